@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const systemNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+export const browserHint =
+  "install Debian's package (`apt-get install chromium`), or let Playwright download one (`npx playwright-core install chromium`), or name one in CHROMIUM_PATH"
+
+export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  // A named browser that is missing is a mistake to tell, not a reason to take another one.
+  if (env.CHROMIUM_PATH) return existsSync(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : undefined
+  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
+  const onSystem = systemNames.flatMap((name) => folders.map((folder) => join(folder, name)))
+  return [...onSystem, chromium.executablePath()].find((path) => path && existsSync(path))
+}

@@ -1,0 +1,65 @@
+// What a test may run on. The address of every server is found once per run, in global-setup.ts.
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { inject } from 'vitest'
+
+export type DatabaseName = 'embedded' | 'timescale' | 'community'
+export interface Backends {
+  /** `url` is missing for the embedded one. */
+  databases: { name: DatabaseName; url?: string }[]
+  buses: { name: 'in-process' | 'redis'; url?: string }[]
+  browser?: string
+  /** One sentence each: what is missing and how to have it. */
+  notRun: string[]
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    backends: Backends
+  }
+}
+
+export const databases = () => inject('backends').databases
+export const buses = () => inject('backends').buses
+export const browserPath = () => inject('backends').browser
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** An empty database of a test's own, on the server of `url`. */
+export async function createTestDatabase(url: string): Promise<TestDatabase> {
+  const name = `test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
+  // template0: nobody can be connected to it, which would make this fail.
+  await administer(url, `create database ${name} template template0`)
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  const drop = () => administer(url, `drop database if exists ${name} with (force)`).then(() => {})
+  return { url: own.href, drop, [Symbol.asyncDispose]: drop }
+}
+
+/** A database whose test was killed stays behind; one this old is nobody's any more. */
+export async function dropForgottenDatabases(url: string, olderThanMs = 2 * 3_600_000) {
+  const found = await administer(
+    url,
+    "select datname from pg_database where datname like 'test\\_%'",
+  )
+  for (const { datname } of found.rows as { datname: string }[]) {
+    const created = Number.parseInt(datname.split('_')[1] ?? '', 36)
+    if (created < Date.now() - olderThanMs)
+      await administer(url, `drop database if exists ${datname} with (force)`)
+  }
+}
+
+export async function administer(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  // The server may be ended by a test while this waits: the query's own error tells enough.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs'
+import type { SerializedError } from 'vitest'
+import type { Reporter, TestModule, TestSuite, Vitest } from 'vitest/node'
+import type {} from './backends.ts'
+import { type Counts, summaryLine } from './summary.ts'
+
+/** Says by name what was not run, and counts everything that failed: tests, files, hooks, stray errors. */
+export default class SummaryReporter implements Reporter {
+  private vitest: Vitest | undefined
+
+  onInit(vitest: Vitest) {
+    this.vitest = vitest
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]) {
+    const counts: Counts = { passed: 0, failed: unhandled.length, skipped: 0 }
+    for (const module of modules) {
+      counts.failed += module.errors().length
+      for (const suite of module.children.allSuites()) counts.failed += hookErrors(suite)
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        if (state !== 'pending') counts[state]++
+      }
+    }
+    const notRun = this.vitest?.getProvidedContext().backends?.notRun ?? []
+    for (const what of notRun) console.log(`not run: ${what}`)
+    // scripts/test.ts asks for the counts, to print them when nothing can follow any more.
+    const file = process.env.TEST_SUMMARY_FILE
+    if (file) writeFileSync(file, JSON.stringify(counts))
+    else console.log(summaryLine(counts))
+  }
+}
+
+const hookErrors = (suite: TestSuite) => suite.errors().length

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { defineConfig } from 'vitest/config'
+
+const clientConfig = './client/vite.config.ts'
+
+export default defineConfig({
+  test: {
+    globalSetup: './scripts/test/global-setup.ts',
+    reporters: ['default', './scripts/test/reporter.ts'],
+    // Most tests wait for a database: two of them keep a small machine busy.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['{shared,db,server,load-tests,scripts}/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...(existsSync(clientConfig) ? { extends: clientConfig } : {}),
+        test: { name: 'client', root: './client', include: ['src/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          // After all others: a browser that waits for its turn measures the machine, not the page.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
