@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** What a principal may be allowed to do to one creator. */
+export const actions = ['ingest:write', 'read', 'manage'] as const
+export type Action = (typeof actions)[number]
+
+/** Who may call: an action is asked for the creator that `params.creator_id` names. */
+export type EndpointAccess = 'anyone' | 'signed_in' | 'owner' | Action
+
+/** One HTTP endpoint: the server parses with it, tests check replies with it, the client takes its types. */
+export interface Endpoint {
+  readonly method: Method
+  /** As express writes it: `/api/v1/creators/:creator_id/lives`. */
+  readonly path: string
+  readonly access: EndpointAccess
+  readonly summary: string
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  readonly reply: z.ZodType
+  /** Status of success; 204 sends no reply. */
+  readonly status?: 200 | 201 | 204
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+type Sent<S> = S extends z.ZodType ? z.input<S> : undefined
+
+export type Params<E extends Endpoint> = Parsed<E['params']>
+export type Query<E extends Endpoint> = Parsed<E['query']>
+export type Body<E extends Endpoint> = Parsed<E['body']>
+/** The body as a caller writes it, before defaults are filled in. */
+export type BodyInput<E extends Endpoint> = Sent<E['body']>
+export type Reply<E extends Endpoint> = z.output<E['reply']>
+
+/** Declares an endpoint and keeps the types of its schemas. */
+export function endpoint<
+  const M extends Method,
+  const P extends string,
+  const E extends Omit<Endpoint, 'method' | 'path'>,
+>(method: M, path: P, definition: E): { readonly method: M; readonly path: P } & E {
+  return { method, path, ...definition }
+}

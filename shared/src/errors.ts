@@ -1,0 +1,47 @@
+/** Every way a request can fail, with the HTTP status it is answered with. */
+export const errorStatus = {
+  invalid_input: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  not_live: 404,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media: 415,
+  too_many: 429,
+  internal: 500,
+  unavailable: 503,
+} as const
+
+export type ErrorCode = keyof typeof errorStatus
+
+/** A failure as it goes over the wire, by HTTP (inside `error`) and by socket (inside a `Result`). */
+export interface Failure {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly retry_after_ms?: number
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: Failure }
+
+/** Every reason for which one event of a request is rejected while the others are accepted. */
+export const rejectCodes = [
+  'invalid_json',
+  'line_too_long',
+  'invalid_event',
+  'unknown_type',
+  'creator_required',
+  'creator_unknown',
+  'creator_forbidden',
+  'invalid_amount',
+  'ts_future',
+  'ts_too_old',
+  'beyond_retention',
+  'id_reserved',
+  'internal',
+] as const
+
+export type RejectCode = (typeof rejectCodes)[number]

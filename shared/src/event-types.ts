@@ -1,0 +1,95 @@
+/**
+ * How much an event says about a LIVE being on air.
+ * `room`: only happens while the LIVE runs, so it keeps the LIVE open however it was attributed.
+ * `sale`: keeps open the LIVE that it names. `none`: may come days later and keeps nothing open.
+ */
+export type Presence = 'room' | 'sale' | 'none'
+
+export interface EventTypeDefinition {
+  readonly description: string
+  readonly presence: Presence
+}
+
+/** Every type of event that may come in. A new type starts here; its fields are in `events.ts`. */
+export const eventTypes = {
+  live_started: { description: 'The LIVE went on air', presence: 'room' },
+  live_ended: { description: 'The LIVE ended', presence: 'none' },
+  live_paused: { description: 'The host paused the LIVE', presence: 'room' },
+  live_resumed: { description: 'The host resumed the LIVE', presence: 'room' },
+  viewer_count: { description: 'How many people watch now', presence: 'room' },
+  viewer_joined: { description: 'Somebody entered the LIVE', presence: 'room' },
+  comment: { description: 'Somebody wrote a comment', presence: 'room' },
+  like: { description: 'Somebody tapped like', presence: 'room' },
+  share: { description: 'Somebody shared the LIVE', presence: 'room' },
+  follow: { description: 'Somebody followed the host', presence: 'room' },
+  subscribe: { description: 'Somebody subscribed to the host', presence: 'room' },
+  gift: { description: 'Somebody sent a gift', presence: 'room' },
+  live_impression: { description: 'The LIVE was displayed to somebody', presence: 'room' },
+  product_impression: { description: 'A product was displayed', presence: 'sale' },
+  product_click: { description: 'A product was clicked', presence: 'sale' },
+  product_pinned: { description: 'The host pinned a product', presence: 'room' },
+  product_unpinned: { description: 'The host unpinned a product', presence: 'room' },
+  video_view: { description: 'A video was watched', presence: 'none' },
+  product_page_visit: { description: 'A product page was opened', presence: 'sale' },
+  add_to_cart: { description: 'A product was put into a cart', presence: 'sale' },
+  checkout_initiated: { description: 'A checkout was begun', presence: 'sale' },
+  payment_completed: { description: 'One line of an order was paid', presence: 'sale' },
+  order_created: { description: 'An order was placed, paid or not', presence: 'sale' },
+  order_fulfilled: { description: 'An order was packed', presence: 'none' },
+  order_shipped: { description: 'An order was handed to the carrier', presence: 'none' },
+  order_delivered: { description: 'An order arrived', presence: 'none' },
+  order_cancelled: { description: 'An order was cancelled', presence: 'none' },
+  order_returned: { description: 'Units of an order came back', presence: 'none' },
+  order_refunded: { description: 'Money of an order was paid back', presence: 'none' },
+  revenue_generated: { description: 'Revenue outside orders', presence: 'none' },
+  shipping_cost_incurred: { description: 'Shipping was paid', presence: 'none' },
+  ad_spend_incurred: { description: 'Advertising was paid', presence: 'none' },
+  product_cost_incurred: { description: 'Goods were paid', presence: 'none' },
+  customer_acquired: { description: 'A customer bought for the first time', presence: 'none' },
+  customer_retained: { description: 'A customer came back', presence: 'none' },
+  tiktok_video_viral: { description: 'A video went viral', presence: 'none' },
+  product_trending: { description: 'A product is trending', presence: 'none' },
+  stock_level: { description: 'How many units are left', presence: 'none' },
+  page_view: { description: 'A page of the shop was opened', presence: 'none' },
+  email_sent: { description: 'An e-mail was sent', presence: 'none' },
+  email_opened: { description: 'An e-mail was opened', presence: 'none' },
+  email_clicked: { description: 'A link in an e-mail was clicked', presence: 'none' },
+  system_error: { description: 'A connected system reported an error', presence: 'none' },
+} as const satisfies Record<string, EventTypeDefinition>
+
+export type EventType = keyof typeof eventTypes
+
+export const eventTypeNames = Object.keys(eventTypes) as readonly EventType[]
+
+export function isEventType(name: string): name is EventType {
+  return Object.hasOwn(eventTypes, name)
+}
+
+/** The known type that needs the fewest edits to become `name`, for the message of a reject. */
+export function nearestEventType(name: string): EventType {
+  const wanted = name.toLowerCase().slice(0, 64)
+  let best: EventType = 'live_started'
+  let fewest = Number.POSITIVE_INFINITY
+  for (const candidate of eventTypeNames) {
+    const edits = editDistance(wanted, candidate)
+    if (edits < fewest) {
+      best = candidate
+      fewest = edits
+    }
+  }
+  return best
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,230 @@
+import { z } from 'zod'
+import type { RejectCode } from './errors.ts'
+import { type EventType, isEventType, nearestEventType } from './event-types.ts'
+
+/** Limits of one event: they bound every row, message and screen that comes of it. */
+export const eventLimits = {
+  idCharacters: 200,
+  nameCharacters: 200,
+  textCharacters: 2_000,
+  propertyNodes: 500,
+  propertyDepth: 8,
+  propertyCharacters: 16_000,
+  amountMinorUnits: 1_000_000_000_000,
+  quantity: 1_000_000_000,
+} as const
+
+// Names that every object inherits would be mistaken for entries of the maps that ids are keys of.
+const id = z
+  .string()
+  .min(1)
+  .max(eventLimits.idCharacters)
+  .refine((value) => !(value in {}), { error: 'this name is reserved' })
+const amount = z
+  .int({ error: 'amount must be a whole number of minor units (cents)' })
+  .min(0, {
+    error: 'amount must not be negative: refunds and costs are positive on their own types',
+  })
+  .max(eventLimits.amountMinorUnits)
+const quantity = z.int().min(0).max(eventLimits.quantity)
+const running = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
+const timestamp = z.union([z.int(), z.iso.datetime({ offset: true })], {
+  error: 'ts must be ISO 8601 with an offset or Z, or whole epoch milliseconds',
+})
+const name = z.string().max(eventLimits.nameCharacters)
+const text = z.string().max(eventLimits.textCharacters)
+
+const user = z.strictObject({
+  handle: name.optional(),
+  name: name.optional(),
+  avatar: text.optional(),
+})
+
+/** Fields that any event may carry; `properties` keeps whatever else its sender knows. */
+const envelope = {
+  id,
+  ts: timestamp.optional(),
+  creator_id: id.optional(),
+  session_id: id.optional(),
+  channel: id.optional(),
+  traffic_source: id.optional(),
+  order_id: id.optional(),
+  product_id: id.optional(),
+  sku_id: id.optional(),
+  customer_id: id.optional(),
+  video_id: id.optional(),
+  pin_id: id.optional(),
+  user_id: id.optional(),
+  user: user.optional(),
+  amount: amount.optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, { error: 'currency is three capital letters' })
+    .optional(),
+  quantity: quantity.optional(),
+} as const
+
+const properties = (known: z.ZodRawShape = {}) => z.looseObject(known).optional()
+
+function event<T extends EventType, S extends z.ZodRawShape>(type: T, fields: S) {
+  return z.strictObject({
+    ...envelope,
+    type: z.literal(type),
+    properties: properties({ product_name: name.optional() }),
+    ...fields,
+  })
+}
+
+const ofOrder = { order_id: id } as const
+const ofProduct = { product_id: id } as const
+const ofMoney = { amount } as const
+const ofCustomer = { customer_id: id } as const
+
+/** One schema for each type: what it needs beyond the envelope. */
+export const eventSchemas = {
+  live_started: event('live_started', { properties: properties({ title: name.optional() }) }),
+  live_ended: event('live_ended', {}),
+  live_paused: event('live_paused', {}),
+  live_resumed: event('live_resumed', {}),
+  viewer_count: event('viewer_count', {
+    quantity,
+    properties: properties({ total_users: running.optional() }),
+  }),
+  viewer_joined: event('viewer_joined', {}),
+  comment: event('comment', { properties: properties({ text: text.optional() }) }),
+  like: event('like', { properties: properties({ total: running.optional() }) }),
+  share: event('share', {}),
+  follow: event('follow', {}),
+  subscribe: event('subscribe', {}),
+  gift: event('gift', {
+    properties: z.looseObject({
+      gift_id: id,
+      gift_name: name.optional(),
+      diamond_count: z.int().min(0).max(1_000_000),
+      streak_id: id.optional(),
+      streak_end: z.boolean().optional(),
+    }),
+  }),
+  live_impression: event('live_impression', {}),
+  product_impression: event('product_impression', ofProduct),
+  product_click: event('product_click', ofProduct),
+  product_pinned: event('product_pinned', ofProduct),
+  product_unpinned: event('product_unpinned', ofProduct),
+  video_view: event('video_view', {}),
+  product_page_visit: event('product_page_visit', {}),
+  add_to_cart: event('add_to_cart', {}),
+  checkout_initiated: event('checkout_initiated', {}),
+  payment_completed: event('payment_completed', ofMoney),
+  order_created: event('order_created', ofOrder),
+  order_fulfilled: event('order_fulfilled', ofOrder),
+  order_shipped: event('order_shipped', ofOrder),
+  order_delivered: event('order_delivered', ofOrder),
+  order_cancelled: event('order_cancelled', ofOrder),
+  order_returned: event('order_returned', ofOrder),
+  order_refunded: event('order_refunded', ofMoney),
+  revenue_generated: event('revenue_generated', ofMoney),
+  shipping_cost_incurred: event('shipping_cost_incurred', ofMoney),
+  ad_spend_incurred: event('ad_spend_incurred', ofMoney),
+  product_cost_incurred: event('product_cost_incurred', ofMoney),
+  customer_acquired: event('customer_acquired', ofCustomer),
+  customer_retained: event('customer_retained', ofCustomer),
+  tiktok_video_viral: event('tiktok_video_viral', { video_id: id }),
+  product_trending: event('product_trending', ofProduct),
+  stock_level: event('stock_level', { quantity }).refine(
+    (e) => e.product_id !== undefined || e.sku_id !== undefined,
+    { error: 'stock_level needs a product_id or a sku_id' },
+  ),
+  page_view: event('page_view', {}),
+  email_sent: event('email_sent', {}),
+  email_opened: event('email_opened', {}),
+  email_clicked: event('email_clicked', {}),
+  system_error: event('system_error', {}),
+} as const satisfies Record<EventType, z.ZodType>
+
+type Envelope = { [K in keyof typeof envelope]?: z.infer<(typeof envelope)[K]> }
+
+/** An event that passed its schema. `ts` is epoch ms, absent when the sender gave none. */
+export interface IncomingEvent extends Omit<Envelope, 'id' | 'ts'> {
+  readonly id: string
+  readonly type: EventType
+  readonly ts?: number
+  readonly properties?: Readonly<Record<string, unknown>>
+}
+
+export interface Reject {
+  readonly code: RejectCode
+  readonly message: string
+}
+
+export type ParsedEvent =
+  | { readonly ok: true; readonly event: IncomingEvent }
+  | { readonly ok: false; readonly reject: Reject }
+
+/**
+ * Checks one value of a request body against the catalogue.
+ * Rejects: `invalid_event` (the message names field and reason), `unknown_type` (with the nearest known one).
+ */
+export function parseEvent(value: unknown): ParsedEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return rejected('invalid_event', 'an event must be a JSON object')
+  }
+  const type = (value as { type?: unknown }).type
+  if (typeof type !== 'string') return rejected('invalid_event', 'type: must be a string')
+  if (!isEventType(type)) {
+    const shown = type.length > 64 ? `${type.slice(0, 64)}…` : type
+    return rejected(
+      'unknown_type',
+      `unknown type ${JSON.stringify(shown.toWellFormed())}, did you mean "${nearestEventType(type)}"?`,
+    )
+  }
+  const flaw = flawIn(value)
+  if (flaw) return rejected('invalid_event', flaw)
+  const parsed = eventSchemas[type].safeParse(value)
+  if (!parsed.success) return rejected('invalid_event', describeIssues(parsed.error.issues))
+  const { ts, ...rest } = parsed.data as Omit<IncomingEvent, 'ts'> & { ts?: number | string }
+  if (ts === undefined) return { ok: true, event: rest }
+  return { ok: true, event: { ...rest, ts: typeof ts === 'number' ? ts : Date.parse(ts) } }
+}
+
+function rejected(code: RejectCode, message: string): ParsedEvent {
+  return { ok: false, reject: { code, message } }
+}
+
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  return issues
+    .slice(0, 3)
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ` : '') + issue.message)
+    .join('; ')
+    .slice(0, 500)
+    .toWellFormed()
+}
+
+/** What no schema says: text PostgreSQL cannot store, keys that pollute, and sizes past the limits. */
+function flawIn(value: object): string | undefined {
+  let nodes = 0
+  let characters = 0
+  const visit = (part: unknown, depth: number): string | undefined => {
+    if (typeof part === 'string') {
+      characters += part.length
+      if (part.includes('\0')) return 'text must not contain NUL'
+      if (!part.isWellFormed()) return 'text must not contain a lone surrogate'
+    } else if (typeof part === 'number') {
+      if (!Number.isFinite(part)) return 'numbers must be finite'
+    } else if (typeof part === 'object' && part !== null) {
+      if (depth > eventLimits.propertyDepth) {
+        return `nested deeper than ${eventLimits.propertyDepth} levels`
+      }
+      for (const key in part) {
+        if (key === '__proto__') return 'the key __proto__ is not allowed'
+        const flaw = visit(key, depth) ?? visit((part as Record<string, unknown>)[key], depth + 1)
+        if (flaw) return flaw
+      }
+    }
+    if (++nodes > eventLimits.propertyNodes) return `more than ${eventLimits.propertyNodes} values`
+    if (characters > eventLimits.propertyCharacters) {
+      return `more than ${eventLimits.propertyCharacters} characters of text`
+    }
+    return undefined
+  }
+  return visit(value, 0)
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+
+export const creatorId = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,64}$/, { error: 'must be 1 to 64 of a-z, 0-9, _ and -' })
+
+/** A name of one line: no control characters, among them the U+0000 that a database refuses. */
+export function nameOf(most: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^\P{Cc}*$/u, { error: 'must not have control characters' })
+}
+
+const timeZone = z.string().max(64).refine(isTimeZone, { error: 'is not a time zone name' })
+const currency = z.string().refine((code) => Intl.supportedValuesOf('currency').includes(code), {
+  error: 'is not an ISO 4217 currency code',
+})
+const locale = z.string().max(35).refine(isLocale, { error: 'is not a language tag' })
+
+export const creator = z.object({
+  id: creatorId,
+  name: z.string(),
+  time_zone: z.string(),
+  currency: z.string(),
+  locale: z.string(),
+  kind: z.enum(['real', 'demo', 'replay']),
+  created_at: z.iso.datetime(),
+})
+export type Creator = z.output<typeof creator>
+
+export const newCreator = z.strictObject({
+  id: creatorId,
+  name: nameOf(200),
+  time_zone: timeZone,
+  currency,
+  locale: locale.default('en'),
+  kind: z.enum(['real', 'demo', 'replay']).default('real'),
+})
+export type NewCreator = z.output<typeof newCreator>
+
+export const listCreators = endpoint('GET', '/api/v1/creators', {
+  summary: 'The creators that the caller may see, by name',
+  access: 'signed_in',
+  reply: z.object({ creators: z.array(creator) }),
+})
+
+export const createCreator = endpoint('POST', '/api/v1/creators', {
+  summary: 'Adds a creator',
+  access: 'owner',
+  body: newCreator,
+  reply: creator,
+  status: 201,
+})
+
+function isTimeZone(name: string): boolean {
+  // Offsets such as +02:00 are no zones of a place: they have no summer time.
+  if (!/^[A-Za-z]/.test(name)) return false
+  return accepted(() => new Intl.DateTimeFormat('en', { timeZone: name }))
+}
+
+function isLocale(tag: string): boolean {
+  return accepted(() => Intl.getCanonicalLocales(tag))
+}
+
+/** Intl says no by throwing. */
+function accepted(check: () => unknown): boolean {
+  try {
+    check()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { creatorId } from './creators.ts'
+
+/** The creator that demo LIVEs belong to: never a real one, deletable as a whole. */
+export const DEMO_CREATOR = 'demo'
+
+const demoLive = z.object({
+  creator_id: creatorId,
+  session_id: z.string(),
+  started_at: z.iso.datetime(),
+  ends_at: z.iso.datetime(),
+})
+
+export const startDemo = endpoint('POST', '/api/v1/demo', {
+  summary: 'Starts a demo LIVE; while one runs, answers with that one',
+  access: 'owner',
+  reply: demoLive,
+  status: 201,
+})
+
+export const getDemo = endpoint('GET', '/api/v1/demo', {
+  summary: 'The demo LIVE that runs now, if one does',
+  access: 'owner',
+  reply: z.object({
+    running: z.boolean(),
+    creator_id: creatorId,
+    session_id: z.string().nullable(),
+    ends_at: z.iso.datetime().nullable(),
+  }),
+})
+
+export const deleteDemo = endpoint('DELETE', '/api/v1/demo', {
+  summary: 'Ends the demo LIVE and deletes the demo creator with everything that it made',
+  access: 'owner',
+  reply: z.undefined(),
+  status: 204,
+})

@@ -1,0 +1,36 @@
+import { type EventType, eventTypes } from './event-types.ts'
+import { OPEN_LIVE_MS } from './live-state.ts'
+import type { Attribution } from './numbered-event.ts'
+
+/** When a LIVE was on air, as far as it is known. Times are epoch ms. */
+export interface LiveSpan {
+  readonly session_id: string
+  readonly started_at: number
+  readonly ended_at: number | null
+  readonly last_at: number
+}
+
+/** Whether an event is a sign of life of the LIVE that it was attributed to. */
+export function extendsLive(type: EventType, attribution: Attribution): boolean {
+  const { presence } = eventTypes[type]
+  return presence === 'room' || (presence === 'sale' && attribution === 'session')
+}
+
+/** The derived end: `live_ended`, else the last sign of life once it is 30 min old; null while open. */
+export function endOf(live: Omit<LiveSpan, 'session_id'>, now: number): number | null {
+  if (live.ended_at !== null) return live.ended_at
+  return now - live.last_at > OPEN_LIVE_MS ? live.last_at : null
+}
+
+/**
+ * The latest-started LIVE that covers a time. `lives` in any order must hold every LIVE that started at
+ * or before `ts` since the earliest one that may cover it. An open LIVE covers until the next start, at
+ * most 30 min past its last sign of life.
+ */
+export function liveAt<S extends LiveSpan>(lives: Iterable<S>, ts: number): S | undefined {
+  const started = [...lives].filter((live) => live.started_at <= ts)
+  started.sort((a, b) => b.started_at - a.started_at || (a.session_id < b.session_id ? 1 : -1))
+  return started.find((live, index) =>
+    live.ended_at !== null ? ts < live.ended_at : index === 0 && ts <= live.last_at + OPEN_LIVE_MS,
+  )
+}

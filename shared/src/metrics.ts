@@ -1,0 +1,507 @@
+import type { EventType } from './event-types.ts'
+
+/** Columns of a written event that are plain sums: what `settle` decided that the event adds. */
+export type IncrementColumn =
+  | 'rows'
+  | 'units'
+  | 'opening'
+  | 'money'
+  | 'diamonds'
+  | 'main_order'
+  | 'sku_order'
+  | 'live_first'
+  | 'day_first'
+  | 'ever_first'
+
+/** Columns that hold a level: the greatest or the latest counts. */
+export type LevelColumn = 'level' | 'high'
+
+export type Unit = 'money' | 'count' | 'ratio' | 'seconds' | 'diamonds'
+export type MetricScope = 'live' | 'day'
+
+/** Which column of which event types a base metric reads; by scope where a first sight is meant. */
+export type MetricSource = {
+  readonly [T in EventType]?:
+    | readonly (IncrementColumn | LevelColumn)[]
+    | Readonly<Record<MetricScope, IncrementColumn>>
+}
+
+interface Described {
+  readonly name: string
+  /** The official definition, quoted in tooltips. */
+  readonly definition: string
+  readonly unit: Unit
+  readonly good: 'up' | 'down' | 'neither'
+  readonly scopes: readonly MetricScope[]
+}
+
+/** Counted from events. `merge` says how two parts of a scope become one. */
+export interface BaseMetric extends Described {
+  readonly merge: 'sum' | 'max' | 'last'
+  readonly from: MetricSource
+  /** Kept by minute and by 10 seconds. */
+  readonly series?: true
+  /** Kept by product and by pin. */
+  readonly product?: true
+  /** A `last` older than this is not "now" any more. */
+  readonly staleAfterMs?: number
+}
+
+/** Derived from other metrics, always Σ over Σ. */
+export interface DerivedMetric extends Described {
+  readonly merge: 'derived'
+  readonly derive: Derivation
+}
+
+/**
+ * `scale × Σ(of) ÷ Σ(to)`, times each metric of `times`, divided by each of `per`; without `to` the plain sum.
+ * Null, with the reason, while a denominator or one of `needs` is zero.
+ */
+export interface Derivation {
+  readonly of: Terms
+  readonly to?: Terms
+  readonly times?: readonly string[]
+  readonly per?: readonly string[]
+  readonly scale?: number
+  readonly needs?: Readonly<Record<string, string>>
+  readonly missing?: string
+}
+export type Terms = Readonly<Record<string, number>>
+
+const both: readonly MetricScope[] = ['live', 'day']
+const day: readonly MetricScope[] = ['day']
+const live: readonly MetricScope[] = ['live']
+
+function counted(
+  name: string,
+  definition: string,
+  from: MetricSource,
+  more: Partial<Omit<BaseMetric, 'from'>> = {},
+): BaseMetric {
+  return { name, definition, unit: 'count', good: 'up', scopes: both, merge: 'sum', from, ...more }
+}
+
+function derived(
+  name: string,
+  definition: string,
+  unit: Unit,
+  derive: Derivation,
+  more: Partial<Omit<DerivedMetric, 'derive'>> = {},
+): DerivedMetric {
+  return { name, definition, unit, good: 'up', scopes: both, merge: 'derived', derive, ...more }
+}
+
+const VIEWERS_STALE_MS = 60_000
+
+/** The one table of metrics: validation, SQL, REST, sockets and every tile read it. */
+export const metrics = {
+  gmv: counted(
+    'GMV',
+    'Total paid for order lines after discounts, without shipping and tax, including what is returned or refunded later',
+    { payment_completed: ['money'] },
+    { unit: 'money', series: true, product: true },
+  ),
+  main_orders: counted(
+    'Orders',
+    'Main orders: one paid checkout counts once',
+    { payment_completed: ['main_order'] },
+    { series: true },
+  ),
+  sku_orders: counted(
+    'SKU orders',
+    'Paid orders counted once for each SKU: 3 × A and 2 × B are 2',
+    { payment_completed: ['sku_order'] },
+    { series: true, product: true },
+  ),
+  items_sold: counted(
+    'Items sold',
+    'Units paid: 3 × A and 2 × B are 5',
+    { payment_completed: ['units'] },
+    { series: true, product: true },
+  ),
+  product_clicks: counted(
+    'Product clicks',
+    'Clicks on products, in the product list and on the card',
+    { product_click: ['units'] },
+    { series: true, product: true },
+  ),
+  product_impressions: counted(
+    'Product impressions',
+    'Times a product was displayed, in the product list and on the card',
+    { product_impression: ['units'] },
+    { series: true, product: true },
+  ),
+  add_to_carts: counted(
+    'Add to cart',
+    'Times a product was put into a cart',
+    { add_to_cart: ['units'] },
+    { series: true, product: true },
+  ),
+  checkouts: counted(
+    'Checkouts',
+    'Checkouts begun',
+    { checkout_initiated: ['units'] },
+    { series: true, product: true },
+  ),
+  views: counted(
+    'Views',
+    'Times the LIVE was entered',
+    { viewer_joined: ['units'] },
+    { series: true },
+  ),
+  live_impressions: counted(
+    'LIVE impressions',
+    'Times the LIVE was displayed to viewers',
+    { live_impression: ['units'] },
+    { series: true },
+  ),
+  comments: counted('Comments', 'Comments written', { comment: ['units'] }, { series: true }),
+  likes: counted(
+    'Likes',
+    'Like taps: the greatest running total of a LIVE, plus taps reported without one',
+    { like: ['units', 'opening'] },
+    { series: true },
+  ),
+  shares: counted('Shares', 'Times the LIVE was shared', { share: ['units'] }, { series: true }),
+  follows: counted('Follows', 'New followers', { follow: ['units'] }, { series: true }),
+  diamonds: counted(
+    'Diamonds',
+    'Diamonds of all gifts; a streak counts its greatest repeat once',
+    { gift: ['diamonds'] },
+    { unit: 'diamonds', series: true },
+  ),
+  gifts: counted('Gifts', 'Gifts sent; a streak counts its greatest repeat once', {
+    gift: ['units'],
+  }),
+  viewer_samples: counted(
+    'Viewer samples',
+    'How often the number of viewers was reported',
+    { viewer_count: ['rows'] },
+    { good: 'neither', series: true },
+  ),
+  viewer_sample_sum: counted(
+    'Sum of viewer samples',
+    'Sum of all reported numbers of viewers',
+    { viewer_count: ['units'] },
+    { good: 'neither', series: true },
+  ),
+  refunds: counted(
+    'Refunds',
+    'Money paid back',
+    { order_refunded: ['money'] },
+    { unit: 'money', good: 'down', product: true },
+  ),
+  viewers_now: counted(
+    'Viewers',
+    'People who watch now, as last reported',
+    { viewer_count: ['level'] },
+    { merge: 'last', scopes: live, staleAfterMs: VIEWERS_STALE_MS },
+  ),
+  peak_viewers: counted(
+    'Peak viewers',
+    'Peak concurrent users (PCU): the greatest reported number of viewers',
+    { viewer_count: ['level'] },
+    { merge: 'max' },
+  ),
+  total_users: counted(
+    'Total users',
+    'The platform’s own running total of people who came',
+    { viewer_count: ['high'] },
+    { merge: 'max', scopes: live },
+  ),
+  viewers: counted('Unique viewers', 'Distinct people who entered', {
+    viewer_joined: { live: 'live_first', day: 'day_first' },
+  }),
+  customers: counted('Customers', 'Distinct buyers, including those who refund later', {
+    payment_completed: { live: 'live_first', day: 'day_first' },
+  }),
+  new_customers: counted('New customers', 'Customers seen for the first time', {
+    payment_completed: ['ever_first'],
+    customer_acquired: ['ever_first'],
+  }),
+  retained_customers: counted('Retained customers', 'Customers reported as coming back', {
+    customer_retained: ['units'],
+  }),
+  created_orders: counted('Created orders', 'Main orders placed, paid or not', {
+    order_created: ['main_order'],
+  }),
+  cancelled_orders: counted(
+    'Cancelled orders',
+    'Main orders cancelled',
+    { order_cancelled: ['main_order'] },
+    { good: 'down' },
+  ),
+  fulfilled_orders: counted('Fulfilled orders', 'Main orders packed', {
+    order_fulfilled: ['main_order'],
+  }),
+  shipped_orders: counted('Shipped orders', 'Main orders handed to the carrier', {
+    order_shipped: ['main_order'],
+  }),
+  delivered_orders: counted('Delivered orders', 'Main orders that arrived', {
+    order_delivered: ['main_order'],
+  }),
+  returned_items: counted(
+    'Returned items',
+    'Units that came back',
+    { order_returned: ['units'] },
+    { good: 'down', product: true },
+  ),
+  other_revenue: counted(
+    'Other revenue',
+    'Revenue outside orders',
+    { revenue_generated: ['money'] },
+    { unit: 'money' },
+  ),
+  shipping_costs: counted(
+    'Shipping costs',
+    'Paid for shipping',
+    { shipping_cost_incurred: ['money'] },
+    { unit: 'money', good: 'down' },
+  ),
+  ad_spend: counted(
+    'Ad spend',
+    'Paid for advertising',
+    { ad_spend_incurred: ['money'] },
+    { unit: 'money', good: 'down' },
+  ),
+  product_costs: counted(
+    'Product costs',
+    'Paid for goods',
+    { product_cost_incurred: ['money'] },
+    { unit: 'money', good: 'down' },
+  ),
+  product_page_visits: counted(
+    'Product page visits',
+    'Product pages opened',
+    { product_page_visit: ['units'] },
+    { product: true },
+  ),
+  pins: counted('Pins', 'Products pinned', { product_pinned: ['rows'] }, { good: 'neither' }),
+  subscriptions: counted('Subscriptions', 'New subscribers', { subscribe: ['units'] }),
+  video_views: counted('Video views', 'Videos watched', { video_view: ['units'] }),
+  viral_videos: counted('Viral videos', 'Videos that went viral', { tiktok_video_viral: ['rows'] }),
+  trending_products: counted('Trending products', 'Reports of a trending product', {
+    product_trending: ['rows'],
+  }),
+  page_views: counted('Page views', 'Pages of the shop opened', { page_view: ['units'] }),
+  emails_sent: counted('E-mails sent', 'E-mails sent', { email_sent: ['units'] }),
+  emails_opened: counted('E-mails opened', 'E-mails opened', { email_opened: ['units'] }),
+  emails_clicked: counted('E-mails clicked', 'Clicks in e-mails', { email_clicked: ['units'] }),
+  system_errors: counted(
+    'System errors',
+    'Errors that connected systems reported',
+    { system_error: ['rows'] },
+    { good: 'down' },
+  ),
+
+  aov: derived('AOV', 'Average order value: GMV ÷ main orders', 'money', {
+    of: { gmv: 1 },
+    to: { main_orders: 1 },
+    missing: 'no orders yet',
+  }),
+  average_price: derived('Average price', 'GMV ÷ items sold', 'money', {
+    of: { gmv: 1 },
+    to: { items_sold: 1 },
+    missing: 'no items sold yet',
+  }),
+  net_revenue: derived('Net revenue', 'GMV + other revenue − refunds', 'money', {
+    of: { gmv: 1, other_revenue: 1, refunds: -1 },
+  }),
+  ctr: derived('CTR', 'Click-through rate of the room: product clicks ÷ views', 'ratio', {
+    of: { product_clicks: 1 },
+    to: { views: 1 },
+    missing: 'no views reported yet',
+  }),
+  product_ctr: derived('Product CTR', 'Product clicks ÷ product impressions', 'ratio', {
+    of: { product_clicks: 1 },
+    to: { product_impressions: 1 },
+    missing: 'no product impressions reported yet',
+  }),
+  c_o_rate: derived('C_O rate', 'Click-to-order rate: paid SKU orders ÷ product clicks', 'ratio', {
+    of: { sku_orders: 1 },
+    to: { product_clicks: 1 },
+    missing: 'no product clicks reported yet',
+  }),
+  main_order_c_o_rate: derived('C_O rate (main orders)', 'Main orders ÷ product clicks', 'ratio', {
+    of: { main_orders: 1 },
+    to: { product_clicks: 1 },
+    missing: 'no product clicks reported yet',
+  }),
+  watch_gpm: derived('Watch GPM', 'GMV for each 1,000 views', 'money', {
+    of: { gmv: 1 },
+    to: { views: 1 },
+    scale: 1000,
+    missing: 'no views reported yet',
+  }),
+  show_gpm: derived('Show GPM', 'GMV for each 1,000 LIVE impressions', 'money', {
+    of: { gmv: 1 },
+    to: { live_impressions: 1 },
+    scale: 1000,
+    missing: 'no LIVE impressions reported yet',
+  }),
+  enter_room_rate: derived('Enter-room rate', 'Views ÷ LIVE impressions', 'ratio', {
+    of: { views: 1 },
+    to: { live_impressions: 1 },
+    missing: 'no LIVE impressions reported yet',
+  }),
+  sku_order_rate: derived('SKU order rate', 'SKU orders ÷ LIVE impressions', 'ratio', {
+    of: { sku_orders: 1 },
+    to: { live_impressions: 1 },
+    missing: 'no LIVE impressions reported yet',
+  }),
+  payment_rate: derived('Payment rate', 'Main orders paid ÷ main orders created', 'ratio', {
+    of: { main_orders: 1 },
+    to: { created_orders: 1 },
+    missing: 'no created orders reported yet',
+  }),
+  comment_rate: rateOfViews('Comment rate', 'comments'),
+  like_rate: rateOfViews('Like rate', 'likes'),
+  share_rate: rateOfViews('Share rate', 'shares'),
+  follow_rate: rateOfViews('Follow rate', 'follows'),
+  average_viewers: derived(
+    'Average viewers',
+    'Average concurrent users (ACU): sum of the reported numbers of viewers ÷ reports',
+    'count',
+    {
+      of: { viewer_sample_sum: 1 },
+      to: { viewer_samples: 1 },
+      missing: 'no viewer counts reported yet',
+    },
+  ),
+  average_viewing_duration: derived(
+    'Average viewing duration',
+    'Average viewers × seconds of the LIVE without pauses ÷ views',
+    'seconds',
+    {
+      of: { viewer_sample_sum: 1 },
+      to: { viewer_samples: 1 },
+      times: ['live_seconds'],
+      per: ['views'],
+      needs: {
+        views: 'no views reported yet',
+        live_seconds: 'the length of the LIVE is not known',
+      },
+    },
+    { scopes: live },
+  ),
+  daily_revenue: derived(
+    'Daily revenue',
+    'GMV + other revenue of a local day',
+    'money',
+    { of: { gmv: 1, other_revenue: 1 } },
+    { scopes: day },
+  ),
+  order_volume: derived(
+    'Order volume',
+    'Main orders of a local day',
+    'count',
+    { of: { main_orders: 1 } },
+    { scopes: day },
+  ),
+  average_order_value: derived(
+    'Average order value',
+    'GMV ÷ main orders of a local day',
+    'money',
+    { of: { gmv: 1 }, to: { main_orders: 1 }, missing: 'no orders yet' },
+    { scopes: day },
+  ),
+  shipping_cost_percentage: derived(
+    'Shipping cost percentage',
+    'Shipping costs ÷ daily revenue',
+    'ratio',
+    {
+      of: { shipping_costs: 1 },
+      to: { gmv: 1, other_revenue: 1 },
+      needs: { shipping_costs: 'no shipping costs reported' },
+      missing: 'no revenue yet',
+    },
+    { scopes: day, good: 'down' },
+  ),
+  profit_margin: derived(
+    'Profit margin',
+    '(Net revenue − product costs − shipping − ads) ÷ net revenue',
+    'ratio',
+    {
+      of: {
+        gmv: 1,
+        other_revenue: 1,
+        refunds: -1,
+        product_costs: -1,
+        shipping_costs: -1,
+        ad_spend: -1,
+      },
+      to: { gmv: 1, other_revenue: 1, refunds: -1 },
+      needs: { product_costs: 'no product costs reported' },
+      missing: 'no net revenue yet',
+    },
+    { scopes: day },
+  ),
+  customer_acquisition_cost: derived(
+    'Customer acquisition cost',
+    'Ad spend ÷ new customers',
+    'money',
+    {
+      of: { ad_spend: 1 },
+      to: { new_customers: 1 },
+      needs: { ad_spend: 'no ad spend reported' },
+      missing: 'no new customers yet',
+    },
+    { scopes: day, good: 'down' },
+  ),
+  customer_lifetime_value: derived(
+    'Customer lifetime value',
+    'What a customer is worth over time',
+    'money',
+    { of: {}, needs: { customer_value: 'customer value is not computed yet' } },
+    { scopes: day },
+  ),
+} as const satisfies Record<string, BaseMetric | DerivedMetric>
+
+function rateOfViews(name: string, metric: string): DerivedMetric {
+  return derived(name, `${name.replace(' rate', 's')} ÷ views`, 'ratio', {
+    of: { [metric]: 1 },
+    to: { views: 1 },
+    missing: 'no views reported yet',
+  })
+}
+
+export type MetricId = keyof typeof metrics
+export type Metric = BaseMetric | DerivedMetric
+
+export const metricIds = Object.keys(metrics) as readonly MetricId[]
+export const metricOf = (id: MetricId): Metric => metrics[id]
+
+export const baseMetricIds = metricIds.filter((id) => metrics[id].merge !== 'derived')
+/** Positions in every stored series: changing the list needs a new fold version. */
+export const seriesMetricIds = metricIds.filter((id) => 'series' in metrics[id])
+/** Positions in every stored product and pin: changing the list needs a new fold version. */
+export const productMetricIds = metricIds.filter((id) => 'product' in metrics[id])
+
+/** The metrics that an event of this type feeds. */
+export function metricsFedBy(type: EventType): readonly MetricId[] {
+  return baseMetricIds.filter((id) => type in (metrics[id] as BaseMetric).from)
+}
+
+export type DerivedValue =
+  | { readonly value: number; readonly reason?: undefined }
+  | { readonly value: null; readonly reason: string }
+
+/** Computes a derived metric from base values of one scope; a missing base value is 0. */
+export function derive(derivation: Derivation, valueIn: (id: string) => number): DerivedValue {
+  for (const [id, reason] of Object.entries(derivation.needs ?? {})) {
+    if (!(valueIn(id) > 0)) return { value: null, reason }
+  }
+  const total = (terms: Terms) =>
+    Object.entries(terms).reduce((sum, [id, factor]) => sum + factor * valueIn(id), 0)
+  let value = total(derivation.of) * (derivation.scale ?? 1)
+  for (const id of derivation.times ?? []) value *= valueIn(id)
+  if (derivation.to) {
+    const divisor = total(derivation.to)
+    if (!(divisor > 0)) {
+      return { value: null, reason: derivation.missing ?? 'nothing to divide by yet' }
+    }
+    value /= divisor
+  }
+  for (const id of derivation.per ?? []) value /= valueIn(id)
+  return { value }
+}

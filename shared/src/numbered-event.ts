@@ -1,0 +1,53 @@
+import type { EventType } from './event-types.ts'
+
+/** Why an event belongs to its LIVE: it named it, its order does, or its time lies in it (an estimate). */
+export type Attribution = 'session' | 'order' | 'time'
+
+/**
+ * An event as it was written: numbered, attributed and turned into increments. `tail`, the bus and the
+ * fold carry it in this shape; a field that is absent is 0 or unknown. Times are epoch ms, money is minor
+ * units of the creator's currency.
+ */
+export interface NumberedEvent {
+  readonly seq: number
+  readonly ts: number
+  readonly id: string
+  readonly type: EventType
+  /** Local date of `ts` in the creator's zone, `YYYY-MM-DD`. */
+  readonly day: string
+  readonly session_id?: string
+  readonly attribution?: Attribution
+  /** When the LIVE began, as known when this event was written. */
+  readonly live_started_at?: number
+  readonly pin_id?: string
+  readonly product_id?: string
+  readonly user_id?: string
+  readonly quantity?: number
+  readonly amount?: number
+  readonly currency?: string
+  /** Name of a product, a gift or a LIVE, for the screen. */
+  readonly label?: string
+  /** What the event adds to sums. */
+  readonly units?: number
+  /** The part of a first running total that happened before we watched: in totals, not in series. */
+  readonly opening?: number
+  readonly money?: number
+  readonly diamonds?: number
+  readonly main_order?: number
+  readonly sku_order?: number
+  /** 1 at the first sight of its person in this LIVE, on this local day, at all. */
+  readonly live_first?: number
+  readonly day_first?: number
+  readonly ever_first?: number
+  /** 1 for an order or a sum of money in another currency, left out of every sum. */
+  readonly excluded?: number
+  /** A level: viewers now; what is left of a product over all its SKUs. */
+  readonly level?: number
+  /** A running total that the world reports: people who came so far. */
+  readonly high?: number
+}
+
+/** The order among events of one creator that no arrival can change: time, then id. */
+export function isLater(a: { ts: number; id: string }, b: { ts: number; id: string }): boolean {
+  return a.ts > b.ts || (a.ts === b.ts && a.id > b.id)
+}

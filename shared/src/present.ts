@@ -1,0 +1,179 @@
+import { endOf } from './live-span.ts'
+import {
+  type DayState,
+  type Excluded,
+  type LiveDetail,
+  type LiveSummary,
+  TEN_SECONDS_MS,
+} from './live-state.ts'
+import {
+  type BaseMetric,
+  type DerivedMetric,
+  derive,
+  type MetricId,
+  type MetricScope,
+  metricIds,
+  metrics,
+  seriesMetricIds,
+} from './metrics.ts'
+
+/** How far a number can be trusted: everything live is an estimate until official figures replace it. */
+export type Stage = 'estimate' | 'official' | 'settled'
+
+/** One number as a screen shows it; null always comes with the reason. */
+export type Reading =
+  | { readonly value: number; readonly stage: Stage; readonly reason?: undefined }
+  | { readonly value: null; readonly stage: Stage; readonly reason: string }
+
+export type Readings = Partial<Record<MetricId, Reading>>
+
+export type LiveStatus = 'live' | 'paused' | 'ended'
+
+export interface PresentedLive {
+  readonly session_id: string
+  readonly title?: string
+  readonly status: LiveStatus
+  readonly started_at: number
+  readonly inferred: boolean
+  /** Epoch ms; null while on air. */
+  readonly ended_at: number | null
+  /** Seconds on air so far without pauses; null when more pauses came than are kept. */
+  readonly seconds: number | null
+  readonly metrics: Readings
+  readonly excluded: Readonly<Record<string, Excluded>>
+  /** Events that belong to this LIVE by their time alone. */
+  readonly estimated: number
+}
+
+export interface FunnelStep {
+  readonly id: MetricId
+  /** Null when this step is not reported though a later one is. */
+  readonly value: number | null
+  /** Share of the nearest earlier step that is reported. */
+  readonly rate: number | null
+}
+
+/** The local date of an instant, `YYYY-MM-DD`. Every zone in use is a multiple of 15 min from UTC. */
+export function localDay(ts: number, timeZone: string): string {
+  return dayFormat(timeZone).format(ts)
+}
+
+const dayFormats = /* @__PURE__ */ new Map<string, Intl.DateTimeFormat>()
+function dayFormat(timeZone: string): Intl.DateTimeFormat {
+  let format = dayFormats.get(timeZone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    })
+    dayFormats.set(timeZone, format)
+  }
+  return format
+}
+
+/** Everything about a LIVE that depends on now: status, length, ratios, what is stale. */
+export function presentLive(live: LiveSummary, now: number): PresentedLive {
+  const ended_at = endOf(live, now)
+  const seconds = secondsOnAir(live, ended_at ?? now)
+  const last = live.pauses.at(-1)
+  const status = ended_at !== null ? 'ended' : last?.paused ? 'paused' : 'live'
+  const values = (id: string): number =>
+    id === 'live_seconds' ? (seconds ?? 0) : (live.totals[id as MetricId] ?? 0)
+  const readings = readingsOf('live', values)
+  readings.viewers_now = viewersNow(live, status, now)
+  return {
+    session_id: live.session_id,
+    ...(live.title !== undefined && { title: live.title }),
+    status,
+    started_at: live.started_at,
+    inferred: live.inferred,
+    ended_at,
+    seconds,
+    metrics: readings,
+    excluded: live.excluded,
+    estimated: live.estimated,
+  }
+}
+
+/** The metrics of one local day; a day without events reads 0. */
+export function presentDay(day: DayState | undefined): Readings {
+  return readingsOf('day', (id) => day?.totals[id as MetricId] ?? 0)
+}
+
+function readingsOf(scope: MetricScope, values: (id: string) => number): Readings {
+  const readings: Readings = {}
+  for (const id of metricIds) {
+    const metric = metrics[id] as BaseMetric | DerivedMetric
+    if (!metric.scopes.includes(scope) || metric.merge === 'last') continue
+    if (metric.merge !== 'derived') {
+      readings[id] = { value: values(id), stage: 'estimate' }
+      continue
+    }
+    const result = derive(metric.derive, values)
+    readings[id] = { ...result, stage: 'estimate' }
+  }
+  return readings
+}
+
+function viewersNow(live: LiveSummary, status: LiveStatus, now: number): Reading {
+  const stage = 'estimate'
+  if (!live.viewers_now) return { value: null, stage, reason: 'no viewer counts reported yet' }
+  if (status === 'ended') return { value: null, stage, reason: 'the LIVE has ended' }
+  const ageMs = now - live.viewers_now.ts
+  if (ageMs > (metrics.viewers_now.staleAfterMs ?? Number.POSITIVE_INFINITY)) {
+    return { value: null, stage, reason: `last reported ${Math.round(ageMs / 1000)} s ago` }
+  }
+  return { value: live.viewers_now.value, stage }
+}
+
+function secondsOnAir(live: LiveSummary, until: number): number | null {
+  if (!live.pauses_complete) return null
+  let pausedMs = 0
+  let pausedAt: number | null = null
+  for (const { ts, paused } of live.pauses) {
+    const at = Math.min(Math.max(ts, live.started_at), until)
+    if (paused) pausedAt ??= at
+    else if (pausedAt !== null) {
+      pausedMs += at - pausedAt
+      pausedAt = null
+    }
+  }
+  if (pausedAt !== null) pausedMs += Math.max(0, until - pausedAt)
+  return Math.max(0, until - live.started_at - pausedMs) / 1000
+}
+
+/** Impressions → views → product clicks → carts → checkouts → paid orders. */
+export const funnelSteps = [
+  'live_impressions',
+  'views',
+  'product_clicks',
+  'add_to_carts',
+  'checkouts',
+  'main_orders',
+] as const satisfies readonly MetricId[]
+
+/** The funnel of one scope; a step that nobody reports is null and skipped by the rates. */
+export function funnelOf(totals: Readonly<Partial<Record<MetricId, number>>>): FunnelStep[] {
+  let previous: number | null = null
+  return funnelSteps.map((id, index) => {
+    const count = totals[id] ?? 0
+    const later = funnelSteps.slice(index + 1).some((next) => (totals[next] ?? 0) > 0)
+    if (count === 0 && later) return { id, value: null, rate: null }
+    const rate: number | null = previous ? count / previous : null
+    previous = count
+    return { id, value: count, rate }
+  })
+}
+
+/** Sum of a series metric over the last minute before `now`, from the 10-second buckets. */
+export function lastMinute(live: Pick<LiveDetail, 'tens'>, metric: MetricId, now: number): number {
+  const index = seriesMetricIds.indexOf(metric)
+  const current = Math.floor(now / TEN_SECONDS_MS)
+  let sum = 0
+  for (let key = current - 5; key <= current; key++) {
+    if (Object.hasOwn(live.tens, key)) sum += live.tens[key]?.[index] ?? 0
+  }
+  return sum
+}

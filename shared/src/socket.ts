@@ -1,0 +1,75 @@
+import type { Creator } from './creator.ts'
+import type { Result } from './errors.ts'
+import type { Change, LiveSnapshot } from './live-state.ts'
+
+/** Sent in the handshake; a server that speaks another one refuses with `protocol_mismatch`. */
+export const PROTOCOL_VERSION = 1
+export const LIVE_NAMESPACE = '/live'
+
+/** Where in a creator's log an answer stands. */
+export interface Position {
+  /** Database uuid . creator generation . fold version: another one means that nothing held is valid. */
+  readonly epoch: string
+  /** The last event that the answer contains. */
+  readonly seq: number
+}
+
+export type WatchReply = Position & { readonly creator: Creator; readonly at: number } & (
+    | { readonly recovered: true; readonly changes: readonly Change[] }
+    | { readonly recovered: false; readonly snapshot: LiveSnapshot }
+  )
+
+export interface Replies {
+  readonly watch: WatchReply
+  readonly unwatch: Record<string, never>
+}
+
+/** Changed cells with their values at `to`; a screen at `from − 1` or later may apply them. */
+export interface Update {
+  readonly creator_id: string
+  readonly epoch: string
+  readonly from: number
+  readonly to: number
+  /** Epoch ms of the server when it was sent. */
+  readonly at: number
+  readonly changes: readonly Change[]
+}
+
+/** The confirmed head of a creator's log: a screen behind it has missed something. */
+export interface Head extends Position {
+  readonly creator_id: string
+  readonly at: number
+}
+
+/** Why a screen is told something about its connection; `retry` says whether to come back. */
+export interface Status {
+  readonly code: 'slow' | 'shutdown' | 'revoked' | 'too_many' | 'gone'
+  readonly message: string
+  readonly retry: boolean
+}
+
+/** What a screen may ask; `socket-requests.ts` has the schema of the same name. */
+export interface Requests {
+  readonly watch: {
+    readonly creator_id: string
+    /** The LIVE to have whole; without it the one that started last. */
+    readonly session_id?: string | undefined
+    /** Where the screen is: the same LIVE whole at this epoch and seq. */
+    readonly since?: Position | undefined
+  }
+  readonly unwatch: { readonly creator_id: string }
+}
+
+export type RequestName = keyof Requests
+export type ClientToServer = {
+  [K in RequestName]: (input: Requests[K], ack: (result: Result<Replies[K]>) => void) => void
+}
+
+export interface ServerToClient {
+  update: (update: Update) => void
+  head: (head: Head) => void
+  status: (status: Status) => void
+}
+
+/** The one speller of rooms. */
+export const roomOf = (creatorId: string): string => `creator:${creatorId}`
