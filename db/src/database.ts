@@ -1,0 +1,88 @@
+import type { Sql } from './sql.ts'
+
+/** What kind of database answers: decides continuous aggregates and policies, nothing else. */
+export type Edition = 'timescale-community' | 'timescale-apache' | 'embedded'
+
+/**
+ * A row as both drivers give it: `bigint` columns are numbers (an error past 2^53), `timestamptz` are
+ * `Date`, `jsonb` is parsed, `bytea` is a `Uint8Array`. `date`, `interval` and `numeric` are never
+ * selected raw: cast them to text or float8 in the statement.
+ */
+export type Row = Record<string, unknown>
+
+export interface Queryable {
+  /** Runs one statement and returns its rows. Rejects with an error that has PostgreSQL's `code`. */
+  query<R = Row>(statement: Sql): Promise<R[]>
+}
+
+export interface Transaction extends Queryable {
+  /**
+   * COPYs rows into a table. Values: string, number (finite), bigint, boolean, Date, Uint8Array,
+   * plain object or array (sent as JSON), null/undefined (NULL).
+   */
+  copyIn(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly unknown[])[],
+  ): Promise<void>
+}
+
+/** The seam to the database: PostgreSQL 17 with TimescaleDB, or the embedded one. SQL is written once above it. */
+export interface Database extends Queryable, AsyncDisposable {
+  readonly edition: Edition
+  /** One line for the log: edition and versions. */
+  readonly description: string
+  /** Largest batch that one transaction should write, in events: the embedded database blocks its thread. */
+  readonly maxBatchEvents: number
+  /** How many transactions make sense side by side: 1 when embedded. */
+  readonly writers: number
+  /** BEGIN (READ COMMITTED), work, COMMIT; rolls back when `work` throws. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /** Runs a script of several statements, outside a transaction of its own. */
+  script(text: string): Promise<void>
+}
+
+/**
+ * SQLSTATE classes that mean "not there now": connection lost, starting, shutting down, out of resources.
+ * 08P01 is none of them: it also tells of a statement with the wrong number of values.
+ */
+export function isUnavailable(error: unknown): boolean {
+  const code = errorCode(error)
+  if (code === undefined) return false
+  return (
+    /^(08(?!P01)|53|57P0)/.test(code) ||
+    [
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'EPIPE',
+      'ETIMEDOUT',
+      'ENOTFOUND',
+      'EAI_AGAIN',
+      'ENOENT',
+      'DATABASE_UNAVAILABLE',
+    ].includes(code)
+  )
+}
+
+/** The `code` of a database or socket error, the same on both drivers. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** The error of a database that is not there, for causes to which no driver gives a code. */
+export function unavailable(message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code: 'DATABASE_UNAVAILABLE' })
+}
+
+/** PostgreSQL answers COMMIT with ROLLBACK when a statement failed and its error was swallowed. */
+export function rolledBack(): Error {
+  return Object.assign(new Error('a statement had failed: the transaction was rolled back'), {
+    code: '25P02',
+  })
+}
+
+/** For a statement sent to a transaction that is over: it would run in nobody's or another's. */
+export function transactionOver(): Error {
+  return Object.assign(new Error('the transaction is over'), { code: '25P01' })
+}

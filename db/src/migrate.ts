@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, type Edition, errorCode } from './database.ts'
+import { sql } from './sql.ts'
+
+export interface Migration {
+  readonly name: string
+  readonly text: string
+  readonly checksum: string
+}
+
+export interface MigrateOptions {
+  log?: (message: string) => void
+  /** Instead of those of the project, for tests. */
+  migrations?: readonly Migration[]
+}
+
+const root = join(import.meta.dirname, '..')
+
+// What an edition needs around the migrations. Each script can run again, and does when it changed.
+const timescaleScripts = { before: [], after: ['timescale/hypertable.sql'] }
+const editionScripts: Record<Edition, { before: string[]; after: string[] }> = {
+  'timescale-community': timescaleScripts,
+  'timescale-apache': timescaleScripts,
+  embedded: { before: ['embedded/time_bucket.sql'], after: [] },
+}
+
+/** Brings the schema up to date, forward only; any number of nodes may do so at once. */
+export async function migrate(database: Database, options: MigrateOptions = {}): Promise<void> {
+  const { log = () => {}, migrations = readMigrations() } = options
+  const scripts = editionScripts[database.edition]
+  await createLedger(database)
+  await refuseOtherHistory(database, migrations)
+
+  for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), log)
+  for (const migration of migrations) await run(database, migration, log)
+  for (const name of scripts.after) await runAgainWhenChanged(database, readScript(name), log)
+  // Another node, of another release, may have been at it meanwhile.
+  await refuseOtherHistory(database, migrations)
+}
+
+/** The project's migrations in their order. */
+export function readMigrations(): Migration[] {
+  return readdirSync(join(root, 'migrations'))
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => ({ ...readScript(`migrations/${file}`), name: file }))
+}
+
+/** Everything that decides what a migrated embedded database looks like, as one short text. */
+export function embeddedSchemaHash(): string {
+  const scripts = [...editionScripts.embedded.before, ...editionScripts.embedded.after]
+  const all = [...scripts.map(readScript), ...readMigrations()]
+  return checksumOf(all.map(({ name, checksum }) => `${name} ${checksum}`).join('\n')).slice(0, 16)
+}
+
+/** A migration from its text. */
+export function toMigration(name: string, text: string): Migration {
+  return { name, text, checksum: checksumOf(text) }
+}
+
+function readScript(name: string): Migration {
+  // A checkout may have turned the line ends.
+  return toMigration(name, readFileSync(join(root, name), 'utf8').replaceAll('\r\n', '\n'))
+}
+
+function checksumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+// One script is one transaction, begun with the same lock: nodes that start at once take turns.
+const lock = `select pg_advisory_xact_lock(hashtext('creatorflow migrations'));`
+
+async function createLedger(database: Database): Promise<void> {
+  await database.script(`${lock}
+    create table if not exists schema_migrations (
+      name       text primary key,
+      checksum   text not null,
+      applied_at timestamptz not null default now()
+    );`)
+}
+
+/** `replaces`: statement that removes the row of an older form, for scripts that may change. */
+async function run(
+  database: Database,
+  { name, checksum, text }: Migration,
+  log: (message: string) => void,
+  replaces = '',
+) {
+  const isApplied = async () => (await appliedMigrations(database)).get(name) === checksum
+  if (await isApplied()) return
+  try {
+    await database.script(
+      `${lock}${replaces}
+       insert into schema_migrations (name, checksum) values ('${name}', '${checksum}');\n${text}`,
+    )
+  } catch (error) {
+    // Another node had the lock first: its row stops this script before any of it has run.
+    if (errorCode(error) === '23505' && (await isApplied())) return
+    throw failed(name, error)
+  }
+  log(`migrated: ${name}`)
+}
+
+async function runAgainWhenChanged(
+  database: Database,
+  script: Migration,
+  log: (message: string) => void,
+) {
+  const { name, checksum } = script
+  const replaces = ` delete from schema_migrations where name = '${name}' and checksum <> '${checksum}';`
+  await run(database, script, log, replaces)
+}
+
+async function appliedMigrations(database: Database): Promise<Map<string, string>> {
+  const rows = await database.query<{ name: string; checksum: string }>(
+    sql`select name, checksum from schema_migrations order by name`,
+  )
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+}
+
+async function refuseOtherHistory(database: Database, migrations: readonly Migration[]) {
+  const known = new Map(migrations.map(({ name, checksum }) => [name, checksum]))
+  for (const [name, checksum] of await appliedMigrations(database)) {
+    // Names with a folder are scripts of an edition, which may change.
+    if (name.includes('/')) continue
+    const expected = known.get(name)
+    if (expected === undefined)
+      throw new Error(
+        `The database has the migration ${name}, which this release does not know: it was used by a newer ` +
+          'release. Start that one, or restore a backup from before.',
+      )
+    if (expected !== checksum)
+      throw new Error(
+        `The migration ${name} was applied to this database in another form. An applied migration never ` +
+          'changes: put the file back as it was and write a new one.',
+      )
+  }
+}
+
+function failed(name: string, error: unknown): Error {
+  const code = errorCode(error)
+  const reason = error instanceof Error ? error.message : String(error)
+  return Object.assign(
+    new Error(`${name} failed: ${reason}`, { cause: error }),
+    code ? { code } : {},
+  )
+}

@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { lockDataDir } from './data-dir-lock.ts'
+import type { Database } from './database.ts'
+import { openEmbedded } from './embedded.ts'
+import { openTimescale, type TimescaleOptions } from './timescale.ts'
+
+export interface DatabaseOptions extends Partial<Omit<TimescaleOptions, 'url'>> {
+  /** TimescaleDB to use; without one the database is embedded. */
+  databaseUrl?: string | undefined
+  /** Folder of the embedded database, for one process at a time. */
+  dataDir: string
+}
+
+/** Opens the database that the configuration names: TimescaleDB by its URL, else the embedded one. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { databaseUrl, dataDir, ...timescale } = options
+  if (databaseUrl) return openTimescale({ ...timescale, url: databaseUrl })
+
+  mkdirSync(dataDir, { recursive: true })
+  const lock = await lockDataDir(dataDir)
+  try {
+    const database = await openEmbedded({ dataDir: join(dataDir, 'pg') })
+    return {
+      ...database,
+      async [Symbol.asyncDispose]() {
+        await database[Symbol.asyncDispose]()
+        lock[Symbol.dispose]()
+      },
+    }
+  } catch (error) {
+    lock[Symbol.dispose]()
+    throw error
+  }
+}

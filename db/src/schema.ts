@@ -1,0 +1,40 @@
+import type { Database } from './database.ts'
+import { sql } from './sql.ts'
+
+// Only what the project created: nothing of an extension, and nothing that belongs to one edition.
+const ownTables = sql`
+  select c.oid, c.relname::text as name, c.relkind
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+    and not exists (select from pg_depend d
+                    where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`
+
+/** The schema as text, the same on every edition: what db/schema.snapshot.txt holds. */
+export async function describeSchema(database: Database): Promise<string> {
+  const lines = await database.query<{ relation: string; line: string }>(sql`
+    with own as (${ownTables})
+    select * from (
+      select own.name as relation, 1 as part, '' as sort,
+             case when own.relkind in ('v', 'm') then 'view ' else 'table ' end || own.name as line
+      from own
+      union all
+      select own.name, 2, to_char(a.attnum, 'FM0000'),
+             '  ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+             || case when a.attnotnull then ' not null' else '' end
+             || case when a.attidentity <> '' then ' identity' else '' end
+             || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+      from own
+      join pg_attribute a on a.attrelid = own.oid and a.attnum > 0 and not a.attisdropped
+      left join pg_attrdef d on d.adrelid = own.oid and d.adnum = a.attnum
+      union all
+      -- Not-null constraints have names of their own from PostgreSQL 18 on; the columns tell them already.
+      select own.name, 3, c.conname, '  constraint ' || c.conname || ' ' || pg_get_constraintdef(c.oid)
+      from own join pg_constraint c on c.conrelid = own.oid and c.contype in ('c', 'f', 'p', 'u', 'x')
+      union all
+      select own.name, 4, i.relname, '  ' || pg_get_indexdef(x.indexrelid)
+      from own join pg_index x on x.indrelid = own.oid join pg_class i on i.oid = x.indexrelid
+      where not exists (select from pg_constraint c where c.conindid = x.indexrelid)
+    ) description
+    order by relation collate "C", part, sort collate "C"`)
+  return `${lines.map(({ line }) => line).join('\n')}\n`
+}

@@ -1,0 +1,113 @@
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { createTestDatabase, databases } from '../../scripts/test/backends.ts'
+import { databaseContract } from './database.contract.ts'
+import { errorCode, isUnavailable } from './database.ts'
+import { migrate } from './migrate.ts'
+import { sql } from './sql.ts'
+import { openTestDatabase } from './testing.ts'
+import { openTimescale, serverProblem } from './timescale.ts'
+
+const servers = databases().flatMap(({ name, url }) => (url ? [{ name, url }] : []))
+
+for (const server of servers) {
+  databaseContract(server)
+
+  describe(`TimescaleDB: ${server.name}`, () => {
+    test('[DB-8] migrates once when four processes start at once on an empty server', async () => {
+      await using own = await createTestDatabase(server.url)
+      const nodes = await Promise.all(Array.from({ length: 4 }, () => openTimescale(own)))
+      const applied: string[] = []
+      await Promise.all(nodes.map((node) => migrate(node, { log: (line) => applied.push(line) })))
+      await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
+      expect(applied).toContain('migrated: 0001_spine.sql')
+      expect(new Set(applied).size).toBe(applied.length)
+    })
+
+    test('[DB-13] keeps the log in a hypertable and names its edition', async () => {
+      await using database = await openTestDatabase(server)
+      expect(
+        await database.query(
+          sql`select hypertable_name::text as name from timescaledb_information.hypertables`,
+        ),
+      ).toEqual([{ name: 'events' }])
+      const [row] = await database.query(
+        sql`select current_setting('timescaledb.license') as license`,
+      )
+      const edition = row?.license === 'timescale' ? 'timescale-community' : 'timescale-apache'
+      expect(database.edition).toBe(edition)
+      expect(database.description).toMatch(
+        /^TimescaleDB \d+\.\d+\S* (Community|Apache) edition on PostgreSQL \d+\S*$/,
+      )
+    })
+
+    test('[DB-14] commits durably even when the server says otherwise', async () => {
+      await using own = await createTestDatabase(server.url)
+      await using first = await openTimescale(own)
+      await first.script(`do $$ begin execute format(
+        'alter database %I set synchronous_commit = off', current_database()); end $$`)
+      await using database = await openTimescale(own)
+      expect(await database.query(sql`show synchronous_commit`)).toEqual([
+        { synchronous_commit: 'on' },
+      ])
+    })
+
+    test('[DB-12] says unavailable when the server cuts a transaction, and works again after', async () => {
+      await using database = await openTestDatabase(server)
+      const cutting = database.transaction(async (transaction) => {
+        const [row] = await transaction.query<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+        await database.query(sql`select pg_terminate_backend(${row?.pid})`)
+        await transaction.query(sql`select 1`)
+        await transaction.query(sql`select 1`)
+      })
+      const error = await cutting.catch((error) => error)
+      expect(isUnavailable(error), String(error)).toBe(true)
+      expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
+    })
+
+    test('[DB-12] says unavailable while all connections stay taken', async () => {
+      await using own = await createTestDatabase(server.url)
+      await using database = await openTimescale({
+        url: own.url,
+        maxConnections: 1,
+        connectTimeoutMs: 200,
+      })
+      await database.transaction(async () => {
+        expect(await database.query(sql`select 1`).catch(errorCode)).toBe('DATABASE_UNAVAILABLE')
+      })
+      expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
+    })
+
+    test('[DB-3] gives up on a statement that takes too long', async () => {
+      await using own = await createTestDatabase(server.url)
+      await using database = await openTimescale({ url: own.url, statementTimeoutMs: 100 })
+      expect(await database.query(sql`select pg_sleep(5)`).catch(errorCode)).toBe('57014')
+      expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
+    })
+  })
+}
+
+test('[DB-12] a server that refuses, hangs up or never answers is unavailable', async () => {
+  const refusing = createServer()
+  const hangingUp = createServer((socket) => socket.destroy())
+  const silent = createServer()
+  for (const server of [refusing, hangingUp, silent]) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address?.port
+    if (server === refusing) server.close()
+    const url = `postgres://nobody@127.0.0.1:${port}/none`
+    const error = await openTimescale({ url, connectTimeoutMs: 200 }).catch((error) => error)
+    expect(isUnavailable(error), String(error)).toBe(true)
+    if (server !== refusing) server.close()
+  }
+})
+
+test('[DB-15] tells in words what a server lacks', () => {
+  const server = { number: 170_005, version: '17.5', available: '2.19.0' }
+  expect(serverProblem(server)).toBeUndefined()
+  expect(serverProblem({ ...server, number: 160_009, version: '16.9' })).toContain(
+    'PostgreSQL 17 or later is needed; this server is 16.9.',
+  )
+  expect(serverProblem({ ...server, available: null })).toContain('TimescaleDB is not installed')
+})

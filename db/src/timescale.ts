@@ -1,0 +1,220 @@
+import { Readable } from 'node:stream'
+import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import {
+  type Database,
+  type Edition,
+  errorCode,
+  isUnavailable,
+  rolledBack,
+  type Transaction,
+  transactionOver,
+  unavailable,
+} from './database.ts'
+import { type Sql, sql } from './sql.ts'
+import { copyStatement, toCopyText, toParameter, toRows } from './values.ts'
+
+export interface TimescaleOptions {
+  url: string
+  maxConnections?: number
+  statementTimeoutMs?: number
+  connectTimeoutMs?: number
+  /** Told of connections that broke while nobody used them. */
+  onError?: (error: Error) => void
+}
+
+const asText = { getTypeParser: () => (value: unknown) => value }
+
+/** Opens TimescaleDB and installs its extension when missing; rejects with an `isUnavailable` error while no server answers. */
+export async function openTimescale(options: TimescaleOptions): Promise<Database> {
+  const { maxConnections = 10, statementTimeoutMs = 30_000, connectTimeoutMs = 5_000 } = options
+  const onError = options.onError ?? (() => {})
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: maxConnections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    // The server gives up first; this one is for a server that no longer says anything.
+    query_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+    fallback_application_name: 'creatorflow-live',
+    onConnect: async (client) => {
+      await client.query(
+        `set synchronous_commit = on; set timezone = 'UTC'; set datestyle = 'ISO';
+         set statement_timeout = ${statementTimeoutMs};
+         set idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+      )
+    },
+  })
+  pool.on('error', onError)
+  // A client that is lent has no listener of the pool, and without one its loss ends the process.
+  // Whoever it was lent to gets the error from the next statement.
+  pool.on('connect', (client) => client.on('error', () => {}))
+
+  /** Lends a connection to `work`; one that broke, or that `work` changed for good, is not used again. */
+  async function borrow<T>(work: (client: pg.PoolClient) => Promise<T>, once = false): Promise<T> {
+    const client = await pool.connect().catch((error) => Promise.reject(withCode(error)))
+    let destroy = once
+    try {
+      return await work(client)
+    } catch (error) {
+      destroy ||= isUnavailable(error)
+      throw error
+    } finally {
+      client.release(destroy)
+    }
+  }
+
+  async function transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return borrow(async (client) => {
+      let isOpen = true
+      const whileOpen = <R>(action: () => Promise<R>) =>
+        isOpen ? action() : Promise.reject(transactionOver())
+      try {
+        await send(client, 'begin isolation level read committed')
+        const result = await work({
+          query: (statement) => whileOpen(() => query(client, statement)),
+          copyIn: (table, columns, rows) => whileOpen(() => copyIn(client, table, columns, rows)),
+        })
+        isOpen = false
+        const { command } = await send(client, 'commit')
+        if (command !== 'COMMIT') throw rolledBack()
+        return result
+      } catch (error) {
+        isOpen = false
+        // The connection is given back clean or, when even this fails, as broken.
+        if (!isUnavailable(error)) await send(client, 'rollback')
+        throw error
+      }
+    })
+  }
+
+  const script = (text: string) =>
+    borrow(async (client) => {
+      // A migration may take its time.
+      await send(client, 'set statement_timeout = 0')
+      await client
+        .query({ text, query_timeout: 3_600_000 } as pg.QueryConfig)
+        .catch((error) => Promise.reject(withCode(error)))
+    }, true)
+
+  try {
+    const { edition, description } = await borrow(prepareServer)
+    return {
+      edition,
+      description,
+      maxBatchEvents: 2_000,
+      writers: 4,
+      query: (statement) => borrow((client) => query(client, statement)),
+      transaction,
+      script,
+      [Symbol.asyncDispose]: () => (pool.ended || pool.ending ? Promise.resolve() : pool.end()),
+    }
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
+
+export interface Server {
+  /** As in `server_version_num`. */
+  number: number
+  version: string
+  /** Version of the extension that could be installed. */
+  available: string | null
+}
+
+/** Why this server cannot be used, in words for who runs it. */
+export function serverProblem({ number, version, available }: Server): string | undefined {
+  if (number < 170_000) return `PostgreSQL 17 or later is needed; this server is ${version}.`
+  if (available !== null) return undefined
+  return (
+    'TimescaleDB is not installed on this PostgreSQL server: install it (Debian: ' +
+    'postgresql-17-timescaledb; Docker: timescale/timescaledb:latest-pg17) and add it to ' +
+    'shared_preload_libraries.'
+  )
+}
+
+async function query<R>(client: pg.PoolClient, statement: Sql): Promise<R[]> {
+  const { fields, rows } = await send(client, statement.text, statement.values.map(toParameter))
+  return toRows(fields, rows) as R[]
+}
+
+async function send(client: pg.PoolClient, text: string, values: (string | null)[] = []) {
+  try {
+    return await client.query<(string | null)[]>({ text, values, rowMode: 'array', types: asText })
+  } catch (error) {
+    throw withCode(error)
+  }
+}
+
+async function copyIn(
+  client: pg.PoolClient,
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly unknown[])[],
+): Promise<void> {
+  if (rows.length === 0) return
+  // Written out first: a value that cannot be sent must not leave the server waiting in mid-COPY.
+  const chunks = toCopyText(rows)
+  const stream = client.query(copyFrom(copyStatement(table, columns, 'stdin')))
+  await new Promise<void>((resolve, reject) => {
+    stream.on('finish', resolve)
+    stream.on('error', (error) => reject(withCode(error)))
+    Readable.from(chunks).pipe(stream)
+  })
+}
+
+/** The driver reports a lost connection, a timeout and a closed pool without any code. */
+function withCode(error: unknown): unknown {
+  if (errorCode(error) !== undefined) return error
+  return unavailable(error instanceof Error ? error.message : String(error), error)
+}
+
+async function prepareServer(
+  client: pg.PoolClient,
+): Promise<{ edition: Edition; description: string }> {
+  const [server] = await query<Server>(
+    client,
+    sql`select current_setting('server_version_num')::int as number,
+               split_part(current_setting('server_version'), ' ', 1) as version,
+               (select default_version from pg_available_extensions where name = 'timescaledb') as available`,
+  )
+  if (server === undefined) throw unavailable('the server told no version')
+  const problem = serverProblem(server)
+  if (problem) throw new Error(problem)
+  await installExtension(client)
+  const [extension] = await query<{ license: string; version: string }>(
+    client,
+    sql`select current_setting('timescaledb.license') as license, extversion as version
+        from pg_extension where extname = 'timescaledb'`,
+  )
+  const isCommunity = extension?.license === 'timescale'
+  return {
+    edition: isCommunity ? 'timescale-community' : 'timescale-apache',
+    description:
+      `TimescaleDB ${extension?.version} ${isCommunity ? 'Community' : 'Apache'} edition ` +
+      `on PostgreSQL ${server.version}`,
+  }
+}
+
+async function installExtension(client: pg.PoolClient): Promise<void> {
+  const installed = await query(client, sql`select from pg_extension where extname = 'timescaledb'`)
+  if (installed.length > 0) return
+  try {
+    // `if not exists` alone fails when two nodes start at once.
+    await send(
+      client,
+      `begin; set local statement_timeout = 0;
+       select pg_advisory_xact_lock(hashtext('timescaledb extension'));
+       create extension if not exists timescaledb; commit`,
+    )
+  } catch (cause) {
+    if (isUnavailable(cause)) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(
+      `The TimescaleDB extension could not be created: ${reason}. It has to be in shared_preload_libraries, ` +
+        'and creating it may need a superuser: `create extension timescaledb`.',
+      { cause },
+    )
+  }
+}

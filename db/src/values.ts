@@ -1,0 +1,173 @@
+// One way to write values and one way to read them, so that both drivers give the same types.
+import pg from 'pg'
+import type { Row } from './database.ts'
+
+export interface Field {
+  readonly name: string
+  readonly dataTypeID: number
+}
+
+type Text = string | null
+
+const parsePostgresTimestamp = pg.types.getTypeParser(1184)
+const textArray: number = 1009
+const parseTextArray: (text: string) => unknown[] = pg.types.getTypeParser(textArray)
+
+// Types not listed stay text, `date`, `interval` and `numeric` among them.
+const scalars: Record<number, (text: string) => unknown> = {
+  16: (text) => text === 't',
+  17: parseBytes,
+  20: parseInteger,
+  21: Number,
+  23: Number,
+  26: Number,
+  114: JSON.parse,
+  700: Number,
+  701: Number,
+  1184: parseTimestamp,
+  3802: JSON.parse,
+}
+const elementOf: Record<number, number> = {
+  1000: 16,
+  1001: 17,
+  1005: 21,
+  1007: 23,
+  1009: 25,
+  1015: 1043,
+  1016: 20,
+  1021: 700,
+  1022: 701,
+  1185: 1184,
+  199: 114,
+  2951: 2950,
+  3807: 3802,
+}
+
+/** Rows as the protocol carries them, turned into objects. */
+export function toRows(fields: readonly Field[], rows: readonly (readonly Text[])[]): Row[] {
+  const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) }))
+  return rows.map((values) => {
+    const row: Row = {}
+    columns.forEach(({ name, parse }, index) => {
+      const text = values[index] ?? null
+      row[name] = text === null ? null : parse(text)
+    })
+    return row
+  })
+}
+
+/** A parameter as text; an array becomes a PostgreSQL array, an object becomes JSON. */
+export function toParameter(value: unknown): Text {
+  if (Array.isArray(value)) return `{${value.map(toArrayElement).join(',')}}`
+  return toText(value)
+}
+
+/** Rows in the text format of COPY, in pieces of about 64 kB. */
+export function toCopyText(rows: readonly (readonly unknown[])[]): string[] {
+  const chunks: string[] = []
+  let chunk = ''
+  for (const row of rows) {
+    let separator = ''
+    for (const value of row) {
+      chunk += separator + toCopyField(value)
+      separator = '\t'
+    }
+    chunk += '\n'
+    if (chunk.length >= 65_536) {
+      chunks.push(chunk)
+      chunk = ''
+    }
+  }
+  if (chunk !== '') chunks.push(chunk)
+  return chunks
+}
+
+/** The COPY statement that takes what `toCopyText` makes. */
+export function copyStatement(table: string, columns: readonly string[], from: string): string {
+  const name = table.split('.').map(quote).join('.')
+  return `copy ${name} (${columns.map(quote).join(', ')}) from ${from}`
+}
+
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`
+}
+
+function parserOf(type: number): (text: string) => unknown {
+  const element = elementOf[type]
+  if (element === undefined) return scalars[type] ?? ((text) => text)
+  const parse = scalars[element]
+  if (parse === undefined) return parseTextArray
+  return (text) => mapNested(parseTextArray(text), parse)
+}
+
+function mapNested(values: unknown[], parse: (text: string) => unknown): unknown[] {
+  return values.map((value) => {
+    if (Array.isArray(value)) return mapNested(value, parse)
+    return typeof value === 'string' ? parse(value) : null
+  })
+}
+
+function parseInteger(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value)) return value
+  throw valueError('22003', `${text} is past 2^53: it has no exact number`)
+}
+
+function parseTimestamp(text: string): Date {
+  const value = parsePostgresTimestamp(text)
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value
+  throw valueError('22008', `${text} is no time that a Date can hold`)
+}
+
+function parseBytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.slice(2), 'hex'))
+}
+
+function toText(value: unknown): Text {
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'number':
+      if (!Number.isFinite(value)) throw valueError('22003', `${value} is no number to store`)
+      return String(value)
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    case 'undefined':
+      return null
+    case 'object':
+      if (value === null) return null
+      if (value instanceof Date) return value.toISOString()
+      if (value instanceof Uint8Array) return `\\x${hex(value)}`
+      return JSON.stringify(value)
+    default:
+      throw valueError('22023', `a ${typeof value} is no value to store`)
+  }
+}
+
+function toArrayElement(value: unknown): string {
+  if (Array.isArray(value)) return toParameter(value) ?? 'NULL'
+  const text = toText(value)
+  return text === null ? 'NULL' : `"${text.replace(/["\\]/g, '\\$&')}"`
+}
+
+const copyEscapes: Record<string, string> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+}
+
+function toCopyField(value: unknown): string {
+  const text = toText(value)
+  if (text === null) return '\\N'
+  return text.replace(/[\\\t\n\r]/g, (character) => copyEscapes[character] ?? character)
+}
+
+function hex({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('hex')
+}
+
+function valueError(code: string, message: string): Error {
+  return Object.assign(new RangeError(message), { code })
+}
