@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { createLookupCache } from './lookup-cache.ts'
+
+function cacheOf(find: (id: string) => Promise<string>, maxUnderWay = 10) {
+  const clock = { ms: 0 }
+  const options = { find, maxAgeMs: 5_000, maxEntries: 2, maxUnderWay, now: () => clock.ms }
+  return { cache: createLookupCache(options), clock }
+}
+
+test('[ACC-5] an answer is at most 5 s old, and callers that ask together ask once', async () => {
+  let asked = 0
+  const { cache, clock } = cacheOf(async (id) => `${id} ${++asked}`)
+  expect(await Promise.all([cache.get('a'), cache.get('a')])).toEqual(['a 1', 'a 1'])
+  clock.ms = 4_999
+  expect(await cache.get('a')).toBe('a 1')
+  clock.ms = 5_000
+  expect(await cache.get('a')).toBe('a 2')
+  cache.forget('a')
+  expect(await cache.get('a')).toBe('a 3')
+})
+
+test('[ACC-5] a failure is not remembered, and what is remembered is bounded', async () => {
+  let asked = 0
+  const { cache } = cacheOf(async (id) => {
+    asked += 1
+    if (asked === 1) throw new Error('away')
+    return id
+  })
+  await expect(cache.get('a')).rejects.toThrow('away')
+  for (const id of ['a', 'b', 'c', 'a']) expect(await cache.get(id)).toBe(id)
+  expect(asked).toBe(5)
+})
+
+test('[ACC-5] past the bound of questions under way a caller is told to come back', async () => {
+  const waiting = Promise.withResolvers<string>()
+  const { cache } = cacheOf(() => waiting.promise, 1)
+  const first = cache.get('a')
+  await expect(cache.get('b')).rejects.toMatchObject({ code: 'too_many' })
+  waiting.resolve('done')
+  expect(await first).toBe('done')
+  expect(await cache.get('b')).toBe('done')
+})

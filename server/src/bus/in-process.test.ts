@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest'
+import { silentLog } from '../log.ts'
+import { createTelemetry } from '../telemetry.ts'
+import { busContract } from './bus.contract.ts'
+import { createInProcessBus } from './in-process.ts'
+
+describe('in-process bus', () => {
+  busContract(async () => createInProcessBus({ log: silentLog(), telemetry: createTelemetry() }))
+
+  test('[BUS-4] what is published and what a listener throws is counted', async () => {
+    const telemetry = createTelemetry()
+    await using bus = createInProcessBus({ log: silentLog(), telemetry })
+    await bus.subscribe('a', () => {
+      throw new Error('broken')
+    })
+    await bus.publish('a', 'message')
+    await Promise.resolve()
+    const text = await telemetry.text()
+    expect(text).toContain('creatorflow_bus_published_total{outcome="sent"} 1')
+    expect(text).toContain('creatorflow_bus_listener_failures_total 1')
+  })
+})

@@ -1,0 +1,278 @@
+import { z } from 'zod'
+import { apiKeyForm, parseApiKey } from './access/api-key-form.ts'
+import { logLevels } from './log.ts'
+
+export const roles = ['pipeline', 'gateway', 'jobs'] as const
+export type Role = (typeof roles)[number]
+
+interface Description {
+  readonly unit: string
+  /** As one would write it in the environment; empty when the variable may be absent. */
+  readonly fallback: string
+  readonly text: string
+}
+
+const descriptions = z.registry<Description>()
+
+/** A variable with a default: the default goes through the same checks as a value from outside. */
+function variable<T>(schema: z.ZodType<T, string>, fallback: string, unit: string, text: string) {
+  return schema.prefault(fallback).register(descriptions, { unit, fallback, text })
+}
+
+/** A variable that may be absent. */
+function optional<T>(schema: z.ZodType<T, string>, unit: string, text: string) {
+  return schema.optional().register(descriptions, { unit, fallback: '', text })
+}
+
+function whole(least: number, most: number = Number.MAX_SAFE_INTEGER) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'must be a whole number, digits only' })
+    .transform(Number)
+    .pipe(z.int().min(least).max(most))
+}
+
+function listOf<T extends string>(item: z.ZodType<T, string>) {
+  return z
+    .string()
+    .transform((text) => [
+      ...new Set(
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      ),
+    ])
+    .pipe(z.array(item))
+}
+
+const origin = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search) {
+    return url.origin
+  }
+  context.addIssue('must be an address without a path, such as https://live.example.com')
+  return z.NEVER
+})
+
+const apiKey = z
+  .string()
+  .refine((text) => parseApiKey(text) !== null, { error: `must have the form ${apiKeyForm}` })
+
+const variables = {
+  NODE_ENV: variable(
+    z.enum(['production', 'development', 'test']),
+    'development',
+    'name',
+    'Outside `production` every reply is checked against its contract before it is sent.',
+  ),
+  PORT: variable(whole(0, 65_535), '3000', 'port', 'Port to listen on; 0 takes any free one.'),
+  HOST: variable(
+    z.string().regex(/^[A-Za-z0-9.:_-]+$/, { error: 'must be a host name or an address' }),
+    '127.0.0.1',
+    'address',
+    'Address to listen on. Only on a loopback address is the local owner signed in at once.',
+  ),
+  PUBLIC_URL: optional(
+    origin,
+    'URL',
+    'Where browsers reach the server, when it stands behind a proxy or a name.',
+  ),
+  DATA_DIR: variable(
+    z.string(),
+    '.data',
+    'path',
+    'Folder of the embedded database and of generated keys.',
+  ),
+  DATABASE_URL: optional(
+    z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
+    'URL',
+    'PostgreSQL 17 with TimescaleDB; without it the embedded database is used.',
+  ),
+  REDIS_URL: optional(
+    z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' }),
+    'URL',
+    'Redis 6.2 or later, to wake other nodes; without it the server stands alone.',
+  ),
+  ROLES: variable(
+    listOf(z.enum(roles)).refine((list) => list.length > 0, { error: 'names no role' }),
+    roles.join(','),
+    'list',
+    'What this process does: `pipeline`, `gateway`, `jobs`, or several, separated by commas.',
+  ),
+  BOOTSTRAP_CREATOR: optional(
+    z.string().regex(/^[a-z0-9_-]{1,64}$/, { error: 'must match [a-z0-9_-]{1,64}' }),
+    'slug',
+    'Creator that is made at the start when it is missing, in UTC and USD.',
+  ),
+  BOOTSTRAP_API_KEY: optional(
+    apiKey,
+    'key',
+    'API key that is valid from the start for `BOOTSTRAP_CREATOR`, to send events and to read.',
+  ),
+  LOG_LEVEL: variable(z.enum(logLevels), 'info', 'name', `One of ${logLevels.join(', ')}.`),
+  ALLOWED_ORIGINS: variable(
+    listOf(origin),
+    '',
+    'list of URLs',
+    'Other origins whose pages may use a sign-in of this server, separated by commas.',
+  ),
+  TRUSTED_PROXY_HOPS: variable(
+    whole(0, 10),
+    '0',
+    'proxies',
+    'How many proxies in front are trusted to tell the address and protocol of a caller.',
+  ),
+  REQUEST_TIMEOUT_MS: variable(
+    whole(1_000),
+    '30000',
+    'ms',
+    'Time that a caller has to send a whole request.',
+  ),
+  SHUTDOWN_TIMEOUT_MS: variable(
+    whole(0),
+    '8000',
+    'ms',
+    'Time that open requests have to finish after the process was told to end.',
+  ),
+  MAX_BODY_BYTES: variable(
+    whole(1_000),
+    '1000000',
+    'bytes',
+    'Largest JSON body, after decompression.',
+  ),
+  MAX_EVENTS_PER_JSON: variable(whole(1), '10000', 'events', 'Most events in one JSON array.'),
+  MAX_LINE_BYTES: variable(whole(1_000), '65536', 'bytes', 'Longest line of NDJSON.'),
+  MAX_LINES: variable(whole(1), '100000', 'lines', 'Most lines accepted from one NDJSON request.'),
+  MAX_DECOMPRESSED_BYTES: variable(
+    whole(1_000),
+    '268435456',
+    'bytes',
+    'Most bytes that one NDJSON request may have, after decompression.',
+  ),
+  MAX_QUEUED_EVENTS: variable(
+    whole(1),
+    '50000',
+    'events',
+    'Events that may wait to be written; past it a request is answered 503.',
+  ),
+  MAX_BATCH_EVENTS: variable(
+    whole(1),
+    '2000',
+    'events',
+    'Most events in one write transaction; the embedded database takes 500 at most.',
+  ),
+  MAX_REDIS_MESSAGE_BYTES: variable(
+    whole(0),
+    '65536',
+    'bytes',
+    'Largest wake-up that carries its events; past it only the head is sent.',
+  ),
+  COALESCE_INTERVAL_MS: variable(
+    whole(10),
+    '100',
+    'ms',
+    'Least time between two updates of one creator.',
+  ),
+  HEAD_INTERVAL_MS: variable(whole(50), '500', 'ms', 'Time between two heads of a creator.'),
+  POLL_INTERVAL_MS: variable(
+    whole(50),
+    '500',
+    'ms',
+    'Time between two questions to the database about creators that the bus is silent on.',
+  ),
+  TAIL_RETENTION_S: variable(
+    whole(10),
+    '900',
+    's',
+    'How long the newest events are kept in the tail that screens catch up from.',
+  ),
+  MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
+  MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
+  MAX_WATCHES_PER_SOCKET: variable(
+    whole(1),
+    '32',
+    'creators',
+    'Most creators that one socket may watch.',
+  ),
+  SOCKET_DIRTY_BYTES: variable(
+    whole(1_024),
+    '262144',
+    'bytes',
+    'Unread bytes past which a socket gets no more updates, but one snapshot when it has read them.',
+  ),
+  SOCKET_CUT_BYTES: variable(
+    whole(1_024),
+    '1048576',
+    'bytes',
+    'Unread bytes past which a socket is disconnected.',
+  ),
+  SOCKET_CUT_MS: variable(
+    whole(100),
+    '10000',
+    'ms',
+    'Time that a socket may stay behind before it is disconnected.',
+  ),
+}
+
+const schema = z
+  .object(variables)
+  .refine((env) => !env.BOOTSTRAP_API_KEY || env.BOOTSTRAP_CREATOR, {
+    path: ['BOOTSTRAP_API_KEY'],
+    error: 'needs BOOTSTRAP_CREATOR, the creator that the key is for',
+  })
+
+type CamelCase<S extends string> = S extends `${infer Head}_${infer Rest}`
+  ? `${Lowercase<Head>}${Capitalize<CamelCase<Rest>>}`
+  : Lowercase<S>
+type CamelKeys<T> = { readonly [K in keyof T & string as CamelCase<K>]: T[K] }
+
+export type Config = CamelKeys<z.output<typeof schema>>
+
+/** Thrown by `loadConfig`; its message lists every variable that is wrong, in words. */
+export class ConfigError extends Error {}
+
+/** Reads and checks the whole environment once; nothing else reads it. */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  // `PORT=` in an env file means "not set"; as a number it would silently be 0.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`)
+  }
+  return Object.freeze(camelKeys(parsed.data))
+}
+
+export interface ConfigRow extends Description {
+  readonly name: string
+}
+
+/** Every variable with its unit, default and meaning, in the order of the README. */
+export function configTable(): ConfigRow[] {
+  return Object.entries(variables).map(([name, variableSchema]) => {
+    const description = descriptions.get(variableSchema)
+    if (!description) throw new Error(`${name} has no description`)
+    return { name, ...description }
+  })
+}
+
+/** The same as a Markdown table. */
+export function configMarkdown(): string {
+  const rows = configTable().map(({ name, unit, fallback, text }) => {
+    const shown = fallback === '' ? '–' : `\`${fallback}\``
+    return `| \`${name}\` | ${unit} | ${shown} | ${text} |`
+  })
+  return ['| Variable | Unit | Default | Meaning |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+/** Renames the keys as `CamelCase` does it in types: the two are the same rule. */
+function camelKeys<T extends object>(values: T): CamelKeys<T> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  ) as CamelKeys<T>
+}

@@ -1,0 +1,99 @@
+import type { Database, Queryable } from '@creatorflow/db/database'
+import { raw, sql } from '@creatorflow/db/sql'
+import type { NewCreator } from '@creatorflow/shared/features/creators'
+import type { Tenant } from '../access/authorize.ts'
+import type { Principal } from '../access/principal.ts'
+
+export interface CreatorRow {
+  readonly id: string
+  readonly name: string
+  readonly time_zone: string
+  readonly currency: string
+  readonly locale: string
+  readonly kind: 'real' | 'demo' | 'replay'
+  readonly created_at: Date
+}
+
+const columns = sql`id, name, time_zone, currency, locale, kind, created_at`
+
+/** Most creators in one answer. */
+const maxListed = 1_000
+
+/** Adds a creator with its counter row; undefined when the id is taken. */
+export async function insertCreator(
+  database: Queryable,
+  { id, name, time_zone, currency, locale, kind }: NewCreator,
+): Promise<CreatorRow | undefined> {
+  const [row] = await database.query<CreatorRow>(sql`
+    insert into creators (id, name, time_zone, currency, locale, kind)
+    values (${id}, ${name}, ${time_zone}, ${currency}, ${locale}, ${kind})
+    on conflict (id) do nothing
+    returning ${columns}`)
+  // The counter row of a deleted creator is still there: its generation is never used again.
+  if (row) {
+    await database.query(
+      sql`insert into counters (creator_id) values (${id}) on conflict (creator_id) do nothing`,
+    )
+  }
+  return row
+}
+
+function selectCreators(
+  database: Queryable,
+  which: 'all' | { readonly id: string },
+): Promise<CreatorRow[]> {
+  const wanted = which === 'all' ? sql`true` : sql`id = ${which.id}`
+  return database.query<CreatorRow>(sql`
+    select ${columns} from creators where ${wanted} order by name, id limit ${maxListed}::int`)
+}
+
+/** Fails with SQLSTATE 22023 when the database does not know the zone. */
+export async function probeTimeZone(database: Queryable, timeZone: string): Promise<void> {
+  await database.query(sql`select (now() at time zone ${timeZone}::text)::text as local_time`)
+}
+
+/** The creators that a principal may be shown: all, its own, or none for a key that only sends. */
+export async function creatorsOf(database: Queryable, principal: Principal): Promise<CreatorRow[]> {
+  if (principal.kind === 'owner') return selectCreators(database, 'all')
+  if (!principal.scopes.includes('read')) return []
+  const { creatorId } = principal
+  return selectCreators(database, creatorId === null ? 'all' : { id: creatorId })
+}
+
+export async function findCreator(
+  database: Queryable,
+  { creatorId }: Tenant,
+): Promise<CreatorRow | undefined> {
+  const [row] = await selectCreators(database, { id: creatorId })
+  return row
+}
+
+const ownedTables = [
+  'tail',
+  'checkpoints',
+  'events',
+  'event_ids',
+  'claims',
+  'lives',
+  'pin_marks',
+  'people',
+  'comments',
+  'dead_letters',
+  'api_keys',
+]
+
+/**
+ * Deletes a creator with everything that belongs to it. Its counter row stays with a higher generation,
+ * so that no screen takes what comes later for a continuation.
+ */
+export async function deleteCreator(database: Database, { creatorId }: Tenant): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.query(sql`select 1 from counters where creator_id = ${creatorId} for no key update`)
+    for (const table of ownedTables) {
+      await tx.query(sql`delete from ${raw(table)} where creator_id = ${creatorId}`)
+    }
+    await tx.query(sql`delete from creators where id = ${creatorId}`)
+    await tx.query(sql`
+      update counters set generation = generation + 1, seq = 0 where creator_id = ${creatorId}`)
+  })
+}

@@ -1,0 +1,38 @@
+import { type Database, errorCode } from '@creatorflow/db/database'
+import { type Creator, createCreator, listCreators } from '@creatorflow/shared/features/creators'
+import { AppError } from '../errors.ts'
+import type { Routes } from '../http/feature.ts'
+import { type CreatorRow, creatorsOf, insertCreator, probeTimeZone } from './creators.ts'
+
+const invalidParameter = '22023'
+
+export function mountCreators({ router, answer }: Routes, database: Database): void {
+  answer(router, listCreators, async ({ principal }) => {
+    const rows = await creatorsOf(database, principal)
+    return { creators: rows.map(toCreator) }
+  })
+
+  answer(router, createCreator, async ({ body }) => {
+    await checkTimeZone(database, body.time_zone)
+    const row = await database.transaction((transaction) => insertCreator(transaction, body))
+    if (!row) throw new AppError('conflict', `There is a creator "${body.id}" already.`)
+    return toCreator(row)
+  })
+}
+
+/** The days of a creator are computed in SQL as well as here: both must know the zone. */
+async function checkTimeZone(database: Database, timeZone: string): Promise<void> {
+  try {
+    await probeTimeZone(database, timeZone)
+  } catch (error) {
+    if (errorCode(error) !== invalidParameter) throw error
+    throw new AppError('invalid_input', 'The database does not know this time zone.', {
+      cause: error,
+      details: { fields: [{ path: 'time_zone', message: 'is not known to the database' }] },
+    })
+  }
+}
+
+function toCreator({ created_at, ...row }: CreatorRow): Creator {
+  return { ...row, created_at: created_at.toISOString() }
+}

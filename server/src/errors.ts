@@ -1,0 +1,67 @@
+import { errorCode, isUnavailable } from '@creatorflow/db/database'
+import type { ErrorCode, Failure } from '@creatorflow/shared/errors'
+import { ZodError } from 'zod'
+import type { Log } from './log.ts'
+
+export interface AppErrorOptions {
+  readonly cause?: unknown
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly retryAfterMs?: number
+}
+
+/** The one error that edges throw on purpose; its message is written for the caller. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>> | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.details = options.details
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+const databaseRetryMs = 1_000
+/** SQLSTATEs of text that PostgreSQL cannot hold, such as U+0000. */
+const unstorableText = ['22021', '22P05']
+
+/** Turns anything thrown into what a caller may see; what nobody expected is logged and told as `internal`. */
+export function toFailure(error: unknown, log: Log): Failure {
+  if (error instanceof AppError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.details && { details: error.details }),
+      ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
+    }
+  }
+  if (error instanceof ZodError) {
+    return {
+      code: 'invalid_input',
+      message: 'The input is not valid.',
+      details: { fields: fieldErrors(error) },
+    }
+  }
+  if (isUnavailable(error)) {
+    log.warn({ code: errorCode(error), err: error }, 'database unavailable')
+    return {
+      code: 'unavailable',
+      message: 'The database is not available; nothing was stored.',
+      retry_after_ms: databaseRetryMs,
+    }
+  }
+  if (unstorableText.includes(errorCode(error) ?? '')) {
+    return { code: 'invalid_input', message: 'A text has characters that cannot be stored.' }
+  }
+  log.error({ err: error }, 'unexpected error')
+  return { code: 'internal', message: 'Something went wrong on the server.' }
+}
+
+function fieldErrors(error: ZodError): { path: string; message: string }[] {
+  return error.issues
+    .slice(0, 20)
+    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+}

@@ -1,0 +1,121 @@
+import {
+  type Action,
+  actions,
+  type Body,
+  type Endpoint,
+  type Params,
+  type Query,
+  type Reply,
+} from '@creatorflow/shared/endpoint'
+import express, { type IRouter, type Request, type Response } from 'express'
+import type { Access } from '../access/access.ts'
+import { authorize, type Tenant } from '../access/authorize.ts'
+import type { Authentication, Principal } from '../access/principal.ts'
+import { AppError } from '../errors.ts'
+
+/** What a handler is given: everything is parsed, and whoever calls may do this. */
+export interface Call<E extends Endpoint> {
+  readonly params: Params<E>
+  readonly query: Query<E>
+  readonly body: Body<E>
+  readonly principal: E['access'] extends 'anyone' ? Principal | null : Principal
+  readonly credential: Authentication['credential'] | null
+  /** The creator of the path; there when the endpoint asks for an action on it. */
+  readonly tenant: E['access'] extends Action ? Tenant : undefined
+  readonly request: Request
+  readonly response: Response
+}
+
+export type Answer = <E extends Endpoint>(
+  router: IRouter,
+  endpoint: E,
+  handler: (call: Call<E>) => Promise<Reply<E>> | Reply<E>,
+) => void
+
+export interface AnswerDeps {
+  readonly access: Access
+  /** Parse replies too, so that every test of a route tests its contract. */
+  readonly checkReplies: boolean
+}
+
+/** Largest body of an endpoint; events have a door of their own. */
+const maxBodyBytes = 100_000
+
+/** Makes the one way to mount an endpoint: authenticate, authorize, parse, handle, reply. */
+export function createAnswer({ access, checkReplies }: AnswerDeps): Answer {
+  const parseJson = express.json({ limit: maxBodyBytes, type: 'application/json' })
+
+  return (router, endpoint, handler) => {
+    const mount = router[methodNames[endpoint.method]].bind(router) as IRouter['get']
+    mount(endpoint.path, async (request, response) => {
+      const authentication = await access.authenticate(request)
+      if (endpoint.method !== 'GET') access.checkOrigin(request, authentication)
+      if (!authentication && endpoint.access !== 'anyone') {
+        throw new AppError('unauthorized', 'Sign in first, or send an API key.')
+      }
+      const principal = authentication?.principal ?? null
+      if (endpoint.access === 'owner' && principal?.kind !== 'owner') {
+        throw new AppError('forbidden', 'Only the owner at this machine may do that.')
+      }
+      const params = endpoint.params?.parse(request.params)
+      const tenant = isAction(endpoint.access)
+        ? authorize(principal, endpoint.access, creatorIdOf(params))
+        : undefined
+      const query = endpoint.query?.parse({ ...request.query })
+      const body = endpoint.body?.parse(await readJson(request, response))
+
+      const reply = await handler(
+        asCall({
+          params,
+          query,
+          body,
+          principal,
+          credential: authentication?.credential ?? null,
+          tenant,
+          request,
+          response,
+        }),
+      )
+      const status = endpoint.status ?? 200
+      // Replies are about one caller: no cache between may keep them.
+      response.set('Cache-Control', 'no-store')
+      if (status === 204) response.status(status).end()
+      else response.status(status).json(checkReplies ? checked(endpoint, reply) : reply)
+    })
+  }
+
+  function readJson(request: Request, response: Response): Promise<unknown> {
+    if (!request.is('application/json')) {
+      throw new AppError('unsupported_media', 'Send the body as application/json.')
+    }
+    return new Promise((resolve, reject) => {
+      parseJson(request, response, (error) => (error ? reject(error) : resolve(request.body)))
+    })
+  }
+}
+
+const methodNames = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const
+
+function isAction(access: Endpoint['access']): access is Action {
+  return actions.some((action) => action === access)
+}
+
+function creatorIdOf(params: unknown): string {
+  if (typeof params === 'object' && params !== null && 'creator_id' in params) {
+    if (typeof params.creator_id === 'string') return params.creator_id
+  }
+  throw new Error('an endpoint that asks for an action needs params.creator_id')
+}
+
+function checked(endpoint: Endpoint, reply: unknown): unknown {
+  const parsed = endpoint.reply.safeParse(reply)
+  if (parsed.success) return reply
+  throw new Error(`the reply of ${endpoint.method} ${endpoint.path} breaks its contract`, {
+    cause: parsed.error,
+  })
+}
+
+/** Safe: each part was parsed by the endpoint's own schema, or checked by its `access`, just above. */
+function asCall<E extends Endpoint>(parts: Record<keyof Call<E>, unknown>): Call<E> {
+  return parts as Call<E>
+}

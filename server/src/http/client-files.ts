@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
+import express, { type RequestHandler, type Response } from 'express'
+
+export interface ClientFiles {
+  /** `'sha256-…'` of each inline script, for the content security policy. */
+  readonly scriptHashes: readonly string[]
+  readonly handler: RequestHandler
+}
+
+/** The built pages: files by name, and the page that draws every other address. */
+export function createClientFiles(folder: string): ClientFiles {
+  const page = ['200.html', 'index.html'].map((name) => resolve(folder, name)).find(existsSync)
+  if (!page) return { scriptHashes: [], handler: notBuilt }
+
+  const pages = readdirSync(folder).filter((name) => name.endsWith('.html'))
+  const scriptHashes = pages.flatMap((name) => hashesOf(readFileSync(join(folder, name), 'utf8')))
+  const immutable = `${sep}_app${sep}immutable${sep}`
+
+  const router = express.Router()
+  router.use(
+    express.static(folder, {
+      redirect: false,
+      setHeaders(response: Response, path: string) {
+        // Their names carry a hash of their content; everything else may change with the next release.
+        const forever = path.includes(immutable)
+        response.set('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    }),
+  )
+  router.get('/{*path}', (request, response, next) => {
+    // A script that is missing must not be answered with a page.
+    if (request.path.startsWith('/_app/') || !request.accepts('html')) return next()
+    response.set('Cache-Control', 'no-cache').sendFile(page)
+  })
+  return { scriptHashes: [...new Set(scriptHashes)], handler: router }
+}
+
+/** The hashes of the inline scripts of a page, as a content security policy names them. */
+export function hashesOf(html: string): string[] {
+  const scripts = html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/gi)
+  return [...scripts].map(([, text = '']) => {
+    return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  })
+}
+
+const notBuiltPage = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>CreatorFlow Live</title>
+<h1>The pages are not built yet</h1>
+<p>The server runs, but there is no <code>client/build</code>.
+Run <code>npm run build</code> and start the server again.</p></html>
+`
+
+const notBuilt: RequestHandler = (request, response, next) => {
+  if (request.method !== 'GET' || !request.accepts('html')) return next()
+  response.status(503).set('Cache-Control', 'no-store').type('html').send(notBuiltPage)
+}

@@ -1,0 +1,203 @@
+import type { IncomingMessage } from 'node:http'
+import { finished } from 'node:stream'
+import { createGunzip, type Gunzip } from 'node:zlib'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+
+export type BodyLimits = Pick<
+  Config,
+  'maxBodyBytes' | 'maxEventsPerJson' | 'maxLineBytes' | 'maxLines' | 'maxDecompressedBytes'
+>
+
+/** One value of a body, or why it is none. `index` counts from 0: the place in the array, or the line. */
+export type BodyItem =
+  | { readonly index: number; readonly value: unknown }
+  | {
+      readonly index: number
+      readonly flaw: 'invalid_json' | 'line_too_long'
+      readonly message: string
+    }
+
+const NEWLINE = 0x0a
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Reads a body of events: one event, a JSON array, or NDJSON; gzip allowed.
+ * Throws `unsupported_media`, `invalid_input` (no JSON at all) and `too_large`. NDJSON is yielded line by
+ * line while it arrives; past its limits it throws after the lines before were yielded.
+ */
+export async function* readEvents(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): AsyncGenerator<BodyItem> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type === 'application/json') yield* readJson(request, limits)
+  else if (type === 'application/x-ndjson' || type === 'application/ndjson') {
+    yield* readLines(request, limits)
+  } else {
+    throw new AppError(
+      'unsupported_media',
+      'Send events as Content-Type application/json or application/x-ndjson.',
+    )
+  }
+}
+
+async function* readJson(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<BodyItem> {
+  const chunks: Buffer[] = []
+  for await (const chunk of decompressed(request, limits.maxBodyBytes)) chunks.push(chunk)
+  const body = parse(Buffer.concat(chunks))
+  if (!body.ok) throw new AppError('invalid_input', `The body is no JSON: ${body.message}`)
+  const values = Array.isArray(body.value) ? body.value : [body.value]
+  if (values.length > limits.maxEventsPerJson) {
+    throw new AppError(
+      'too_large',
+      `${values.length} events are more than ${limits.maxEventsPerJson}: send them as NDJSON.`,
+    )
+  }
+  yield* values.map((value, index) => ({ index, value }))
+}
+
+async function* readLines(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<BodyItem> {
+  const splitter = createSplitter(limits)
+  for await (const chunk of decompressed(request, limits.maxDecompressedBytes)) {
+    yield* splitter.push(chunk)
+  }
+  yield* splitter.end()
+}
+
+/** Splits bytes into lines, holding at most one line of the longest allowed length. */
+function createSplitter(limits: BodyLimits) {
+  let pending: Buffer[] = []
+  let pendingBytes = 0
+  let line = 0
+  let events = 0
+
+  function* finish(): Generator<BodyItem> {
+    const index = line++
+    const bytes = pendingBytes
+    const text = Buffer.concat(pending)
+    pending = []
+    pendingBytes = 0
+    if (bytes <= limits.maxLineBytes && isBlank(text)) return
+    if (++events > limits.maxLines) {
+      throw new AppError('too_large', `A request may have ${limits.maxLines} lines.`)
+    }
+    if (bytes > limits.maxLineBytes) {
+      const message = `the line has ${bytes} bytes, more than ${limits.maxLineBytes}`
+      yield { index, flaw: 'line_too_long', message }
+      return
+    }
+    const parsed = parse(text)
+    if (parsed.ok) yield { index, value: parsed.value }
+    else yield { index, flaw: 'invalid_json', message: parsed.message }
+  }
+
+  return {
+    *push(chunk: Buffer): Generator<BodyItem> {
+      let from = 0
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+        hold(chunk.subarray(from, at))
+        from = at + 1
+        yield* finish()
+      }
+      hold(chunk.subarray(from))
+    },
+    *end(): Generator<BodyItem> {
+      if (pendingBytes > 0) yield* finish()
+    },
+  }
+
+  function hold(part: Buffer) {
+    pendingBytes += part.length
+    // Of a line that is too long only the length matters.
+    if (pendingBytes > limits.maxLineBytes) pending = []
+    else if (part.length > 0) pending.push(part)
+  }
+}
+
+function isBlank(text: Buffer): boolean {
+  return text.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}
+
+/** The bytes of a body after gzip; stops with `too_large` at the limit, so that a bomb never unfolds. */
+async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    throw new AppError(
+      'unsupported_media',
+      `Content-Encoding ${encoding.slice(0, 40)} is not known: send gzip.`,
+    )
+  }
+  const declared = Number(request.headers['content-length'] ?? 0)
+  if (declared > maxBytes) throw tooManyBytes(maxBytes)
+  let bytes = 0
+  try {
+    // Its own iterator would destroy the request at a limit, and the answer would never arrive.
+    const source =
+      encoding === 'gzip' ? unzipped(request) : request.iterator({ destroyOnReturn: false })
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > maxBytes) throw tooManyBytes(maxBytes)
+      yield chunk
+    }
+  } catch (error) {
+    if (request.destroyed && !request.complete) {
+      throw new AppError('invalid_input', 'The body broke off.', { cause: error })
+    }
+    if (isGzipError(error)) {
+      throw new AppError('invalid_input', 'The body is no gzip, or it was cut off.', {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}
+
+/** Unlike `pipeline`, leaves the request open when unzipping fails: it still has to be answered. */
+function unzipped(request: IncomingMessage): Gunzip {
+  const gunzip = createGunzip()
+  // Without this a caller that hangs up leaves the reader waiting for ever.
+  finished(request, (error) => {
+    if (error) gunzip.destroy(error)
+  })
+  return request.pipe(gunzip)
+}
+
+/** Most that is read of a body only to be forgotten, and for how long. */
+const discardLimits = { bytes: 64_000_000, ms: 5_000 } as const
+
+/**
+ * Reads and forgets what is left of a body that is refused. Most callers read their answer only once they
+ * have sent everything: a connection closed before that would take the answer with it.
+ */
+export async function discardRest(request: IncomingMessage): Promise<void> {
+  let left: number = discardLimits.bytes
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, discardLimits.ms)
+  const forget = (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) resolve()
+  }
+  finished(request, () => resolve())
+  request.on('data', forget)
+  await promise
+  clearTimeout(timer)
+  request.off('data', forget).pause()
+}
+
+function tooManyBytes(maxBytes: number): AppError {
+  return new AppError('too_large', `The body has more than ${maxBytes} bytes.`)
+}
+
+function isGzipError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
+}
+
+function parse(bytes: Buffer): { ok: true; value: unknown } | { ok: false; message: string } {
+  try {
+    return { ok: true, value: JSON.parse(strictUtf8.decode(bytes)) }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { ok: false, message: message.slice(0, 200).toWellFormed() }
+  }
+}

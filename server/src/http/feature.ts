@@ -1,0 +1,13 @@
+import type { IRouter } from 'express'
+import type { Answer } from './answer.ts'
+
+export interface Routes {
+  readonly router: IRouter
+  readonly answer: Answer
+}
+
+/** One folder under `features/` (or `access/`): its routes, made with what it needs. */
+export interface Feature {
+  readonly name: string
+  mount?(routes: Routes): void
+}

@@ -1,0 +1,73 @@
+import { type IRouter, Router } from 'express'
+import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
+
+export interface ReadinessPart {
+  readonly ok: boolean
+  /** A few words without addresses or secrets: anybody may read them. */
+  readonly detail: string
+}
+
+export interface Readiness {
+  /** Whether work can be done at all; a part may be lost while the rest goes on. */
+  readonly ok: boolean
+  readonly parts: Readonly<Record<string, ReadinessPart>>
+}
+
+export interface HealthDeps {
+  readonly readiness: () => Promise<Readiness>
+  readonly telemetry: Telemetry
+  readonly log: Log
+  readonly readinessTimeoutMs?: number
+}
+
+/** `/healthz` says that the process runs, `/readyz` which dependency is lost, `/metrics` the rest. */
+export function healthRoutes(deps: HealthDeps): IRouter {
+  const { readiness, telemetry, log, readinessTimeoutMs = 2_000 } = deps
+  const router = Router()
+
+  router.get('/healthz', (_, response) => {
+    response.set('Cache-Control', 'no-store').json({ status: 'up' })
+  })
+
+  router.get('/readyz', async (_, response) => {
+    const { ok, parts } = await withinTime(checked())
+    const whole = Object.values(parts).every((part) => part.ok)
+    const status = !ok ? 'unavailable' : whole ? 'ready' : 'degraded'
+    if (!ok) response.set('Retry-After', '1')
+    response
+      .status(ok ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .json({ status, parts })
+  })
+
+  router.get('/metrics', async (_, response) => {
+    response.set('Cache-Control', 'no-store').type(telemetry.contentType)
+    response.send(await telemetry.text())
+  })
+
+  return router
+
+  async function checked(): Promise<Readiness> {
+    try {
+      return await readiness()
+    } catch (error) {
+      log.error({ err: error }, 'readiness could not be checked')
+      return lost('could not be checked')
+    }
+  }
+
+  async function withinTime(answer: Promise<Readiness>): Promise<Readiness> {
+    const { promise, resolve } = Promise.withResolvers<Readiness>()
+    const timer = setTimeout(resolve, readinessTimeoutMs, lost('gave no answer in time'))
+    try {
+      return await Promise.race([answer, promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function lost(detail: string): Readiness {
+  return { ok: false, parts: { server: { ok: false, detail } } }
+}

@@ -1,0 +1,252 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database } from '@creatorflow/db/database'
+import { endpoint } from '@creatorflow/shared/endpoint'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { hashesOf } from './client-files.ts'
+import type { Feature } from './feature.ts'
+import { type ServeOptions, serve } from './test/serve.ts'
+
+/** These tests ask for nothing that is stored. */
+const noDatabase = {
+  query: () => Promise.reject(Object.assign(new Error('no database'), { code: 'ECONNREFUSED' })),
+} as unknown as Database
+
+async function start(options: Partial<ServeOptions> = {}) {
+  const served = await serve({ database: noDatabase, ...options })
+  onTestFinished(() => served[Symbol.asyncDispose]())
+  return served
+}
+
+const echo = endpoint('POST', '/api/v1/creators/:creator_id/echo', {
+  summary: 'Says what it was told',
+  access: 'read',
+  params: z.object({ creator_id: z.string() }),
+  query: z.object({ times: z.coerce.number().int().max(3).default(1) }),
+  body: z.object({ text: z.string() }),
+  reply: z.object({ text: z.string().max(10), creator_id: z.string() }),
+})
+const fail = endpoint('GET', '/api/v1/fail', {
+  summary: 'Fails',
+  access: 'anyone',
+  reply: z.undefined(),
+})
+
+function echoFeature(failure: () => Error = () => new Error('a bug')): Feature {
+  return {
+    name: 'echo',
+    mount({ router, answer }) {
+      answer(router, echo, ({ body, query, tenant }) => ({
+        text: body.text.repeat(query.times),
+        creator_id: tenant.creatorId,
+      }))
+      answer(router, fail, () => Promise.reject(failure()))
+    },
+  }
+}
+
+test('[HTTP-2] an endpoint parses what comes in and authorizes the creator of its path', async () => {
+  const { ask } = await start({ features: [echoFeature()] })
+  const path = '/api/v1/creators/alice/echo'
+  const good = await ask('POST', `${path}?times=2`, { body: { text: 'ab' } })
+  expect(good).toMatchObject({ status: 200, json: { text: 'abab', creator_id: 'alice' } })
+  const wrong = await ask('POST', `${path}?times=9`, { body: { text: 'ab' } })
+  expect(wrong).toMatchObject({ status: 400, json: { error: { code: 'invalid_input' } } })
+  const host = 'evil.example'
+  expect(await ask('POST', path, { headers: { host }, body: { text: 'a' } })).toMatchObject({
+    status: 401,
+  })
+})
+
+test('[HTTP-2] outside production a reply that breaks its contract is an error', async () => {
+  const ask = async (env: string) => {
+    const served = await start({ features: [echoFeature()], env: { NODE_ENV: env } })
+    return served.ask('POST', '/api/v1/creators/a/echo', { body: { text: 'longer than ten' } })
+  }
+  expect((await ask('test')).status).toBe(500)
+  expect((await ask('production')).status).toBe(200)
+})
+
+test.each([
+  ['broken JSON', '{"text":', {}, 400, 'invalid_input'],
+  ['no JSON at all', 'text', {}, 400, 'invalid_input'],
+  [
+    'another type',
+    'text=a',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    415,
+    'unsupported_media',
+  ],
+  ['an unknown encoding', '{}', { 'content-encoding': 'rot13' }, 415, 'unsupported_media'],
+  ['no body', undefined, {}, 415, 'unsupported_media'],
+  ['too much', JSON.stringify({ text: 'a'.repeat(200_000) }), {}, 413, 'too_large'],
+])('[HTTP-3] %s is refused with its own status', async (_, body, headers, status, code) => {
+  const { ask } = await start({ features: [echoFeature()] })
+  const reply = await ask('POST', '/api/v1/creators/alice/echo', { body, headers })
+  expect(reply).toMatchObject({ status, json: { error: { code } } })
+})
+
+test("[HTTP-3] an address that cannot be decoded is the caller's mistake", async () => {
+  const { ask } = await start({ features: [echoFeature()] })
+  expect(await ask('POST', '/api/v1/creators/%ff/echo', { body: {} })).toMatchObject({
+    status: 400,
+  })
+})
+
+test('[HTTP-3] deep nesting and __proto__ are refused like any other wrong input', async () => {
+  const { ask } = await start({ features: [echoFeature()] })
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+  for (const text of [deep, '{"__proto__":1}', '1e400', 'null']) {
+    const reply = await ask('POST', '/api/v1/creators/a/echo', { body: `{"text":${text}}` })
+    expect(reply).toMatchObject({ status: 400, json: { error: { code: 'invalid_input' } } })
+  }
+  const hidden = '{"__proto__":{"text":"a"},"text":"b"}'
+  const reply = await ask('POST', '/api/v1/creators/a/echo', { body: hidden })
+  expect(reply.json).toEqual({ text: 'b', creator_id: 'a' })
+  expect(Object.prototype).not.toHaveProperty('text')
+})
+
+test('[HTTP-4] a bug is told as bare internal, a lost database as 503 with Retry-After', async () => {
+  const bug = await start({ features: [echoFeature()] })
+  const reply = await bug.ask('GET', '/api/v1/fail')
+  expect(reply).toMatchObject({ status: 500, json: { error: { code: 'internal' } } })
+  expect(reply.text).not.toContain('a bug')
+
+  const key = `cf_live_demo0001_${'a'.repeat(43)}`
+  const lost = await bug.ask('GET', '/api/v1/me', { headers: { authorization: `Bearer ${key}` } })
+  expect(lost).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+  expect(lost.json.error).toMatchObject({ code: 'unavailable', retry_after_ms: 1_000 })
+
+  const slow = () => new AppError('too_many', 'Slow down.', { retryAfterMs: 1_200 })
+  const busy = await start({ features: [echoFeature(slow)] })
+  expect(await busy.ask('GET', '/api/v1/fail')).toMatchObject({
+    status: 429,
+    headers: { 'retry-after': '2' },
+  })
+})
+
+test('[HTTP-4] under /api what is not there is answered as JSON', async () => {
+  const { ask } = await start()
+  const reply = await ask('GET', '/api/v1/nothing', { headers: { accept: 'text/html' } })
+  expect(reply).toMatchObject({ status: 404, json: { error: { code: 'not_found' } } })
+})
+
+test('[HTTP-5] /healthz says that the process runs, /metrics what it does', async () => {
+  const { ask } = await start()
+  expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, json: { status: 'up' } })
+  const metrics = await ask('GET', '/metrics')
+  expect(metrics.headers['content-type']).toContain('text/plain')
+  expect(metrics.text).toContain('creatorflow_http_requests_total{method="GET",status="2xx"} 1')
+})
+
+test('[HTTP-5] /readyz names what is lost: without the database 503, without the bus degraded', async () => {
+  const fine = { ok: true, detail: 'answers' }
+  const gone = { ok: false, detail: 'does not answer' }
+  const ready = async (ok: boolean, parts: Record<string, typeof fine>) =>
+    (await start({ readiness: async () => ({ ok, parts }) })).ask('GET', '/readyz')
+  expect(await ready(true, { database: fine, bus: fine })).toMatchObject({
+    status: 200,
+    json: { status: 'ready' },
+  })
+  expect(await ready(true, { database: fine, bus: gone })).toMatchObject({
+    status: 200,
+    json: { status: 'degraded', parts: { bus: gone } },
+  })
+  expect(await ready(false, { database: gone, bus: fine })).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '1' },
+    json: { status: 'unavailable', parts: { database: gone } },
+  })
+  const broken = await start({ readiness: () => Promise.reject(new Error('x')) })
+  expect(await broken.ask('GET', '/readyz')).toMatchObject({ status: 503 })
+})
+
+test('[HTTP-5] /readyz answers even when a dependency hangs', async () => {
+  const { ask } = await start({ readiness: () => new Promise(() => {}) })
+  expect(await ask('GET', '/readyz')).toMatchObject({ status: 503 })
+})
+
+test('[HTTP-6] every answer has an id and strict headers, and does not say what serves it', async () => {
+  const { ask } = await start()
+  for (const path of ['/healthz', '/api/v1/nothing', '/']) {
+    const { headers } = await ask('GET', path)
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['content-security-policy']).toMatch(/default-src 'self';script-src 'self';/)
+    expect(headers['strict-transport-security']).toBeUndefined()
+    expect(headers['x-powered-by']).toBeUndefined()
+  }
+  const https = await start({ env: { PUBLIC_URL: 'https://live.example.com' } })
+  const { headers } = await https.ask('GET', '/healthz')
+  expect(headers['strict-transport-security']).toContain('max-age=')
+})
+
+test('[LOG-3] the request log has neither queries nor keys nor bodies', async () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'trace', stream: { write: (line) => lines.push(line) } })
+  const { ask } = await start({ features: [echoFeature()], log })
+  const canary = 'canary-91b2'
+  const headers = { authorization: `Bearer ${canary}`, cookie: `cf_sign_in=${canary}` }
+  await ask('POST', `/api/v1/creators/a/echo?token=${canary}`, { headers, body: { text: canary } })
+  await ask('POST', '/api/v1/creators/a/echo', { body: { text: canary } })
+  await ask('GET', `/api/v1/fail?token=${canary}`)
+  await expect.poll(() => lines.filter((line) => line.includes('/api/v1/fail'))).toHaveLength(1)
+  expect(lines.join('')).toContain('"status":401')
+  expect(lines.join('')).not.toContain(canary)
+})
+
+async function clientFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'creatorflow-client-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, '_app/immutable'), { recursive: true })
+  await writeFile(join(folder, '_app/immutable/start.abc.js'), 'export {}')
+  await writeFile(join(folder, 'favicon.svg'), '<svg/>')
+  await writeFile(
+    join(folder, '200.html'),
+    '<!doctype html><title>Live</title><script>\nboot()\n</script><script src="/x.js"></script>',
+  )
+  return folder
+}
+
+test('[HTTP-7] the pages: hashed files for ever, the others checked, any other address draws itself', async () => {
+  const { ask } = await start({ clientFolder: await clientFolder() })
+  const script = await ask('GET', '/_app/immutable/start.abc.js')
+  expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+  expect((await ask('GET', '/favicon.svg')).headers['cache-control']).toBe('no-cache')
+  for (const path of ['/', '/lives/7123.45', '/wall']) {
+    const page = await ask('GET', path, { headers: { accept: 'text/html' } })
+    expect(page).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } })
+    expect(page.text).toContain('<title>Live</title>')
+  }
+  const html = { accept: 'text/html' }
+  expect(await ask('GET', '/_app/immutable/gone.js', { headers: html })).toMatchObject({
+    status: 404,
+  })
+  expect(await ask('GET', '/gone.png', { headers: { accept: 'image/png' } })).toMatchObject({
+    status: 404,
+  })
+  expect(await ask('GET', '/../package.json', { headers: { accept: 'text/css' } })).toMatchObject({
+    status: 404,
+  })
+  expect(await ask('POST', '/', { body: {} })).toMatchObject({ status: 404 })
+})
+
+test('[HTTP-7] inline scripts of the pages run by their hash, and no others', async () => {
+  const { ask } = await start({ clientFolder: await clientFolder() })
+  const [hash = ''] = hashesOf('<script>\nboot()\n</script>')
+  expect(hash).toMatch(/^'sha256-[A-Za-z0-9+/]{43}='$/)
+  const { headers } = await ask('GET', '/')
+  expect(headers['content-security-policy']).toContain(`script-src 'self' ${hash};`)
+})
+
+test('[HTTP-7] without built pages the server says what to do', async () => {
+  const { ask } = await start({ clientFolder: '/nowhere' })
+  const page = await ask('GET', '/', { headers: { accept: 'text/html' } })
+  expect(page.status).toBe(503)
+  expect(page.text).toContain('npm run build')
+  expect(await ask('GET', '/api/v1/nothing')).toMatchObject({ status: 404 })
+})

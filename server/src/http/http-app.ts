@@ -1,0 +1,72 @@
+import { createServer, type Server } from 'node:http'
+import express, { type Express, Router } from 'express'
+import type { Access } from '../access/access.ts'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { createAnswer } from './answer.ts'
+import { createClientFiles } from './client-files.ts'
+import { createFailureHandler } from './failures.ts'
+import type { Feature } from './feature.ts'
+import { healthRoutes, type Readiness } from './health.ts'
+import { requestLog } from './request-log.ts'
+import { securityHeaders } from './security-headers.ts'
+
+export interface HttpAppDeps {
+  readonly config: Pick<Config, 'publicUrl' | 'trustedProxyHops' | 'nodeEnv'>
+  readonly log: Log
+  readonly telemetry: Telemetry
+  readonly access: Access
+  readonly features: readonly Feature[]
+  readonly readiness: () => Promise<Readiness>
+  /** Where the built client is; without it this process serves no pages. */
+  readonly clientFolder?: string
+}
+
+/** Everything that is answered over HTTP, in the order in which it is looked at. */
+export function createHttpApp(deps: HttpAppDeps): Express {
+  const { config, log, telemetry, access } = deps
+  const client = deps.clientFolder === undefined ? undefined : createClientFiles(deps.clientFolder)
+  const app = express()
+  app.disable('x-powered-by')
+  // A number of hops, never `true`: that would believe whatever a caller writes.
+  app.set('trust proxy', config.trustedProxyHops)
+
+  app.use(requestLog({ log, telemetry }))
+  app.use(
+    securityHeaders({
+      scriptHashes: client?.scriptHashes ?? [],
+      isHttps: config.publicUrl?.startsWith('https:') ?? false,
+    }),
+  )
+  app.use(healthRoutes({ readiness: deps.readiness, telemetry, log }))
+
+  const router = Router()
+  const answer = createAnswer({ access, checkReplies: config.nodeEnv !== 'production' })
+  for (const feature of deps.features) feature.mount?.({ router, answer })
+  app.use(router)
+  app.use('/api', nothingHere)
+
+  if (client) app.use(client.handler)
+  app.use(nothingHere)
+  app.use(createFailureHandler({ log, telemetry }))
+  return app
+}
+
+/** The server around the app, with the time a caller has to send a request. */
+export function createHttpServer(app: Express, config: Pick<Config, 'requestTimeoutMs'>): Server {
+  return createServer(
+    {
+      requestTimeout: config.requestTimeoutMs,
+      headersTimeout: Math.min(config.requestTimeoutMs, 15_000),
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+    },
+    app,
+  )
+}
+
+function nothingHere(): never {
+  throw new AppError('not_found', 'There is nothing here.')
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import type { Database } from '@creatorflow/db/database'
+import { type Access, createAccess } from '../../access/access.ts'
+import { createAccessFeature } from '../../access/routes.ts'
+import { createInProcessBus } from '../../bus/in-process.ts'
+import { type Config, loadConfig } from '../../config.ts'
+import { createCreatorsFeature } from '../../creators/index.ts'
+import { type Log, silentLog } from '../../log.ts'
+import { createTelemetry, type Telemetry } from '../../telemetry.ts'
+import type { Feature } from '../feature.ts'
+import type { Readiness } from '../health.ts'
+import { createHttpApp, createHttpServer } from '../http-app.ts'
+
+export interface ServeOptions {
+  readonly database: Database
+  readonly env?: Readonly<Record<string, string>>
+  readonly features?: readonly Feature[]
+  readonly readiness?: () => Promise<Readiness>
+  readonly clientFolder?: string
+  readonly log?: Log
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  /** The body as JSON; `any`, since a test looks at it with matchers. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads is checked by its expectations.
+  readonly json: any
+}
+
+export interface Ask {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Text is sent as it is, anything else as JSON. */
+  readonly body?: unknown
+}
+
+export interface Served extends AsyncDisposable {
+  readonly port: number
+  readonly access: Access
+  readonly config: Config
+  readonly telemetry: Telemetry
+  /** Sends exactly these headers: `fetch` would not let a test choose `Host`. */
+  ask(method: string, path: string, options?: Ask): Promise<Reply>
+}
+
+/** The HTTP side of the server on a free port; the socket is on loopback whatever `HOST` says. */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { database } = options
+  const log = options.log ?? silentLog()
+  const telemetry = createTelemetry()
+  const config = loadConfig({ NODE_ENV: 'test', ...options.env })
+  const bus = createInProcessBus({ log, telemetry })
+  const access = await createAccess({ database, bus, config })
+  const app = createHttpApp({
+    config,
+    log,
+    telemetry,
+    access,
+    features: [
+      createAccessFeature({ database, access, config }),
+      createCreatorsFeature({ database }),
+      ...(options.features ?? []),
+    ],
+    readiness: options.readiness ?? (async () => ({ ok: true, parts: {} })),
+    ...(options.clientFolder !== undefined && { clientFolder: options.clientFolder }),
+  })
+  const server = createHttpServer(app, config).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const { port } = address
+
+  return {
+    port,
+    access,
+    config,
+    telemetry,
+    ask: (method, path, ask) => send(port, method, path, ask),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+      await access[Symbol.asyncDispose]()
+      await bus[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function send(port: number, method: string, path: string, ask: Ask = {}): Promise<Reply> {
+  const isText = typeof ask.body === 'string'
+  const body = ask.body === undefined || isText ? ask.body : JSON.stringify(ask.body)
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...ask.headers,
+  }
+  const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false })
+  request.end(body)
+  const [response] = await once(request, 'response')
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) text += chunk
+  const isJson = String(response.headers['content-type']).includes('json')
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text,
+    json: isJson && text !== '' ? JSON.parse(text) : undefined,
+  }
+}

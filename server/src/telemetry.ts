@@ -1,0 +1,155 @@
+import { errorStatus, rejectCodes } from '@creatorflow/shared/errors'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Values of a label: closed lists only, so that the number of series is known. */
+type Labels = Readonly<Record<string, readonly string[]>>
+
+interface MetricDefinition {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels?: Labels
+  readonly buckets?: readonly number[]
+}
+
+const errorCodes = Object.keys(errorStatus) as (keyof typeof errorStatus)[]
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Every number that `/metrics` shows, by the name code uses; `creatorflow_` is put before it. */
+export const telemetryTable = {
+  http_requests_total: {
+    kind: 'counter',
+    help: 'HTTP requests answered',
+    labels: {
+      method: ['GET', 'POST', 'DELETE', 'other'],
+      status: ['1xx', '2xx', '3xx', '4xx', '5xx'],
+    },
+  },
+  http_request_seconds: {
+    kind: 'histogram',
+    help: 'Time from the first byte of a request to the end of its answer',
+    labels: { method: ['GET', 'POST', 'DELETE', 'other'] },
+    buckets: seconds,
+  },
+  failures_total: {
+    kind: 'counter',
+    help: 'Requests and socket calls that failed, by code',
+    labels: { code: errorCodes },
+  },
+  events_total: {
+    kind: 'counter',
+    help: 'Events received, by what became of them',
+    labels: { outcome: ['accepted', 'duplicate', 'conflict', 'rejected'] },
+  },
+  event_rejects_total: {
+    kind: 'counter',
+    help: 'Events rejected, by reason',
+    labels: { code: rejectCodes },
+  },
+  queued_events: { kind: 'gauge', help: 'Events waiting to be written' },
+  write_seconds: {
+    kind: 'histogram',
+    help: 'Time of one write transaction, lock to COMMIT',
+    labels: { lane: ['live', 'history'] },
+    buckets: seconds,
+  },
+  write_batch_events: {
+    kind: 'histogram',
+    help: 'Events in one write transaction',
+    labels: { lane: ['live', 'history'] },
+    buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000],
+  },
+  write_failures_total: {
+    kind: 'counter',
+    help: 'Write transactions that failed',
+    labels: { reason: ['unavailable', 'error'] },
+  },
+  dead_letters_total: { kind: 'counter', help: 'Events set aside because they failed inside' },
+  bus_published_total: {
+    kind: 'counter',
+    help: 'Messages handed to the bus',
+    labels: { outcome: ['sent', 'failed'] },
+  },
+  bus_received_total: { kind: 'counter', help: 'Messages that the bus delivered to a listener' },
+  bus_listener_failures_total: { kind: 'counter', help: 'Bus listeners that threw' },
+  bus_healthy: { kind: 'gauge', help: '1 while the bus can publish and receive' },
+  follow_reads_total: {
+    kind: 'counter',
+    help: 'Times a follower went to the database, by reason',
+    labels: { reason: ['start', 'hole', 'poll', 'epoch', 'too_old'] },
+  },
+  followed_creators: { kind: 'gauge', help: 'Creators that this node follows' },
+  updates_sent_total: { kind: 'counter', help: 'Updates emitted to rooms' },
+  sockets: { kind: 'gauge', help: 'Open sockets' },
+  watches: { kind: 'gauge', help: 'Creators watched, summed over sockets' },
+  sockets_refused_total: {
+    kind: 'counter',
+    help: 'Sockets refused at the door',
+    labels: { reason: ['origin', 'limit', 'unauthorized'] },
+  },
+  sockets_cut_total: {
+    kind: 'counter',
+    help: 'Sockets disconnected by the server',
+    labels: { reason: ['slow', 'revoked', 'flood', 'shutdown'] },
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
+type Table = typeof telemetryTable
+type NamesOf<K extends MetricDefinition['kind']> = {
+  [N in keyof Table]: Table[N]['kind'] extends K ? N : never
+}[keyof Table]
+type LabelsOf<N extends keyof Table> = Table[N] extends { labels: infer L extends Labels }
+  ? { readonly [K in keyof L]: L[K][number] }
+  : Readonly<Record<string, never>>
+
+export interface Telemetry {
+  /** Adds to a counter. */
+  count<N extends NamesOf<'counter'>>(name: N, labels: LabelsOf<N>, by?: number): void
+  /** Puts one value into a histogram; times are seconds. */
+  observe<N extends NamesOf<'histogram'>>(name: N, labels: LabelsOf<N>, value: number): void
+  /** Sets a gauge. */
+  set(name: NamesOf<'gauge'>, value: number): void
+  /** Lets a gauge be read when someone asks for `/metrics`. */
+  sample(name: NamesOf<'gauge'>, read: () => number): void
+  /** The text of `/metrics`. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+export interface TelemetryOptions {
+  /** Also memory, event loop and garbage collection of the process. */
+  readonly process?: boolean
+}
+
+/** Counters, gauges and histograms of one app, from the table above. */
+export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
+  const registry = new Registry()
+  if (options.process) collectDefaultMetrics({ register: registry })
+  const counters = new Map<string, Counter>()
+  const gauges = new Map<string, Gauge>()
+  const histograms = new Map<string, Histogram>()
+  const samples = new Map<string, () => number>()
+
+  for (const [name, definition] of Object.entries<MetricDefinition>(telemetryTable)) {
+    const shape = {
+      name: `creatorflow_${name}`,
+      help: definition.help,
+      labelNames: Object.keys(definition.labels ?? {}),
+      registers: [registry],
+    }
+    if (definition.kind === 'counter') counters.set(name, new Counter(shape))
+    else if (definition.kind === 'gauge') gauges.set(name, new Gauge(shape))
+    else histograms.set(name, new Histogram({ ...shape, buckets: [...(definition.buckets ?? [])] }))
+  }
+
+  return {
+    contentType: registry.contentType,
+    count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
+    observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
+    set: (name, value) => gauges.get(name)?.set(value),
+    sample: (name, read) => void samples.set(name, read),
+    text() {
+      for (const [name, read] of samples) gauges.get(name)?.set(read())
+      return registry.metrics()
+    },
+  }
+}
