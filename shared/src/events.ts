@@ -28,9 +28,12 @@ const amount = z
   .max(eventLimits.amountMinorUnits)
 const quantity = z.int().min(0).max(eventLimits.quantity)
 const running = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
-const timestamp = z.union([z.int(), z.iso.datetime({ offset: true })], {
-  error: 'ts must be ISO 8601 with an offset or Z, or whole epoch milliseconds',
-})
+const notATime = { error: 'ts must be ISO 8601 with an offset or Z, or whole epoch milliseconds' }
+// The members need the words too: a text in a wrong form fails as a text, not as a union.
+const timestamp = z.union(
+  [z.int(notATime), z.iso.datetime({ offset: true, ...notATime })],
+  notATime,
+)
 const name = z.string().max(eventLimits.nameCharacters)
 const text = z.string().max(eventLimits.textCharacters)
 

@@ -194,10 +194,14 @@ function summaryOf(live: LiveEntry): LiveSummary {
 export function valueAt(state: unknown, path: Path): unknown {
   let at = state
   for (const step of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return undefined
-    at = (at as Record<string, unknown>)[step]
+    if (!isRecord(at) || !Object.hasOwn(at, step)) return undefined
+    at = at[step]
   }
   return at
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 /**
@@ -210,12 +214,10 @@ export function applyChanges(snapshot: LiveSnapshot, changes: readonly Change[])
     const foreign = area === 'lives' && id !== snapshot.whole
     if (foreign && detailKeys.includes(part as keyof LiveDetail)) continue
     const value = foreign && path.length === 2 && given ? summaryOf(given as LiveEntry) : given
-    let at = snapshot as unknown as Record<string, unknown>
-    for (const step of path.slice(0, -1)) {
-      if (step === '__proto__') throw new Error('a path must not name __proto__')
-      if (!Object.hasOwn(at, step)) at[step] = {}
-      at = at[step] as Record<string, unknown>
-    }
+    if (path.includes('__proto__')) throw new Error('a path must not name __proto__')
+    const at = valueAt(snapshot, path.slice(0, -1))
+    // What came and went between two updates leaves cells behind that belong to nothing.
+    if (!isRecord(at)) continue
     const last = path.at(-1) as string
     if (value === null && isDeletable(path)) delete at[last]
     else at[last] = value

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** The server as a user starts it, in a process of its own, on one port and one data folder over restarts. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string
+  start(): Promise<void>
+  /** Ends it at once, without a chance to finish anything. */
+  kill(): Promise<void>
+}
+
+const main = join(import.meta.dirname, '../server/src/main.ts')
+
+export async function serverProcess(
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const port = await freePort()
+  const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-e2e-'))
+  const url = `http://localhost:${port}`
+  let child: ChildProcess | undefined
+
+  async function kill(): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  return {
+    url,
+    async start() {
+      child = spawn(process.execPath, [main], {
+        env: { ...process.env, LOG_LEVEL: 'warn', PORT: String(port), DATA_DIR: dataDir, ...env },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      })
+      for (let tries = 0; tries < 300; tries++) {
+        if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+        const ready = await fetch(`${url}/readyz`).catch(() => undefined)
+        if (ready?.ok) return
+        await delay(100)
+      }
+      throw new Error('the server was not ready within 30 s')
+    },
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import { fold } from './fold.ts'
+import { emptyState, type LiveState } from './live-state.ts'
+import { productMetricIds, seriesMetricIds } from './metrics.ts'
+import type { NumberedEvent } from './numbered-event.ts'
+import { shuffle } from './simulator/disorder.ts'
+import { at, type Fields, MINUTE_MS, numbered } from './test/numbered-events.ts'
+
+const folded = (...events: Fields[]) => fold(emptyState(), numbered(events))
+const live = (state: LiveState, id = 'a') => {
+  const found = state.lives[id]
+  if (!found) throw new Error(`no LIVE ${id}`)
+  return found
+}
+const times = <T>(count: number, make: (n: number) => T) =>
+  Array.from({ length: count }, (_, n) => make(n))
+
+describe('the log and its bounds', () => {
+  test('[FOLD-1] a hole or a repeat in the numbers throws before anything changes', () => {
+    const state = folded({ type: 'comment', units: 1 })
+    const before = structuredClone(state)
+    for (const seq of [1, 3]) {
+      const event = { ...numbered([{ type: 'comment', units: 1 }])[0], seq } as NumberedEvent
+      expect(() => fold(state, [event])).toThrow(`a hole in the log: event ${seq} after 1`)
+    }
+    expect(state).toEqual(before)
+  })
+
+  test('[FOLD-6] the 8 LIVEs that started last are held, and a dropped one stays dropped', () => {
+    const starts = times(10, (n) => ({
+      type: 'live_started' as const,
+      session_id: `live-${n}`,
+      live_started_at: at + n,
+    }))
+    const state = fold(emptyState(), numbered(starts))
+    expect(Object.keys(state.lives)).toEqual(times(8, (n) => `live-${n + 2}`))
+    expect(state.dropped).toEqual({ session_id: 'live-1', started_at: at + 1 })
+    fold(state, numbered([starts[0] as Fields, starts[1] as Fields], 11))
+    expect(Object.keys(state.lives)).toHaveLength(8)
+    expect(state.lives).not.toHaveProperty('live-0')
+    expect(state.seq).toBe(12)
+  })
+
+  test('[FOLD-7] the last 2 local days are held, whatever comes late', () => {
+    const day = (name: string): Fields => ({ type: 'comment', units: 1, day: name })
+    const state = folded(day('2026-03-01'), day('2026-03-03'), day('2026-03-02'), day('2026-03-01'))
+    expect(Object.keys(state.days).sort()).toEqual(['2026-03-02', '2026-03-03'])
+    expect(live(state).totals.comments).toBe(4)
+  })
+
+  test('[FOLD-8] the newest 360 ten-second buckets by event time are held', () => {
+    const order = shuffle(
+      1,
+      times(400, (n) => n),
+    )
+    const state = folded(
+      // The LIVE is open to the end first, so that every event lies in its span.
+      { type: 'comment', ts: at + 400 * 10_000 },
+      ...order.map((n): Fields => ({ type: 'comment', units: 1, ts: at + n * 10_000 })),
+    )
+    const keys = Object.keys(live(state).tens).map(Number)
+    expect(keys).toEqual(times(360, (n) => at / 10_000 + n + 41))
+    expect(Object.keys(live(state).minutes)).toHaveLength(67)
+  })
+
+  test('[FOLD-9] past 500 products and pins the rest is counted exactly in one sum', () => {
+    const state = folded(
+      ...times(
+        520,
+        (n): Fields => ({
+          type: 'product_click',
+          units: 2,
+          product_id: `p${n}`,
+          pin_id: `pin${n}`,
+        }),
+      ),
+      { type: 'product_click', units: 1, product_id: 'p0', pin_id: 'pin0' },
+    )
+    const clicks = productMetricIds.indexOf('product_clicks')
+    const { products, products_other, pins, pins_other } = live(state)
+    expect([Object.keys(products).length, Object.keys(pins).length]).toEqual([500, 500])
+    expect([products_other[clicks], pins_other[clicks]]).toEqual([40, 40])
+    expect([products.p0?.values[clicks], pins.pin0?.[clicks]]).toEqual([3, 3])
+  })
+
+  test('[FOLD-10] the newest 50 happenings are held; a running total that brought nothing is none', () => {
+    const state = folded(
+      ...shuffle(
+        2,
+        times(70, (n) => n),
+      ).map((n): Fields => ({ type: 'follow', id: `f${n}`, ts: at + n })),
+      { type: 'gift', id: 'again', ts: at + 99, units: 0 },
+      { type: 'gift', id: 'gift', ts: at + 99, units: 3, label: 'Petal', user_id: 'ann' },
+    )
+    const { recent } = live(state)
+    expect(Object.keys(recent).sort()).toEqual([...times(49, (n) => `f${n + 21}`), 'gift'].sort())
+    expect(recent.gift).toEqual({
+      ts: at + 99,
+      id: 'gift',
+      type: 'gift',
+      user_id: 'ann',
+      label: 'Petal',
+      quantity: 3,
+    })
+  })
+
+  test('[FOLD-11] past 20 currencies the rest is one sum; orders and other money are told apart', () => {
+    const code = (n: number) => `X${String.fromCharCode(65 + n)}X`
+    const state = folded(
+      ...times(22, (n): Fields => ({ type: 'payment_completed', excluded: 1, currency: code(n) })),
+      { type: 'payment_completed', excluded: 0, currency: code(0) },
+      { type: 'order_refunded', excluded: 1, currency: code(0) },
+    )
+    const { excluded } = live(state)
+    expect(Object.keys(excluded)).toHaveLength(21)
+    expect(excluded[code(0)]).toEqual({ orders: 1, entries: 1 })
+    expect(excluded.other).toEqual({ orders: 2, entries: 0 })
+    expect(state.days['2026-03-02']?.excluded).toEqual(excluded)
+  })
+})
+
+describe('a LIVE', () => {
+  test('[FOLD-12] knows its start, title, end and last sign of life', () => {
+    const state = folded(
+      { type: 'comment', ts: at + 5_000, live_started_at: at + 5_000, attribution: 'time' },
+      { type: 'live_started', label: 'Tea time', attribution: 'session' },
+      { type: 'live_ended', ts: at + 60_000 },
+      { type: 'order_refunded', ts: at + 900_000, money: 5, attribution: 'order' },
+      { type: 'live_ended', ts: at + 50_000 },
+    )
+    expect(live(state)).toMatchObject({
+      started_at: at,
+      inferred: false,
+      title: 'Tea time',
+      ended_at: at + 60_000,
+      last_at: at + 5_000,
+      estimated: 1,
+      totals: { refunds: 5 },
+    })
+  })
+
+  test('[FOLD-13] its series hold what happened from its start to 15 min past its end, without openings', () => {
+    const like = (ts: number): Fields => ({ type: 'like', ts, units: 2, opening: 100 })
+    const end = at + 10 * MINUTE_MS
+    const state = folded(
+      { type: 'live_ended', ts: end },
+      like(at - 1),
+      like(at),
+      like(at + MINUTE_MS + 15_000),
+      like(end + 15 * MINUTE_MS),
+      like(end + 15 * MINUTE_MS + 1),
+    )
+    // A like is a sign of life, but of a LIVE that has ended only the end counts.
+    const { minutes, tens, totals } = live(state)
+    const likes = seriesMetricIds.indexOf('likes')
+    expect(totals.likes).toBe(510)
+    expect(
+      Object.entries(minutes).map(([key, cells]) => [Number(key) - at / MINUTE_MS, cells[likes]]),
+    ).toEqual([
+      [0, 2],
+      [1, 2],
+      [25, 2],
+    ])
+    expect(Object.keys(tens).map((key) => Number(key) - at / 10_000)).toEqual([0, 7, 150])
+  })
+
+  test('[FOLD-14] the latest report of viewers wins by time, then by id, in any order', () => {
+    const reports = [
+      { type: 'viewer_count', id: 'b', ts: at + 1, level: 5, units: 5 },
+      { type: 'viewer_count', id: 'c', ts: at + 1, level: 6, units: 6 },
+      { type: 'viewer_count', id: 'z', ts: at, level: 99, units: 99 },
+    ] as const satisfies Fields[]
+    for (const seed of [1, 2, 3, 4]) {
+      const state = folded(...shuffle(seed, reports))
+      expect(live(state).viewers_now).toEqual({ value: 6, ts: at + 1, id: 'c' })
+      expect(live(state).totals).toMatchObject({
+        peak_viewers: 99,
+        viewer_samples: 3,
+        viewer_sample_sum: 110,
+      })
+    }
+  })
+
+  test('[FOLD-15] pins and pauses are kept in order of time; too many pauses make the length unknown', () => {
+    const state = folded(
+      { type: 'product_unpinned', ts: at + 20 },
+      { type: 'product_pinned', ts: at + 10, product_id: 'mug', label: 'Mug', id: 'pin' },
+      { type: 'live_resumed', ts: at + 30 },
+      { type: 'live_paused', ts: at + 25 },
+    )
+    expect(live(state).pin_marks.map(({ ts, product_id }) => [ts - at, product_id])).toEqual([
+      [10, 'mug'],
+      [20, null],
+    ])
+    expect(live(state).products.mug?.name).toBe('Mug')
+    expect(live(state).pauses.map(({ ts, paused }) => [ts - at, paused])).toEqual([
+      [25, true],
+      [30, false],
+    ])
+    const many = folded(...times(201, (n): Fields => ({ type: 'live_paused', ts: at + n })))
+    expect([live(many).pauses.length, live(many).pauses_complete]).toEqual([200, false])
+    expect(live(state).pauses_complete).toBe(true)
+  })
+
+  test('[FOLD-16] stock is the newest written level of a product, for the creator as a whole', () => {
+    const state = folded(
+      { type: 'stock_level', product_id: 'mug', level: 40, ts: at + 5 },
+      { type: 'stock_level', product_id: 'mug', level: 38, ts: at },
+    )
+    expect(state.stock).toEqual({ mug: { value: 38, ts: at + 5, id: 'e1' } })
+  })
+
+  test('[FOLD-17] an event without a LIVE counts for its day alone', () => {
+    const [event] = numbered([{ type: 'page_view', units: 1 }])
+    const { session_id, live_started_at, ...rest } = event as NumberedEvent
+    const state = fold(emptyState(), [rest])
+    expect(state.lives).toEqual({})
+    expect(state.days['2026-03-02']?.totals).toEqual({ page_views: 1 })
+  })
+})

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { eventTypeNames } from './event-types.ts'
+import {
+  type BaseMetric,
+  baseMetricIds,
+  type DerivedMetric,
+  derive,
+  metricIds,
+  metricOf,
+  metrics,
+  metricsFedBy,
+  productMetricIds,
+  seriesMetricIds,
+} from './metrics.ts'
+
+const derivedIds = metricIds.filter((id) => metrics[id].merge === 'derived')
+const derivationOf = (id: (typeof metricIds)[number]) => (metrics[id] as DerivedMetric).derive
+/** Inputs of ratios that are no metric: the length of the LIVE, and what is not computed yet. */
+const otherInputs = ['live_seconds', 'customer_value']
+
+describe('the catalogue', () => {
+  test('[MET-1] every metric has a name of its own, a definition and a scope', () => {
+    expect(new Set(metricIds.map((id) => metrics[id].name)).size).toBe(metricIds.length)
+    for (const id of metricIds) {
+      expect(id).toMatch(/^[a-z][a-z_]*$/)
+      expect(metrics[id].definition).not.toBe('')
+      expect(metrics[id].scopes.length).toBeGreaterThan(0)
+    }
+  })
+
+  test('[MET-2] every base metric reads event types that exist, in columns that merge as it does', () => {
+    for (const id of baseMetricIds) {
+      const metric = metrics[id] as BaseMetric
+      const sources = Object.entries(metric.from)
+      expect(sources.length).toBeGreaterThan(0)
+      for (const [type, columns] of sources) {
+        expect(eventTypeNames).toContain(type)
+        const read = Object.values(columns)
+        const levels = read.filter((column) => column === 'level' || column === 'high')
+        expect(levels.length).toBe(metric.merge === 'sum' ? 0 : read.length)
+      }
+    }
+  })
+
+  test('[MET-3] every derived metric is made of base metrics that its scopes have', () => {
+    for (const id of derivedIds) {
+      const { of, to = {}, times = [], per = [], needs = {} } = derivationOf(id)
+      const inputs = [of, to, needs].flatMap(Object.keys).concat(times, per)
+      for (const input of inputs.filter((name) => !otherInputs.includes(name))) {
+        expect(baseMetricIds).toContain(input)
+        const { scopes } = metricOf(input as (typeof metricIds)[number])
+        expect(scopes).toEqual(expect.arrayContaining([...metrics[id].scopes]))
+      }
+    }
+  })
+
+  test('[MET-4] every event type feeds a metric, except those that bound or describe a LIVE', () => {
+    const feedNothing = eventTypeNames.filter((type) => metricsFedBy(type).length === 0)
+    expect(feedNothing).toEqual([
+      'live_started',
+      'live_ended',
+      'live_paused',
+      'live_resumed',
+      'product_unpinned',
+      'stock_level',
+    ])
+  })
+
+  test('[MET-5] series and products keep sums only, in positions that a new fold version may change', () => {
+    for (const id of [...seriesMetricIds, ...productMetricIds])
+      expect(metrics[id].merge).toBe('sum')
+    expect(seriesMetricIds).toEqual([
+      'gmv',
+      'main_orders',
+      'sku_orders',
+      'items_sold',
+      'product_clicks',
+      'product_impressions',
+      'add_to_carts',
+      'checkouts',
+      'views',
+      'live_impressions',
+      'comments',
+      'likes',
+      'shares',
+      'follows',
+      'diamonds',
+      'viewer_samples',
+      'viewer_sample_sum',
+    ])
+    expect(productMetricIds).toEqual([
+      'gmv',
+      'sku_orders',
+      'items_sold',
+      'product_clicks',
+      'product_impressions',
+      'add_to_carts',
+      'checkouts',
+      'refunds',
+      'returned_items',
+      'product_page_visits',
+    ])
+  })
+})
+
+describe('derived metrics', () => {
+  const values: Record<string, number> = {
+    gmv: 100_00,
+    other_revenue: 20_00,
+    refunds: 10_00,
+    product_costs: 30_00,
+    shipping_costs: 6_00,
+    ad_spend: 8_00,
+    main_orders: 4,
+    sku_orders: 5,
+    items_sold: 8,
+    views: 200,
+    live_impressions: 1_000,
+    product_impressions: 500,
+    product_clicks: 50,
+    created_orders: 5,
+    comments: 30,
+    likes: 400,
+    shares: 2,
+    follows: 10,
+    new_customers: 2,
+    viewer_samples: 3,
+    viewer_sample_sum: 120,
+    live_seconds: 600,
+  }
+  test.each([
+    ['aov', 2_500],
+    ['average_price', 1_250],
+    ['net_revenue', 11_000],
+    ['ctr', 0.25],
+    ['product_ctr', 0.1],
+    ['c_o_rate', 0.1],
+    ['main_order_c_o_rate', 0.08],
+    ['watch_gpm', 50_000],
+    ['show_gpm', 10_000],
+    ['enter_room_rate', 0.2],
+    ['sku_order_rate', 0.005],
+    ['payment_rate', 0.8],
+    ['comment_rate', 0.15],
+    ['like_rate', 2],
+    ['share_rate', 0.01],
+    ['follow_rate', 0.05],
+    ['average_viewers', 40],
+    ['average_viewing_duration', 120],
+    ['daily_revenue', 12_000],
+    ['order_volume', 4],
+    ['average_order_value', 2_500],
+    ['shipping_cost_percentage', 0.05],
+    ['profit_margin', 0.6],
+    ['customer_acquisition_cost', 400],
+  ] as const)('[MET-6] %s by its official definition is %d', (id, expected) => {
+    const { value } = derive(derivationOf(id), (name) => values[name] ?? 0)
+    expect(value).toBeCloseTo(expected, 9)
+  })
+
+  test('[MET-7] without its inputs a ratio is null with a reason, never 0 or NaN', () => {
+    for (const id of derivedIds) {
+      const { value, reason } = derive(derivationOf(id), () => 0)
+      if ('to' in derivationOf(id) || derivationOf(id).needs) {
+        expect([id, value]).toEqual([id, null])
+        expect(reason).toMatch(/\w/)
+      } else {
+        expect(value).toBe(0)
+      }
+    }
+    const clv = derive(derivationOf('customer_lifetime_value'), (name) => values[name] ?? 0)
+    expect(clv).toEqual({ value: null, reason: 'customer value is not computed yet' })
+  })
+
+  test('[MET-8] more refunds than sales make net revenue negative and the margin unknown', () => {
+    const lost = (name: string) => ({ gmv: 100, refunds: 300, product_costs: 10 })[name] ?? 0
+    expect(derive(derivationOf('net_revenue'), lost).value).toBe(-200)
+    expect(derive(derivationOf('profit_margin'), lost).value).toBeNull()
+  })
+})

@@ -1,0 +1,116 @@
+import { planAftermath } from './aftermath.ts'
+import type { Person } from './audience.ts'
+import { fieldsOf, type Order, type OrderLine, otherCurrency } from './order.ts'
+import { type Interest, pinOf } from './pins.ts'
+import type { Shelf } from './shelf.ts'
+import type { SimulatedProduct } from './shop.ts'
+import type { Stage } from './stage.ts'
+
+export interface Till {
+  /** A checkout becomes an order, and most orders are paid. */
+  order(person: Person, interest: Interest): void
+}
+
+export function openTill(stage: Stage, shelf: Shelf): Till {
+  const { random, ledger, options } = stage
+  const customers = new Set<string>()
+  let orders = 0
+
+  function order(person: Person, interest: Interest): void {
+    const counted = !random.chance(0.03)
+    const order: Order = {
+      id: `${options.sessionId}-order-${++orders}`,
+      customer: random.chance(0.05) ? undefined : `customer-of-${person.id}`,
+      currency: counted ? options.currency : otherCurrency(options.currency),
+      counted,
+      lines: chooseLines(interest),
+    }
+    if (random.chance(0.02)) {
+      pay({ ...order, id: undefined, lines: order.lines.slice(0, 1) })
+      return
+    }
+    const fields = { order_id: order.id, channel: 'tiktok' }
+    ledger.add('created_orders', 1, stage.now)
+    stage.emit('order_created', fields)
+    // Two sources may tell of the same order: it stays one.
+    if (random.chance(0.03)) stage.emit('order_created', fields)
+
+    if (random.chance(0.9)) {
+      stage.after(random.between(1_000, 20_000), () => pay(order))
+    } else if (random.chance(0.7) && options.aftermath !== false) {
+      stage.after(random.between(30, 90) * 60_000, () => {
+        ledger.add('cancelled_orders', 1, stage.now)
+        stage.emit('order_cancelled', fields)
+      })
+    }
+  }
+
+  function chooseLines(interest: Interest): readonly OrderLine[] {
+    const first = line(interest.product, interest.pin)
+    const lines = [first]
+    // The same SKU twice is one SKU order; another SKU of the product is a second one.
+    if (random.chance(0.06)) lines.push(line(first.product, first.pin, first.sku))
+    if (random.chance(0.12)) lines.push(line(first.product, first.pin))
+    while (lines.length < 5 && random.chance(0.25)) {
+      const product = shelf.choose()
+      // A SKU that came with another pin would count for whichever line arrives first.
+      if (!lines.some((other) => other.product === product)) lines.push(line(product, undefined))
+    }
+    return lines
+  }
+
+  function line(
+    product: SimulatedProduct,
+    pin: string | undefined,
+    sku = product.skus.length > 0 ? random.pick(product.skus) : undefined,
+  ): OrderLine {
+    const quantity = random.pick([1, 1, 1, 1, 2, 2, 3])
+    const price = quantity * product.price
+    const discount = random.chance(0.4) ? Math.floor((price * random.between(5, 25)) / 100) : 0
+    return { product, sku, quantity, amount: price - discount, discount, pin }
+  }
+
+  function pay(order: Order): void {
+    const ts = stage.now
+    if (order.counted) ledger.add('main_orders', 1, ts)
+    else ledger.excluded(order.currency, 'orders', ts)
+    if (order.customer !== undefined) greet(order.customer)
+    const skusOfOrder = new Set<string>()
+    for (const line of order.lines) {
+      const { product, sku, quantity, amount, discount } = line
+      line.pin ??= pinOf(stage, product)
+      shelf.take(product, sku, quantity)
+      if (order.counted) {
+        const of = { product: product.id, pin: line.pin }
+        ledger.add('gmv', amount, ts, of)
+        ledger.add('items_sold', quantity, ts, of)
+        const key = sku ?? product.id
+        if (!skusOfOrder.has(key)) ledger.add('sku_orders', 1, ts, of)
+        skusOfOrder.add(key)
+      }
+      stage.emit('payment_completed', {
+        ...fieldsOf(order, line),
+        ...(order.customer !== undefined && { customer_id: order.customer }),
+        channel: 'tiktok',
+        amount,
+        currency: order.currency,
+        quantity,
+        properties: { product_name: product.name, discount, tax: Math.floor(amount / 10) },
+      })
+    }
+    if (options.aftermath !== false) planAftermath(stage, order)
+  }
+
+  function greet(customer_id: string): void {
+    const isNew = !customers.has(customer_id)
+    customers.add(customer_id)
+    ledger.customer(customer_id, stage.now)
+    if (!random.chance(0.8)) return
+    stage.after(500, () => {
+      if (!isNew) ledger.add('retained_customers', 1, stage.now)
+      stage.emit(isNew ? 'customer_acquired' : 'customer_retained', { customer_id })
+    })
+  }
+
+  return { order }
+}
