@@ -1,0 +1,203 @@
+import { parseEvent } from '@creatorflow/shared/events'
+import { describe, expect, test } from 'vitest'
+import { createOffsetFinder, normalise, type RecordedMessage } from './normalise.ts'
+import { planReplay } from './plan-replay.ts'
+
+const HOUR_MS = 3_600_000
+const at = Date.UTC(2026, 2, 1, 18)
+
+function message(type: string, fields: RecordedMessage = {}): RecordedMessage {
+  return {
+    type,
+    host: 'u_host',
+    captured_at: '2026-03-01T19:00:01.123456700',
+    msg_id: '7100000000000000001',
+    room: 'u_room',
+    create_time_ms: String(at),
+    user: 'u_ann',
+    ...fields,
+  }
+}
+
+function eventOf(type: string, fields: RecordedMessage = {}, offsetMs = HOUR_MS) {
+  const result = normalise(message(type, fields), offsetMs)
+  if (result.kind !== 'event') throw new Error(`skipped: ${result.reason}`)
+  expect(parseEvent(result.event)).toEqual({ ok: true, event: result.event })
+  return result.event
+}
+
+function reasonOf(type: string, fields: RecordedMessage = {}) {
+  const result = normalise(message(type, fields), 0)
+  return result.kind === 'skipped' ? result.reason : undefined
+}
+
+describe('messages become events', () => {
+  test('[IMP-1] a message keeps its id, its time, its room as the LIVE and its user as the pseudonym', () => {
+    expect(eventOf('WebcastChatMessage', { text_len: 4, lang: 'en' })).toEqual({
+      id: 'tiktok:7100000000000000001',
+      type: 'comment',
+      ts: at,
+      channel: 'tiktok',
+      session_id: 'u_room',
+      user_id: 'u_ann',
+    })
+    expect(eventOf('WebcastChatMessage', { text: 'lovely' }).properties).toEqual({ text: 'lovely' })
+  })
+
+  test.each([
+    ['WebcastMemberMessage', 'JOINED', 'viewer_joined'],
+    ['WebcastMemberMessage', '1', 'viewer_joined'],
+    ['WebcastMemberMessage', 'SUBSCRIBED', 'subscribe'],
+    ['WebcastMemberMessage', 3, 'subscribe'],
+    ['WebcastSocialMessage', '1', 'follow'],
+    ['WebcastSocialMessage', '3', 'share'],
+    ['WebcastControlMessage', 'STREAM_PAUSED', 'live_paused'],
+    ['WebcastControlMessage', 'STREAM_UNPAUSED', 'live_resumed'],
+    ['WebcastControlMessage', 'STREAM_ENDED', 'live_ended'],
+    ['WebcastControlMessage', 'STREAM_SUSPENDED', 'live_ended'],
+  ])('[IMP-2] %s with action %s is %s', (type, action, expected) => {
+    expect(eventOf(type, { action }).type).toBe(expected)
+  })
+
+  test('[IMP-3] viewer numbers and likes carry their running totals, also when numbers are text', () => {
+    const viewers = { user: null, viewers: '1650', total_user: '53005' }
+    expect(eventOf('WebcastRoomUserSeqMessage', viewers)).toMatchObject({
+      type: 'viewer_count',
+      quantity: 1650,
+      properties: { total_users: 53005 },
+    })
+    expect(eventOf('WebcastRoomUserSeqMessage', viewers)).not.toHaveProperty('user_id')
+    expect(eventOf('WebcastLikeMessage', { count: '15', total: 414892 })).toMatchObject({
+      type: 'like',
+      quantity: 15,
+      properties: { total: 414892 },
+    })
+    expect(eventOf('WebcastLikeMessage', { count: 3, total: null })).not.toHaveProperty(
+      'properties',
+    )
+  })
+
+  const rose = { gift_id: '77', gift_name: 'Petal', diamond_count: '2', repeat_count: '7' }
+
+  test('[IMP-4] a gift that streaks and names its group carries its running repeat and its streak', () => {
+    const streak = { ...rose, gift_type: 1, group_id: '1700000000123' }
+    expect(eventOf('WebcastGiftMessage', { ...streak, repeat_end: 0 })).toMatchObject({
+      type: 'gift',
+      quantity: 7,
+      properties: {
+        gift_id: '77',
+        gift_name: 'Petal',
+        diamond_count: 2,
+        streak_id: '1700000000123',
+        streak_end: false,
+      },
+    })
+    for (const repeat_end of [1, '1', true]) {
+      const event = eventOf('WebcastGiftMessage', { ...streak, repeat_end })
+      expect(event.properties).toMatchObject({ streak_end: true })
+    }
+  })
+
+  test.each([
+    { gift_type: 4, group_id: null },
+    { gift_type: 4, group_id: '1700000000123' },
+    { gift_type: 1, group_id: null },
+    { gift_type: 1, group_id: '' },
+    { gift_type: 1, group_id: '0' },
+    { gift_type: '1', group_id: 0 },
+  ])('[IMP-5] a gift counts by itself without a streak or a group: %j', (fields) => {
+    const event = eventOf('WebcastGiftMessage', { ...rose, ...fields, repeat_end: 1 })
+    expect(event.quantity).toBe(7)
+    expect(event.properties).not.toHaveProperty('streak_id')
+    expect(event.properties).not.toHaveProperty('streak_end')
+  })
+
+  test('[IMP-6] other messages are skipped by type, unusable ones with the reason', () => {
+    expect(reasonOf('WebcastOecLiveShoppingMessage', { shop: { title: 'x' } })).toBe(
+      'WebcastOecLiveShoppingMessage',
+    )
+    expect(reasonOf('constructor')).toBe('constructor')
+    expect(reasonOf('WebcastMemberMessage', { action: 'KICKED' })).toBe(
+      'WebcastMemberMessage: action KICKED',
+    )
+    expect(reasonOf('WebcastRoomUserSeqMessage', { viewers: null })).toBe(
+      'WebcastRoomUserSeqMessage: without a number of viewers',
+    )
+    expect(reasonOf('WebcastGiftMessage', { gift_id: '7' })).toBe(
+      'WebcastGiftMessage: without diamond_count',
+    )
+    expect(reasonOf('WebcastChatMessage', { create_time_ms: null, captured_at: 'noon' })).toBe(
+      'WebcastChatMessage: without time',
+    )
+    expect(normalise({}, 0)).toEqual({ kind: 'skipped', reason: 'without type' })
+  })
+})
+
+describe('what recordings leave out', () => {
+  test('[IMP-7] a time in seconds is told from milliseconds by its size', () => {
+    expect(eventOf('WebcastChatMessage', { create_time_ms: at / 1_000 }).ts).toBe(at)
+    expect(eventOf('WebcastChatMessage', { create_time_ms: String(at / 1_000) }).ts).toBe(at)
+  })
+
+  test('[IMP-8] without a time the capture counts: as it is with a zone, else less the offset', () => {
+    const timeless = { create_time_ms: null }
+    expect(eventOf('WebcastChatMessage', timeless).ts).toBe(at + 1_123)
+    expect(eventOf('WebcastChatMessage', { ...timeless, create_time_ms: '0' }).ts).toBe(at + 1_123)
+    for (const captured_at of ['2026-03-01T18:00:05.250Z', '2026-03-01T20:00:05.250+02:00']) {
+      expect(eventOf('WebcastChatMessage', { ...timeless, captured_at }).ts).toBe(at + 5_250)
+    }
+  })
+
+  test('[IMP-9] the offset is the median over messages with both times, rounded to 15 min', () => {
+    const finder = createOffsetFinder()
+    expect(finder.offsetMs()).toBeUndefined()
+    finder.add(message('any', { captured_at: '2026-03-01T18:00:00Z' }))
+    finder.add(message('any', { create_time_ms: null }))
+    expect(finder.offsetMs()).toBeUndefined()
+    // Two that came late, one in seconds, and one that was weeks old.
+    const captures = [
+      '23:29:58',
+      '23:30:02.5',
+      '23:31:10',
+      '23:29:59.123456789',
+      '24:00:00',
+      '23:55:00',
+    ]
+    for (const time of captures) finder.add(message('any', { captured_at: `2026-03-01T${time}` }))
+    finder.add(message('any', { captured_at: '2026-03-01T23:30:00', create_time_ms: at / 1_000 }))
+    finder.add(message('any', { captured_at: '2026-03-30T23:30:00' }))
+    expect(finder.offsetMs()).toBe(5.5 * HOUR_MS)
+  })
+
+  test('[IMP-10] without msg_id the id is a hash of the message, whatever the order of its fields', () => {
+    const event = eventOf('WebcastChatMessage', { msg_id: null })
+    expect(event.id).toMatch(/^tiktok:sha256-[0-9a-f]{64}$/)
+    const reversed = Object.fromEntries(
+      Object.entries(message('WebcastChatMessage', { msg_id: null })).reverse(),
+    )
+    expect(normalise(reversed, HOUR_MS)).toMatchObject({ event: { id: event.id } })
+    const other = eventOf('WebcastChatMessage', { msg_id: null, user: 'u_bob' })
+    expect(other.id).not.toBe(event.id)
+  })
+
+  test('[IMP-11] without a room an event is marked as belonging to no LIVE', () => {
+    const event = eventOf('WebcastLikeMessage', { room: null, count: 2, total: 9 })
+    expect(event).not.toHaveProperty('session_id')
+    expect(event.properties).toEqual({ total: 9, unattributed: true })
+    expect(eventOf('WebcastChatMessage', { room: '0' }).properties).toEqual({ unattributed: true })
+  })
+})
+
+test('[IMP-12] a replay is in order of time, faster, with ids and LIVEs of its own and short silences', () => {
+  const events = [
+    eventOf('WebcastChatMessage', { msg_id: '3', create_time_ms: at + 90 * 24 * HOUR_MS }),
+    eventOf('WebcastChatMessage', { msg_id: '2', create_time_ms: at + 5_000 }),
+    eventOf('WebcastChatMessage', { msg_id: '1', room: null }),
+  ]
+  const planned = planReplay(events, { startAt: 1_000_000, speed: 10, run: 'x' })
+  expect(planned.map(({ id, ts, session_id }) => [id, ts, session_id])).toEqual([
+    ['tiktok:1-replay-x', 1_000_000, undefined],
+    ['tiktok:2-replay-x', 1_000_500, 'u_room-replay-x'],
+    ['tiktok:3-replay-x', 1_003_500, 'u_room-replay-x'],
+  ])
+})
