@@ -24,7 +24,7 @@ describe.skipIf(!browserPath())('in a browser', () => {
     await server?.[Symbol.asyncDispose]()
   })
 
-  test('[E2E-3] a demo LIVE starts with one click, is labelled, moves, and can be deleted', async () => {
+  test('[UI-3] a demo LIVE starts with one click, is labelled, moves, and can be deleted', async () => {
     await using page = await openPage('/')
     const start = page.locator('[data-testid=start-demo]')
     await start.waitFor()
@@ -42,7 +42,7 @@ describe.skipIf(!browserPath())('in a browser', () => {
       .not.toContain('"demo"')
   })
 
-  test('[E2E-1][P8] a first run asks for the creator, then events move the page to their truth', async () => {
+  test('[UI-1][P8] a first run asks for the creator, then events move the page to their truth', async () => {
     await using page = await openPage('/')
     const form = page.locator('[data-testid=new-creator]')
     await form.waitFor()
@@ -58,7 +58,7 @@ describe.skipIf(!browserPath())('in a browser', () => {
     expect(await stateOf(page)).toBe('live')
   })
 
-  test('[E2E-2][P3] killed and restarted: the page says so and is exact again', async () => {
+  test('[UI-2][P3] killed and restarted: the page says so and is exact again', async () => {
     const created = await call('POST', '/api/v1/creators', {
       id: 'restart',
       name: 'Restart',

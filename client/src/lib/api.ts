@@ -1,0 +1,42 @@
+import type { Failure, Result } from '@creatorflow/shared/errors'
+
+/** Calls one endpoint of the same origin; a server that cannot be reached is a failure like any other. */
+export async function call<T>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<Result<T>> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  } catch {
+    return failed('unavailable', 'The server cannot be reached.')
+  }
+  const text = await response.text()
+  const parsed = parse(text)
+  if (response.ok) return { ok: true, value: parsed as T }
+  const { error } = (parsed ?? {}) as { error?: Failure }
+  return error
+    ? { ok: false, error }
+    : failed('unavailable', `The server answered ${response.status}.`)
+}
+
+function failed(code: Failure['code'], message: string): Result<never> {
+  return { ok: false, error: { code, message } }
+}
+
+/** Undefined when it is no JSON: a proxy in between answers in HTML. */
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,43 @@
+/** The colours of a chart, as the style sheet of the element around it has them now. */
+export interface ChartColours {
+  readonly live: string
+  readonly fill: string
+  readonly viewers: string
+  readonly line: string
+  readonly text: string
+  readonly muted: string
+  readonly panel: string
+}
+
+const sources: Readonly<Record<keyof ChartColours, string>> = {
+  live: 'var(--live)',
+  fill: 'color-mix(in srgb, var(--live) 15%, transparent)',
+  viewers: 'var(--viewers)',
+  line: 'var(--line)',
+  text: 'var(--text)',
+  muted: 'var(--dim)',
+  panel: 'var(--raised)',
+}
+
+/** Reads them from a probe: a custom property alone gives its text, not the colour that it stands for. */
+export function readColours(around: HTMLElement): ChartColours {
+  const probe = document.createElement('span')
+  probe.hidden = true
+  around.append(probe)
+  const colours = Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => {
+      probe.style.color = source
+      return [name, toRgb(getComputedStyle(probe).color)]
+    }),
+  )
+  probe.remove()
+  return colours as unknown as ChartColours
+}
+
+/** chart.js does not read `color(srgb …)`, which browsers answer for a mixed colour. */
+function toRgb(colour: string): string {
+  const mixed = colour.match(/^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)$/)
+  if (!mixed) return colour
+  const [red, green, blue] = mixed.slice(1, 4).map((part) => Math.round(Number(part) * 255))
+  return `rgb(${red} ${green} ${blue} / ${mixed[4] ?? 1})`
+}

@@ -1,0 +1,60 @@
+import type { Happening } from '@creatorflow/shared/live-state'
+import { describe, expect, it } from 'vitest'
+import { calculateHappening } from './calculate.ts'
+
+function recent(happenings: readonly Omit<Happening, 'id'>[]): Record<string, Happening> {
+  return Object.fromEntries(
+    happenings.map((happening, at) => [`e${at}`, { ...happening, id: `e${at}` }]),
+  )
+}
+
+const products = { p1: { name: 'Silk scarf', values: [] } }
+
+describe('happening', () => {
+  it('[CLI-15] the newest first, with the product’s name where the event has none', () => {
+    const rows = calculateHappening(
+      {
+        products,
+        recent: recent([
+          { ts: 1, type: 'payment_completed', product_id: 'p1', quantity: 2, money: 4_900 },
+          { ts: 2, type: 'gift', label: 'Rose', quantity: 50 },
+          { ts: 3, type: 'product_pinned', product_id: 'p9' },
+        ]),
+      },
+      30,
+    )
+    expect(rows.map(({ subject }) => subject)).toEqual(['p9', 'Rose', 'Silk scarf'])
+    expect(rows[2]).toMatchObject({ quantity: 2, money: 4_900 })
+    expect(rows[1]?.money).toBeNull()
+  })
+
+  it('[CLI-15] neighbours that only count become one row, orders never do', () => {
+    const rows = calculateHappening(
+      {
+        products,
+        recent: recent([
+          { ts: 1, type: 'payment_completed' },
+          { ts: 2, type: 'payment_completed' },
+          { ts: 3, type: 'comment' },
+          { ts: 4, type: 'comment', quantity: 3 },
+          { ts: 5, type: 'gift', label: 'Rose', quantity: 2 },
+          { ts: 6, type: 'gift', label: 'Rose' },
+          { ts: 7, type: 'gift', label: 'Petal' },
+        ]),
+      },
+      30,
+    )
+    expect(rows.map(({ type, quantity }) => [type, quantity])).toEqual([
+      ['gift', 1],
+      ['gift', 3],
+      ['comment', 4],
+      ['payment_completed', 1],
+      ['payment_completed', 1],
+    ])
+  })
+
+  it('[CLI-15] is bounded', () => {
+    const many = Array.from({ length: 50 }, (_, ts) => ({ ts, type: 'payment_completed' }))
+    expect(calculateHappening({ products, recent: recent(many) }, 30)).toHaveLength(30)
+  })
+})

@@ -1,0 +1,50 @@
+import type { Happening, LiveDetail } from '@creatorflow/shared/live-state'
+import { isLater } from '@creatorflow/shared/numbered-event'
+
+export interface HappeningRow {
+  readonly id: string
+  readonly ts: number
+  readonly type: string
+  /** The product, gift or other thing that it is about. */
+  readonly subject: string | null
+  readonly quantity: number
+  /** Minor units; null when no money is in it. */
+  readonly money: number | null
+}
+
+/** Neighbours of these types become one row: ten people who comment are one thing that happens. */
+const gathered: ReadonlySet<string> = new Set(['comment', 'follow', 'share', 'subscribe', 'gift'])
+
+/** The newest first. */
+export function calculateHappening(
+  live: Pick<LiveDetail, 'recent' | 'products'>,
+  limit: number,
+): HappeningRow[] {
+  const newestFirst = Object.values(live.recent).sort((a, b) => (isLater(a, b) ? -1 : 1))
+  const rows: HappeningRow[] = []
+  for (const happening of newestFirst) {
+    const row = rowOf(happening, live.products)
+    const last = rows.at(-1)
+    if (last && gathered.has(row.type) && last.type === row.type && last.subject === row.subject) {
+      rows[rows.length - 1] = { ...last, quantity: last.quantity + row.quantity }
+    } else if (rows.length < limit) rows.push(row)
+    else break
+  }
+  return rows
+}
+
+function rowOf(happening: Happening, products: LiveDetail['products']): HappeningRow {
+  const { id, ts, type, product_id, label, quantity, money } = happening
+  const product =
+    product_id !== undefined && Object.hasOwn(products, product_id)
+      ? products[product_id]?.name
+      : undefined
+  return {
+    id,
+    ts,
+    type,
+    subject: label ?? product ?? product_id ?? null,
+    quantity: quantity ?? 1,
+    money: money ?? null,
+  }
+}

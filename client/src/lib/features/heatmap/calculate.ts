@@ -1,0 +1,58 @@
+import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
+import type { MetricId } from '@creatorflow/shared/metrics'
+import { countsOf } from '#lib/charts/series.ts'
+
+/** What people do in a LIVE, one row each. */
+export const activities = [
+  { metric: 'main_orders', label: 'Orders' },
+  { metric: 'product_clicks', label: 'Clicks' },
+  { metric: 'comments', label: 'Comments' },
+  { metric: 'likes', label: 'Likes' },
+  { metric: 'diamonds', label: 'Gifts' },
+  { metric: 'views', label: 'Joins' },
+  { metric: 'shares', label: 'Shares' },
+] as const satisfies readonly { metric: MetricId; label: string }[]
+
+export const HEAT_MINUTES = 30
+/** Steps of colour; 0 is nothing at all. */
+export const HEAT_LEVELS = 5
+
+export interface HeatCell {
+  /** Epoch ms of the minute. */
+  readonly ts: number
+  readonly value: number
+  /** 0 for nothing, else 1 to `HEAT_LEVELS`, against the busiest minute of the row. */
+  readonly level: number
+}
+
+export interface HeatRow {
+  readonly metric: MetricId
+  readonly label: string
+  readonly greatest: number
+  readonly cells: readonly HeatCell[]
+}
+
+/** The last minutes up to `until` (epoch ms), oldest first; each row by its own greatest value. */
+export function calculateHeatMap(
+  live: Pick<LiveDetail, 'minutes'>,
+  until: number,
+  minutes = HEAT_MINUTES,
+): HeatRow[] {
+  const last = Math.floor(until / MINUTE_MS)
+  const range = { first: last - minutes + 1, last }
+  return activities.map(({ metric, label }) => {
+    const values = countsOf(live, metric, range)
+    const greatest = Math.max(...values)
+    const cells = values.map((value, index) => ({
+      ts: (range.first + index) * MINUTE_MS,
+      value,
+      level: levelOf(value, greatest),
+    }))
+    return { metric, label, greatest, cells }
+  })
+}
+
+function levelOf(value: number, greatest: number): number {
+  if (value <= 0) return 0
+  return Math.max(1, Math.ceil((value / greatest) * HEAT_LEVELS))
+}

@@ -1,0 +1,64 @@
+import { emptyCells, type PinMark } from '@creatorflow/shared/live-state'
+import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+import { describe, expect, it } from 'vitest'
+import { calculateProducts, pinnedProduct } from './calculate.ts'
+
+function cells(values: Partial<Record<MetricId, number>>): number[] {
+  const row = emptyCells('product')
+  for (const [id, value] of Object.entries(values)) {
+    row[productMetricIds.indexOf(id as MetricId)] = value
+  }
+  return row
+}
+
+const products = {
+  coat: { name: 'Wool coat', values: cells({ gmv: 900, product_clicks: 10, sku_orders: 3 }) },
+  ring: { values: cells({ product_clicks: 4 }) },
+  scarf: { name: 'Silk scarf', values: cells({ gmv: 100 }) },
+}
+const marks: PinMark[] = [
+  { ts: 100, id: 'a', product_id: 'coat' },
+  { ts: 150, id: 'b', product_id: 'ring' },
+  { ts: 160, id: 'c', product_id: null },
+  { ts: 180, id: 'd', product_id: 'ring' },
+]
+const live = { products, products_other: emptyCells('product'), pin_marks: marks }
+const onAir = { started_at: 100, ended_at: null }
+const stock = { coat: { value: 9, ts: 1, id: 's' } }
+
+describe('products', () => {
+  it('[CLI-14] the pinned product leads, then GMV decides, then clicks', () => {
+    const { rows, other } = calculateProducts(live, stock, onAir, 200)
+    expect(rows.map(({ id }) => id)).toEqual(['ring', 'coat', 'scarf'])
+    expect(rows.map(({ pinnedNow }) => pinnedNow)).toEqual([true, false, false])
+    expect(other).toBeNull()
+  })
+
+  it('[CLI-14] what nobody reported is null, a product without a name goes by its id', () => {
+    const [ring, coat, scarf] = calculateProducts(live, stock, onAir, 200).rows
+    expect(ring).toMatchObject({ name: 'ring', stock: null, coRate: 0 })
+    expect(coat).toMatchObject({ name: 'Wool coat', stock: 9, coRate: 0.3, gmv: 900, clicks: 10 })
+    expect(scarf?.coRate).toBeNull()
+  })
+
+  it('[CLI-14] a pin lasts until the next mark, the last one until the end or now', () => {
+    const { rows } = calculateProducts(live, stock, onAir, 200)
+    expect(rows[0]?.pins).toEqual([
+      { from: 0.5, to: 0.6 },
+      { from: 0.8, to: 1 },
+    ])
+    expect(rows[1]?.pins).toEqual([{ from: 0, to: 0.5 }])
+  })
+
+  it('[CLI-14] after the end nothing is pinned now', () => {
+    expect(pinnedProduct(marks, onAir)).toBe('ring')
+    expect(pinnedProduct(marks, { ...onAir, ended_at: 190 })).toBeNull()
+    expect(pinnedProduct([], onAir)).toBeNull()
+  })
+
+  it('[CLI-14] what is beyond the kept products is one row', () => {
+    const products_other = cells({ gmv: 50, product_clicks: 2 })
+    const { other } = calculateProducts({ ...live, products_other }, stock, onAir, 200)
+    expect(other).toEqual({ clicks: 2, gmv: 50 })
+  })
+})

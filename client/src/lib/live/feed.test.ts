@@ -1,0 +1,193 @@
+import type { Creator } from '@creatorflow/shared/creator'
+import {
+  type Change,
+  emptyState,
+  type LiveSnapshot,
+  snapshotOf,
+} from '@creatorflow/shared/live-state'
+import type { Head, Update, WatchReply } from '@creatorflow/shared/socket'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createFeed, type Feed, published } from './feed.ts'
+
+const creator: Creator = {
+  id: 'mira',
+  name: 'Mira',
+  time_zone: 'Europe/Berlin',
+  currency: 'EUR',
+  locale: 'en',
+  kind: 'real',
+}
+const epoch = 'database.1.1'
+
+function live(session_id: string, started_at: number): LiveSnapshot['lives'][string] {
+  return {
+    session_id,
+    started_at,
+    inferred: false,
+    ended_at: null,
+    last_at: started_at,
+    estimated: 0,
+    totals: {},
+    excluded: {},
+    viewers_now: null,
+    pauses: [],
+    pauses_complete: true,
+  }
+}
+
+function snapshot(orders: number): LiveSnapshot {
+  const state = snapshotOf(emptyState(), 'one')
+  state.lives.one = { ...live('one', 1), totals: { main_orders: orders } }
+  return state
+}
+
+const orders = (value: number): Change => [['lives', 'one', 'totals', 'main_orders'], value]
+const fresh = (seq: number): WatchReply => ({
+  creator,
+  epoch,
+  seq,
+  at: 0,
+  recovered: false,
+  snapshot: snapshot(seq),
+})
+const resumed = (seq: number, changes: readonly Change[]): WatchReply => ({
+  creator,
+  epoch,
+  seq,
+  at: 0,
+  recovered: true,
+  changes,
+})
+const update = (from: number, to: number, changes: readonly Change[] = [orders(to)]): Update => ({
+  creator_id: 'mira',
+  epoch,
+  from,
+  to,
+  at: 0,
+  changes,
+})
+const head = (seq: number, of = epoch): Head => ({ creator_id: 'mira', epoch: of, seq, at: 0 })
+const ordersOf = (feed: Feed) => feed.held?.snapshot.lives.one?.totals.main_orders
+
+function joined(seq: number): Feed {
+  const feed = createFeed()
+  feed.ask()
+  expect(feed.answer(fresh(seq), true)).toBe('applied')
+  return feed
+}
+
+describe('feed', () => {
+  it('[CLI-4] applies what follows, ignores what it has, asks for what it misses', () => {
+    const feed = joined(10)
+    expect(feed.update(update(11, 12), true)).toBe('applied')
+    expect(feed.update(update(9, 12), true)).toBe('current')
+    expect(feed.update(update(12, 14), true)).toBe('applied')
+    expect(feed.update(update(16, 17), true)).toBe('gap')
+    expect(feed.held?.seq).toBe(14)
+    expect(ordersOf(feed)).toBe(14)
+  })
+
+  it('[CLI-5] another epoch is never applied', () => {
+    const feed = joined(10)
+    expect(feed.update({ ...update(11, 12), epoch: 'database.2.1' }, true)).toBe('epoch_changed')
+    expect(feed.head(head(10, 'database.2.1'))).toBe('epoch_changed')
+    expect(ordersOf(feed)).toBe(10)
+  })
+
+  it('[CLI-6] a screen behind on the first beat asks again', () => {
+    const feed = joined(10)
+    expect(feed.head(head(10))).toBe('current')
+    expect(feed.head(head(9))).toBe('current')
+    expect(feed.head(head(11))).toBe('gap')
+  })
+
+  it('[CLI-7] updates that come before the answer are kept and placed after it', () => {
+    const feed = joined(10)
+    feed.ask()
+    expect(feed.update(update(13, 14), true)).toBe('waiting')
+    expect(feed.update(update(15, 15), true)).toBe('waiting')
+    expect(feed.head(head(15))).toBe('waiting')
+    expect(feed.answer(resumed(14, [orders(14)]), true)).toBe('applied')
+    expect(feed.held?.seq).toBe(15)
+    expect(ordersOf(feed)).toBe(15)
+  })
+
+  it('[CLI-7] a hole between the answer and what was kept is a gap', () => {
+    const feed = joined(10)
+    feed.ask()
+    feed.update(update(16, 17), true)
+    expect(feed.answer(resumed(14, [orders(14)]), true)).toBe('gap')
+    expect(feed.held?.seq).toBe(14)
+  })
+
+  it('[CLI-7] what is kept is bounded, and what was not kept is asked for', () => {
+    const feed = joined(0)
+    feed.ask()
+    for (let seq = 1; seq <= 500; seq++) feed.update(update(seq, seq), true)
+    expect(feed.answer(resumed(0, []), true)).toBe('gap')
+    expect(feed.held?.seq).toBe(100)
+  })
+
+  it('[CLI-8] a LIVE that starts later is told once to a screen that follows the latest', () => {
+    const feed = joined(10)
+    const started: Change = [['lives', 'two'], live('two', 2)]
+    expect(feed.update(update(11, 11, [started]), true)).toBe('live_changed')
+    expect(feed.update(update(12, 12), true)).toBe('applied')
+    expect(joined(10).update(update(11, 11, [started]), false)).toBe('applied')
+  })
+
+  it('[CLI-8] resumes only when the wanted LIVE is the one that is held whole', () => {
+    const feed = joined(10)
+    expect(feed.since(null)).toEqual({ epoch, seq: 10 })
+    expect(feed.since('one')).toEqual({ epoch, seq: 10 })
+    expect(feed.since('two')).toBeUndefined()
+    feed.update(update(11, 11, [[['lives', 'two'], live('two', 2)]]), false)
+    expect(feed.since(null)).toBeUndefined()
+    expect(createFeed().since(null)).toBeUndefined()
+  })
+
+  it('[CLI-4] updates lost, doubled and delayed: the screen is right or knows that it is not', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 3 }))),
+        (sent) => {
+          const feed = joined(0)
+          let last = 0
+          for (const [from, more] of sent) {
+            const verdict = feed.update(update(from, from + more), true)
+            if (verdict === 'applied') last = from + more
+            expect(feed.held?.seq).toBe(last)
+            expect(ordersOf(feed)).toBe(last)
+          }
+        },
+      ),
+    )
+  })
+
+  it('[CLI-9] what was published never changes, and what changed is a new object', () => {
+    const feed = joined(1)
+    const held = feed.held as NonNullable<Feed['held']>
+    held.snapshot.days['2026-11-20'] = { totals: { gmv: 1 }, excluded: {} }
+    const whole = held.snapshot.lives.one as NonNullable<LiveSnapshot['lives'][string]>
+    whole.minutes = { '7': [1] }
+    const before = published(held.snapshot)
+    expect(before).toEqual(held.snapshot)
+
+    const kept = structuredClone(before)
+    const changes: Change[] = [
+      orders(2),
+      [['days', '2026-11-20', 'totals', 'gmv'], 2],
+      [['lives', 'one', 'minutes', '7'], [2]],
+      [['lives', 'one', 'minutes', '8'], [1]],
+      [['stock', 'p1'], { value: 3, ts: 1, id: 's' }],
+    ]
+    expect(feed.update(update(2, 2, changes), true)).toBe('applied')
+    expect(before).toEqual(kept)
+    const after = published(held.snapshot)
+    expect(after.days['2026-11-20']).not.toBe(before.days['2026-11-20'])
+    expect(after.lives.one?.totals).not.toBe(before.lives.one?.totals)
+    expect(after.lives.one?.minutes).not.toBe(before.lives.one?.minutes)
+    expect(after.stock).not.toBe(before.stock)
+  })
+})

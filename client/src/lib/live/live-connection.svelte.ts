@@ -1,0 +1,287 @@
+import type { Creator } from '@creatorflow/shared/creator'
+import type { Failure, Result } from '@creatorflow/shared/errors'
+import type { LiveSnapshot } from '@creatorflow/shared/live-state'
+import type { Head, Requests, Status, Update, WatchReply } from '@creatorflow/shared/socket'
+import {
+  advance,
+  BEAT_TIMEOUT_MS,
+  type Command,
+  type Connection,
+  type ConnectionEvent,
+  initialConnection,
+} from './connection-state.ts'
+import { createFeed, published, type Verdict } from './feed.ts'
+import { type LiveSocket, openSocket } from './open-socket.ts'
+import { ServerClock } from './server-clock.svelte.ts'
+
+/** What the page draws: a state of one creator and where in the log it stands. */
+export interface LiveView {
+  readonly creator: Creator
+  readonly epoch: string
+  readonly seq: number
+  readonly snapshot: LiveSnapshot
+}
+
+/** The first answer may be a whole snapshot; a screen that holds one finds a dead connection sooner. */
+const JOIN_TIMEOUT_MS = 5_000
+const RESUME_TIMEOUT_MS = 2_000
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'invalid_input',
+  'protocol_mismatch',
+])
+
+const eventOf: Readonly<Record<Verdict, ConnectionEvent | null>> = {
+  applied: 'update',
+  current: null,
+  waiting: null,
+  gap: 'gap',
+  epoch_changed: 'epoch_changed',
+  live_changed: 'live_changed',
+}
+
+/** Follows one creator until it is closed; the page reads its fields. */
+export class LiveConnection {
+  connection = $state.raw<Connection>(initialConnection)
+  view = $state.raw<LiveView | null>(null)
+  /** Why the server refused; null while it has not. */
+  refusal = $state.raw<{ code: string; message: string } | null>(null)
+  /** The LIVE that was chosen; null follows the latest. */
+  chosen = $state<string | null>(null)
+
+  readonly clock = new ServerClock(() => this.#wake())
+
+  readonly #creatorId: string
+  readonly #socket: LiveSocket
+  readonly #feed = createFeed()
+  readonly #listening = new AbortController()
+  /** Only the answer to the newest watch counts. */
+  #watch = 0
+  #isAwaiting = false
+  #frame: number | undefined
+  #beatTimer: ReturnType<typeof setTimeout> | undefined
+  #watchTimer: ReturnType<typeof setTimeout> | undefined
+  #reopenTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(creatorId: string, socket: LiveSocket = openSocket()) {
+    this.#creatorId = creatorId
+    this.#socket = socket
+    socket.on('connect', () => this.#happened('connected'))
+    socket.on('disconnect', (reason) => {
+      this.#happened('disconnected')
+      // After its own goodbye the library does not come back by itself.
+      if (reason === 'io server disconnect') this.#reopenSoon()
+    })
+    socket.on('connect_error', (error) => this.#couldNotConnect(error))
+    socket.on('update', (update) => this.#onUpdate(update))
+    socket.on('head', (head) => this.#onHead(head))
+    socket.on('status', (status) => this.#onStatus(status))
+    const { signal } = this.#listening
+    globalThis.addEventListener?.('online', () => this.#wake(), { signal })
+    globalThis.document?.addEventListener(
+      'visibilitychange',
+      () => {
+        if (document.visibilityState === 'visible') this.#wake()
+      },
+      { signal },
+    )
+  }
+
+  /** Holds this LIVE whole; null goes back to the latest one. */
+  choose(sessionId: string | null): void {
+    if (sessionId === this.chosen) return
+    this.chosen = sessionId
+    this.#happened('live_changed')
+  }
+
+  /** Tries once more after a refusal. */
+  retry(): void {
+    this.refusal = null
+    this.#socket.connect()
+  }
+
+  close(): void {
+    this.#listening.abort()
+    this.clock.stop()
+    clearTimeout(this.#beatTimer)
+    this.#cancelWatchTimer()
+    clearTimeout(this.#reopenTimer)
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame)
+    this.#watch += 1
+    this.#socket.off()
+    this.#socket.disconnect()
+  }
+
+  #happened(event: ConnectionEvent): void {
+    const { connection, command } = advance(this.connection, event, this.clock.read())
+    this.connection = connection
+    if (
+      event === 'connected' ||
+      event === 'joined' ||
+      event === 'head' ||
+      event === 'beat_missed'
+    ) {
+      clearTimeout(this.#beatTimer)
+      this.#beatTimer = setTimeout(() => this.#happened('beat_missed'), BEAT_TIMEOUT_MS)
+    }
+    if (event === 'disconnected' || event === 'refused') {
+      clearTimeout(this.#beatTimer)
+      this.#cancelWatchTimer()
+      this.#watch += 1
+      this.#isAwaiting = false
+      this.#feed.forget()
+      this.clock.forget()
+    }
+    this.#obey(command)
+  }
+
+  #obey(command: Command): void {
+    switch (command) {
+      case 'none':
+        return
+      case 'watch':
+        // Asking again would forget the one that waits, and with it that nobody answers.
+        if (!this.#isAwaiting) void this.#ask(true)
+        return
+      case 'watch_afresh':
+        void this.#ask(false)
+        return
+      case 'watch_soon':
+        if (this.#isAwaiting || this.#watchTimer !== undefined) return
+        // Spread out: a thousand screens lose the same server at the same moment.
+        this.#watchTimer = setTimeout(() => this.#obey('watch'), 300 + Math.random() * 1_200)
+        return
+      case 'reconnect':
+        // Closing the engine, not the socket: the library then backs off and comes back by itself.
+        this.#socket.io.engine?.close()
+        return
+      case 'close':
+        this.#socket.disconnect()
+    }
+  }
+
+  async #ask(resume: boolean): Promise<void> {
+    this.#cancelWatchTimer()
+    this.#watch += 1
+    this.#isAwaiting = true
+    const watch = this.#watch
+    const since = resume ? this.#feed.since(this.chosen) : undefined
+    const request: Requests['watch'] = {
+      creator_id: this.#creatorId,
+      ...(this.chosen !== null && { session_id: this.chosen }),
+      ...(since && { since }),
+    }
+    this.#feed.ask()
+    let result: Result<WatchReply>
+    try {
+      result = await this.#socket
+
+        .timeout(since ? RESUME_TIMEOUT_MS : JOIN_TIMEOUT_MS)
+        .emitWithAck('watch', request)
+    } catch {
+      // The only rejection is the timeout.
+      if (watch !== this.#watch) return
+      this.#isAwaiting = false
+      this.#feed.forget()
+      this.#happened('unanswered')
+      return
+    }
+    if (watch !== this.#watch) return
+    this.#isAwaiting = false
+    if (result.ok) this.#joined(result.value)
+    else this.#watchFailed(result.error)
+  }
+
+  #cancelWatchTimer(): void {
+    clearTimeout(this.#watchTimer)
+    this.#watchTimer = undefined
+  }
+
+  #joined(reply: WatchReply): void {
+    this.clock.heard(reply.at)
+    const verdict = this.#feed.answer(reply, this.chosen === null)
+    this.#publish()
+    if (verdict === 'applied' || verdict === 'live_changed') this.#happened('joined')
+    const event = eventOf[verdict]
+    if (event) this.#happened(event)
+    // What was kept back did not fit, and in these states nothing else asks again.
+    const { state } = this.connection
+    if (verdict === 'gap' && (state === 'joining' || state === 'resyncing')) this.#obey('watch')
+    if (verdict === 'epoch_changed' && state === 'joining') this.#obey('watch_afresh')
+  }
+
+  #watchFailed(failure: Failure): void {
+    this.#feed.forget()
+    if (failure.code === 'not_live' && this.chosen !== null) {
+      this.choose(null)
+      return
+    }
+    if (FINAL_CODES.has(failure.code)) this.#refused(failure)
+    else this.#happened('failed')
+  }
+
+  #onUpdate(update: Update): void {
+    if (update.creator_id !== this.#creatorId) return
+    this.clock.heard(update.at)
+    const verdict = this.#feed.update(update, this.chosen === null)
+    if (verdict === 'applied' || verdict === 'live_changed') this.#publish()
+    const event = eventOf[verdict]
+    if (event) this.#happened(event)
+  }
+
+  #onHead(head: Head): void {
+    if (head.creator_id !== this.#creatorId) return
+    this.clock.heard(head.at)
+    const verdict = this.#feed.head(head)
+    const event = verdict === 'current' ? 'head' : eventOf[verdict]
+    if (event) this.#happened(event)
+  }
+
+  #onStatus(status: Status): void {
+    if (!status.retry) this.#refused({ code: status.code, message: status.message })
+  }
+
+  #couldNotConnect(error: Error & { data?: Partial<Failure> }): void {
+    const code = error.data?.code ?? error.message
+    if (FINAL_CODES.has(code)) {
+      this.#refused({ code, message: error.data?.message ?? error.message })
+      return
+    }
+    this.#happened('disconnected')
+    // Refused by the namespace for now: the library only comes back by itself when the transport failed.
+    if (!this.#socket.active) this.#reopenSoon()
+  }
+
+  #refused(refusal: { code: string; message: string }): void {
+    this.refusal = refusal
+    this.#happened('refused')
+  }
+
+  #reopenSoon(): void {
+    clearTimeout(this.#reopenTimer)
+    this.#reopenTimer = setTimeout(
+      () => {
+        if (this.connection.state !== 'refused') this.#socket.connect()
+      },
+      500 + Math.random() * 1_500,
+    )
+  }
+
+  #wake(): void {
+    const { exactAt } = this.connection
+    // Timers of a hidden tab are late: what it shows may be old already.
+    if (exactAt !== null && this.clock.read() - exactAt > BEAT_TIMEOUT_MS)
+      this.#happened('beat_missed')
+    this.#happened('wake')
+  }
+
+  #publish(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined
+      const { held } = this.#feed
+      if (held) this.view = { ...held, snapshot: published(held.snapshot) }
+    })
+  }
+}

@@ -1,0 +1,24 @@
+import {
+  type ClientToServer,
+  LIVE_NAMESPACE,
+  PROTOCOL_VERSION,
+  type ServerToClient,
+} from '@creatorflow/shared/socket'
+import { io, type Socket } from 'socket.io-client'
+
+export type LiveSocket = Socket<ServerToClient, ClientToServer>
+
+/** Opens the socket that every page of one creator uses. */
+export function openSocket(): LiveSocket {
+  return io(LIVE_NAMESPACE, {
+    auth: { protocol: PROTOCOL_VERSION },
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    // Not shared: closing the page of one creator must not touch another's.
+    forceNew: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 2_000,
+    randomizationFactor: 0.5,
+    timeout: 3_000,
+  })
+}

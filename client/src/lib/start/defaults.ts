@@ -1,0 +1,69 @@
+/** The id that a name suggests: what is left of it in `[a-z0-9-]`. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replace(/^-+|-+$/g, '')
+}
+
+const euro = 'AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK'
+
+const currencyByRegion: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(euro.split(' ').map((region) => [region, 'EUR'])),
+  AE: 'AED',
+  AR: 'ARS',
+  AU: 'AUD',
+  BR: 'BRL',
+  CA: 'CAD',
+  CH: 'CHF',
+  CL: 'CLP',
+  CN: 'CNY',
+  CO: 'COP',
+  CZ: 'CZK',
+  DK: 'DKK',
+  EG: 'EGP',
+  GB: 'GBP',
+  HK: 'HKD',
+  HU: 'HUF',
+  ID: 'IDR',
+  IL: 'ILS',
+  IN: 'INR',
+  JP: 'JPY',
+  KR: 'KRW',
+  KW: 'KWD',
+  MX: 'MXN',
+  MY: 'MYR',
+  NG: 'NGN',
+  NO: 'NOK',
+  NZ: 'NZD',
+  PE: 'PEN',
+  PH: 'PHP',
+  PK: 'PKR',
+  PL: 'PLN',
+  RO: 'RON',
+  SA: 'SAR',
+  SE: 'SEK',
+  SG: 'SGD',
+  TH: 'THB',
+  TR: 'TRY',
+  TW: 'TWD',
+  UA: 'UAH',
+  US: 'USD',
+  VN: 'VND',
+  ZA: 'ZAR',
+}
+
+/** The currency of the place that a language tag means, else US dollars. */
+export function currencyOf(locale: string): string {
+  const region = new Intl.Locale(locale).maximize().region
+  return (region && currencyByRegion[region]) || 'USD'
+}
+
+/** `values` with the default in it: the platform's list may leave out what it itself reports. */
+export function including(values: readonly string[], wanted: string): readonly string[] {
+  return values.includes(wanted) ? values : [wanted, ...values]
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { currencyOf, including, slugOf } from './defaults.ts'
+import { firstEventsCommand } from './first-events.ts'
+
+describe('first run', () => {
+  it('[CLI-17] an id is derived from any name', () => {
+    const names = ['Mira’s Vintage', 'Café Über', '  A  ', '小红', '-_-', 'x'.repeat(90)]
+    expect(names.map(slugOf)).toEqual(['miras-vintage', 'cafe-uber', 'a', '', '', 'x'.repeat(64)])
+  })
+
+  it('[CLI-17] the currency is guessed from the language tag', () => {
+    const tags = ['en-US', 'de', 'ja', 'ar-KW', 'en-GB', 'eo']
+    expect(tags.map(currencyOf)).toEqual(['USD', 'EUR', 'JPY', 'KWD', 'GBP', 'USD'])
+    expect(including(['a'], 'UTC')).toEqual(['UTC', 'a'])
+  })
+
+  it('[CLI-17] the command sends events that a shell passes on unchanged', () => {
+    const command = firstEventsCommand({
+      origin: 'http://localhost:3000',
+      creator: { id: 'mira', currency: 'JPY' },
+      needsKey: false,
+      suffix: 'x1',
+    })
+    const body = /-d '([^']*)'/.exec(command)?.[1] ?? ''
+    const [started, paid] = JSON.parse(body)
+    expect(started).toMatchObject({ type: 'live_started', creator_id: 'mira' })
+    expect(paid).toMatchObject({ amount: 25, currency: 'JPY', session_id: started.session_id })
+    expect(command).not.toContain('authorization')
+  })
+
+  it('[CLI-17] away from the machine the command has a place for the key', () => {
+    const creator = { id: 'mira', currency: 'USD' }
+    const command = firstEventsCommand({
+      origin: 'https://a.b',
+      creator,
+      needsKey: true,
+      suffix: 'x',
+    })
+    expect(command).toContain('authorization: Bearer cf_live_')
+    expect(command).toContain('"amount": 2500')
+  })
+})

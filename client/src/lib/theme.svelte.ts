@@ -1,0 +1,29 @@
+import { MediaQuery } from 'svelte/reactivity'
+import { remember, remembered } from './remembered.ts'
+
+export const themeChoices = ['system', 'light', 'dark'] as const
+export type ThemeChoice = (typeof themeChoices)[number]
+
+class Theme {
+  choice = $state<ThemeChoice>('system')
+  readonly #prefersDark = new MediaQuery('(prefers-color-scheme: dark)')
+  /** What is drawn now. */
+  readonly shown = $derived<'light' | 'dark'>(
+    this.choice === 'system' ? (this.#prefersDark.current ? 'dark' : 'light') : this.choice,
+  )
+
+  constructor() {
+    const kept = remembered('theme')
+    if (kept === 'light' || kept === 'dark') this.choice = kept
+  }
+
+  choose(choice: ThemeChoice): void {
+    this.choice = choice
+    remember('theme', choice === 'system' ? null : choice)
+    // app.html sets the same attribute before the first paint.
+    if (choice === 'system') delete document.documentElement.dataset.theme
+    else document.documentElement.dataset.theme = choice
+  }
+}
+
+export const theme = new Theme()

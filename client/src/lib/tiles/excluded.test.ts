@@ -1,0 +1,29 @@
+import { metrics } from '@creatorflow/shared/metrics'
+import { describe, expect, it } from 'vitest'
+import { excludedNotes } from './excluded.ts'
+import { dayMetrics, tiles } from './tiles.ts'
+
+describe('tiles', () => {
+  it('[CLI-18] says what was left out of the sums', () => {
+    expect(
+      excludedNotes({
+        EUR: { orders: 3, entries: 0 },
+        GBP: { orders: 1, entries: 2 },
+        other: { orders: 0, entries: 1 },
+        CHF: { orders: 0, entries: 0 },
+      }),
+    ).toEqual([
+      '3 orders in EUR not included',
+      '1 order and 2 other sums in GBP not included',
+      '1 other sum in other currencies not included',
+    ])
+  })
+
+  it('[CLI-19] every tile shows a metric of the catalogue in its scope', () => {
+    for (const { metric, note } of tiles) {
+      expect(metrics[metric].scopes).toContain('live')
+      expect(metrics[note.metric].scopes).toContain('live')
+    }
+    for (const metric of dayMetrics) expect(metrics[metric].scopes).toContain('day')
+  })
+})

@@ -1,0 +1,26 @@
+import adapter from '@sveltejs/adapter-static'
+import { sveltekit } from '@sveltejs/kit/vite'
+import { defineConfig } from 'vite'
+
+const backend = 'http://localhost:3000'
+
+export default defineConfig({
+  // Tests run this from the top of the repository, where there is no app.html.
+  root: import.meta.dirname,
+  plugins: [
+    sveltekit({
+      adapter: adapter({ fallback: '200.html' }),
+      compilerOptions: { runes: true },
+    }),
+  ],
+  build: {
+    // A data: address would need a hole in the content security policy.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/api': backend,
+      '/socket.io': { target: backend, ws: true },
+    },
+  },
+})
