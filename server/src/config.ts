@@ -195,6 +195,12 @@ const variables = {
     'creators',
     'Most creators that one socket may watch.',
   ),
+  MAX_FOLLOWED_CREATORS: variable(
+    whole(1),
+    '500',
+    'creators',
+    'Most creators whose live state this process holds at once.',
+  ),
   SOCKET_DIRTY_BYTES: variable(
     whole(1_024),
     '262144',

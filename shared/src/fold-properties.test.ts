@@ -22,7 +22,7 @@ import {
 } from './metrics.ts'
 import type { NumberedEvent } from './numbered-event.ts'
 import { shuffle } from './simulator/disorder.ts'
-import { at, MINUTE_MS, numbered } from './test/numbered-events.ts'
+import { at, MINUTE_MS, numbered, opening } from './test/numbered-events.ts'
 
 /** What the catalogue says an event adds, worked out without the fold. */
 function adds(id: MetricId, scope: MetricScope, event: NumberedEvent): number {
@@ -145,11 +145,11 @@ describe('whatever the log', () => {
         )
         const inOrder = fold(
           emptyState(),
-          few.map((event, n) => ({ ...event, seq: n + 1 })),
+          opening(few).map((event, n) => ({ ...event, seq: n + 1 })),
         )
         const mixed = fold(
           emptyState(),
-          shuffle(seed, few).map((event, n) => ({ ...event, seq: n + 1 })),
+          opening(shuffle(seed, few)).map((event, n) => ({ ...event, seq: n + 1 })),
         )
         const sums = ({ lives, days }: LiveState) => ({
           days,

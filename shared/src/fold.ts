@@ -151,11 +151,10 @@ function foldTotals(
 
 function foldStock(state: LiveState, event: NumberedEvent, touched: Touched): void {
   if (event.type !== 'stock_level' || event.product_id === undefined) return
-  const known = own(state.stock, event.product_id)
-  if (!known && Object.keys(state.stock).length >= stateLimits.products) return
-  const { ts, id } = known && isLater(known, event) ? known : event
+  const isKnown = Object.hasOwn(state.stock, event.product_id)
+  if (!isKnown && Object.keys(state.stock).length >= stateLimits.products) return
   // The written level is the product's total after this event, so the newest number is right.
-  state.stock[event.product_id] = { value: event.level ?? 0, ts, id }
+  state.stock[event.product_id] = event.level ?? 0
   touched.add(['stock', event.product_id])
 }
 
@@ -176,42 +175,27 @@ function foldDay(state: LiveState, event: NumberedEvent, touched: Touched): void
   foldTotals(day, feedsByType[event.type].totals.day, event, ['days', event.day], touched)
 }
 
-/** The event's LIVE in the state, made when it is new; undefined when it has none or was dropped. */
+/** The event's LIVE in the state, made by its first event; undefined when it has none or was dropped. */
 function liveOf(state: LiveState, event: NumberedEvent, touched: Touched): LiveEntry | undefined {
   const id = event.session_id
   if (id === undefined) return undefined
   const known = own(state.lives, id)
-  if (known) return known
-  const started_at = event.live_started_at ?? event.ts
-  const { dropped } = state
-  if (
-    dropped &&
-    (started_at < dropped.started_at ||
-      (started_at === dropped.started_at && id <= dropped.session_id))
-  ) {
-    return undefined
-  }
-  state.lives[id] = emptyLive(id, started_at)
+  if (known || !event.opens_live) return known
+  state.lives[id] = emptyLive(id, event.live_started_at ?? event.ts)
   touched.add(['lives', id])
-  const ids = Object.keys(state.lives)
-  if (ids.length > stateLimits.lives) {
-    const first = ids
-      .map((session_id) => ({
-        session_id,
-        started_at: (state.lives[session_id] as LiveEntry).started_at,
-      }))
-      .reduce((a, b) =>
-        b.started_at < a.started_at ||
-        (b.started_at === a.started_at && b.session_id < a.session_id)
-          ? b
-          : a,
-      )
+  const lives = Object.values(state.lives)
+  if (lives.length > stateLimits.lives) {
+    const first = lives.reduce((a, b) => (startsBefore(b, a) ? b : a))
     delete state.lives[first.session_id]
-    state.dropped = first
     touched.add(['lives', first.session_id])
-    touched.add(['dropped'])
   }
   return own(state.lives, id)
+}
+
+function startsBefore(a: LiveEntry, b: LiveEntry): boolean {
+  return (
+    a.started_at < b.started_at || (a.started_at === b.started_at && a.session_id < b.session_id)
+  )
 }
 
 function emptyLive(session_id: string, started_at: number): LiveEntry {

@@ -20,6 +20,7 @@ function state() {
     type: 'comment' as const,
     day: '2026-03-02',
     session_id,
+    opens_live: 1,
     // Two start at the same time: the greater id is the later one.
     live_started_at: at - (n === 0 ? 1 : 0),
     units: 1,
@@ -59,11 +60,9 @@ test('[STATE-4] null deletes a member of a map, and empties a field that may be 
     [['lives', 'b'], null],
     [['lives', 'a', 'viewers_now'], null],
     [['lives', 'a', 'recent', 'e0'], null],
-    [['dropped'], null],
   ])
   expect(Object.keys(screen.lives)).toEqual(['a', 'c'])
   expect(screen.lives.a).toMatchObject({ viewers_now: null, recent: {} })
-  expect(screen.dropped).toBeNull()
 })
 
 test('[STATE-5] of a LIVE that is not held whole only its summary is taken in', () => {

@@ -11,7 +11,7 @@ export const stateLimits = {
   tenSeconds: 360,
   products: 500,
   pins: 500,
-  pinMarks: 500,
+  pinMarks: 200,
   pauseMarks: 200,
   currencies: 20,
   recent: 50,
@@ -124,10 +124,8 @@ export interface LiveState {
   seq: number
   days: Record<string, DayState>
   lives: Record<string, LiveEntry>
-  /** LIVEs that started at or before this one and are not held were dropped and stay so. */
-  dropped: { readonly started_at: number; readonly session_id: string } | null
   /** What is left of the first products whose stock was reported. */
-  stock: Record<string, Gauge>
+  stock: Record<string, number>
 }
 
 /** A snapshot for a screen: every LIVE's totals, one LIVE whole. */
@@ -142,7 +140,7 @@ export type Path = readonly string[]
 export type Change = readonly [path: Path, value: unknown]
 
 export function emptyState(): LiveState {
-  return { seq: 0, days: {}, lives: {}, dropped: null, stock: {} }
+  return { seq: 0, days: {}, lives: {}, stock: {} }
 }
 
 export function emptyCells(kind: 'series' | 'product'): number[] {

@@ -117,7 +117,7 @@ export const metrics = {
     'Items sold',
     'Units paid: 3 × A and 2 × B are 5',
     { payment_completed: ['units'] },
-    { series: true, product: true },
+    { product: true },
   ),
   product_clicks: counted(
     'Product clicks',
@@ -129,7 +129,7 @@ export const metrics = {
     'Product impressions',
     'Times a product was displayed, in the product list and on the card',
     { product_impression: ['units'] },
-    { series: true, product: true },
+    { product: true },
   ),
   add_to_carts: counted(
     'Add to cart',
@@ -141,7 +141,7 @@ export const metrics = {
     'Checkouts',
     'Checkouts begun',
     { checkout_initiated: ['units'] },
-    { series: true, product: true },
+    { product: true },
   ),
   views: counted(
     'Views',
@@ -149,12 +149,9 @@ export const metrics = {
     { viewer_joined: ['units'] },
     { series: true },
   ),
-  live_impressions: counted(
-    'LIVE impressions',
-    'Times the LIVE was displayed to viewers',
-    { live_impression: ['units'] },
-    { series: true },
-  ),
+  live_impressions: counted('LIVE impressions', 'Times the LIVE was displayed to viewers', {
+    live_impression: ['units'],
+  }),
   comments: counted('Comments', 'Comments written', { comment: ['units'] }, { series: true }),
   likes: counted(
     'Likes',

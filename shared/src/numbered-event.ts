@@ -19,6 +19,8 @@ export interface NumberedEvent {
   readonly attribution?: Attribution
   /** When the LIVE began, as known when this event was written. */
   readonly live_started_at?: number
+  /** 1 on the first event of a LIVE: whoever missed it does not hold the LIVE. */
+  readonly opens_live?: number
   readonly pin_id?: string
   readonly product_id?: string
   readonly user_id?: string

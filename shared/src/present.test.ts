@@ -19,6 +19,7 @@ function liveOf(...events: Fields[]): LiveEntry {
       day: '2026-03-02',
       session_id: 'a',
       live_started_at: at,
+      opens_live: 1,
       ...fields,
     })),
   )

@@ -2,7 +2,7 @@ import type { Creator } from './creator.ts'
 import type { Result } from './errors.ts'
 import type { Change, LiveSnapshot } from './live-state.ts'
 
-/** Sent in the handshake; a server that speaks another one refuses with `protocol_mismatch`. */
+/** Sent in the handshake; a server that speaks another one refuses, and a reload brings its page. */
 export const PROTOCOL_VERSION = 1
 export const LIVE_NAMESPACE = '/live'
 

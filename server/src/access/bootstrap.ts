@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import { AppError } from '../errors.ts'
 import { insertCreator } from '../creators/creators.ts'
+import { AppError } from '../errors.ts'
 import { apiKeyForm, hashSecret, parseApiKey } from './api-key-form.ts'
 
 export interface Bootstrap {

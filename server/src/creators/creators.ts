@@ -1,16 +1,11 @@
 import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
+import type { Creator } from '@creatorflow/shared/creator'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
 import type { Tenant } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
 
-export interface CreatorRow {
-  readonly id: string
-  readonly name: string
-  readonly time_zone: string
-  readonly currency: string
-  readonly locale: string
-  readonly kind: 'real' | 'demo' | 'replay'
+export interface CreatorRow extends Creator {
   readonly created_at: Date
 }
 

@@ -6,7 +6,12 @@ import { AppError } from '../errors.ts'
 
 export type BodyLimits = Pick<
   Config,
-  'maxBodyBytes' | 'maxEventsPerJson' | 'maxLineBytes' | 'maxLines' | 'maxDecompressedBytes'
+  | 'maxBodyBytes'
+  | 'maxEventsPerJson'
+  | 'maxLineBytes'
+  | 'maxLines'
+  | 'maxDecompressedBytes'
+  | 'requestTimeoutMs'
 >
 
 /** One value of a body, or why it is none. `index` counts from 0: the place in the array, or the line. */
@@ -44,7 +49,7 @@ export async function* readEvents(
 
 async function* readJson(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<BodyItem> {
   const chunks: Buffer[] = []
-  for await (const chunk of decompressed(request, limits.maxBodyBytes)) chunks.push(chunk)
+  for await (const chunk of decompressed(request, limits, limits.maxBodyBytes)) chunks.push(chunk)
   const body = parse(Buffer.concat(chunks))
   if (!body.ok) throw new AppError('invalid_input', `The body is no JSON: ${body.message}`)
   const values = Array.isArray(body.value) ? body.value : [body.value]
@@ -59,7 +64,7 @@ async function* readJson(request: IncomingMessage, limits: BodyLimits): AsyncGen
 
 async function* readLines(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<BodyItem> {
   const splitter = createSplitter(limits)
-  for await (const chunk of decompressed(request, limits.maxDecompressedBytes)) {
+  for await (const chunk of decompressed(request, limits, limits.maxDecompressedBytes)) {
     yield* splitter.push(chunk)
   }
   yield* splitter.end()
@@ -71,6 +76,7 @@ function createSplitter(limits: BodyLimits) {
   let pendingBytes = 0
   let line = 0
   let events = 0
+  let blanks = 0
 
   function* finish(): Generator<BodyItem> {
     const index = line++
@@ -78,10 +84,12 @@ function createSplitter(limits: BodyLimits) {
     const text = Buffer.concat(pending)
     pending = []
     pendingBytes = 0
-    if (bytes <= limits.maxLineBytes && isBlank(text)) return
-    if (++events > limits.maxLines) {
+    const isEmpty = bytes <= limits.maxLineBytes && isBlank(text)
+    // Empty lines are no events, but a million of them in a small zip cost as much.
+    if ((isEmpty ? ++blanks : ++events) > limits.maxLines) {
       throw new AppError('too_large', `A request may have ${limits.maxLines} lines.`)
     }
+    if (isEmpty) return
     if (bytes > limits.maxLineBytes) {
       const message = `the line has ${bytes} bytes, more than ${limits.maxLineBytes}`
       yield { index, flaw: 'line_too_long', message }
@@ -120,7 +128,11 @@ function isBlank(text: Buffer): boolean {
 }
 
 /** The bytes of a body after gzip; stops with `too_large` at the limit, so that a bomb never unfolds. */
-async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+async function* decompressed(
+  request: IncomingMessage,
+  { requestTimeoutMs }: BodyLimits,
+  maxBytes: number,
+): AsyncGenerator<Buffer> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new AppError(
@@ -135,7 +147,7 @@ async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncG
     // Its own iterator would destroy the request at a limit, and the answer would never arrive.
     const source =
       encoding === 'gzip' ? unzipped(request) : request.iterator({ destroyOnReturn: false })
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    for await (const chunk of withinTime(source as AsyncIterable<Buffer>, requestTimeoutMs)) {
       bytes += chunk.length
       if (bytes > maxBytes) throw tooManyBytes(maxBytes)
       yield chunk
@@ -153,6 +165,33 @@ async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncG
   }
 }
 
+/** Limits the time that is spent waiting for chunks; while nobody asks for one, no time runs. */
+async function* withinTime(source: AsyncIterable<Buffer>, maxMs: number): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]()
+  const { promise: tooLate, reject } = Promise.withResolvers<never>()
+  // Somebody listens in each race; between two of them nobody does, and nothing may be rejected.
+  tooLate.catch(() => {})
+  let left = maxMs
+  let waiting = false
+  try {
+    for (;;) {
+      const asked = performance.now()
+      const timer = setTimeout(() => {
+        reject(new AppError('invalid_input', `The body did not arrive within ${maxMs} ms.`))
+      }, left)
+      waiting = true
+      const next = await Promise.race([chunks.next(), tooLate]).finally(() => clearTimeout(timer))
+      waiting = false
+      left -= performance.now() - asked
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    // A source that is still waited for cannot be ended before its next chunk.
+    if (!waiting) await chunks.return?.()
+  }
+}
+
 /** Unlike `pipeline`, leaves the request open when unzipping fails: it still has to be answered. */
 function unzipped(request: IncomingMessage): Gunzip {
   const gunzip = createGunzip()
@@ -163,8 +202,8 @@ function unzipped(request: IncomingMessage): Gunzip {
   return request.pipe(gunzip)
 }
 
-/** Most that is read of a body only to be forgotten, and for how long. */
-const discardLimits = { bytes: 64_000_000, ms: 5_000 } as const
+/** Most that is read of a body only to be forgotten, and the pause after which no more is expected. */
+const discardLimits = { bytes: 64_000_000, pauseMs: 1_000 } as const
 
 /**
  * Reads and forgets what is left of a body that is refused. Most callers read their answer only once they
@@ -173,13 +212,15 @@ const discardLimits = { bytes: 64_000_000, ms: 5_000 } as const
 export async function discardRest(request: IncomingMessage): Promise<void> {
   let left: number = discardLimits.bytes
   const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, discardLimits.ms)
+  const timer = setTimeout(resolve, discardLimits.pauseMs)
   const forget = (chunk: Buffer) => {
+    timer.refresh()
     left -= chunk.length
     if (left < 0) resolve()
   }
   finished(request, () => resolve())
-  request.on('data', forget)
+  // Explicitly: after `unpipe` a listener alone does not start the flow.
+  request.on('data', forget).resume()
   await promise
   clearTimeout(timer)
   request.off('data', forget).pause()

@@ -58,7 +58,9 @@ export function createHttpApp(deps: HttpAppDeps): Express {
 export function createHttpServer(app: Express, config: Pick<Config, 'requestTimeoutMs'>): Server {
   return createServer(
     {
-      requestTimeout: config.requestTimeoutMs,
+      // Events are written while they arrive, so a caller may have to wait for us: `event-body.ts` counts
+      // only the time that we wait for the caller. This is the end of all patience.
+      requestTimeout: 10 * config.requestTimeoutMs,
       headersTimeout: Math.min(config.requestTimeoutMs, 15_000),
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: 16_384,

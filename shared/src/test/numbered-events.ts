@@ -7,9 +7,23 @@ export const MINUTE_MS = 60_000
 
 export type Fields = Partial<NumberedEvent> & { readonly type: EventType }
 
-/** Numbers events from 1 on, in the LIVE `a`, at its beginning, on one day, unless told. */
+/** Lets the first event of each LIVE open it, and no other. */
+export function opening(events: readonly NumberedEvent[]): NumberedEvent[] {
+  const opened = new Set<string>()
+  return events.map((event) => {
+    const { session_id } = event
+    const opens = session_id !== undefined && !opened.has(session_id)
+    if (opens) opened.add(session_id)
+    return { ...event, opens_live: opens ? 1 : 0 }
+  })
+}
+
+/**
+ * Numbers events from 1 on, in the LIVE `a`, at its beginning, on one day, unless told. A LIVE is opened
+ * by its first event in a log that begins here.
+ */
 export function numbered(events: readonly Fields[], from = 1): NumberedEvent[] {
-  return events.map((fields, index) => ({
+  const all = events.map((fields, index) => ({
     seq: from + index,
     ts: at,
     id: `e${from + index}`,
@@ -18,4 +32,5 @@ export function numbered(events: readonly Fields[], from = 1): NumberedEvent[] {
     live_started_at: at,
     ...fields,
   }))
+  return from === 1 ? opening(all) : all
 }

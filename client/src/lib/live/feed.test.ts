@@ -180,7 +180,7 @@ describe('feed', () => {
       [['days', '2026-11-20', 'totals', 'gmv'], 2],
       [['lives', 'one', 'minutes', '7'], [2]],
       [['lives', 'one', 'minutes', '8'], [1]],
-      [['stock', 'p1'], { value: 3, ts: 1, id: 's' }],
+      [['stock', 'p1'], 3],
     ]
     expect(feed.update(update(2, 2, changes), true)).toBe('applied')
     expect(before).toEqual(kept)

@@ -24,7 +24,7 @@ const marks: PinMark[] = [
 ]
 const live = { products, products_other: emptyCells('product'), pin_marks: marks }
 const onAir = { started_at: 100, ended_at: null }
-const stock = { coat: { value: 9, ts: 1, id: 's' } }
+const stock = { coat: 9 }
 
 describe('products', () => {
   it('[CLI-14] the pinned product leads, then GMV decides, then clicks', () => {

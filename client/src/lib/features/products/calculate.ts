@@ -49,7 +49,7 @@ export function calculateProducts(
       clicks,
       gmv: values[index('gmv')] ?? 0,
       coRate: clicks > 0 ? (values[index('sku_orders')] ?? 0) / clicks : null,
-      stock: Object.hasOwn(stock, id) ? (stock[id]?.value ?? null) : null,
+      stock: Object.hasOwn(stock, id) ? (stock[id] ?? null) : null,
       pinnedNow: id === pinned,
       pins: pinBars(live.pin_marks, id, span, now),
     }

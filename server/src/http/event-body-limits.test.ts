@@ -1,0 +1,191 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { sentOf, startApp, type TestApp } from '../../test/harness.ts'
+import { logOf } from '../../test/log-rows.ts'
+import { sendMeasured, toLines } from '../../test/send-measured.ts'
+
+const ndjson = 'application/x-ndjson'
+const gzip = { 'content-encoding': 'gzip' }
+const MB = 1_000_000
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(() => app?.[Symbol.asyncDispose]())
+
+const like = (id: string) => JSON.stringify({ id, type: 'like' })
+
+test('[BAD-6][P6] JSON past its size or count is 413; nothing of it is stored', async () => {
+  const { key, id } = await app.newCreator()
+  const tooLong = `[${like('a')}${' '.repeat(1_000_000)}]`
+  const tooMany = `[${Array.from({ length: 10_001 }, (_, n) => `{"id":"${n}"}`).join(',')}]`
+  for (const body of [tooLong, tooMany, gzipSync(tooLong)]) {
+    const headers = typeof body === 'string' ? {} : gzip
+    const reply = await sendMeasured(app, body, { key, headers })
+    expect(reply).toMatchObject({ status: 413, json: { error: { code: 'too_large' } } })
+  }
+  // Without a length in front, and past every buffer on the way: the caller still gets its answer.
+  const chunked = await sendChunked(key, 'application/json', Buffer.alloc(20 * MB, ' '))
+  expect(chunked).toBe(413)
+  expect(await logOf(app.database, id)).toEqual([])
+})
+
+test('[BAD-8][P6] a line of 10 MB is rejected alone and held nowhere', async () => {
+  const { key } = await app.newCreator()
+  const body = toLines(like('a'), `{"id":"${'x'.repeat(10 * MB)}"}`, like('b'))
+  for (const [sent, headers] of [
+    [body, {}],
+    [gzipSync(body), gzip],
+  ] as const) {
+    const { json } = await sendMeasured(app, sent, { key, type: ndjson, headers })
+    expect(json.accepted + json.duplicates).toBe(2)
+    expect(json.rejected).toMatchObject([{ index: 1, code: 'line_too_long' }])
+  }
+})
+
+test('[BAD-9][P6] zip bombs stop at the limit', async () => {
+  const { key, id } = await app.newCreator()
+  const memory = process.memoryUsage().rss
+  const bomb = (fill: string) =>
+    Buffer.concat(Array(100).fill(gzipSync(Buffer.alloc(8 * MB, fill))))
+  const asJson = await sendMeasured(app, bomb(' '), { key, headers: gzip })
+  expect(asJson.status).toBe(413)
+  const zipped = (line: string, fill: string) => Buffer.concat([gzipSync(`${line}\n`), bomb(fill)])
+  const oneLine = await sendMeasured(app, zipped(like('a'), 'x'), {
+    key,
+    type: ndjson,
+    headers: gzip,
+  })
+  expect(oneLine).toMatchObject({ status: 413, json: { accepted: 1 } })
+  const noLines = await sendMeasured(app, zipped(like('b'), '\n'), {
+    key,
+    type: ndjson,
+    headers: gzip,
+  })
+  expect(noLines).toMatchObject({ status: 413, json: { accepted: 1 } })
+  expect((await logOf(app.database, id)).map((row) => row.id)).toEqual(['a', 'b'])
+  // Half of what one of them would unfold to.
+  expect((process.memoryUsage().rss - memory) / MB).toBeLessThan(400)
+})
+
+test('[BAD-10] a zip that is none, or ends too early, is 400, and what came before is accounted for', async () => {
+  const { key } = await app.newCreator()
+  const body = gzipSync(
+    toLines(...Array.from({ length: 3_000 }, (_, n) => like(`${n}-${Math.random()}`))),
+  )
+  for (const broken of [Buffer.from('no zip'), body.subarray(0, body.length / 2)]) {
+    const { status, json } = await sendMeasured(app, broken, { key, type: ndjson, headers: gzip })
+    expect(status).toBe(400)
+    expect(json.error.message).toContain('gzip')
+    expect(json.accepted > 0).toBe(broken.length > 100)
+  }
+})
+
+test('[BAD-11][P1] 100,000 lines are all accounted for; line 100,001 ends with 413 that accounts for the first', {
+  timeout: 120_000,
+}, async () => {
+  const { key, id } = await app.newCreator()
+  const count = 100_000
+  // Every tenth is an event, every other one is wrong in some way: the account has 90,000 reasons.
+  const body = Array.from({ length: count }, (_, n) =>
+    n % 10 === 0 ? like(`e${n}`) : `{"id":${n}`,
+  )
+  const exactly = await sendMeasured(app, toLines(...body), { key, type: ndjson })
+  expect(exactly).toMatchObject({ status: 200, json: { accepted: count / 10 } })
+  expect(sentOf(exactly.json)).toBe(count)
+  const past = await sendMeasured(app, toLines(...body, like('one more'), like('and one')), {
+    key,
+    type: ndjson,
+  })
+  expect(past).toMatchObject({ status: 413, json: { error: { code: 'too_large' }, accepted: 0 } })
+  expect(past.json.duplicates).toBe(count / 10)
+  expect(sentOf(past.json)).toBe(count)
+  expect(await logOf(app.database, id)).toHaveLength(count / 10)
+})
+
+test('[BAD-12][P7] a caller that hangs up in mid-body harms nobody; its whole lines are stored', async () => {
+  const { key, id } = await app.newCreator()
+  const body = toLines(like('a'), like('b'), '{"id":"half')
+  const zipped = gzipSync(
+    toLines(...Array.from({ length: 20_000 }, (_, n) => `${n}${Math.random()}`)),
+  )
+  const half = zipped.subarray(0, zipped.length / 2)
+  await hangUp(key, ndjson, body)
+  await hangUp(key, 'application/json', Buffer.from('[{"id":"c"'))
+  await hangUp(key, ndjson, half, gzip)
+  await hangUp(key, 'application/json', half.subarray(0, 1_000), gzip)
+  await expect
+    .poll(async () => (await logOf(app.database, id)).map((row) => row.id), { timeout: 10_000 })
+    .toEqual(['a', 'b'])
+  expect((await app.get('/healthz')).status).toBe(200)
+  expect((await sendMeasured(app, `[${like('d')}]`, { key })).json.accepted).toBe(1)
+})
+
+test('[BAD-13][P6] a caller that stops sending is cut off in time; its whole lines are stored', async () => {
+  await using slow = await startApp({ env: { REQUEST_TIMEOUT_MS: '1000' } })
+  const { key } = await slow.newCreator()
+  const request = openRequest(slow.port, key, ndjson)
+  request.write(toLines(like('a'), like('b')))
+  const [response] = await once(request, 'response')
+  expect(response.statusCode).toBe(400)
+  const answer = (await buffer(response)).toString()
+  expect(answer).toContain('did not arrive within 1000 ms')
+  expect(JSON.parse(answer)).toMatchObject({ accepted: 2 })
+})
+
+test('[BAD-13] time in which the caller waits for the database does not count', async () => {
+  await using slow = await startApp({
+    env: { REQUEST_TIMEOUT_MS: '1000' },
+    wrap: (database) => ({
+      ...database,
+      transaction: (work) => delay(300).then(() => database.transaction(work)),
+    }),
+  })
+  const { key } = await slow.newCreator()
+  // Larger than all buffers on the way, so that the caller cannot finish before we have written.
+  const padded = Array.from({ length: 5_000 }, (_, n) => like(`${n}`).padEnd(4_000))
+  const { status, json } = await slow.post(toLines(...padded), { key, type: ndjson })
+  expect([status, json.accepted]).toEqual([200, 5_000])
+})
+
+function openRequest(port: number, key: string, type: string, headers = {}) {
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port,
+    method: 'POST',
+    path: '/api/v1/events',
+    agent: false,
+    headers: { authorization: `Bearer ${key}`, 'content-type': type, ...headers },
+  })
+  onTestFinished(() => void request.destroy())
+  // A connection that breaks is what these tests are about.
+  request.on('error', () => {})
+  return request
+}
+
+async function hangUp(key: string, type: string, part: Uint8Array, headers = {}) {
+  const request = openRequest(app.port, key, type, { ...headers, 'content-length': '10000000' })
+  request.write(part)
+  await delay(100)
+  const closed = new Promise<void>((done) => request.once('close', done))
+  request.destroy()
+  await closed
+}
+
+/** Sends without a length; reads the answer only after everything was sent, as simple callers do. */
+async function sendChunked(key: string, type: string, body: Buffer): Promise<number> {
+  const request = openRequest(app.port, key, type, { 'transfer-encoding': 'chunked' })
+  const answered = once(request, 'response')
+  for (let from = 0; from < body.length; from += 65_536) {
+    if (!request.write(body.subarray(from, from + 65_536))) await once(request, 'drain')
+  }
+  request.end()
+  const [response] = await answered
+  response.resume()
+  return response.statusCode
+}
