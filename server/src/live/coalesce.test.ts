@@ -1,0 +1,128 @@
+import { fold } from '@creatorflow/shared/fold'
+import { emptyState, latestLive, snapshotOf, stateLimits } from '@creatorflow/shared/live-state'
+import { createRandom } from '@creatorflow/shared/simulator/random'
+import { expect, test } from 'vitest'
+import { nextOf, numberedEvents } from '../../test/live-events.ts'
+import { createScreen, isExact, type Screen } from '../../test/live-screen.ts'
+import { changesOf, touchedCells } from './coalesce.ts'
+
+test('[LIVE-6] many touches of a cell are one change with the value now; what is gone is null', () => {
+  const state = { ...emptyState(), stock: { a: 3 } }
+  const cells = touchedCells(10)
+  for (let i = 0; i < 5; i++) cells.add(['stock', 'a'])
+  cells.add(['stock', 'b'])
+  const changes = changesOf(state, cells.take(5))
+  expect(changes).toEqual([
+    [['stock', 'a'], 3],
+    [['stock', 'b'], null],
+  ])
+  expect(cells.take(6)).toEqual([])
+})
+
+test('[LIVE-6] a cell inside one that is sent whole is left out', () => {
+  const state = { ...emptyState(), days: { d: { totals: { gmv: 5 }, excluded: {} } } }
+  const paths = [
+    ['days', 'd', 'totals', 'gmv'],
+    ['days', 'd'],
+  ]
+  expect(changesOf(state, paths)).toEqual([[['days', 'd'], state.days.d]])
+})
+
+test('[LIVE-7] cells are remembered by their last touch, those not yet sent included', () => {
+  const cells = touchedCells(2)
+  cells.add(['a'])
+  cells.take(10)
+  cells.add(['b'])
+  cells.take(20)
+  cells.add(['c'])
+  expect(cells.since(0)).toEqual([['c'], ['a'], ['b']])
+  expect(cells.since(10)).toEqual([['c'], ['b']])
+  expect(cells.since(20)).toEqual([['c']])
+  cells.take(30)
+  // The limit is two: what happened up to 10 is forgotten, and what came after is not.
+  expect(cells.since(9)).toBeUndefined()
+  expect(cells.since(10)).toEqual([['b'], ['c']])
+  cells.clear(40)
+  expect(cells.since(39)).toBeUndefined()
+  expect(cells.since(40)).toEqual([])
+})
+
+/** Screens of one creator against its state: joins, losses and resumes at any moment. */
+function play(seed: number) {
+  const random = createRandom(`screens ${seed}`)
+  // Now and then a LIVE is larger than a state may be.
+  const isHuge = seed % 12 === 0
+  const events = numberedEvents(random, {
+    lives: isHuge ? 1 : random.pick([1, 3, 9, 14]),
+    products: isHuge ? 700 : random.pick([20, 700]),
+    pins: isHuge ? 700 : 20,
+    minutes: random.pick([30, 600, 2_500]),
+  })
+  const cells = touchedCells(random.pick([60, 1_000, 5_000]))
+  const state = emptyState()
+  const screens: Screen[] = []
+  const seen = { recovered: 0, snapshots: 0, updates: 0 }
+  let flushed = 0
+  if (isHuge) fold(state, nextOf(events, 10_000), cells)
+
+  function ask(screen: Screen, resume: boolean) {
+    const paths = resume ? cells.since(screen.position.seq) : undefined
+    const at = { epoch: 'e', seq: state.seq }
+    if (paths) {
+      seen.recovered++
+      screen.answer({ ...at, recovered: true, changes: changesOf(state, paths) })
+    } else {
+      seen.snapshots++
+      const whole = random.chance(0.5)
+        ? latestLive(state.lives)
+        : random.pick([null, ...Object.keys(state.lives)])
+      screen.answer({ ...at, recovered: false, snapshot: snapshotOf(state, whole) })
+    }
+    expect(isExact(screen, state), `seed ${seed}: after the answer at ${state.seq}`).toBe(true)
+  }
+
+  for (let step = 0; step < (isHuge ? 20 : 70); step++) {
+    fold(state, nextOf(events, random.between(1, random.chance(0.05) ? 200 : 20)), cells)
+    if (random.chance(0.1) && screens.length < 6) {
+      const screen = createScreen()
+      screens.push(screen)
+      ask(screen, false)
+    }
+    // In between two updates, as when a connection comes back.
+    if (screens.length > 0 && random.chance(0.2)) ask(random.pick(screens), true)
+    if (random.chance(0.3)) continue
+    const update = {
+      epoch: 'e',
+      from: flushed + 1,
+      to: state.seq,
+      changes: changesOf(state, cells.take(state.seq)),
+    }
+    flushed = state.seq
+    for (const screen of screens) {
+      if (random.chance(0.2)) continue
+      seen.updates++
+      // The same update twice is harmless.
+      if (random.chance(0.1)) screen.update(update)
+      if (!screen.update(update)) ask(screen, random.chance(0.9))
+      expect(isExact(screen, state), `seed ${seed}: after the update to ${state.seq}`).toBe(true)
+    }
+  }
+  return { seen, state }
+}
+
+test('[P3][LIVE-8] whatever a screen misses, what it shows at a seq is the state at that seq', () => {
+  const all = { recovered: 0, snapshots: 0, updates: 0 }
+  let fullStates = 0
+  let otherProducts = 0
+  for (let seed = 1; seed <= 50; seed++) {
+    const { seen, state } = play(seed)
+    for (const key of Object.keys(all) as (keyof typeof all)[]) all[key] += seen[key]
+    if (Object.keys(state.lives).length === stateLimits.lives) fullStates++
+    const lives = Object.values(state.lives)
+    if (lives.some((live) => live.products_other.some((value) => value > 0))) otherProducts++
+  }
+  // What the property is about did happen.
+  expect(Math.min(...Object.values(all))).toBeGreaterThan(150)
+  expect(fullStates).toBeGreaterThan(10)
+  expect(otherProducts).toBeGreaterThan(0)
+}, 120_000)

@@ -1,0 +1,332 @@
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import { openTestDatabase } from '@creatorflow/db/testing'
+import { fold } from '@creatorflow/shared/fold'
+import { emptyState, latestLive, snapshotOf } from '@creatorflow/shared/live-state'
+import { createRandom } from '@creatorflow/shared/simulator/random'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../scripts/test/backends.ts'
+import { createFaultyBus, type Faults } from '../../test/live-bus.ts'
+import { sentEvents } from '../../test/live-events.ts'
+import { createScreen, isExact } from '../../test/live-screen.ts'
+import { serverTenant } from '../access/authorize.ts'
+import { insertCreator } from '../creators/creators.ts'
+import { silentLog } from '../log.ts'
+import { accept } from '../pipeline/accept.ts'
+import { createPipeline } from '../pipeline/pipeline.ts'
+import { createTelemetry } from '../telemetry.ts'
+import { createFollowers } from './followers.ts'
+import { readLog } from './log-reader.ts'
+
+const owner = { kind: 'owner' } as const
+let creators = 0
+
+describe.each(databases())('following on $name', (backend) => {
+  let database: Database
+  let databaseId = ''
+  let queries: string[] = []
+  let isDown = false
+
+  beforeAll(async () => {
+    const opened = await openTestDatabase(backend)
+    database = {
+      ...opened,
+      query(statement) {
+        queries.push(statement.text)
+        if (isDown) return Promise.reject(new Error('the database is away'))
+        return opened.query(statement)
+      },
+      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+    }
+    const [row] = await opened.query<{ id: string }>(
+      sql`select id::text as id from database_identity`,
+    )
+    databaseId = row?.id ?? ''
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
+  async function newCreator(): Promise<string> {
+    const id = `followed-${++creators}`
+    const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' }
+    await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
+    return id
+  }
+
+  async function setUp(given: Partial<Faults> = {}, seed = 1) {
+    const faults = { lose: 0, double: 0, delay: 0, ...given }
+    const random = createRandom(`bus ${seed}`)
+    const bus = createFaultyBus(random, faults)
+    const common = { database, bus, log: silentLog(), telemetry: createTelemetry() }
+    const config = { maxBatchEvents: 50, maxQueuedEvents: 10_000, maxRedisMessageBytes: 65_536 }
+    const pipeline = createPipeline({ ...common, config })
+    const followers = createFollowers({ ...common, config: { maxFollowedCreators: 100 } }, 0)
+    const creatorId = await newCreator()
+    return {
+      faults,
+      random,
+      creatorId,
+      followers,
+      telemetry: common.telemetry,
+      async send(count: number) {
+        const accepted = sentEvents(creatorId, count).map((event) => {
+          const result = accept(event, owner, Date.now())
+          if (!result.ok) throw new Error(result.reject.message)
+          return result.event
+        })
+        const outcomes = await pipeline.submit(accepted, 'live')
+        expect(outcomes.every(({ kind }) => kind === 'accepted')).toBe(true)
+        // The bus delivers in microtasks.
+        await new Promise(setImmediate)
+      },
+      async [Symbol.asyncDispose]() {
+        await pipeline[Symbol.asyncDispose]()
+        await followers[Symbol.asyncDispose]()
+        await bus[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  async function foldOfLog(creatorId: string) {
+    const state = emptyState()
+    for (;;) {
+      const events = await readLog(database, serverTenant(creatorId), state.seq)
+      if (events.length === 0) return state
+      fold(state, events)
+    }
+  }
+
+  test('[LIVE-1] what the bus brings is folded without asking the database', async () => {
+    await using run = await setUp()
+    await run.send(30)
+    const follower = await run.followers.get(run.creatorId)
+    expect(follower.state.seq).toBe(30)
+    queries = []
+    await run.send(70)
+    expect(follower.state.seq).toBe(100)
+    expect(queries.filter((text) => /from (tail|events)/.test(text))).toEqual([])
+    expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+  })
+
+  test('[LIVE-2] a hole is read from the tail, also when it was trimmed in the middle, else from the log', async () => {
+    await using run = await setUp()
+    const follower = await run.followers.get(run.creatorId)
+    for (const trim of ['nothing', 'middle', 'all'] as const) {
+      run.faults.lose = 1
+      await run.send(40)
+      const { seq } = follower.state
+      const from = trim === 'middle' ? seq + 10 : 0
+      if (trim !== 'nothing') {
+        await database.query(
+          sql`delete from tail where creator_id = ${run.creatorId} and seq between ${from} and ${seq + 20}`,
+        )
+      }
+      run.faults.lose = 0
+      queries = []
+      await run.send(5)
+      await expect.poll(() => follower.state.seq).toBe(seq + 45)
+      expect(queries.some((text) => /properties/.test(text) && /from events/.test(text))).toBe(
+        trim !== 'nothing',
+      )
+      expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+    }
+  })
+
+  test('[LIVE-3] the last message may be lost: the next question to the database finds it', async () => {
+    await using run = await setUp()
+    const follower = await run.followers.get(run.creatorId)
+    await run.send(10)
+    run.faults.lose = 1
+    await run.send(10)
+    expect(follower.state.seq).toBe(10)
+    await run.followers.poll()
+    await expect.poll(() => follower.state.seq).toBe(20)
+    expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+  })
+
+  test('[LIVE-3] one statement asks for the heads of all creators, and confirms them', async () => {
+    await using run = await setUp()
+    const others = await Promise.all([newCreator(), newCreator(), newCreator()])
+    for (const id of [run.creatorId, ...others]) await run.followers.get(id)
+    queries = []
+    const before = performance.now()
+    await run.followers.poll()
+    expect(queries.length).toBe(1)
+    for (const follower of run.followers.all.values()) {
+      expect(follower.confirmedAt).toBeGreaterThanOrEqual(before)
+    }
+  })
+
+  test('[LIVE-4] another generation, or another database, means that everything is read anew', async () => {
+    await using run = await setUp()
+    await run.send(50)
+    const follower = await run.followers.get(run.creatorId)
+    const epochs = [follower.epoch]
+    const raises = [
+      sql`update counters set generation = generation + 1 where creator_id = ${run.creatorId}`,
+      sql`update database_identity set id = gen_random_uuid()`,
+    ]
+    for (const raise of raises) {
+      await run.send(1)
+      follower.flush()
+      await database.query(raise)
+      // As a job does that attributes anew: the log says something else now.
+      await database.query(
+        sql`update events set money = money + 1 where creator_id = ${run.creatorId} and money > 0`,
+      )
+      await database.query(sql`delete from tail where creator_id = ${run.creatorId}`)
+      await run.followers.poll()
+      await expect.poll(() => !epochs.includes(follower.epoch) && follower.ready).toBe(true)
+      epochs.push(follower.epoch)
+      expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+      expect(follower.flush()).toBeUndefined()
+      expect(follower.since(follower.state.seq - 1)).toBeUndefined()
+      expect(follower.since(follower.state.seq)).toEqual([])
+    }
+    const [row] = await database.query<{ id: string }>(
+      sql`select id::text as id from database_identity`,
+    )
+    databaseId = row?.id ?? ''
+  })
+
+  test('[LIVE-4] what is written under another generation is never folded into the state of this one', async () => {
+    await using run = await setUp()
+    await run.send(20)
+    const follower = await run.followers.get(run.creatorId)
+    run.faults.lose = 1
+    await database.query(
+      sql`update counters set generation = generation + 1 where creator_id = ${run.creatorId}`,
+    )
+    await run.send(5)
+    const before = follower.epoch
+    run.faults.lose = 0
+    // The message after the hole is of the new generation already.
+    await run.send(5)
+    await expect.poll(() => follower.ready && follower.state.seq).toBe(30)
+    expect(follower.epoch).not.toBe(before)
+    expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+  })
+
+  test('[LIVE-3] an answer of the database that is older than the state is no reason to begin anew', async () => {
+    await using run = await setUp()
+    await run.send(10)
+    const follower = await run.followers.get(run.creatorId)
+    const [head] = await database.query<{ seq: number; generation: number }>(
+      sql`select seq, generation from counters where creator_id = ${run.creatorId}`,
+    )
+    if (!head) throw new Error('no counters')
+    const asked = { at: performance.now(), seq: follower.state.seq }
+    await run.send(10)
+    const { state } = follower
+    follower.confirm({ ...head, creator_id: run.creatorId, database_id: databaseId }, asked)
+    await run.followers.poll()
+    expect(follower.state).toBe(state)
+    expect(follower.state.seq).toBe(20)
+  })
+
+  test('[LIVE-5] many who ask at once cost one reading of the log', async () => {
+    await using run = await setUp()
+    await run.send(100)
+    queries = []
+    const all = await Promise.all(
+      Array.from({ length: 1_000 }, () => run.followers.get(run.creatorId)),
+    )
+    expect(new Set(all).size).toBe(1)
+    expect(queries.filter((text) => /from counters/.test(text)).length).toBe(1)
+    expect(queries.length).toBe(2)
+  })
+
+  test('[P7][LIVE-9] a database that is away leaves the head unconfirmed, and is caught up with', async () => {
+    await using run = await setUp()
+    const follower = await run.followers.get(run.creatorId)
+    run.faults.lose = 1
+    await run.send(10)
+    isDown = true
+    try {
+      const { confirmedAt } = follower
+      for (let i = 0; i < 3; i++) await run.followers.poll()
+      expect(follower.confirmedAt).toBe(confirmedAt)
+      await follower.catchUp('poll')
+      expect(follower.state.seq).toBe(0)
+    } finally {
+      isDown = false
+    }
+    await run.followers.poll()
+    await expect.poll(() => follower.state.seq).toBe(10)
+    await run.followers.poll()
+    expect(performance.now() - follower.confirmedAt).toBeLessThan(1_000)
+  })
+
+  test('[LIVE-5] a creator that is not there is told, and one that is deleted is let go', async () => {
+    await using run = await setUp()
+    await expect(run.followers.get('nobody')).rejects.toMatchObject({ code: 'not_found' })
+    expect(run.followers.all.size).toBe(0)
+    await run.followers.get(run.creatorId)
+    const gone: string[] = []
+    run.followers.onGone((id) => gone.push(id))
+    await database.query(
+      sql`update counters set generation = generation + 1 where creator_id = ${run.creatorId}`,
+    )
+    await database.query(sql`delete from creators where id = ${run.creatorId}`)
+    await run.followers.poll()
+    await expect.poll(() => gone).toEqual([run.creatorId])
+    expect(run.followers.all.size).toBe(0)
+  })
+
+  test('[P6][LIVE-5] a creator that nobody watches is let go after a while', async () => {
+    await using run = await setUp()
+    const follower = await run.followers.get(run.creatorId)
+    run.followers.releaseUnused(() => true)
+    expect(run.followers.all.size).toBe(1)
+    run.followers.releaseUnused(() => false)
+    expect(run.followers.all.size).toBe(0)
+    await run.send(5)
+    expect(follower.state.seq).toBe(0)
+  })
+
+  test('[P3][LIVE-8] a bus that loses, repeats and reorders: state and screens equal the log, 25 seeds', async () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      await using run = await setUp({ lose: 0.3, double: 0.1, delay: 0.1 }, seed)
+      const { random, followers, creatorId } = run
+      if (random.chance(0.5)) await run.send(random.between(1, 100))
+      const follower = await followers.get(creatorId)
+      const screens = Array.from({ length: 3 }, createScreen)
+      const ask = (screen: (typeof screens)[number]) => {
+        const { epoch, state } = follower
+        const { position } = screen
+        const changes = position.epoch === epoch ? follower.since(position.seq) : undefined
+        const at = { epoch, seq: state.seq }
+        if (changes) screen.answer({ ...at, recovered: true, changes })
+        else {
+          const snapshot = snapshotOf(state, latestLive(state.lives))
+          screen.answer({ ...at, recovered: false, snapshot })
+        }
+      }
+      screens.forEach(ask)
+      for (let step = 0; step < 25; step++) {
+        await run.send(random.between(1, 15))
+        if (random.chance(0.1)) await followers.poll()
+        if (random.chance(0.04)) {
+          await database.query(
+            sql`update counters set generation = generation + 1 where creator_id = ${creatorId}`,
+          )
+        }
+        if (random.chance(0.3)) ask(random.pick(screens))
+        const update = follower.flush()
+        if (!update) continue
+        for (const screen of screens) {
+          if (random.chance(0.15)) continue
+          if (!screen.update({ ...update, epoch: follower.epoch })) ask(screen)
+          expect(isExact(screen, follower.state), `seed ${seed}, step ${step}`).toBe(true)
+        }
+      }
+      await followers.poll()
+      const truth = await foldOfLog(creatorId)
+      await expect.poll(() => follower.ready && follower.state.seq).toBe(truth.seq)
+      expect(follower.state, `seed ${seed}`).toEqual(truth)
+      for (const screen of screens) {
+        ask(screen)
+        expect(isExact(screen, truth), `seed ${seed}, at the end`).toBe(true)
+      }
+    }
+  }, 180_000)
+})

@@ -1,0 +1,211 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Creator } from '@creatorflow/shared/creator'
+import { fold } from '@creatorflow/shared/fold'
+import { type Change, emptyState, type LiveState } from '@creatorflow/shared/live-state'
+import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import type { Tenant } from '../access/authorize.ts'
+import type { Bus } from '../bus/bus.ts'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { channelOf, type LogMessage } from '../pipeline/publish.ts'
+import { epochOf } from '../pipeline/write.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { changesOf, touchedCells } from './coalesce.ts'
+import { type LogHead, readCreator, readPage } from './log-reader.ts'
+
+export interface FollowDeps {
+  readonly database: Database
+  readonly bus: Bus
+  readonly log: Log
+  readonly telemetry: Telemetry
+}
+
+/** Changed cells since the last time they were taken. */
+export interface Flush {
+  readonly from: number
+  readonly to: number
+  readonly changes: readonly Change[]
+}
+
+/** One creator's live state on this node, kept at the head of the log. */
+export interface Follower extends AsyncDisposable {
+  readonly creator: Creator
+  readonly epoch: string
+  readonly state: LiveState
+  /** False while the state is built anew under another epoch: nothing of it may be shown. */
+  readonly ready: boolean
+  /** When the head was last confirmed by the bus or the database, `performance.now()` ms. */
+  readonly confirmedAt: number
+  /** What changed since the last flush; undefined when nothing did. */
+  flush(): Flush | undefined
+  /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
+  since(seq: number): readonly Change[] | undefined
+  /** What the database said the head is; `asked` is when it was asked, and where this follower was then. */
+  confirm(head: LogHead, asked: { readonly at: number; readonly seq: number }): void
+  /** Reads the log to its head; resolves also when it could not, for the next poll tries again. */
+  catchUp(reason: 'hole' | 'poll'): Promise<void>
+}
+
+/** About as many cells as a full snapshot has. */
+const REMEMBERED_CELLS = 5_000
+/** Messages kept while the log is read; what is lost past it is a hole like any other. */
+const MAX_KEPT_MESSAGES = 100
+
+/**
+ * Begins to follow a creator: listens first, then reads, so that nothing falls between the two.
+ * Throws `not_found` when there is no such creator; `onGone` tells of one that is deleted later.
+ */
+export async function follow(
+  deps: FollowDeps,
+  tenant: Tenant,
+  onGone: () => void = () => {},
+): Promise<Follower> {
+  const { database, bus, log, telemetry } = deps
+  const { creatorId } = tenant
+  const cells = touchedCells(REMEMBERED_CELLS)
+  let state: LiveState = emptyState()
+  let creator: Creator | undefined
+  let databaseId = ''
+  let generation = 0
+  let building = true
+  let flushed = 0
+  let confirmedAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
+  let kept: LogMessage[] = []
+  let closed = false
+
+  const epoch = () => epochOf(databaseId, generation)
+  const isOther = (head: LogHead) =>
+    head.database_id !== databaseId || head.generation !== generation
+  // A state that nobody has seen yet has no changes: all of it is new.
+  const take = (events: readonly NumberedEvent[]) =>
+    building ? fold(state, events) : fold(state, events, cells)
+
+  function onMessage(text: string): void {
+    const message = JSON.parse(text) as LogMessage
+    if (reading) {
+      if (kept.length < MAX_KEPT_MESSAGES) kept.push(message)
+    } else if (accept(message)) confirmedAt = performance.now()
+    else void catchUp('hole')
+  }
+
+  /** Whether the state now contains what a message is about. */
+  function accept(message: LogMessage): boolean {
+    if (message.epoch !== epoch()) return false
+    const { seq } = state
+    if (message.to <= seq) return true
+    if (!message.events || message.from > seq + 1) return false
+    take((message.events as NumberedEvent[]).filter((event) => event.seq > seq))
+    return true
+  }
+
+  /** One read at a time; what the bus brings meanwhile is kept and taken after each page. */
+  function read(reason: 'start' | 'hole' | 'poll'): Promise<void> {
+    reading ??= readToHead(reason).finally(() => {
+      reading = undefined
+      kept = []
+    })
+    return reading
+  }
+
+  async function readToHead(reason: 'start' | 'hole' | 'poll'): Promise<void> {
+    telemetry.count('follow_reads_total', { reason })
+    while (!closed) {
+      const { seq } = state
+      const askedAt = performance.now()
+      const page = await readPage(database, tenant, seq)
+      if (!page) throw notFound()
+      const { head, events } = page
+      if (isOther(head) || head.seq < seq) {
+        if (reason !== 'start') telemetry.count('follow_reads_total', { reason: 'epoch' })
+        await beginAnew(head)
+        if (seq > 0) continue
+      }
+      take(events)
+      const missed = kept.splice(0).filter((message) => !accept(message))
+      if (state.seq < head.seq && events.length === 0) throw new Error('the log has a hole')
+      if (state.seq < head.seq || missed.length > 0) continue
+      confirmedAt = askedAt
+      if (building) {
+        building = false
+        flushed = state.seq
+        cells.clear(state.seq)
+      }
+      return
+    }
+  }
+
+  async function beginAnew(head: LogHead): Promise<void> {
+    building = true
+    creator = await readCreator(database, tenant)
+    if (!creator) throw notFound()
+    state = emptyState()
+    databaseId = head.database_id
+    generation = head.generation
+  }
+
+  function notFound(): AppError {
+    return new AppError('not_found', `There is no creator "${creatorId}".`)
+  }
+
+  async function catchUp(reason: 'hole' | 'poll'): Promise<void> {
+    try {
+      await read(reason)
+    } catch (error) {
+      if (closed) return
+      if (error instanceof AppError && error.code === 'not_found') return onGone()
+      // Until a read succeeds the head is not confirmed, and screens say so.
+      log.warn({ err: error, creator_id: creatorId }, 'follower could not read the log')
+    }
+  }
+
+  const unsubscribe = await bus.subscribe(channelOf(creatorId), (text) => {
+    if (!closed) onMessage(text)
+  })
+  try {
+    await read('start')
+  } catch (error) {
+    closed = true
+    await unsubscribe()
+    throw error
+  }
+
+  return {
+    get creator() {
+      return creator as Creator
+    },
+    get epoch() {
+      return epoch()
+    },
+    get state() {
+      return state
+    },
+    get ready() {
+      return !building
+    },
+    get confirmedAt() {
+      return confirmedAt
+    },
+    flush() {
+      if (building || state.seq === flushed) return undefined
+      const from = flushed + 1
+      flushed = state.seq
+      return { from, to: flushed, changes: changesOf(state, cells.take(flushed)) }
+    },
+    since(seq) {
+      if (seq > state.seq) return undefined
+      const paths = cells.since(seq)
+      return paths && changesOf(state, paths)
+    },
+    confirm(head, asked) {
+      // The state may have moved on since the question was sent: only then is a lower head no alarm.
+      if (isOther(head) || head.seq < asked.seq || head.seq > state.seq) void catchUp('poll')
+      else confirmedAt = Math.max(confirmedAt, asked.at)
+    },
+    catchUp,
+    async [Symbol.asyncDispose]() {
+      closed = true
+      await unsubscribe()
+    },
+  }
+}

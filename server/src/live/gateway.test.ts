@@ -1,0 +1,285 @@
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
+import type { Result } from '@creatorflow/shared/errors'
+import { PROTOCOL_VERSION } from '@creatorflow/shared/socket'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask, startApp, type TestApp } from '../../test/harness.ts'
+import { answerOf, codeOf, connect, refusal } from '../../test/live-client.ts'
+import { sentEvents } from '../../test/live-events.ts'
+import { createScreen, isExact } from '../../test/live-screen.ts'
+import { createApiKey } from '../access/api-keys.ts'
+
+async function stateOf(app: TestApp, creatorId: string) {
+  const { json } = await app.get(`/api/v1/creators/${creatorId}/live`)
+  return json
+}
+
+describe('gateway', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await startApp({ env: { MAX_SOCKETS_PER_IP: '40', MAX_WATCHES_PER_SOCKET: '2' } })
+  })
+  afterAll(() => app[Symbol.asyncDispose]())
+
+  test('[LIVE-10] a watch answers a snapshot, then updates come at the pace of the configuration, and heads', async () => {
+    const creator = await app.newCreator()
+    await app.post(sentEvents(creator.id, 50))
+    await using client = await connect(app, creator.key)
+    const reply = answerOf(await client.watch({ creator_id: creator.id }))
+    if (reply.recovered) throw new Error('nothing was there to recover')
+    expect(reply).toMatchObject({ seq: 50, creator: { id: creator.id, currency: 'USD' } })
+    expect(reply.snapshot.whole).toBe('live-1')
+    const screen = createScreen()
+    screen.answer(reply)
+
+    const startedAt = performance.now()
+    for (let i = 0; i < 30; i++) await app.post(sentEvents(creator.id, 5))
+    const ms = performance.now() - startedAt
+    await expect.poll(() => client.updates.at(-1)?.to).toBe(200)
+    expect(client.updates.length).toBeLessThanOrEqual(ms / 100 + 4)
+    for (const update of client.updates) expect(screen.update(update)).toBe(true)
+    const { state } = await stateOf(app, creator.id)
+    expect(isExact(screen, state)).toBe(true)
+
+    client.heads.length = 0
+    await expect.poll(() => client.heads.length, { timeout: 5_000 }).toBe(4)
+    const beatMs = ((client.heads[3]?.at ?? 0) - (client.heads[0]?.at ?? 0)) / 3
+    expect(beatMs).toBeGreaterThan(400)
+    expect(beatMs).toBeLessThan(900)
+    expect(client.heads.at(-1)).toMatchObject({ creator_id: creator.id, seq: 200 })
+  })
+
+  test('[LIVE-7] a screen that was away gets the difference, another epoch or a position ahead a snapshot', async () => {
+    const creator = await app.newCreator()
+    const creator_id = creator.id
+    await app.post(sentEvents(creator_id, 20))
+    const screen = createScreen()
+    {
+      await using first = await connect(app, creator.key)
+      screen.answer(answerOf(await first.watch({ creator_id })))
+    }
+    await app.post(sentEvents(creator_id, 20))
+    await using client = await connect(app, creator.key)
+    const since = screen.position
+    const resumed = answerOf(await client.watch({ creator_id, since }))
+    expect(resumed).toMatchObject({ recovered: true, seq: 40 })
+    screen.answer(resumed)
+    expect(isExact(screen, (await stateOf(app, creator_id)).state)).toBe(true)
+
+    for (const other of [
+      { epoch: `${since.epoch}1`, seq: since.seq },
+      { epoch: since.epoch, seq: 41 },
+    ]) {
+      const reply = answerOf(await client.watch({ creator_id, since: other }))
+      expect(reply).toMatchObject({ recovered: false, snapshot: { seq: 40 } })
+    }
+  })
+
+  test('[LIVE-7] an answer holds what no update has brought yet', async () => {
+    const creator = await app.newCreator()
+    const creator_id = creator.id
+    await using watcher = await connect(app, creator.key)
+    await watcher.watch({ creator_id })
+    const screen = createScreen()
+    screen.answer(answerOf(await watcher.watch({ creator_id })))
+    for (let i = 0; i < 15; i++) {
+      await app.post(sentEvents(creator_id, 3))
+      // Between the commit and the next update, most of the time.
+      screen.answer(answerOf(await watcher.watch({ creator_id, since: screen.position })))
+      expect(screen.position.seq).toBe((i + 1) * 3)
+      expect(isExact(screen, (await stateOf(app, creator_id)).state)).toBe(true)
+    }
+  })
+
+  test('[LIVE-10] a LIVE that the state does not hold is not_live, and an earlier watch stays', async () => {
+    const creator = await app.newCreator()
+    const creator_id = creator.id
+    await app.post(sentEvents(creator_id, 5))
+    await using client = await connect(app, creator.key)
+    expect(codeOf(await client.watch({ creator_id, session_id: 'live-9' }))).toBe('not_live')
+    await app.post(sentEvents(creator_id, 5))
+    await new Promise((done) => setTimeout(done, 300))
+    expect(client.updates).toEqual([])
+    expect(codeOf(await client.watch({ creator_id, session_id: 'live-1' }))).toBe('ok')
+    expect(codeOf(await client.watch({ creator_id, session_id: 'live-9' }))).toBe('not_live')
+    await app.post(sentEvents(creator_id, 5))
+    await expect.poll(() => client.updates.length).toBeGreaterThan(0)
+  })
+
+  test('[LIVE-11] nobody comes in without a key that may read, or with another protocol', async () => {
+    const creator = await app.newCreator()
+    const proxied = { extraHeaders: { 'x-forwarded-for': '203.0.113.9' } }
+    expect(await refusal(app, undefined, proxied)).toBe('unauthorized')
+    expect(await refusal(app, 'cf_live_nobody_nothing')).toBe('unauthorized')
+    for (const protocol of [PROTOCOL_VERSION + 1, undefined, '1']) {
+      const auth = { protocol, token: creator.key }
+      expect(await refusal(app, creator.key, { auth })).toBe('invalid_input')
+    }
+    const { key } = await createApiKey(app.database, {
+      name: 'write only',
+      creatorId: creator.id,
+      scopes: ['ingest:write'],
+    })
+    await using client = await connect(app, key)
+    expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('forbidden')
+  })
+
+  test('[LIVE-11] only the namespace of screens can be entered', async () => {
+    const creator = await app.newCreator()
+    await using client = await connect(app, creator.key)
+    const other = client.socket.io.socket('/')
+    const [error] = await new Promise<[Error]>((done) =>
+      other.connect().once('connect_error', (e) => done([e])),
+    )
+    expect(error.message).toBe('not_found')
+  })
+
+  test('[P5][LIVE-11] a key of one creator watches no other', async () => {
+    const [one, two] = [await app.newCreator(), await app.newCreator()]
+    await using client = await connect(app, one.key)
+    expect(codeOf(await client.watch({ creator_id: two.id }))).toBe('forbidden')
+    expect(codeOf(await client.watch({ creator_id: 'not-there' }))).toBe('forbidden')
+    await using master = await connect(app, app.masterKey)
+    expect(codeOf(await master.watch({ creator_id: 'not-there' }))).toBe('not_found')
+  })
+
+  test('[LIVE-12] a key that is revoked while its sockets are open is cut at once and stays out', async () => {
+    const creator = await app.newCreator()
+    const made = await createApiKey(app.database, {
+      name: 'for a screen',
+      creatorId: creator.id,
+      scopes: ['read'],
+    })
+    await using client = await connect(app, made.key)
+    await client.watch({ creator_id: creator.id })
+    await using other = await connect(app, creator.key)
+    // Without a key, from this machine: the local owner.
+    expect((await ask(app.port, 'DELETE', `/api/v1/api-keys/${made.id}`)).status).toBe(204)
+    await expect
+      .poll(() => client.disconnects, { timeout: 2_000 })
+      .toEqual(['io server disconnect'])
+    expect(client.statuses).toMatchObject([{ code: 'revoked', retry: false }])
+    expect(await refusal(app, made.key)).toBe('unauthorized')
+    expect(other.socket.connected).toBe(true)
+  })
+
+  test('[P7][LIVE-13] whatever a client sends, it gets an answer and the process goes on', async () => {
+    const creator = await app.newCreator()
+    const inputs: unknown[] = [
+      null,
+      undefined,
+      7,
+      'text',
+      [],
+      {},
+      { creator_id: 7 },
+      { creator_id: '../x' },
+      JSON.parse('{"creator_id":"a","__proto__":{"isAdmin":true}}'),
+      { creator_id: creator.id, more: 1 },
+      { creator_id: creator.id, session_id: '' },
+      { creator_id: creator.id, since: { epoch: 'x'.repeat(500), seq: 0 } },
+      { creator_id: creator.id, since: { epoch: 'x', seq: -1 } },
+      { creator_id: creator.id, since: { epoch: 'x', seq: 1.5 } },
+    ]
+    await using client = await connect(app, creator.key)
+    const raw = client.socket as unknown as {
+      emit(...args: unknown[]): void
+      timeout(ms: number): { emitWithAck(...args: unknown[]): Promise<Result<unknown>> }
+    }
+    for (const input of inputs) {
+      expect(codeOf(await raw.timeout(2_000).emitWithAck('watch', input))).toBe('invalid_input')
+    }
+    for (const name of ['constructor', '__proto__', 'subscribe']) {
+      expect(codeOf(await raw.timeout(2_000).emitWithAck(name, {}))).toBe('invalid_input')
+    }
+    expect(Object.hasOwn(Object.prototype, 'isAdmin')).toBe(false)
+    await using second = await connect(app, creator.key)
+    const silent = second.socket as unknown as { emit(...args: unknown[]): void }
+    silent.emit('watch', null)
+    silent.emit('watch')
+    silent.emit('unwatch', { creator_id: creator.id })
+    silent.emit('watch', { creator_id: creator.id }, 'not a function')
+    expect(codeOf(await second.watch({ creator_id: creator.id }))).toBe('ok')
+  })
+
+  test('[P6][LIVE-14] a socket watches no more creators than the configuration says', async () => {
+    const ids = [await app.newCreator(), await app.newCreator(), await app.newCreator()]
+    await using client = await connect(app, app.masterKey)
+    const watch = (n: number) => client.watch({ creator_id: ids[n]?.id ?? '' })
+    expect([codeOf(await watch(0)), codeOf(await watch(1)), codeOf(await watch(1))]).toEqual([
+      'ok',
+      'ok',
+      'ok',
+    ])
+    expect(codeOf(await watch(2))).toBe('too_many')
+    await client.socket.emitWithAck('unwatch', { creator_id: ids[0]?.id ?? '' })
+    expect(codeOf(await watch(2))).toBe('ok')
+    await app.post(sentEvents(ids[0]?.id ?? '', 5))
+    await app.post(sentEvents(ids[2]?.id ?? '', 5))
+    await expect.poll(() => client.updates.length).toBeGreaterThan(0)
+    expect(client.updates.every(({ creator_id }) => creator_id === ids[2]?.id)).toBe(true)
+  })
+
+  test.each(['watch', 'no such request'])(
+    '[P6][LIVE-14] a flood of requests is refused, then cut: %s',
+    async (name) => {
+      const creator = await app.newCreator()
+      await using client = await connect(app, creator.key)
+      const raw = client.socket as unknown as { emit(...args: unknown[]): void }
+      const codes: string[] = []
+      for (let i = 0; i < 500; i++) {
+        raw.emit(name, { creator_id: creator.id }, (result: Result<unknown>) =>
+          codes.push(codeOf(result)),
+        )
+      }
+      await expect.poll(() => client.disconnects).toEqual(['io server disconnect'])
+      expect(client.statuses).toMatchObject([{ code: 'too_many', retry: true }])
+      expect(codes.length).toBeLessThan(30)
+    },
+  )
+
+  test.each(['websocket', 'polling'])(
+    '[LIVE-11] a page of another site is refused before anything else: %s',
+    async (transport) => {
+      const creator = await app.newCreator()
+      const from = (origin: string) => ({
+        transports: [transport as 'polling'],
+        extraHeaders: { origin },
+      })
+      expect(await refusal(app, creator.key, from('https://evil.example'))).toMatch(
+        /websocket error|xhr poll error/,
+      )
+      expect(await refusal(app, creator.key, from('null'))).toMatch(/error/)
+      expect(await refusal(app, creator.key, from(app.url))).toBe('let in')
+    },
+  )
+
+  test('[P6][LIVE-14] an address opens no more sockets than the configuration says, and closed ones count no more', async () => {
+    const creator = await app.newCreator()
+    const clients = []
+    for (let i = 0; i < 40; i++) {
+      try {
+        clients.push(await connect(app, creator.key))
+      } catch {
+        break
+      }
+    }
+    expect(clients.length).toBeGreaterThan(30)
+    expect(await refusal(app, creator.key)).toMatch(/error/)
+    for (const client of clients) await client[Symbol.asyncDispose]()
+    await expect.poll(() => refusal(app, creator.key)).toBe('let in')
+  })
+
+  test('[P6][LIVE-14] a frame that is too large and bytes that are no protocol close the connection alone', async () => {
+    const creator = await app.newCreator()
+    await using client = await connect(app, creator.key)
+    await using big = await connect(app, creator.key)
+    big.socket.emit('watch', { creator_id: 'x'.repeat(20_000) }, () => {})
+    await expect.poll(() => big.disconnects.length).toBe(1)
+    const tcp = connectTcp(app.port, '127.0.0.1')
+    tcp.on('error', () => {}).resume()
+    tcp.end('\u0000\u0001 nonsense\r\n\r\n')
+    await once(tcp, 'close')
+    expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('ok')
+  })
+})

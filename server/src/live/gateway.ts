@@ -1,0 +1,185 @@
+import type { Server as HttpServer } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { LIVE_NAMESPACE, PROTOCOL_VERSION, roomOf, type Status } from '@creatorflow/shared/socket'
+import { Server } from 'socket.io'
+import type { Access } from '../access/access.ts'
+import type { Config } from '../config.ts'
+import { AppError, toFailure } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { dispatch } from './dispatch.ts'
+import { createDoor } from './door.ts'
+import type { Followers } from './followers.ts'
+import type { LiveServer, LiveSocket } from './live-socket.ts'
+import { createSlowReaders, endSoon } from './slow-readers.ts'
+import { unwatch, watch } from './watch.ts'
+
+export interface GatewayDeps {
+  readonly followers: Followers
+  readonly access: Access
+  readonly config: Config
+  readonly log: Log
+  readonly telemetry: Telemetry
+}
+
+const REVALIDATE_MS = 30_000
+/** Only a head that was confirmed this lately is told: silence makes a screen say that it is stale. */
+const CONFIRMED_WITHIN_MS = 1_000
+/** Time that a screen has to read why it is sent away. */
+const GOODBYE_MS = 1_000
+
+const statuses = {
+  slow: { code: 'slow', message: 'This screen reads too slowly.', retry: true },
+  flood: { code: 'too_many', message: 'Too many requests.', retry: true },
+  revoked: { code: 'revoked', message: 'The access was withdrawn.', retry: false },
+  shutdown: { code: 'shutdown', message: 'The server restarts.', retry: true },
+  gone: { code: 'gone', message: 'This creator was deleted.', retry: false },
+} as const satisfies Record<string, Status>
+
+/** The sockets of this node: who may watch what, and what they are sent. */
+export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
+  const { followers, access, config, log, telemetry } = deps
+  const door = createDoor(config, telemetry)
+  const io: LiveServer = new Server(server, {
+    serveClient: false,
+    // What clients send is tiny; a large frame is an attack.
+    maxHttpBufferSize: 16_384,
+    connectTimeout: 5_000,
+    pingInterval: 10_000,
+    pingTimeout: 8_000,
+    perMessageDeflate: false,
+    allowRequest: (request, decide) => decide(null, door.admits(request)),
+  })
+  io.engine.on('connection', door.count)
+  // The namespace that is always there has no use, and nobody is asked who they are in it.
+  io.use((_, next) => next(new Error('not_found')))
+  const live = io.of(LIVE_NAMESPACE)
+  const slow = createSlowReaders(config, (socket) => cut(socket, 'slow'))
+  telemetry.sample('sockets', () => live.sockets.size)
+  telemetry.sample('watches', () =>
+    [...live.sockets.values()].reduce((sum, socket) => sum + socket.data.watching.size, 0),
+  )
+
+  live.use((socket, next) => {
+    enter(socket).then(
+      () => next(),
+      (error: unknown) => {
+        const failure = toFailure(error, log)
+        if (failure.code === 'unauthorized') {
+          telemetry.count('sockets_refused_total', { reason: 'unauthorized' })
+        }
+        next(Object.assign(new Error(failure.message), { data: failure }))
+      },
+    )
+  })
+
+  async function enter(socket: LiveSocket): Promise<void> {
+    const { auth } = socket.handshake
+    if (auth.protocol !== PROTOCOL_VERSION) {
+      throw new AppError('invalid_input', 'This page is of another release: reload it.')
+    }
+    socket.data.authentication = await access.authenticateSocket({ request: socket.request, auth })
+    socket.data.watching = new Set()
+  }
+
+  live.on('connection', (socket) => {
+    dispatch(
+      socket,
+      {
+        watch: (input) =>
+          watch(socket, input, { followers, maxWatches: config.maxWatchesPerSocket }),
+        unwatch: async ({ creator_id }) => {
+          await unwatch(socket, creator_id)
+          return () => ({})
+        },
+      },
+      { log, telemetry, onFlood: () => cut(socket, 'flood') },
+    )
+    // A key that was revoked while the socket came in was told to the sockets that were already here.
+    void check(socket)
+  })
+
+  function cut(socket: LiveSocket, reason: 'slow' | 'revoked' | 'flood'): void {
+    if (!socket.connected) return
+    telemetry.count('sockets_cut_total', { reason })
+    socket.emit('status', statuses[reason])
+    socket.disconnect(true)
+    endSoon(socket, GOODBYE_MS)
+  }
+
+  function flush(): void {
+    slow.check(live.sockets.values())
+    for (const [creator_id, follower] of followers.all) {
+      const update = follower.flush()
+      if (!update) continue
+      telemetry.count('updates_sent_total', {})
+      const { epoch } = follower
+      live
+        .to(roomOf(creator_id))
+        .except(slow.room)
+        .emit('update', { creator_id, epoch, at: Date.now(), ...update })
+    }
+  }
+
+  function beat(): void {
+    // A head must not overtake the update that brings a screen there.
+    flush()
+    const now = performance.now()
+    for (const [creator_id, follower] of followers.all) {
+      if (!follower.ready || now - follower.confirmedAt > CONFIRMED_WITHIN_MS) continue
+      const { epoch, state } = follower
+      live
+        .to(roomOf(creator_id))
+        .except(slow.room)
+        .emit('head', { creator_id, epoch, seq: state.seq, at: Date.now() })
+    }
+    followers.releaseUnused((creatorId) => live.adapter.rooms.has(roomOf(creatorId)))
+  }
+
+  async function check(socket: LiveSocket): Promise<void> {
+    try {
+      if (!(await access.stillValid(socket.data.authentication))) cut(socket, 'revoked')
+    } catch (error) {
+      // The next round asks again.
+      log.warn({ err: error }, 'a socket could not be revalidated')
+    }
+  }
+
+  followers.onGone((creatorId) => {
+    live.to(roomOf(creatorId)).emit('status', statuses.gone)
+    for (const id of live.adapter.rooms.get(roomOf(creatorId)) ?? []) {
+      const socket = live.sockets.get(id)
+      if (socket) void unwatch(socket, creatorId)
+    }
+  })
+  const stopRevoked = access.onRevoked((keyId) => {
+    for (const socket of live.sockets.values()) {
+      const { principal } = socket.data.authentication
+      if (principal.kind === 'key' && principal.keyId === keyId) cut(socket, 'revoked')
+    }
+  })
+  const timers = [
+    setInterval(flush, config.coalesceIntervalMs),
+    setInterval(beat, config.headIntervalMs),
+    setInterval(() => void followers.poll(), config.pollIntervalMs),
+    setInterval(() => {
+      for (const socket of live.sockets.values()) void check(socket)
+    }, REVALIDATE_MS),
+  ]
+
+  return {
+    async [Symbol.asyncDispose]() {
+      door.close()
+      timers.forEach(clearInterval)
+      stopRevoked()
+      telemetry.count('sockets_cut_total', { reason: 'shutdown' }, live.sockets.size)
+      live.emit('status', statuses.shutdown)
+      live.disconnectSockets(true)
+      for (let waited = 0; io.engine.clientsCount > 0 && waited < GOODBYE_MS; waited += 20) {
+        await delay(20)
+      }
+      // Not `io.close()`: it would also close the HTTP server, which has requests to finish.
+      io.engine.close()
+    },
+  }
+}

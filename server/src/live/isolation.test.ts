@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { startApp } from '../../test/harness.ts'
+import { codeOf, connect } from '../../test/live-client.ts'
+import { sentEvents } from '../../test/live-events.ts'
+
+test('[P5] two creators: of 10,000 messages none reaches the other', async () => {
+  await using app = await startApp({ env: { COALESCE_INTERVAL_MS: '20', HEAD_INTERVAL_MS: '50' } })
+  const both = [await app.newCreator(), await app.newCreator()]
+  const clients = await Promise.all(
+    Array.from({ length: 60 }, (_, i) => connect(app, both[i % 2]?.key)),
+  )
+  try {
+    let messages = 0
+    const foreign: string[] = []
+    clients.forEach((client, i) => {
+      const [own, other] = i % 2 ? [both[1], both[0]] : [both[0], both[1]]
+      client.socket.onAny((name: string, message: unknown) => {
+        messages++
+        const text = JSON.stringify(message)
+        if (!text.includes(`"${own?.id}"`) || text.includes(`secret-${other?.id}`)) {
+          foreign.push(`${name} ${text.slice(0, 200)}`)
+        }
+      })
+    })
+    await Promise.all(
+      clients.map(async (client, i) => {
+        const [own, other] = i % 2 ? [both[1], both[0]] : [both[0], both[1]]
+        expect(codeOf(await client.watch({ creator_id: own?.id ?? '' }))).toBe('ok')
+        expect(codeOf(await client.watch({ creator_id: other?.id ?? '' }))).toBe('forbidden')
+      }),
+    )
+    const until = performance.now() + 20_000
+    while (messages < 10_000 && performance.now() < until) {
+      await Promise.all(
+        both.map(({ id, key }) => app.post(sentEvents(id, 5, `secret-${id}`), { key })),
+      )
+    }
+    expect(messages).toBeGreaterThanOrEqual(10_000)
+    expect(foreign).toEqual([])
+  } finally {
+    for (const client of clients) await client[Symbol.asyncDispose]()
+  }
+}, 60_000)

@@ -1,0 +1,13 @@
+import type { ClientToServer, ServerToClient } from '@creatorflow/shared/socket'
+import type { DefaultEventsMap, Server, Socket } from 'socket.io'
+import type { Authentication } from '../access/principal.ts'
+
+/** What the gateway knows of a socket. */
+export interface SocketData {
+  authentication: Authentication
+  /** Creators whose room the socket is in, or about to be. */
+  watching: Set<string>
+}
+
+export type LiveSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>
+export type LiveServer = Server<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>

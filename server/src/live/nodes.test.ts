@@ -1,0 +1,169 @@
+import { openTestDatabase } from '@creatorflow/db/testing'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { buses, databases } from '../../../scripts/test/backends.ts'
+import { startApp, type TestApp } from '../../test/harness.ts'
+import { connect, type LiveClient, openScreen } from '../../test/live-client.ts'
+import { sentEvents } from '../../test/live-events.ts'
+import { isExact, type Screen } from '../../test/live-screen.ts'
+import { createRedisServer, redisServerInstalled } from '../bus/test/redis-server.ts'
+
+const clients: LiveClient[] = []
+afterEach(() => {
+  for (const client of clients.splice(0)) client.socket.disconnect()
+})
+
+async function screenAt(app: TestApp, key: string, creatorId: string) {
+  const client = await connect(app, key)
+  clients.push(client)
+  return { client, screen: await openScreen(client, creatorId) }
+}
+
+async function exactAt(app: TestApp, screen: Screen, creatorId: string): Promise<boolean> {
+  const { status, json } = await app.get(`/api/v1/creators/${creatorId}/live`)
+  return status === 200 && isExact(screen, json.state)
+}
+
+const timescale = databases().find(({ name }) => name === 'timescale')
+const redis = buses().find(({ name }) => name === 'redis')?.url
+
+describe.skipIf(!timescale)('two nodes on one database', () => {
+  test.skipIf(!redis)(
+    '[P3][LIVE-16] what comes to one node is on the screens of both',
+    async () => {
+      await using database = await openTestDatabase(timescale)
+      const both = { database, ...(redis !== undefined && { redisUrl: redis }) }
+      await using one = await startApp(both)
+      await using two = await startApp(both)
+      const creator = await one.newCreator()
+      const here = await screenAt(one, creator.key, creator.id)
+      const there = await screenAt(two, creator.key, creator.id)
+      for (let i = 0; i < 20; i++) {
+        await (i % 2 ? one : two).post(sentEvents(creator.id, 20))
+      }
+      await expect.poll(() => there.screen.position.seq).toBe(400)
+      await expect.poll(() => here.screen.position.seq).toBe(400)
+      // Each screen against the other node.
+      expect(await exactAt(one, there.screen, creator.id)).toBe(true)
+      expect(await exactAt(two, here.screen, creator.id)).toBe(true)
+      const text = (await two.get('/metrics')).text
+      expect(Number(/bus_received_total (\d+)/.exec(text)?.[1])).toBeGreaterThan(10)
+
+      // A screen that comes over with a position from the other node goes on from there.
+      await one.post(sentEvents(creator.id, 20))
+      const client = await connect(two, creator.key)
+      clients.push(client)
+      const since = { epoch: there.screen.position.epoch, seq: 420 }
+      const reply = await client.watch({ creator_id: creator.id, since })
+      expect(reply).toMatchObject({ ok: true, value: { recovered: true, seq: 420 } })
+    },
+  )
+
+  test.skipIf(!redisServerInstalled())(
+    '[P3][P7][LIVE-16] Redis killed: screens follow from the database, events come in, readiness names the bus',
+    async () => {
+      const server = await createRedisServer()
+      onTestFinished(() => server[Symbol.asyncDispose]())
+      await server.start()
+      await using database = await openTestDatabase(timescale)
+      const both = { database, redisUrl: server.url }
+      await using one = await startApp(both)
+      await using two = await startApp(both)
+      const creator = await one.newCreator()
+      const there = await screenAt(two, creator.key, creator.id)
+      await one.post(sentEvents(creator.id, 20))
+      await expect.poll(() => there.screen.position.seq).toBe(20)
+
+      await server.kill()
+      await expect.poll(async () => (await two.get('/readyz')).text).toMatch(/bus.*Redis is away/)
+      const lags: number[] = []
+      for (let i = 1; i <= 5; i++) {
+        const startedAt = performance.now()
+        expect((await one.post(sentEvents(creator.id, 20))).json).toMatchObject({ accepted: 20 })
+        expect(performance.now() - startedAt).toBeLessThan(1_000)
+        await expect
+          .poll(() => there.screen.position.seq, { interval: 10, timeout: 3_000 })
+          .toBe(20 + i * 20)
+        lags.push(performance.now() - startedAt)
+      }
+      expect(Math.max(...lags)).toBeLessThan(2_000)
+      expect(await exactAt(two, there.screen, creator.id)).toBe(true)
+      const beats = there.client.heads.length
+      await expect
+        .poll(() => there.client.heads.length, { timeout: 3_000 })
+        .toBeGreaterThan(beats + 1)
+
+      await server.start()
+      await expect.poll(async () => (await two.get('/readyz')).status).toBe(200)
+      await one.post(sentEvents(creator.id, 20))
+      await expect.poll(() => there.screen.position.seq).toBe(140)
+      expect(await exactAt(one, there.screen, creator.id)).toBe(true)
+    },
+  )
+})
+
+test('[P3][P6][LIVE-5] 1,000 screens that join at once cost one reading of the log, and are exact', async () => {
+  const texts: string[] = []
+  await using app = await startApp({
+    env: { MAX_SOCKETS_PER_IP: '2000' },
+    wrap: (database) => ({
+      ...database,
+      query(statement) {
+        texts.push(statement.text)
+        return database.query(statement)
+      },
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    }),
+  })
+  const creator = await app.newCreator()
+  for (let i = 0; i < 5; i++) await app.post(sentEvents(creator.id, 400))
+  const sockets: LiveClient[] = []
+  for (let i = 0; i < 20; i++) {
+    sockets.push(
+      ...(await Promise.all(Array.from({ length: 50 }, () => connect(app, creator.key)))),
+    )
+  }
+  clients.push(...sockets)
+  texts.length = 0
+  const screens = await Promise.all(sockets.map((client) => openScreen(client, creator.id)))
+  expect(texts.filter((text) => /from (tail|events)/.test(text)).length).toBe(1)
+  await app.post(sentEvents(creator.id, 100))
+  await expect
+    .poll(() => screens.every(({ position }) => position.seq === 2_100), { timeout: 20_000 })
+    .toBe(true)
+  for (const screen of [screens[0], screens[999]] as Screen[]) {
+    expect(await exactAt(app, screen, creator.id)).toBe(true)
+  }
+}, 60_000)
+
+test('[P7][LIVE-17] a server that ends says so, lets go of every socket, and finds its screens again', async () => {
+  await using database = await openTestDatabase()
+  let app = await startApp({ database })
+  const creator = await app.newCreator()
+  const { port } = app
+  try {
+    await app.post(sentEvents(creator.id, 30))
+    const { client, screen } = await screenAt(app, creator.key, creator.id)
+    const polling = await connect(app, creator.key, { transports: ['polling'] })
+    clients.push(polling)
+    const startedAt = performance.now()
+    await app[Symbol.asyncDispose]()
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    for (const { statuses, disconnects } of [client, polling]) {
+      await expect.poll(() => disconnects.length).toBe(1)
+      expect(statuses).toMatchObject([{ code: 'shutdown', retry: true }])
+    }
+
+    app = await startApp({ database, env: { PORT: String(port) } })
+    await app.post(sentEvents(creator.id, 30), { key: creator.key })
+    const again = await connect(app, creator.key)
+    clients.push(again)
+    const since = screen.position
+    const reply = await again.watch({ creator_id: creator.id, since })
+    // What was remembered went with the process: the whole state comes, and it is told.
+    expect(reply).toMatchObject({ ok: true, value: { recovered: false, seq: 60 } })
+    if (reply.ok) screen.answer(reply.value)
+    expect(await exactAt(app, screen, creator.id)).toBe(true)
+  } finally {
+    await app[Symbol.asyncDispose]()
+  }
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { startApp } from '../../test/harness.ts'
+import { connect, openScreen, refusal, stopReading } from '../../test/live-client.ts'
+import { sentEvents } from '../../test/live-events.ts'
+import { isExact } from '../../test/live-screen.ts'
+
+test('[P6][P7][LIVE-15] a screen that does not read is left out, then cut, and harms no other', async () => {
+  await using app = await startApp({
+    env: {
+      SOCKET_DIRTY_BYTES: '20000',
+      SOCKET_CUT_BYTES: '400000',
+      SOCKET_CUT_MS: '1500',
+      COALESCE_INTERVAL_MS: '20',
+      MAX_SOCKETS: '2',
+    },
+  })
+  const creator = await app.newCreator()
+  // Touches every product and pin, so that all answers are large: a network holds megabytes by itself.
+  const long = (text: string) => text.padEnd(60, '.')
+  const clicks = () =>
+    sentEvents(creator.id, 500).map((event, i) => ({
+      ...event,
+      type: 'product_click',
+      product_id: long(`product-${i}`),
+      pin_id: long(`pin-${i}`),
+      properties: { product_name: long(`name ${i}`) },
+    }))
+  await app.post(clicks())
+  await using good = await connect(app, creator.key)
+  const screen = await openScreen(good, creator.id)
+  await using slow = await connect(app, creator.key)
+  stopReading(slow)
+  for (let i = 0; i < 18; i++) slow.socket.emit('watch', { creator_id: creator.id }, () => {})
+  const metric = async () =>
+    Number(/sockets_cut_total\{reason="slow"\} (\d+)/.exec((await app.get('/metrics')).text)?.[1])
+  const startedAt = performance.now()
+  while ((await metric()) !== 1) {
+    expect(performance.now() - startedAt).toBeLessThan(45_000)
+    await app.post(clicks())
+  }
+  const sockets = /creatorflow_sockets (\d+)/.exec((await app.get('/metrics')).text)?.[1]
+  expect(sockets).toBe('1')
+  // Its connection is gone too, though it never read the goodbye.
+  await expect.poll(() => refusal(app, creator.key), { timeout: 4_000 }).toBe('let in')
+  const last = (await app.post(sentEvents(creator.id, 1))).json.accepted
+  expect(last).toBe(1)
+  await expect
+    .poll(
+      async () =>
+        isExact(screen, (await app.get(`/api/v1/creators/${creator.id}/live`)).json.state),
+      { timeout: 5_000 },
+    )
+    .toBe(true)
+  expect(good.disconnects).toEqual([])
+}, 90_000)

@@ -1,0 +1,63 @@
+import { latestLive, snapshotOf } from '@creatorflow/shared/live-state'
+import { type Requests, roomOf, type WatchReply } from '@creatorflow/shared/socket'
+import { authorize } from '../access/authorize.ts'
+import { AppError } from '../errors.ts'
+import type { Follower } from './follow.ts'
+import type { Followers } from './followers.ts'
+import type { LiveSocket } from './live-socket.ts'
+
+/**
+ * Lets a socket into the room of a creator that it may read; the answer holds everything up to its `seq`,
+ * and what comes later comes to the room. A watch that fails leaves the socket as it was.
+ */
+export async function watch(
+  socket: LiveSocket,
+  { creator_id, session_id, since }: Requests['watch'],
+  deps: { readonly followers: Followers; readonly maxWatches: number },
+): Promise<() => WatchReply> {
+  const { watching, authentication } = socket.data
+  authorize(authentication.principal, 'read', creator_id)
+  const isNew = !watching.has(creator_id)
+  if (isNew && watching.size >= deps.maxWatches) {
+    throw new AppError('too_many', `A connection may watch ${deps.maxWatches} creators.`)
+  }
+  watching.add(creator_id)
+  try {
+    const follower = await deps.followers.get(creator_id)
+    const isAhead = since?.epoch === follower.epoch && since.seq > follower.state.seq
+    // It was told by another node, which heard of these events first.
+    if (isAhead) await follower.catchUp('poll')
+    if (!socket.connected || !watching.has(creator_id)) {
+      throw new AppError('conflict', 'The connection or its watch ended meanwhile.')
+    }
+    if (session_id !== undefined && !Object.hasOwn(follower.state.lives, session_id)) {
+      throw new AppError('not_live', 'This LIVE is not in the live state: its history has it.')
+    }
+    // Joined before the state is read: what comes in between arrives twice instead of never.
+    await socket.join(roomOf(creator_id))
+    return () => replyOf(follower, session_id, since)
+  } catch (error) {
+    if (isNew) await unwatch(socket, creator_id)
+    throw error
+  }
+}
+
+/** Nothing of this creator is sent to the socket any more. */
+export async function unwatch(socket: LiveSocket, creatorId: string): Promise<void> {
+  socket.data.watching.delete(creatorId)
+  await socket.leave(roomOf(creatorId))
+}
+
+function replyOf(
+  follower: Follower,
+  sessionId: string | undefined,
+  since: Requests['watch']['since'],
+): WatchReply {
+  const { state, epoch, creator } = follower
+  if (!follower.ready) throw new AppError('unavailable', 'The numbers are being read anew.')
+  const position = { epoch, seq: state.seq, creator, at: Date.now() }
+  const changes = since?.epoch === epoch ? follower.since(since.seq) : undefined
+  if (changes) return { ...position, recovered: true, changes }
+  const snapshot = snapshotOf(state, sessionId ?? latestLive(state.lives))
+  return { ...position, recovered: false, snapshot }
+}
