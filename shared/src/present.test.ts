@@ -103,7 +103,7 @@ describe('a LIVE', () => {
     })
   })
 
-  test('[PRES-5] every metric of a scope is there, with its stage, and null only with a reason', () => {
+  test('[P9][PRES-5] every metric of a scope is there, with its stage, and null only with a reason', () => {
     const readings = presentLive(liveOf(start), at).metrics
     expect(Object.keys(readings).sort()).toEqual(
       metricIds.filter((id) => metrics[id].scopes.some((scope) => scope === 'live')).sort(),

@@ -1,4 +1,4 @@
-import type { Touched } from '@creatorflow/shared/fold'
+import type { Touched } from '@creatorflow/shared/feeds'
 import { type Change, type LiveState, type Path, valueAt } from '@creatorflow/shared/live-state'
 
 /** Which cells of a state were touched lately; many touches of one cell are one. */

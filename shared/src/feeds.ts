@@ -1,0 +1,120 @@
+import { type EventType, eventTypeNames } from './event-types.ts'
+import { type LiveEntry, type Path, stateLimits, type Totals } from './live-state.ts'
+import {
+  type BaseMetric,
+  baseMetricIds,
+  type IncrementColumn,
+  type LevelColumn,
+  type MetricId,
+  type MetricScope,
+  metrics,
+  productMetricIds,
+  seriesMetricIds,
+} from './metrics.ts'
+import type { NumberedEvent } from './numbered-event.ts'
+
+/** Collects the paths that a fold changed; the values are read from the state when they are sent. */
+export interface Touched {
+  add(path: Path): void
+}
+
+/** What one event type feeds, worked out once from the catalogue. */
+interface Feeds {
+  readonly totals: Readonly<Record<MetricScope, readonly Feed[]>>
+  readonly series: readonly CellFeed[]
+  readonly product: readonly CellFeed[]
+}
+type Column = IncrementColumn | LevelColumn
+export interface Feed {
+  readonly id: MetricId
+  readonly max: boolean
+  readonly columns: readonly Column[]
+}
+export interface CellFeed {
+  readonly index: number
+  readonly columns: readonly Column[]
+}
+
+/** By type, from the catalogue: the fold reads nothing else. */
+export const feedsByType: Readonly<Record<EventType, Feeds>> = /* @__PURE__ */ Object.fromEntries(
+  eventTypeNames.map((type) => [type, feedsOf(type)]),
+) as Record<EventType, Feeds>
+
+function feedsOf(type: EventType): Feeds {
+  const fed = baseMetricIds.filter((id) => type in (metrics[id] as BaseMetric).from)
+  const columnsOf = (id: MetricId, scope: MetricScope): readonly Column[] => {
+    const columns = (metrics[id] as BaseMetric).from[type]
+    return Array.isArray(columns) ? columns : [(columns as Record<MetricScope, Column>)[scope]]
+  }
+  const totals = (scope: MetricScope): Feed[] =>
+    fed
+      .map((id) => ({ id, metric: metrics[id] as BaseMetric }))
+      .filter(({ metric }) => metric.merge !== 'last' && metric.scopes.includes(scope))
+      .map(({ id, metric }) => ({
+        id,
+        max: metric.merge === 'max',
+        columns: columnsOf(id, scope),
+      }))
+  const cells = (ids: readonly MetricId[]): CellFeed[] =>
+    ids
+      .map((id, index) => ({ id, index }))
+      .filter(({ id }) => fed.includes(id))
+      .map(({ id, index }) => ({
+        index,
+        columns: columnsOf(id, 'live').filter((column) => column !== 'opening'),
+      }))
+  return {
+    totals: { live: totals('live'), day: totals('day') },
+    series: cells(seriesMetricIds),
+    product: cells(productMetricIds),
+  }
+}
+
+/** What an event adds in the given columns. */
+function incrementOf(event: NumberedEvent, columns: readonly Column[]): number {
+  let sum = 0
+  for (const column of columns) sum += column === 'rows' ? 1 : (event[column] ?? 0)
+  return sum
+}
+
+/** The entry of a map, never what every object inherits. */
+export function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined
+}
+
+/** Takes an event into the totals of one scope and notes what another currency keeps out of them. */
+export function foldTotals(
+  scope: { totals: Totals; excluded: LiveEntry['excluded'] },
+  feeds: readonly Feed[],
+  event: NumberedEvent,
+  at: Path,
+  touched: Touched,
+): void {
+  for (const { id, max, columns } of feeds) {
+    const before = scope.totals[id] ?? 0
+    const value = incrementOf(event, columns)
+    const after = max ? Math.max(before, value) : before + value
+    if (after === before) continue
+    scope.totals[id] = after
+    touched.add([...at, 'totals', id])
+  }
+  if (event.excluded) {
+    const currency = event.currency ?? 'other'
+    const known = own(scope.excluded, currency)
+    const room = Object.keys(scope.excluded).length < stateLimits.currencies
+    const key = known || room ? currency : 'other'
+    const { orders, entries } = own(scope.excluded, key) ?? { orders: 0, entries: 0 }
+    const isOrder = event.type === 'payment_completed'
+    scope.excluded[key] = isOrder
+      ? { orders: orders + event.excluded, entries }
+      : { orders, entries: entries + event.excluded }
+    touched.add([...at, 'excluded', key])
+  }
+}
+
+/** Adds what an event feeds to the values of a bucket, a product or a pin. */
+export function addCells(cells: number[], feeds: readonly CellFeed[], event: NumberedEvent): void {
+  for (const { index, columns } of feeds) {
+    cells[index] = (cells[index] ?? 0) + incrementOf(event, columns)
+  }
+}

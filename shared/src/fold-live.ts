@@ -1,0 +1,199 @@
+import type { EventType } from './event-types.ts'
+import { addCells, feedsByType, foldTotals, own, type Touched } from './feeds.ts'
+import { extendsLive } from './live-span.ts'
+import {
+  emptyCells,
+  type Gauge,
+  type Happening,
+  type LiveEntry,
+  MINUTE_MS,
+  type Path,
+  type Product,
+  SERIES_GRACE_MS,
+  stateLimits,
+  TEN_SECONDS_MS,
+} from './live-state.ts'
+import { isLater, type NumberedEvent } from './numbered-event.ts'
+
+/** A LIVE of which nothing is known but its start. */
+export function emptyLive(session_id: string, started_at: number): LiveEntry {
+  return {
+    session_id,
+    started_at,
+    inferred: true,
+    ended_at: null,
+    last_at: started_at,
+    estimated: 0,
+    totals: {},
+    excluded: {},
+    viewers_now: null,
+    pauses: [],
+    pauses_complete: true,
+    minutes: {},
+    tens: {},
+    products: {},
+    products_other: emptyCells('product'),
+    pins: {},
+    pins_other: emptyCells('product'),
+    pin_marks: [],
+    recent: {},
+  }
+}
+
+/** Takes an event into its LIVE: span, totals, series, product, pin and what just happened. */
+export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched): void {
+  const at: Path = ['lives', live.session_id]
+  const feeds = feedsByType[event.type]
+  foldSpan(live, event, at, touched)
+  foldTotals(live, feeds.totals.live, event, at, touched)
+  if (event.type === 'viewer_count' && (!live.viewers_now || isLater(event, live.viewers_now))) {
+    live.viewers_now = { value: event.level ?? 0, ts: event.ts, id: event.id }
+    touched.add([...at, 'viewers_now'])
+  }
+  if (feeds.series.length > 0 && isInSpan(live, event.ts)) {
+    foldBucket(live.minutes, stateLimits.minutes, MINUTE_MS, event, [...at, 'minutes'], touched)
+    foldBucket(live.tens, stateLimits.tenSeconds, TEN_SECONDS_MS, event, [...at, 'tens'], touched)
+  }
+  foldProduct(live, event, at, touched)
+  foldPin(live, event, at, touched)
+  foldRecent(live, event, at, touched)
+}
+
+function foldSpan(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
+  const set = <K extends keyof LiveEntry>(key: K, value: LiveEntry[K]) => {
+    if (live[key] === value) return
+    live[key] = value
+    touched.add([...at, key])
+  }
+  set('started_at', event.live_started_at ?? live.started_at)
+  if (event.type === 'live_started') {
+    set('inferred', false)
+    if (event.label !== undefined) set('title', event.label)
+  }
+  if (event.type === 'live_ended') set('ended_at', Math.max(event.ts, live.ended_at ?? event.ts))
+  if (extendsLive(event.type, event.attribution ?? 'session')) {
+    set('last_at', Math.max(live.last_at, event.ts))
+  }
+  if (event.attribution === 'time') set('estimated', live.estimated + 1)
+  if (event.type === 'live_paused' || event.type === 'live_resumed') {
+    const mark = { ts: event.ts, id: event.id, paused: event.type === 'live_paused' }
+    const pauses = inOrder([...live.pauses, mark])
+    if (pauses.length > stateLimits.pauseMarks) {
+      pauses.shift()
+      set('pauses_complete', false)
+    }
+    set('pauses', pauses)
+  }
+}
+
+function isInSpan(live: LiveEntry, ts: number): boolean {
+  return ts >= live.started_at && ts <= (live.ended_at ?? live.last_at) + SERIES_GRACE_MS
+}
+
+function foldBucket(
+  buckets: LiveEntry['minutes'],
+  limit: number,
+  lengthMs: number,
+  event: NumberedEvent,
+  at: Path,
+  touched: Touched,
+): void {
+  const key = String(Math.floor(event.ts / lengthMs))
+  let cells = own(buckets, key) as number[] | undefined
+  if (!cells) {
+    const keys = Object.keys(buckets)
+    if (keys.length >= limit) {
+      // Integer keys are enumerated in ascending order, so the first is the oldest.
+      const oldest = keys[0] as string
+      if (Number(key) < Number(oldest)) return
+      delete buckets[oldest]
+      touched.add([...at, oldest])
+    }
+    cells = emptyCells('series')
+    buckets[key] = cells
+  }
+  addCells(cells, feedsByType[event.type].series, event)
+  touched.add([...at, key])
+}
+
+function foldProduct(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
+  const feeds = feedsByType[event.type].product
+  const id = event.product_id
+  if (id === undefined || (feeds.length === 0 && event.type !== 'product_pinned')) return
+  let product: Product | undefined = own(live.products, id)
+  if (!product && Object.keys(live.products).length >= stateLimits.products) {
+    addCells(live.products_other as number[], feeds, event)
+    touched.add([...at, 'products_other'])
+    return
+  }
+  product ??= { values: emptyCells('product') }
+  addCells(product.values as number[], feeds, event)
+  const name = event.label ?? product.name
+  live.products[id] = name === undefined ? product : { name, values: product.values }
+  touched.add([...at, 'products', id])
+}
+
+function foldPin(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
+  if (event.type === 'product_pinned' || event.type === 'product_unpinned') {
+    const product_id = event.type === 'product_pinned' ? (event.product_id ?? null) : null
+    const marks = inOrder([...live.pin_marks, { ts: event.ts, id: event.id, product_id }])
+    if (marks.length > stateLimits.pinMarks) marks.shift()
+    live.pin_marks = marks
+    touched.add([...at, 'pin_marks'])
+  }
+  const feeds = feedsByType[event.type].product
+  if (event.pin_id === undefined || feeds.length === 0) return
+  let cells = own(live.pins, event.pin_id) as number[] | undefined
+  if (!cells && Object.keys(live.pins).length >= stateLimits.pins) {
+    addCells(live.pins_other as number[], feeds, event)
+    touched.add([...at, 'pins_other'])
+    return
+  }
+  cells ??= emptyCells('product')
+  live.pins[event.pin_id] = cells
+  addCells(cells, feeds, event)
+  touched.add([...at, 'pins', event.pin_id])
+}
+
+const happeningTypes: ReadonlySet<EventType> = /* @__PURE__ */ new Set<EventType>([
+  'comment',
+  'gift',
+  'follow',
+  'share',
+  'subscribe',
+  'payment_completed',
+  'order_refunded',
+  'product_pinned',
+])
+
+function foldRecent(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
+  if (!happeningTypes.has(event.type)) return
+  // A running total that brought nothing new did not happen again.
+  if (event.type === 'gift' && !event.units) return
+  const path = [...at, 'recent']
+  live.recent[event.id] = happeningOf(event)
+  touched.add([...path, event.id])
+  const held = Object.values(live.recent)
+  if (held.length <= stateLimits.recent) return
+  const oldest = held.reduce((a, b) => (isLater(a, b) ? b : a))
+  delete live.recent[oldest.id]
+  touched.add([...path, oldest.id])
+}
+
+function happeningOf(event: NumberedEvent): Happening {
+  const { ts, id, type, user_id, product_id, label, units, money } = event
+  return {
+    ts,
+    id,
+    type,
+    ...(user_id !== undefined && { user_id }),
+    ...(product_id !== undefined && { product_id }),
+    ...(label !== undefined && { label }),
+    ...(units && { quantity: units }),
+    ...(money && { money }),
+  }
+}
+
+function inOrder<T extends Pick<Gauge, 'ts' | 'id'>>(marks: T[]): T[] {
+  return marks.sort((a, b) => (isLater(a, b) ? 1 : -1))
+}
