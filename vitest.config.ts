@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['{shared,db,server,load-tests,scripts}/**/*.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -1,0 +1,41 @@
+/** What one figure should be. Reaching it is never a test: machines differ, and a busy one proves nothing. */
+export interface Budget {
+  readonly label: string
+  readonly unit: string
+  readonly aim: { readonly atLeast: number } | { readonly atMost: number }
+}
+
+/** Every aim, by the name of its figure. */
+export const budgets = {
+  ingest_ratio: {
+    label: 'durable events over HTTP ÷ COPY of the same rows',
+    unit: '×',
+    aim: { atLeast: 0.2 },
+  },
+  delivery_ratio: {
+    label: 'CPU per delivered update ÷ bare Socket.IO room',
+    unit: '×',
+    aim: { atMost: 1.1 },
+  },
+  latency_p99: { label: 'event → screen, p99', unit: 'ms', aim: { atMost: 250 } },
+  bytes_share: { label: 'bytes ÷ full state at the same rate', unit: '%', aim: { atMost: 10 } },
+  join_time: {
+    label: 'all screens exact after a restart, joining at once',
+    unit: 'ms',
+    aim: { atMost: 5_000 },
+  },
+  join_reads: { label: 'database reads for it', unit: '', aim: { atMost: 1 } },
+} as const satisfies Record<string, Budget>
+
+export type BudgetName = keyof typeof budgets
+
+/** Whether a figure reaches its aim. */
+export function reaches({ aim }: Budget, value: number): boolean {
+  return 'atLeast' in aim ? value >= aim.atLeast : value <= aim.atMost
+}
+
+/** The aim in words: `≥ 0.2 ×`. */
+export function aimText({ aim, unit }: Budget): string {
+  const words = 'atLeast' in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`
+  return `${words} ${unit}`.trimEnd()
+}

@@ -1,0 +1,113 @@
+import { parseArgs } from 'node:util'
+
+export const scenarioNames = ['ingest', 'delivery', 'latency', 'bytes', 'join'] as const
+export type ScenarioName = (typeof scenarioNames)[number]
+
+/** How much a run does. Everything is bounded by these numbers. */
+export interface Scale {
+  readonly screens: number
+  readonly screenProcesses: number
+  /** Times that both sides of a ratio are measured, in turns. */
+  readonly rounds: number
+  /** Length of each measured stretch. */
+  readonly seconds: number
+  readonly eventsPerCreatorAndRound: number
+  readonly joinEvents: number
+}
+
+const scales: Readonly<Record<'small' | 'full', Scale>> = {
+  small: {
+    screens: 200,
+    screenProcesses: 1,
+    rounds: 2,
+    seconds: 4,
+    eventsPerCreatorAndRound: 1_000,
+    joinEvents: 2_000,
+  },
+  full: {
+    screens: 1_000,
+    screenProcesses: 2,
+    rounds: 5,
+    seconds: 10,
+    eventsPerCreatorAndRound: 10_000,
+    joinEvents: 20_000,
+  },
+}
+
+export interface Options {
+  readonly scenarios: readonly ScenarioName[]
+  readonly scale: Scale
+  readonly scaleName: 'small' | 'full'
+  readonly json: boolean
+  readonly out: string | undefined
+  /** Folder for CPU profiles of the server. */
+  readonly profile: string | undefined
+}
+
+export const usage = `usage: npm run bench [-- scenario…] [options]
+  scenarios           ${scenarioNames.join(', ')}; all of them unless named
+  --scale small|full  how many screens, rounds and events (full)
+  --seconds N         length of each measured stretch, 1 to 120
+  --screens N         screens, 1 to 5000
+  --rounds N          turns of a comparison, 1 to 20
+  --json              the figures as JSON instead of a table
+  --out FILE          the figures as JSON into a file as well
+  --profile FOLDER    CPU profiles of the servers, with their costliest functions`
+
+/** Thrown for a command line that cannot be understood; the message says what is wrong. */
+export class UsageError extends Error {}
+
+/** Reads the command line; throws a `UsageError`. */
+export function parseOptions(argv: readonly string[]): Options {
+  const { values, positionals } = parsed(argv)
+  const scaleName = values.scale ?? 'full'
+  if (scaleName !== 'small' && scaleName !== 'full') {
+    throw new UsageError(`--scale is small or full, not "${scaleName}"`)
+  }
+  const unknown = positionals.find((name) => !isScenario(name))
+  if (unknown !== undefined) throw new UsageError(`there is no scenario "${unknown}"`)
+  const scale = { ...scales[scaleName] }
+  return {
+    scenarios: scenarioNames.filter((name) => !positionals.length || positionals.includes(name)),
+    scaleName,
+    scale: {
+      ...scale,
+      seconds: whole('seconds', values.seconds, 120) ?? scale.seconds,
+      screens: whole('screens', values.screens, 5_000) ?? scale.screens,
+      rounds: whole('rounds', values.rounds, 20) ?? scale.rounds,
+    },
+    json: values.json ?? false,
+    out: values.out,
+    profile: values.profile,
+  }
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        scale: { type: 'string' },
+        seconds: { type: 'string' },
+        screens: { type: 'string' },
+        rounds: { type: 'string' },
+        json: { type: 'boolean' },
+        out: { type: 'string' },
+        profile: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function whole(name: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text)
+  throw new UsageError(`--${name} is a whole number from 1 to ${most}, not "${text}"`)
+}
+
+function isScenario(name: string): name is ScenarioName {
+  return scenarioNames.includes(name as ScenarioName)
+}

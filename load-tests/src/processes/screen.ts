@@ -1,0 +1,112 @@
+import { LIVE_NAMESPACE, PROTOCOL_VERSION } from '@creatorflow/shared/socket'
+import { monotonicMs } from '../clock.ts'
+import { openWireSocket, type WireSocket } from './wire-socket.ts'
+
+/** One screen, by the words of the wire alone: it notes what comes without building what it would draw. */
+export interface Screen {
+  readonly socket: WireSocket
+  /** The answer to `watch`, as it came. */
+  readonly reply: Buffer
+  /** `monotonicMs` when the answer was there. */
+  readonly repliedAt: number
+  readonly seen: Seen
+}
+
+/** What came since the last reset; `arrivals` has pairs of (`to`, `monotonicMs`), one for each update. */
+export interface Seen {
+  updates: number
+  heads: number
+  others: number
+  messageBytes: number
+  arrivals: number[]
+  /** Updates that did not follow the one before. */
+  holes: number
+  to: number
+  closed: boolean
+  /** Told of each update and head as it came; only one screen of a process has it. */
+  onMessage?: ((event: 'update' | 'head', message: Buffer) => void) | undefined
+}
+
+const prefix = `42${LIVE_NAMESPACE},["`
+const updateStart = Buffer.from(`${prefix}update"`)
+const headStart = Buffer.from(`${prefix}head"`)
+const replyStart = Buffer.from(`43${LIVE_NAMESPACE},0`)
+const connected = Buffer.from(`40${LIVE_NAMESPACE},{`)
+const refused = Buffer.from(`44${LIVE_NAMESPACE},`)
+
+/** Connects, enters the namespace and watches; rejects when any of the three is refused. */
+export function openScreen(url: string, creatorId: string): Promise<Screen> {
+  const watch = JSON.stringify(['watch', { creator_id: creatorId }])
+  const seen = nothingSeen()
+  return new Promise((resolve, reject) => {
+    const opening = openWireSocket(`${url}/socket.io/?EIO=4&transport=websocket`, {
+      onText(message, socket) {
+        // Engine.IO: 0 open, 2 ping, 3 pong, 4 message.
+        if (message[0] === 0x32) socket.send('3')
+        else if (message[0] === 0x30) {
+          socket.send(`40${LIVE_NAMESPACE},{"protocol":${PROTOCOL_VERSION}}`)
+        } else if (startsWith(message, updateStart)) onUpdate(seen, message)
+        else if (startsWith(message, headStart)) {
+          seen.heads++
+          seen.messageBytes += message.length
+          seen.onMessage?.('head', message)
+        } else if (startsWith(message, connected)) socket.send(`42${LIVE_NAMESPACE},0${watch}`)
+        else if (startsWith(message, replyStart)) {
+          // Copied: the buffer is only lent.
+          const reply = Buffer.from(message.subarray(replyStart.length))
+          const isOk = startsWith(reply, Buffer.from('[{"ok":true'))
+          if (!isOk) reject(new Error(`not watched: ${reply.subarray(0, 300)}`))
+          else resolve({ socket, reply, repliedAt: monotonicMs(), seen })
+        } else if (startsWith(message, refused)) reject(new Error(`not let in: ${message}`))
+        else seen.others++
+      },
+      onClose() {
+        seen.closed = true
+        reject(new Error('the server closed the connection'))
+      },
+    })
+    opening.catch(reject)
+  })
+}
+
+export function nothingSeen(): Seen {
+  return {
+    updates: 0,
+    heads: 0,
+    others: 0,
+    messageBytes: 0,
+    arrivals: [],
+    holes: 0,
+    to: 0,
+    closed: false,
+  }
+}
+
+function onUpdate(seen: Seen, message: Buffer): void {
+  seen.updates++
+  seen.messageBytes += message.length
+  const { from, to } = rangeOf(message)
+  if (seen.to > 0 && from > seen.to + 1) seen.holes++
+  seen.to = to
+  seen.arrivals.push(to, monotonicMs())
+  seen.onMessage?.('update', message)
+}
+
+/** `from` and `to` stand before the changes: the rest need not be read. */
+function rangeOf(message: Buffer): { from: number; to: number } {
+  const start = message.toString('latin1', 0, 500)
+  const found = /"from":(\d+),"to":(\d+)/.exec(start)
+  if (found) return { from: Number(found[1]), to: Number(found[2]) }
+  return payloadOf(message) as { from: number; to: number }
+}
+
+/** What an `update` or `head` carries. */
+export function payloadOf(message: Buffer): unknown {
+  const text = message.toString()
+  const [, payload] = JSON.parse(text.slice(text.indexOf('['))) as [string, unknown]
+  return payload
+}
+
+function startsWith(message: Buffer, start: Buffer): boolean {
+  return message.length >= start.length && start.compare(message, 0, start.length) === 0
+}

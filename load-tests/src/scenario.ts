@@ -1,0 +1,28 @@
+import type { Services } from './environment.ts'
+import type { Scale } from './options.ts'
+import type { Figure } from './table.ts'
+
+export interface BenchContext {
+  readonly scale: Scale
+  readonly services: Services
+  readonly profile: string | undefined
+  /** Says what goes on, to whoever waits. */
+  say(line: string): void
+}
+
+export interface ScenarioResult {
+  readonly figures: readonly Figure[]
+  /** How it was measured, in words. */
+  readonly method: string
+  /** Everything that the figures were made of. */
+  readonly details: Readonly<Record<string, unknown>>
+  /** What could not be measured, why, and how to have it. */
+  readonly notRun?: readonly string[]
+}
+
+/** One thing that is measured. Throws only when it is broken: a missed aim is a result like any other. */
+export type Scenario = (context: BenchContext) => Promise<ScenarioResult>
+
+export const noDatabase =
+  'no DATABASE_URL and no .services/env: `npm run services` starts a TimescaleDB, ' +
+  'or set DATABASE_URL to one whose role may create databases'

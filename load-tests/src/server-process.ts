@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { baseEnvironment, serverMain } from './environment.ts'
+import { endWithUs } from './processes/child.ts'
+
+export interface ServerOptions {
+  readonly dataDir: string
+  readonly databaseUrl?: string | undefined
+  readonly redisUrl?: string | undefined
+  /** Folder for a CPU profile of the process. */
+  readonly profile?: string | undefined
+}
+
+/** The server as an operator starts it: a process of its own, spoken to over the wire alone. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string
+  readonly pid: number
+  /** Which database and bus it runs on, in its own words. */
+  readonly description: string
+  /** One number of `/metrics`, summed over the labels that fit; 0 when it is not there. */
+  metric(name: string, labels?: string): Promise<number>
+  createCreator(id: string): Promise<void>
+}
+
+const START_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 15_000
+
+/** Starts a server on a free port of loopback. Rejects with what it printed when it does not come up. */
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const profiling = options.profile ? ['--cpu-prof', '--cpu-prof-dir', options.profile] : []
+  const child = spawn(process.execPath, [...profiling, serverMain], {
+    env: {
+      ...baseEnvironment(),
+      NODE_ENV: 'production',
+      PORT: '0',
+      DATA_DIR: options.dataDir,
+      // All screens of a run come from one address.
+      MAX_SOCKETS_PER_IP: '5000',
+      ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }),
+      ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  endWithUs(child)
+  try {
+    const printed = await readUntilUp(child)
+    // By number: `localhost` may be tried as ::1 first.
+    const port = /is at http:\/\/[^\s]*:(\d+)/.exec(printed)?.[1]
+    return serverOf(child, `http://127.0.0.1:${port}`, describedIn(printed))
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+function serverOf(child: ChildProcess, url: string, description: string): ServerProcess {
+  return {
+    url,
+    pid: child.pid as number,
+    description,
+    async metric(name, labels = '') {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const lines = text.split('\n').filter((line) => {
+        return (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels)
+      })
+      return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    },
+    async createCreator(id) {
+      const answer = await fetch(`${url}/api/v1/creators`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ id, name: id, time_zone: 'UTC', currency: 'USD' }),
+      })
+      if (!answer.ok) throw new Error(`creator ${id}: ${answer.status} ${await answer.text()}`)
+    },
+    [Symbol.asyncDispose]: () => stop(child),
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+  await gone
+  clearTimeout(timer)
+}
+
+/** What the server printed until it said where it is; it goes on printing for nobody. */
+function readUntilUp(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = ''
+    const failed = (reason: string) => reject(new Error(`the server ${reason}:\n${printed}`))
+    const timer = setTimeout(() => failed('did not come up in time'), START_TIMEOUT_MS)
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (printed.length < 100_000) printed += text
+      if (!/is at http:\/\/\S+\s/.test(printed)) return
+      clearTimeout(timer)
+      resolve(printed)
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      failed(`ended with ${code}`)
+    })
+    child.once('error', reject)
+  })
+}
+
+function describedIn(printed: string): string {
+  return /"msg":"(database: [^"]*)"/.exec(printed)?.[1] ?? 'unknown database and bus'
+}

@@ -1,0 +1,167 @@
+import {
+  type GroundTruth,
+  type SimulatedEvent,
+  streamLive,
+} from '@creatorflow/shared/simulator/simulate-live'
+
+/** Simulated LIVEs of several creators, cut into rounds, cut into bodies. */
+export interface BurstPlan {
+  readonly creatorIds: readonly string[]
+  readonly rounds: number
+  readonly eventsPerRound: number
+  readonly eventsPerBody: number
+}
+
+/** Bodies by creator and round. */
+export function burstBodies(plan: BurstPlan): Map<string, Buffer[][]> {
+  return new Map(
+    plan.creatorIds.map((creatorId) => {
+      const events = liveEvents(creatorId, plan.rounds * plan.eventsPerRound)
+      const rounds = chunksOf(events, plan.eventsPerRound).map((round) =>
+        chunksOf(round, plan.eventsPerBody).map((part) => Buffer.concat(part.map(lineOf))),
+      )
+      return [creatorId, rounds]
+    }),
+  )
+}
+
+/** How events are spread over the time of a run. */
+export interface PacedPlan {
+  readonly creatorId: string
+  /** Tells the LIVEs of one creator apart; LIVEs of the same name are the same for every creator. */
+  readonly session: string
+  readonly seconds: number
+  /** Events a second, evenly; else a LIVE of this `busyness` as it happens, from now on. */
+  readonly pace: { readonly even: number } | { readonly busyness: number }
+  /** A LIVE as it happens began this long ago. */
+  readonly headStartMs?: number
+  /** Whether its events until now are sent, all at once before the others, or left out. */
+  readonly headStart?: 'sent' | 'left out'
+  /** Sent at multiples of this time alone, as by a source that collects. */
+  readonly tickMs?: number
+}
+
+export interface Paced {
+  readonly lines: readonly Buffer[]
+  /** When each is due, ms after the start. */
+  readonly dueMs: readonly number[]
+  /** The start on the wall clock, when the events carry their own times. */
+  readonly startAt: number | undefined
+}
+
+const MINUTE_MS = 60_000
+/** About as many has a LIVE of this length at rate 1. */
+const EVENTS_OF_TEN_MINUTES = 6_500
+/** Until the bodies are made and the sender is told to go. */
+const LEAD_MS = 2_500
+
+/** Events with the times at which they are to be sent. */
+export function pacedEvents(plan: PacedPlan): Paced {
+  return 'even' in plan.pace ? evenEvents(plan, plan.pace.even) : asItHappens(plan, plan.pace)
+}
+
+/** Without times of their own: the server takes the time of arrival. */
+function evenEvents({ creatorId, session, seconds }: PacedPlan, perSecond: number): Paced {
+  const live = streamOf({
+    creatorId,
+    seed: session,
+    sessionId: session,
+    startAt: Date.now() - 60 * MINUTE_MS,
+    rate: 10,
+  })
+  const events: SimulatedEvent[] = []
+  for (const event of live.events) {
+    events.push(event)
+    if (events.length === Math.round(seconds * perSecond)) break
+  }
+  return {
+    lines: events.map(({ ts, ...event }) => lineOf(event)),
+    dueMs: events.map((_, index) => (index * 1000) / perSecond),
+    startAt: undefined,
+  }
+}
+
+function asItHappens(plan: PacedPlan, { busyness }: { busyness: number }): Paced {
+  const startAt = Date.now() + LEAD_MS
+  const headStartMs = plan.headStartMs ?? 0
+  const live = streamOf({
+    creatorId: plan.creatorId,
+    seed: plan.session,
+    sessionId: plan.session,
+    startAt: startAt - headStartMs,
+    rate: busyness,
+    durationMs: headStartMs + 60 * MINUTE_MS,
+  })
+  const tickMs = plan.tickMs ?? 1
+  const events: SimulatedEvent[] = []
+  for (const event of live.events) {
+    if (event.ts >= startAt + plan.seconds * 1000) break
+    if (plan.headStart === 'sent' || event.ts >= startAt) events.push(event)
+  }
+  return {
+    lines: events.map(lineOf),
+    dueMs: events.map(({ ts }) => Math.max(0, Math.ceil((ts - startAt) / tickMs) * tickMs)),
+    startAt,
+  }
+}
+
+/** A LIVE from start to end, of about as many events, in one body, with the truth about it. */
+export function wholeLive(
+  creatorId: string,
+  events: number,
+): { body: Buffer; events: number; truth: GroundTruth } {
+  const live = streamOf({
+    creatorId,
+    seed: creatorId,
+    sessionId: 'whole',
+    startAt: Date.now() - 60 * MINUTE_MS,
+    rate: events / EVENTS_OF_TEN_MINUTES,
+    durationMs: 10 * MINUTE_MS,
+  })
+  const lines = [...live.events].map(lineOf)
+  return { body: Buffer.concat(lines), events: lines.length, truth: live.truth() }
+}
+
+function liveEvents(creatorId: string, count: number): SimulatedEvent[] {
+  const events: SimulatedEvent[] = []
+  const { events: stream } = streamOf({
+    creatorId,
+    seed: creatorId,
+    sessionId: 'burst',
+    startAt: Date.now() - 60 * MINUTE_MS,
+    rate: 40,
+  })
+  for (const event of stream) {
+    events.push(event)
+    if (events.length === count) break
+  }
+  if (events.length < count) throw new Error(`a simulated LIVE had only ${events.length} events`)
+  return events
+}
+
+interface LiveOptions {
+  readonly creatorId: string
+  readonly seed: string
+  readonly sessionId: string
+  readonly startAt: number
+  readonly rate: number
+  readonly durationMs?: number
+}
+
+function streamOf(options: LiveOptions) {
+  return streamLive({
+    durationMs: 60 * MINUTE_MS,
+    ...options,
+    currency: 'USD',
+    timeZone: 'UTC',
+    aftermath: false,
+  })
+}
+
+const lineOf = (event: object): Buffer => Buffer.from(`${JSON.stringify(event)}\n`)
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = []
+  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size))
+  return chunks
+}
