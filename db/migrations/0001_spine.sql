@@ -88,6 +88,7 @@ create table events (
   properties      jsonb,
   day             text not null,
   live_started_at timestamptz,
+  opens_live      smallint not null default 0,
   attribution     text check (attribution in ('session', 'order', 'time')),
   units           bigint not null default 0,
   opening         bigint not null default 0,
@@ -103,7 +104,7 @@ create table events (
   high            bigint
 );
 create index events_by_creator on events (creator_id, ts desc);
-create index events_by_live on events (creator_id, session_id, ts desc) where session_id is not null;
+create index events_by_live on events (creator_id, session_id, seq) where session_id is not null;
 create index events_by_seq on events (creator_id, seq);
 
 -- The newest part of the log, narrow, read by seq when a wake-up was lost. Its key is the alarm for a stale read.

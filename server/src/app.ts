@@ -1,0 +1,166 @@
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '@creatorflow/db/database'
+import { migrate } from '@creatorflow/db/migrate'
+import { openDatabase } from '@creatorflow/db/open'
+import { sql } from '@creatorflow/db/sql'
+import { createAccess } from './access/access.ts'
+import { bootstrapKey } from './access/bootstrap.ts'
+import { createAccessFeature } from './access/routes.ts'
+import type { Bus } from './bus/bus.ts'
+import { createInProcessBus } from './bus/in-process.ts'
+import { createRedisBus } from './bus/redis.ts'
+import type { Config } from './config.ts'
+import { createCreatorsFeature } from './creators/index.ts'
+
+import { createDemoFeature } from './features/demo/index.ts'
+import type { Feature } from './http/feature.ts'
+import type { Readiness } from './http/health.ts'
+import { createHttpApp, createHttpServer } from './http/http-app.ts'
+import { createTailTrim } from './jobs/trim-tail.ts'
+import { createFollowers } from './live/followers.ts'
+import { createGateway } from './live/gateway.ts'
+import { createLiveFeature } from './live/route.ts'
+import type { Log } from './log.ts'
+import { createPipeline } from './pipeline/pipeline.ts'
+import { createIngest } from './pipeline/route.ts'
+import { createTelemetry } from './telemetry.ts'
+
+const PROBE_TIMEOUT_MS = 1_500
+
+export interface App extends AsyncDisposable {
+  /** Where it answers, such as `http://localhost:3000`. */
+  readonly url: string
+  readonly database: Database
+}
+
+/** Adapters that are open already, instead of those that the configuration names. */
+export interface Components {
+  readonly database?: Database
+  readonly bus?: Bus
+}
+
+/**
+ * Opens the adapters that the configuration names and puts everything together; the only file that knows
+ * them all. It closes what it opened: components that are given stay open.
+ */
+export async function createApp(
+  config: Config,
+  log: Log,
+  components: Components = {},
+): Promise<App> {
+  await using opened = new AsyncDisposableStack()
+  const telemetry = createTelemetry({ process: true })
+  const database =
+    components.database ??
+    opened.use(
+      await openDatabase({
+        ...(config.databaseUrl !== undefined && { databaseUrl: config.databaseUrl }),
+        dataDir: config.dataDir,
+      }),
+    )
+  await migrate(database, { log: (line) => log.info(line) })
+  const bus =
+    components.bus ??
+    opened.use(
+      config.redisUrl === undefined
+        ? createInProcessBus({ log, telemetry })
+        : createRedisBus({ url: config.redisUrl, log, telemetry }),
+    )
+  log.info(`database: ${database.description}; bus: ${bus.description}`)
+  if (config.bootstrapCreator) {
+    await bootstrapKey(database, { creator: config.bootstrapCreator, key: config.bootstrapApiKey })
+  }
+  const access = opened.use(await createAccess({ database, bus, config }))
+  const has = (role: Config['roles'][number]) => config.roles.includes(role)
+  const followers = opened.use(createFollowers({ database, bus, config, log, telemetry }))
+  const features: Feature[] = []
+  if (has('pipeline')) {
+    const pipeline = opened.use(createPipeline({ database, bus, config, log, telemetry }))
+    features.push(createIngest({ access, pipeline, limits: config }))
+    features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
+  }
+  if (has('gateway')) {
+    features.push(
+      createAccessFeature({ database, access, config }),
+      createCreatorsFeature({ database }),
+      createLiveFeature({ database, followers }),
+    )
+  }
+  const http = createHttpServer(
+    createHttpApp({
+      config,
+      log,
+      telemetry,
+      access,
+      features,
+      readiness: () => readinessOf(database, bus),
+      ...(has('gateway') && { clientFolder: resolve(import.meta.dirname, '../../client/build') }),
+    }),
+    config,
+  )
+  // Before the gateway, so that it ends after it: an open socket would hold the server open.
+  opened.defer(() => closeHttp(http, config.shutdownTimeoutMs))
+  if (has('gateway')) {
+    opened.use(createGateway(http, { followers, access, config, log, telemetry }))
+  }
+  if (has('jobs')) {
+    opened.use(createTailTrim({ database, config, log }))
+  }
+  await new Promise<void>((done, failed) => {
+    http.once('error', failed)
+    http.listen(config.port, config.host, done)
+  })
+  const { port } = http.address() as AddressInfo
+  const resources = opened.move()
+  return {
+    url: config.publicUrl ?? `http://${shownHost(config.host)}:${port}`,
+    database,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+async function readinessOf(
+  database: Database,
+  bus: { readonly healthy: boolean; readonly description: string },
+): Promise<Readiness> {
+  // A connection that swallows everything gives no error for half a minute.
+  const answers = await Promise.race([
+    database.query(sql`select 1`).then(
+      () => true,
+      () => false,
+    ),
+    delay(PROBE_TIMEOUT_MS, false, { ref: false }),
+  ])
+  return {
+    ok: answers,
+    parts: {
+      database: {
+        ok: answers,
+        detail: answers ? database.edition : 'does not answer: events are refused until it does',
+      },
+      bus: {
+        ok: bus.healthy,
+        detail: bus.healthy ? 'connected' : 'Redis is away: screens follow from the database',
+      },
+    },
+  }
+}
+
+/** Stops accepting, lets open requests finish, then closes what is left. */
+function closeHttp(http: ReturnType<typeof createHttpServer>, timeoutMs: number): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(() => http.closeAllConnections(), timeoutMs)
+    http.close(() => {
+      clearTimeout(timer)
+      done()
+    })
+    http.closeIdleConnections()
+  })
+}
+
+function shownHost(host: string): string {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isUnavailable } from '@creatorflow/db/database'
+import { type App, createApp } from './app.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
+import { createLog, type Log } from './log.ts'
+
+/** How long a server waits at its start for a database that is only just starting, too. */
+const WAIT_FOR_DATABASE_MS = 60_000
+
+function configOrExit(): Config {
+  try {
+    return loadConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
+    process.exit(1)
+  }
+}
+
+async function start(config: Config, log: Log): Promise<App> {
+  const until = Date.now() + WAIT_FOR_DATABASE_MS
+  for (;;) {
+    try {
+      return await createApp(config, log)
+    } catch (error) {
+      if (!isUnavailable(error) || Date.now() > until) throw error
+      log.warn({ err: error }, 'the database does not answer yet, trying again')
+      await delay(1_000)
+    }
+  }
+}
+
+const config = configOrExit()
+const log = createLog({ level: config.logLevel })
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error }, 'uncaught exception')
+  process.exit(1)
+})
+
+let app: App
+try {
+  app = await start(config, log)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
+console.log(`\nCreatorFlow Live is at ${app.url}\n`)
+
+let stopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // A second Ctrl-C is somebody who does not want to wait.
+    if (stopping) process.exit(130)
+    stopping = true
+    log.info(`${signal}: finishing what is open`)
+    app[Symbol.asyncDispose]().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the server did not stop cleanly')
+        process.exit(1)
+      },
+    )
+  })
+}

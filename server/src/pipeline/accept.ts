@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto'
+import { parseEvent, type Reject } from '@creatorflow/shared/events'
+import { mayDo } from '../access/authorize.ts'
+import type { Principal } from '../access/principal.ts'
+import type { AcceptedEvent } from './accepted-event.ts'
+
+export type Accepted =
+  | { readonly ok: true; readonly event: AcceptedEvent }
+  | { readonly ok: false; readonly reject: Reject }
+
+/**
+ * Checks one value of a body: its schema, whose creator it is, and whether the caller may write there.
+ * Whether the creator exists is told by the write, which reads it anyway.
+ */
+export function accept(value: unknown, principal: Principal, receivedAt: number): Accepted {
+  const parsed = parseEvent(value)
+  if (!parsed.ok) return parsed
+  const { event } = parsed
+  const creator_id =
+    event.creator_id ?? (principal.kind === 'key' ? (principal.creatorId ?? undefined) : undefined)
+  if (creator_id === undefined) {
+    return rejected('creator_required', 'creator_id is missing, and the key names no creator')
+  }
+  if (!mayDo(principal, 'ingest:write', creator_id)) {
+    return rejected('creator_forbidden', `this key may not write events of "${creator_id}"`)
+  }
+  return { ok: true, event: acceptedEvent(creator_id, event, value, receivedAt) }
+}
+
+/** An event with its two fingerprints; `content` is the event as it was sent, before any default. */
+export function acceptedEvent(
+  creator_id: string,
+  incoming: AcceptedEvent['incoming'],
+  content: unknown,
+  receivedAt: number,
+): AcceptedEvent {
+  return {
+    creator_id,
+    incoming,
+    id_hash: fingerprint(`${creator_id}\n${incoming.id}`),
+    content_hash: fingerprint(canonical(content)),
+    received_at: receivedAt,
+  }
+}
+
+function rejected(code: Reject['code'], message: string): Accepted {
+  return { ok: false, reject: { code, message } }
+}
+
+/** The first 16 bytes of SHA-256, in hex: short enough to index, long enough never to collide. */
+function fingerprint(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 32)
+}
+
+/** JSON with sorted keys, so that the same content has the same hash whoever wrote it down. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join(',')}}`
+}

@@ -1,0 +1,143 @@
+import type { AttributedEvent } from './accepted-event.ts'
+
+/** What a claim remembers: a first sight, a greatest total, a level, or what is known of an order. */
+export type ClaimKind =
+  | 'order'
+  | 'order_sku'
+  | 'streak'
+  | 'likes'
+  | 'viewer_live'
+  | 'viewer_day'
+  | 'customer_live'
+  | 'customer_day'
+  | 'customer'
+  | 'stock'
+  | 'stock_total'
+
+export interface ClaimKey {
+  readonly creator_id: string
+  readonly kind: ClaimKind
+  readonly key: string
+}
+
+/** A claim's content. `ref` and `at` mean the LIVE of an order and its start, or the event that set a level. */
+export interface Claim {
+  readonly value: number
+  readonly ref: string | null
+  readonly at: number | null
+}
+
+/** What is known of an order, as bits of its claim's value. */
+export const orderFlags = {
+  payment_completed: 1,
+  order_created: 2,
+  order_cancelled: 4,
+  order_fulfilled: 8,
+  order_shipped: 16,
+  order_delivered: 32,
+  paidInOtherCurrency: 64,
+  /** Its LIVE was named by an event, not guessed from a time. */
+  liveNamed: 128,
+} as const
+
+/** Claims that were read, and what the batch makes of them. Asking for one that was not read throws. */
+export interface ClaimBook {
+  /** Takes in a read: the keys that were asked for and the claims that were found. */
+  learn(asked: Iterable<ClaimKey>, found: Iterable<ClaimKey & Claim>): void
+  get(key: ClaimKey): Claim | undefined
+  set(key: ClaimKey, claim: Claim): void
+  /** Claims that changed, in key order, so that two writers never wait for each other crosswise. */
+  changed(): (ClaimKey & Claim)[]
+}
+
+export function claimBook(): ClaimBook {
+  const known = new Map<string, (ClaimKey & Claim) | undefined>()
+  const written = new Map<string, ClaimKey & Claim>()
+  return {
+    learn(asked, found) {
+      for (const key of asked) known.set(nameOf(key), undefined)
+      for (const claim of found) known.set(nameOf(claim), claim)
+    },
+    get(key) {
+      const name = nameOf(key)
+      if (!known.has(name)) throw new Error(`claim ${name} was not read`)
+      return known.get(name)
+    },
+    set({ creator_id, kind, key }, claim) {
+      const name = nameOf({ creator_id, kind, key })
+      const whole = { creator_id, kind, key, ...claim }
+      known.set(name, whole)
+      written.set(name, whole)
+    },
+    changed: () =>
+      [...written.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, claim]) => claim),
+  }
+}
+
+const nameOf = ({ creator_id, kind, key }: ClaimKey): string => `${creator_id}\n${kind}\n${key}`
+
+/** Parts of a key, joined so that no two lists of parts give the same key. */
+const keyOf = (...parts: (string | null | undefined)[]): string =>
+  JSON.stringify(parts.map((part) => part ?? null))
+
+/** Every claim that counting an event may meet, by what it is for. */
+export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, ClaimKey>> {
+  const { creator_id, session_id, day, incoming } = event
+  const claim = (kind: ClaimKind, key: string): ClaimKey => ({ creator_id, kind, key })
+  switch (incoming.type) {
+    case 'viewer_joined': {
+      const user = incoming.user_id
+      if (user === undefined) return {}
+      return {
+        viewer_day: claim('viewer_day', keyOf(day, user)),
+        ...(session_id !== null && {
+          viewer_live: claim('viewer_live', keyOf(session_id, user)),
+        }),
+      }
+    }
+    case 'like':
+      if (session_id === null || typeof incoming.properties?.total !== 'number') return {}
+      return { likes: claim('likes', session_id) }
+    case 'gift': {
+      const { gift_id, streak_id } = incoming.properties ?? {}
+      if (typeof streak_id !== 'string') return {}
+      const key = keyOf(session_id, incoming.user_id, String(gift_id), streak_id)
+      return { streak: claim('streak', key) }
+    }
+    case 'stock_level': {
+      const product = incoming.product_id ?? incoming.sku_id
+      const sku = incoming.sku_id ?? incoming.product_id
+      return {
+        stock: claim('stock', keyOf(product, sku)),
+        stock_total: claim('stock_total', keyOf(product)),
+      }
+    }
+    case 'customer_acquired':
+      return { customer: claim('customer', keyOf(incoming.customer_id)) }
+    case 'payment_completed': {
+      const { order_id, customer_id } = incoming
+      const sku = incoming.sku_id ?? incoming.product_id ?? incoming.id
+      return {
+        ...(order_id !== undefined && {
+          order: orderClaim(creator_id, order_id),
+          order_sku: claim('order_sku', keyOf(order_id, sku)),
+        }),
+        ...(customer_id !== undefined && {
+          customer: claim('customer', keyOf(customer_id)),
+          customer_day: claim('customer_day', keyOf(day, customer_id)),
+          ...(session_id !== null && {
+            customer_live: claim('customer_live', keyOf(session_id, customer_id)),
+          }),
+        }),
+      }
+    }
+    default:
+      return incoming.type in orderFlags && incoming.order_id !== undefined
+        ? { order: orderClaim(creator_id, incoming.order_id) }
+        : {}
+  }
+}
+
+export function orderClaim(creator_id: string, order_id: string): ClaimKey {
+  return { creator_id, kind: 'order', key: order_id }
+}

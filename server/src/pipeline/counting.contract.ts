@@ -1,0 +1,225 @@
+import { expect, test } from 'vitest'
+import type { TestApp, TestCreator } from '../../test/harness.ts'
+import { logOf, rowOf } from '../../test/log-rows.ts'
+import type { EventRow } from './event-row.ts'
+
+const START = Date.UTC(2026, 4, 1, 20)
+const at = (minute: number) => START + minute * 60_000
+
+type Event = { id: string; type: string } & Record<string, unknown>
+
+/** How events become increments and find their LIVE, on any database. */
+export function countingContract(app: () => TestApp) {
+  async function send(creator: TestCreator, ...requests: Event[][]): Promise<EventRow[]> {
+    for (const events of requests) {
+      const { json } = await app().post(events, { key: creator.key })
+      expect(json).toMatchObject({ accepted: events.length, rejected: [] })
+    }
+    return logOf(app().database, creator.id)
+  }
+  const sum = (rows: EventRow[], column: 'units' | 'opening' | 'money' | 'diamonds' | 'excluded') =>
+    rows.reduce((total, row) => total + row[column], 0)
+  const paid = (id: string, amount: number, more: object = {}): Event => ({
+    id,
+    type: 'payment_completed',
+    ts: at(1),
+    amount,
+    ...more,
+  })
+
+  test('[ING-8] money in another currency is stored, left out of the sums and counted as excluded', async () => {
+    const creator = await app().newCreator({ currency: 'EUR' })
+    const rows = await send(creator, [
+      paid('a', 1_000),
+      paid('b', 500, { currency: 'EUR' }),
+      paid('c', 700, { currency: 'USD', order_id: 'o' }),
+      paid('d', 800, { currency: 'USD', order_id: 'o', sku_id: 's' }),
+      { id: 'e', type: 'order_refunded', ts: at(2), amount: 100, currency: 'USD' },
+      { id: 'f', type: 'ad_spend_incurred', ts: at(2), amount: 50, currency: 'EUR' },
+    ])
+    expect(sum(rows, 'money')).toBe(1_550)
+    expect(sum(rows, 'excluded')).toBe(2)
+    expect(rows.map((row) => row.currency)).toEqual(['EUR', 'EUR', 'USD', 'USD', 'USD', 'EUR'])
+    expect(rows.map((row) => row.amount)).toEqual([1_000, 500, 700, 800, 100, 50])
+  })
+
+  test('[ING-9] an event belongs to the LIVE it names, else of its order, else of its time, else to none', async () => {
+    const creator = await app().newCreator()
+    await send(
+      creator,
+      [
+        { id: 'start', type: 'live_started', ts: at(0), session_id: 'one' },
+        paid('named', 1, { session_id: 'one', order_id: 'o1' }),
+        { id: 'end', type: 'live_ended', ts: at(30), session_id: 'one' },
+        { id: 'start-2', type: 'live_started', ts: at(60) },
+      ],
+      [
+        { id: 'refund', type: 'order_refunded', ts: at(14_400), amount: 1, order_id: 'o1' },
+        { id: 'by-time', type: 'product_click', ts: at(10), product_id: 'p' },
+        { id: 'named-late', type: 'comment', ts: at(90), session_id: 'one' },
+        { id: 'none', type: 'product_click', ts: at(45), product_id: 'p' },
+        { id: 'second', type: 'share', ts: at(61) },
+      ],
+    )
+    const found = async (id: string) => {
+      const { session_id, attribution } = await rowOf(app().database, creator.id, id)
+      return [session_id, attribution]
+    }
+    expect(await found('named')).toEqual(['one', 'session'])
+    expect(await found('refund')).toEqual(['one', 'order'])
+    expect(await found('by-time')).toEqual(['one', 'time'])
+    expect(await found('named-late')).toEqual(['one', 'session'])
+    expect(await found('none')).toEqual([null, null])
+    expect(await found('start-2')).toEqual(['start-2', 'session'])
+    expect(await found('second')).toEqual(['start-2', 'time'])
+  })
+
+  test('[ING-10] what happens to the pinned product between its pin and the next belongs to the pin', async () => {
+    const creator = await app().newCreator()
+    const live = { session_id: 'live' }
+    const click = (id: string, minute: number, product_id = 'mug'): Event => ({
+      id,
+      type: 'product_click',
+      ts: at(minute),
+      product_id,
+      ...live,
+    })
+    const rows = await send(
+      creator,
+      [
+        { id: 'pin-1', type: 'product_pinned', ts: at(1), product_id: 'mug', ...live },
+        click('before', 0),
+        click('in', 2),
+        click('other', 2, 'tea'),
+        { id: 'unpin', type: 'product_unpinned', ts: at(10), product_id: 'mug', ...live },
+      ],
+      [
+        click('late', 9),
+        click('after', 11),
+        { id: 'pin-2', type: 'product_pinned', ts: at(20), product_id: 'tea', ...live },
+      ],
+      [click('tea', 21, 'tea'), click('mug', 21), { ...click('own', 21), pin_id: 'mine' }],
+    )
+    expect(Object.fromEntries(rows.map((row) => [row.id, row.pin_id]))).toEqual({
+      'pin-1': 'pin-1',
+      before: null,
+      in: 'pin-1',
+      other: null,
+      unpin: null,
+      late: 'pin-1',
+      after: null,
+      'pin-2': 'pin-2',
+      tea: 'pin-2',
+      mug: null,
+      own: 'mine',
+    })
+  })
+
+  test('[ING-11] a gift streak counts to its greatest count, in any order; a gift without one in full', async () => {
+    const creator = await app().newCreator()
+    const gift = (id: string, quantity: number, streak_id?: string): Event => ({
+      id,
+      type: 'gift',
+      ts: at(3),
+      session_id: 'live',
+      user_id: 'u',
+      quantity,
+      properties: { gift_id: 'rose', diamond_count: 5, ...(streak_id && { streak_id }) },
+    })
+    const rows = await send(
+      creator,
+      [gift('a', 3, 's'), gift('b', 1, 's'), gift('c', 7, 's')],
+      [gift('d', 5, 's'), gift('e', 9, 's'), gift('f', 2, 't'), gift('g', 2), gift('h', 2)],
+    )
+    expect(rows.map((row) => row.units)).toEqual([3, 0, 4, 0, 2, 2, 2, 2])
+    expect(sum(rows, 'diamonds')).toBe(15 * 5)
+  })
+
+  test('[ING-12] likes count to their greatest total; the first total of a LIVE is its opening', async () => {
+    const creator = await app().newCreator()
+    const likes = (id: string, quantity: number, total?: number, session_id = 'live'): Event => ({
+      id,
+      type: 'like',
+      ts: at(3),
+      session_id,
+      quantity,
+      ...(total !== undefined && { properties: { total } }),
+    })
+    const rows = await send(
+      creator,
+      [likes('a', 5, 1_000), likes('b', 5, 1_010), likes('c', 5, 1_005)],
+      [likes('d', 5, 1_030), likes('e', 4), likes('f', 1, 50, 'other')],
+    )
+    expect(rows.map(({ opening, units }) => [opening, units])).toEqual([
+      [1_000, 0],
+      [0, 10],
+      [0, 0],
+      [0, 20],
+      [0, 4],
+      [50, 0],
+    ])
+  })
+
+  test('[ING-13] the stock of a product is the sum of its SKUs, each at its latest report', async () => {
+    const creator = await app().newCreator()
+    const stock = (id: string, minute: number, quantity: number, of: object): Event => ({
+      id,
+      type: 'stock_level',
+      ts: at(minute),
+      quantity,
+      ...of,
+    })
+    const red = { product_id: 'mug', sku_id: 'red' }
+    const rows = await send(
+      creator,
+      [stock('a', 1, 10, red), stock('b', 2, 5, { product_id: 'mug', sku_id: 'blue' })],
+      [stock('c', 5, 7, red), stock('d', 3, 99, red), stock('e', 6, 4, { sku_id: 'alone' })],
+    )
+    expect(rows.map(({ product_id, level }) => [product_id, level])).toEqual([
+      ['mug', 10],
+      ['mug', 15],
+      ['mug', 12],
+      ['mug', 12],
+      ['alone', 4],
+    ])
+  })
+
+  test('[ING-14] orders, their SKUs, customers and viewers count at first sight', async () => {
+    const creator = await app().newCreator()
+    const line = { order_id: 'o', customer_id: 'c', session_id: 'live' }
+    const rows = await send(
+      creator,
+      [paid('a', 1, { ...line, sku_id: 'x' }), paid('b', 1, { ...line, sku_id: 'x' })],
+      [paid('c', 1, { ...line, sku_id: 'y' }), paid('d', 1), paid('e', 1, { customer_id: 'c' })],
+      [
+        { id: 'f', type: 'viewer_joined', ts: at(2), session_id: 'live', user_id: 'u' },
+        { id: 'g', type: 'viewer_joined', ts: at(3), session_id: 'live', user_id: 'u' },
+        { id: 'h', type: 'viewer_joined', ts: at(3), session_id: 'two', user_id: 'u' },
+      ],
+    )
+    const marks = rows.map((row) => [
+      row.id,
+      [row.main_order, row.sku_order],
+      [row.live_first, row.day_first, row.ever_first],
+    ])
+    expect(marks).toEqual([
+      ['a', [1, 1], [1, 1, 1]],
+      ['b', [0, 0], [0, 0, 0]],
+      ['c', [0, 1], [0, 0, 0]],
+      ['d', [1, 1], [0, 0, 0]],
+      ['e', [1, 1], [0, 0, 0]],
+      ['f', [0, 0], [1, 1, 0]],
+      ['g', [0, 0], [0, 0, 0]],
+      ['h', [0, 0], [1, 0, 0]],
+    ])
+  })
+
+  test('[ING-15] the day of an event is the local date of its creator', async () => {
+    const creator = await app().newCreator({ timeZone: 'Asia/Kolkata' })
+    const rows = await send(creator, [
+      { id: 'a', type: 'share', ts: '2026-03-01T18:29:59Z' },
+      { id: 'b', type: 'share', ts: '2026-03-01T18:30:00Z' },
+    ])
+    expect(rows.map((row) => row.day)).toEqual(['2026-03-01', '2026-03-02'])
+  })
+}

@@ -1,0 +1,155 @@
+import type { EventType } from '@creatorflow/shared/event-types'
+import { stateLimits } from '@creatorflow/shared/live-state'
+import type { Attribution, NumberedEvent } from '@creatorflow/shared/numbered-event'
+
+/** One row of the log, `events`. Times are epoch ms here and `timestamptz` in the table. */
+export interface EventRow {
+  creator_id: string
+  seq: number
+  ts: number
+  received_at: number
+  id: string
+  type: EventType
+  session_id: string | null
+  channel: string | null
+  traffic_source: string | null
+  order_id: string | null
+  product_id: string | null
+  sku_id: string | null
+  customer_id: string | null
+  video_id: string | null
+  pin_id: string | null
+  user_id: string | null
+  amount: number | null
+  currency: string | null
+  quantity: number | null
+  properties: Readonly<Record<string, unknown>> | null
+  day: string
+  live_started_at: number | null
+  opens_live: number
+  attribution: Attribution | null
+  units: number
+  opening: number
+  money: number
+  diamonds: number
+  main_order: number
+  sku_order: number
+  live_first: number
+  day_first: number
+  ever_first: number
+  excluded: number
+  level: number | null
+  high: number | null
+}
+
+/** Columns of `events` in the order they are copied and read. */
+export const eventColumns = [
+  'creator_id',
+  'seq',
+  'ts',
+  'received_at',
+  'id',
+  'type',
+  'session_id',
+  'channel',
+  'traffic_source',
+  'order_id',
+  'product_id',
+  'sku_id',
+  'customer_id',
+  'video_id',
+  'pin_id',
+  'user_id',
+  'amount',
+  'currency',
+  'quantity',
+  'properties',
+  'day',
+  'live_started_at',
+  'opens_live',
+  'attribution',
+  'units',
+  'opening',
+  'money',
+  'diamonds',
+  'main_order',
+  'sku_order',
+  'live_first',
+  'day_first',
+  'ever_first',
+  'excluded',
+  'level',
+  'high',
+] as const satisfies readonly (keyof EventRow)[]
+
+const times: ReadonlySet<string> = new Set(['ts', 'received_at', 'live_started_at'])
+
+/** The values of a row for COPY. */
+export function copyValues(row: EventRow): unknown[] {
+  return eventColumns.map((column) => {
+    const value = row[column]
+    return times.has(column) && value !== null ? new Date(value as number) : value
+  })
+}
+
+/** A row as the database gives it: its times are `Date`. */
+export function fromDatabase(row: Record<string, unknown>): EventRow {
+  const read = { ...row }
+  for (const column of times) {
+    const value = read[column]
+    if (value instanceof Date) read[column] = value.getTime()
+  }
+  return read as unknown as EventRow
+}
+
+/** The row as the fold, the tail and the bus carry it: without what is absent or zero. */
+export function numbered(row: EventRow): NumberedEvent {
+  const event: Record<string, unknown> = {
+    seq: row.seq,
+    ts: row.ts,
+    id: row.id,
+    type: row.type,
+    day: row.day,
+  }
+  for (const key of carried) {
+    const value = row[key]
+    if (value !== null && value !== 0) event[key] = value
+  }
+  const label = labelOf(row)
+  if (label) event.label = label
+  return event as unknown as NumberedEvent
+}
+
+const carried = [
+  'session_id',
+  'attribution',
+  'live_started_at',
+  'opens_live',
+  'pin_id',
+  'product_id',
+  'user_id',
+  'quantity',
+  'amount',
+  'currency',
+  'units',
+  'opening',
+  'money',
+  'diamonds',
+  'main_order',
+  'sku_order',
+  'live_first',
+  'day_first',
+  'ever_first',
+  'excluded',
+  'level',
+  'high',
+] as const satisfies readonly (keyof EventRow & keyof NumberedEvent)[]
+
+function labelOf(row: EventRow): string | undefined {
+  const key =
+    row.type === 'live_started' ? 'title' : row.type === 'gift' ? 'gift_name' : 'product_name'
+  const label = row.properties?.[key]
+  return typeof label === 'string'
+    ? label.slice(0, stateLimits.labelCharacters).toWellFormed()
+    : undefined
+}

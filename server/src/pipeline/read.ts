@@ -1,0 +1,168 @@
+import type { Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { AcceptedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
+import { liveBook } from './attribute.ts'
+import { type Claim, type ClaimKey, claimBook, orderClaim } from './claims.ts'
+import { type PinBook, pinBook } from './pins.ts'
+import type { FirstRead } from './settle.ts'
+
+/** Locks the counter rows of the batch's creators, in creator order and as a statement of its own. */
+export async function lockCounters(
+  tx: Transaction,
+  batch: readonly AcceptedEvent[],
+): Promise<string[]> {
+  const creators = [...new Set(batch.map((event) => event.creator_id))].sort()
+  await tx.query(sql`
+    select 1 from counters where creator_id = any(${creators}::text[])
+    order by creator_id for no key update`)
+  return creators
+}
+
+/** Reads what a batch may meet. Only after the lock: a statement that locks and reads sees a stale snapshot. */
+export async function firstRead(
+  tx: Transaction,
+  batch: readonly AcceptedEvent[],
+  creatorIds: readonly string[],
+): Promise<FirstRead> {
+  const creators = await tx.query<CreatorRow & { now: Date }>(sql`
+    select c.id, c.time_zone, c.currency, n.seq, n.generation, clock_timestamp() as now,
+      (select id::text from database_identity) as database_id
+    from creators c join counters n on n.creator_id = c.id
+    where c.id = any(${creatorIds}::text[])`)
+  const now = creators[0]?.now.getTime() ?? Date.now()
+  const known = await tx.query<{ id: string; content: string }>(sql`
+    select encode(id_hash, 'hex') as id, encode(content_hash, 'hex') as content
+    from event_ids
+    where id_hash in (select decode(h, 'hex') from unnest(${batch.map((e) => e.id_hash)}::text[]) h)`)
+  const orders = await readOrders(tx, batch)
+  const lives = await readLives(tx, batch, now, orders.found)
+  const claims = claimBook()
+  claims.learn(orders.asked, orders.found)
+  return {
+    now,
+    creators: new Map(creators.map((creator) => [creator.id, creator])),
+    ids: new Map(known.map(({ id, content }) => [id, content])),
+    lives: new Map(
+      creatorIds.map((id) => [id, liveBook(lives.filter((live) => live.creator_id === id))]),
+    ),
+    claims,
+  }
+}
+
+async function readOrders(
+  tx: Transaction,
+  batch: readonly AcceptedEvent[],
+): Promise<{ asked: ClaimKey[]; found: (ClaimKey & Claim)[] }> {
+  const asked = new Map<string, ClaimKey>()
+  for (const { creator_id, incoming } of batch) {
+    if (incoming.order_id === undefined) continue
+    asked.set(`${creator_id}\n${incoming.order_id}`, orderClaim(creator_id, incoming.order_id))
+  }
+  const keys = [...asked.values()]
+  return { asked: keys, found: await readClaims(tx, keys) }
+}
+
+/** Reads claims by key; a key that has none is simply not among the answers. */
+export async function readClaims(
+  tx: Transaction,
+  keys: readonly ClaimKey[],
+): Promise<(ClaimKey & Claim)[]> {
+  if (keys.length === 0) return []
+  const rows = await tx.query<
+    ClaimKey & { value: number; ref: string | null; at: Date | null }
+  >(sql`
+    select c.creator_id, c.kind, c.key, c.value, c.ref, c.at
+    from unnest(
+      ${keys.map((k) => k.creator_id)}::text[],
+      ${keys.map((k) => k.kind)}::text[],
+      ${keys.map((k) => k.key)}::text[]
+    ) as asked (creator_id, kind, key)
+    join claims c using (creator_id, kind, key)`)
+  return rows.map((row) => ({ ...row, at: row.at?.getTime() ?? null }))
+}
+
+/** LIVEs that the batch names, that its orders belong to, and that may cover its times. */
+async function readLives(
+  tx: Transaction,
+  batch: readonly AcceptedEvent[],
+  now: number,
+  orders: readonly (ClaimKey & Claim)[],
+): Promise<LiveRow[]> {
+  const named = new Map<string, { creator_id: string; session_id: string }>()
+  const name = (creator_id: string, session_id: string) =>
+    named.set(`${creator_id}\n${session_id}`, { creator_id, session_id })
+  const ranges = new Map<string, { creator_id: string; from: number; to: number }>()
+  for (const { creator_id, ref } of orders) if (ref !== null) name(creator_id, ref)
+  for (const { creator_id, incoming } of batch) {
+    if (incoming.session_id !== undefined) {
+      name(creator_id, incoming.session_id)
+      continue
+    }
+    if (incoming.type === 'live_started') name(creator_id, incoming.id)
+    const ts = Math.min(Math.max(incoming.ts ?? now, 0), now + 86_400_000)
+    const range = ranges.get(creator_id) ?? { creator_id, from: ts, to: ts }
+    range.from = Math.min(range.from, ts)
+    range.to = Math.max(range.to, ts)
+    ranges.set(creator_id, range)
+  }
+  const pairs = [...named.values()]
+  const spans = [...ranges.values()]
+  const columns = sql`l.creator_id, l.session_id, l.started_at, l.inferred, l.ended_at, l.last_at`
+  const rows = await tx.query<Record<string, unknown>>(sql`
+    select ${columns} from lives l
+    join unnest(
+      ${pairs.map((p) => p.creator_id)}::text[], ${pairs.map((p) => p.session_id)}::text[]
+    ) as n (creator_id, session_id) using (creator_id, session_id)
+    union
+    select ${columns} from unnest(
+      ${spans.map((s) => s.creator_id)}::text[],
+      ${spans.map((s) => new Date(s.from).toISOString())}::timestamptz[],
+      ${spans.map((s) => new Date(s.to).toISOString())}::timestamptz[]
+    ) as r (creator_id, from_ts, to_ts)
+    cross join lateral (
+      select min(started_at) as since from lives
+      where creator_id = r.creator_id and started_at <= r.to_ts
+        and coalesce(ended_at, last_at + interval '30 minutes') >= r.from_ts
+    ) first
+    join lives l on l.creator_id = r.creator_id
+      and l.started_at between first.since and r.to_ts`)
+  return rows.map((row) => ({
+    creator_id: row.creator_id as string,
+    session_id: row.session_id as string,
+    started_at: (row.started_at as Date).getTime(),
+    inferred: row.inferred as boolean,
+    ended_at: (row.ended_at as Date | null)?.getTime() ?? null,
+    last_at: (row.last_at as Date).getTime(),
+  }))
+}
+
+/** The pins in force at the start of each range and those set within it. */
+export async function readPins(
+  tx: Transaction,
+  ranges: readonly { creator_id: string; session_id: string; from: number; to: number }[],
+): Promise<PinBook> {
+  if (ranges.length === 0) return pinBook([])
+  const rows = await tx.query<Record<string, unknown>>(sql`
+    select p.creator_id, p.session_id, p.at, p.id, p.product_id
+    from unnest(
+      ${ranges.map((r) => r.creator_id)}::text[],
+      ${ranges.map((r) => r.session_id)}::text[],
+      ${ranges.map((r) => new Date(r.from).toISOString())}::timestamptz[],
+      ${ranges.map((r) => new Date(r.to).toISOString())}::timestamptz[]
+    ) as r (creator_id, session_id, from_ts, to_ts)
+    join pin_marks p on p.creator_id = r.creator_id and p.session_id = r.session_id
+      and p.at <= r.to_ts
+      and p.at >= coalesce((
+        select max(at) from pin_marks
+        where creator_id = r.creator_id and session_id = r.session_id and at <= r.from_ts
+      ), r.from_ts)`)
+  return pinBook(
+    rows.map((row) => ({
+      creator_id: row.creator_id as string,
+      session_id: row.session_id as string,
+      at: (row.at as Date).getTime(),
+      id: row.id as string,
+      product_id: row.product_id as string | null,
+    })),
+  )
+}

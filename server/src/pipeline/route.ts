@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ErrorCode } from '@creatorflow/shared/errors'
+import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { Request } from 'express'
+import type { Access } from '../access/access.ts'
+import type { Principal } from '../access/principal.ts'
+import { AppError } from '../errors.ts'
+import { type BodyLimits, discardRest, readEvents } from '../http/event-body.ts'
+import type { Feature } from '../http/feature.ts'
+import { accept } from './accept.ts'
+import type { AcceptedEvent } from './accepted-event.ts'
+import { emptyAccount, sendAccount } from './account.ts'
+import type { LaneName, Pipeline } from './pipeline.ts'
+
+export interface IngestDeps {
+  readonly access: Access
+  readonly pipeline: Pipeline
+  readonly limits: BodyLimits
+}
+
+/** Events of one request that are written together, and how many such chunks are on their way at once. */
+const CHUNK_EVENTS = 1_000
+const CHUNKS_IN_FLIGHT = 2
+/** Items after which others get their turn: what is in memory already would be worked off in one go. */
+const ITEMS_A_TURN = 250
+/** Failures that end a body in its middle, after lines that were good. */
+const endsBody: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_large', 'invalid_input'])
+
+/** `POST /api/v1/events`: the door through which every event comes in. */
+export function createIngest({ access, pipeline, limits }: IngestDeps): Feature {
+  return {
+    name: 'ingest',
+    mount({ router }) {
+      router.post('/api/v1/events', async (request, response) => {
+        const principal = await authenticate(access, request)
+        const lane = laneOf(request)
+        const account = emptyAccount()
+        response.set('Cache-Control', 'no-store')
+        try {
+          await ingest(request, principal, lane, account)
+        } catch (error) {
+          await discardRest(request)
+          if (!request.complete) response.set('Connection', 'close')
+          // What came before the end is stored, so the answer must account for it.
+          if (!(error instanceof AppError) || !endsBody.has(error.code)) throw error
+          const { code, message } = error
+          return sendAccount(response, account, { code, message })
+        }
+        return sendAccount(response, account)
+      })
+    },
+  }
+
+  async function ingest(
+    request: Request,
+    principal: Principal,
+    lane: LaneName,
+    account: IngestAccount,
+  ): Promise<void> {
+    const receivedAt = Date.now()
+    const inFlight = new Set<Promise<void>>()
+    let chunk: Chunk = { events: [], indexes: [] }
+    let failure: { error: unknown } | undefined
+    let read = 0
+    let broken: { error: unknown } | undefined
+
+    const send = () => {
+      const full = chunk
+      chunk = { events: [], indexes: [] }
+      if (full.events.length === 0) return
+      const sent = submit(full, lane, account)
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => inFlight.delete(sent))
+      inFlight.add(sent)
+    }
+    try {
+      for await (const item of readEvents(request, limits)) {
+        if (failure) break
+        if (++read % ITEMS_A_TURN === 0) await nextTurn()
+        if ('flaw' in item) {
+          account.rejected.push({ index: item.index, code: item.flaw, message: item.message })
+          continue
+        }
+        const accepted = accept(item.value, principal, receivedAt)
+        if (!accepted.ok) {
+          account.rejected.push({ index: item.index, ...accepted.reject })
+          continue
+        }
+        chunk.events.push(accepted.event)
+        chunk.indexes.push(item.index)
+        if (chunk.events.length < CHUNK_EVENTS) continue
+        send()
+        if (inFlight.size >= CHUNKS_IN_FLIGHT) await Promise.race(inFlight)
+      }
+    } catch (error) {
+      broken = { error }
+    }
+    // Also when the body broke off: the lines before are sent, and their answers awaited.
+    send()
+    await Promise.all(inFlight)
+    // A chunk that was not written says more than the end of the body: all of it must be sent again.
+    const reason = failure ?? broken
+    if (reason) throw reason.error
+  }
+
+  async function submit(chunk: Chunk, lane: LaneName, account: IngestAccount): Promise<void> {
+    const outcomes = await pipeline.submit(chunk.events, lane)
+    outcomes.forEach((outcome, n) => {
+      const index = chunk.indexes[n] as number
+      if (outcome.kind === 'accepted') account.accepted++
+      else if (outcome.kind === 'duplicate') {
+        account.duplicates++
+        const id = chunk.events[n]?.incoming.id ?? ''
+        if (outcome.conflict) account.conflicts.push({ index, id })
+      } else {
+        account.rejected.push({ index, code: outcome.code, message: outcome.message })
+      }
+    })
+  }
+}
+
+interface Chunk {
+  readonly events: AcceptedEvent[]
+  readonly indexes: number[]
+}
+
+async function authenticate(access: Access, request: Request): Promise<Principal> {
+  const authentication = await access.authenticate(request)
+  access.checkOrigin(request, authentication)
+  if (!authentication) {
+    throw new AppError('unauthorized', 'Send an API key as "Authorization: Bearer …".')
+  }
+  const { principal } = authentication
+  if (principal.kind === 'key' && !principal.scopes.includes('ingest:write')) {
+    throw new AppError('forbidden', 'This key may not write events.')
+  }
+  return principal
+}
+
+function laneOf(request: Request): LaneName {
+  const { lane } = request.query
+  if (lane === undefined || lane === 'live') return 'live'
+  if (lane === 'history') return 'history'
+  throw new AppError('invalid_input', 'lane must be live or history.')
+}

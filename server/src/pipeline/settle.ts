@@ -1,0 +1,148 @@
+import type { RejectCode } from '@creatorflow/shared/errors'
+import type { AcceptedEvent, AttributedEvent, CreatorRow } from './accepted-event.ts'
+import { attribute, type LiveBook } from './attribute.ts'
+import type { ClaimBook, ClaimKey } from './claims.ts'
+import { claimsOf } from './claims.ts'
+import { count } from './count.ts'
+import type { EventRow } from './event-row.ts'
+import { isPinned, type PinBook } from './pins.ts'
+
+/** What became of one event of a request. */
+export type Outcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'duplicate'; readonly conflict: boolean }
+  | { readonly kind: 'rejected'; readonly code: RejectCode; readonly message: string }
+
+const FUTURE_MS = 10 * 60_000
+const EARLIEST_MS = Date.UTC(2016, 0, 1)
+
+/** What the first read brought: enough to tell duplicates and to find LIVEs. */
+export interface FirstRead {
+  /** Epoch ms, the database's clock. */
+  readonly now: number
+  readonly creators: ReadonlyMap<string, CreatorRow>
+  /** Content hashes by id hash, of ids that are counted already. */
+  readonly ids: ReadonlyMap<string, string>
+  readonly lives: ReadonlyMap<string, LiveBook>
+  /** Knows the orders; the second read adds the claims of `claimsToRead`. */
+  readonly claims: ClaimBook
+}
+
+/** The batch after the first read: who is new, and to which LIVE each new event belongs. */
+export interface Sorted {
+  readonly outcomes: Outcome[]
+  readonly fresh: readonly AttributedEvent[]
+}
+
+/** Tells duplicates, conflicts and times out of bounds apart from new events, and attributes those. */
+export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorted {
+  const seen = new Map(read.ids)
+  const fresh: AttributedEvent[] = []
+  const outcomes = batch.map((event): Outcome => {
+    const creator = read.creators.get(event.creator_id)
+    if (!creator) return rejected('creator_unknown', `no creator "${event.creator_id}" here`)
+    const known = seen.get(event.id_hash)
+    if (known !== undefined) {
+      return { kind: 'duplicate', conflict: known !== event.content_hash }
+    }
+    const ts = event.incoming.ts ?? read.now
+    if (ts > read.now + FUTURE_MS) {
+      return rejected('ts_future', `ts is ${iso(ts)}, more than 10 min ahead of ${iso(read.now)}`)
+    }
+    if (ts < EARLIEST_MS) {
+      return rejected('ts_too_old', `ts is ${iso(ts)}, before 2016: are these seconds, not ms?`)
+    }
+    seen.set(event.id_hash, event.content_hash)
+    const lives = read.lives.get(event.creator_id)
+    if (!lives) throw new Error(`the LIVEs of ${event.creator_id} were not read`)
+    fresh.push(attribute(event, ts, creator, lives, read.claims))
+    return { kind: 'accepted' }
+  })
+  return { outcomes, fresh }
+}
+
+/** Every claim that counting these events may meet; orders were read before. */
+export function claimsToRead(fresh: readonly AttributedEvent[]): ClaimKey[] {
+  const keys = new Map<string, ClaimKey>()
+  for (const event of fresh) {
+    for (const key of Object.values(claimsOf(event))) {
+      if (key.kind !== 'order') keys.set(`${key.creator_id}\n${key.kind}\n${key.key}`, key)
+    }
+  }
+  return [...keys.values()]
+}
+
+/** Numbers and counts the new events: the rows of the log, in the order of `fresh`. */
+export function settle(
+  fresh: readonly AttributedEvent[],
+  read: FirstRead,
+  pins: PinBook,
+): EventRow[] {
+  const heads = new Map<string, number>()
+  // Pins of the batch count for the whole batch, wherever they stand in it.
+  for (const event of fresh) pins.note(event)
+  return fresh.map((event) => {
+    const creator = read.creators.get(event.creator_id)
+    if (!creator) throw new Error(`creator ${event.creator_id} was not read`)
+    const seq = (heads.get(creator.id) ?? creator.seq) + 1
+    heads.set(creator.id, seq)
+    return rowOf(event, seq, creator, read, pins)
+  })
+}
+
+function rowOf(
+  event: AttributedEvent,
+  seq: number,
+  creator: CreatorRow,
+  read: FirstRead,
+  pins: PinBook,
+): EventRow {
+  const { incoming, session_id } = event
+  const live = session_id === null ? undefined : read.lives.get(creator.id)?.get(session_id)
+  if (session_id !== null && !live) throw new Error(`LIVE ${session_id} was not read`)
+  const isStock = incoming.type === 'stock_level'
+  return {
+    creator_id: creator.id,
+    seq,
+    ts: event.ts,
+    received_at: event.received_at,
+    id: incoming.id,
+    type: incoming.type,
+    session_id,
+    channel: incoming.channel ?? null,
+    traffic_source: incoming.traffic_source ?? null,
+    order_id: incoming.order_id ?? null,
+    product_id: incoming.product_id ?? (isStock ? (incoming.sku_id ?? null) : null),
+    sku_id: incoming.sku_id ?? null,
+    customer_id: incoming.customer_id ?? null,
+    video_id: incoming.video_id ?? null,
+    pin_id: incoming.pin_id ?? (isPinned(incoming.type) ? pins.pinOf(event) : null),
+    user_id: incoming.user_id ?? null,
+    amount: incoming.amount ?? null,
+    currency: incoming.amount === undefined ? null : (incoming.currency ?? creator.currency),
+    quantity: incoming.quantity ?? null,
+    properties: withoutText(incoming),
+    day: event.day,
+    live_started_at: live?.started_at ?? null,
+    opens_live: event.opens_live ? 1 : 0,
+    attribution: event.attribution,
+    ...count(event, creator.currency, read.claims),
+  }
+}
+
+/** Words and names live apart from the log, so that erasing a person never touches it. */
+function withoutText(incoming: AttributedEvent['incoming']): EventRow['properties'] {
+  if (!incoming.properties) return null
+  if (incoming.type !== 'comment') return incoming.properties
+  const { text, ...rest } = incoming.properties
+  return Object.keys(rest).length > 0 ? rest : null
+}
+
+function rejected(code: RejectCode, message: string): Outcome {
+  return { kind: 'rejected', code, message }
+}
+
+function iso(ts: number): string {
+  const date = new Date(ts)
+  return Number.isNaN(date.getTime()) ? String(ts) : date.toISOString()
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+
+const main = resolve(import.meta.dirname, '../src/main.ts')
+const startTimeoutMs = 60_000
+
+/** A server in a process of its own, to kill. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly port: number
+  /** Everything it wrote. */
+  readonly output: string
+  /** Sends the signal and waits for the end; the exit code, or null when a signal ended it. */
+  end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<number | null>
+  readonly running: boolean
+}
+
+/** Starts `main.ts` and waits until it answers; rejects with its words when it ends before. */
+export async function startServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const { child, output } = spawnServer(env)
+  const port = await new Promise<number>((done, failed) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      failed(new Error(`the server did not start in time:\n${output()}`))
+    }, startTimeoutMs)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      failed(new Error(`the server ended with ${code}:\n${output()}`))
+    })
+    child.stdout?.on('data', () => {
+      const found = /is at http:\/\/[^:]+:(\d+)/.exec(output())
+      if (!found) return
+      clearTimeout(timer)
+      done(Number(found[1]))
+    })
+  })
+  const end = async (signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT') => {
+    if (isRunning(child)) {
+      const exited = once(child, 'exit')
+      child.kill(signal)
+      await exited
+    }
+    return child.exitCode
+  }
+  return {
+    port,
+    get output() {
+      return output()
+    },
+    get running() {
+      return isRunning(child)
+    },
+    end,
+    async [Symbol.asyncDispose]() {
+      await end('SIGKILL')
+    },
+  }
+}
+
+/** For a server that is expected to refuse its start: how it ended and what it said. */
+export async function runServer(
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; output: string }> {
+  const { child, output } = spawnServer(env)
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
+  await once(child, 'close')
+  clearTimeout(timer)
+  return { code: child.exitCode, output: output() }
+}
+
+function spawnServer(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [main], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'warn', ...env },
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+  }
+  return { child, output: () => text }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null
+}

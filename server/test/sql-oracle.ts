@@ -1,0 +1,94 @@
+import type { Database } from '@creatorflow/db/database'
+import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
+import type { Totals } from '@creatorflow/shared/live-state'
+import { type BaseMetric, baseMetricIds, type MetricId, metrics } from '@creatorflow/shared/metrics'
+
+/** Every base metric of a scope by SQL over the columns of the log, as the catalogue says. */
+export async function catalogueTotals(
+  database: Database,
+  creatorId: string,
+  where: { readonly session_id: string } | { readonly day: string },
+): Promise<Totals> {
+  const scope = 'session_id' in where ? 'live' : 'day'
+  const ids = baseMetricIds.filter((id) => {
+    const metric = metrics[id] as BaseMetric
+    return metric.merge !== 'last' && metric.scopes.includes(scope)
+  })
+  const within =
+    'session_id' in where ? sql`session_id = ${where.session_id}` : sql`day = ${where.day}`
+  const [row] = await database.query<Record<string, number>>(sql`
+    select ${join(ids.map((id) => sql`${expression(id, scope)} as ${raw(id)}`))}
+    from events where creator_id = ${creatorId} and ${within}`)
+  return withoutZeros(row ?? {})
+}
+
+function expression(id: MetricId, scope: 'live' | 'day'): Sql {
+  const metric = metrics[id] as BaseMetric
+  const aggregate = metric.merge === 'max' ? 'max' : 'sum'
+  const parts = Object.entries(metric.from).map(([type, from]) => {
+    const columns = Array.isArray(from) ? from : [(from as Record<string, string>)[scope]]
+    const value = columns.map((column) => (column === 'rows' ? '1' : column)).join(' + ')
+    return sql`coalesce(${raw(aggregate)}(${raw(value)}) filter (where type = ${raw(`'${type}'`)}), 0)`
+  })
+  return sql`(${join(parts, ' + ')})::bigint`
+}
+
+/**
+ * The same numbers of a LIVE from what was sent alone: no column that the write decided is read, so a
+ * mistake in counting shows here.
+ */
+export async function rawLiveTotals(
+  database: Database,
+  creatorId: string,
+  sessionId: string,
+): Promise<Totals> {
+  const [row] = await database.query<Record<string, number>>(sql`
+    with e as (
+      select *, coalesce(quantity, 1) as q from events
+      where creator_id = ${creatorId} and session_id = ${sessionId}
+    ), paid as (
+      select * from e where type = 'payment_completed'
+        and currency = (select currency from creators where id = ${creatorId})
+    ), streaks as (
+      select max(q) as q, max((properties->>'diamond_count')::bigint) as diamonds
+      from e where type = 'gift' and properties ? 'streak_id'
+      group by user_id, properties->>'gift_id', properties->>'streak_id'
+    ), singles as (
+      select q, (properties->>'diamond_count')::bigint as diamonds
+      from e where type = 'gift' and not properties ? 'streak_id'
+    ), gifts as (select * from streaks union all select * from singles)
+    select
+      (select coalesce(sum(amount), 0) from paid)::bigint as gmv,
+      (select count(distinct coalesce(order_id, id)) from paid)::bigint as main_orders,
+      (select count(distinct (coalesce(order_id, id), coalesce(sku_id, product_id, id))) from paid)::bigint
+        as sku_orders,
+      (select coalesce(sum(q), 0) from paid)::bigint as items_sold,
+      (select coalesce(sum(q), 0) from gifts)::bigint as gifts,
+      (select coalesce(sum(q * diamonds), 0) from gifts)::bigint as diamonds,
+      (coalesce(max((properties->>'total')::bigint) filter (where type = 'like'), 0)
+        + coalesce(sum(q) filter (where type = 'like' and not coalesce(properties ? 'total', false)), 0)
+      )::bigint as likes,
+      coalesce(sum(q) filter (where type = 'viewer_joined'), 0)::bigint as views,
+      count(distinct user_id) filter (where type = 'viewer_joined')::bigint as viewers,
+      count(distinct customer_id) filter (where type = 'payment_completed')::bigint as customers,
+      coalesce(max(q) filter (where type = 'viewer_count'), 0)::bigint as peak_viewers,
+      coalesce(sum(q) filter (where type = 'product_click'), 0)::bigint as product_clicks,
+      coalesce(sum(q) filter (where type = 'product_impression'), 0)::bigint as product_impressions,
+      coalesce(sum(q) filter (where type = 'comment'), 0)::bigint as comments,
+      count(distinct order_id) filter (where type = 'order_created')::bigint as created_orders
+    from e`)
+  return withoutZeros(row ?? {})
+}
+
+export function withoutZeros(totals: Readonly<Record<string, number | undefined>>): Totals {
+  return Object.fromEntries(
+    Object.entries(totals).filter(([, value]) => value !== undefined && value !== 0),
+  )
+}
+
+/** Those entries of `totals` that `wanted` has, for an oracle that knows only some metrics. */
+export function pick(totals: Totals, wanted: Totals): Totals {
+  return Object.fromEntries(
+    Object.keys(wanted).map((id) => [id, totals[id as MetricId] ?? 0]),
+  ) as Totals
+}

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { post, type Reply } from './harness.ts'
+
+/** A caller that sends until it is told 2xx, with the same ids; its ledger is what the log is compared with. */
+export interface Sender {
+  /** Amounts by id, of events that a 2xx answered for. */
+  readonly ledger: ReadonlyMap<string, number>
+  /** Tries that ended without a 2xx. */
+  readonly failedTries: number
+  /** Events that a retry found stored already. */
+  readonly duplicates: number
+  /** Answers that were no 2xx and no 503: there must be none. */
+  readonly surprises: readonly string[]
+  /** Sends nothing new, and resolves when everything sent has its 2xx. */
+  stop(): Promise<void>
+}
+
+export interface SenderOptions {
+  readonly key: string
+  /** Where the server is now; undefined while there is none. */
+  readonly port: () => number | undefined
+  readonly lanes?: number
+  readonly eventsPerRequest?: number
+}
+
+export function startSender({
+  key,
+  port,
+  lanes = 4,
+  eventsPerRequest = 20,
+}: SenderOptions): Sender {
+  const ledger = new Map<string, number>()
+  const surprises: string[] = []
+  let failedTries = 0
+  let duplicates = 0
+  let stopping = false
+  let sent = 0
+
+  const running = Array.from({ length: lanes }, async () => {
+    while (!stopping) await deliver(makeEvents())
+  })
+
+  function makeEvents() {
+    return Array.from({ length: eventsPerRequest }, () => {
+      const n = ++sent
+      return {
+        id: `paid-${n}`,
+        type: 'payment_completed',
+        session_id: 'live',
+        amount: (n * 7_919) % 10_007,
+        order_id: `order-${n}`,
+      }
+    })
+  }
+
+  async function deliver(events: ReturnType<typeof makeEvents>): Promise<void> {
+    for (;;) {
+      const reply = await attempt(events)
+      if (reply?.status === 200) {
+        const { accepted, duplicates: known, rejected, conflicts } = reply.json
+        duplicates += known
+        if (rejected.length > 0 || conflicts.length > 0 || accepted + known !== events.length) {
+          surprises.push(reply.text)
+        }
+        for (const { id, amount } of events) ledger.set(id, amount)
+        return
+      }
+      if (reply && reply.status !== 503) surprises.push(`${reply.status} ${reply.text}`)
+      failedTries++
+      await delay(20)
+    }
+  }
+
+  async function attempt(events: unknown): Promise<Reply | undefined> {
+    const now = port()
+    if (now === undefined) return undefined
+    // A connection that breaks says nothing about what was stored: the same events are sent again.
+    return post(now, events, { key }).catch(() => undefined)
+  }
+
+  return {
+    ledger,
+    surprises,
+    get failedTries() {
+      return failedTries
+    },
+    get duplicates() {
+      return duplicates
+    },
+    async stop() {
+      stopping = true
+      await Promise.all(running)
+    },
+  }
+}
