@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { aggregatesScript, historyScript } from './aggregates.ts'
 import { type Database, type Edition, errorCode } from './database.ts'
 import { sql } from './sql.ts'
 
@@ -35,7 +36,8 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
 
   for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), log)
   for (const migration of migrations) await run(database, migration, log)
-  for (const name of scripts.after) await runAgainWhenChanged(database, readScript(name), log)
+  const after = [...scripts.after.map(readScript), ...historyScripts(database.edition)]
+  for (const script of after) await runAgainWhenChanged(database, script, log)
   // Another node, of another release, may have been at it meanwhile.
   await refuseOtherHistory(database, migrations)
 }
@@ -51,8 +53,16 @@ export function readMigrations(): Migration[] {
 /** Everything that decides what a migrated embedded database looks like, as one short text. */
 export function embeddedSchemaHash(): string {
   const scripts = [...editionScripts.embedded.before, ...editionScripts.embedded.after]
-  const all = [...scripts.map(readScript), ...readMigrations()]
+  const all = [...scripts.map(readScript), ...readMigrations(), ...historyScripts('embedded')]
   return checksumOf(all.map(({ name, checksum }) => `${name} ${checksum}`).join('\n')).slice(0, 16)
+}
+
+/** Written by the program: each edition has the same aggregates in its own form. */
+function historyScripts(edition: Edition): Migration[] {
+  return [
+    toMigration('history/aggregates', aggregatesScript(edition)),
+    toMigration('history/functions', historyScript(edition)),
+  ]
 }
 
 /** A migration from its text. */

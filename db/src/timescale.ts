@@ -38,10 +38,12 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
     keepAlive: true,
     fallback_application_name: 'creatorflow-live',
     onConnect: async (client) => {
+      // Without jit: compiling a statement over many chunks takes longer than running it.
       await client.query(
-        `set synchronous_commit = on; set timezone = 'UTC'; set datestyle = 'ISO';
+        `set jit = off; set synchronous_commit = on; set timezone = 'UTC'; set datestyle = 'ISO';
          set statement_timeout = ${statementTimeoutMs};
-         set idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+         set idle_in_transaction_session_timeout = ${statementTimeoutMs};
+         set transaction_timeout = ${statementTimeoutMs * 10}`,
       )
     },
   })
@@ -92,6 +94,7 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
     borrow(async (client) => {
       // A migration may take its time.
       await send(client, 'set statement_timeout = 0')
+      await send(client, 'set transaction_timeout = 0')
       await client
         .query({ text, query_timeout: 3_600_000 } as pg.QueryConfig)
         .catch((error) => Promise.reject(withCode(error)))

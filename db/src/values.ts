@@ -62,7 +62,10 @@ export function toParameter(value: unknown): Text {
   return toText(value)
 }
 
-/** Rows in the text format of COPY, in pieces of about 64 kB. */
+/** Characters handed to a socket at once: fewer, larger writes cost less. */
+const COPY_CHUNK = 262_144
+
+/** Rows in the text format of COPY, in pieces of about 256 kB. */
 export function toCopyText(rows: readonly (readonly unknown[])[]): string[] {
   const chunks: string[] = []
   let chunk = ''
@@ -73,7 +76,7 @@ export function toCopyText(rows: readonly (readonly unknown[])[]): string[] {
       separator = '\t'
     }
     chunk += '\n'
-    if (chunk.length >= 65_536) {
+    if (chunk.length >= COPY_CHUNK) {
       chunks.push(chunk)
       chunk = ''
     }
@@ -145,10 +148,14 @@ function toText(value: unknown): Text {
   }
 }
 
+const arraySpecial = /["\\]/
+const arraySpecials = /["\\]/g
+
 function toArrayElement(value: unknown): string {
   if (Array.isArray(value)) return toParameter(value) ?? 'NULL'
   const text = toText(value)
-  return text === null ? 'NULL' : `"${text.replace(/["\\]/g, '\\$&')}"`
+  if (text === null) return 'NULL'
+  return `"${arraySpecial.test(text) ? text.replace(arraySpecials, '\\$&') : text}"`
 }
 
 const copyEscapes: Record<string, string> = {
@@ -158,10 +165,15 @@ const copyEscapes: Record<string, string> = {
   '\r': '\\r',
 }
 
+const copySpecial = /[\\\t\n\r]/
+const copySpecials = /[\\\t\n\r]/g
+
 function toCopyField(value: unknown): string {
   const text = toText(value)
   if (text === null) return '\\N'
-  return text.replace(/[\\\t\n\r]/g, (character) => copyEscapes[character] ?? character)
+  // Most texts need nothing, and looking is much cheaper than replacing.
+  if (!copySpecial.test(text)) return text
+  return text.replace(copySpecials, (character) => copyEscapes[character] ?? character)
 }
 
 function hex({ buffer, byteOffset, byteLength }: Uint8Array): string {

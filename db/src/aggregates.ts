@@ -1,0 +1,218 @@
+import type { Edition } from './database.ts'
+
+/** A level of aggregates: buckets in UTC, each level summed from the one before. */
+export interface Level {
+  readonly name: '1m' | '15m' | '1d'
+  readonly width: string
+  readonly widthMs: number
+  readonly view: string
+  /** Parameterised view that is exact at any time: (creator, since, before), on whole buckets. */
+  readonly history: string
+}
+export type LevelName = Level['name']
+
+const level = (name: LevelName, width: string, widthMs: number): Level => ({
+  name,
+  width: `interval '${width}'`,
+  widthMs,
+  view: `events_${name}`,
+  history: `history_${name}`,
+})
+
+/** Fine to coarse: the order in which they are refreshed. */
+export const levels: readonly Level[] = [
+  level('1m', '1 minute', 60_000),
+  level('15m', '15 minutes', 900_000),
+  level('1d', '1 day', 86_400_000),
+]
+
+const keys = ['creator_id', 'session_id', 'type', 'product_id', 'channel', 'traffic_source']
+const increments = [
+  'units',
+  'opening',
+  'money',
+  'diamonds',
+  'main_order',
+  'sku_order',
+  'live_first',
+  'day_first',
+  'ever_first',
+  'excluded',
+]
+const maxima = ['level', 'high']
+
+/** Every column of a level, in its order. */
+export const aggregateColumns: readonly string[] = [
+  ...keys,
+  'bucket',
+  'rows',
+  ...increments,
+  ...maxima,
+]
+
+/** How long the youngest materialised bucket has been over: nothing that counts as prompt is still on its way. */
+export const SETTLE_MINUTES = 15
+
+/** What a level sums: the log, or the level below. */
+export const sourceOf = (of: Level): { table: string; time: string } => {
+  const finer = levels[levels.indexOf(of) - 1]
+  return finer ? { table: finer.view, time: 'bucket' } : { table: 'events', time: 'ts' }
+}
+
+/** The one SELECT of all levels and editions; `from`: the FROM and WHERE clauses, when not everything of `e`. */
+export function aggregateSelect(of: Level, from = `${sourceOf(of).table} e`): string {
+  const isFinest = of === levels[0]
+  const bucket = `time_bucket(${of.width}, e.${sourceOf(of).time})`
+  const columns = [
+    ...keys.map((key) => `e.${key}`),
+    `${bucket} as bucket`,
+    isFinest ? 'count(*) as rows' : 'sum(e.rows)::bigint as rows',
+    ...increments.map((column) => `sum(e.${column})::bigint as ${column}`),
+    ...maxima.map((column) => `max(e.${column}) as ${column}`),
+  ]
+  const groups = [...keys.map((key) => `e.${key}`), bucket]
+  return `select ${columns.join(', ')} from ${from} group by ${groups.join(', ')}`
+}
+
+/** The statements that make `events_1m`, `events_15m` and `events_1d`; run again when they changed. */
+export function aggregatesScript(edition: Edition): string {
+  const drop =
+    edition === 'embedded'
+      ? [...levels].reverse().map(({ view }) => `drop view if exists ${view};`)
+      : [dropOnTimescale]
+  const isCommunity = edition === 'timescale-community'
+  const create = levels.map((of) =>
+    isCommunity ? continuous(of) : `create view ${of.view} as ${aggregateSelect(of)};`,
+  )
+  // New aggregates know nothing yet.
+  return [...drop, 'delete from materialized;', ...create].join('\n')
+}
+
+// A server may have changed its edition since.
+const dropOnTimescale = `do $$
+declare
+  name text;
+begin
+  foreach name in array array['events_1d', 'events_15m', 'events_1m'] loop
+    if exists (select from timescaledb_information.continuous_aggregates
+               where view_name = name and view_schema = current_schema()) then
+      execute format('drop materialized view %I', name);
+    else
+      execute format('drop view if exists %I', name);
+    end if;
+  end loop;
+end $$;`
+
+/**
+ * Materialised only: what is younger is summed from the log by `history_…`, which knows how far the
+ * aggregates were found right; TimescaleDB's own mark also passes over buckets that nobody refreshed.
+ */
+function continuous(of: Level): string {
+  return `create materialized view ${of.view}
+    with (timescaledb.continuous, timescaledb.materialized_only = true, timescaledb.create_group_indexes = false)
+    as ${aggregateSelect(of)} with no data;
+  create index on ${of.view} (creator_id, type, bucket);
+  select add_continuous_aggregate_policy('${of.view}', start_offset => interval '${policies[of.name].start}',
+    end_offset => interval '${SETTLE_MINUTES} minutes', schedule_interval => interval '${policies[of.name].every}');`
+}
+
+// They keep the newest buckets materialised when no node has the role jobs; older ones are the job's alone, since
+// one late event among prompt ones would make a policy without a start sum up all the time between.
+const policies: Record<LevelName, { start: string; every: string }> = {
+  '1m': { start: '6 hours', every: '5 minutes' },
+  '15m': { start: '1 day', every: '15 minutes' },
+  '1d': { start: '3 days', every: '1 hour' },
+}
+
+/**
+ * The statements that make `history_1m`, `history_15m` and `history_1d`: rows with the columns of the
+ * aggregates, exact at any time. A bucket may come in several rows: whoever reads sums them.
+ */
+export function historyScript(edition: Edition): string {
+  const body = edition === 'timescale-community' ? exactRows : plainRows
+  const types = aggregateColumns.map((column) => `${column} ${typeOf(column)}`).join(', ')
+  return levels
+    .map(
+      (of) => `drop function if exists ${of.history};
+create function ${of.history}(of_creator text, since timestamptz, before timestamptz)
+returns table (${types}) language sql stable as $$
+${body(of)}
+$$;`,
+    )
+    .join('\n')
+}
+
+function typeOf(column: string): string {
+  if (column === 'bucket') return 'timestamptz'
+  return keys.includes(column) ? 'text' : 'bigint'
+}
+
+function plainRows(of: Level): string {
+  return `${logRows(of)} where e.creator_id = $1 and e.ts >= $2 and e.ts < $3`
+}
+
+/** Each event as a row of its own. */
+function logRows(of: Level, source = 'events e'): string {
+  const columns = [
+    ...keys.map((key) => `e.${key}`),
+    `time_bucket(${of.width}, e.ts)`,
+    '1::bigint',
+    ...increments.map((column) => `e.${column}::bigint`),
+    ...maxima.map((column) => `e.${column}`),
+  ]
+  return `select ${columns.join(', ')} from ${source}`
+}
+
+/**
+ * Aggregates as far as they reach, without what is dirty; for a dirty or younger bucket the next finer level,
+ * in the end the log. `materialized.until` never grows from fine to coarse.
+ */
+function exactRows(of: Level): string {
+  const parts: string[] = []
+  for (const [index, finer] of levels.entries()) {
+    if (index > levels.indexOf(of)) break
+    const coarser = finer === of ? undefined : levels[index + 1]
+    const since = coarser ? `greatest($2, ${until(coarser)})` : '$2'
+    const rows = viewRows(of, finer)
+    parts.push(`${rows} from ${finer.view} e
+      where e.creator_id = $1 and e.bucket >= ${since} and e.bucket < least($3, ${until(finer)})
+        and ${notDirty(finer)}`)
+    if (!coarser) continue
+    const dirtyBuckets = `(
+        select distinct time_bucket(${coarser.width}, bucket) as bucket from dirty
+        where creator_id = $1 and bucket >= $2 and bucket < least($3, ${until(coarser)})
+      ) d`
+    parts.push(
+      `${rows} from ${dirtyBuckets} ${within(finer.view, 'bucket', coarser)} where ${notDirty(finer)}`,
+    )
+  }
+  const finest = levels[0] as Level
+  parts.push(
+    `${logRows(of)} where e.creator_id = $1 and e.ts >= greatest($2, ${until(finest)}) and e.ts < $3`,
+    `${logRows(of, `dirty d ${within('events', 'ts', finest)}`)}
+      where d.creator_id = $1 and d.bucket >= $2 and d.bucket < least($3, ${until(finest)})`,
+  )
+  return parts.join('\n    union all ')
+}
+
+/** Joins the rows of each bucket of `d`. The `offset 0` makes it one look into the index for each bucket. */
+function within(table: string, time: string, { width }: Level): string {
+  return `cross join lateral (
+        select * from ${table} where creator_id = $1 and ${time} >= d.bucket and ${time} < d.bucket + ${width} offset 0
+      ) e`
+}
+
+const until = ({ name }: Level): string =>
+  `coalesce((select until from materialized where level = '${name}'), '-infinity')`
+
+function notDirty({ width }: Level): string {
+  return `not exists (select from dirty n where n.creator_id = $1 and n.bucket >= $2 and n.bucket < $3
+        and time_bucket(${width}, n.bucket) = e.bucket)`
+}
+
+function viewRows(of: Level, source: Level): string {
+  const columns = aggregateColumns.map((column) =>
+    column === 'bucket' && source !== of ? `time_bucket(${of.width}, e.bucket)` : `e.${column}`,
+  )
+  return `select ${columns.join(', ')}`
+}

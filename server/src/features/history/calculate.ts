@@ -1,0 +1,103 @@
+import type { HistoryBucket, HistoryDimension } from '@creatorflow/shared/features/history'
+import {
+  type BaseMetric,
+  type DerivedValue,
+  derive,
+  type IncrementColumn,
+  type LevelColumn,
+  type MetricId,
+  metricOf,
+  metrics,
+} from '@creatorflow/shared/metrics'
+
+/** How a question is put: nothing here depends on what the answer will be. */
+export interface HistoryQuestion {
+  readonly metric: MetricId
+  readonly bucket: HistoryBucket
+  readonly by: HistoryDimension | undefined
+}
+
+/** One base metric as one event type feeds it. */
+export interface Feed {
+  readonly type: string
+  readonly columns: readonly (IncrementColumn | LevelColumn)[]
+}
+
+/** A base metric to read. `people` are distinct: only of a LIVE or a local day they are sums. */
+export interface BaseRead {
+  readonly id: MetricId
+  readonly max: boolean
+  readonly feeds: readonly Feed[]
+  readonly people: boolean
+}
+
+/** Values of base metrics in one bucket of one group; null or absent: nothing was reported. */
+export type BaseValues = Readonly<Partial<Record<string, number | null>>>
+
+/** A total by LIVE is about whole LIVEs, as their screens show them. */
+export const isOfWholeLives = ({ bucket, by }: HistoryQuestion): boolean =>
+  by === 'session' && bucket === 'total'
+
+/** Why a question has no answer, in words for who asked; undefined when it has one. */
+export function refusal(question: HistoryQuestion): string | undefined {
+  const { metric: id, bucket, by } = question
+  const metric = metricOf(id)
+  if (metric.merge === 'last') {
+    return `${id} is a level of this moment, without a history: ask for average_viewers or peak_viewers.`
+  }
+  if (!metric.scopes.includes('day') && !isOfWholeLives(question)) {
+    return `${id} is a number of one LIVE: ask with by=session and bucket=total.`
+  }
+  if (!metric.scopes.includes('live') && (by === 'session' || !['1d', 'total'].includes(bucket))) {
+    return `${id} is a number of days: ask with bucket=1d or bucket=total, and not by session.`
+  }
+  if (by === 'product' && basesOf(id).some((base) => !('product' in metrics[base]))) {
+    return `${id} is not kept by product.`
+  }
+  return undefined
+}
+
+/** The base metrics that a metric needs, with the columns that fit the bucket. */
+export function readsOf(question: HistoryQuestion): BaseRead[] {
+  const { bucket } = question
+  // What happened before anybody watched belongs to totals; a series would show it as one jump.
+  const withOpening = bucket === '1d' || bucket === 'total'
+  return basesOf(question.metric).map((id) => {
+    const metric = metrics[id] as BaseMetric
+    let people = false
+    const feeds = Object.entries(metric.from).map(([type, from]) => {
+      const byScope = from as Record<'live' | 'day', IncrementColumn>
+      if (!Array.isArray(from)) people = true
+      const columns: readonly (IncrementColumn | LevelColumn)[] = Array.isArray(from)
+        ? from
+        : [byScope[isOfWholeLives(question) ? 'live' : 'day']]
+      return { type, columns: columns.filter((column) => withOpening || column !== 'opening') }
+    })
+    return { id, max: metric.merge === 'max', feeds, people }
+  })
+}
+
+/** Whether first sights add up to distinct people: for a LIVE as a whole, and for a whole local day. */
+export function peopleAreSums(question: HistoryQuestion): boolean {
+  return isOfWholeLives(question) || (question.bucket === '1d' && question.by === undefined)
+}
+
+/** The value of a metric from its base values; sums without events are 0, what has no inputs is null. */
+export function readingOf(id: MetricId, values: BaseValues): DerivedValue {
+  const metric = metricOf(id)
+  if (metric.merge === 'derived') return derive(metric.derive, (base) => values[base] ?? 0)
+  const value = values[id] ?? null
+  if (metric.merge === 'max' && value === null)
+    return { value, reason: 'not reported in this time' }
+  return { value: value ?? 0 }
+}
+
+/** Base metrics behind a metric: itself, or everything that its derivation names. */
+function basesOf(id: MetricId): MetricId[] {
+  const metric = metricOf(id)
+  if (metric.merge !== 'derived') return [id]
+  const { of, to = {}, times = [], per = [], needs = {} } = metric.derive
+  const named = [...Object.keys(of), ...Object.keys(to), ...times, ...per, ...Object.keys(needs)]
+  // Some inputs are no metrics: the length of a LIVE comes from its boundaries.
+  return [...new Set(named)].filter((name): name is MetricId => Object.hasOwn(metrics, name))
+}

@@ -1,0 +1,364 @@
+import { sql } from '@creatorflow/db/sql'
+import { historyBuckets, historyDimensions } from '@creatorflow/shared/features/history'
+import type { Totals } from '@creatorflow/shared/live-state'
+import {
+  derive,
+  type MetricId,
+  type MetricScope,
+  metricIds,
+  metricOf,
+} from '@creatorflow/shared/metrics'
+import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../../scripts/test/backends.ts'
+import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
+import { logOf } from '../../../test/log-rows.ts'
+import { catalogueTotals } from '../../../test/sql-oracle.ts'
+import { refreshHistory } from '../../jobs/refresh-history.ts'
+import { silentLog } from '../../log.ts'
+
+/** What the first edition answered, for the others. */
+const answers = new Map<string, unknown>()
+const MINUTE_MS = 60_000
+
+describe.each(databases())('history on $name', (database) => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await startApp({ database })
+  })
+  afterAll(() => app?.[Symbol.asyncDispose]())
+
+  const ask = (creator: TestCreator, metric: string, query: Record<string, string>) =>
+    app.get(
+      `/api/v1/creators/${creator.id}/metrics/${metric}?${new URLSearchParams(query)}`,
+      creator,
+    )
+
+  /** Half of the events, then the aggregates, then the rest: late ones among what is materialised. */
+  async function send(creator: TestCreator, events: readonly object[]): Promise<void> {
+    const halves = [events.filter((_, i) => i % 2 === 0), events.filter((_, i) => i % 2 === 1)]
+    for (const half of halves) {
+      for (let at = 0; at < half.length; at += 1_000) {
+        const { json } = await app.post(half.slice(at, at + 1_000), creator)
+        expect(json.rejected).toEqual([])
+      }
+      const isFirst = half === halves[0]
+      if (isFirst && database.name === 'community') await refreshHistory(app.database, silentLog())
+    }
+  }
+
+  describe('one LIVE across midnight', () => {
+    const sessionId = 'friday'
+    const range = { from: '2026-03-01T00:00:00Z', to: '2026-04-30T00:00:00Z' }
+    let creator: TestCreator
+
+    beforeAll(async () => {
+      creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
+      const { events } = simulateLive({
+        seed: 11,
+        sessionId,
+        // 18:30 UTC is midnight there.
+        startAt: Date.UTC(2026, 2, 12, 18, 26),
+        durationMs: 8 * MINUTE_MS,
+        rate: 0.3,
+        currency: 'USD',
+        timeZone: 'Asia/Kolkata',
+      })
+      const dimensions = (i: number) => ({
+        ...(i % 3 > 0 && { channel: i % 3 === 1 ? 'tiktok' : 'shopify' }),
+        ...(i % 4 > 0 && { traffic_source: ['feed', 'search', 'ads'][i % 4] ?? 'ads' }),
+      })
+      await send(
+        creator,
+        events.map((event, i) => ({ ...event, creator_id: creator.id, ...dimensions(i) })),
+      )
+    })
+
+    const expected = (id: MetricId, totals: Totals, scope: MetricScope): unknown => {
+      const metric = metricOf(id)
+      if (metric.merge !== 'derived') return totals[id] ?? (metric.merge === 'max' ? null : 0)
+      if (!metric.scopes.includes(scope)) return undefined
+      return derive(metric.derive, (base) => totals[base as MetricId] ?? 0).value
+    }
+
+    test.each(metricIds)(
+      '[HIST-5] %s equals the log, of a LIVE and of each local day',
+      async (id) => {
+        const metric = metricOf(id)
+        const name = 'average_viewing_duration'
+        if (metric.scopes.includes('live') && metric.merge !== 'last' && id !== name) {
+          const { json } = await ask(creator, id, { ...range, bucket: 'total', by: 'session' })
+          const totals = await catalogueTotals(app.database, creator.id, { session_id: sessionId })
+          expect(json.series).toMatchObject([
+            { key: sessionId, points: [{ value: expected(id, totals, 'live') }] },
+          ])
+        }
+        if (!metric.scopes.includes('day')) return
+        const { json } = await ask(creator, id, { ...range, bucket: '1d' })
+        expect(json.series).toHaveLength(1)
+        expect(json.series[0].points).toHaveLength(61)
+        for (const day of ['2026-03-12', '2026-03-13', '2026-03-20']) {
+          const point = json.series[0].points.find((p: { day: string }) => p.day === day)
+          const totals = await catalogueTotals(app.database, creator.id, { day })
+          expect(point.value, day).toEqual(expected(id, totals, 'day'))
+          expect(point.value === null, day).toBe(typeof point.reason === 'string')
+        }
+      },
+    )
+
+    test('[HIST-5] average viewing duration takes the LIVE’s own length', async () => {
+      const get = (id: string) =>
+        ask(creator, id, { ...range, bucket: 'total', by: 'session' }).then(
+          ({ json }) => json.series[0].points[0].value,
+        )
+      const rows = await logOf(app.database, creator.id)
+      const at = (type: string) => rows.find((row) => row.type === type)?.ts ?? 0
+      const paused = at('live_resumed') - at('live_paused')
+      const seconds = (at('live_ended') - at('live_started') - paused) / 1000
+      const value = ((await get('average_viewers')) * seconds) / (await get('views'))
+      expect(await get('average_viewing_duration')).toBeCloseTo(value, 9)
+    })
+
+    test('[HIST-6] buckets and groups add up to the total', async () => {
+      const total = async (by?: string) => {
+        const query = { ...range, bucket: 'total', ...(by && { by }) }
+        const { json } = await ask(creator, 'gmv', query)
+        const values = json.series.map((s: { points: { value: number }[] }) => s.points[0]?.value)
+        return values.reduce((sum: number, value: number) => sum + value, 0)
+      }
+      const whole = await total()
+      expect(whole).toBeGreaterThan(0)
+      for (const by of ['product', 'channel', 'traffic_source'])
+        expect(await total(by), by).toBe(whole)
+      const hours = await ask(creator, 'views', {
+        from: '2026-03-12T00:00:00Z',
+        to: '2026-03-14T00:00:00Z',
+        bucket: '1h',
+        by: 'channel',
+      })
+      const keys = hours.json.series.map((s: { key: string | null }) => s.key)
+      expect(keys).toEqual([...keys.filter(Boolean).sort(), null])
+    })
+
+    test('[HIST-6] what a LIVE began with is in totals and days, not in shorter buckets', async () => {
+      const sum = async (bucket: string) => {
+        const { json } = await ask(creator, 'likes', {
+          from: '2026-03-12T18:30:00Z',
+          to: '2026-03-13T18:30:00Z',
+          bucket,
+        })
+        return json.series[0].points.reduce((all: number, p: { value: number }) => all + p.value, 0)
+      }
+      await app.post(
+        {
+          id: 'opening',
+          type: 'like',
+          ts: '2026-03-13T10:00:00Z',
+          session_id: 'second',
+          properties: { total: 700 },
+        },
+        creator,
+      )
+      const [day, total, hours, minutes] = [
+        await sum('1d'),
+        await sum('total'),
+        await sum('1h'),
+        await sum('1m'),
+      ]
+      expect(day).toBe(total)
+      expect(day - hours).toBeGreaterThanOrEqual(700)
+      expect(minutes).toBe(hours)
+    })
+
+    test('[HIST-8] distinct people are distinct in every range', async () => {
+      const rows = (await logOf(app.database, creator.id)).filter((r) => r.type === 'viewer_joined')
+      const distinct = (from: string, to: string) =>
+        new Set(
+          rows
+            .filter((r) => r.ts >= Date.parse(from) && r.ts < Date.parse(to) && r.user_id)
+            .map((r) => r.user_id),
+        ).size
+      const ranges = [
+        // Whole local days, and half of a LIVE.
+        ['2026-03-11T18:30:00.000Z', '2026-03-14T18:30:00.000Z'],
+        ['2026-03-12T18:28:00.000Z', '2026-03-12T18:32:00.000Z'],
+      ] as const
+      for (const [from, to] of ranges) {
+        const { json } = await ask(creator, 'viewers', { from, to, bucket: 'total' })
+        expect(json.series).toEqual([{ points: [{ at: from, value: distinct(from, to) }] }])
+        expect(distinct(from, to)).toBeGreaterThan(3)
+      }
+      const { json } = await ask(creator, 'viewers', {
+        from: '2026-03-12T18:26:00Z',
+        to: '2026-03-12T18:34:00Z',
+        bucket: '1m',
+      })
+      for (const { at, value } of json.series[0].points) {
+        expect(value, at).toBe(distinct(at, new Date(Date.parse(at) + MINUTE_MS).toISOString()))
+      }
+    })
+
+    test('[HIST-9] every edition gives the same answers to every question', {
+      timeout: 120_000,
+    }, async () => {
+      const ranges = {
+        '1m': { from: '2026-03-12T18:20:00Z', to: '2026-03-12T18:40:00Z' },
+        '15m': { from: '2026-03-12T12:00:00Z', to: '2026-03-13T00:00:00Z' },
+        '1h': { from: '2026-03-12T00:00:00Z', to: '2026-03-14T00:00:00Z' },
+        '1d': range,
+        total: { from: '2026-03-12T18:27:00Z', to: '2026-04-29T00:01:00Z' },
+      }
+      for (const metric of metricIds) {
+        for (const bucket of historyBuckets) {
+          for (const by of [undefined, ...historyDimensions]) {
+            const { status, json } = await ask(creator, metric, {
+              ...ranges[bucket],
+              bucket,
+              ...(by && { by }),
+            })
+            expect([200, 400]).toContain(status)
+            const question = `${metric} ${bucket} ${by}`
+            const answer = { ...json, at: '' }
+            if (!answers.has(question)) answers.set(question, answer)
+            expect(answer, question).toEqual(answers.get(question))
+          }
+        }
+      }
+    })
+  })
+
+  test.each([
+    ['Europe/Berlin', '2026-03-28T22:00:00Z'],
+    ['Europe/Berlin', '2025-10-25T22:00:00Z'],
+    ['Asia/Kolkata', '2026-03-28T22:00:00Z'],
+    ['Asia/Kathmandu', '2026-03-28T22:00:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T12:00:00Z'],
+    ['Australia/Lord_Howe', '2025-10-04T12:00:00Z'],
+  ])('[HIST-7] hours and days are those of %s around %s', async (timeZone, around) => {
+    const creator = await app.newCreator({ timeZone })
+    const from = Date.parse(around) - 30 * 60 * MINUTE_MS
+    const to = Date.parse(around) + 30 * 60 * MINUTE_MS
+    const events = []
+    for (let ts = from; ts < to; ts += 7 * MINUTE_MS) {
+      const amount = 100 + (ts % 977)
+      events.push({ id: `p${ts}`, type: 'payment_completed', ts, amount, product_id: 'p' })
+    }
+    await send(creator, events)
+    // Another way to the local time than the one under test.
+    const label = (ts: number, bucket: string) => {
+      const text = new Date(ts).toLocaleString('sv-SE', { timeZone, timeZoneName: 'longOffset' })
+      const local = new Date(ts).toLocaleString('sv-SE', { timeZone })
+      return bucket === '1d'
+        ? local.slice(0, 10)
+        : `${local.slice(0, 13)} ${text.split(' ').at(-1)}`
+    }
+    for (const bucket of ['1h', '1d']) {
+      const { json } = await ask(creator, 'gmv', {
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        bucket,
+      })
+      const wanted: Record<string, number> = {}
+      for (const { ts, amount } of events) {
+        wanted[label(ts, bucket)] = (wanted[label(ts, bucket)] ?? 0) + amount
+      }
+      const points: { at: string; value: number }[] = json.series[0].points
+      const shown = points.map(({ at, value }) => [label(Date.parse(at), bucket), value] as const)
+      expect(Object.fromEntries(shown.filter(([, value]) => value > 0)), bucket).toEqual(wanted)
+      expect(new Set(shown.map(([name]) => name)).size, bucket).toBe(points.length)
+    }
+  })
+
+  test('[HIST-10] an answer says what it is, and what it left out', async () => {
+    const creator = await app.newCreator({ currency: 'EUR', timeZone: 'Asia/Kathmandu' })
+    const ts = '2026-03-12T10:07:00Z'
+    const paid = (id: string, currency: string) => ({
+      id,
+      type: 'payment_completed',
+      ts,
+      amount: 500,
+      currency,
+      order_id: id,
+    })
+    await send(creator, [paid('a', 'EUR'), paid('b', 'USD'), paid('c', 'USD')])
+    const query = { from: '2026-03-12T10:00:00Z', to: '2026-03-12T10:20:00Z', bucket: '1h' }
+    const { status, json } = await ask(creator, 'gmv', query)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({
+      metric: 'gmv',
+      name: 'GMV',
+      unit: 'money',
+      currency: 'EUR',
+      time_zone: 'Asia/Kathmandu',
+      stage: 'estimate',
+      from: '2026-03-12T09:15:00.000Z',
+      to: '2026-03-12T11:15:00.000Z',
+      excluded: { orders: 2, entries: 0 },
+      series: [
+        {
+          points: [
+            { at: '2026-03-12T09:15:00.000Z', value: 500 },
+            { at: '2026-03-12T10:15:00.000Z', value: 0 },
+          ],
+        },
+      ],
+    })
+    const aov = await ask(creator, 'aov', query)
+    expect(aov.json.series[0].points).toMatchObject([
+      { value: 500 },
+      { value: null, reason: 'no orders yet' },
+    ])
+    const peak = await ask(creator, 'peak_viewers', query)
+    expect(peak.json).toMatchObject({ currency: null, unit: 'count' })
+    expect(peak.json.series[0].points[0]).toMatchObject({
+      value: null,
+      reason: 'not reported in this time',
+    })
+    const future = await ask(creator, 'gmv', {
+      from: '2099-01-01T00:00:00Z',
+      to: '2099-02-01T00:00:00Z',
+    })
+    expect(future.json.series).toEqual([{ points: [] }])
+  })
+
+  test.each([
+    ['nonsense', {}, 'metric'],
+    ['gmv', { bucket: '2h' }, 'bucket'],
+    ['gmv', { by: 'colour' }, 'by'],
+    ['gmv', { from: 'yesterday' }, 'from'],
+    ['gmv', { colour: 'red' }, 'colour'],
+    ['gmv', { to: '2026-03-01T00:00:00Z' }, '`to` must be after `from`'],
+    ['gmv', { bucket: '1m', to: '2026-03-09T00:00:00Z' }, 'at most 2000 buckets'],
+    ['gmv', { from: '2001-01-01T00:00:00Z', bucket: 'total' }, 'at most 3660 days'],
+    ['viewers_now', {}, 'level of this moment'],
+    ['total_users', {}, 'number of one LIVE'],
+    ['average_viewing_duration', { bucket: 'total' }, 'number of one LIVE'],
+    ['profit_margin', { bucket: '1h' }, 'number of days'],
+    ['daily_revenue', { bucket: 'total', by: 'session' }, 'number of days'],
+    ['views', { by: 'product' }, 'not kept by product'],
+    ['aov', { by: 'product' }, 'not kept by product'],
+  ])('[HIST-11] %s with %o is refused in words: %s', async (metric, query, words) => {
+    const creator = await app.newCreator()
+    const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
+    const { status, text } = await ask(creator, metric, { ...range, ...query })
+    expect(status).toBe(400)
+    expect(text).toContain(words)
+  })
+
+  test('[P5][HIST-12] a key reads the history of its own creator alone', async () => {
+    const [own, other] = [await app.newCreator(), await app.newCreator()]
+    await send(other, [
+      { id: 'a', type: 'payment_completed', ts: '2026-03-01T10:00:00Z', amount: 900 },
+    ])
+    const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z', bucket: 'total' }
+    expect((await ask({ ...other, key: own.key }, 'gmv', range)).status).toBe(403)
+    expect((await ask(own, 'gmv', range)).json.series).toMatchObject([{ points: [{ value: 0 }] }])
+    expect((await ask(other, 'gmv', range)).json.series).toMatchObject([
+      { points: [{ value: 900 }] },
+    ])
+    const [row] = await app.database.query(
+      sql`select count(*)::int as n from events where creator_id = ${own.id}`,
+    )
+    expect(row).toEqual({ n: 0 })
+  })
+})

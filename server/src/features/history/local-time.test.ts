@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { bucketBounds, isLocalMidnight } from './local-time.ts'
+
+const HOUR_MS = 3_600_000
+const at = (text: string) => Date.parse(text)
+
+/** The length of each bucket, in hours. */
+function hoursOf(bucket: '1h' | '1d', from: string, to: string, zone: string): number[] {
+  const bounds = bucketBounds(bucket, at(from), at(to), zone, 2_000)
+  return bounds.slice(1).map((end, index) => (end - (bounds[index] ?? 0)) / HOUR_MS)
+}
+
+describe('hours and days of a zone', () => {
+  test.each([
+    ['Europe/Berlin', '2026-03-28T12:00Z', '2026-03-30T12:00Z', [24, 23, 24]],
+    ['Europe/Berlin', '2026-10-24T12:00Z', '2026-10-26T12:00Z', [24, 25, 24]],
+    ['Asia/Kolkata', '2026-03-28T12:00Z', '2026-03-30T12:00Z', [24, 24, 24]],
+    ['Asia/Kathmandu', '2026-03-28T12:00Z', '2026-03-30T12:00Z', [24, 24, 24]],
+    ['Australia/Lord_Howe', '2026-04-04T01:00Z', '2026-04-06T01:00Z', [24, 24.5, 24]],
+    ['Australia/Lord_Howe', '2026-10-03T01:00Z', '2026-10-05T01:00Z', [24, 23.5, 24]],
+    ['America/Sao_Paulo', '2018-11-03T12:00Z', '2018-11-05T12:00Z', [24, 23, 24]],
+  ])('[HIST-7] %s: days from %s to %s', (zone, from, to, hours) => {
+    expect(hoursOf('1d', from, to, zone)).toEqual(hours)
+  })
+
+  test.each([
+    ['Europe/Berlin', '2026-03-29T00:00Z', '2026-03-29T03:00Z', [1, 1, 1]],
+    // 02:00 to 03:00 comes twice, and is two hours.
+    ['Europe/Berlin', '2026-10-25T00:00Z', '2026-10-25T03:00Z', [1, 1, 1]],
+    ['Australia/Lord_Howe', '2026-04-04T14:00Z', '2026-04-04T16:30Z', [1, 0.5, 1]],
+    ['Australia/Lord_Howe', '2026-10-03T14:30Z', '2026-10-03T17:00Z', [1, 0.5, 1]],
+    ['Asia/Kolkata', '2026-03-28T12:10Z', '2026-03-28T13:00Z', [1, 1]],
+    ['Asia/Kathmandu', '2026-03-28T12:20Z', '2026-03-28T13:20Z', [1, 1]],
+  ])('[HIST-7] %s: hours from %s to %s', (zone, from, to, hours) => {
+    expect(hoursOf('1h', from, to, zone)).toEqual(hours)
+  })
+
+  test('[HIST-7] a range is widened to whole buckets', () => {
+    const bounds = (bucket: '1m' | '15m' | '1h' | '1d' | 'total') =>
+      bucketBounds(
+        bucket,
+        at('2026-03-01T10:07:30Z'),
+        at('2026-03-01T10:08:30Z'),
+        'Asia/Kathmandu',
+        9,
+      )
+    const times = (list: number[]) => list.map((ms) => new Date(ms).toISOString().slice(8, 16))
+    expect(times(bounds('1m'))).toEqual(['01T10:07', '01T10:08', '01T10:09'])
+    expect(times(bounds('total'))).toEqual(['01T10:07', '01T10:09'])
+    expect(times(bounds('15m'))).toEqual(['01T10:00', '01T10:15'])
+    expect(times(bounds('1h'))).toEqual(['01T09:15', '01T10:15'])
+    expect(times(bounds('1d'))).toEqual(['28T18:15', '01T18:15'])
+  })
+
+  test('[HIST-7] knows where a local day begins, and stops past its limit', () => {
+    expect(isLocalMidnight(at('2026-03-01T18:15Z'), 'Asia/Kathmandu')).toBe(true)
+    expect(isLocalMidnight(at('2026-03-01T18:30Z'), 'Asia/Kathmandu')).toBe(false)
+    expect(isLocalMidnight(at('2026-03-01T18:15:01Z'), 'Asia/Kathmandu')).toBe(false)
+    const many = bucketBounds('1m', 0, 86_400_000, 'UTC', 10)
+    expect(many).toHaveLength(12)
+  })
+})

@@ -1,0 +1,199 @@
+import { levels } from '@creatorflow/db/aggregates'
+import type { Queryable } from '@creatorflow/db/database'
+import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
+import type { HistoryDimension } from '@creatorflow/shared/features/history'
+import type { Tenant } from '../../access/authorize.ts'
+import type { BaseRead } from './calculate.ts'
+
+export interface HistoryRow {
+  readonly key: string | null
+  /** Position in the list of buckets. */
+  readonly bucket: number
+  readonly [column: string]: number | string | null
+}
+
+export interface HistoryLive {
+  readonly session_id: string
+  readonly started_at: Date
+  readonly inferred: boolean
+  readonly ended_at: Date | null
+  readonly last_at: Date
+}
+
+/** What a range is read for: sums of `reads` by bucket, and by a column of the log when there is one. */
+export interface Reading {
+  readonly reads: readonly BaseRead[]
+  readonly by: HistoryDimension | undefined
+  /** Starts of the buckets and the end of the last one, epoch ms. */
+  readonly bounds: readonly number[]
+  /** Only these LIVEs, whole. */
+  readonly sessions?: readonly string[]
+  readonly limit: number
+}
+
+const columnOf: Record<HistoryDimension, string> = {
+  session: 'session_id',
+  product: 'product_id',
+  channel: 'channel',
+  traffic_source: 'traffic_source',
+}
+
+export async function selectCreator(
+  database: Queryable,
+  { creatorId }: Tenant,
+): Promise<{ time_zone: string; currency: string; now: Date } | undefined> {
+  const [row] = await database.query<{ time_zone: string; currency: string; now: Date }>(sql`
+    select time_zone, currency, clock_timestamp() as now from creators where id = ${creatorId}`)
+  return row
+}
+
+/** Sums and maxima by key and bucket, exact at the moment of the statement. */
+export function selectSums(
+  database: Queryable,
+  tenant: Tenant,
+  reading: Reading,
+): Promise<HistoryRow[]> {
+  const { reads, sessions, limit } = reading
+  const types = [...new Set(reads.flatMap(({ feeds }) => feeds.map(({ type }) => type)))]
+  const of = sessions ? sql`and session_id = any(${sessions}::text[])` : raw('')
+  return database.query<HistoryRow>(sql`
+    select ${keyAndBucket(reading, 'bucket')}, ${join([...reads.map(aggregated), raw('')])}
+      coalesce(sum(excluded) filter (where type = 'payment_completed'), 0)::bigint as excluded_orders,
+      coalesce(sum(excluded) filter (where type <> 'payment_completed'), 0)::bigint as excluded_entries
+    from (${sourceOf(tenant, reading.bounds)}) h
+    where type = any(${types}::text[]) ${of}
+    group by 1, 2 limit ${limit}::int`)
+}
+
+function aggregated({ id, max, feeds }: BaseRead): Sql {
+  const parts = feeds.map(({ type, columns }) => {
+    const value = columns.length > 0 ? columns.join(' + ') : '0'
+    return sql`${raw(max ? 'max' : 'sum')}(${raw(value)}) filter (where type = ${type})`
+  })
+  const whole = max
+    ? sql`greatest(${join(parts)})`
+    : join(
+        parts.map((part) => sql`coalesce(${part}, 0)`),
+        ' + ',
+      )
+  return sql`(${whole})::bigint as ${raw(id)}`
+}
+
+/** Distinct people by key and bucket, from the log: first sights add up only for a LIVE or a local day. */
+export function selectPeople(
+  database: Queryable,
+  { creatorId }: Tenant,
+  reading: Reading,
+  type: string,
+): Promise<HistoryRow[]> {
+  const { bounds } = reading
+  return database.query<HistoryRow>(sql`
+    select ${keyAndBucket(reading, 'ts')}, count(distinct ${raw(peopleOf(type).column)})::bigint as people
+    from events
+    where creator_id = ${creatorId} and ts >= ${iso(bounds[0])}::timestamptz
+      and ts < ${iso(bounds.at(-1))}::timestamptz and type = ${type}
+    group by 1, 2 limit ${reading.limit}::int`)
+}
+
+/** Distinct people of several whole local days, from what was claimed for each day. */
+export async function countClaimed(
+  database: Queryable,
+  { creatorId }: Tenant,
+  type: string,
+  days: { readonly first: string; readonly last: string },
+): Promise<number> {
+  const [row] = await database.query<{ people: number }>(sql`
+    select count(distinct key::jsonb ->> 1)::bigint as people from claims
+    where creator_id = ${creatorId} and kind = ${peopleOf(type).claim}
+      and (key::jsonb ->> 0) collate "C" between ${days.first} and ${days.last}`)
+  return row?.people ?? 0
+}
+
+/** The LIVEs that started in a range, in order. */
+export function selectLives(
+  database: Queryable,
+  { creatorId }: Tenant,
+  bounds: readonly number[],
+  limit: number,
+): Promise<HistoryLive[]> {
+  return database.query<HistoryLive>(sql`
+    select session_id, started_at, inferred, ended_at, last_at from lives
+    where creator_id = ${creatorId} and started_at >= ${iso(bounds[0])}::timestamptz
+      and started_at < ${iso(bounds.at(-1))}::timestamptz
+    order by started_at, session_id limit ${limit}::int`)
+}
+
+export function selectPauses(
+  database: Queryable,
+  { creatorId }: Tenant,
+  sessions: readonly string[],
+): Promise<{ session_id: string; ts: Date; id: string; type: string }[]> {
+  return database.query(sql`
+    select session_id, ts, id, type from events
+    where creator_id = ${creatorId} and session_id = any(${sessions}::text[])
+      and type in ('live_paused', 'live_resumed')
+    order by ts, id collate "C"`)
+}
+
+/** What a first sight of each type is of: the column of the log, and the claim of a local day. */
+function peopleOf(type: string): { column: string; claim: string } {
+  return type === 'viewer_joined'
+    ? { column: 'user_id', claim: 'viewer_day' }
+    : { column: 'customer_id', claim: 'customer_day' }
+}
+
+function keyAndBucket({ by, bounds }: Reading, time: 'bucket' | 'ts'): Sql {
+  const starts = bounds.slice(0, -1).map(iso)
+  return sql`${raw(by ? columnOf[by] : 'null::text')} as key,
+    width_bucket(${raw(time)}, ${starts}::timestamptz[]) - 1 as bucket`
+}
+
+/** The rows of a range: from the coarsest level that keeps the buckets apart, its edges from finer ones. */
+function sourceOf({ creatorId }: Tenant, bounds: readonly number[]): Sql {
+  const pieces = bounds.length === 2 ? piecesOf(bounds) : [piece(bounds, coarsest(bounds))]
+  return join(
+    pieces.map(
+      ({ history, since, before }) =>
+        sql`select * from ${raw(history)}(${creatorId}, ${iso(since)}::timestamptz, ${iso(before)}::timestamptz)`,
+    ),
+    ' union all ',
+  )
+}
+
+interface Piece {
+  readonly history: string
+  readonly since: number
+  readonly before: number
+}
+
+function piece(bounds: readonly number[], history: string): Piece {
+  return { history, since: bounds[0] ?? 0, before: bounds.at(-1) ?? 0 }
+}
+
+function coarsest(bounds: readonly number[]): string {
+  const fitting = levels.filter(({ widthMs }) => bounds.every((at) => at % widthMs === 0))
+  return (fitting.at(-1) ?? levels[0])?.history ?? ''
+}
+
+/** One bucket: whole UTC days in the middle, quarters and minutes at its edges. */
+export function piecesOf(bounds: readonly number[]): Piece[] {
+  let [since = 0, before = 0] = bounds
+  const head: Piece[] = []
+  const tail: Piece[] = []
+  for (const [index, { history, widthMs }] of levels.entries()) {
+    const coarser = levels[index + 1]
+    const from = coarser ? Math.ceil(since / coarser.widthMs) * coarser.widthMs : before
+    const to = coarser ? Math.floor(before / coarser.widthMs) * coarser.widthMs : before
+    if (!coarser || from >= to || widthMs > before - since) {
+      head.push({ history, since, before })
+      break
+    }
+    if (since < from) head.push({ history, since, before: from })
+    if (to < before) tail.push({ history, since: to, before })
+    since = from
+    before = to
+  }
+  return [...head, ...tail].filter((part) => part.since < part.before)
+}
+
+const iso = (ms: number | undefined): string => new Date(ms ?? 0).toISOString()

@@ -1,0 +1,230 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Query, Reply } from '@creatorflow/shared/endpoint'
+import { getHistory, historyLimits } from '@creatorflow/shared/features/history'
+import { stateLimits } from '@creatorflow/shared/live-state'
+import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import { localDay, presentLive } from '@creatorflow/shared/present'
+import type { Tenant } from '../../access/authorize.ts'
+import { AppError } from '../../errors.ts'
+import type { Routes } from '../../http/feature.ts'
+import {
+  type BaseRead,
+  type BaseValues,
+  type HistoryQuestion,
+  isOfWholeLives,
+  peopleAreSums,
+  readingOf,
+  readsOf,
+  refusal,
+} from './calculate.ts'
+import { bucketBounds, isLocalMidnight } from './local-time.ts'
+import {
+  countClaimed,
+  type HistoryLive,
+  type HistoryRow,
+  type Reading,
+  selectCreator,
+  selectLives,
+  selectPauses,
+  selectPeople,
+  selectSums,
+} from './queries.ts'
+
+const DAY_MS = 86_400_000
+
+export function mountHistory({ router, answer }: Routes, database: Database): void {
+  answer(router, getHistory, ({ tenant, params, query }) =>
+    readHistory(database, tenant, params.metric, query),
+  )
+}
+
+/** Answers one question about the past; throws `invalid_input` with the reason when it has no answer. */
+export async function readHistory(
+  database: Database,
+  tenant: Tenant,
+  metric: MetricId,
+  query: Query<typeof getHistory>,
+): Promise<Reply<typeof getHistory>> {
+  const question: HistoryQuestion = { metric, bucket: query.bucket, by: query.by }
+  refuse(refusal(question))
+  const creator = await selectCreator(database, tenant)
+  if (!creator) throw new AppError('not_found', 'There is no such creator.')
+  const bounds = boundsOf(question, query, creator)
+  const lives = isOfWholeLives(question)
+    ? await selectLives(database, tenant, bounds, historyLimits.lives + 1)
+    : undefined
+  if (lives && lives.length > historyLimits.lives) tooMuch(`${historyLimits.lives} LIVEs`)
+  const rows = await readRows(database, tenant, question, bounds, creator, lives)
+  const { name, definition, unit } = metricOf(metric)
+  const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column] ?? 0), 0)
+  return {
+    metric,
+    name,
+    definition,
+    unit,
+    currency: unit === 'money' ? creator.currency : null,
+    time_zone: creator.time_zone,
+    stage: 'estimate',
+    at: creator.now.toISOString(),
+    from: iso(bounds[0]),
+    to: iso(bounds.at(-1)),
+    bucket: query.bucket,
+    by: query.by ?? null,
+    excluded: { orders: sum('excluded_orders'), entries: sum('excluded_entries') },
+    series: seriesOf(question, rows, bounds, creator.time_zone, lives),
+  }
+}
+
+function boundsOf(
+  { bucket }: HistoryQuestion,
+  query: { from: string; to: string },
+  creator: { time_zone: string; now: Date },
+): number[] {
+  const from = Date.parse(query.from)
+  const wanted = Date.parse(query.to)
+  refuse(wanted > from ? undefined : '`to` must be after `from`.')
+  const { rangeDays, buckets } = historyLimits
+  if (wanted - from > rangeDays * DAY_MS) tooMuch(`${rangeDays} days`)
+  // What has not begun has no zeros to show.
+  const to = Math.min(wanted, creator.now.getTime() + 1)
+  if (to <= from) return [from, from]
+  const bounds = bucketBounds(bucket, from, to, creator.time_zone, buckets)
+  if (bounds.length - 1 > buckets) tooMuch(`${buckets} buckets`)
+  return bounds
+}
+
+async function readRows(
+  database: Database,
+  tenant: Tenant,
+  question: HistoryQuestion,
+  bounds: readonly number[],
+  creator: { readonly time_zone: string; readonly now: Date },
+  lives: readonly HistoryLive[] | undefined,
+): Promise<HistoryRow[]> {
+  const reads = readsOf(question)
+  const limit = historyLimits.points + 1
+  const nothing = bounds[0] === bounds.at(-1) || lives?.length === 0 || reads.length === 0
+  if (nothing) return []
+  const reading: Reading = { reads, by: question.by, bounds, limit }
+  const rows = await selectSums(
+    database,
+    tenant,
+    lives ? { ...reading, bounds: everything, sessions: lives.map((l) => l.session_id) } : reading,
+  )
+  if (rows.length >= limit) tooMuch(`${historyLimits.points} points`)
+  for (const read of reads) {
+    if (!read.people || peopleAreSums(question)) continue
+    const people = await readPeople(database, tenant, question, reading, read, creator.time_zone)
+    rows.push(...people)
+  }
+  return lives ? withSeconds(database, tenant, rows, lives, question, creator.now) : rows
+}
+
+/** All the time that an event may name. */
+const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
+
+async function readPeople(
+  database: Database,
+  tenant: Tenant,
+  { bucket, by }: HistoryQuestion,
+  reading: Reading,
+  { id, feeds }: BaseRead,
+  timeZone: string,
+): Promise<HistoryRow[]> {
+  const type = feeds[0]?.type ?? ''
+  const [from = 0, to = 0] = reading.bounds
+  if (bucket === 'total' && !by && [from, to].every((at) => isLocalMidnight(at, timeZone))) {
+    const days = { first: localDay(from, timeZone), last: localDay(to - 1, timeZone) }
+    return [{ key: null, bucket: 0, [id]: await countClaimed(database, tenant, type, days) }]
+  }
+  const rows = await selectPeople(database, tenant, reading, type)
+  return rows.map(({ key, bucket, people }) => ({ key, bucket, [id]: people ?? null }))
+}
+
+/** Adds the length of each LIVE where a metric is derived from it. */
+async function withSeconds(
+  database: Database,
+  tenant: Tenant,
+  rows: readonly HistoryRow[],
+  lives: readonly HistoryLive[],
+  question: HistoryQuestion,
+  now: Date,
+): Promise<HistoryRow[]> {
+  const metric = metricOf(question.metric)
+  if (metric.merge !== 'derived' || !metric.derive.times?.includes('live_seconds')) return [...rows]
+  const sessions = lives.map(({ session_id }) => session_id)
+  const pauses = await selectPauses(database, tenant, sessions)
+  return rows.map((row) => {
+    const live = lives.find(({ session_id }) => session_id === row.key)
+    if (!live) return row
+    const marks = pauses.filter(({ session_id }) => session_id === row.key)
+    const { seconds } = presentLive(
+      {
+        session_id: live.session_id,
+        started_at: live.started_at.getTime(),
+        inferred: live.inferred,
+        ended_at: live.ended_at?.getTime() ?? null,
+        last_at: live.last_at.getTime(),
+        estimated: 0,
+        totals: {},
+        excluded: {},
+        viewers_now: null,
+        pauses: marks.map(({ ts, id, type }) => ({
+          ts: ts.getTime(),
+          id,
+          paused: type === 'live_paused',
+        })),
+        pauses_complete: marks.length <= stateLimits.pauseMarks,
+      },
+      now.getTime(),
+    )
+    return { ...row, live_seconds: seconds }
+  })
+}
+
+function seriesOf(
+  { metric, bucket, by }: HistoryQuestion,
+  rows: readonly HistoryRow[],
+  bounds: readonly number[],
+  timeZone: string,
+  lives: readonly HistoryLive[] | undefined,
+): Reply<typeof getHistory>['series'] {
+  const starts = bounds[0] === bounds.at(-1) ? [] : bounds.slice(0, -1)
+  const keys = new Set(lives?.map((live): string | null => live.session_id) ?? (by ? [] : [null]))
+  const cells = new Map<string, BaseValues>()
+  for (const { key, bucket: index, ...values } of rows) {
+    keys.add(key)
+    const name = `${index}\n${key ?? ''}\n${key === null}`
+    cells.set(name, { ...cells.get(name), ...(values as BaseValues) })
+  }
+  if (keys.size * starts.length > historyLimits.points) tooMuch(`${historyLimits.points} points`)
+  const ordered = lives ? [...keys] : [...keys].sort(byKey)
+  return ordered.map((key) => ({
+    ...(by && { key }),
+    points: starts.map((at, index) => ({
+      at: iso(at),
+      ...(bucket === '1d' && { day: localDay(at, timeZone) }),
+      ...readingOf(metric, cells.get(`${index}\n${key ?? ''}\n${key === null}`) ?? {}),
+    })),
+  }))
+}
+
+/** Events that name none come last. */
+function byKey(a: string | null, b: string | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function refuse(reason: string | undefined): void {
+  if (reason !== undefined) throw new AppError('invalid_input', reason)
+}
+
+function tooMuch(most: string): never {
+  throw new AppError(
+    'invalid_input',
+    `An answer holds at most ${most}: ask for a shorter range or longer buckets.`,
+    { details: { ...historyLimits } },
+  )
+}
+
+const iso = (ms: number | undefined): string => new Date(ms ?? 0).toISOString()

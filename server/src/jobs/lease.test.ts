@@ -1,0 +1,72 @@
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import { openTestDatabase } from '@creatorflow/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../scripts/test/backends.ts'
+import { withLease } from './lease.ts'
+
+describe.each(databases())('a lease on $name', (backend) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await openTestDatabase(backend)
+  })
+  afterAll(() => database?.[Symbol.asyncDispose]())
+
+  test('[LEASE-1] has one holder at a time, and is free afterwards, also after a failure', async () => {
+    let atOnce = 0
+    let most = 0
+    const work = async () => {
+      most = Math.max(most, ++atOnce)
+      await database.query(sql`select 1`)
+      atOnce--
+    }
+    const attempts = Array.from({ length: 5 }, () => withLease(database, 'one', work))
+    const done = (await Promise.all(attempts)).filter(Boolean)
+    expect(done.length).toBeGreaterThan(0)
+    expect(most).toBe(1)
+    const failing = withLease(database, 'one', () => Promise.reject(new Error('broken')))
+    await expect(failing).rejects.toThrow('broken')
+    expect(await withLease(database, 'one', work)).toBe(true)
+  })
+
+  test('[LEASE-2] is kept while its holder works, and passes on when the holder died', async () => {
+    const ttlMs = 300
+    const finish = Promise.withResolvers<void>()
+    const holding = withLease(database, 'long', () => finish.promise, { ttlMs })
+    const expiry = async () => {
+      const [row] = await database.query<{ at: Date }>(
+        sql`select expires_at as at from leases where name = 'long'`,
+      )
+      return row?.at.getTime() ?? 0
+    }
+    await expect.poll(expiry).toBeGreaterThan(0)
+    const first = await expiry()
+    // Renewed past its first end: nobody else has it meanwhile.
+    await expect.poll(expiry).toBeGreaterThan(first + ttlMs)
+    expect(await withLease(database, 'long', async () => {}, { ttlMs })).toBe(false)
+    finish.resolve()
+    expect(await holding).toBe(true)
+
+    await database.query(sql`
+      insert into leases (name, holder, expires_at)
+      values ('dead', gen_random_uuid(), clock_timestamp() + interval '300 ms')`)
+    expect(await withLease(database, 'dead', async () => {})).toBe(false)
+    await expect.poll(() => withLease(database, 'dead', async () => {})).toBe(true)
+  })
+
+  test('[LEASE-3] tells its holder when it was lost', async () => {
+    const taken = await withLease(
+      database,
+      'stolen',
+      async (signal) => {
+        await database.query(sql`
+          update leases set holder = gen_random_uuid(), expires_at = clock_timestamp() + interval '1 minute'
+          where name = 'stolen'`)
+        await expect.poll(() => signal.aborted).toBe(true)
+      },
+      { ttlMs: 150 },
+    )
+    expect(taken).toBe(true)
+    expect(await withLease(database, 'stolen', async () => {})).toBe(false)
+  })
+})

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+
+export interface LeaseOptions {
+  /** How long a holder that died keeps others waiting. */
+  readonly ttlMs?: number
+}
+
+const TTL_MS = 30_000
+
+/**
+ * Does `work` unless another holder of the same name is at it: answers whether it did. The lease is renewed
+ * while it works; `signal` tells that it was lost, and then `work` must end without writing more.
+ * By the database's clock, so that the clocks of nodes do not matter.
+ */
+export async function withLease(
+  database: Database,
+  name: string,
+  work: (signal: AbortSignal) => Promise<void>,
+  { ttlMs = TTL_MS }: LeaseOptions = {},
+): Promise<boolean> {
+  const holder = randomUUID()
+  if (!(await take(database, name, holder, ttlMs))) return false
+  const lost = new AbortController()
+  let heldUntil = performance.now() + ttlMs
+  const timer = setInterval(() => {
+    const asked = performance.now()
+    take(database, name, holder, ttlMs).then(
+      (held) => {
+        if (held) heldUntil = asked + ttlMs
+        else lost.abort()
+      },
+      // A database that does not answer for a while is no loss yet: nobody else could take it either.
+      () => {
+        if (performance.now() >= heldUntil) lost.abort()
+      },
+    )
+  }, ttlMs / 3)
+  try {
+    await work(lost.signal)
+    return true
+  } finally {
+    clearInterval(timer)
+    // Best effort: without it the next holder waits until the lease ends by itself.
+    await database
+      .query(sql`delete from leases where name = ${name} and holder = ${holder}::uuid`)
+      .catch(() => {})
+  }
+}
+
+/** Takes a free lease or renews the own one. */
+async function take(
+  database: Database,
+  name: string,
+  holder: string,
+  ttlMs: number,
+): Promise<boolean> {
+  const rows = await database.query(sql`
+    insert into leases (name, holder, expires_at)
+    values (${name}, ${holder}::uuid, clock_timestamp() + make_interval(secs => ${ttlMs / 1000}::float8))
+    on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
+    where leases.holder = excluded.holder or leases.expires_at < clock_timestamp()
+    returning name`)
+  return rows.length > 0
+}

@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Level, levels } from '@creatorflow/db/aggregates'
+import { type Database, errorCode } from '@creatorflow/db/database'
+import type { Log } from '../log.ts'
+import { withLease } from './lease.ts'
+import {
+  advance,
+  type DirtyMinute,
+  dropSettled,
+  isRight,
+  readDirty,
+  readReach,
+} from './refresh-queries.ts'
+
+export const HISTORY_LEASE = 'refresh history'
+const INTERVAL_MS = 30_000
+const DAY_MS = 86_400_000
+/** What is materialised in one go: a first run over years of history moves on step by step. */
+const STEP_MS = 7 * DAY_MS
+const MINUTES_A_TIME = 2_000
+/** `refresh_continuous_aggregate` may meet a schema change (XX000), another refresh or a lock. */
+const passing = new Set(['XX000', '40001', '40P01', '55P03'])
+const TRIES = 3
+
+/** Keeps materialised aggregates up to now and right; nothing to do on editions that have plain views. */
+export function createHistoryRefresh({
+  database,
+  log,
+}: {
+  readonly database: Database
+  readonly log: Log
+}): AsyncDisposable {
+  if (database.edition !== 'timescale-community') return { async [Symbol.asyncDispose]() {} }
+  const closing = new AbortController()
+  let running: Promise<unknown> | undefined
+  const timer = setInterval(() => {
+    running ??= refreshHistory(database, log, closing.signal)
+      .catch((error: unknown) => log.warn({ err: error }, 'history was not refreshed'))
+      .finally(() => {
+        running = undefined
+      })
+  }, INTERVAL_MS)
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      closing.abort()
+      await running
+    },
+  }
+}
+
+/**
+ * One round, on one node at a time: moves every level on, fine to coarse, then settles dirty minutes.
+ * What it leaves, for an error or because somebody changed it meanwhile, the next round does. Answers whether
+ * this node had the lease.
+ */
+export function refreshHistory(
+  database: Database,
+  log: Log,
+  closing?: AbortSignal,
+): Promise<boolean> {
+  return withLease(database, HISTORY_LEASE, async (lost) => {
+    const signal = closing ? AbortSignal.any([closing, lost]) : lost
+    await moveOn(database, log, signal)
+    await settleDirty(database, log, signal)
+  })
+}
+
+async function moveOn(database: Database, log: Log, signal: AbortSignal): Promise<void> {
+  for (let moved = true; moved && !signal.aborted; ) {
+    moved = false
+    const { settled, until } = await readReach(database)
+    let reach = settled
+    for (const level of levels) {
+      const from = until[level.name] ?? 0
+      const to = floor(Math.min(reach, from + STEP_MS), level.widthMs)
+      reach = from
+      if (to <= from || signal.aborted) continue
+      await refresh(database, level, from, to)
+      if (!(await isRight(database, level, from, to))) {
+        // Another refresh of this range may be on its way; reads sum the log until it is there.
+        log.debug({ level: level.name, from, to }, 'a level is not yet right')
+        return
+      }
+      await advance(database, level, to)
+      reach = to
+      moved ||= to - from >= STEP_MS - level.widthMs
+    }
+  }
+}
+
+async function settleDirty(database: Database, log: Log, signal: AbortSignal): Promise<void> {
+  const { until } = await readReach(database)
+  const reached = until['1m'] ?? 0
+  for (let after = 0; !signal.aborted; ) {
+    const minutes = await readDirty(database, after, reached, MINUTES_A_TIME)
+    const [first] = minutes
+    const last = minutes.at(-1)
+    if (!first || !last) return
+    for (const level of levels) {
+      const from = floor(first.bucket.getTime(), level.widthMs)
+      const to = Math.min(
+        floor(last.bucket.getTime(), level.widthMs) + level.widthMs,
+        until[level.name] ?? 0,
+      )
+      if (to > from) await refresh(database, level, from, to)
+    }
+    if (signal.aborted) return
+    const gone = await dropSettled(database, minutes, until)
+    logRest(log, minutes, gone)
+    // What stays is for the next round: a full portion may end within its day.
+    after = minutes.length === MINUTES_A_TIME && gone > 0 ? after : dayAfter(last)
+  }
+}
+
+function logRest(log: Log, minutes: readonly DirtyMinute[], gone: number): void {
+  if (gone < minutes.length) {
+    log.debug({ minutes: minutes.length, settled: gone }, 'dirty minutes stay for the next round')
+  }
+}
+
+const dayAfter = ({ bucket }: DirtyMinute): number => floor(bucket.getTime(), DAY_MS) + DAY_MS
+
+/** Outside any transaction, as TimescaleDB demands; whole buckets only, never past what the level reached. */
+async function refresh(database: Database, level: Level, from: number, to: number): Promise<void> {
+  const call = `call refresh_continuous_aggregate('${level.view}', '${iso(from)}'::timestamptz, '${iso(to)}'::timestamptz)`
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.script(call)
+    } catch (error) {
+      if (attempt === TRIES || !passing.has(errorCode(error) ?? '')) throw error
+      await delay(100 * attempt)
+    }
+  }
+}
+
+const floor = (ms: number, widthMs: number): number => ms - (ms % widthMs)
+const iso = (ms: number): string => new Date(ms).toISOString()

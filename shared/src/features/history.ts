@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { type MetricId, metricIds } from '../metrics.ts'
+import { creatorId } from './creators.ts'
+
+export const historyBuckets = ['1m', '15m', '1h', '1d', 'total'] as const
+export type HistoryBucket = (typeof historyBuckets)[number]
+
+export const historyDimensions = ['session', 'product', 'channel', 'traffic_source'] as const
+export type HistoryDimension = (typeof historyDimensions)[number]
+
+/** How much one answer may hold. */
+export const historyLimits = {
+  rangeDays: 3_660,
+  buckets: 2_000,
+  /** Buckets times groups. */
+  points: 50_000,
+  /** LIVEs in one answer by session. */
+  lives: 1_000,
+} as const
+
+const instant = z.iso.datetime({ offset: true })
+
+const point = z.object({
+  /** Start of the bucket. */
+  at: z.iso.datetime(),
+  /** The local date, for buckets of a day. */
+  day: z.string().optional(),
+  value: z.number().nullable(),
+  /** Why there is no value. */
+  reason: z.string().optional(),
+})
+
+const series = z.object({
+  /** The LIVE, product, channel or traffic source; null for events that name none; absent without `by`. */
+  key: z.string().nullable().optional(),
+  points: z.array(point),
+})
+
+export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/:metric', {
+  summary:
+    'A metric over time: by minutes, hours or days of the creator, or in total; by dimension',
+  access: 'read',
+  params: z.object({
+    creator_id: creatorId,
+    metric: z.enum(metricIds as readonly [MetricId, ...MetricId[]], {
+      error: 'is no metric of the catalogue',
+    }),
+  }),
+  query: z.strictObject({
+    from: instant,
+    to: instant,
+    bucket: z.enum(historyBuckets).default('1d'),
+    by: z.enum(historyDimensions).optional(),
+  }),
+  reply: z.object({
+    metric: z.string(),
+    name: z.string(),
+    definition: z.string(),
+    unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
+    /** Of money, in minor units; null for everything else. */
+    currency: z.string().nullable(),
+    time_zone: z.string(),
+    stage: z.enum(['estimate', 'official', 'settled']),
+    /** When the database was asked. */
+    at: z.iso.datetime(),
+    /** The range that was summed: widened to whole buckets, and cut at the bucket of now. */
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    bucket: z.enum(historyBuckets),
+    by: z.enum(historyDimensions).nullable(),
+    /** Left out because they are in another currency. */
+    excluded: z.object({ orders: z.int(), entries: z.int() }),
+    series: z.array(series),
+  }),
+})
