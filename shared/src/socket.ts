@@ -39,6 +39,8 @@ export interface Update {
 export interface Head extends Position {
   readonly creator_id: string
   readonly at: number
+  /** Ms since the bus or the database confirmed it: so much of a screen's patience is used up. */
+  readonly age_ms: number
 }
 
 /** Why a screen is told something about its connection; `retry` says whether to come back. */

@@ -6,44 +6,58 @@ import type { Log } from '../log.ts'
 const INTERVAL_MS = 60_000
 const ROWS_A_TIME = 10_000
 
-/** Drops what is older than the tail keeps; several nodes may do it at once, each row goes once. */
-export function createTailTrim({
-  database,
-  config,
-  log,
-}: {
+export interface TrimTailDeps {
   readonly database: Database
-  readonly config: Pick<Config, 'tailRetentionS'>
+  readonly config: Pick<Config, 'tailRetentionS' | 'tailHoldS'>
   readonly log: Log
-}): AsyncDisposable {
+}
+
+/** Drops what is older than the tail keeps; several nodes may do it at once, each row goes once. */
+export function createTailTrim(deps: TrimTailDeps): AsyncDisposable {
   let running: Promise<void> = Promise.resolve()
-
-  async function trim(): Promise<void> {
-    let rows = ROWS_A_TIME
-    while (rows === ROWS_A_TIME) {
-      const dropped = await database.query<{ n: number }>(sql`
-        with old as (
-          select creator_id, seq from tail
-          where written_at < now() - make_interval(secs => ${config.tailRetentionS}::float8)
-          order by written_at limit ${ROWS_A_TIME}::int for update skip locked
-        ), gone as (
-          delete from tail using old
-          where tail.creator_id = old.creator_id and tail.seq = old.seq returning 1
-        ) select count(*)::int as n from gone`)
-      rows = dropped[0]?.n ?? 0
-    }
-    // The embedded database has no autovacuum of its own.
-    if (database.edition === 'embedded')
-      await database.script('vacuum analyze tail, counters, claims')
-  }
-
   const timer = setInterval(() => {
-    running = trim().catch((error: unknown) => log.warn({ err: error }, 'the tail was not trimmed'))
+    running = trimTail(deps).catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'the tail was not trimmed'),
+    )
   }, INTERVAL_MS)
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       await running
     },
+  }
+}
+
+/**
+ * One round: everything of age, except what comes after the newest checkpoint of its creator. A checkpoint
+ * that no newer one followed for long holds nothing any more, and a creator without one is read from the
+ * log: so the tail ends also where nobody writes checkpoints.
+ */
+export async function trimTail({ database, config }: Omit<TrimTailDeps, 'log'>): Promise<void> {
+  let rows = ROWS_A_TIME
+  while (rows === ROWS_A_TIME) {
+    const dropped = await database.query<{ n: number }>(sql`
+      with newest as (
+        select creator_id, max(k.seq) as seq
+        from checkpoints k join counters c using (creator_id, generation)
+        where k.written_at > now() - make_interval(secs => ${config.tailHoldS}::float8)
+        -- Of each release that runs: the one that is behind still needs the tail.
+        group by creator_id, k.fold_version
+      ), held as (
+        select creator_id, min(seq) as after from newest group by creator_id
+      ), old as (
+        select t.creator_id, t.seq from tail t left join held h using (creator_id)
+        where t.written_at < now() - make_interval(secs => ${config.tailRetentionS}::float8)
+          and (h.after is null or t.seq <= h.after)
+        order by t.written_at limit ${ROWS_A_TIME}::int for update of t skip locked
+      ), gone as (
+        delete from tail using old
+        where tail.creator_id = old.creator_id and tail.seq = old.seq returning 1
+      ) select count(*)::int as n from gone`)
+    rows = dropped[0]?.n ?? 0
+  }
+  // The embedded database has no autovacuum of its own.
+  if (database.edition === 'embedded') {
+    await database.script('vacuum analyze tail, counters, claims, checkpoints')
   }
 }

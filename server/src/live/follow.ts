@@ -10,8 +10,9 @@ import type { Log } from '../log.ts'
 import { channelOf, type LogMessage } from '../pipeline/publish.ts'
 import { epochOf } from '../pipeline/write.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { readOrigin } from './checkpoint.ts'
 import { changesOf, touchedCells } from './coalesce.ts'
-import { type LogHead, readCreator, readPage } from './log-reader.ts'
+import { type LogHead, readPage } from './log-reader.ts'
 
 export interface FollowDeps {
   readonly database: Database
@@ -110,21 +111,30 @@ export async function follow(
 
   async function readToHead(reason: 'start' | 'hole' | 'poll'): Promise<void> {
     telemetry.count('follow_reads_total', { reason })
+    let mayLeap = creator !== undefined
+    if (!creator) await beginAnew()
     while (!closed) {
       const { seq } = state
       const askedAt = performance.now()
       const page = await readPage(database, tenant, seq)
       if (!page) throw notFound()
-      const { head, events } = page
+      const { head, events, isFromTail } = page
       if (isOther(head) || head.seq < seq) {
-        if (reason !== 'start') telemetry.count('follow_reads_total', { reason: 'epoch' })
-        await beginAnew(head)
-        if (seq > 0) continue
+        telemetry.count('follow_reads_total', { reason: 'epoch' })
+        building = true
+        await beginAnew()
+        mayLeap = false
+        continue
       }
       take(events)
       const missed = kept.splice(0).filter((message) => !accept(message))
       if (state.seq < head.seq && events.length === 0) throw new Error('the log has a hole')
-      if (state.seq < head.seq || missed.length > 0) continue
+      if (state.seq < head.seq || missed.length > 0) {
+        // Older than the tail: a checkpoint may be nearer to the head than the rest of the log.
+        if (!isFromTail && mayLeap) await beginAnew(state.seq)
+        mayLeap &&= isFromTail
+        continue
+      }
       confirmedAt = askedAt
       if (building) {
         building = false
@@ -135,13 +145,15 @@ export async function follow(
     }
   }
 
-  async function beginAnew(head: LogHead): Promise<void> {
+  /** From the newest checkpoint, or from nothing; with `past`, only when that is further than the state. */
+  async function beginAnew(past = -1): Promise<void> {
+    const origin = await readOrigin(database, tenant, log)
+    if (!origin) throw notFound()
+    if (origin.state.seq <= past) return
     building = true
-    creator = await readCreator(database, tenant)
-    if (!creator) throw notFound()
-    state = emptyState()
-    databaseId = head.database_id
-    generation = head.generation
+    ;({ creator, state } = origin)
+    databaseId = origin.head.database_id
+    generation = origin.head.generation
   }
 
   function notFound(): AppError {
@@ -199,7 +211,9 @@ export async function follow(
     },
     confirm(head, asked) {
       // The state may have moved on since the question was sent: only then is a lower head no alarm.
-      if (isOther(head) || head.seq < asked.seq || head.seq > state.seq) void catchUp('poll')
+      const isAway = head.seq < asked.seq || head.seq > state.seq
+      // A reading that failed halfway goes on here, also when there is nothing more to read.
+      if (building || isOther(head) || isAway) void catchUp('poll')
       else confirmedAt = Math.max(confirmedAt, asked.at)
     },
     catchUp,

@@ -107,6 +107,8 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     endSoon(socket, GOODBYE_MS)
   }
 
+  let beatAt = 0
+
   function flush(): void {
     slow.check(live.sockets.values())
     for (const [creator_id, follower] of followers.all) {
@@ -121,17 +123,29 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     }
   }
 
-  function beat(): void {
-    // A head must not overtake the update that brings a screen there.
+  /** One timer for both: a head must not overtake its update, nor bring one out of its turn. */
+  function tick(): void {
     flush()
     const now = performance.now()
+    if (now < beatAt) return
+    beatAt = Math.max(beatAt + config.headIntervalMs, now)
+    beat(now)
+  }
+
+  function beat(now: number): void {
     for (const [creator_id, follower] of followers.all) {
-      if (!follower.ready || now - follower.confirmedAt > CONFIRMED_WITHIN_MS) continue
-      const { epoch, state } = follower
+      const { epoch, state, confirmedAt } = follower
+      if (!follower.ready || now - confirmedAt > CONFIRMED_WITHIN_MS) continue
       live
         .to(roomOf(creator_id))
         .except(slow.room)
-        .emit('head', { creator_id, epoch, seq: state.seq, at: Date.now() })
+        .emit('head', {
+          creator_id,
+          epoch,
+          seq: state.seq,
+          at: Date.now(),
+          age_ms: Math.round(now - confirmedAt),
+        })
     }
     followers.releaseUnused((creatorId) => live.adapter.rooms.has(roomOf(creatorId)))
   }
@@ -159,8 +173,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     }
   })
   const timers = [
-    setInterval(flush, config.coalesceIntervalMs),
-    setInterval(beat, config.headIntervalMs),
+    setInterval(tick, config.coalesceIntervalMs),
     setInterval(() => void followers.poll(), config.pollIntervalMs),
     setInterval(() => {
       for (const socket of live.sockets.values()) void check(socket)

@@ -1,6 +1,5 @@
 import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, type Sql, sql } from '@creatorflow/db/sql'
-import type { Creator } from '@creatorflow/shared/creator'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { Tenant } from '../access/authorize.ts'
 import { eventColumns, fromDatabase, numbered } from '../pipeline/event-row.ts'
@@ -21,24 +20,18 @@ export interface LogPage {
   readonly head: LogHead
   /** Empty only when there is none after the position asked for. */
   readonly events: readonly NumberedEvent[]
+  /** False when the tail has them no longer. */
+  readonly isFromTail: boolean
 }
 
-const headColumns = sql`c.creator_id, c.seq, c.generation,
+/** Of `counters c`. */
+export const headColumns = sql`c.creator_id, c.seq, c.generation,
   (select id::text from database_identity) as database_id`
 
 /** The head of each log that exists, in one statement. */
 export function readHeads(database: Queryable, creatorIds: readonly string[]): Promise<LogHead[]> {
   return database.query<LogHead>(sql`
     select ${headColumns} from counters c where c.creator_id = any(${creatorIds}::text[])`)
-}
-
-export async function readCreator(
-  database: Queryable,
-  { creatorId }: Tenant,
-): Promise<Creator | undefined> {
-  const [row] = await database.query<Creator>(sql`
-    select id, name, time_zone, currency, locale, kind from creators where id = ${creatorId}`)
-  return row
 }
 
 /**
@@ -58,11 +51,12 @@ export async function readPage(
       where ${pageAfter(database, tenant, seq)}
         and exists (select from tail where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint + 1)`,
     (row) => row.event as NumberedEvent,
+    true,
   )
   if (!tail || tail.head.seq <= seq) return tail
   // Rows leave the tail by age, which is not quite the order of numbers: there may be holes at its end.
   const events = tail.events.filter((event, index) => event.seq === seq + 1 + index)
-  if (events.length > 0) return { head: tail.head, events }
+  if (events.length > 0) return { ...tail, events }
   return readLogPage(database, tenant, seq)
 }
 
@@ -86,6 +80,7 @@ function readLogPage(
     sql`select seq as at, ${logColumns} from events
       where ${pageAfter(database, tenant, seq)}`,
     (row) => numbered({ ...fromDatabase(row), seq: row.at as number }),
+    false,
   )
 }
 
@@ -114,6 +109,7 @@ async function pageOf(
   { creatorId }: Tenant,
   events: Sql,
   toEvent: (row: Record<string, unknown>) => NumberedEvent,
+  isFromTail: boolean,
 ): Promise<LogPage | undefined> {
   const rows = await database.query(sql`
     select ${headColumns}, e.*
@@ -127,6 +123,7 @@ async function pageOf(
   return {
     head: { creator_id, seq, generation, database_id },
     events: first.at === null ? [] : rows.map(toEvent),
+    isFromTail,
   }
 }
 

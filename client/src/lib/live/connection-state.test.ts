@@ -2,12 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   advance,
+  BEAT_TIMEOUT_MS,
   type Command,
   type Connection,
   type ConnectionEvent,
   connectionEvents,
   initialConnection,
   isTrusted,
+  patienceMs,
   type State,
   states,
 } from './connection-state.ts'
@@ -153,6 +155,14 @@ describe('connection state', () => {
         }
       }),
     )
+  })
+
+  it('[CLI-21] the older the proof in a beat, the shorter the wait for the next one', () => {
+    expect(patienceMs(0)).toBe(BEAT_TIMEOUT_MS)
+    expect(patienceMs(1_000)).toBe(900)
+    // Whatever a server says of its proof, a screen speaks within two seconds of it.
+    for (let age = 0; age <= 2_500; age += 100)
+      expect(age + patienceMs(age)).toBeLessThanOrEqual(Math.max(age, 1_900))
   })
 
   it('[CLI-2] says stale since the last beat and offline since the same moment', () => {

@@ -175,6 +175,13 @@ export const transitions: Readonly<Record<State, Readonly<Record<ConnectionEvent
 
 /** Heads come each 500 ms: three missed ones are silence. */
 export const BEAT_TIMEOUT_MS = 1_500
+/** How long the truth may have been gone before a screen says so. */
+const MAX_DOUBT_MS = 1_900
+
+/** How long to wait for the next beat after one whose head was confirmed `ageMs` before it was sent. */
+export function patienceMs(ageMs: number): number {
+  return Math.min(BEAT_TIMEOUT_MS, Math.max(0, MAX_DOUBT_MS - ageMs))
+}
 
 export interface Connection {
   readonly state: State

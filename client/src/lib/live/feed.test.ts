@@ -67,7 +67,13 @@ const update = (from: number, to: number, changes: readonly Change[] = [orders(t
   at: 0,
   changes,
 })
-const head = (seq: number, of = epoch): Head => ({ creator_id: 'mira', epoch: of, seq, at: 0 })
+const head = (seq: number, of = epoch): Head => ({
+  creator_id: 'mira',
+  epoch: of,
+  seq,
+  at: 0,
+  age_ms: 0,
+})
 const ordersOf = (feed: Feed) => feed.held?.snapshot.lives.one?.totals.main_orders
 
 function joined(seq: number): Feed {

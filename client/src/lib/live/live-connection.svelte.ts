@@ -9,6 +9,7 @@ import {
   type Connection,
   type ConnectionEvent,
   initialConnection,
+  patienceMs,
 } from './connection-state.ts'
 import { createFeed, published, type Verdict } from './feed.ts'
 import { type LiveSocket, openSocket } from './open-socket.ts'
@@ -114,7 +115,7 @@ export class LiveConnection {
     this.#socket.disconnect()
   }
 
-  #happened(event: ConnectionEvent): void {
+  #happened(event: ConnectionEvent, patience = BEAT_TIMEOUT_MS): void {
     const { connection, command } = advance(this.connection, event, this.clock.read())
     this.connection = connection
     if (
@@ -124,7 +125,7 @@ export class LiveConnection {
       event === 'beat_missed'
     ) {
       clearTimeout(this.#beatTimer)
-      this.#beatTimer = setTimeout(() => this.#happened('beat_missed'), BEAT_TIMEOUT_MS)
+      this.#beatTimer = setTimeout(() => this.#happened('beat_missed'), patience)
     }
     if (event === 'disconnected' || event === 'refused') {
       clearTimeout(this.#beatTimer)
@@ -236,7 +237,7 @@ export class LiveConnection {
     this.clock.heard(head.at)
     const verdict = this.#feed.head(head)
     const event = verdict === 'current' ? 'head' : eventOf[verdict]
-    if (event) this.#happened(event)
+    if (event) this.#happened(event, patienceMs(head.age_ms))
   }
 
   #onStatus(status: Status): void {
@@ -265,7 +266,7 @@ export class LiveConnection {
       () => {
         if (this.connection.state !== 'refused') this.#socket.connect()
       },
-      500 + Math.random() * 1_500,
+      500 + Math.random() * 1_000,
     )
   }
 

@@ -58,7 +58,7 @@ const snapshotAt = (seq: number): { ok: true; value: WatchReply } => ({
     snapshot: { ...snapshotOf(emptyState(), null), seq },
   },
 })
-const head = (seq: number) => ({ creator_id: 'mira', epoch, seq, at: Date.now() })
+const head = (seq: number) => ({ creator_id: 'mira', epoch, seq, at: Date.now(), age_ms: 0 })
 
 async function joined(seq: number) {
   const fake = fakeSocket()

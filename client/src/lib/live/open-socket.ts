@@ -17,7 +17,7 @@ export function openSocket(): LiveSocket {
     // Not shared: closing the page of one creator must not touch another's.
     forceNew: true,
     reconnectionDelay: 500,
-    reconnectionDelayMax: 2_000,
+    reconnectionDelayMax: 1_500,
     randomizationFactor: 0.5,
     timeout: 3_000,
   })

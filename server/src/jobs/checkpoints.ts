@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import { fold } from '@creatorflow/shared/fold'
+import { FOLD_VERSION } from '@creatorflow/shared/live-state'
+import { serverTenant, type Tenant } from '../access/authorize.ts'
+import type { Config } from '../config.ts'
+import { readOrigin, writeCheckpoint } from '../live/checkpoint.ts'
+import { readPage } from '../live/log-reader.ts'
+import type { Log } from '../log.ts'
+import { withLease } from './lease.ts'
+
+/** Each fold version has its own: two releases side by side both need theirs. */
+export const CHECKPOINT_LEASE = `write checkpoints of fold ${FOLD_VERSION}`
+const ROUND_MS = 1_000
+const LEASE_RETRY_MS = 5_000
+const CREATORS_A_TIME = 100
+const PAGES_A_TURN = 20
+/** A creator whose log could not be read is left alone for so long. */
+const REST_MS = 60_000
+
+export interface CheckpointDeps {
+  readonly database: Database
+  readonly config: Pick<Config, 'checkpointEvents' | 'checkpointIntervalS'>
+  readonly log: Log
+  /** Pages of one creator before others have their turn: a long log is gone through in several rounds. */
+  readonly pagesATurn?: number
+}
+
+/** Stores the live state of every creator with new events, on one node at a time. */
+export function createCheckpoints(deps: CheckpointDeps): AsyncDisposable {
+  const closing = new AbortController()
+  const running = run(deps, closing.signal)
+  return {
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await running
+    },
+  }
+}
+
+async function run(deps: CheckpointDeps, closing: AbortSignal): Promise<void> {
+  while (!closing.aborted) {
+    try {
+      await withLease(deps.database, CHECKPOINT_LEASE, async (lost) => {
+        const signal = AbortSignal.any([closing, lost])
+        const resting = new Map<string, number>()
+        while (!signal.aborted) {
+          const done = await writeDueCheckpoints(deps, resting, signal)
+          if (done < CREATORS_A_TIME) await pause(ROUND_MS, signal)
+        }
+      })
+    } catch (error) {
+      deps.log.warn({ err: error }, 'checkpoints were not written')
+    }
+    await pause(LEASE_RETRY_MS, closing)
+  }
+}
+
+/**
+ * One round over the creators whose checkpoint is due, those that wait longest first; answers how many they
+ * were. One state is held at a time. `resting`: creators that failed, until when.
+ */
+export async function writeDueCheckpoints(
+  { database, config, log, pagesATurn = PAGES_A_TURN }: CheckpointDeps,
+  resting: Map<string, number> = new Map(),
+  signal?: AbortSignal,
+): Promise<number> {
+  const now = performance.now()
+  for (const [id, until] of resting) if (until <= now) resting.delete(id)
+  const due = await readDue(database, config, [...resting.keys()])
+  for (const creatorId of due) {
+    if (signal?.aborted) break
+    try {
+      await advanceCheckpoint({ database, log, pagesATurn }, serverTenant(creatorId))
+    } catch (error) {
+      // One log that cannot be read stops nobody else's checkpoint.
+      resting.set(creatorId, now + REST_MS)
+      log.warn({ err: error, creator_id: creatorId }, 'a checkpoint was not written')
+    }
+  }
+  return due.length
+}
+
+async function readDue(
+  database: Database,
+  { checkpointEvents, checkpointIntervalS }: CheckpointDeps['config'],
+  except: readonly string[],
+): Promise<string[]> {
+  const rows = await database.query<{ creator_id: string }>(sql`
+    select c.creator_id from counters c join creators r on r.id = c.creator_id
+    left join lateral (
+      select k.seq, k.written_at from checkpoints k
+      where k.creator_id = c.creator_id and k.generation = c.generation
+        and k.fold_version = ${FOLD_VERSION}::int
+      order by k.seq desc limit 1
+    ) k on true
+    where c.seq > coalesce(k.seq, 0) and c.creator_id <> all(${except}::text[])
+      and (k.seq is null or c.seq - k.seq >= ${checkpointEvents}::bigint
+        or k.written_at <= now() - make_interval(secs => ${checkpointIntervalS}::float8))
+    order by k.written_at nulls first limit ${CREATORS_A_TIME}::int`)
+  return rows.map(({ creator_id }) => creator_id)
+}
+
+/** Folds what came since the newest checkpoint and stores the next one, at the head or a good part nearer. */
+async function advanceCheckpoint(
+  { database, log, pagesATurn }: Required<Omit<CheckpointDeps, 'config'>>,
+  tenant: Tenant,
+): Promise<void> {
+  const origin = await readOrigin(database, tenant, log)
+  if (!origin) return
+  const { head, state } = origin
+  const from = state.seq
+  for (let pages = 0; pages < pagesATurn; pages++) {
+    const page = await readPage(database, tenant, state.seq)
+    const isSame =
+      page?.head.generation === head.generation && page.head.database_id === head.database_id
+    // What was folded so far is of the generation before; the next round begins with the new one.
+    if (!page || !isSame || page.head.seq < state.seq) return
+    fold(state, page.events)
+    if (state.seq === page.head.seq) break
+    if (page.events.length === 0) throw new Error('the log has a hole')
+  }
+  if (state.seq > from) await writeCheckpoint(database, head, state)
+}
+
+/** Ends early, without an error, when the signal does. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => {})
+}

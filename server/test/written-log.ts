@@ -1,0 +1,86 @@
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import { fold } from '@creatorflow/shared/fold'
+import { emptyState, type LiveState } from '@creatorflow/shared/live-state'
+import { serverTenant } from '../src/access/authorize.ts'
+import { createInProcessBus } from '../src/bus/in-process.ts'
+import { insertCreator } from '../src/creators/creators.ts'
+import { createFollowers, type Followers } from '../src/live/followers.ts'
+import { readLog } from '../src/live/log-reader.ts'
+import { type Log, silentLog } from '../src/log.ts'
+import { accept } from '../src/pipeline/accept.ts'
+import { createPipeline } from '../src/pipeline/pipeline.ts'
+import { createTelemetry } from '../src/telemetry.ts'
+import { sentEvents } from './live-events.ts'
+
+/** Logs that went through the pipeline, without a server around it. */
+export interface WrittenLogs extends AsyncDisposable {
+  newCreator(): Promise<string>
+  send(creatorId: string, count: number): Promise<void>
+  /** Every event of the log, folded from the first one. */
+  foldOfLog(creatorId: string): Promise<LiveState>
+  /** As a job does that attributes anew: the log says something else, under a higher generation. */
+  rewrite(creatorId: string): Promise<void>
+  /** A node that begins: it follows nobody yet. */
+  newNode(log?: Log): Followers
+}
+
+let creators = 0
+
+export function createWrittenLogs(database: Database): WrittenLogs {
+  const telemetry = createTelemetry()
+  const log = silentLog()
+  const bus = createInProcessBus({ log, telemetry })
+  const config = { maxBatchEvents: 500, maxQueuedEvents: 50_000, maxRedisMessageBytes: 65_536 }
+  const pipeline = createPipeline({ database, bus, config, log, telemetry })
+  return {
+    async newCreator() {
+      const id = `written-${++creators}`
+      const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' }
+      await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
+      return id
+    },
+    async send(creatorId, count) {
+      const accepted = sentEvents(creatorId, count).map((event) => {
+        const result = accept(event, { kind: 'owner' }, Date.now())
+        if (!result.ok) throw new Error(result.reject.message)
+        return result.event
+      })
+      const outcomes = await pipeline.submit(accepted, 'live')
+      const lost = outcomes.filter(({ kind }) => kind !== 'accepted').length
+      if (lost > 0) throw new Error(`${lost} events were not accepted`)
+      // The bus delivers in microtasks.
+      await new Promise(setImmediate)
+    },
+    async foldOfLog(creatorId) {
+      const state = emptyState()
+      for (;;) {
+        const events = await readLog(database, serverTenant(creatorId), state.seq)
+        if (events.length === 0) return state
+        fold(state, events)
+      }
+    },
+    rewrite: (creatorId) =>
+      database.transaction(async (tx) => {
+        await tx.query(
+          sql`update counters set generation = generation + 1 where creator_id = ${creatorId}`,
+        )
+        await tx.query(
+          sql`update events set money = money + 1 where creator_id = ${creatorId} and money > 0`,
+        )
+        await tx.query(sql`delete from tail where creator_id = ${creatorId}`)
+      }),
+    newNode: (of = log) =>
+      createFollowers({
+        database,
+        bus,
+        log: of,
+        telemetry: createTelemetry(),
+        config: { maxFollowedCreators: 100 },
+      }),
+    async [Symbol.asyncDispose]() {
+      await pipeline[Symbol.asyncDispose]()
+      await bus[Symbol.asyncDispose]()
+    },
+  }
+}
