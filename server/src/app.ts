@@ -15,9 +15,14 @@ import type { Config } from './config.ts'
 import { createCreatorsFeature } from './creators/index.ts'
 
 import { createDemoFeature } from './features/demo/index.ts'
+import { createHistoryFeature } from './features/history/index.ts'
+import { createPeopleFeature } from './features/people/index.ts'
 import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer } from './http/http-app.ts'
+import { createCheckpoints } from './jobs/checkpoints.ts'
+import { createHistoryRefresh } from './jobs/refresh-history.ts'
+import { createResettle } from './jobs/resettle.ts'
 import { createTailTrim } from './jobs/trim-tail.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
@@ -84,8 +89,10 @@ export async function createApp(
   if (has('gateway')) {
     features.push(
       createAccessFeature({ database, access, config }),
-      createCreatorsFeature({ database }),
+      createCreatorsFeature({ database, bus }),
       createLiveFeature({ database, followers }),
+      createHistoryFeature({ database }),
+      createPeopleFeature({ database, bus }),
     )
   }
   const http = createHttpServer(
@@ -105,12 +112,17 @@ export async function createApp(
   if (has('gateway')) {
     opened.use(createGateway(http, { followers, access, config, log, telemetry }))
   }
+  // Whoever writes the tail also ends it: it must not grow where nobody has the other jobs.
+  if (has('pipeline') || has('jobs')) opened.use(createTailTrim({ database, config, log }))
   if (has('jobs')) {
-    opened.use(createTailTrim({ database, config, log }))
+    opened.use(createCheckpoints({ database, config, log }))
+    opened.use(createHistoryRefresh({ database, log }))
+    opened.use(createResettle({ database, bus, config, log }))
   }
   await new Promise<void>((done, failed) => {
     http.once('error', failed)
-    http.listen(config.port, config.host, done)
+    // All screens of a restarted server come back at once: the usual backlog of 511 turns some away.
+    http.listen({ port: config.port, host: config.host, backlog: 4_096 }, done)
   })
   const { port } = http.address() as AddressInfo
   const resources = opened.move()

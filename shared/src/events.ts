@@ -15,11 +15,14 @@ export const eventLimits = {
 } as const
 
 // Names that every object inherits would be mistaken for entries of the maps that ids are keys of.
+const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  Object.getOwnPropertyNames(Object.prototype),
+)
 const id = z
   .string()
   .min(1)
   .max(eventLimits.idCharacters)
-  .refine((value) => !(value in {}), { error: 'this name is reserved' })
+  .refine((value) => !reserved.has(value), { error: 'this name is reserved' })
 const amount = z
   .int({ error: 'amount must be a whole number of minor units (cents)' })
   .min(0, {

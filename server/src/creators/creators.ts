@@ -74,6 +74,7 @@ const ownedTables = [
   'people',
   'comments',
   'dead_letters',
+  'resettle',
   'api_keys',
 ]
 
@@ -89,6 +90,8 @@ export async function deleteCreator(database: Database, { creatorId }: Tenant): 
     }
     await tx.query(sql`delete from creators where id = ${creatorId}`)
     await tx.query(sql`
-      update counters set generation = generation + 1, seq = 0 where creator_id = ${creatorId}`)
+      update counters set generation = generation + 1, seq = 0,
+        lives_guessed_until = null, pins_guessed_until = null
+      where creator_id = ${creatorId}`)
   })
 }

@@ -1,12 +1,31 @@
 import { type Database, errorCode } from '@creatorflow/db/database'
-import { type Creator, createCreator, listCreators } from '@creatorflow/shared/features/creators'
+import {
+  type Creator,
+  changeCreator,
+  createCreator,
+  listCreators,
+} from '@creatorflow/shared/features/creators'
+import type { Bus } from '../bus/bus.ts'
 import { AppError } from '../errors.ts'
 import type { Routes } from '../http/feature.ts'
-import { type CreatorRow, creatorsOf, insertCreator, probeTimeZone } from './creators.ts'
+import { announceEpoch } from '../pipeline/publish.ts'
+import { changeShown, resettleCreator } from '../pipeline/resettle/resettle.ts'
+import {
+  type CreatorRow,
+  creatorsOf,
+  findCreator,
+  insertCreator,
+  probeTimeZone,
+} from './creators.ts'
 
 const invalidParameter = '22023'
 
-export function mountCreators({ router, answer }: Routes, database: Database): void {
+export interface CreatorDeps {
+  readonly database: Database
+  readonly bus: Bus
+}
+
+export function mountCreators({ router, answer }: Routes, { database, bus }: CreatorDeps): void {
   answer(router, listCreators, async ({ principal }) => {
     const rows = await creatorsOf(database, principal)
     return { creators: rows.map(toCreator) }
@@ -16,6 +35,19 @@ export function mountCreators({ router, answer }: Routes, database: Database): v
     await checkTimeZone(database, body.time_zone)
     const row = await database.transaction((transaction) => insertCreator(transaction, body))
     if (!row) throw new AppError('conflict', `There is a creator "${body.id}" already.`)
+    return toCreator(row)
+  })
+
+  answer(router, changeCreator, async ({ tenant, body }) => {
+    if (body.time_zone !== undefined) await checkTimeZone(database, body.time_zone)
+    // Days, sums and the settings they are made with change in one moment.
+    const isCounted = body.time_zone !== undefined || body.currency !== undefined
+    const done = isCounted
+      ? await resettleCreator(database, tenant, body)
+      : await changeShown(database, tenant, { name: body.name, locale: body.locale })
+    const row = done && (await findCreator(database, tenant))
+    if (!row) throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
+    if (done.raised) await announceEpoch(bus, tenant)
     return toCreator(row)
   })
 }

@@ -52,10 +52,14 @@ function fingerprint(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32)
 }
 
-/** JSON with sorted keys, so that the same content has the same hash whoever wrote it down. */
+/** Much like JSON, with sorted keys, so that the same content has the same hash whoever wrote it down. */
 function canonical(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join(',')}}`
+  let text = ''
+  for (const key of Object.keys(value).sort()) {
+    text += `${JSON.stringify(key)}:${canonical((value as Record<string, unknown>)[key])},`
+  }
+  return `{${text}}`
 }

@@ -1,6 +1,7 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { LiveSpan } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
+import type { Guessed } from './resettle/hindsight.ts'
 
 /** A LIVE as the table holds it. */
 export interface LiveRow extends LiveSpan {
@@ -27,6 +28,7 @@ export interface CreatorRow {
   readonly seq: number
   readonly generation: number
   readonly database_id: string
+  readonly guessed: Guessed
 }
 
 export interface AttributedEvent extends AcceptedEvent {

@@ -2,7 +2,8 @@ import { extendsLive, liveAt } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
 import type { AcceptedEvent, AttributedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
-import { type ClaimBook, orderClaim, orderFlags } from './claims.ts'
+import { type Claim, type ClaimBook, orderClaim, orderFlags } from './claims.ts'
+import type { Hindsight } from './resettle/hindsight.ts'
 
 /** The LIVEs of one creator that a batch may meet, and what the batch makes of them. */
 export interface LiveBook {
@@ -44,9 +45,10 @@ export function liveBook(read: Iterable<LiveRow>): LiveBook {
 export function attribute(
   event: AcceptedEvent,
   ts: number,
-  creator: CreatorRow,
+  creator: Pick<CreatorRow, 'time_zone'>,
   lives: LiveBook,
   claims: ClaimBook,
+  hindsight?: Hindsight,
 ): AttributedEvent {
   const { incoming, creator_id } = event
   const named = incoming.session_id ?? (incoming.type === 'live_started' ? incoming.id : undefined)
@@ -66,15 +68,48 @@ export function attribute(
   }
   const opens_live = session_id !== null && lives.get(session_id) === undefined
   if (session_id !== null && attribution !== null) {
-    lives.set(advance(lives.get(session_id), creator_id, session_id, event, ts, attribution))
+    const before = lives.get(session_id)
+    const after = advance(before, creator_id, session_id, event, ts, attribution)
+    lives.set(after)
+    hindsight?.live(event, ts, before, after)
   }
-  const isNamed = attribution === 'session'
-  const wasNamed = ((order?.value ?? 0) & orderFlags.liveNamed) !== 0
-  if (orderKey && session_id !== null && (!order?.ref || (isNamed && !wasNamed))) {
-    const value = (order?.value ?? 0) | (isNamed ? orderFlags.liveNamed : 0)
-    claims.set(orderKey, { value, ref: session_id, at: order?.at ?? null })
+  if (named === undefined) hindsight?.guessed(event, ts)
+  if (orderKey) {
+    const guess = named === undefined ? lives.at(ts)?.session_id : named
+    const { claim, overturns } = orderAfter(order, ts, session_id, named !== undefined, guess)
+    if (claim) claims.set(orderKey, claim)
+    if (overturns) hindsight?.order(event)
   }
   return { ...event, ts, day: localDay(ts, creator.time_zone), session_id, attribution, opens_live }
+}
+
+/**
+ * What is known of an order after one more event of it: its LIVE is the one that its earliest naming event
+ * names, else the one of its earliest event that lies in any. `overturns`: earlier arrivals went elsewhere.
+ */
+function orderAfter(
+  order: Claim | undefined,
+  ts: number,
+  session_id: string | null,
+  isNamed: boolean,
+  guess: string | undefined,
+): { claim?: Claim; overturns: boolean } {
+  const value = (order?.value ?? 0) | (isNamed ? orderFlags.liveNamed : 0)
+  const ref = order?.ref ?? null
+  if (ref === null) {
+    if (order && session_id === null) return { overturns: false }
+    // Noted even without a LIVE, so that whoever finds one later knows that somebody waits for it.
+    const claim = { value, ref: session_id, at: session_id === null ? null : ts }
+    return { claim, overturns: order !== undefined && session_id !== null }
+  }
+  const wasNamed = ((order?.value ?? 0) & orderFlags.liveNamed) !== 0
+  if (isNamed && !wasNamed) {
+    return { claim: { value, ref: session_id, at: ts }, overturns: session_id !== ref }
+  }
+  if (isNamed !== wasNamed || guess === undefined || order?.at == null || ts >= order.at) {
+    return { overturns: false }
+  }
+  return { claim: { value, ref: guess, at: ts }, overturns: guess !== ref }
 }
 
 /** A LIVE after one more event of it. */

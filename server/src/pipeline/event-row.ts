@@ -40,7 +40,12 @@ export interface EventRow {
   excluded: number
   level: number | null
   high: number | null
+  /** Bits of `given`; null on a row from before they were kept: what it holds counts as given. */
+  given: number | null
 }
+
+/** What a sender may leave out and the row holds all the same. */
+export const given = { pin: 1, currency: 2 } as const
 
 /** Columns of `events` in the order they are copied and read. */
 export const eventColumns = [
@@ -80,16 +85,34 @@ export const eventColumns = [
   'excluded',
   'level',
   'high',
+  'given',
 ] as const satisfies readonly (keyof EventRow)[]
 
 const times: ReadonlySet<string> = new Set(['ts', 'received_at', 'live_started_at'])
+const timeMakers = new Map(
+  [...times].map((column) => [column, textOfTime()] as [string, (ms: number) => string]),
+)
 
 /** The values of a row for COPY. */
 export function copyValues(row: EventRow): unknown[] {
   return eventColumns.map((column) => {
     const value = row[column]
-    return times.has(column) && value !== null ? new Date(value as number) : value
+    const toTime = timeMakers.get(column)
+    return toTime && value !== null ? toTime(value as number) : value
   })
+}
+
+/** Times as text, remembering the last one: a request arrives at one time, and a LIVE starts once. */
+function textOfTime(): (ms: number) => string {
+  let lastMs = Number.NaN
+  let lastText = ''
+  return (ms) => {
+    if (ms !== lastMs) {
+      lastMs = ms
+      lastText = new Date(ms).toISOString()
+    }
+    return lastText
+  }
 }
 
 /** A row as the database gives it: its times are `Date`. */

@@ -29,7 +29,7 @@ export async function publish(
   )
 }
 
-/** Wakes those who follow a creator that was deleted: under no epoch that they know, so they ask. */
-export async function announceDeletion(bus: Bus, { creatorId }: Tenant): Promise<void> {
+/** Wakes those who follow a creator whose generation was raised: under no epoch that they know, so they ask. */
+export async function announceEpoch(bus: Bus, { creatorId }: Tenant): Promise<void> {
   await bus.publish(channelOf(creatorId), JSON.stringify({ epoch: '', from: 1, to: 0 }))
 }

@@ -4,6 +4,7 @@ import type { AcceptedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
 import { liveBook } from './attribute.ts'
 import { type Claim, type ClaimKey, claimBook, orderClaim } from './claims.ts'
 import { type PinBook, pinBook } from './pins.ts'
+import { hindsight } from './resettle/hindsight.ts'
 import type { FirstRead } from './settle.ts'
 
 /** Locks the counter rows of the batch's creators, in creator order and as a statement of its own. */
@@ -24,12 +25,20 @@ export async function firstRead(
   batch: readonly AcceptedEvent[],
   creatorIds: readonly string[],
 ): Promise<FirstRead> {
-  const creators = await tx.query<CreatorRow & { now: Date }>(sql`
+  const rows = await tx.query<Omit<CreatorRow, 'guessed'> & Record<string, Date | null>>(sql`
     select c.id, c.time_zone, c.currency, n.seq, n.generation, clock_timestamp() as now,
+      n.lives_guessed_until, n.pins_guessed_until,
       (select id::text from database_identity) as database_id
     from creators c join counters n on n.creator_id = c.id
     where c.id = any(${creatorIds}::text[])`)
-  const now = creators[0]?.now.getTime() ?? Date.now()
+  const creators = rows.map(({ now: _, lives_guessed_until, pins_guessed_until, ...creator }) => ({
+    ...(creator as Omit<CreatorRow, 'guessed'>),
+    guessed: {
+      lives: lives_guessed_until?.getTime() ?? null,
+      pins: pins_guessed_until?.getTime() ?? null,
+    },
+  }))
+  const now = rows[0]?.now?.getTime() ?? Date.now()
   const known = await tx.query<{ id: string; content: string }>(sql`
     select encode(id_hash, 'hex') as id, encode(content_hash, 'hex') as content
     from event_ids
@@ -46,6 +55,7 @@ export async function firstRead(
       creatorIds.map((id) => [id, liveBook(lives.filter((live) => live.creator_id === id))]),
     ),
     claims,
+    hindsight: hindsight(new Map(creators.map(({ id, guessed }) => [id, guessed]))),
   }
 }
 

@@ -4,8 +4,9 @@ import { attribute, type LiveBook } from './attribute.ts'
 import type { ClaimBook, ClaimKey } from './claims.ts'
 import { claimsOf } from './claims.ts'
 import { count } from './count.ts'
-import type { EventRow } from './event-row.ts'
+import { type EventRow, given } from './event-row.ts'
 import { isPinned, type PinBook } from './pins.ts'
+import type { Hindsight } from './resettle/hindsight.ts'
 
 /** What became of one event of a request. */
 export type Outcome =
@@ -26,6 +27,8 @@ export interface FirstRead {
   readonly lives: ReadonlyMap<string, LiveBook>
   /** Knows the orders; the second read adds the claims of `claimsToRead`. */
   readonly claims: ClaimBook
+  /** Notices what comes later than a guess that it changes. */
+  readonly hindsight: Hindsight
 }
 
 /** The batch after the first read: who is new, and to which LIVE each new event belongs. */
@@ -55,7 +58,7 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
     seen.set(event.id_hash, event.content_hash)
     const lives = read.lives.get(event.creator_id)
     if (!lives) throw new Error(`the LIVEs of ${event.creator_id} were not read`)
-    fresh.push(attribute(event, ts, creator, lives, read.claims))
+    fresh.push(attribute(event, ts, creator, lives, read.claims, read.hindsight))
     return { kind: 'accepted' }
   })
   return { outcomes, fresh }
@@ -81,20 +84,22 @@ export function settle(
   const heads = new Map<string, number>()
   // Pins of the batch count for the whole batch, wherever they stand in it.
   for (const event of fresh) pins.note(event)
+  read.hindsight.pins(fresh)
   return fresh.map((event) => {
     const creator = read.creators.get(event.creator_id)
     if (!creator) throw new Error(`creator ${event.creator_id} was not read`)
     const seq = (heads.get(creator.id) ?? creator.seq) + 1
     heads.set(creator.id, seq)
-    return rowOf(event, seq, creator, read, pins)
+    return settleOne(event, seq, creator, read, pins)
   })
 }
 
-function rowOf(
+/** The row of one event; every pin that it may fall under must be noted before. */
+export function settleOne(
   event: AttributedEvent,
   seq: number,
-  creator: CreatorRow,
-  read: FirstRead,
+  creator: Pick<CreatorRow, 'id' | 'currency'>,
+  read: Pick<FirstRead, 'lives' | 'claims'>,
   pins: PinBook,
 ): EventRow {
   const { incoming, session_id } = event
@@ -127,6 +132,9 @@ function rowOf(
     opens_live: event.opens_live ? 1 : 0,
     attribution: event.attribution,
     ...count(event, creator.currency, read.claims),
+    given:
+      (incoming.pin_id === undefined ? 0 : given.pin) |
+      (incoming.currency === undefined ? 0 : given.currency),
   }
 }
 

@@ -4,9 +4,11 @@ import { FOLD_VERSION } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { AcceptedEvent, AttributedEvent, LiveRow } from './accepted-event.ts'
 import type { Claim, ClaimKey } from './claims.ts'
+import { noteDirty } from './dirty.ts'
 import { copyValues, type EventRow, eventColumns, numbered } from './event-row.ts'
 import { type PinRow, pinsToRead } from './pins.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
+import { noteResettle } from './resettle/notes.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
 
 /** What one creator's log gained in a batch: numbered rows as the tail holds them. */
@@ -55,7 +57,9 @@ export async function writeBatch(
       text: JSON.stringify(numbered(row) satisfies NumberedEvent),
     }))
     const appended = appendedOf(events, read.creators)
-    await writeCounters(tx, appended)
+    await writeCounters(tx, appended, read.hindsight)
+    await noteResettle(tx, read.hindsight.reasons())
+    await noteDirty(tx, database.edition, rows, read.now)
     await tx.copyIn('events', eventColumns, rows.map(copyValues))
     await tx.copyIn(
       'tail',
@@ -192,12 +196,20 @@ async function writeComments(tx: Transaction, fresh: readonly AttributedEvent[])
     )`)
 }
 
-async function writeCounters(tx: Transaction, appended: readonly Appended[]): Promise<void> {
+async function writeCounters(
+  tx: Transaction,
+  appended: readonly Appended[],
+  { guesses }: FirstRead['hindsight'],
+): Promise<void> {
   await tx.query(sql`
-    update counters set seq = t.seq
+    update counters
+    set seq = t.seq, lives_guessed_until = t.lives_until, pins_guessed_until = t.pins_until
     from unnest(
-      ${appended.map((a) => a.creator_id)}::text[], ${appended.map((a) => a.to)}::bigint[]
-    ) as t (creator_id, seq)
+      ${appended.map((a) => a.creator_id)}::text[],
+      ${appended.map((a) => a.to)}::bigint[],
+      ${appended.map((a) => instant(guesses(a.creator_id).lives))}::timestamptz[],
+      ${appended.map((a) => instant(guesses(a.creator_id).pins))}::timestamptz[]
+    ) as t (creator_id, seq, lives_until, pins_until)
     where counters.creator_id = t.creator_id`)
 }
 

@@ -56,6 +56,25 @@ export const createCreator = endpoint('POST', '/api/v1/creators', {
   status: 201,
 })
 
+/** What may be changed of a creator; at least one of them. */
+export const creatorChange = z
+  .strictObject({
+    name: nameOf(200).optional(),
+    time_zone: timeZone.optional(),
+    currency: currency.optional(),
+    locale: locale.optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing' })
+export type CreatorChange = z.output<typeof creatorChange>
+
+export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
+  summary: 'Changes a creator; days and sums are those of its new time zone and currency at once',
+  access: 'manage',
+  params: z.object({ creator_id: creatorId }),
+  body: creatorChange,
+  reply: creator,
+})
+
 function isTimeZone(name: string): boolean {
   // Offsets such as +02:00 are no zones of a place: they have no summer time.
   if (!/^[A-Za-z]/.test(name)) return false

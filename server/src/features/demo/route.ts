@@ -4,7 +4,7 @@ import { serverTenant } from '../../access/authorize.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { deleteCreator, findCreator, insertCreator } from '../../creators/creators.ts'
 import type { Routes } from '../../http/feature.ts'
-import { announceDeletion } from '../../pipeline/publish.ts'
+import { announceEpoch } from '../../pipeline/publish.ts'
 import type { DemoPlayer, RunningDemo } from './player.ts'
 
 const demoCreator = {
@@ -39,7 +39,7 @@ export function mountDemo(
   answer(router, deleteDemo, async () => {
     await player.stop()
     await deleteCreator(database, tenant)
-    await announceDeletion(bus, tenant)
+    await announceEpoch(bus, tenant)
     return undefined
   })
 }

@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     access,
     features: [
       createAccessFeature({ database, access, config }),
-      createCreatorsFeature({ database }),
+      createCreatorsFeature({ database, bus }),
       ...(options.features ?? []),
     ],
     readiness: options.readiness ?? (async () => ({ ok: true, parts: {} })),

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import type { Database, Transaction } from '@creatorflow/db/database'
+import { raw, sql } from '@creatorflow/db/sql'
+import type { Tenant } from '../../access/authorize.ts'
+import { raiseGeneration } from '../../pipeline/resettle/rewrite.ts'
+import {
+  claimKindsOfPeople,
+  keptProperties,
+  type Renaming,
+  redactedEvent,
+  renamedKey,
+} from './redact.ts'
+
+/**
+ * Forgets who a person was, in one transaction: name and words are deleted, the log gets a random name in its
+ * place, and claims follow, so that every count stays. Nothing tells which person a random name was.
+ */
+export async function erasePerson(
+  database: Database,
+  tenant: Tenant,
+  userId: string,
+): Promise<{ events: number; comments: number }> {
+  const { creatorId } = tenant
+  const renaming = { from: userId, to: `erased-${randomUUID()}` }
+  return database.transaction(async (tx) => {
+    await tx.query(sql`select 1 from counters where creator_id = ${creatorId} for no key update`)
+    await tx.query(sql`delete from people where creator_id = ${creatorId} and user_id = ${userId}`)
+    const comments = await tx.query(sql`
+      delete from comments where creator_id = ${creatorId} and user_id = ${userId} returning 1`)
+    await renameInProperties(tx, tenant, renaming)
+    const events = await renameInEvents(tx, tenant, renaming)
+    await renameInClaims(tx, tenant, renaming)
+    await renameInDeadLetters(tx, tenant, renaming)
+    if (events > 0 || comments.length > 0) await raiseGeneration(tx, tenant)
+    return { events, comments: comments.length }
+  })
+}
+
+const kept = raw(keptProperties.map((key) => `'${key}'`).join(', '))
+
+/** Events of others that mention the person: only in what nothing is counted by. */
+async function renameInProperties(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { from, to }: Renaming,
+): Promise<void> {
+  await tx.query(sql`
+    update events e set properties = (
+      select jsonb_object_agg(key, case when key in (${kept}) then value
+        else replace(value::text, to_jsonb(${from}::text)::text, to_jsonb(${to}::text)::text)::jsonb end)
+      from jsonb_each(e.properties)
+    )
+    where creator_id = ${creatorId}
+      and strpos(properties::text, to_jsonb(${from}::text)::text) > 0`)
+}
+
+/** The person's own events: the new name, and of the properties only what names nobody. */
+async function renameInEvents(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { from, to }: Renaming,
+): Promise<number> {
+  const [row] = await tx.query<{ n: number }>(sql`
+    with renamed as (
+      update events e set
+        user_id = case when user_id = ${from} then ${to} else user_id end,
+        customer_id = case when customer_id = ${from} then ${to} else customer_id end,
+        properties = (
+          select jsonb_object_agg(key, case when key = 'streak_id' and e.user_id = ${from}
+            then to_jsonb(replace(value #>> '{}', ${from}, ${to})) else value end)
+          from jsonb_each(e.properties) where key in (${kept})
+        )
+      where creator_id = ${creatorId} and (user_id = ${from} or customer_id = ${from})
+      returning 1
+    ) select count(*)::int as n from renamed`)
+  return row?.n ?? 0
+}
+
+async function renameInClaims(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  renaming: Renaming,
+): Promise<void> {
+  const found = await tx.query<{ kind: string; key: string }>(sql`
+    select kind, key from claims
+    where creator_id = ${creatorId} and kind = any(${claimKindsOfPeople}::text[])
+      and strpos(key, ${JSON.stringify(renaming.from)}) > 0`)
+  const renamed = found.flatMap(({ kind, key }) => {
+    const after = renamedKey(kind, key, renaming)
+    return after === undefined ? [] : [{ kind, key, after }]
+  })
+  if (renamed.length === 0) return
+  await tx.query(sql`
+    update claims c set key = t.after
+    from unnest(
+      ${renamed.map((r) => r.kind)}::text[],
+      ${renamed.map((r) => r.key)}::text[],
+      ${renamed.map((r) => r.after)}::text[]
+    ) as t (kind, key, after)
+    where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
+}
+
+async function renameInDeadLetters(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  renaming: Renaming,
+): Promise<void> {
+  const { from, to } = renaming
+  const found = await tx.query<{ id: number; reason: string; event: Record<string, unknown> }>(sql`
+    select id, reason, event from dead_letters
+    where creator_id = ${creatorId}
+      and (event ->> 'user_id' = ${from} or event ->> 'customer_id' = ${from})`)
+  for (const { id, reason, event } of found) {
+    await tx.query(sql`
+      update dead_letters set event = ${JSON.stringify(redactedEvent(event, renaming))}::jsonb,
+        reason = ${reason.replaceAll(from, to)}
+      where id = ${id}`)
+  }
+}

@@ -1,0 +1,31 @@
+import type { Database } from '@creatorflow/db/database'
+import { erasePerson as erasePersonEndpoint } from '@creatorflow/shared/features/people'
+import type { Bus } from '../../bus/bus.ts'
+import { findCreator } from '../../creators/creators.ts'
+import { AppError } from '../../errors.ts'
+import type { Feature } from '../../http/feature.ts'
+import { announceEpoch } from '../../pipeline/publish.ts'
+import { erasePerson } from './erase-person.ts'
+
+/** The viewers and customers of a creator, and their right to be forgotten. */
+export function createPeopleFeature({
+  database,
+  bus,
+}: {
+  readonly database: Database
+  readonly bus: Bus
+}): Feature {
+  return {
+    name: 'people',
+    mount({ router, answer }) {
+      answer(router, erasePersonEndpoint, async ({ tenant, params }) => {
+        if (!(await findCreator(database, tenant))) {
+          throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
+        }
+        const erased = await erasePerson(database, tenant, params.user_id)
+        if (erased.events > 0 || erased.comments > 0) await announceEpoch(bus, tenant)
+        return erased
+      })
+    },
+  }
+}

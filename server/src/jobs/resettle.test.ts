@@ -1,0 +1,285 @@
+import { sql } from '@creatorflow/db/sql'
+import { shuffle } from '@creatorflow/shared/simulator/disorder'
+import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../scripts/test/backends.ts'
+import { startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
+import { wrongBuckets } from '../../test/history-oracle.ts'
+import { logOf, rowOf } from '../../test/log-rows.ts'
+import { serverTenant } from '../access/authorize.ts'
+import { createInProcessBus } from '../bus/in-process.ts'
+import { follow } from '../live/follow.ts'
+import { silentLog } from '../log.ts'
+import { createTelemetry } from '../telemetry.ts'
+import { refreshHistory } from './refresh-history.ts'
+import { resettleNoted } from './resettle.ts'
+
+const NOON = Date.UTC(2026, 9, 20, 12)
+const at = (minute: number) => NOON + minute * 60_000
+
+type Event = { id: string; type: string; ts: number } & Record<string, unknown>
+const named = (session_id: string) => ({ session_id })
+const start = (minute = 0, session_id = 'a'): Event => ({
+  id: `start-${session_id}`,
+  type: 'live_started',
+  ts: at(minute),
+  session_id,
+})
+const event = (id: string, type: string, minute: number, more: object = {}): Event => ({
+  id,
+  type,
+  ts: at(minute),
+  ...more,
+})
+const ofMug = { product_id: 'mug' }
+const paid = { amount: 100, order_id: 'o' }
+
+describe.each(databases())('settling again on $name', (backend) => {
+  const isMaterialized = backend.name === 'community'
+  const log = silentLog()
+  const telemetry = createTelemetry()
+  const bus = createInProcessBus({ log, telemetry })
+  let app: TestApp
+
+  beforeAll(async () => {
+    // Its own job waits for ever: the tests say when.
+    app = await startApp({ database: backend, bus, env: { RESETTLE_DELAY_MS: '86400000' } })
+  })
+  afterAll(() => app?.[Symbol.asyncDispose]())
+
+  async function send(creator: TestCreator, ...requests: Event[][]): Promise<void> {
+    for (const events of requests) {
+      const { json } = await app.post(events, { key: creator.key })
+      expect(json).toMatchObject({ accepted: events.length, rejected: [] })
+    }
+  }
+
+  const round = (resettleDelayMs = 0) =>
+    resettleNoted({ database: app.database, bus, config: { resettleDelayMs }, log })
+
+  async function reasonOf({ id }: TestCreator): Promise<string | undefined> {
+    const [row] = await app.database.query<{ reason: string }>(
+      sql`select reason from resettle where creator_id = ${id}`,
+    )
+    return row?.reason
+  }
+
+  async function generation({ id }: TestCreator): Promise<number> {
+    const [row] = await app.database.query<{ generation: number }>(
+      sql`select generation from counters where creator_id = ${id}`,
+    )
+    return row?.generation ?? 0
+  }
+
+  test.each<[string, string, Event[][], string, [string | null, string | null, string | null]]>([
+    ['a start', 'live', [[event('x', 'share', 5)], [start()]], 'x', ['a', 'time', null]],
+    [
+      'an end',
+      'live',
+      [[start(), event('x', 'share', 20)], [event('end', 'live_ended', 10, named('a'))]],
+      'x',
+      [null, null, null],
+    ],
+    [
+      'an end that names no LIVE',
+      'live',
+      [[start(), event('x', 'share', 20)], [event('end', 'live_ended', 10)]],
+      'x',
+      [null, null, null],
+    ],
+    [
+      'an earlier sign of a LIVE without a start',
+      'live',
+      [
+        [event('1', 'comment', 30, named('a')), event('x', 'product_click', 20, ofMug)],
+        [event('2', 'comment', 10, named('a'))],
+      ],
+      'x',
+      ['a', 'time', null],
+    ],
+    [
+      'a start after its LIVE was inferred earlier',
+      'live',
+      [[event('1', 'comment', 10, named('a')), event('x', 'share', 15)], [start(20)]],
+      'x',
+      [null, null, null],
+    ],
+    [
+      'a sign of life in what looked like silence',
+      'live',
+      [[start()], [event('x', 'share', 50)], [event('1', 'comment', 25)]],
+      'x',
+      ['a', 'time', null],
+    ],
+    [
+      'a pin',
+      'pin',
+      [
+        [start(), event('x', 'product_click', 5, ofMug)],
+        [event('pin', 'product_pinned', 1, { ...ofMug, ...named('a') })],
+      ],
+      'x',
+      ['a', 'time', 'pin'],
+    ],
+    [
+      'an unpin',
+      'pin',
+      [
+        [start(), event('pin', 'product_pinned', 1, { ...ofMug, ...named('a') })],
+        [event('x', 'product_click', 5, { ...ofMug, ...named('a') })],
+        [event('unpin', 'product_unpinned', 3, { ...ofMug, ...named('a') })],
+      ],
+      'x',
+      ['a', 'session', null],
+    ],
+    [
+      'the LIVE of an order',
+      'order',
+      [
+        [start(), start(-600, 'b')],
+        [event('x', 'payment_completed', 5, paid)],
+        [event('order', 'order_fulfilled', 4, { order_id: 'o', ...named('b') })],
+      ],
+      'x',
+      ['b', 'order', null],
+    ],
+    [
+      'an order whose refund came first',
+      'order',
+      [
+        [start()],
+        [event('x', 'order_refunded', 14_400, paid)],
+        [event('pack', 'order_fulfilled', 5, { order_id: 'o', ...named('a') })],
+      ],
+      'x',
+      ['a', 'order', null],
+    ],
+  ])(
+    '[REATT-3] %s that comes late puts right what was guessed',
+    async (_, reason, requests, id, expected) => {
+      const creator = await app.newCreator()
+      await send(creator, ...requests)
+      expect(await reasonOf(creator)).toBe(reason)
+      await round()
+      expect(await reasonOf(creator)).toBeUndefined()
+      const { session_id, attribution, pin_id } = await rowOf(app.database, creator.id, id)
+      expect([session_id, attribution, pin_id]).toEqual(expected)
+      expect(await generation(creator)).toBe(2)
+    },
+  )
+
+  test('[REATT-4] what comes in order asks for nothing', async () => {
+    const creator = await app.newCreator()
+    const { events } = simulateLive({
+      seed: 5,
+      sessionId: 'a',
+      startAt: NOON,
+      durationMs: 60_000,
+      rate: 0.5,
+      currency: 'USD',
+      timeZone: 'UTC',
+    })
+    await send(
+      creator,
+      ...events
+        .map(({ session_id: _, ...sent }) =>
+          sent.type === 'live_started' ? [{ ...sent, session_id: 'a' }] : [sent],
+        )
+        .filter(([sent]) => sent?.type !== 'live_ended'),
+    )
+    expect(await reasonOf(creator)).toBeUndefined()
+  })
+
+  test('[REATT-4] what comes within the delay is settled once, and nothing before it', async () => {
+    const creator = await app.newCreator()
+    await send(creator, [event('x', 'share', 5)])
+    await send(creator, ...[4, 3, 2, 1].map((minute) => [start(minute, `live-${minute}`)]))
+    await round(600_000)
+    expect(await generation(creator)).toBe(1)
+    await round()
+    expect(await generation(creator)).toBe(2)
+    await round()
+    expect(await generation(creator)).toBe(2)
+  })
+
+  test('[REATT-5] what was given stays, also on rows that do not know what was given', async () => {
+    const creator = await app.newCreator()
+    const click = (id: string, more: object) => event(id, 'product_click', 5, { ...ofMug, ...more })
+    await send(creator, [
+      start(),
+      start(-5, 'b'),
+      click('pin-given', { pin_id: 'mine' }),
+      click('guessed', {}),
+      click('live-given', named('b')),
+    ])
+    await app.database.query(
+      sql`update events set given = null where creator_id = ${creator.id} and id = 'pin-given'`,
+    )
+    await send(creator, [event('pin', 'product_pinned', 1, ofMug)])
+    await round()
+    const found = await logOf(app.database, creator.id)
+    expect(Object.fromEntries(found.map((r) => [r.id, [r.session_id, r.pin_id]]))).toEqual({
+      'start-a': ['a', null],
+      'start-b': ['b', null],
+      'pin-given': ['a', 'mine'],
+      guessed: ['a', 'pin'],
+      'live-given': ['b', null],
+      pin: ['a', 'pin'],
+    })
+    expect(found.map((row) => row.opens_live)).toEqual([1, 1, 0, 0, 0, 0])
+  })
+
+  test('[REATT-6] history is exact at once after the log was rewritten', async () => {
+    const creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
+    const { events } = simulateLive({
+      seed: 6,
+      sessionId: 'a',
+      startAt: NOON,
+      durationMs: 200_000,
+      rate: 0.5,
+      currency: 'USD',
+      timeZone: 'Asia/Kolkata',
+    })
+    const stripped = events.map(({ session_id, pin_id: _, ...sent }) => ({
+      ...sent,
+      ...(sent.type === 'live_started' && { session_id }),
+    }))
+    await send(creator, shuffle(6, stripped))
+    if (isMaterialized) await refreshHistory(app.database, log)
+    await round()
+    expect(await generation(creator)).toBe(2)
+    expect(await wrongBuckets(app.database, [creator.id])).toEqual([])
+    if (isMaterialized) await refreshHistory(app.database, log)
+    expect(await wrongBuckets(app.database, [creator.id])).toEqual([])
+  })
+
+  test('[REATT-7] a log whose beginning was dropped is left as it is, and others are settled', async () => {
+    const broken = await app.newCreator()
+    const whole = await app.newCreator()
+    for (const creator of [broken, whole]) {
+      await send(creator, [event('first', 'share', 1), event('x', 'share', 5)], [start(4)])
+    }
+    await app.database.query(
+      sql`delete from events where creator_id = ${broken.id} and id = 'first'`,
+    )
+    await round()
+    expect(await rowOf(app.database, whole.id, 'x')).toMatchObject({ session_id: 'a' })
+    expect(await rowOf(app.database, broken.id, 'x')).toMatchObject({ session_id: null })
+    expect(await reasonOf(broken)).toBe('live')
+    expect(await generation(broken)).toBe(1)
+  })
+
+  test('[REATT-8] a running server does it by itself, and whoever follows sees it', async () => {
+    const creator = await app.newCreator()
+    await using other = await startApp({
+      database: app.database,
+      bus,
+      env: { RESETTLE_DELAY_MS: '100', ROLES: 'jobs' },
+    })
+    const deps = { database: app.database, bus, log, telemetry }
+    await using follower = await follow(deps, serverTenant(creator.id))
+    await send(creator, [event('x', 'share', 5)], [start()])
+    await expect.poll(() => follower.ready && follower.state.lives.a?.totals.shares).toBe(1)
+    expect(other.database).toBe(app.database)
+  })
+})

@@ -1,0 +1,135 @@
+import type { Attribution } from '@creatorflow/shared/numbered-event'
+import { localDay } from '@creatorflow/shared/present'
+import type { AttributedEvent, CreatorRow, LiveRow } from '../accepted-event.ts'
+import { attribute, type LiveBook, liveBook } from '../attribute.ts'
+import type { Claim, ClaimBook, ClaimKey } from '../claims.ts'
+import type { EventRow } from '../event-row.ts'
+import { type PinRow, pinBook } from '../pins.ts'
+import { settleOne } from '../settle.ts'
+import { liveTimeline } from './live-timeline.ts'
+import { sentEvent } from './stored-event.ts'
+
+/** What settling decides; everything else of a row was sent. */
+export const decidedColumns = [
+  'session_id',
+  'pin_id',
+  'currency',
+  'day',
+  'live_started_at',
+  'opens_live',
+  'attribution',
+  'units',
+  'opening',
+  'money',
+  'diamonds',
+  'main_order',
+  'sku_order',
+  'live_first',
+  'day_first',
+  'ever_first',
+  'excluded',
+  'level',
+  'high',
+] as const satisfies readonly (keyof EventRow)[]
+
+export interface Rederived {
+  /** Rows that are not what they would be if all had been known, as they should be. */
+  readonly changed: readonly EventRow[]
+  readonly lives: readonly LiveRow[]
+  readonly pins: readonly PinRow[]
+  readonly claims: readonly (ClaimKey & Claim)[]
+}
+
+/** Events between two pauses: what shares the process must not wait for a whole log. */
+const PAUSE_EVENTS = 2_000
+
+/**
+ * Settles a whole log again with all that is known now: first what names its LIVE, then the rest in order
+ * of time, as if it had been sent so; then everything is counted by number. A generator, so that whoever
+ * drives it can let others go on in between. `rows` are all of a creator, by `seq`.
+ */
+export function* rederive(
+  rows: readonly EventRow[],
+  creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
+): Generator<undefined, Rederived> {
+  const claims = wholeClaims()
+  const sessions = new Array<string | null>(rows.length)
+  const attributions = new Array<Attribution | null>(rows.length)
+  function* attributeAll(order: readonly number[], lives: LiveBook): Generator<undefined> {
+    for (const [n, index] of order.entries()) {
+      const row = rows[index] as EventRow
+      const event = attribute(sentEvent(row), row.ts, creator, lives, claims)
+      sessions[index] = event.session_id
+      attributions[index] = event.attribution
+      if (n % PAUSE_EVENTS === 0) yield
+    }
+  }
+  const { named, unnamed } = inTime(rows)
+  const namedLives = liveBook([])
+  yield* attributeAll(named, namedLives)
+  const lives = liveTimeline(namedLives.changed())
+  yield* attributeAll(unnamed, lives)
+  // An order's LIVE may have become known only by a later event of it.
+  const waiting = unnamed.filter((index) => isOfOrderWithoutLive(rows[index], sessions[index]))
+  yield* attributeAll(waiting, { ...lives, at: () => undefined })
+
+  const event = (row: EventRow, index: number): AttributedEvent => ({
+    ...sentEvent(row),
+    ts: row.ts,
+    day: localDay(row.ts, creator.time_zone),
+    session_id: sessions[index] as string | null,
+    attribution: attributions[index] as Attribution | null,
+    opens_live: false,
+  })
+  const pins = pinBook([])
+  for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
+  const read = { lives: new Map([[creator.id, lives]]), claims }
+  const opened = new Set<string>()
+  const changed: EventRow[] = []
+  for (const [index, row] of rows.entries()) {
+    const attributed = event(row, index)
+    const { session_id } = attributed
+    const opens_live = session_id !== null && opened.size < opened.add(session_id).size
+    const settled = settleOne({ ...attributed, opens_live }, row.seq, creator, read, pins)
+    if (decidedColumns.some((column) => settled[column] !== row[column])) {
+      changed.push(settled)
+    }
+    if (index % PAUSE_EVENTS === 0) yield
+  }
+  return { changed, lives: lives.changed(), pins: pins.added(), claims: claims.changed() }
+}
+
+/** Indexes of events that name their LIVE and of those that do not, both in an order no arrival can change. */
+function inTime(rows: readonly EventRow[]): { named: number[]; unnamed: number[] } {
+  // An end covers no event of its own time, whichever of them came first.
+  const rank = ({ type }: EventRow) => (type === 'live_ended' ? 0 : 1)
+  const order = rows.map((_, index) => index)
+  order.sort((i, j) => {
+    const a = rows[i] as EventRow
+    const b = rows[j] as EventRow
+    return a.ts - b.ts || rank(a) - rank(b) || (a.id < b.id ? -1 : 1)
+  })
+  const isNamed = (index: number) => rows[index]?.attribution === 'session'
+  return { named: order.filter(isNamed), unnamed: order.filter((index) => !isNamed(index)) }
+}
+
+function isOfOrderWithoutLive(row: EventRow | undefined, session: string | null | undefined) {
+  return row?.order_id != null && session === null
+}
+
+function isPinMark({ type }: EventRow): boolean {
+  return type === 'product_pinned' || type === 'product_unpinned'
+}
+
+/** Claims of a log that is settled from its beginning: what is not there was never seen. */
+function wholeClaims(): ClaimBook {
+  const claims = new Map<string, ClaimKey & Claim>()
+  const nameOf = ({ kind, key }: ClaimKey) => `${kind}\n${key}`
+  return {
+    learn: () => {},
+    get: (key) => claims.get(nameOf(key)),
+    set: ({ creator_id, kind, key }, claim) =>
+      void claims.set(nameOf({ creator_id, kind, key }), { creator_id, kind, key, ...claim }),
+    changed: () => [...claims.values()],
+  }
+}
