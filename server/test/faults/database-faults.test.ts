@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '@creatorflow/db/database'
+import { openTimescale } from '@creatorflow/db/timescale'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { administer, createTestDatabase, databases } from '../../../scripts/test/backends.ts'
+import { startApp } from '../harness.ts'
+import { startProxy } from '../proxy.ts'
+import { drill, type Stage } from './drill.ts'
+import { createPostgresServer, postgresInstalled } from './postgres-server.ts'
+import { startSlowProxy } from './slow-proxy.ts'
+import { openScreens, roomy } from './stages.ts'
+
+const timescale = databases().find(({ url }) => url !== undefined)?.url ?? ''
+/** Long enough that every screen must have said that it does not know. */
+const BLIND_MS = 3_500
+
+async function ownDatabase(): Promise<string> {
+  const own = await createTestDatabase(timescale)
+  onTestFinished(() => own.drop())
+  return own.url
+}
+
+/** A server on the database at `url`, and screens on it; `direct` reaches it without what stands between. */
+async function place(url: string, direct = url): Promise<Stage & { database: Database }> {
+  const database = await openTimescale({ url })
+  onTestFinished(() => database[Symbol.asyncDispose]())
+  const app = await startApp({ database, env: roomy })
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  const { id: creatorId, key } = await app.newCreator()
+  const screens = openScreens([app.url], { key, creatorId })
+  const openLog = () => openTimescale({ url: direct })
+  return { database, creatorId, key, port: () => app.port, screens, openLog }
+}
+
+/** A database to kill: a server of the test's own, else connections that break and are refused. */
+async function killable() {
+  if (postgresInstalled()) {
+    const server = await createPostgresServer()
+    onTestFinished(() => server[Symbol.asyncDispose]())
+    return { on: 'own PostgreSQL', direct: server.url, ...server }
+  }
+  const direct = await ownDatabase()
+  const network = await startProxy(direct)
+  onTestFinished(() => network[Symbol.asyncDispose]())
+  return {
+    on: 'terminated backends',
+    direct,
+    url: network.url,
+    async kill() {
+      network.cut()
+      await administer(
+        direct,
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid()`,
+      )
+    },
+    start: async () => network.restore(),
+  }
+}
+
+test.skipIf(!timescale)(
+  '[P1][P2][P3][FAULT-5] database killed and started again: refused meanwhile, nothing lost, screens exact',
+  { timeout: 150_000 },
+  async () => {
+    const { on, url, direct, kill, start } = await killable()
+    const stage = await place(url, direct)
+    await drill(on, stage, {
+      name: 'database killed',
+      async strike(random, clock) {
+        const isLong = random.chance(0.5)
+        clock.struck(isLong ? stage.screens : [])
+        await kill()
+        await delay(isLong ? BLIND_MS : random.between(0, 500))
+        await start()
+        clock.back()
+      },
+    })
+  },
+)
+
+test.skipIf(!timescale)(
+  '[P1][P2][P3][FAULT-6] a database that answers slowly: nothing lost, screens exact',
+  { timeout: 120_000 },
+  async () => {
+    const direct = await ownDatabase()
+    const network = await startSlowProxy(direct)
+    onTestFinished(() => network[Symbol.asyncDispose]())
+    await drill('timescale', await place(network.url, direct), {
+      name: 'database slow',
+      async strike(random, clock) {
+        clock.struck()
+        network.delayMs = random.between(50, 400)
+        await delay(random.between(1_500, 2_500))
+        network.delayMs = 0
+        clock.back()
+      },
+    })
+  },
+)
+
+test.skipIf(!timescale)(
+  '[P1][P2][P3][FAULT-7] locks held for seconds: what waits is stored once, and a screen that cannot know says so',
+  { timeout: 120_000 },
+  async () => {
+    const url = await ownDatabase()
+    const stage = await place(url)
+    await drill('timescale', stage, {
+      name: 'database locked',
+      async strike(random, clock) {
+        const client = new pg.Client({ connectionString: url })
+        await client.connect()
+        try {
+          await client.query('begin')
+          // The row stops writing alone; the table stops whoever asks for a head, too.
+          if (random.chance(0.5)) {
+            await client.query(`select from counters where creator_id = $1 for update`, [
+              stage.creatorId,
+            ])
+            clock.struck()
+            await delay(random.between(1_500, 3_000))
+          } else {
+            await client.query('lock table counters in access exclusive mode')
+            clock.struck(stage.screens)
+            await delay(BLIND_MS)
+          }
+          clock.back()
+          const { command } = await client.query('commit')
+          expect(command).toBe('COMMIT')
+        } finally {
+          await client.end()
+        }
+      },
+    })
+  },
+)
