@@ -36,11 +36,8 @@ export const rejectCodes = [
   'creator_required',
   'creator_unknown',
   'creator_forbidden',
-  'invalid_amount',
   'ts_future',
   'ts_too_old',
-  'beyond_retention',
-  'id_reserved',
   'internal',
 ] as const
 

@@ -101,6 +101,7 @@ const notFolded: ReadonlySet<string> = new Set([
   'sku_id',
   'customer_id',
   'video_id',
+  'given',
 ])
 const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))
 
