@@ -2,23 +2,9 @@ import type { eventTypes } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
 import type { AttributedEvent } from './accepted-event.ts'
 import { type ClaimBook, type ClaimKey, claimsOf, orderFlags } from './claims.ts'
-import type { EventRow } from './event-row.ts'
+import type { countedColumns, EventRow } from './event-row.ts'
 
-type Increments = Pick<
-  EventRow,
-  | 'units'
-  | 'opening'
-  | 'money'
-  | 'diamonds'
-  | 'main_order'
-  | 'sku_order'
-  | 'live_first'
-  | 'day_first'
-  | 'ever_first'
-  | 'excluded'
-  | 'level'
-  | 'high'
->
+type Increments = Pick<EventRow, (typeof countedColumns)[number]>
 
 const nothing: Increments = {
   units: 0,

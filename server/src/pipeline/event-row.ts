@@ -47,6 +47,22 @@ export interface EventRow {
 /** What a sender may leave out and the row holds all the same. */
 export const given = { pin: 1, currency: 2 } as const
 
+/** What counting an event decides: what it adds, and the levels that it reports. */
+export const countedColumns = [
+  'units',
+  'opening',
+  'money',
+  'diamonds',
+  'main_order',
+  'sku_order',
+  'live_first',
+  'day_first',
+  'ever_first',
+  'excluded',
+  'level',
+  'high',
+] as const satisfies readonly (keyof EventRow)[]
+
 /** Columns of `events` in the order they are copied and read. */
 export const eventColumns = [
   'creator_id',
@@ -73,18 +89,7 @@ export const eventColumns = [
   'live_started_at',
   'opens_live',
   'attribution',
-  'units',
-  'opening',
-  'money',
-  'diamonds',
-  'main_order',
-  'sku_order',
-  'live_first',
-  'day_first',
-  'ever_first',
-  'excluded',
-  'level',
-  'high',
+  ...countedColumns,
   'given',
 ] as const satisfies readonly (keyof EventRow)[]
 
@@ -154,18 +159,7 @@ const carried = [
   'quantity',
   'amount',
   'currency',
-  'units',
-  'opening',
-  'money',
-  'diamonds',
-  'main_order',
-  'sku_order',
-  'live_first',
-  'day_first',
-  'ever_first',
-  'excluded',
-  'level',
-  'high',
+  ...countedColumns,
 ] as const satisfies readonly (keyof EventRow & keyof NumberedEvent)[]
 
 function labelOf(row: EventRow): string | undefined {

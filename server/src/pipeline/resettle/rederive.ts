@@ -3,7 +3,7 @@ import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../accepted-event.ts'
 import { attribute, type LiveBook, liveBook } from '../attribute.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../claims.ts'
-import type { EventRow } from '../event-row.ts'
+import { countedColumns, type EventRow } from '../event-row.ts'
 import { type PinRow, pinBook } from '../pins.ts'
 import { settleOne } from '../settle.ts'
 import { liveTimeline } from './live-timeline.ts'
@@ -18,18 +18,7 @@ export const decidedColumns = [
   'live_started_at',
   'opens_live',
   'attribution',
-  'units',
-  'opening',
-  'money',
-  'diamonds',
-  'main_order',
-  'sku_order',
-  'live_first',
-  'day_first',
-  'ever_first',
-  'excluded',
-  'level',
-  'high',
+  ...countedColumns,
 ] as const satisfies readonly (keyof EventRow)[]
 
 export interface Rederived {
