@@ -85,8 +85,11 @@ export function aggregatesScript(edition: Edition): string {
     isCommunity ? continuous(of) : `create view ${of.view} as ${aggregateSelect(of)};`,
   )
   // New aggregates know nothing yet.
-  return [...drop, 'delete from materialized;', ...create].join('\n')
+  return [dropTenantViews, ...drop, 'delete from materialized;', ...create].join('\n')
 }
+
+// They stand on the aggregates, and are made again after them.
+const dropTenantViews = 'drop schema if exists tenant cascade;'
 
 // A server may have changed its edition since.
 const dropOnTimescale = `do $$

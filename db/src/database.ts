@@ -1,4 +1,5 @@
 import type { Sql } from './sql.ts'
+import type { Tenant, TenantRead } from './tenant.ts'
 
 /** What kind of database answers: decides continuous aggregates and policies, nothing else. */
 export type Edition = 'timescale-community' | 'timescale-apache' | 'embedded'
@@ -38,9 +39,17 @@ export interface Database extends Queryable, AsyncDisposable {
   readonly writers: number
   /** BEGIN (READ COMMITTED), work, COMMIT; rolls back when `work` throws. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /**
+   * Reads one creator's rows, all of one moment: the second wall. It has the rights of a role without a grant
+   * on any table and reads through views of that creator alone, whatever the statement says.
+   */
+  readAs<T>(tenant: Tenant, work: (read: TenantRead) => Promise<T>): Promise<T>
   /** Runs a script of several statements, outside a transaction of its own. */
   script(text: string): Promise<void>
 }
+
+/** A database for whoever asks in somebody's name: there is no query without a tenant. */
+export type TenantReads = Pick<Database, 'edition' | 'readAs'>
 
 /**
  * SQLSTATE classes that mean "not there now": connection lost, starting, shutting down, out of resources.

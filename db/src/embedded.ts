@@ -10,6 +10,7 @@ import {
 } from './database.ts'
 import type { Reply, Request, Result, WorkerOptions } from './embedded-worker.ts'
 import { type Sql, sql } from './sql.ts'
+import { asTenantRead, beginAs } from './tenant-views.ts'
 import { copyStatement, toCopyText, toParameter, toRows } from './values.ts'
 
 export interface EmbeddedOptions {
@@ -54,12 +55,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     return toRows(result.fields ?? [], result.rows ?? []) as R[]
   }
 
-  async function transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async function transaction<T>(
+    begin: Request,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
     const state = { isOpen: true }
     const whileOpen = <R>(action: () => Promise<R>) =>
       state.isOpen ? action() : Promise.reject(transactionOver())
     try {
-      await worker.send(statement('begin isolation level read committed'))
+      await worker.send(begin)
       const result = await inTransaction.run(state, () =>
         work({
           query: (given) => whileOpen(() => query(given)),
@@ -110,7 +114,16 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     maxBatchEvents: 500,
     writers: 1,
     query: (given) => exclusive(() => thenTrimLog(() => query(given))),
-    transaction: (work) => exclusive(() => thenTrimLog(() => transaction(work))),
+    transaction: (work) =>
+      exclusive(() =>
+        thenTrimLog(() => transaction(statement('begin isolation level read committed'), work)),
+      ),
+    readAs: (tenant, work) =>
+      exclusive(() =>
+        transaction({ action: 'script', text: beginAs(tenant) }, (read) =>
+          work(asTenantRead(read)),
+        ),
+      ),
     script: async (text) => {
       await exclusive(() => worker.send({ action: 'script', text }))
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { aggregatesScript, historyScript } from './aggregates.ts'
 import { type Database, type Edition, errorCode } from './database.ts'
 import { sql } from './sql.ts'
+import { tenantViewsScript } from './tenant-views.ts'
 
 export interface Migration {
   readonly name: string
@@ -37,6 +38,7 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), log)
   for (const migration of migrations) await run(database, migration, log)
   const after = [...scripts.after.map(readScript), ...historyScripts(database.edition)]
+  after.push(tenantViews(migrations, after))
   for (const script of after) await runAgainWhenChanged(database, script, log)
   // Another node, of another release, may have been at it meanwhile.
   await refuseOtherHistory(database, migrations)
@@ -54,6 +56,7 @@ export function readMigrations(): Migration[] {
 export function embeddedSchemaHash(): string {
   const scripts = [...editionScripts.embedded.before, ...editionScripts.embedded.after]
   const all = [...scripts.map(readScript), ...readMigrations(), ...historyScripts('embedded')]
+  all.push(tenantViews([], all))
   return checksumOf(all.map(({ name, checksum }) => `${name} ${checksum}`).join('\n')).slice(0, 16)
 }
 
@@ -63,6 +66,11 @@ function historyScripts(edition: Edition): Migration[] {
     toMigration('history/aggregates', aggregatesScript(edition)),
     toMigration('history/functions', historyScript(edition)),
   ]
+}
+
+/** Views over tables and aggregates: made again after either was made anew. */
+function tenantViews(...below: (readonly Migration[])[]): Migration {
+  return toMigration('tenant/views', tenantViewsScript(below.flat().map((one) => one.checksum)))
 }
 
 /** A migration from its text. */

@@ -12,6 +12,7 @@ import {
   unavailable,
 } from './database.ts'
 import { type Sql, sql } from './sql.ts'
+import { asTenantRead, beginAs } from './tenant-views.ts'
 import { copyStatement, toCopyText, toParameter, toRows } from './values.ts'
 
 export interface TimescaleOptions {
@@ -66,13 +67,16 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
     }
   }
 
-  async function transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async function transaction<T>(
+    begin: string,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
     return borrow(async (client) => {
       let isOpen = true
       const whileOpen = <R>(action: () => Promise<R>) =>
         isOpen ? action() : Promise.reject(transactionOver())
       try {
-        await send(client, 'begin isolation level read committed')
+        await send(client, begin)
         const result = await work({
           query: (statement) => whileOpen(() => query(client, statement)),
           copyIn: (table, columns, rows) => whileOpen(() => copyIn(client, table, columns, rows)),
@@ -108,7 +112,8 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
       maxBatchEvents: 2_000,
       writers: 4,
       query: (statement) => borrow((client) => query(client, statement)),
-      transaction,
+      transaction: (work) => transaction('begin isolation level read committed', work),
+      readAs: (tenant, work) => transaction(beginAs(tenant), (read) => work(asTenantRead(read))),
       script,
       [Symbol.asyncDispose]: () => (pool.ended || pool.ending ? Promise.resolve() : pool.end()),
     }

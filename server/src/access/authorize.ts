@@ -1,17 +1,7 @@
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Action } from '@creatorflow/shared/endpoint'
 import { AppError } from '../errors.ts'
 import type { Principal } from './principal.ts'
-
-declare const authorized: unique symbol
-
-/**
- * A creator that the caller may work on. Functions that read or write a creator's rows take a Tenant,
- * so that a query nobody authorized does not compile.
- */
-export interface Tenant {
-  readonly creatorId: string
-  readonly [authorized]: true
-}
 
 /** Lets a principal do one thing to one creator, or throws. */
 export function authorize(principal: Principal | null, action: Action, creatorId: string): Tenant {

@@ -1,8 +1,8 @@
 import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
-import type { Tenant } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
 
 export interface CreatorRow extends Creator {

@@ -1,3 +1,4 @@
+import type { Tenant } from '@creatorflow/db/tenant'
 import {
   type Action,
   actions,
@@ -9,7 +10,7 @@ import {
 } from '@creatorflow/shared/endpoint'
 import express, { type IRouter, type Request, type Response } from 'express'
 import type { Access } from '../access/access.ts'
-import { authorize, type Tenant } from '../access/authorize.ts'
+import { authorize } from '../access/authorize.ts'
 import type { Authentication, Principal } from '../access/principal.ts'
 import { AppError } from '../errors.ts'
 

@@ -7,6 +7,7 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { nextOf, numberedEvents } from '../../test/live-events.ts'
+import { observedDatabase } from '../../test/observed-database.ts'
 import { createWrittenLogs, type WrittenLogs } from '../../test/written-log.ts'
 import { writeDueCheckpoints } from '../jobs/checkpoints.ts'
 import { type Log, silentLog } from '../log.ts'
@@ -72,16 +73,11 @@ describe.each(databases())('checkpoints on $name', (backend) => {
   let rowsRead = 0
 
   beforeAll(async () => {
-    const opened = await openTestDatabase(backend)
-    database = {
-      ...opened,
-      async query<R>(statement: Parameters<Database['query']>[0]) {
-        const rows = await opened.query<R>(statement)
-        if (/from (tail|events)/.test(statement.text)) rowsRead += rows.length
-        return rows
+    database = observedDatabase(await openTestDatabase(backend), {
+      after(text, rows) {
+        if (/from (tail|events)/.test(text)) rowsRead += rows.length
       },
-      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-    }
+    })
     logs = createWrittenLogs(database)
   })
   afterAll(async () => {

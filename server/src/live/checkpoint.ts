@@ -1,5 +1,6 @@
-import type { Database, Queryable, Transaction } from '@creatorflow/db/database'
+import type { Database, Queryable, TenantReads, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
 import {
   emptyCells,
@@ -7,7 +8,6 @@ import {
   FOLD_VERSION,
   type LiveState,
 } from '@creatorflow/shared/live-state'
-import type { Tenant } from '../access/authorize.ts'
 import type { Log } from '../log.ts'
 import { headColumns, type LogHead } from './log-reader.ts'
 
@@ -24,7 +24,7 @@ export interface Origin {
  * statement, so that a checkpoint is of the generation that the head tells.
  */
 export async function readOrigin(
-  database: Queryable,
+  database: TenantReads,
   tenant: Tenant,
   log: Log,
 ): Promise<Origin | undefined> {
@@ -101,10 +101,8 @@ async function dropReplaced(tx: Queryable, creatorId: string, generation: number
       or fold_version <> ${FOLD_VERSION}::int and written_at < now() - interval '1 day')`)
 }
 
-async function readNewest(database: Queryable, { creatorId }: Tenant, below: number) {
-  const [row] = await database.query<
-    LogHead & Creator & { at: number | null; state: string | null }
-  >(sql`
+async function readNewest(database: TenantReads, tenant: Tenant, below: number) {
+  const statement = sql`
     select ${headColumns}, r.id, r.name, r.time_zone, r.currency, r.locale, r.kind, k.at, k.state
     from creators r join counters c on c.creator_id = r.id
     left join lateral (
@@ -113,7 +111,10 @@ async function readNewest(database: Queryable, { creatorId }: Tenant, below: num
         and fold_version = ${FOLD_VERSION}::int and seq <= c.seq and seq < ${below}::bigint
       order by seq desc limit 1
     ) k on true
-    where r.id = ${creatorId}`)
+    where r.id = ${tenant.creatorId}`
+  const [row] = await database.readAs(tenant, (read) =>
+    read.query<LogHead & Creator & { at: number | null; state: string | null }>(statement),
+  )
   if (!row) return undefined
   const { creator_id, seq, generation, database_id, at, state, ...creator } = row
   return {

@@ -9,6 +9,7 @@ import { databases } from '../../../scripts/test/backends.ts'
 import { createFaultyBus, type Faults } from '../../test/live-bus.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { createScreen, isExact } from '../../test/live-screen.ts'
+import { observedDatabase } from '../../test/observed-database.ts'
 import { serverTenant } from '../access/authorize.ts'
 import { insertCreator } from '../creators/creators.ts'
 import { silentLog } from '../log.ts'
@@ -29,15 +30,12 @@ describe.each(databases())('following on $name', (backend) => {
 
   beforeAll(async () => {
     const opened = await openTestDatabase(backend)
-    database = {
-      ...opened,
-      query(statement) {
-        queries.push(statement.text)
-        if (isDown) return Promise.reject(new Error('the database is away'))
-        return opened.query(statement)
+    database = observedDatabase(opened, {
+      before(text) {
+        queries.push(text)
+        if (isDown) throw new Error('the database is away')
       },
-      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-    }
+    })
     const [row] = await opened.query<{ id: string }>(
       sql`select id::text as id from database_identity`,
     )

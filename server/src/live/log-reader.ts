@@ -1,7 +1,7 @@
-import type { Database, Queryable } from '@creatorflow/db/database'
+import type { Queryable, TenantReads } from '@creatorflow/db/database'
 import { raw, type Sql, sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import type { Tenant } from '../access/authorize.ts'
 import { eventColumns, fromDatabase, numbered } from '../pipeline/event-row.ts'
 
 /** Events of one read: a larger page holds up everything else of the process, or of the embedded database. */
@@ -40,7 +40,7 @@ export function readHeads(database: Queryable, creatorIds: readonly string[]): P
  * Undefined when the creator has no log.
  */
 export async function readPage(
-  database: Database,
+  database: TenantReads,
   tenant: Tenant,
   seq: number,
 ): Promise<LogPage | undefined> {
@@ -62,7 +62,7 @@ export async function readPage(
 
 /** The events of the log itself after `seq`, in order, one page; an empty one means the end. */
 export async function readLog(
-  database: Database,
+  database: TenantReads,
   tenant: Tenant,
   seq: number,
 ): Promise<readonly NumberedEvent[]> {
@@ -70,7 +70,7 @@ export async function readLog(
 }
 
 function readLogPage(
-  database: Database,
+  database: TenantReads,
   tenant: Tenant,
   seq: number,
 ): Promise<LogPage | undefined> {
@@ -85,7 +85,7 @@ function readLogPage(
 }
 
 /** A range of numbers, not a LIMIT: numbers have no holes, and no plan can then read more than the page. */
-function pageAfter({ edition }: Database, { creatorId }: Tenant, seq: number): Sql {
+function pageAfter({ edition }: TenantReads, { creatorId }: Tenant, seq: number): Sql {
   const last = seq + PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
   return sql`creator_id = ${creatorId} and seq > ${seq}::bigint and seq <= ${last}::bigint`
 }
@@ -106,17 +106,18 @@ const notFolded: ReadonlySet<string> = new Set([
 const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))
 
 async function pageOf(
-  database: Queryable,
-  { creatorId }: Tenant,
+  database: TenantReads,
+  tenant: Tenant,
   events: Sql,
   toEvent: (row: Record<string, unknown>) => NumberedEvent,
   isFromTail: boolean,
 ): Promise<LogPage | undefined> {
-  const rows = await database.query(sql`
+  const statement = sql`
     select ${headColumns}, e.*
     from counters c left join lateral (${events}) e on true
-    where c.creator_id = ${creatorId}
-    order by e.at`)
+    where c.creator_id = ${tenant.creatorId}
+    order by e.at`
+  const rows = await database.readAs(tenant, (read) => read.query(statement))
   const [first] = rows
   if (!first) return undefined
   // Safe: the columns of `headColumns`, the same in every row.
@@ -128,16 +129,29 @@ async function pageOf(
   }
 }
 
-/** The events of one LIVE after `seq`, in order, one page; an empty one means the end. */
-export async function readLive(
-  database: Queryable,
-  { creatorId }: Tenant,
+/** The events of one LIVE after `seq`, in order, about one page; an empty one means the end. */
+export function readLive(
+  database: TenantReads,
+  tenant: Tenant,
   sessionId: string,
   seq: number,
 ): Promise<NumberedEvent[]> {
-  const rows = await database.query(sql`
-    select ${raw(eventColumns.join(', '))} from events
-    where creator_id = ${creatorId} and session_id = ${sessionId} and seq > ${seq}
-    order by seq limit ${PAGE_EVENTS.embedded}::int`)
-  return rows.map((row) => numbered(fromDatabase(row)))
+  const ofLive = sql`creator_id = ${tenant.creatorId} and session_id = ${sessionId}`
+  // A range of numbers: a LIMIT behind a view would sort the rest of the LIVE for each page.
+  const pageFrom = (read: TenantRead, first: number) =>
+    read.query(sql`
+      select ${raw(eventColumns.join(', '))} from events
+      where ${ofLive} and seq >= ${first}::bigint and seq < ${first + PAGE_EVENTS.embedded}::bigint
+      order by seq`)
+  return database.readAs(tenant, async (read) => {
+    let rows = await pageFrom(read, seq + 1)
+    if (rows.length === 0) {
+      // Between two events of a LIVE there may be any number of others.
+      const [next] = await read.query<{ seq: number | null }>(
+        sql`select min(seq) as seq from events where ${ofLive} and seq > ${seq}::bigint`,
+      )
+      if (typeof next?.seq === 'number') rows = await pageFrom(read, next.seq)
+    }
+    return rows.map((row) => numbered(fromDatabase(row)))
+  })
 }

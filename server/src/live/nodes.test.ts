@@ -5,6 +5,7 @@ import { startApp, type TestApp } from '../../test/harness.ts'
 import { connect, type LiveClient, openScreen } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { isExact, type Screen } from '../../test/live-screen.ts'
+import { observedDatabase } from '../../test/observed-database.ts'
 import { createRedisServer, redisServerInstalled } from '../bus/test/redis-server.ts'
 
 const clients: LiveClient[] = []
@@ -105,14 +106,7 @@ test('[P3][P6][LIVE-5] 1,000 screens that join at once cost one reading of the l
   const texts: string[] = []
   await using app = await startApp({
     env: { MAX_SOCKETS_PER_IP: '2000' },
-    wrap: (database) => ({
-      ...database,
-      query(statement) {
-        texts.push(statement.text)
-        return database.query(statement)
-      },
-      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
-    }),
+    wrap: (database) => observedDatabase(database, { before: (text) => void texts.push(text) }),
   })
   const creator = await app.newCreator()
   for (let i = 0; i < 5; i++) await app.post(sentEvents(creator.id, 400))

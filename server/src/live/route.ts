@@ -1,9 +1,9 @@
-import type { Database } from '@creatorflow/db/database'
+import type { TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
 import { fold } from '@creatorflow/shared/fold'
 import { emptyState, type LiveEntry } from '@creatorflow/shared/live-state'
-import type { Tenant } from '../access/authorize.ts'
 import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
 import type { Followers } from './followers.ts'
@@ -17,7 +17,7 @@ export function createLiveFeature({
   database,
   followers,
 }: {
-  readonly database: Database
+  readonly database: TenantReads
   readonly followers: Followers
 }): Feature {
   return {
@@ -38,7 +38,7 @@ export function createLiveFeature({
         return { epoch, seq: state.seq, state: structuredClone(state) }
       })
       answer(router, listLives, async ({ tenant, query }) => {
-        const rows = await selectLives(database, tenant, query)
+        const rows = await database.readAs(tenant, (read) => selectLives(read, tenant, query))
         const last = rows.length === query.limit ? rows.at(-1) : undefined
         return {
           lives: rows.map((row) => ({
@@ -61,7 +61,7 @@ export function createLiveFeature({
 
 /** One LIVE from its own events alone: the same fold, numbered afresh because it demands no holes. */
 async function foldLive(
-  database: Database,
+  database: TenantReads,
   tenant: Tenant,
   sessionId: string,
 ): Promise<LiveEntry | undefined> {
@@ -87,7 +87,7 @@ interface ListedLive {
 }
 
 function selectLives(
-  database: Database,
+  read: TenantRead,
   { creatorId }: Tenant,
   query: {
     from?: string | undefined
@@ -97,7 +97,7 @@ function selectLives(
   },
 ): Promise<ListedLive[]> {
   const before = query.cursor === undefined ? undefined : parseCursor(query.cursor)
-  return database.query<ListedLive>(sql`
+  return read.query<ListedLive>(sql`
     select session_id, started_at, inferred, ended_at, last_at from lives
     where creator_id = ${creatorId}
       and started_at >= coalesce(${query.from ?? null}::timestamptz, '-infinity')

@@ -1,4 +1,4 @@
-import type { Tenant } from '../access/authorize.ts'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Bus } from '../bus/bus.ts'
 import type { Appended } from './write.ts'
 

@@ -1,8 +1,7 @@
 import { levels } from '@creatorflow/db/aggregates'
-import type { Queryable } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { HistoryDimension } from '@creatorflow/shared/features/history'
-import type { Tenant } from '../../access/authorize.ts'
 import type { BaseRead } from './calculate.ts'
 
 export interface HistoryRow {
@@ -39,24 +38,24 @@ const columnOf: Record<HistoryDimension, string> = {
 }
 
 export async function selectCreator(
-  database: Queryable,
+  read: TenantRead,
   { creatorId }: Tenant,
 ): Promise<{ time_zone: string; currency: string; now: Date } | undefined> {
-  const [row] = await database.query<{ time_zone: string; currency: string; now: Date }>(sql`
+  const [row] = await read.query<{ time_zone: string; currency: string; now: Date }>(sql`
     select time_zone, currency, clock_timestamp() as now from creators where id = ${creatorId}`)
   return row
 }
 
 /** Sums and maxima by key and bucket, exact at the moment of the statement. */
 export function selectSums(
-  database: Queryable,
+  read: TenantRead,
   tenant: Tenant,
   reading: Reading,
 ): Promise<HistoryRow[]> {
   const { reads, sessions, limit } = reading
   const types = [...new Set(reads.flatMap(({ feeds }) => feeds.map(({ type }) => type)))]
   const of = sessions ? sql`and session_id = any(${sessions}::text[])` : raw('')
-  return database.query<HistoryRow>(sql`
+  return read.query<HistoryRow>(sql`
     select ${keyAndBucket(reading, 'bucket')}, ${join([...reads.map(aggregated), raw('')])}
       coalesce(sum(excluded) filter (where type = 'payment_completed'), 0)::bigint as excluded_orders,
       coalesce(sum(excluded) filter (where type <> 'payment_completed'), 0)::bigint as excluded_entries
@@ -81,13 +80,13 @@ function aggregated({ id, max, feeds }: BaseRead): Sql {
 
 /** Distinct people by key and bucket, from the log: first sights add up only for a LIVE or a local day. */
 export function selectPeople(
-  database: Queryable,
+  read: TenantRead,
   { creatorId }: Tenant,
   reading: Reading,
   type: string,
 ): Promise<HistoryRow[]> {
   const { bounds } = reading
-  return database.query<HistoryRow>(sql`
+  return read.query<HistoryRow>(sql`
     select ${keyAndBucket(reading, 'ts')}, count(distinct ${raw(peopleOf(type).column)})::bigint as people
     from events
     where creator_id = ${creatorId} and ts >= ${iso(bounds[0])}::timestamptz
@@ -97,12 +96,12 @@ export function selectPeople(
 
 /** Distinct people of several whole local days, from what was claimed for each day. */
 export async function countClaimed(
-  database: Queryable,
+  read: TenantRead,
   { creatorId }: Tenant,
   type: string,
   days: { readonly first: string; readonly last: string },
 ): Promise<number> {
-  const [row] = await database.query<{ people: number }>(sql`
+  const [row] = await read.query<{ people: number }>(sql`
     select count(distinct key::jsonb ->> 1)::bigint as people from claims
     where creator_id = ${creatorId} and kind = ${peopleOf(type).claim}
       and (key::jsonb ->> 0) collate "C" between ${days.first} and ${days.last}`)
@@ -111,12 +110,12 @@ export async function countClaimed(
 
 /** The LIVEs that started in a range, in order. */
 export function selectLives(
-  database: Queryable,
+  read: TenantRead,
   { creatorId }: Tenant,
   bounds: readonly number[],
   limit: number,
 ): Promise<HistoryLive[]> {
-  return database.query<HistoryLive>(sql`
+  return read.query<HistoryLive>(sql`
     select session_id, started_at, inferred, ended_at, last_at from lives
     where creator_id = ${creatorId} and started_at >= ${iso(bounds[0])}::timestamptz
       and started_at < ${iso(bounds.at(-1))}::timestamptz
@@ -124,11 +123,11 @@ export function selectLives(
 }
 
 export function selectPauses(
-  database: Queryable,
+  read: TenantRead,
   { creatorId }: Tenant,
   sessions: readonly string[],
 ): Promise<{ session_id: string; ts: Date; id: string; type: string }[]> {
-  return database.query(sql`
+  return read.query(sql`
     select session_id, ts, id, type from events
     where creator_id = ${creatorId} and session_id = any(${sessions}::text[])
       and type in ('live_paused', 'live_resumed')

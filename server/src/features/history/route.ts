@@ -1,10 +1,10 @@
-import type { Database } from '@creatorflow/db/database'
+import type { TenantReads } from '@creatorflow/db/database'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getHistory, historyLimits } from '@creatorflow/shared/features/history'
 import { stateLimits } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { localDay, presentLive } from '@creatorflow/shared/present'
-import type { Tenant } from '../../access/authorize.ts'
 import { AppError } from '../../errors.ts'
 import type { Routes } from '../../http/feature.ts'
 import {
@@ -32,29 +32,29 @@ import {
 
 const DAY_MS = 86_400_000
 
-export function mountHistory({ router, answer }: Routes, database: Database): void {
+export function mountHistory({ router, answer }: Routes, database: TenantReads): void {
   answer(router, getHistory, ({ tenant, params, query }) =>
-    readHistory(database, tenant, params.metric, query),
+    database.readAs(tenant, (read) => readHistory(read, tenant, params.metric, query)),
   )
 }
 
 /** Answers one question about the past; throws `invalid_input` with the reason when it has no answer. */
 export async function readHistory(
-  database: Database,
+  read: TenantRead,
   tenant: Tenant,
   metric: MetricId,
   query: Query<typeof getHistory>,
 ): Promise<Reply<typeof getHistory>> {
   const question: HistoryQuestion = { metric, bucket: query.bucket, by: query.by }
   refuse(refusal(question))
-  const creator = await selectCreator(database, tenant)
+  const creator = await selectCreator(read, tenant)
   if (!creator) throw new AppError('not_found', 'There is no such creator.')
   const bounds = boundsOf(question, query, creator)
   const lives = isOfWholeLives(question)
-    ? await selectLives(database, tenant, bounds, historyLimits.lives + 1)
+    ? await selectLives(read, tenant, bounds, historyLimits.lives + 1)
     : undefined
   if (lives && lives.length > historyLimits.lives) tooMuch(`${historyLimits.lives} LIVEs`)
-  const rows = await readRows(database, tenant, question, bounds, creator, lives)
+  const rows = await readRows(read, tenant, question, bounds, creator, lives)
   const { name, definition, unit } = metricOf(metric)
   const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column] ?? 0), 0)
   return {
@@ -94,7 +94,7 @@ function boundsOf(
 }
 
 async function readRows(
-  database: Database,
+  read: TenantRead,
   tenant: Tenant,
   question: HistoryQuestion,
   bounds: readonly number[],
@@ -107,24 +107,24 @@ async function readRows(
   if (nothing) return []
   const reading: Reading = { reads, by: question.by, bounds, limit }
   const rows = await selectSums(
-    database,
+    read,
     tenant,
     lives ? { ...reading, bounds: everything, sessions: lives.map((l) => l.session_id) } : reading,
   )
   if (rows.length >= limit) tooMuch(`${historyLimits.points} points`)
-  for (const read of reads) {
-    if (!read.people || peopleAreSums(question)) continue
-    const people = await readPeople(database, tenant, question, reading, read, creator.time_zone)
+  for (const base of reads) {
+    if (!base.people || peopleAreSums(question)) continue
+    const people = await readPeople(read, tenant, question, reading, base, creator.time_zone)
     rows.push(...people)
   }
-  return lives ? withSeconds(database, tenant, rows, lives, question, creator.now) : rows
+  return lives ? withSeconds(read, tenant, rows, lives, question, creator.now) : rows
 }
 
 /** All the time that an event may name. */
 const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
 
 async function readPeople(
-  database: Database,
+  read: TenantRead,
   tenant: Tenant,
   { bucket, by }: HistoryQuestion,
   reading: Reading,
@@ -135,15 +135,15 @@ async function readPeople(
   const [from = 0, to = 0] = reading.bounds
   if (bucket === 'total' && !by && [from, to].every((at) => isLocalMidnight(at, timeZone))) {
     const days = { first: localDay(from, timeZone), last: localDay(to - 1, timeZone) }
-    return [{ key: null, bucket: 0, [id]: await countClaimed(database, tenant, type, days) }]
+    return [{ key: null, bucket: 0, [id]: await countClaimed(read, tenant, type, days) }]
   }
-  const rows = await selectPeople(database, tenant, reading, type)
+  const rows = await selectPeople(read, tenant, reading, type)
   return rows.map(({ key, bucket, people }) => ({ key, bucket, [id]: people ?? null }))
 }
 
 /** Adds the length of each LIVE where a metric is derived from it. */
 async function withSeconds(
-  database: Database,
+  read: TenantRead,
   tenant: Tenant,
   rows: readonly HistoryRow[],
   lives: readonly HistoryLive[],
@@ -153,7 +153,7 @@ async function withSeconds(
   const metric = metricOf(question.metric)
   if (metric.merge !== 'derived' || !metric.derive.times?.includes('live_seconds')) return [...rows]
   const sessions = lives.map(({ session_id }) => session_id)
-  const pauses = await selectPauses(database, tenant, sessions)
+  const pauses = await selectPauses(read, tenant, sessions)
   return rows.map((row) => {
     const live = lives.find(({ session_id }) => session_id === row.key)
     if (!live) return row

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
-import type { Tenant } from '../../access/authorize.ts'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { raiseGeneration } from '../../pipeline/resettle/rewrite.ts'
 import {
   claimKindsOfPeople,

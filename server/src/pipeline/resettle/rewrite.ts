@@ -1,7 +1,7 @@
 import { aggregateColumns } from '@creatorflow/db/aggregates'
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
-import type { Tenant } from '../../access/authorize.ts'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { noteDirty } from '../dirty.ts'
 import type { EventRow } from '../event-row.ts'
 import { decidedColumns, type Rederived } from './rederive.ts'

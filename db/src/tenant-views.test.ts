@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../scripts/test/backends.ts'
+import { levels } from './aggregates.ts'
+import { type Database, errorCode, type TenantReads } from './database.ts'
+import { raw, sql } from './sql.ts'
+import type { Tenant, TenantRead } from './tenant.ts'
+import { openTestDatabase } from './testing.ts'
+
+/** Safe: nothing but these tests asks. */
+const as = (creatorId: string) => ({ creatorId }) as Tenant
+
+/** What is read for nobody, and why. */
+const withoutView: Readonly<Record<string, string>> = {
+  event_ids: 'only writers ask whether an id was counted',
+  pin_marks: 'only writers attribute to pins',
+  people: 'names are not served yet',
+  comments: 'texts are not served yet',
+  dead_letters: 'not served yet',
+  resettle: 'notes of writers for a job',
+  api_keys: 'whoever asks is not known yet when keys are read',
+}
+
+const hostile = `o'; reset role; --\\'`
+
+describe.each(databases())('reading as a tenant on $name', (backend) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await openTestDatabase(backend)
+    for (const id of ['ours', 'theirs']) {
+      await database.script(`
+        insert into creators (id, name, time_zone, currency) values ('${id}', '${id}', 'UTC', 'USD');
+        insert into counters (creator_id, seq) values ('${id}', 2);
+        insert into lives (creator_id, session_id, started_at, inferred, last_at)
+          values ('${id}', 'live of ${id}', now(), false, now());
+        insert into claims (creator_id, kind, key) values ('${id}', 'order', '${id}');
+        insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
+        insert into checkpoints (creator_id, generation, fold_version, seq, state)
+          values ('${id}', 1, 1, 1, '{"of":"${id}"}');
+        insert into tail (creator_id, seq, event) values ('${id}', 1, '{"of":"${id}"}'), ('${id}', 2, '{}');
+        insert into events (creator_id, seq, ts, received_at, id, type, day, units)
+          select '${id}', n, now() - interval '1 hour', now(), '${id} ' || n, 'like', '2026-01-01', n
+          from generate_series(1, 2) n;`)
+    }
+  })
+  afterAll(() => database?.[Symbol.asyncDispose]())
+
+  const owners = async (read: TenantRead, table: string, column = 'creator_id') => {
+    const rows = await read.query<{ owner: string }>(
+      sql`select distinct ${raw(column)} as owner from ${raw(table)}`,
+    )
+    return rows.map(({ owner }) => owner)
+  }
+  const tables = ['events', 'tail', 'checkpoints', 'claims', 'lives', 'counters', 'dirty']
+  const refused = (work: (read: TenantRead) => Promise<unknown>, id = 'ours') =>
+    database.readAs(as(id), work).then(() => 'none', errorCode)
+
+  test('[P5][TENANT-1] every table with a creator is read through a view, or for nobody', async () => {
+    const named = await database.query<{ schema: string; name: string }>(sql`
+      select table_schema as schema, table_name as name from information_schema.columns
+      where column_name = 'creator_id' and table_schema in (current_schema(), 'tenant')`)
+    const of = (schema: string) => named.filter((row) => row.schema === schema).map((r) => r.name)
+    const viewed = of('tenant')
+    expect(viewed.sort()).toEqual([...tables, ...levels.map(({ view }) => view)].sort())
+    const hidden = of('public').filter((name) => !viewed.includes(name))
+    expect(hidden.sort()).toEqual(Object.keys(withoutView).sort())
+  })
+
+  test('[P5][TENANT-2] sees the rows of its creator alone, whatever the statement asks for', async () => {
+    await database.readAs(as('ours'), async (read) => {
+      for (const table of tables) expect(await owners(read, table), table).toEqual(['ours'])
+      expect(await owners(read, 'creators', 'id')).toEqual(['ours'])
+      expect(
+        await read.query(sql`select from events where creator_id = ${'theirs'} or true`),
+      ).toHaveLength(2)
+      for (const { history } of levels) {
+        const rows = (id: string) =>
+          read.query<{ units: number }>(sql`
+            select sum(units)::bigint as units
+            from ${raw(history)}(${id}, '-infinity'::timestamptz, 'infinity'::timestamptz)`)
+        expect(await rows('ours'), history).toEqual([{ units: 3 }])
+        expect(await rows('theirs'), history).toEqual([{ units: null }])
+      }
+    })
+    expect(await database.readAs(as('nobody'), (read) => owners(read, 'events'))).toEqual([])
+    expect(await database.readAs(as(hostile), (read) => owners(read, 'events'))).toEqual([])
+  })
+
+  test('[P5][TENANT-2] a table itself, keys and what is hidden cannot be read, nor anything written', async () => {
+    const all = [...tables, 'creators', ...Object.keys(withoutView), 'sign_ins', 'leases']
+    for (const table of [...all, ...levels.map(({ view }) => view)]) {
+      const name = `public.${table}`
+      expect(await refused((read) => read.query(sql`select from ${raw(name)}`)), name).toBe('42501')
+    }
+    const write = sql`update lives set inferred = true`
+    expect(await refused((read) => read.query(write))).toMatch(/^(25006|42501)$/)
+  })
+
+  test('[P5][TENANT-3] a condition that tells what it sees is not shown the rows of others', async () => {
+    await database.script(`
+      create function tell(text) returns boolean language plpgsql cost 0.0000001 as $$
+      begin
+        if $1 like 'theirs%' then raise exception 'saw %', $1; end if;
+        return true;
+      end $$;
+      grant execute on function tell(text) to public;`)
+    expect(
+      await database.readAs(as('ours'), (read) =>
+        read.query(sql`select from events where tell(id)`),
+      ),
+    ).toHaveLength(2)
+    // The same function does tell where nothing keeps it away.
+    await expect(database.query(sql`select from events where tell(id)`)).rejects.toThrow('saw')
+  })
+
+  test('[P5][TENANT-4] what was lent ends with the work: the next statement has its own rights again', async () => {
+    let kept: TenantRead | undefined
+    await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        database
+          .readAs(as(n % 2 ? 'ours' : 'theirs'), async (read) => {
+            kept = read
+            expect(await owners(read, 'events')).toEqual([n % 2 ? 'ours' : 'theirs'])
+            if (n % 3 === 0) await read.query(sql`select from public.events`)
+          })
+          .catch((error: unknown) => expect(errorCode(error)).toBe('42501')),
+      ),
+    )
+    const rows = await Promise.all(
+      Array.from({ length: 12 }, () => database.query(sql`select from events`)),
+    )
+    expect(rows.map(({ length }) => length)).toEqual(Array(12).fill(4))
+    await expect(kept?.query(sql`select 1`)).rejects.toMatchObject({ code: '25P01' })
+  })
+
+  test('[P5][TENANT-4] all statements of one reading see the same moment', async () => {
+    const count = (read: TenantRead) => read.query(sql`select from lives`)
+    if (database.writers === 1) {
+      // The embedded database does one thing at a time: a writer waits until the reading is over.
+      let isOver = false
+      const reading = database.readAs(as('ours'), async (read) => {
+        const first = await count(read)
+        expect(await count(read)).toEqual(first)
+        isOver = true
+      })
+      await database.query(sql`update lives set inferred = inferred`)
+      expect(isOver).toBe(true)
+      return reading
+    }
+    await database.readAs(as('ours'), async (read) => {
+      expect(await count(read)).toHaveLength(1)
+      await database.query(sql`
+        insert into lives (creator_id, session_id, started_at, inferred, last_at)
+        values ('ours', 'meanwhile', now(), false, now())`)
+      expect(await count(read)).toHaveLength(1)
+    })
+    expect(await database.readAs(as('ours'), count)).toHaveLength(2)
+  })
+
+  test('[P5][TENANT-5] a query without a tenant does not compile', async () => {
+    const reads: TenantReads = database
+    // @ts-expect-error: there is no query without a tenant.
+    expect(typeof reads.query).toBe('function')
+    // @ts-expect-error: a name is no tenant; only `authorize` makes one.
+    expect(await reads.readAs({ creatorId: 'ours' }, (read) => owners(read, 'events'))).toEqual([
+      'ours',
+    ])
+    const needsTenant = (read: TenantRead) => owners(read, 'events')
+    // @ts-expect-error: the database is no reading of one creator.
+    expect((await needsTenant(database)).sort()).toEqual(['ours', 'theirs'])
+  })
+})
