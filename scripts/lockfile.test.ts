@@ -2,17 +2,28 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
+interface LockedPackage {
+  version?: string
+  resolved?: string
+  license?: string
+  /** A workspace of this repository. */
+  link?: boolean
+}
 interface Lock {
-  packages: Record<string, { version?: string; resolved?: string }>
+  packages: Record<string, LockedPackage>
 }
 const path = join(import.meta.dirname, '../package-lock.json')
 const { packages } = JSON.parse(readFileSync(path, 'utf8')) as Lock
-const installed = Object.entries(packages).map(([location, { version, resolved }]) => ({
-  name: location.slice(location.lastIndexOf('node_modules/') + 'node_modules/'.length),
-  inNodeModules: location.includes('node_modules/'),
-  version,
-  resolved,
-}))
+const installed = Object.entries(packages).map(
+  ([location, { version, resolved, license, link }]) => ({
+    name: location.slice(location.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    inNodeModules: location.includes('node_modules/'),
+    version,
+    resolved,
+    license,
+    isOurs: link === true,
+  }),
+)
 
 /** The oldest release without a known hole; the reason is what an older one lets in. */
 const floors = [
@@ -34,6 +45,20 @@ const floors = [
   { name: 'vite', floor: '8.0.16', reason: 'CVE-2026-39363, CVE-2026-39364, CVE-2026-53571' },
 ]
 
+/** Without a duty for whoever runs the product; MPL is one for who changes the package's own files. */
+const licences = [
+  'MIT',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  '0BSD',
+  'MPL-2.0',
+  'OFL-1.1',
+]
+/** Packages that state theirs in a file alone, as read there. */
+const statedElsewhere: Readonly<Record<string, string>> = { 'xmlhttprequest-ssl': 'MIT' }
+
 describe('package-lock.json', () => {
   test.each(floors)('[SEC-1] every $name is at least $floor', ({ name, floor, reason }) => {
     const versions = installed.flatMap((entry) =>
@@ -42,6 +67,18 @@ describe('package-lock.json', () => {
     expect(versions, `${name} is no longer installed: drop its floor`).not.toEqual([])
     for (const version of versions)
       expect(isAtLeast(version, floor), `${name} ${version} (${reason})`).toBe(true)
+  })
+
+  test('[SEC-2] every dependency may be run and changed by anybody', () => {
+    const others = installed.filter(({ name, license, inNodeModules, isOurs }) => {
+      const stated = license ?? statedElsewhere[name]
+      const isFree = stated?.split(' OR ').some((one) => licences.includes(one))
+      return inNodeModules && !isOurs && !isFree
+    })
+    expect(others.map(({ name, version, license }) => ({ name, version, license }))).toEqual([])
+    for (const name of Object.keys(statedElsewhere)) {
+      expect(installed.find((one) => one.name === name)?.license, name).toBeUndefined()
+    }
   })
 
   test('[SEC-1] names no download address, so that any mirror serves it', () => {

@@ -21,6 +21,17 @@ export function cpuSecondsOf(pid: number): number | null {
   }
 }
 
+/** Resident memory of a process in bytes; null where /proc is missing. */
+export function residentBytesOf(pid: number): number | null {
+  try {
+    const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kb === undefined ? null : Number(kb) * 1_024
+  } catch {
+    // As above.
+    return null
+  }
+}
+
 /** What processes used while `work` ran, by name; null for one that cannot be told. */
 export async function cpuDuring<T>(
   pids: Readonly<Record<string, number>>,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { baseEnvironment, serverMain } from './environment.ts'
 import { endWithUs } from './processes/child.ts'
 
@@ -9,6 +10,8 @@ export interface ServerOptions {
   readonly redisUrl?: string | undefined
   /** Folder for a CPU profile of the process. */
   readonly profile?: string | undefined
+  /** More variables, before those above. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** The server as an operator starts it: a process of its own, spoken to over the wire alone. */
@@ -17,9 +20,15 @@ export interface ServerProcess extends AsyncDisposable {
   readonly pid: number
   /** Which database and bus it runs on, in its own words. */
   readonly description: string
+  /** Whether the process is still there. */
+  readonly isRunning: boolean
+  /** Lines of its log that tell of an error, the first 50. */
+  readonly errors: readonly string[]
   /** One number of `/metrics`, summed over the labels that fit; 0 when it is not there. */
   metric(name: string, labels?: string): Promise<number>
   createCreator(id: string): Promise<void>
+  /** A key that may send and read events of this creator alone. */
+  createKey(creatorId: string): Promise<string>
 }
 
 const START_TIMEOUT_MS = 60_000
@@ -31,6 +40,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const child = spawn(process.execPath, [...profiling, serverMain], {
     env: {
       ...baseEnvironment(),
+      ...options.env,
       NODE_ENV: 'production',
       PORT: '0',
       DATA_DIR: options.dataDir,
@@ -54,10 +64,31 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 }
 
 function serverOf(child: ChildProcess, url: string, description: string): ServerProcess {
+  const errors: string[] = []
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (errors.length < 50 && /"level":[56]0,/.test(line)) errors.push(line)
+    })
+  }
+
+  async function create(what: string, body: object): Promise<unknown> {
+    const answer = await fetch(`${url}/api/v1/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+
   return {
     url,
     pid: child.pid as number,
     description,
+    errors,
+    get isRunning() {
+      return child.exitCode === null && child.signalCode === null
+    },
     async metric(name, labels = '') {
       const text = await (await fetch(`${url}/metrics`)).text()
       const lines = text.split('\n').filter((line) => {
@@ -66,12 +97,12 @@ function serverOf(child: ChildProcess, url: string, description: string): Server
       return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
     },
     async createCreator(id) {
-      const answer = await fetch(`${url}/api/v1/creators`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ id, name: id, time_zone: 'UTC', currency: 'USD' }),
-      })
-      if (!answer.ok) throw new Error(`creator ${id}: ${answer.status} ${await answer.text()}`)
+      await create('creators', { id, name: id, time_zone: 'UTC', currency: 'USD' })
+    },
+    async createKey(creatorId) {
+      const scopes = ['ingest:write', 'read']
+      const made = await create('api-keys', { name: creatorId, creator_id: creatorId, scopes })
+      return (made as { key: string }).key
     },
     [Symbol.asyncDispose]: () => stop(child),
   }

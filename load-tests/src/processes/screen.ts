@@ -34,8 +34,8 @@ const replyStart = Buffer.from(`43${LIVE_NAMESPACE},0`)
 const connected = Buffer.from(`40${LIVE_NAMESPACE},{`)
 const refused = Buffer.from(`44${LIVE_NAMESPACE},`)
 
-/** Connects, enters the namespace and watches; rejects when any of the three is refused. */
-export function openScreen(url: string, creatorId: string): Promise<Screen> {
+/** Connects, enters the namespace and watches, with an API key or as the local owner; rejects when any of the three is refused. */
+export function openScreen(url: string, creatorId: string, token?: string): Promise<Screen> {
   const watch = JSON.stringify(['watch', { creator_id: creatorId }])
   const seen = nothingSeen()
   return new Promise((resolve, reject) => {
@@ -44,7 +44,9 @@ export function openScreen(url: string, creatorId: string): Promise<Screen> {
         // Engine.IO: 0 open, 2 ping, 3 pong, 4 message.
         if (message[0] === 0x32) socket.send('3')
         else if (message[0] === 0x30) {
-          socket.send(`40${LIVE_NAMESPACE},{"protocol":${PROTOCOL_VERSION}}`)
+          socket.send(
+            `40${LIVE_NAMESPACE},${JSON.stringify({ protocol: PROTOCOL_VERSION, token })}`,
+          )
         } else if (startsWith(message, updateStart)) onUpdate(seen, message)
         else if (startsWith(message, headStart)) {
           seen.heads++

@@ -111,10 +111,13 @@ function cursorOf(live: ListedLive): string {
   return `${live.started_at.toISOString()}~${live.session_id}`
 }
 
+/** As `cursorOf` writes it: the database reads less as a time than JavaScript does. */
+const cursorForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.+)$/s
+
 function parseCursor(cursor: string): { startedAt: string; sessionId: string } {
-  const [startedAt = '', ...rest] = cursor.split('~')
-  if (Number.isNaN(Date.parse(startedAt))) {
+  const [, startedAt, sessionId] = cursorForm.exec(cursor) ?? []
+  if (startedAt === undefined || sessionId === undefined || Number.isNaN(Date.parse(startedAt))) {
     throw new AppError('invalid_input', 'cursor must be one that an answer gave.')
   }
-  return { startedAt, sessionId: rest.join('~') }
+  return { startedAt, sessionId }
 }

@@ -1,0 +1,57 @@
+import { createRandom } from '@creatorflow/shared/simulator/random'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { findServices } from '../environment.ts'
+import { floodNames } from './floods.ts'
+import { mutateBytes, mutateJson } from './mutate.ts'
+import { runHostile } from './run.ts'
+
+const embedded = { databaseUrl: undefined, redisUrl: undefined }
+
+describe('hostile callers', () => {
+  test('[HOSTILE-1] a seed gives the same mutations, and they differ from what they were made of', () => {
+    const json = { id: 'a', list: [1, { b: 'c' }], properties: { x: null } }
+    const made = (seed: number) => {
+      const random = createRandom(seed)
+      const bytes = Buffer.from(JSON.stringify(json))
+      return Array.from({ length: 50 }, () => [
+        mutateBytes(bytes, random).toString('hex'),
+        JSON.stringify(mutateJson(json, random)),
+      ])
+    }
+    expect(made(1)).toEqual(made(1))
+    expect(made(1)).not.toEqual(made(2))
+    const changed = made(3).filter(([, text]) => text !== JSON.stringify(json))
+    expect(changed.length).toBeGreaterThan(45)
+    // What inherits from everything must stay an ordinary key.
+    expect(Object.hasOwn(Object.prototype, 'isAdmin')).toBe(false)
+  })
+
+  // By hand with more: `npm run hostile`.
+  test('[P6][P7][HOSTILE-2] mutated requests and frames and floods end no process, bring no failure of its own, and disturb nobody', async () => {
+    const services = findServices()
+    const result = await runHostile({
+      services: services.databaseUrl ? services : embedded,
+      seed: 'test',
+      requests: 1_500,
+      frames: 1_500,
+      connections: 3,
+      quietMs: 1_000,
+      // So that what waits for the end of patience is over soon.
+      env: { REQUEST_TIMEOUT_MS: '3000', SOCKET_CUT_MS: '2000' },
+    })
+    onTestFinished(({ task }) => {
+      if (task.result?.state === 'fail') console.log(JSON.stringify(result, null, 2))
+    })
+    expect(result).toMatchObject({ exits: 0, internalFailures: 0 })
+    expect(result.http.wrong).toEqual([])
+    expect(result.http.statuses['4xx']).toBeGreaterThan(500)
+    expect(result.sockets.frames).toBeGreaterThanOrEqual(1_500)
+    for (const { name, connections, ended } of result.floods) {
+      expect(ended, `${name}: every connection is ended`).toBe(connections)
+    }
+    expect(result.floods.map(({ name }) => name)).toEqual(floodNames)
+    for (const { name, healthyFailed } of result.stretches) {
+      expect(healthyFailed, `${name}: the healthy screen and sender go on`).toBe(0)
+    }
+  }, 180_000)
+})

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createBenchDatabase } from '../bench-database.ts'
+import { residentBytesOf } from '../clock.ts'
+import type { Services } from '../environment.ts'
+import { startServer } from '../server-process.ts'
+import { type Flooded, type FloodName, flood, floodNames } from './floods.ts'
+import { startHealthy } from './healthy.ts'
+import { fuzzHttp, type HttpFuzzed } from './http-fuzz.ts'
+import { fuzzSockets, type SocketFuzzed } from './socket-fuzz.ts'
+
+export interface HostileOptions {
+  readonly services: Services
+  readonly seed: string
+  /** Mutated HTTP requests, and as many mutated frames. */
+  readonly requests: number
+  readonly frames: number
+  /** Connections of each flood. */
+  readonly connections: number
+  readonly floods?: readonly FloodName[]
+  /** Length of the quiet stretch that the rest is compared with. */
+  readonly quietMs: number
+  /** Variables of the server, such as shorter patience. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly say?: (line: string) => void
+}
+
+/** One stretch of the run, as the healthy screen saw it. */
+export interface Stretch {
+  readonly name: string
+  readonly healthyEvents: number
+  readonly healthyP99Ms: number | null
+  /** Events of the healthy sender that were not accepted, and whether its screen was cut. */
+  readonly healthyFailed: number
+  /** Growth of the server's resident memory since the quiet stretch, at the end of this one. */
+  readonly grewMb: number | null
+}
+
+export interface HostileResult {
+  readonly on: string
+  readonly seed: string
+  readonly stretches: readonly Stretch[]
+  readonly http: HttpFuzzed
+  readonly sockets: SocketFuzzed
+  readonly floods: readonly Flooded[]
+  /** Failures of the server's own that it counted. */
+  readonly internalFailures: number
+  /** What its log says of them. */
+  readonly errors: readonly string[]
+  readonly exits: number
+}
+
+/** Lets everything hostile loose on a server of its own on loopback, one kind after the other. */
+export async function runHostile(options: HostileOptions): Promise<HostileResult> {
+  const { seed, services, say = () => {} } = options
+  const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-hostile-'))
+  await using opened = new AsyncDisposableStack()
+  opened.defer(() => rmSync(dataDir, { recursive: true, force: true }))
+  const { databaseUrl, redisUrl } = services
+  const database = databaseUrl
+    ? opened.use(await createBenchDatabase(databaseUrl, 'hostile'))
+    : undefined
+  const server = opened.use(
+    await startServer({
+      dataDir,
+      databaseUrl: database?.url,
+      redisUrl,
+      env: { ...options.env, LOG_LEVEL: 'error' },
+    }),
+  )
+  const port = Number(new URL(server.url).port)
+  const [creator, other] = ['healthy', 'hostile']
+  await server.createCreator(creator)
+  await server.createCreator(other)
+  // Each with a key of its own: an event that lost its creator belongs to the one of the key.
+  const hostile = { port, creator: other, key: await server.createKey(other) }
+  const watching = { ...hostile, creator, key: await server.createKey(creator) }
+  await using healthy = await startHealthy({ ...watching, url: server.url })
+  const stretches: Stretch[] = []
+  let quietBytes: number | null = null
+
+  const stretch = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    healthy.take()
+    const result = await work()
+    const { events, p99Ms, failed } = healthy.take()
+    // What was held for connections that have just ended goes in its own time.
+    await delay(1_000)
+    const bytes = residentBytesOf(server.pid)
+    quietBytes ??= bytes
+    const grewMb = bytes === null || quietBytes === null ? null : (bytes - quietBytes) / 1e6
+    stretches.push({
+      name,
+      healthyEvents: events,
+      healthyP99Ms: p99Ms === null ? null : Math.round(p99Ms),
+      healthyFailed: failed,
+      grewMb: grewMb === null ? null : Math.round(grewMb),
+    })
+    say(JSON.stringify(stretches.at(-1)))
+    return result
+  }
+
+  // A process that has just begun grows by itself: it goes through the same once before.
+  await fuzzHttp(hostile, options.requests, `${seed} before`)
+  await fuzzSockets(hostile, options.frames, `${seed} before`)
+  for (const name of ['pings', 'fragments'] as const) {
+    await flood(name, watching, options.connections)
+  }
+  await stretch('quiet', () => delay(options.quietMs))
+  const http = await stretch('requests', () => fuzzHttp(hostile, options.requests, seed))
+  const sockets = await stretch('frames', () => fuzzSockets(hostile, options.frames, seed))
+  const floods: Flooded[] = []
+  for (const name of options.floods ?? floodNames) {
+    floods.push(await stretch(name, () => flood(name, watching, options.connections)))
+  }
+  return {
+    on: server.description,
+    seed,
+    stretches,
+    http,
+    sockets,
+    floods,
+    internalFailures: server.isRunning
+      ? await server.metric('creatorflow_failures_total', 'code="internal"')
+      : -1,
+    errors: server.errors,
+    exits: server.isRunning ? 0 : 1,
+  }
+}
