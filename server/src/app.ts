@@ -21,6 +21,7 @@ import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer } from './http/http-app.ts'
 import { createCheckpoints } from './jobs/checkpoints.ts'
+import { createForgetPeople } from './jobs/forget-people.ts'
 import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
 import { createTailTrim } from './jobs/trim-tail.ts'
@@ -117,6 +118,7 @@ export async function createApp(
   if (has('jobs')) {
     opened.use(createCheckpoints({ database, config, log }))
     opened.use(createHistoryRefresh({ database, log }))
+    opened.use(createForgetPeople({ database, config, log }))
     opened.use(createResettle({ database, bus, config, log }))
   }
   await new Promise<void>((done, failed) => {

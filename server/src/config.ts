@@ -211,6 +211,18 @@ const variables = {
     'ms',
     'Time from an event that came too late for its LIVE or pin until the log is settled again.',
   ),
+  PEOPLE_RETENTION_DAYS: variable(
+    whole(0, 36_500),
+    '0',
+    'days',
+    'How long names and pictures of viewers are kept after they were last seen; 0 keeps them.',
+  ),
+  COMMENTS_RETENTION_DAYS: variable(
+    whole(0, 36_500),
+    '0',
+    'days',
+    'How long the words of comments are kept; 0 keeps them.',
+  ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   MAX_WATCHES_PER_SOCKET: variable(

@@ -1,0 +1,66 @@
+import type { Database } from '@creatorflow/db/database'
+import { raw, sql } from '@creatorflow/db/sql'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+
+const INTERVAL_MS = 3_600_000
+const ROWS_A_TIME = 10_000
+
+export interface ForgetPeopleDeps {
+  readonly database: Database
+  readonly config: Pick<Config, 'peopleRetentionDays' | 'commentsRetentionDays'>
+  readonly log: Log
+}
+
+/** Deletes names and comments past their retention, at the start and each hour; nothing when both are 0. */
+export function createForgetPeople(deps: ForgetPeopleDeps): AsyncDisposable {
+  let running: Promise<void> | undefined
+  const begin = () => {
+    running ??= forgetPeople(deps)
+      .catch((error: unknown) =>
+        deps.log.warn({ err: error }, 'names and comments were not deleted'),
+      )
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const timer = setInterval(begin, INTERVAL_MS)
+  begin()
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+/** One round: a name counts from when the person was last seen, a comment from when it was written. */
+export async function forgetPeople({ database, config, log }: ForgetPeopleDeps): Promise<void> {
+  const people = await deleteOld(database, 'people', 'seen_at', config.peopleRetentionDays)
+  const comments = await deleteOld(database, 'comments', 'ts', config.commentsRetentionDays)
+  if (people + comments > 0)
+    log.info({ people, comments }, 'names and comments past their retention')
+}
+
+/** In portions, so that writers never wait long; several nodes may do it at once, each row goes once. */
+async function deleteOld(
+  database: Database,
+  table: 'people' | 'comments',
+  column: 'seen_at' | 'ts',
+  days: number,
+): Promise<number> {
+  if (days === 0) return 0
+  let gone = 0
+  for (let rows = ROWS_A_TIME; rows === ROWS_A_TIME; gone += rows) {
+    const [row] = await database.query<{ n: number }>(sql`
+      with old as (
+        select ctid from ${raw(table)}
+        where ${raw(column)} < now() - make_interval(days => ${days}::int)
+        limit ${ROWS_A_TIME}::int for update skip locked
+      ), gone as (
+        delete from ${raw(table)} where ctid in (select ctid from old) returning 1
+      ) select count(*)::int as n from gone`)
+    rows = row?.n ?? 0
+  }
+  return gone
+}
