@@ -34,6 +34,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
           values ('${id}', 'live of ${id}', now(), false, now());
         insert into claims (creator_id, kind, key) values ('${id}', 'order', '${id}');
         insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
+        insert into usage (creator_id, minute, node) values ('${id}', now(), gen_random_uuid());
         insert into checkpoints (creator_id, generation, fold_version, seq, state)
           values ('${id}', 1, 1, 1, '{"of":"${id}"}');
         insert into tail (creator_id, seq, event) values ('${id}', 1, '{"of":"${id}"}'), ('${id}', 2, '{}');
@@ -50,7 +51,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     )
     return rows.map(({ owner }) => owner)
   }
-  const tables = ['events', 'tail', 'checkpoints', 'claims', 'lives', 'counters', 'dirty']
+  const tables = ['events', 'tail', 'checkpoints', 'claims', 'lives', 'counters', 'dirty', 'usage']
   const refused = (work: (read: TenantRead) => Promise<unknown>, id = 'ours') =>
     database.readAs(as(id), work).then(() => 'none', errorCode)
 

@@ -17,6 +17,7 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   claims: 'creator_id',
   lives: 'creator_id',
   dirty: 'creator_id',
+  usage: 'creator_id',
   ...Object.fromEntries(levels.map(({ view }) => [view, 'creator_id' as const])),
 }
 

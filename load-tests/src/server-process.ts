@@ -46,6 +46,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       DATA_DIR: options.dataDir,
       // All screens of a run come from one address.
       MAX_SOCKETS_PER_IP: '5000',
+      MAX_SOCKETS_PER_CREATOR: '0',
+      MAX_EVENTS_PER_S_PER_CREATOR: '0',
       ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }),
       ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
     },

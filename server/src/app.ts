@@ -31,6 +31,9 @@ import { createLiveFeature } from './live/route.ts'
 import type { Log } from './log.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { createIngest } from './pipeline/route.ts'
+import { createUsageFeature } from './quotas/index.ts'
+import { createQuotas } from './quotas/quotas.ts'
+import { createUsageCounts } from './quotas/usage-counts.ts'
 import { createTelemetry } from './telemetry.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
@@ -79,12 +82,14 @@ export async function createApp(
     await bootstrapKey(database, { creator: config.bootstrapCreator, key: config.bootstrapApiKey })
   }
   const access = opened.use(await createAccess({ database, bus, config }))
+  const usage = opened.use(createUsageCounts({ database, log }))
+  const quotas = createQuotas(config, usage)
   const has = (role: Config['roles'][number]) => config.roles.includes(role)
   const followers = opened.use(createFollowers({ database, bus, config, log, telemetry }))
   const features: Feature[] = []
   if (has('pipeline')) {
     const pipeline = opened.use(createPipeline({ database, bus, config, log, telemetry }))
-    features.push(createIngest({ access, pipeline, limits: config }))
+    features.push(createIngest({ access, pipeline, limits: config, quotas }))
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
   }
   if (has('gateway')) {
@@ -93,6 +98,7 @@ export async function createApp(
       createCreatorsFeature({ database, bus }),
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
+      createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
     )
   }
@@ -102,6 +108,7 @@ export async function createApp(
       log,
       telemetry,
       access,
+      quotas,
       features,
       readiness: () => readinessOf(database, bus),
       ...(has('gateway') && { clientFolder: resolve(import.meta.dirname, '../../client/build') }),
@@ -111,7 +118,7 @@ export async function createApp(
   // Before the gateway, so that it ends after it: an open socket would hold the server open.
   opened.defer(() => closeHttp(http, config.shutdownTimeoutMs))
   if (has('gateway')) {
-    opened.use(createGateway(http, { followers, access, config, log, telemetry }))
+    opened.use(createGateway(http, { followers, access, quotas, config, log, telemetry }))
   }
   // Whoever writes the tail also ends it: it must not grow where nobody has the other jobs.
   if (has('pipeline') || has('jobs')) opened.use(createTailTrim({ database, config, log }))

@@ -75,6 +75,7 @@ const ownedTables = [
   'comments',
   'dead_letters',
   'resettle',
+  'usage',
   'api_keys',
 ]
 

@@ -13,6 +13,7 @@ import type { Access } from '../access/access.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Authentication, Principal } from '../access/principal.ts'
 import { AppError } from '../errors.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 
 /** What a handler is given: everything is parsed, and whoever calls may do this. */
 export interface Call<E extends Endpoint> {
@@ -35,6 +36,7 @@ export type Answer = <E extends Endpoint>(
 
 export interface AnswerDeps {
   readonly access: Access
+  readonly quotas: Pick<Quotas, 'spendRequest'>
   /** Parse replies too, so that every test of a route tests its contract. */
   readonly checkReplies: boolean
 }
@@ -43,7 +45,7 @@ export interface AnswerDeps {
 const maxBodyBytes = 100_000
 
 /** Makes the one way to mount an endpoint: authenticate, authorize, parse, handle, reply. */
-export function createAnswer({ access, checkReplies }: AnswerDeps): Answer {
+export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answer {
   const parseJson = express.json({ limit: maxBodyBytes, type: 'application/json' })
 
   return (router, endpoint, handler) => {
@@ -62,6 +64,7 @@ export function createAnswer({ access, checkReplies }: AnswerDeps): Answer {
       const tenant = isAction(endpoint.access)
         ? authorize(principal, endpoint.access, creatorIdOf(params))
         : undefined
+      if (tenant) await quotas.spendRequest(tenant.creatorId)
       const query = endpoint.query?.parse({ ...request.query })
       const body = endpoint.body?.parse(await readJson(request, response))
 

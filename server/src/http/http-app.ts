@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createAnswer } from './answer.ts'
 import { createClientFiles } from './client-files.ts'
@@ -18,6 +19,7 @@ export interface HttpAppDeps {
   readonly log: Log
   readonly telemetry: Telemetry
   readonly access: Access
+  readonly quotas: Pick<Quotas, 'spendRequest'>
   readonly features: readonly Feature[]
   readonly readiness: () => Promise<Readiness>
   /** Where the built client is; without it this process serves no pages. */
@@ -26,7 +28,7 @@ export interface HttpAppDeps {
 
 /** Everything that is answered over HTTP, in the order in which it is looked at. */
 export function createHttpApp(deps: HttpAppDeps): Express {
-  const { config, log, telemetry, access } = deps
+  const { config, log, telemetry, access, quotas } = deps
   const client = deps.clientFolder === undefined ? undefined : createClientFiles(deps.clientFolder)
   const app = express()
   app.disable('x-powered-by')
@@ -43,7 +45,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use(healthRoutes({ readiness: deps.readiness, telemetry, log }))
 
   const router = Router()
-  const answer = createAnswer({ access, checkReplies: config.nodeEnv !== 'production' })
+  const answer = createAnswer({ access, quotas, checkReplies: config.nodeEnv !== 'production' })
   for (const feature of deps.features) feature.mount?.({ router, answer })
   app.use(router)
   app.use('/api', nothingHere)

@@ -6,6 +6,7 @@ import type { Access } from '../access/access.ts'
 import type { Config } from '../config.ts'
 import { AppError, toFailure } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { dispatch } from './dispatch.ts'
 import { createDoor } from './door.ts'
@@ -17,6 +18,7 @@ import { unwatch, watch } from './watch.ts'
 export interface GatewayDeps {
   readonly followers: Followers
   readonly access: Access
+  readonly quotas: Pick<Quotas, 'spendSocket'>
   readonly config: Config
   readonly log: Log
   readonly telemetry: Telemetry
@@ -38,7 +40,7 @@ const statuses = {
 
 /** The sockets of this node: who may watch what, and what they are sent. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
-  const { followers, access, config, log, telemetry } = deps
+  const { followers, access, quotas, config, log, telemetry } = deps
   const door = createDoor(config, telemetry)
   const io: LiveServer = new Server(server, {
     serveClient: false,
@@ -87,7 +89,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
       socket,
       {
         watch: (input) =>
-          watch(socket, input, { followers, maxWatches: config.maxWatchesPerSocket }),
+          watch(socket, input, { followers, quotas, maxWatches: config.maxWatchesPerSocket }),
         unwatch: async ({ creator_id }) => {
           await unwatch(socket, creator_id)
           return () => ({})

@@ -2,6 +2,7 @@ import { latestLive, snapshotOf } from '@creatorflow/shared/live-state'
 import { type Requests, roomOf, type WatchReply } from '@creatorflow/shared/socket'
 import { authorize } from '../access/authorize.ts'
 import { AppError } from '../errors.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { Follower } from './follow.ts'
 import type { Followers } from './followers.ts'
 import type { LiveSocket } from './live-socket.ts'
@@ -13,7 +14,11 @@ import type { LiveSocket } from './live-socket.ts'
 export async function watch(
   socket: LiveSocket,
   { creator_id, session_id, since }: Requests['watch'],
-  deps: { readonly followers: Followers; readonly maxWatches: number },
+  deps: {
+    readonly followers: Followers
+    readonly quotas: Pick<Quotas, 'spendSocket'>
+    readonly maxWatches: number
+  },
 ): Promise<() => WatchReply> {
   const { watching, authentication } = socket.data
   authorize(authentication.principal, 'read', creator_id)
@@ -21,6 +26,7 @@ export async function watch(
   if (isNew && watching.size >= deps.maxWatches) {
     throw new AppError('too_many', `A connection may watch ${deps.maxWatches} creators.`)
   }
+  if (isNew) deps.quotas.spendSocket(creator_id, watchersOf(socket, creator_id))
   watching.add(creator_id)
   try {
     const follower = await deps.followers.get(creator_id)
@@ -40,6 +46,10 @@ export async function watch(
     if (isNew) await unwatch(socket, creator_id)
     throw error
   }
+}
+
+function watchersOf({ nsp }: LiveSocket, creatorId: string): number {
+  return nsp.adapter.rooms.get(roomOf(creatorId))?.size ?? 0
 }
 
 /** Nothing of this creator is sent to the socket any more. */

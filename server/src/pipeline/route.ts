@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { ErrorCode } from '@creatorflow/shared/errors'
 import type { IngestAccount } from '@creatorflow/shared/features/ingest'
 import type { Request } from 'express'
@@ -7,6 +7,7 @@ import type { Principal } from '../access/principal.ts'
 import { AppError } from '../errors.ts'
 import { type BodyLimits, discardRest, readEvents } from '../http/event-body.ts'
 import type { Feature } from '../http/feature.ts'
+import { over, type Quotas } from '../quotas/quotas.ts'
 import { accept } from './accept.ts'
 import type { AcceptedEvent } from './accepted-event.ts'
 import { emptyAccount, sendAccount } from './account.ts'
@@ -16,6 +17,7 @@ export interface IngestDeps {
   readonly access: Access
   readonly pipeline: Pipeline
   readonly limits: BodyLimits
+  readonly quotas: Quotas
 }
 
 /** Events of one request that are written together, and how many such chunks are on their way at once. */
@@ -27,7 +29,7 @@ const ITEMS_A_TURN = 250
 const endsBody: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_large', 'invalid_input'])
 
 /** `POST /api/v1/events`: the door through which every event comes in. */
-export function createIngest({ access, pipeline, limits }: IngestDeps): Feature {
+export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): Feature {
   return {
     name: 'ingest',
     mount({ router }) {
@@ -60,6 +62,7 @@ export function createIngest({ access, pipeline, limits }: IngestDeps): Feature 
     const receivedAt = Date.now()
     const inFlight = new Set<Promise<void>>()
     let chunk: Chunk = { events: [], indexes: [] }
+    let isFirst = true
     let failure: { error: unknown } | undefined
     let read = 0
     let broken: { error: unknown } | undefined
@@ -68,11 +71,13 @@ export function createIngest({ access, pipeline, limits }: IngestDeps): Feature 
       const full = chunk
       chunk = { events: [], indexes: [] }
       if (full.events.length === 0) return
-      const sent = submit(full, lane, account)
+      const sent = hold(full.events, { mayRefuse: isFirst })
+        .then(() => submit(full, lane, account))
         .catch((error: unknown) => {
           failure ??= { error }
         })
         .finally(() => inFlight.delete(sent))
+      isFirst = false
       inFlight.add(sent)
     }
     try {
@@ -103,6 +108,22 @@ export function createIngest({ access, pipeline, limits }: IngestDeps): Feature 
     // A chunk that was not written says more than the end of the body: all of it must be sent again.
     const reason = failure ?? broken
     if (reason) throw reason.error
+  }
+
+  /** Keeps to the quota of each creator: the first events of a request are refused, later ones wait their time. */
+  async function hold(
+    events: readonly AcceptedEvent[],
+    { mayRefuse }: { readonly mayRefuse: boolean },
+  ): Promise<void> {
+    const byCreator = Map.groupBy(events, ({ creator_id }) => creator_id)
+    for (const creatorId of byCreator.keys()) {
+      for (let waitMs = await quotas.eventsWaitMs(creatorId); waitMs > 0; ) {
+        if (mayRefuse) throw over('events a second', waitMs)
+        await delay(waitMs)
+        waitMs = await quotas.eventsWaitMs(creatorId)
+      }
+    }
+    for (const [creatorId, own] of byCreator) await quotas.spendEvents(creatorId, own.length)
   }
 
   async function submit(chunk: Chunk, lane: LaneName, account: IngestAccount): Promise<void> {

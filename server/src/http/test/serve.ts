@@ -58,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     log,
     telemetry,
     access,
+    quotas: { spendRequest: async () => {} },
     features: [
       createAccessFeature({ database, access, config }),
       createCreatorsFeature({ database, bus }),

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { creatorId } from './creators.ts'
+
+/** Length of a window in which a quota is counted: within it, use may come in a burst. */
+export const QUOTA_WINDOW_S = 10
+
+const amounts = z.object({
+  events: z.int(),
+  /** Requests with events that had to wait, or were told to come back later. */
+  events_held: z.int(),
+  requests: z.int(),
+  requests_refused: z.int(),
+  /** Most open at once; summed over nodes. */
+  sockets: z.int(),
+  sockets_refused: z.int(),
+})
+export type UsageAmounts = z.output<typeof amounts>
+
+export const getUsage = endpoint('GET', '/api/v1/creators/:creator_id/usage', {
+  summary: 'What a creator used of its quotas: each minute of the last hour, and the last day',
+  access: 'read',
+  params: z.object({ creator_id: creatorId }),
+  reply: z.object({
+    at: z.iso.datetime(),
+    /** Of each node; null is no limit. */
+    limits: z.object({
+      events_per_s: z.int().nullable(),
+      requests_per_s: z.int().nullable(),
+      sockets: z.int().nullable(),
+    }),
+    /** How many nodes wrote within the last hour. */
+    nodes: z.int(),
+    /** The minutes that had any use, oldest first; the current one comes when it is over. */
+    minutes: z.array(amounts.extend({ at: z.iso.datetime() })),
+    day: amounts,
+  }),
+})
