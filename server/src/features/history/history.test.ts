@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000
 describe.each(databases())('history on $name', (database) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await startApp({ database })
+    app = await startApp({ database, env: { MAX_REQUESTS_PER_S_PER_CREATOR: '0' } })
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
