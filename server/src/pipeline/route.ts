@@ -11,7 +11,8 @@ import { over, type Quotas } from '../quotas/quotas.ts'
 import { accept } from './accept.ts'
 import type { AcceptedEvent } from './accepted-event.ts'
 import { emptyAccount, sendAccount } from './account.ts'
-import type { LaneName, Pipeline } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { LaneName } from './writer.ts'
 
 export interface IngestDeps {
   readonly access: Access
