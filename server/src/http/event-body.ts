@@ -28,13 +28,13 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads a body of events: one event, a JSON array, or NDJSON; gzip allowed.
- * Throws `unsupported_media`, `invalid_input` (no JSON at all) and `too_large`. NDJSON is yielded line by
- * line while it arrives; past its limits it throws after the lines before were yielded.
+ * Throws `unsupported_media`, `invalid_input` (no JSON at all) and `too_large`. NDJSON is yielded as it
+ * arrives, the lines of a piece together; past its limits it throws after the lines before were yielded.
  */
 export async function* readEvents(
   request: IncomingMessage,
   limits: BodyLimits,
-): AsyncGenerator<BodyItem> {
+): AsyncGenerator<readonly BodyItem[]> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type === 'application/json') yield* readJson(request, limits)
   else if (type === 'application/x-ndjson' || type === 'application/ndjson') {
@@ -47,7 +47,10 @@ export async function* readEvents(
   }
 }
 
-async function* readJson(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<BodyItem> {
+async function* readJson(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): AsyncGenerator<readonly BodyItem[]> {
   const chunks: Buffer[] = []
   for await (const chunk of decompressed(request, limits, limits.maxBodyBytes)) chunks.push(chunk)
   const body = parse(Buffer.concat(chunks))
@@ -59,15 +62,20 @@ async function* readJson(request: IncomingMessage, limits: BodyLimits): AsyncGen
       `${values.length} events are more than ${limits.maxEventsPerJson}: send them as NDJSON.`,
     )
   }
-  yield* values.map((value, index) => ({ index, value }))
+  yield values.map((value, index) => ({ index, value }))
 }
 
-async function* readLines(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<BodyItem> {
+async function* readLines(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): AsyncGenerator<readonly BodyItem[]> {
   const splitter = createSplitter(limits)
   for await (const chunk of decompressed(request, limits, limits.maxDecompressedBytes)) {
-    yield* splitter.push(chunk)
+    yield splitter.push(chunk)
+    if (splitter.isFull) throw tooManyLines(limits)
   }
-  yield* splitter.end()
+  yield splitter.end()
+  if (splitter.isFull) throw tooManyLines(limits)
 }
 
 /** Splits bytes into lines, holding at most one line of the longest allowed length. */
@@ -77,49 +85,58 @@ function createSplitter(limits: BodyLimits) {
   let line = 0
   let events = 0
   let blanks = 0
+  let isFull = false
 
-  function* finish(): Generator<BodyItem> {
+  function finish(items: BodyItem[]): void {
     const index = line++
     const bytes = pendingBytes
-    const text = Buffer.concat(pending)
+    const text = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending)
     pending = []
     pendingBytes = 0
     const isEmpty = bytes <= limits.maxLineBytes && isBlank(text)
     // Empty lines are no events, but a million of them in a small zip cost as much.
-    if ((isEmpty ? ++blanks : ++events) > limits.maxLines) {
-      throw new AppError('too_large', `A request may have ${limits.maxLines} lines.`)
-    }
-    if (isEmpty) return
+    isFull = (isEmpty ? ++blanks : ++events) > limits.maxLines
+    if (isFull || isEmpty) return
     if (bytes > limits.maxLineBytes) {
       const message = `the line has ${bytes} bytes, more than ${limits.maxLineBytes}`
-      yield { index, flaw: 'line_too_long', message }
+      items.push({ index, flaw: 'line_too_long', message })
       return
     }
     const parsed = parse(text)
-    if (parsed.ok) yield { index, value: parsed.value }
-    else yield { index, flaw: 'invalid_json', message: parsed.message }
+    if (parsed.ok) items.push({ index, value: parsed.value })
+    else items.push({ index, flaw: 'invalid_json', message: parsed.message })
   }
 
-  return {
-    *push(chunk: Buffer): Generator<BodyItem> {
-      let from = 0
-      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
-        hold(chunk.subarray(from, at))
-        from = at + 1
-        yield* finish()
-      }
-      hold(chunk.subarray(from))
-    },
-    *end(): Generator<BodyItem> {
-      if (pendingBytes > 0) yield* finish()
-    },
-  }
-
-  function hold(part: Buffer) {
+  function hold(part: Buffer): void {
     pendingBytes += part.length
     // Of a line that is too long only the length matters.
     if (pendingBytes > limits.maxLineBytes) pending = []
     else if (part.length > 0) pending.push(part)
+  }
+
+  return {
+    /** True once there was a line more than allowed; that line and what follows is not looked at. */
+    get isFull() {
+      return isFull
+    },
+    /** The lines that a piece completes. */
+    push(chunk: Buffer): BodyItem[] {
+      const items: BodyItem[] = []
+      let from = 0
+      for (let at = chunk.indexOf(NEWLINE); at >= 0 && !isFull; at = chunk.indexOf(NEWLINE, from)) {
+        hold(chunk.subarray(from, at))
+        from = at + 1
+        finish(items)
+      }
+      hold(chunk.subarray(from))
+      return items
+    },
+    /** The last line, when nothing ends it. */
+    end(): BodyItem[] {
+      const items: BodyItem[] = []
+      if (pendingBytes > 0) finish(items)
+      return items
+    },
   }
 }
 
@@ -224,6 +241,10 @@ export async function discardRest(request: IncomingMessage): Promise<void> {
   await promise
   clearTimeout(timer)
   request.off('data', forget).pause()
+}
+
+function tooManyLines({ maxLines }: BodyLimits): AppError {
+  return new AppError('too_large', `A request may have ${maxLines} lines.`)
 }
 
 function tooManyBytes(maxBytes: number): AppError {

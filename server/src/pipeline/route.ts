@@ -82,23 +82,25 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
       inFlight.add(sent)
     }
     try {
-      for await (const item of readEvents(request, limits)) {
-        if (failure) break
-        if (++read % ITEMS_A_TURN === 0) await nextTurn()
-        if ('flaw' in item) {
-          account.rejected.push({ index: item.index, code: item.flaw, message: item.message })
-          continue
+      reading: for await (const items of readEvents(request, limits)) {
+        for (const item of items) {
+          if (failure) break reading
+          if (++read % ITEMS_A_TURN === 0) await nextTurn()
+          if ('flaw' in item) {
+            account.rejected.push({ index: item.index, code: item.flaw, message: item.message })
+            continue
+          }
+          const accepted = accept(item.value, principal, receivedAt)
+          if (!accepted.ok) {
+            account.rejected.push({ index: item.index, ...accepted.reject })
+            continue
+          }
+          chunk.events.push(accepted.event)
+          chunk.indexes.push(item.index)
+          if (chunk.events.length < CHUNK_EVENTS) continue
+          send()
+          if (inFlight.size >= CHUNKS_IN_FLIGHT) await Promise.race(inFlight)
         }
-        const accepted = accept(item.value, principal, receivedAt)
-        if (!accepted.ok) {
-          account.rejected.push({ index: item.index, ...accepted.reject })
-          continue
-        }
-        chunk.events.push(accepted.event)
-        chunk.indexes.push(item.index)
-        if (chunk.events.length < CHUNK_EVENTS) continue
-        send()
-        if (inFlight.size >= CHUNKS_IN_FLIGHT) await Promise.race(inFlight)
       }
     } catch (error) {
       broken = { error }
