@@ -187,9 +187,10 @@ export function parseEvent(value: unknown): ParsedEvent {
   if (flaw) return rejected('invalid_event', flaw)
   const parsed = eventSchemas[type].safeParse(value)
   if (!parsed.success) return rejected('invalid_event', describeIssues(parsed.error.issues))
-  const { ts, ...rest } = parsed.data as Omit<IncomingEvent, 'ts'> & { ts?: number | string }
-  if (ts === undefined) return { ok: true, event: rest }
-  return { ok: true, event: { ...rest, ts: typeof ts === 'number' ? ts : Date.parse(ts) } }
+  // The schema made this object, with a `ts` that is a number or a time in words: it is finished in place.
+  const event = parsed.data as Omit<IncomingEvent, 'ts'> & { ts?: number | string }
+  if (typeof event.ts === 'string') event.ts = Date.parse(event.ts)
+  return { ok: true, event: event as IncomingEvent }
 }
 
 function rejected(code: RejectCode, message: string): ParsedEvent {

@@ -54,12 +54,20 @@ function fingerprint(text: string): string {
 
 /** Much like JSON, with sorted keys, so that the same content has the same hash whoever wrote it down. */
 function canonical(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   let text = ''
   for (const key of Object.keys(value).sort()) {
-    text += `${JSON.stringify(key)}:${canonical((value as Record<string, unknown>)[key])},`
+    text += `${quoted(key)}:${canonical((value as Record<string, unknown>)[key])},`
   }
   return `{${text}}`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them.
+const escaped = /["\\\u0000-\u001f\ud800-\udfff]/
+
+/** A text as JSON. Most need no escape, and looking is much cheaper than writing. */
+function quoted(text: string): string {
+  return escaped.test(text) ? JSON.stringify(text) : `"${text}"`
 }
