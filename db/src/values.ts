@@ -70,12 +70,7 @@ export function toCopyText(rows: readonly (readonly unknown[])[]): string[] {
   const chunks: string[] = []
   let chunk = ''
   for (const row of rows) {
-    let separator = ''
-    for (const value of row) {
-      chunk += separator + toCopyField(value)
-      separator = '\t'
-    }
-    chunk += '\n'
+    chunk += `${row.map(toCopyField).join('\t')}\n`
     if (chunk.length >= COPY_CHUNK) {
       chunks.push(chunk)
       chunk = ''
@@ -171,6 +166,7 @@ const copySpecials = /[\\\t\n\r]/g
 function toCopyField(value: unknown): string {
   const text = toText(value)
   if (text === null) return '\\N'
+  if (typeof value === 'number') return text
   // Most texts need nothing, and looking is much cheaper than replacing.
   if (!copySpecial.test(text)) return text
   return text.replace(copySpecials, (character) => copyEscapes[character] ?? character)

@@ -93,19 +93,55 @@ export const eventColumns = [
   'given',
 ] as const satisfies readonly (keyof EventRow)[]
 
-const times: ReadonlySet<string> = new Set(['ts', 'received_at', 'live_started_at'])
-const timeMakers = new Map(
-  [...times].map((column) => [column, textOfTime()] as [string, (ms: number) => string]),
-)
-
-/** The values of a row for COPY. */
+/**
+ * The values of a row for COPY, in the order of `eventColumns`. Written out, because reading each column by
+ * its name costs three times as much.
+ */
 export function copyValues(row: EventRow): unknown[] {
-  return eventColumns.map((column) => {
-    const value = row[column]
-    const toTime = timeMakers.get(column)
-    return toTime && value !== null ? toTime(value as number) : value
-  })
+  return [
+    row.creator_id,
+    row.seq,
+    textOfTs(row.ts),
+    textOfArrival(row.received_at),
+    row.id,
+    row.type,
+    row.session_id,
+    row.channel,
+    row.traffic_source,
+    row.order_id,
+    row.product_id,
+    row.sku_id,
+    row.customer_id,
+    row.video_id,
+    row.pin_id,
+    row.user_id,
+    row.amount,
+    row.currency,
+    row.quantity,
+    row.properties,
+    row.day,
+    row.live_started_at === null ? null : textOfStart(row.live_started_at),
+    row.opens_live,
+    row.attribution,
+    row.units,
+    row.opening,
+    row.money,
+    row.diamonds,
+    row.main_order,
+    row.sku_order,
+    row.live_first,
+    row.day_first,
+    row.ever_first,
+    row.excluded,
+    row.level,
+    row.high,
+    row.given,
+  ]
 }
+
+const textOfTs = textOfTime()
+const textOfArrival = textOfTime()
+const textOfStart = textOfTime()
 
 /** Times as text, remembering the last one: a request arrives at one time, and a LIVE starts once. */
 function textOfTime(): (ms: number) => string {
@@ -119,6 +155,8 @@ function textOfTime(): (ms: number) => string {
     return lastText
   }
 }
+
+const times = ['ts', 'received_at', 'live_started_at'] as const
 
 /** A row as the database gives it: its times are `Date`. */
 export function fromDatabase(row: Record<string, unknown>): EventRow {
