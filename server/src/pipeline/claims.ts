@@ -50,14 +50,26 @@ export interface ClaimBook {
   changed(): (ClaimKey & Claim)[]
 }
 
-export function claimBook(): ClaimBook {
+/** The claims of a batch, which were read by key from their table. */
+export interface ReadClaims extends ClaimBook {
+  /** Whether the table has the key already; the lock on its creator keeps the answer true. */
+  isStored(key: ClaimKey): boolean
+}
+
+export function claimBook(): ReadClaims {
   const known = new Map<string, (ClaimKey & Claim) | undefined>()
+  const stored = new Set<string>()
   const written = new Map<string, ClaimKey & Claim>()
   return {
     learn(asked, found) {
       for (const key of asked) known.set(nameOf(key), undefined)
-      for (const claim of found) known.set(nameOf(claim), claim)
+      for (const claim of found) {
+        const name = nameOf(claim)
+        known.set(name, claim)
+        stored.add(name)
+      }
     },
+    isStored: (key) => stored.has(nameOf(key)),
     get(key) {
       const name = nameOf(key)
       if (!known.has(name)) throw new Error(`claim ${name} was not read`)

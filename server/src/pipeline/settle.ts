@@ -1,8 +1,7 @@
 import type { RejectCode } from '@creatorflow/shared/errors'
 import type { AcceptedEvent, AttributedEvent, CreatorRow } from './accepted-event.ts'
 import { attribute, type LiveBook } from './attribute.ts'
-import type { ClaimBook, ClaimKey } from './claims.ts'
-import { claimsOf } from './claims.ts'
+import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from './claims.ts'
 import { count } from './count.ts'
 import { type EventRow, given } from './event-row.ts'
 import { isPinned, type PinBook } from './pins.ts'
@@ -26,7 +25,7 @@ export interface FirstRead {
   readonly ids: ReadonlyMap<string, string>
   readonly lives: ReadonlyMap<string, LiveBook>
   /** Knows the orders; the second read adds the claims of `claimsToRead`. */
-  readonly claims: ClaimBook
+  readonly claims: ReadClaims
   /** Notices what comes later than a guess that it changes. */
   readonly hindsight: Hindsight
 }
@@ -99,7 +98,7 @@ export function settleOne(
   event: AttributedEvent,
   seq: number,
   creator: Pick<CreatorRow, 'id' | 'currency'>,
-  read: Pick<FirstRead, 'lives' | 'claims'>,
+  read: Pick<FirstRead, 'lives'> & { readonly claims: ClaimBook },
   pins: PinBook,
 ): EventRow {
   const { incoming, session_id } = event
