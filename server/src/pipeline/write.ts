@@ -1,9 +1,9 @@
-import type { Database, Transaction } from '@creatorflow/db/database'
-import { type Sql, sql } from '@creatorflow/db/sql'
+import type { Database } from '@creatorflow/db/database'
+import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import { FOLD_VERSION } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { AcceptedEvent, AttributedEvent, LiveRow } from './accepted-event.ts'
-import type { Claim, ClaimKey, ReadClaims } from './claims.ts'
+import type { Claim, ClaimKey } from './claims.ts'
 import { noteDirty } from './dirty.ts'
 import { copyValues, type EventRow, eventColumns, numbered } from './event-row.ts'
 import { type PinRow, pinsToRead } from './pins.ts'
@@ -46,18 +46,28 @@ export async function writeBatch(
     const pins = await readPins(tx, pinsToRead(fresh))
     const rows = settle(fresh, read, pins)
 
-    await writeIds(tx, fresh)
-    await writeClaims(tx, read.claims)
-    for (const id of creatorIds) await writeLives(tx, read.lives.get(id)?.changed() ?? [])
-    await writePins(tx, pins.added())
-    await writePeople(tx, fresh)
-    await writeComments(tx, fresh)
     const events = rows.map((row) => ({
       row,
       text: JSON.stringify(numbered(row) satisfies NumberedEvent),
     }))
     const appended = appendedOf(events, read.creators)
-    await writeCounters(tx, appended, read.hindsight)
+    // Apart: the lock makes it sure which is which, and `on conflict` would ask again for half the price of both.
+    const { added = [], stored = [] } = Object.groupBy(read.claims.changed(), (claim) =>
+      read.claims.isStored(claim) ? 'stored' : 'added',
+    )
+    const lives = creatorIds.flatMap((id) => read.lives.get(id)?.changed() ?? [])
+    await tx.query(
+      atOnce([
+        insertIds(fresh),
+        insertClaims(added),
+        updateClaims(stored),
+        upsertLives(lives),
+        insertPins(pins.added()),
+        upsertPeople(fresh),
+        insertComments(fresh),
+        updateCounters(appended, read.hindsight),
+      ]),
+    )
     await noteResettle(tx, read.hindsight.reasons())
     await noteDirty(tx, database.edition, rows, read.now)
     await tx.copyIn('events', eventColumns, rows.map(copyValues))
@@ -93,32 +103,39 @@ function appendedOf(
   })
 }
 
+/**
+ * Statements of which none needs what another one does, as one: between two of them the database waits until
+ * this process has time, which under load is longer than they take.
+ */
+function atOnce(statements: readonly (Sql | undefined)[]): Sql {
+  const parts = statements
+    .filter((statement) => statement !== undefined)
+    .map((statement, n) => sql`${raw(`part_${n}`)} as (${statement})`)
+  return sql`with ${join(parts)} select`
+}
+
 /** In any order: nobody else writes ids of these creators while their counters are locked. */
-async function writeIds(tx: Transaction, fresh: readonly AttributedEvent[]): Promise<void> {
+function insertIds(fresh: readonly AttributedEvent[]): Sql {
   const hashes = `\\x${fresh.map((e) => e.id_hash + e.content_hash).join('')}`
-  await tx.query(sql`
+  return sql`
     insert into event_ids (id_hash, content_hash, creator_id)
     select substr(hashes, n::int * 32 - 31, 16), substr(hashes, n::int * 32 - 15, 16), creator_id
     from (select ${hashes}::bytea as hashes) h,
-      unnest(${fresh.map((e) => e.creator_id)}::text[]) with ordinality as t (creator_id, n)`)
+      unnest(${fresh.map((e) => e.creator_id)}::text[]) with ordinality as t (creator_id, n)`
 }
 
-/** New ones and others apart: the lock makes it sure which is which, and asking again costs a third. */
-async function writeClaims(tx: Transaction, claims: ReadClaims): Promise<void> {
-  const changed = claims.changed()
-  const added = changed.filter((claim) => !claims.isStored(claim))
-  const others = changed.filter((claim) => claims.isStored(claim))
-  if (added.length > 0) {
-    await tx.query(sql`
-      insert into claims (creator_id, kind, key, value, ref, at)
-      select * from ${unnested(added)}`)
-  }
-  if (others.length > 0) {
-    await tx.query(sql`
-      update claims c set value = t.value, ref = t.ref, at = t.at
-      from ${unnested(others)} as t (creator_id, kind, key, value, ref, at)
-      where c.creator_id = t.creator_id and c.kind = t.kind and c.key = t.key`)
-  }
+function insertClaims(added: readonly (ClaimKey & Claim)[]): Sql | undefined {
+  if (added.length === 0) return undefined
+  return sql`
+    insert into claims (creator_id, kind, key, value, ref, at) select * from ${unnested(added)}`
+}
+
+function updateClaims(stored: readonly (ClaimKey & Claim)[]): Sql | undefined {
+  if (stored.length === 0) return undefined
+  return sql`
+    update claims c set value = t.value, ref = t.ref, at = t.at
+    from ${unnested(stored)} as t (creator_id, kind, key, value, ref, at)
+    where c.creator_id = t.creator_id and c.kind = t.kind and c.key = t.key`
 }
 
 function unnested(claims: readonly (ClaimKey & Claim)[]): Sql {
@@ -132,9 +149,9 @@ function unnested(claims: readonly (ClaimKey & Claim)[]): Sql {
   )`
 }
 
-async function writeLives(tx: Transaction, lives: readonly LiveRow[]): Promise<void> {
-  if (lives.length === 0) return
-  await tx.query(sql`
+function upsertLives(lives: readonly LiveRow[]): Sql | undefined {
+  if (lives.length === 0) return undefined
+  return sql`
     insert into lives (creator_id, session_id, started_at, inferred, ended_at, last_at)
     select * from unnest(
       ${lives.map((l) => l.creator_id)}::text[],
@@ -146,12 +163,12 @@ async function writeLives(tx: Transaction, lives: readonly LiveRow[]): Promise<v
     )
     on conflict (creator_id, session_id)
     do update set started_at = excluded.started_at, inferred = excluded.inferred,
-      ended_at = excluded.ended_at, last_at = excluded.last_at`)
+      ended_at = excluded.ended_at, last_at = excluded.last_at`
 }
 
-async function writePins(tx: Transaction, pins: readonly PinRow[]): Promise<void> {
-  if (pins.length === 0) return
-  await tx.query(sql`
+function insertPins(pins: readonly PinRow[]): Sql | undefined {
+  if (pins.length === 0) return undefined
+  return sql`
     insert into pin_marks (creator_id, session_id, at, id, product_id)
     select * from unnest(
       ${pins.map((p) => p.creator_id)}::text[],
@@ -159,11 +176,11 @@ async function writePins(tx: Transaction, pins: readonly PinRow[]): Promise<void
       ${pins.map((p) => instant(p.at))}::timestamptz[],
       ${pins.map((p) => p.id)}::text[],
       ${pins.map((p) => p.product_id)}::text[]
-    )`)
+    )`
 }
 
 /** The newest name of each person of the batch; an older one never replaces it. */
-async function writePeople(tx: Transaction, fresh: readonly AttributedEvent[]): Promise<void> {
+function upsertPeople(fresh: readonly AttributedEvent[]): Sql | undefined {
   const latest = new Map<string, AttributedEvent>()
   for (const event of fresh) {
     const { user, user_id } = event.incoming
@@ -172,9 +189,9 @@ async function writePeople(tx: Transaction, fresh: readonly AttributedEvent[]): 
     const known = latest.get(key)
     if (!known || known.ts <= event.ts) latest.set(key, event)
   }
-  if (latest.size === 0) return
+  if (latest.size === 0) return undefined
   const people = [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event)
-  await tx.query(sql`
+  return sql`
     insert into people (creator_id, user_id, handle, name, avatar, seen_at)
     select * from unnest(
       ${people.map((e) => e.creator_id)}::text[],
@@ -187,15 +204,15 @@ async function writePeople(tx: Transaction, fresh: readonly AttributedEvent[]): 
     on conflict (creator_id, user_id)
     do update set handle = excluded.handle, name = excluded.name, avatar = excluded.avatar,
       seen_at = excluded.seen_at
-    where people.seen_at <= excluded.seen_at`)
+    where people.seen_at <= excluded.seen_at`
 }
 
-async function writeComments(tx: Transaction, fresh: readonly AttributedEvent[]): Promise<void> {
+function insertComments(fresh: readonly AttributedEvent[]): Sql | undefined {
   const comments = fresh.filter(
     ({ incoming }) => incoming.type === 'comment' && typeof incoming.properties?.text === 'string',
   )
-  if (comments.length === 0) return
-  await tx.query(sql`
+  if (comments.length === 0) return undefined
+  return sql`
     insert into comments (creator_id, event_id, session_id, user_id, ts, text)
     select * from unnest(
       ${comments.map((e) => e.creator_id)}::text[],
@@ -204,15 +221,11 @@ async function writeComments(tx: Transaction, fresh: readonly AttributedEvent[])
       ${comments.map((e) => e.incoming.user_id ?? null)}::text[],
       ${comments.map((e) => instant(e.ts))}::timestamptz[],
       ${comments.map((e) => String(e.incoming.properties?.text))}::text[]
-    )`)
+    )`
 }
 
-async function writeCounters(
-  tx: Transaction,
-  appended: readonly Appended[],
-  { guesses }: FirstRead['hindsight'],
-): Promise<void> {
-  await tx.query(sql`
+function updateCounters(appended: readonly Appended[], { guesses }: FirstRead['hindsight']): Sql {
+  return sql`
     update counters
     set seq = t.seq, lives_guessed_until = t.lives_until, pins_guessed_until = t.pins_until
     from unnest(
@@ -221,7 +234,7 @@ async function writeCounters(
       ${appended.map((a) => instant(guesses(a.creator_id).lives))}::timestamptz[],
       ${appended.map((a) => instant(guesses(a.creator_id).pins))}::timestamptz[]
     ) as t (creator_id, seq, lives_until, pins_until)
-    where counters.creator_id = t.creator_id`)
+    where counters.creator_id = t.creator_id`
 }
 
 const instant = (ms: number | null): string | null =>
