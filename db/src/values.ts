@@ -145,12 +145,16 @@ function toText(value: unknown): Text {
 
 const arraySpecial = /["\\]/
 const arraySpecials = /["\\]/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them, an array does not.
+const jsonOnly = /[\u0000-\u001f\ud800-\udfff]/
 
 function toArrayElement(value: unknown): string {
   if (Array.isArray(value)) return toParameter(value) ?? 'NULL'
   const text = toText(value)
   if (text === null) return 'NULL'
-  return `"${arraySpecial.test(text) ? text.replace(arraySpecials, '\\$&') : text}"`
+  if (!arraySpecial.test(text)) return `"${text}"`
+  // JSON escapes these two in the same way, much faster, but others besides.
+  return jsonOnly.test(text) ? `"${text.replace(arraySpecials, '\\$&')}"` : JSON.stringify(text)
 }
 
 const copyEscapes: Record<string, string> = {

@@ -46,28 +46,23 @@ export async function writeBatch(
     const pins = await readPins(tx, pinsToRead(fresh))
     const rows = settle(fresh, read, pins)
 
-    const events = rows.map((row) => ({
-      row,
-      text: JSON.stringify(numbered(row) satisfies NumberedEvent),
-    }))
-    const appended = appendedOf(events, read.creators)
-    // Apart: the lock makes it sure which is which, and `on conflict` would ask again for half the price of both.
+    // The lock makes it sure which is which; `on conflict` would ask again, and cost half as much again.
     const { added = [], stored = [] } = Object.groupBy(read.claims.changed(), (claim) =>
       read.claims.isStored(claim) ? 'stored' : 'added',
     )
     const lives = creatorIds.flatMap((id) => read.lives.get(id)?.changed() ?? [])
-    await tx.query(
-      atOnce([
-        insertIds(fresh),
-        insertClaims(added),
-        updateClaims(stored),
-        upsertLives(lives),
-        insertPins(pins.added()),
-        upsertPeople(fresh),
-        insertComments(fresh),
-        updateCounters(appended, read.hindsight),
-      ]),
-    )
+    const statement = atOnce([
+      insertIds(fresh),
+      insertClaims(added),
+      updateClaims(stored),
+      upsertLives(lives),
+      insertPins(pins.added()),
+      upsertPeople(fresh),
+      insertComments(fresh),
+      updateCounters(rows, read.hindsight),
+    ])
+    // The texts are made while the database is at work.
+    const [, events] = await Promise.all([tx.query(statement), numberedTexts(rows)])
     await noteResettle(tx, read.hindsight.reasons())
     await noteDirty(tx, database.edition, rows, read.now)
     await tx.copyIn('events', eventColumns, rows.map(copyValues))
@@ -76,7 +71,7 @@ export async function writeBatch(
       ['creator_id', 'seq', 'event'],
       events.map(({ row, text }) => [row.creator_id, row.seq, text]),
     )
-    return { outcomes, appended }
+    return { outcomes, appended: appendedOf(events, read.creators) }
   })
 }
 
@@ -85,10 +80,19 @@ export function epochOf(databaseId: string, generation: number): string {
   return `${databaseId}.${generation}.${FOLD_VERSION}`
 }
 
-function appendedOf(
-  events: readonly { row: EventRow; text: string }[],
-  creators: FirstRead['creators'],
-): Appended[] {
+interface NumberedText {
+  readonly row: EventRow
+  readonly text: string
+}
+
+async function numberedTexts(rows: readonly EventRow[]): Promise<NumberedText[]> {
+  return rows.map((row) => ({
+    row,
+    text: JSON.stringify(numbered(row) satisfies NumberedEvent),
+  }))
+}
+
+function appendedOf(events: readonly NumberedText[], creators: FirstRead['creators']): Appended[] {
   const byCreator = Map.groupBy(events, ({ row }) => row.creator_id)
   return [...byCreator].map(([creator_id, list]) => {
     const creator = creators.get(creator_id)
@@ -224,15 +228,16 @@ function insertComments(fresh: readonly AttributedEvent[]): Sql | undefined {
     )`
 }
 
-function updateCounters(appended: readonly Appended[], { guesses }: FirstRead['hindsight']): Sql {
+function updateCounters(rows: readonly EventRow[], { guesses }: FirstRead['hindsight']): Sql {
+  const heads = [...new Map(rows.map(({ creator_id, seq }) => [creator_id, seq]))]
   return sql`
     update counters
     set seq = t.seq, lives_guessed_until = t.lives_until, pins_guessed_until = t.pins_until
     from unnest(
-      ${appended.map((a) => a.creator_id)}::text[],
-      ${appended.map((a) => a.to)}::bigint[],
-      ${appended.map((a) => instant(guesses(a.creator_id).lives))}::timestamptz[],
-      ${appended.map((a) => instant(guesses(a.creator_id).pins))}::timestamptz[]
+      ${heads.map(([id]) => id)}::text[],
+      ${heads.map(([, seq]) => seq)}::bigint[],
+      ${heads.map(([id]) => instant(guesses(id).lives))}::timestamptz[],
+      ${heads.map(([id]) => instant(guesses(id).pins))}::timestamptz[]
     ) as t (creator_id, seq, lives_until, pins_until)
     where counters.creator_id = t.creator_id`
 }
