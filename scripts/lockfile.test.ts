@@ -48,6 +48,7 @@ const floors = [
 /** Without a duty for whoever runs the product; MPL is one for who changes the package's own files. */
 const licences = [
   'MIT',
+  'MIT-0',
   'ISC',
   'BSD-2-Clause',
   'BSD-3-Clause',

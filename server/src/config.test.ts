@@ -49,6 +49,11 @@ test('[CFG-1] what is set is read, lists are split and addresses lose their slas
 })
 
 test.each([
+  ['SECRET_KEY', 'short'],
+  ['SECRET_KEY', Buffer.alloc(31).toString('base64')],
+  ['SMTP_URL', 'mail.example.com'],
+  ['OIDC_ISSUER', 'accounts.example.com'],
+  ['MAIL_FROM', 'nobody'],
   ['PORT', '70000'],
   ['PORT', '3e3'],
   ['PORT', '-1'],
@@ -97,4 +102,15 @@ test('[CFG-4] the README has every variable with its unit and default', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const rows = configMarkdown().split('\n').slice(2)
   expect(rows.filter((row) => !readme.includes(row))).toEqual([])
+})
+
+test.each([
+  [{ SMTP_URL: 'smtp://mail.example.com' }, 'PUBLIC_URL'],
+  [{ OIDC_ISSUER: 'https://id.example.com', PUBLIC_URL: 'https://a.example' }, 'OIDC_CLIENT_ID'],
+  [
+    { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' },
+    'PUBLIC_URL',
+  ],
+])('[CFG-5] %o says what else it needs', (env, missing) => {
+  expect(() => loadConfig(env)).toThrow(missing)
 })

@@ -59,6 +59,13 @@ const apiKey = z
   .string()
   .refine((text) => parseApiKey(text) !== null, { error: `must have the form ${apiKeyForm}` })
 
+const secretKey = z.string().transform((text, context) => {
+  const key = Buffer.from(text, 'base64')
+  if (key.length === 32 && /^[A-Za-z0-9+/]+=*$/.test(text)) return key
+  context.addIssue('must be 32 random bytes in base64, such as `openssl rand -base64 32` prints')
+  return z.NEVER
+})
+
 const variables = {
   NODE_ENV: variable(
     z.enum(['production', 'development', 'test']),
@@ -71,7 +78,7 @@ const variables = {
     z.string().regex(/^[A-Za-z0-9.:_-]+$/, { error: 'must be a host name or an address' }),
     '127.0.0.1',
     'address',
-    'Address to listen on. Only on a loopback address is the local owner signed in at once.',
+    'Address to listen on. On loopback, with the embedded database, whoever is at the machine is its owner.',
   ),
   PUBLIC_URL: optional(
     origin,
@@ -110,6 +117,54 @@ const variables = {
     'key',
     'API key that is valid from the start for `BOOTSTRAP_CREATOR`, to send events and to read.',
   ),
+  SECRET_KEY: optional(
+    secretKey,
+    'base64',
+    'Seals secrets in the database, 32 bytes, the same on every node; without it one is made in `DATA_DIR`.',
+  ),
+  SMTP_URL: optional(
+    z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }),
+    'URL',
+    'Mail server for invitations and password resets, with user and password; needs `PUBLIC_URL`.',
+  ),
+  MAIL_FROM: variable(
+    z.string().regex(/^[^\r\n]+@[^\r\n]+$/, { error: 'must be an e-mail address' }),
+    'CreatorFlow Live <noreply@localhost>',
+    'address',
+    'Who letters come from.',
+  ),
+  OIDC_ISSUER: optional(
+    z.url({ protocol: /^https?$/, error: 'must be an https:// address' }),
+    'URL',
+    'Identity provider (OpenID Connect) to sign in through; needs the next two and `PUBLIC_URL`.',
+  ),
+  OIDC_CLIENT_ID: optional(z.string(), 'text', 'Name of this server at the identity provider.'),
+  OIDC_CLIENT_SECRET: optional(z.string(), 'text', 'Its secret there.'),
+  OIDC_LABEL: variable(
+    z.string().max(60),
+    'Single sign-on',
+    'text',
+    'What the button to the identity provider says.',
+  ),
+  SIGN_IN_ATTEMPTS_PER_ACCOUNT: variable(
+    whole(1),
+    '10',
+    'attempts',
+    'Most wrong passwords or codes for one e-mail address in ATTEMPT_WINDOW_S.',
+  ),
+  SIGN_IN_ATTEMPTS_PER_ADDRESS: variable(
+    whole(1),
+    '50',
+    'attempts',
+    'Most wrong attempts from one network address in ATTEMPT_WINDOW_S, links and resets included.',
+  ),
+  RESETS_PER_ACCOUNT: variable(
+    whole(1),
+    '3',
+    'letters',
+    'Most letters to set a new password for one e-mail address in ATTEMPT_WINDOW_S.',
+  ),
+  ATTEMPT_WINDOW_S: variable(whole(1), '900', 's', 'Time in which attempts are counted.'),
   LOG_LEVEL: variable(z.enum(logLevels), 'info', 'name', `One of ${logLevels.join(', ')}.`),
   ALLOWED_ORIGINS: variable(
     listOf(origin),
@@ -225,6 +280,12 @@ const variables = {
   ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
+  SOCKET_RECHECK_MS: variable(
+    whole(100),
+    '50000',
+    'ms',
+    'Time after which each socket is checked against the database again, whatever the bus told.',
+  ),
   MAX_WATCHES_PER_SOCKET: variable(
     whole(1),
     '32',
@@ -280,6 +341,18 @@ const schema = z
   .refine((env) => !env.BOOTSTRAP_API_KEY || env.BOOTSTRAP_CREATOR, {
     path: ['BOOTSTRAP_API_KEY'],
     error: 'needs BOOTSTRAP_CREATOR, the creator that the key is for',
+  })
+  .refine((env) => !env.SMTP_URL || env.PUBLIC_URL, {
+    path: ['SMTP_URL'],
+    error: 'needs PUBLIC_URL: a link in a letter must not lead where a stranger says',
+  })
+  .refine((env) => !env.OIDC_ISSUER || (env.OIDC_CLIENT_ID && env.OIDC_CLIENT_SECRET), {
+    path: ['OIDC_ISSUER'],
+    error: 'needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
+  })
+  .refine((env) => !env.OIDC_ISSUER || env.PUBLIC_URL, {
+    path: ['OIDC_ISSUER'],
+    error: 'needs PUBLIC_URL, where the identity provider sends people back to',
   })
 
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Rest}`

@@ -2,6 +2,8 @@
 export const errorStatus = {
   invalid_input: 400,
   unauthorized: 401,
+  /** The password is right; the second factor is missing. */
+  code_required: 401,
   forbidden: 403,
   not_found: 404,
   not_live: 404,
@@ -9,6 +11,7 @@ export const errorStatus = {
   too_large: 413,
   unsupported_media: 415,
   too_many: 429,
+  rate_limited: 429,
   internal: 500,
   unavailable: 503,
 } as const

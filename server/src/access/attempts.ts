@@ -1,0 +1,95 @@
+import { isIPv6 } from 'node:net'
+import { Redis } from 'ioredis'
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from 'rate-limiter-flexible'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { hashSecret } from './api-key-form.ts'
+
+export type AttemptKind = 'sign_in' | 'reset'
+
+export interface Attempts {
+  /**
+   * Counts an attempt of an address, and for an account when it names one; past the limit it throws
+   * `rate_limited`. The answer takes it back, for an attempt that was right.
+   */
+  spend(
+    kind: AttemptKind,
+    of: { readonly address: string | undefined; readonly account?: string },
+  ): Promise<() => Promise<void>>
+}
+
+export type AttemptLimits = Pick<
+  Config,
+  'signInAttemptsPerAccount' | 'signInAttemptsPerAddress' | 'resetsPerAccount' | 'attemptWindowS'
+>
+
+/** Limits of guessing, shared by all nodes through Redis; while it is away each node counts by itself. */
+export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
+  const duration = limits.attemptWindowS
+  const limiter = (keyPrefix: string, points: number): RateLimiterAbstract => {
+    const memory = new RateLimiterMemory({ keyPrefix, points, duration })
+    if (!redis) return memory
+    return new RateLimiterRedis({
+      storeClient: redis,
+      keyPrefix,
+      points,
+      duration,
+      insuranceLimiter: memory,
+      rejectIfRedisNotReady: true,
+    })
+  }
+  const byAddress = limiter('attempts:address', limits.signInAttemptsPerAddress)
+  const byAccount = {
+    sign_in: limiter('attempts:sign-in', limits.signInAttemptsPerAccount),
+    reset: limiter('attempts:reset', limits.resetsPerAccount),
+  }
+
+  return {
+    async spend(kind, { address = '', account }) {
+      const spent: (readonly [RateLimiterAbstract, string])[] = [[byAddress, network(address)]]
+      // Hashed, since it is kept outside the database.
+      if (account !== undefined) spent.push([byAccount[kind], hashSecret(account)])
+      for (const [limit, key] of spent) await consume(limit, key)
+      return async () => {
+        for (const [limit, key] of spent) await limit.reward(key)
+      }
+    },
+  }
+}
+
+/** A connection to count on: it never lets a sign-in wait for a Redis that is away. */
+export function openAttemptsRedis(url: string): { redis: Redis } & Disposable {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 500,
+    retryStrategy: (times) => Math.min(times * 100, 2_000),
+    connectionName: 'creatorflow-attempts',
+  })
+  // Without a listener ioredis prints each; the bus tells already that Redis is away.
+  redis.on('error', () => {})
+  return { redis, [Symbol.dispose]: () => redis.disconnect() }
+}
+
+async function consume(limit: RateLimiterAbstract, key: string): Promise<void> {
+  try {
+    await limit.consume(key)
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error
+    throw new AppError('rate_limited', 'Too many attempts: wait, then try again.', {
+      retryAfterMs: error.msBeforeNext,
+    })
+  }
+}
+
+/** One household has 2^64 addresses of IPv6, and counts as one. */
+function network(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
+  const [head = ''] = address.split('::')
+  return `${head.split(':').slice(0, 4).join(':')}::/64`
+}

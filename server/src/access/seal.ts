@@ -1,0 +1,79 @@
+import { createCipheriv, createDecipheriv, hash, randomBytes, randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorCode } from '@creatorflow/db/database'
+import type { Config } from '../config.ts'
+
+const keyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+const keyIdBytes = 4
+const version = 1
+const headBytes = 1 + keyIdBytes + nonceBytes
+
+export interface Sealer {
+  /** AES-256-GCM; what is sealed opens only in the context that it was sealed for. */
+  seal(secret: string, context: string): Uint8Array
+  /** Throws for what was changed, for another context, and for another key. */
+  open(sealed: Uint8Array, context: string): string
+}
+
+/** Seals secrets that must be read again, with `SECRET_KEY` or a key that is made in `DATA_DIR` at the first use. */
+export function createSealer(config: Pick<Config, 'secretKey' | 'dataDir'>): Sealer {
+  let known: { key: Uint8Array; id: Uint8Array } | undefined
+  function own() {
+    if (!known) {
+      const key = config.secretKey ?? keyOfFolder(config.dataDir)
+      known = { key, id: hash('sha256', key, 'buffer').subarray(0, keyIdBytes) }
+    }
+    return known
+  }
+
+  return {
+    seal(secret, context) {
+      const { key, id } = own()
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+      const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
+      return Buffer.concat([Buffer.of(version), id, nonce, text, cipher.getAuthTag()])
+    },
+    open(sealed, context) {
+      const { key, id } = own()
+      const bytes = Buffer.from(sealed)
+      if (bytes[0] !== version || bytes.length < headBytes + tagBytes) {
+        throw new Error('a sealed secret has another form')
+      }
+      if (!bytes.subarray(1, 1 + keyIdBytes).equals(id)) {
+        throw new Error('a secret was sealed with another key: start with the SECRET_KEY of then')
+      }
+      const nonce = bytes.subarray(1 + keyIdBytes, headBytes)
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+        .setAAD(Buffer.from(context))
+        .setAuthTag(bytes.subarray(-tagBytes))
+      const text = bytes.subarray(headBytes, -tagBytes)
+      return Buffer.concat([decipher.update(text), decipher.final()]).toString()
+    },
+  }
+}
+
+/** The key of a data folder; the first process that needs it makes it. */
+function keyOfFolder(dataDir: string): Uint8Array {
+  const file = join(dataDir, 'secret.key')
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true })
+    const own = `${file}.${randomUUID()}`
+    writeFileSync(own, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })
+    try {
+      // Whole at once, and the first one stays: another process may be at it too.
+      linkSync(own, file)
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    } finally {
+      rmSync(own)
+    }
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  if (key.length !== keyBytes)
+    throw new Error(`${file} holds no key of ${keyBytes} bytes in base64`)
+  return key
+}
