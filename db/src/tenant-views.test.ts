@@ -18,6 +18,9 @@ const withoutView: Readonly<Record<string, string>> = {
   dead_letters: 'not served yet',
   resettle: 'notes of writers for a job',
   api_keys: 'whoever asks is not known yet when keys are read',
+  roles: 'they decide who is a tenant at all',
+  invitations: 'they are read by whoever manages the team, of several creators at once',
+  audit_log: 'it is read by whoever manages, of several creators at once',
 }
 
 const hostile = `o'; reset role; --\\'`

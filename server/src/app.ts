@@ -6,8 +6,11 @@ import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
 import { sql } from '@creatorflow/db/sql'
 import { createAccess } from './access/access.ts'
+import { openAttemptsRedis } from './access/attempts.ts'
 import { bootstrapKey } from './access/bootstrap.ts'
-import { createAccessFeature } from './access/routes.ts'
+import { mintOwnerLink } from './access/owner-link.ts'
+import { hasOwner } from './access/users.ts'
+import { createAccountFeatures } from './accounts.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process.ts'
 import { createRedisBus } from './bus/redis.ts'
@@ -42,6 +45,8 @@ export interface App extends AsyncDisposable {
   /** Where it answers, such as `http://localhost:3000`. */
   readonly url: string
   readonly database: Database
+  /** Makes whoever opens it the first owner; null when there is one, or when none is needed. */
+  readonly ownerLink: string | null
 }
 
 /** Adapters that are open already, instead of those that the configuration names. */
@@ -81,7 +86,7 @@ export async function createApp(
   if (config.bootstrapCreator) {
     await bootstrapKey(database, { creator: config.bootstrapCreator, key: config.bootstrapApiKey })
   }
-  const access = opened.use(await createAccess({ database, bus, config }))
+  const access = opened.use(await createAccess({ database, bus, config, log }))
   const usage = opened.use(createUsageCounts({ database, log }))
   const quotas = createQuotas(config, usage)
   const has = (role: Config['roles'][number]) => config.roles.includes(role)
@@ -93,8 +98,10 @@ export async function createApp(
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
   }
   if (has('gateway')) {
+    const redisUrl = config.redisUrl
+    const attempts = redisUrl === undefined ? {} : opened.use(openAttemptsRedis(redisUrl))
     features.push(
-      createAccessFeature({ database, access, config }),
+      ...createAccountFeatures({ database, access, config, log, ...attempts }),
       createCreatorsFeature({ database, bus }),
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
@@ -134,10 +141,19 @@ export async function createApp(
     http.listen({ port: config.port, host: config.host, backlog: 4_096 }, done)
   })
   const { port } = http.address() as AddressInfo
+  const url = config.publicUrl ?? `http://${shownHost(config.host)}:${port}`
+  const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
+  const ownerLink = needsOwner ? await mintOwnerLink(database, url) : null
+  if (!access.hasLocalOwner && !url.startsWith('https:')) {
+    log.warn(
+      'passwords and sign-ins go over plain http: enough at home, else set PUBLIC_URL to https',
+    )
+  }
   const resources = opened.move()
   return {
-    url: config.publicUrl ?? `http://${shownHost(config.host)}:${port}`,
+    url,
     database,
+    ownerLink,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

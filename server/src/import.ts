@@ -17,7 +17,7 @@ Sending the same file again changes nothing.
   --creator NAME    whose LIVEs these are; created when missing, with NAME in small letters as its id
   --speed N         play it as if it happened now, N times as fast, on the creator NAME-replay
   --url URL         the server, http://localhost:3000 unless given
-  --key KEY         an API key that may write events; not needed on the server's own machine
+  --key KEY         an API key that may write events; not needed beside a server with the embedded database
   --time-zone ZONE  of a creator that is created, such as Europe/Berlin; this machine's unless given
   --currency CODE   of a creator that is created, USD unless given
   --locale TAG      of a creator that is created, en unless given`

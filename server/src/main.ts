@@ -44,7 +44,10 @@ try {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 }
-console.log(`\nCreatorFlow Live is at ${app.url}\n`)
+const owning = app.ownerLink
+  ? `Nobody owns it yet. Open this link within an hour to become its owner:\n\n  ${app.ownerLink}\n`
+  : ''
+console.log(`\nCreatorFlow Live is at ${app.url}\n${owning}`)
 
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

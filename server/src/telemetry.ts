@@ -89,7 +89,9 @@ export const telemetryTable = {
   sockets_cut_total: {
     kind: 'counter',
     help: 'Sockets disconnected by the server',
-    labels: { reason: ['slow', 'revoked', 'flood', 'shutdown'] },
+    labels: {
+      reason: ['slow', 'flood', 'shutdown', 'revoked', 'signed_out', 'expired', 'roles_changed'],
+    },
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 

@@ -11,6 +11,7 @@ import type { Bus } from '../src/bus/bus.ts'
 import { loadConfig } from '../src/config.ts'
 import { insertCreator } from '../src/creators/creators.ts'
 import { type Log, silentLog } from '../src/log.ts'
+import { newUser } from './people.ts'
 
 export interface AppOptions {
   /** One of `databases()`; embedded unless told. An open database is used as it is and stays open. */
@@ -55,6 +56,8 @@ export interface TestApp extends AsyncDisposable {
   readonly database: Database
   /** May send and read events of every creator. */
   readonly masterKey: string
+  /** What the browser of the installation's owner sends; the local owner is one with embedded databases alone. */
+  readonly owner: { readonly cookie: string; readonly 'content-type': string }
   /** A creator of the test's own. */
   newCreator(options?: CreatorOptions): Promise<TestCreator>
   /** Sends events as JSON; text or bytes are sent as they are. */
@@ -96,12 +99,14 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     creatorId: null,
     scopes: ['ingest:write', 'read'],
   })
+  const { cookie } = await newUser(own, { roles: [{ creatorId: null, role: 'owner' }] })
   const resources = opened.move()
   const app: TestApp = {
     port,
     url: `http://127.0.0.1:${port}`,
     database: own,
     masterKey,
+    owner: { cookie, 'content-type': 'application/json' },
     newCreator: (of) => newCreator(own, of),
     post: (body, of = {}) => post(port, body, { key: masterKey, ...of }),
     get: (path, { key = masterKey, headers } = {}) =>

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 
-const main = resolve(import.meta.dirname, '../src/main.ts')
+const programs = resolve(import.meta.dirname, '../src')
 const startTimeoutMs = 60_000
 
 /** A server in a process of its own, to kill. */
@@ -57,19 +57,20 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
   }
 }
 
-/** For a server that is expected to refuse its start: how it ended and what it said. */
+/** For a program that ends by itself, such as a server that refuses its start: how it ended and what it said. */
 export async function runServer(
   env: Readonly<Record<string, string>>,
+  program: 'main' | 'owner-link' = 'main',
 ): Promise<{ code: number | null; output: string }> {
-  const { child, output } = spawnServer(env)
+  const { child, output } = spawnServer(env, program)
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
   await once(child, 'close')
   clearTimeout(timer)
   return { code: child.exitCode, output: output() }
 }
 
-function spawnServer(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [main], {
+function spawnServer(env: Readonly<Record<string, string>>, program = 'main') {
+  const child = spawn(process.execPath, [resolve(programs, `${program}.ts`)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'warn', ...env },
   })

@@ -3,11 +3,19 @@ import type { z } from 'zod'
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** What a principal may be allowed to do to one creator. */
-export const actions = ['ingest:write', 'read', 'manage'] as const
+export const actions = ['ingest:write', 'read', 'operate', 'manage'] as const
 export type Action = (typeof actions)[number]
 
-/** Who may call: an action is asked for the creator that `params.creator_id` names. */
-export type EndpointAccess = 'anyone' | 'signed_in' | 'owner' | Action
+/** What a user is to one creator, or to all of them. */
+export const roles = ['owner', 'operator', 'viewer'] as const
+export type Role = (typeof roles)[number]
+
+/**
+ * Who may call. An action is asked for the creator that `params.creator_id` names; `user` is a person with
+ * a sign-in, `manager` whoever manages at least one creator (the handler narrows it to those), `owner` the
+ * owner of the installation.
+ */
+export type EndpointAccess = 'anyone' | 'signed_in' | 'user' | 'manager' | 'owner' | Action
 
 /** One HTTP endpoint: the server parses with it, tests check replies with it, the client takes its types. */
 export interface Endpoint {

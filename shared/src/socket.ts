@@ -43,12 +43,16 @@ export interface Head extends Position {
   readonly age_ms: number
 }
 
+/** Reasons for which a screen that is cut stays away: coming back would be refused. */
+export type TerminalReason = 'revoked' | 'signed_out' | 'expired' | 'gone'
+/** Reasons that pass: the screen comes back by itself and is exact again. */
+export type PassingReason = 'slow' | 'shutdown' | 'too_many' | 'roles_changed'
+
 /** Why a screen is told something about its connection; `retry` says whether to come back. */
-export interface Status {
-  readonly code: 'slow' | 'shutdown' | 'revoked' | 'too_many' | 'gone'
-  readonly message: string
-  readonly retry: boolean
-}
+export type Status = { readonly message: string } & (
+  | { readonly code: TerminalReason; readonly retry: false }
+  | { readonly code: PassingReason; readonly retry: true }
+)
 
 /** What a screen may ask; `socket-requests.ts` has the schema of the same name. */
 export interface Requests {

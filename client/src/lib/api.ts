@@ -2,7 +2,7 @@ import type { Failure, Result } from '@creatorflow/shared/errors'
 
 /** Calls one endpoint of the same origin; a server that cannot be reached is a failure like any other. */
 export async function call<T>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<Result<T>> {
@@ -12,7 +12,8 @@ export async function call<T>(
       method,
       headers: {
         accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        // Also without a body: the server takes it as the sign of a page that is its own.
+        ...(method !== 'GET' && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })

@@ -1,7 +1,7 @@
 import type { Creator } from '@creatorflow/shared/creator'
 import type { BodyInput, Reply } from '@creatorflow/shared/endpoint'
 import type { Failure } from '@creatorflow/shared/errors'
-import type { me } from '@creatorflow/shared/features/access'
+import type { me, signIn } from '@creatorflow/shared/features/access'
 import type { createCreator, listCreators } from '@creatorflow/shared/features/creators'
 import type { startDemo } from '@creatorflow/shared/features/demo'
 import { call } from './api.ts'
@@ -14,7 +14,7 @@ export type SessionState =
   | {
       readonly status: 'ready'
       readonly creators: readonly Creator[]
-      /** At this machine, so that nothing needs a key. */
+      /** At this machine, so that nothing needs a sign-in. */
       readonly localOwner: boolean
       /** May add creators and start demos. */
       readonly owner: boolean
@@ -38,13 +38,13 @@ class Session {
       status: 'ready',
       creators: list.value.creators,
       localOwner: who.value.local_owner,
-      owner: who.value.kind === 'owner',
+      owner: who.value.owner,
     }
   }
 
-  /** Null when it went well, else why not. */
-  async signIn(key: string): Promise<Failure | null> {
-    const result = await call('POST', '/api/v1/sign-in', { key })
+  /** Null when it went well, else why not; `code_required` asks for all of it again, with a code. */
+  async signIn(given: BodyInput<typeof signIn>): Promise<Failure | null> {
+    const result = await call('POST', '/api/v1/sign-in', given)
     if (!result.ok) return result.error
     await this.load()
     return null

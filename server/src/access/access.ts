@@ -3,80 +3,76 @@ import type { Database } from '@creatorflow/db/database'
 import type { Bus } from '../bus/bus.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { createApiKeyVerifier, revokeApiKey as revokeKeyRow } from './api-keys.ts'
+import type { Log } from '../log.ts'
+import { createApiKeyVerifier } from './api-keys.ts'
+import { type AccessChange, createAccessChanges } from './changes.ts'
 import { signInTokenOf } from './cookie.ts'
-import { type Caller, isLocalOwner } from './local-owner.ts'
+import { type Caller, isLocalOwner, isLoopback } from './local-owner.ts'
 import { originFits } from './origin.ts'
-import { type Authentication, type KeyPrincipal, owner } from './principal.ts'
-import { createSignIns, hashToken } from './sign-ins.ts'
+import { type Authentication, owner } from './principal.ts'
+import { createSignInLookup, type KnownSignIn } from './sign-ins.ts'
 
 export interface AccessDeps {
   readonly database: Database
   readonly bus: Bus
   readonly config: Pick<Config, 'host' | 'publicUrl' | 'allowedOrigins'>
+  readonly log: Log
 }
 
 /** A request, or what a Socket.IO server calls `socket.request`. */
 type Incoming = Pick<IncomingMessage, 'headers' | 'socket'>
 
 export interface Access extends AsyncDisposable {
+  /** Whether the person at this machine is the owner without signing in. */
+  readonly hasLocalOwner: boolean
   /** Who asks; null for nobody. Rejects a key that is given but not valid. */
   authenticate(request: Incoming): Promise<Authentication | null>
-  /** The same for a socket: `auth.token` (an API key that may read), cookie, or local owner. */
+  /** The same for a socket: `auth.token` (an API key), cookie, or local owner. */
   authenticateSocket(handshake: { request: Incoming; auth: unknown }): Promise<Authentication>
-  /** Whether somebody who came in earlier may still be here; answers are at most 5 s old. */
-  stillValid(authentication: Authentication): Promise<boolean>
+  /** Who somebody who came in earlier is by now, null when they may not be here; at most 5 s old. */
+  recheck(authentication: Authentication): Promise<Authentication | null>
   /** Rejects what a foreign page sends in the name of a signed-in browser. */
   checkOrigin(request: Incoming, authentication: Authentication | null): void
-  /** Opens a browser session with a key that may read. */
-  signIn(key: string): Promise<{ token: string; expiresAt: Date }>
-  signOut(request: Incoming): Promise<void>
-  /** Revokes a key on every node; false when there is no such key. */
-  revokeApiKey(id: string): Promise<boolean>
-  /** Tells the id of each key that was revoked, on whichever node. */
-  onRevoked(listener: (keyId: string) => void): () => void
+  /** To be called after each change of a key, a sign-in, a role or a password was committed. */
+  announce(change: AccessChange): Promise<void>
+  /** Tells each change on whichever node, after everything remembered here was dropped. */
+  onChange(listener: (change: AccessChange) => void): () => void
 }
 
-const revokedChannel = 'access:revoked'
-
 /** Everything about who asks. What they may do is decided by `authorize`. */
-export async function createAccess({ database, bus, config }: AccessDeps): Promise<Access> {
+export async function createAccess({ database, bus, config, log }: AccessDeps): Promise<Access> {
   const apiKeys = createApiKeyVerifier(database)
-  const signIns = createSignIns(database)
-  const revokedListeners = new Set<(keyId: string) => void>()
+  const signIns = createSignInLookup(database)
+  const changes = await createAccessChanges(bus, log)
   const httpsOnly = config.publicUrl?.startsWith('https:') ?? false
-
-  function forgetRevoked(keyId: string) {
-    apiKeys.forget(keyId)
-    for (const listener of revokedListeners) listener(keyId)
-  }
-  const unsubscribe = await bus.subscribe(revokedChannel, forgetRevoked)
+  // Whoever runs a database server has others who reach this one: there everybody signs in.
+  const hasLocalOwner = database.edition === 'embedded' && isLoopback(config.host)
+  changes.onChange(({ kind, id }) => {
+    if (kind === 'key') apiKeys.forget(id)
+    else signIns.clear()
+  })
 
   async function withKey(key: string): Promise<Authentication> {
-    const principal = await apiKeys.verify(key)
-    if (!principal) throw new AppError('unauthorized', 'The API key is not valid.')
-    return { principal, credential: { kind: 'api-key' } }
+    const known = await apiKeys.verify(key)
+    if (!known) throw new AppError('unauthorized', 'The API key is not valid.')
+    return { ...known, credential: { kind: 'api-key' } }
   }
 
   async function withoutKey(request: Incoming): Promise<Authentication | null> {
-    if (isLocalOwner(config.host, callerOf(request))) {
-      return { principal: owner, credential: { kind: 'local' } }
+    if (hasLocalOwner && isLocalOwner(config.host, callerOf(request))) {
+      return {
+        principal: owner,
+        credential: { kind: 'local' },
+        expiresAt: Number.POSITIVE_INFINITY,
+      }
     }
     const token = signInTokenOf(request.headers, httpsOnly)
-    if (!token) return null
-    const tokenHash = hashToken(token)
-    const principal = await signedIn(tokenHash)
-    return principal && { principal, credential: { kind: 'sign-in', tokenHash } }
-  }
-
-  /** A browser session may read, even if its key may also send events. */
-  async function signedIn(tokenHash: string): Promise<KeyPrincipal | null> {
-    const keyId = await signIns.find(tokenHash)
-    const key = keyId === null ? null : await apiKeys.current(keyId)
-    return key && { ...key, scopes: key.scopes.filter((scope) => scope === 'read') }
+    return token === null ? null : signedIn(await signIns.byToken(token))
   }
 
   return {
+    hasLocalOwner,
+
     async authenticate(request) {
       const { authorization } = request.headers
       if (authorization === undefined) return withoutKey(request)
@@ -93,10 +89,12 @@ export async function createAccess({ database, bus, config }: AccessDeps): Promi
       return authentication
     },
 
-    async stillValid({ principal, credential }) {
-      if (principal.kind === 'owner') return true
-      if (credential.kind === 'sign-in') return (await signedIn(credential.tokenHash)) !== null
-      return (await apiKeys.current(principal.keyId)) !== null
+    async recheck(authentication) {
+      const { principal, credential } = authentication
+      if (principal.kind === 'owner') return authentication
+      if (principal.kind === 'user') return signedIn(await signIns.byId(principal.signInId))
+      const known = await apiKeys.current(principal.keyId)
+      return known && { ...known, credential }
     },
 
     checkOrigin(request, authentication) {
@@ -105,37 +103,9 @@ export async function createAccess({ database, bus, config }: AccessDeps): Promi
       if (kind !== 'api-key' && kind !== 'local') checkPage(request)
     },
 
-    async signIn(key) {
-      const { principal } = await withKey(key)
-      if (principal.kind !== 'key' || !principal.scopes.includes('read')) {
-        throw new AppError('forbidden', 'This key may not read.')
-      }
-      return signIns.open(principal.keyId)
-    },
-
-    async signOut(request) {
-      const token = signInTokenOf(request.headers, httpsOnly)
-      if (token) await signIns.close(hashToken(token))
-    },
-
-    async revokeApiKey(id) {
-      const found = await revokeKeyRow(database, id)
-      if (found) {
-        forgetRevoked(id)
-        await bus.publish(revokedChannel, id)
-      }
-      return found
-    },
-
-    onRevoked(listener) {
-      revokedListeners.add(listener)
-      return () => void revokedListeners.delete(listener)
-    },
-
-    async [Symbol.asyncDispose]() {
-      await unsubscribe()
-      revokedListeners.clear()
-    },
+    announce: changes.announce,
+    onChange: changes.onChange,
+    [Symbol.asyncDispose]: () => changes[Symbol.asyncDispose](),
   }
 
   function checkPage(request: Incoming) {
@@ -143,6 +113,10 @@ export async function createAccess({ database, bus, config }: AccessDeps): Promi
       throw new AppError('forbidden', 'This request came from a page of another origin.')
     }
   }
+}
+
+function signedIn(known: KnownSignIn | null): Authentication | null {
+  return known && { ...known, credential: { kind: 'sign-in' } }
 }
 
 function callerOf({ headers, socket }: Incoming): Caller {

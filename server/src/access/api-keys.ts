@@ -1,9 +1,11 @@
-import type { Database, Queryable } from '@creatorflow/db/database'
+import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { ApiKey, Scope } from '@creatorflow/shared/features/access'
+import type { Scope } from '@creatorflow/shared/features/access'
+import type { ApiKey } from '@creatorflow/shared/features/api-keys'
 import { AppError } from '../errors.ts'
 import { hashSecret, mintApiKey, parseApiKey, secretMatches } from './api-key-form.ts'
 import { createLookupCache } from './lookup-cache.ts'
+import { ofCreators } from './of-creators.ts'
 import { createOncePer } from './once-per.ts'
 import type { KeyPrincipal } from './principal.ts'
 
@@ -12,6 +14,10 @@ export interface NewApiKey {
   readonly creatorId: string | null
   readonly scopes: readonly Scope[]
   readonly expiresAt?: Date | null
+  /** Name of who makes it. */
+  readonly createdBy?: string | null
+  /** The key whose place this one is to take. */
+  readonly replaces?: string | null
 }
 
 interface ApiKeyRow {
@@ -23,17 +29,19 @@ interface ApiKeyRow {
   readonly last_used_at: Date | null
   readonly expires_at: Date | null
   readonly revoked_at: Date | null
+  readonly created_by: string | null
+  readonly replaces: string | null
 }
 
 const columns = sql`id, name, creator_id, array_to_string(scopes, ',') as scopes,
-  created_at, last_used_at, expires_at, revoked_at`
+  created_at, last_used_at, expires_at, revoked_at, created_by, replaces`
 
 const maxListed = 1_000
 
 /** Makes a key; its text is in the answer and nowhere else. */
 export async function createApiKey(
   database: Queryable,
-  { name, creatorId, scopes, expiresAt = null }: NewApiKey,
+  { name, creatorId, scopes, expiresAt = null, createdBy = null, replaces = null }: NewApiKey,
 ): Promise<ApiKey & { key: string }> {
   if (creatorId !== null) {
     const [known] = await database.query(sql`select id from creators where id = ${creatorId}`)
@@ -41,45 +49,94 @@ export async function createApiKey(
   }
   const minted = mintApiKey()
   const [row] = await database.query<ApiKeyRow>(sql`
-    insert into api_keys (id, secret_hash, name, creator_id, scopes, expires_at)
+    insert into api_keys (id, secret_hash, name, creator_id, scopes, expires_at, created_by, replaces)
     values (${minted.id}, decode(${hashSecret(minted.secret)}, 'hex'), ${name}, ${creatorId},
-      string_to_array(${[...new Set(scopes)].join(',')}, ','), ${expiresAt})
+      string_to_array(${[...new Set(scopes)].join(',')}, ','), ${expiresAt}, ${createdBy}, ${replaces})
     returning ${columns}`)
   if (!row) throw new Error('the database returned no key')
   return { ...toApiKey(row), key: minted.key }
 }
 
-/** All keys, newest first, without secrets. */
-export async function listApiKeys(database: Queryable): Promise<ApiKey[]> {
-  const rows = await database.query<ApiKeyRow>(
-    sql`select ${columns} from api_keys order by created_at desc, id limit ${maxListed}::int`,
-  )
+/** Keys of some creators, newest first, without secrets; those for all creators only among all. */
+export async function listApiKeys(
+  database: Queryable,
+  creators: 'all' | readonly string[],
+): Promise<ApiKey[]> {
+  const rows = await database.query<ApiKeyRow>(sql`
+    select ${columns} from api_keys where ${ofCreators(creators)}
+    order by created_at desc, id limit ${maxListed}::int`)
   return rows.map(toApiKey)
 }
 
-/** Revokes a key and ends the sessions opened with it; false when there is no such key. */
-export async function revokeApiKey(database: Database, id: string): Promise<boolean> {
-  return database.transaction(async (transaction) => {
-    const rows = await transaction.query(sql`
-      update api_keys set revoked_at = coalesce(revoked_at, now()) where id = ${id} returning id`)
-    await transaction.query(sql`delete from sign_ins where key_id = ${id}`)
-    return rows.length > 0
+/** One of those keys, locked so that it is changed by one at a time. */
+export async function lockApiKey(
+  transaction: Transaction,
+  id: string,
+  creators: 'all' | readonly string[],
+): Promise<ApiKey | null> {
+  const [row] = await transaction.query<ApiKeyRow>(
+    sql`select ${columns} from api_keys where id = ${id} and ${ofCreators(creators)} for update`,
+  )
+  return row ? toApiKey(row) : null
+}
+
+/** Revokes a key; the second time changes nothing. */
+export async function revokeApiKey(database: Queryable, id: string): Promise<void> {
+  await database.query(
+    sql`update api_keys set revoked_at = coalesce(revoked_at, now()) where id = ${id}`,
+  )
+}
+
+/**
+ * Makes a second key with the rights of one that works. Two at most take turns: a key that was given a
+ * successor, or still has its predecessor beside it, must first see the other one revoked.
+ */
+export async function rotateApiKey(
+  transaction: Transaction,
+  old: ApiKey,
+  { createdBy, oldExpiresAt }: { createdBy: string; oldExpiresAt: Date | null },
+): Promise<ApiKey & { key: string }> {
+  const works = sql`revoked_at is null and (expires_at is null or expires_at > now())`
+  const active = await transaction.query<{ id: string }>(sql`
+    select id from api_keys where ${works} and (id in (${old.id}, ${old.replaces}) or replaces = ${old.id})`)
+  if (!active.some(({ id }) => id === old.id)) {
+    throw new AppError('conflict', 'This key does not work any more: make a new one.')
+  }
+  const other = active.find(({ id }) => id !== old.id)
+  if (other) {
+    throw new AppError('conflict', `Revoke the key ${other.id} first: two may work side by side.`)
+  }
+  if (oldExpiresAt) {
+    await transaction.query(sql`
+      update api_keys set expires_at = least(expires_at, ${oldExpiresAt}) where id = ${old.id}`)
+  }
+  return createApiKey(transaction, {
+    name: old.name,
+    creatorId: old.creator_id,
+    scopes: old.scopes,
+    expiresAt: old.expires_at === null ? null : new Date(old.expires_at),
+    createdBy,
+    replaces: old.id,
   })
 }
 
 export interface ApiKeyVerifier {
-  /** The principal of a key, or null when it is unknown, wrong, revoked or expired. */
-  verify(key: string): Promise<KeyPrincipal | null>
-  /** The principal of a key that was verified before, if it is still valid. */
-  current(keyId: string): Promise<KeyPrincipal | null>
+  /** Whose a key is, or null when it is unknown, wrong, revoked or expired. */
+  verify(key: string): Promise<VerifiedKey | null>
+  /** The same for a key that was verified before. */
+  current(keyId: string): Promise<VerifiedKey | null>
   /** Drops what is remembered of a key, after it was changed. */
   forget(keyId: string): void
 }
 
-interface KnownKey {
+export interface VerifiedKey {
   readonly principal: KeyPrincipal
-  readonly secretHash: string
   readonly expiresAt: number
+}
+
+interface KnownKey {
+  readonly verified: VerifiedKey
+  readonly secretHash: string
 }
 
 const cacheMs = 5_000
@@ -97,7 +154,7 @@ export function createApiKeyVerifier(database: Queryable): ApiKeyVerifier {
 
   async function current(keyId: string): Promise<KnownKey | null> {
     const known = await cache.get(keyId)
-    return known && known.expiresAt > Date.now() ? known : null
+    return known && known.verified.expiresAt > Date.now() ? known : null
   }
 
   function touch(keyId: string) {
@@ -118,9 +175,9 @@ export function createApiKeyVerifier(database: Queryable): ApiKeyVerifier {
       const known = await current(parsed.id)
       if (!known || !secretMatches(parsed.secret, known.secretHash)) return null
       touch(parsed.id)
-      return known.principal
+      return known.verified
     },
-    current: async (keyId) => (await current(keyId))?.principal ?? null,
+    current: async (keyId) => (await current(keyId))?.verified ?? null,
     forget: (keyId) => cache.forget(keyId),
   }
 }
@@ -131,14 +188,17 @@ async function findKey(database: Queryable, id: string): Promise<KnownKey | null
     from api_keys where id = ${id} and revoked_at is null`)
   if (!row) return null
   return {
-    principal: {
-      kind: 'key',
-      keyId: row.id,
-      creatorId: row.creator_id,
-      scopes: scopesOf(row),
+    verified: {
+      principal: {
+        kind: 'key',
+        keyId: row.id,
+        name: row.name,
+        creatorId: row.creator_id,
+        scopes: scopesOf(row),
+      },
+      expiresAt: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
     },
     secretHash: row.secret_hash,
-    expiresAt: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
   }
 }
 
@@ -152,6 +212,8 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     last_used_at: row.last_used_at?.toISOString() ?? null,
     expires_at: row.expires_at?.toISOString() ?? null,
     revoked_at: row.revoked_at?.toISOString() ?? null,
+    created_by: row.created_by,
+    replaces: row.replaces,
   }
 }
 

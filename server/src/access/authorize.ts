@@ -1,23 +1,61 @@
 import type { Tenant } from '@creatorflow/db/tenant'
-import type { Action } from '@creatorflow/shared/endpoint'
+import { type Action, actions, type Role } from '@creatorflow/shared/endpoint'
 import { AppError } from '../errors.ts'
 import type { Principal } from './principal.ts'
+
+const roleActions: Readonly<Record<Role, readonly Action[]>> = {
+  viewer: ['read'],
+  operator: ['read', 'ingest:write', 'operate'],
+  owner: actions,
+}
 
 /** Lets a principal do one thing to one creator, or throws. */
 export function authorize(principal: Principal | null, action: Action, creatorId: string): Tenant {
   if (!principal) throw new AppError('unauthorized', 'Sign in first, or send an API key.')
   if (!mayDo(principal, action, creatorId)) {
-    throw new AppError('forbidden', `This key may not do that (${action}) for this creator.`)
+    const who = principal.kind === 'key' ? 'This key' : 'You'
+    throw new AppError('forbidden', `${who} may not do that (${action}) for this creator.`)
   }
   return tenant(creatorId)
 }
 
-/** The same as a question, for callers that reject one event instead of a request. */
-export function mayDo(principal: Principal, action: Action, creatorId: string): boolean {
-  if (principal.kind === 'owner') return true
-  // Managing a creator is for the owner alone: no scope of a key stands for it.
-  if (action === 'manage' || !principal.scopes.includes(action)) return false
-  return principal.creatorId === null || principal.creatorId === creatorId
+/** The same as a question; null asks about all creators, also those that do not exist yet. */
+export function mayDo(principal: Principal, action: Action, creatorId: string | null): boolean {
+  const covers = (held: { readonly creatorId: string | null }) =>
+    held.creatorId === null || held.creatorId === creatorId
+  switch (principal.kind) {
+    case 'owner':
+      return true
+    case 'user':
+      return principal.roles.some((held) => covers(held) && roleActions[held.role].includes(action))
+    case 'key': {
+      // Scopes are actions; none of them stands for managing.
+      const scopes: readonly Action[] = principal.scopes
+      return scopes.includes(action) && covers(principal)
+    }
+  }
+}
+
+/** Lets a principal manage a creator, or with null what is for all creators, or throws. */
+export function requireManage(principal: Principal, creatorId: string | null): void {
+  if (mayDo(principal, 'manage', creatorId)) return
+  const what = creatorId === null ? 'all creators' : `the creator "${creatorId}"`
+  throw new AppError('forbidden', `Only an owner of ${what} may do that.`)
+}
+
+/** Owner of the installation: of every creator, the team and all keys. */
+export function isOwner(principal: Principal): boolean {
+  return mayDo(principal, 'manage', null)
+}
+
+/** The creators to which a principal may do something. */
+export function allowedCreators(principal: Principal, action: Action): 'all' | readonly string[] {
+  if (mayDo(principal, action, null)) return 'all'
+  const held =
+    principal.kind === 'user' ? principal.roles : principal.kind === 'key' ? [principal] : []
+  return held.flatMap(({ creatorId }) =>
+    creatorId !== null && mayDo(principal, action, creatorId) ? [creatorId] : [],
+  )
 }
 
 /** For what the server does by itself, on nobody's behalf: jobs, followers, imports at the start. */

@@ -11,7 +11,7 @@ export interface Bootstrap {
 
 /**
  * Makes the creator, when it is missing, and the key valid for it, to send events and to read. Any
- * number of nodes may do this at each start; a new secret under the old id ends the old sessions.
+ * number of nodes may do this at each start; a new secret under the old id replaces it.
  */
 export async function bootstrapKey(database: Database, { creator, key }: Bootstrap): Promise<void> {
   const parsed = key === undefined ? undefined : parseApiKey(key)
@@ -27,9 +27,6 @@ export async function bootstrapKey(database: Database, { creator, key }: Bootstr
     })
     if (!parsed) return
     const hash = sql`decode(${hashSecret(parsed.secret)}, 'hex')`
-    await transaction.query(sql`
-      delete from sign_ins using api_keys
-      where key_id = id and id = ${parsed.id} and secret_hash <> ${hash}`)
     await transaction.query(sql`
       insert into api_keys (id, secret_hash, name, creator_id, scopes)
       values (${parsed.id}, ${hash}, 'bootstrap', ${creator}, array['ingest:write', 'read'])

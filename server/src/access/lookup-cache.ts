@@ -13,6 +13,7 @@ export interface LookupCacheOptions<T> {
 export interface LookupCache<T> {
   get(id: string): Promise<T>
   forget(id: string): void
+  clear(): void
 }
 
 /** Remembers answers for a few seconds, and asks once for callers that ask together. */
@@ -35,7 +36,9 @@ export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCach
       const known = entries.get(id)
       if (known && now() - known.at < maxAgeMs) return known.answer
       if (underWay >= maxUnderWay) {
-        throw new AppError('too_many', 'Too many keys are being checked.', { retryAfterMs: 1_000 })
+        throw new AppError('too_many', 'Too many sign-ins and keys are being checked.', {
+          retryAfterMs: 1_000,
+        })
       }
       const entry = { at: now(), answer: ask(id) }
       // A failure is no answer: the next caller asks again.
@@ -51,5 +54,6 @@ export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCach
       return entry.answer
     },
     forget: (id) => void entries.delete(id),
+    clear: () => entries.clear(),
   }
 }

@@ -28,14 +28,13 @@ describe.each(databases())('changing a creator on $name', (backend) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  /** As the owner at the machine. */
+  /** As the owner, unless a key is given. */
   function change(id: string, body: object, headers: Record<string, string> = {}): Promise<Reply> {
-    const type = { 'content-type': 'application/json' }
     return ask(
       app.port,
       'PATCH',
       `/api/v1/creators/${id}`,
-      { ...type, ...headers },
+      { ...app.owner, ...headers },
       JSON.stringify(body),
     )
   }

@@ -1,8 +1,9 @@
-import type { Database, Queryable } from '@creatorflow/db/database'
+import type { Database, Queryable, Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
+import { allowedCreators } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
 
 export interface CreatorRow extends Creator {
@@ -35,9 +36,9 @@ export async function insertCreator(
 
 function selectCreators(
   database: Queryable,
-  which: 'all' | { readonly id: string },
+  which: 'all' | readonly string[],
 ): Promise<CreatorRow[]> {
-  const wanted = which === 'all' ? sql`true` : sql`id = ${which.id}`
+  const wanted = which === 'all' ? sql`true` : sql`id = any(${which}::text[])`
   return database.query<CreatorRow>(sql`
     select ${columns} from creators where ${wanted} order by name, id limit ${maxListed}::int`)
 }
@@ -47,19 +48,16 @@ export async function probeTimeZone(database: Queryable, timeZone: string): Prom
   await database.query(sql`select (now() at time zone ${timeZone}::text)::text as local_time`)
 }
 
-/** The creators that a principal may be shown: all, its own, or none for a key that only sends. */
-export async function creatorsOf(database: Queryable, principal: Principal): Promise<CreatorRow[]> {
-  if (principal.kind === 'owner') return selectCreators(database, 'all')
-  if (!principal.scopes.includes('read')) return []
-  const { creatorId } = principal
-  return selectCreators(database, creatorId === null ? 'all' : { id: creatorId })
+/** The creators that a principal may be shown: those that it may read. */
+export function creatorsOf(database: Queryable, principal: Principal): Promise<CreatorRow[]> {
+  return selectCreators(database, allowedCreators(principal, 'read'))
 }
 
 export async function findCreator(
   database: Queryable,
   { creatorId }: Tenant,
 ): Promise<CreatorRow | undefined> {
-  const [row] = await selectCreators(database, { id: creatorId })
+  const [row] = await selectCreators(database, [creatorId])
   return row
 }
 
@@ -77,13 +75,19 @@ const ownedTables = [
   'resettle',
   'usage',
   'api_keys',
+  'roles',
+  'invitations',
 ]
 
 /**
  * Deletes a creator with everything that belongs to it. Its counter row stays with a higher generation,
- * so that no screen takes what comes later for a continuation.
+ * so that no screen takes what comes later for a continuation. `also` runs in the transaction.
  */
-export async function deleteCreator(database: Database, { creatorId }: Tenant): Promise<void> {
+export async function deleteCreator(
+  database: Database,
+  { creatorId }: Tenant,
+  also?: (tx: Transaction) => Promise<void>,
+): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.query(sql`select 1 from counters where creator_id = ${creatorId} for no key update`)
     for (const table of ownedTables) {
@@ -94,5 +98,6 @@ export async function deleteCreator(database: Database, { creatorId }: Tenant): 
       update counters set generation = generation + 1, seq = 0,
         lives_guessed_until = null, pins_guessed_until = null
       where creator_id = ${creatorId}`)
+    await also?.(tx)
   })
 }

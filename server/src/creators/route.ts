@@ -1,10 +1,11 @@
-import { type Database, errorCode } from '@creatorflow/db/database'
+import { type Database, errorCode, type Transaction } from '@creatorflow/db/database'
 import {
   type Creator,
   changeCreator,
   createCreator,
   listCreators,
 } from '@creatorflow/shared/features/creators'
+import { recordChange } from '../audit/record.ts'
 import type { Bus } from '../bus/bus.ts'
 import { AppError } from '../errors.ts'
 import type { Routes } from '../http/feature.ts'
@@ -31,20 +32,32 @@ export function mountCreators({ router, answer }: Routes, { database, bus }: Cre
     return { creators: rows.map(toCreator) }
   })
 
-  answer(router, createCreator, async ({ body }) => {
+  answer(router, createCreator, async ({ body, actor }) => {
     await checkTimeZone(database, body.time_zone)
-    const row = await database.transaction((transaction) => insertCreator(transaction, body))
-    if (!row) throw new AppError('conflict', `There is a creator "${body.id}" already.`)
+    const row = await database.transaction(async (transaction) => {
+      const added = await insertCreator(transaction, body)
+      if (!added) throw new AppError('conflict', `There is a creator "${body.id}" already.`)
+      const { id: creatorId, ...details } = body
+      await recordChange(transaction, actor, { action: 'creator.created', creatorId, details })
+      return added
+    })
     return toCreator(row)
   })
 
-  answer(router, changeCreator, async ({ tenant, body }) => {
+  answer(router, changeCreator, async ({ tenant, body, actor }) => {
     if (body.time_zone !== undefined) await checkTimeZone(database, body.time_zone)
     // Days, sums and the settings they are made with change in one moment.
     const isCounted = body.time_zone !== undefined || body.currency !== undefined
+    const record = (transaction: Transaction) =>
+      recordChange(transaction, actor, {
+        action: 'creator.changed',
+        creatorId: tenant.creatorId,
+        details: body,
+      })
+    const shown = { name: body.name, locale: body.locale }
     const done = isCounted
-      ? await resettleCreator(database, tenant, body)
-      : await changeShown(database, tenant, { name: body.name, locale: body.locale })
+      ? await resettleCreator(database, tenant, body, record)
+      : await changeShown(database, tenant, shown, record)
     const row = done && (await findCreator(database, tenant))
     if (!row) throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
     if (done.raised) await announceEpoch(bus, tenant)

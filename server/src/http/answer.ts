@@ -4,14 +4,16 @@ import {
   actions,
   type Body,
   type Endpoint,
+  type EndpointAccess,
   type Params,
   type Query,
   type Reply,
 } from '@creatorflow/shared/endpoint'
 import express, { type IRouter, type Request, type Response } from 'express'
 import type { Access } from '../access/access.ts'
-import { authorize } from '../access/authorize.ts'
-import type { Authentication, Principal } from '../access/principal.ts'
+import { allowedCreators, authorize, isOwner } from '../access/authorize.ts'
+import type { Principal, UserPrincipal } from '../access/principal.ts'
+import { type Actor, actorOf } from '../audit/record.ts'
 import { AppError } from '../errors.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 
@@ -20,13 +22,20 @@ export interface Call<E extends Endpoint> {
   readonly params: Params<E>
   readonly query: Query<E>
   readonly body: Body<E>
-  readonly principal: E['access'] extends 'anyone' ? Principal | null : Principal
-  readonly credential: Authentication['credential'] | null
+  readonly principal: PrincipalOf<E['access']>
+  /** As whom the audit log names the caller. */
+  readonly actor: E['access'] extends 'anyone' ? Actor | null : Actor
   /** The creator of the path; there when the endpoint asks for an action on it. */
   readonly tenant: E['access'] extends Action ? Tenant : undefined
   readonly request: Request
   readonly response: Response
 }
+
+type PrincipalOf<A extends EndpointAccess> = A extends 'anyone'
+  ? Principal | null
+  : A extends 'user'
+    ? UserPrincipal
+    : Principal
 
 export type Answer = <E extends Endpoint>(
   router: IRouter,
@@ -53,17 +62,13 @@ export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answ
     mount(endpoint.path, async (request, response) => {
       const authentication = await access.authenticate(request)
       if (endpoint.method !== 'GET') access.checkOrigin(request, authentication)
-      if (!authentication && endpoint.access !== 'anyone') {
-        throw new AppError('unauthorized', 'Sign in first, or send an API key.')
-      }
       const principal = authentication?.principal ?? null
-      if (endpoint.access === 'owner' && principal?.kind !== 'owner') {
-        throw new AppError('forbidden', 'Only the owner at this machine may do that.')
-      }
+      admit(endpoint.access, principal)
       const params = endpoint.params?.parse(request.params)
       const tenant = isAction(endpoint.access)
         ? authorize(principal, endpoint.access, creatorIdOf(params))
         : undefined
+      if (authentication?.credential.kind === 'sign-in') checkType(request)
       if (tenant) await quotas.spendRequest(tenant.creatorId)
       const query = endpoint.query?.parse({ ...request.query })
       const body = endpoint.body?.parse(await readJson(request, response))
@@ -74,12 +79,14 @@ export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answ
           query,
           body,
           principal,
-          credential: authentication?.credential ?? null,
+          actor: principal && actorOf(principal, request.ip),
           tenant,
           request,
           response,
         }),
       )
+      // What is too large for one reply was streamed by the handler.
+      if (response.headersSent) return
       const status = endpoint.status ?? 200
       // Replies are about one caller: no cache between may keep them.
       response.set('Cache-Control', 'no-store')
@@ -96,6 +103,28 @@ export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answ
       parseJson(request, response, (error) => (error ? reject(error) : resolve(request.body)))
     })
   }
+}
+
+/** Who may call an endpoint at all; an action is decided for the creator that its path names. */
+function admit(access: EndpointAccess, principal: Principal | null): void {
+  if (access === 'anyone') return
+  if (!principal) throw new AppError('unauthorized', 'Sign in first, or send an API key.')
+  if (access === 'owner' && !isOwner(principal)) {
+    throw new AppError('forbidden', 'Only the owner of this installation may do that.')
+  }
+  if (access === 'manager' && allowedCreators(principal, 'manage').length === 0) {
+    throw new AppError('forbidden', 'Only an owner may do that.')
+  }
+  if (access === 'user' && principal.kind !== 'user') {
+    throw new AppError('forbidden', 'This is about a person who signed in with an e-mail address.')
+  }
+}
+
+/** What a form of a foreign page can send without asking the browser for leave is no JSON. */
+function checkType({ method, headers }: Request): void {
+  if (method !== 'POST' && method !== 'PATCH') return
+  if (/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return
+  throw new AppError('unsupported_media', 'Send application/json, also without a body.')
 }
 
 const methodNames = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const

@@ -13,6 +13,7 @@ import { type ServeOptions, serve } from './test/serve.ts'
 
 /** These tests ask for nothing that is stored. */
 const noDatabase = {
+  edition: 'embedded',
   query: () => Promise.reject(Object.assign(new Error('no database'), { code: 'ECONNREFUSED' })),
 } as unknown as Database
 

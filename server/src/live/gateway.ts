@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LIVE_NAMESPACE, PROTOCOL_VERSION, roomOf, type Status } from '@creatorflow/shared/socket'
 import { Server } from 'socket.io'
 import type { Access } from '../access/access.ts'
+import type { AccessChange } from '../access/changes.ts'
+import { type Principal, sameRights } from '../access/principal.ts'
 import type { Config } from '../config.ts'
 import { AppError, toFailure } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -24,7 +26,8 @@ export interface GatewayDeps {
   readonly telemetry: Telemetry
 }
 
-const REVALIDATE_MS = 30_000
+/** Sockets that are checked again at once: each may cost a question to the database. */
+const CHECKS_AT_ONCE = 50
 /** Only a head that was confirmed this lately is told: silence makes a screen say that it is stale. */
 const CONFIRMED_WITHIN_MS = 1_000
 /** Time that a screen has to read why it is sent away. */
@@ -33,7 +36,10 @@ const GOODBYE_MS = 1_000
 const statuses = {
   slow: { code: 'slow', message: 'This screen reads too slowly.', retry: true },
   flood: { code: 'too_many', message: 'Too many requests.', retry: true },
+  roles_changed: { code: 'roles_changed', message: 'Your rights have changed.', retry: true },
   revoked: { code: 'revoked', message: 'The access was withdrawn.', retry: false },
+  signed_out: { code: 'signed_out', message: 'You signed out.', retry: false },
+  expired: { code: 'expired', message: 'The sign-in or key has expired.', retry: false },
   shutdown: { code: 'shutdown', message: 'The server restarts.', retry: true },
   gone: { code: 'gone', message: 'This creator was deleted.', retry: false },
 } as const satisfies Record<string, Status>
@@ -97,11 +103,14 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
       },
       { log, telemetry, onFlood: () => cut(socket, 'flood') },
     )
-    // A key that was revoked while the socket came in was told to the sockets that were already here.
+    // What was revoked while the socket came in was told to the sockets that were already here.
     void check(socket)
   })
 
-  function cut(socket: LiveSocket, reason: 'slow' | 'revoked' | 'flood'): void {
+  function cut(
+    socket: LiveSocket,
+    reason: Exclude<keyof typeof statuses, 'shutdown' | 'gone'>,
+  ): void {
     if (!socket.connected) return
     telemetry.count('sockets_cut_total', { reason })
     socket.emit('status', statuses[reason])
@@ -153,11 +162,30 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
   }
 
   async function check(socket: LiveSocket): Promise<void> {
+    const before = socket.data.authentication
     try {
-      if (!(await access.stillValid(socket.data.authentication))) cut(socket, 'revoked')
+      const now = await access.recheck(before)
+      if (!now) cut(socket, before.expiresAt <= Date.now() ? 'expired' : 'revoked')
+      else if (!sameRights(now.principal, before.principal)) cut(socket, 'roles_changed')
+      else socket.data.authentication = now
     } catch (error) {
       // The next round asks again.
-      log.warn({ err: error }, 'a socket could not be revalidated')
+      log.warn({ err: error }, 'a socket could not be checked again')
+    }
+  }
+
+  /** Finds what no message told: the bus may lose everything. */
+  async function checkAll(): Promise<void> {
+    const sockets = [...live.sockets.values()]
+    for (let from = 0; from < sockets.length; from += CHECKS_AT_ONCE) {
+      await Promise.all(sockets.slice(from, from + CHECKS_AT_ONCE).map(check))
+    }
+  }
+
+  function cutExpired(): void {
+    const now = Date.now()
+    for (const socket of live.sockets.values()) {
+      if (socket.data.authentication.expiresAt <= now) cut(socket, 'expired')
     }
   }
 
@@ -168,25 +196,27 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
       if (socket) void unwatch(socket, creatorId)
     }
   })
-  const stopRevoked = access.onRevoked((keyId) => {
+  const stopChanges = access.onChange(({ kind, id, reason }) => {
     for (const socket of live.sockets.values()) {
-      const { principal } = socket.data.authentication
-      if (principal.kind === 'key' && principal.keyId === keyId) cut(socket, 'revoked')
+      if (!isAbout(socket.data.authentication.principal, kind, id)) continue
+      if (reason) cut(socket, reason)
+      else void check(socket)
     }
   })
   const timers = [
     setInterval(tick, config.coalesceIntervalMs),
-    setInterval(() => void followers.poll(), config.pollIntervalMs),
     setInterval(() => {
-      for (const socket of live.sockets.values()) void check(socket)
-    }, REVALIDATE_MS),
+      cutExpired()
+      void followers.poll()
+    }, config.pollIntervalMs),
+    setInterval(() => void checkAll(), config.socketRecheckMs),
   ]
 
   return {
     async [Symbol.asyncDispose]() {
       door.close()
       timers.forEach(clearInterval)
-      stopRevoked()
+      stopChanges()
       telemetry.count('sockets_cut_total', { reason: 'shutdown' }, live.sockets.size)
       live.emit('status', statuses.shutdown)
       live.disconnectSockets(true)
@@ -197,4 +227,10 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
       io.engine.close()
     },
   }
+}
+
+function isAbout(principal: Principal, kind: AccessChange['kind'], id: string): boolean {
+  if (principal.kind === 'key') return kind === 'key' && principal.keyId === id
+  if (principal.kind !== 'user') return false
+  return kind === 'user' ? principal.userId === id : kind === 'sign_in' && principal.signInId === id
 }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@creatorflow/shared/errors'
 import type { IngestAccount } from '@creatorflow/shared/features/ingest'
 import type { Request } from 'express'
 import type { Access } from '../access/access.ts'
+import { allowedCreators } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
 import { AppError } from '../errors.ts'
 import { type BodyLimits, discardRest, readEvents } from '../http/event-body.ts'
@@ -157,8 +158,8 @@ async function authenticate(access: Access, request: Request): Promise<Principal
     throw new AppError('unauthorized', 'Send an API key as "Authorization: Bearer …".')
   }
   const { principal } = authentication
-  if (principal.kind === 'key' && !principal.scopes.includes('ingest:write')) {
-    throw new AppError('forbidden', 'This key may not write events.')
+  if (allowedCreators(principal, 'ingest:write').length === 0) {
+    throw new AppError('forbidden', 'This key or user may not write events.')
   }
   return principal
 }

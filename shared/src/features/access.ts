@@ -1,74 +1,227 @@
 import { z } from 'zod'
-import { endpoint } from '../endpoint.ts'
+import { actions, endpoint } from '../endpoint.ts'
 import { creatorId, nameOf } from './creators.ts'
 
 export const scopes = ['ingest:write', 'read'] as const
 export type Scope = (typeof scopes)[number]
 
-const time = z.iso.datetime()
+export const time = z.iso.datetime()
+export const userId = z.guid()
+
+/** Compared in lower case: nobody means another person by another case. */
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email({ error: 'is no e-mail address' }))
+
+export const passwordLength = { least: 12, most: 200 } as const
+const password = z
+  .string()
+  .min(passwordLength.least, { error: `needs ${passwordLength.least} characters or more` })
+  .max(passwordLength.most, { error: `may have ${passwordLength.most} characters at most` })
+/** Of a password that exists: what it once was asked to be is not asked again. */
+const knownPassword = z.string().max(passwordLength.most)
+/** Of a link: it stands in the fragment of its address, which no log ever sees. */
+const token = z.string().max(100)
+/** Six digits of an authenticator app, or a recovery code. */
+const code = z.string().trim().max(40)
+const signedIn = z.object({ expires_at: time })
+
+export const signInOptions = endpoint('GET', '/api/v1/sign-in', {
+  summary: 'The ways to sign in that this server offers',
+  access: 'anyone',
+  reply: z.object({
+    /** What the button of the identity provider says; null where there is none. */
+    oidc: z.object({ label: z.string(), url: z.string() }).nullable(),
+    /** Whether this server sends mail: without it an owner hands out reset links. */
+    mail: z.boolean(),
+    /** No owner exists yet: the terminal shows the link that makes one. */
+    needs_owner: z.boolean(),
+  }),
+})
 
 export const signIn = endpoint('POST', '/api/v1/sign-in', {
-  summary: 'Opens a browser session with an API key that may read; sets a cookie',
+  summary: 'Signs a browser in and sets its cookie; `code_required` asks for the second factor too',
   access: 'anyone',
-  body: z.strictObject({ key: z.string().max(200) }),
-  reply: z.object({ expires_at: time }),
+  body: z.strictObject({ email, password: knownPassword, code: code.optional() }),
+  reply: signedIn,
   status: 201,
 })
 
 export const signOut = endpoint('DELETE', '/api/v1/sign-in', {
-  summary: 'Ends the browser session of the cookie',
+  summary: 'Ends the sign-in of the cookie',
   access: 'anyone',
   reply: z.undefined(),
   status: 204,
 })
 
-export const me = endpoint('GET', '/api/v1/me', {
-  summary: 'Who is asking, and what they may see',
-  access: 'signed_in',
-  reply: z.object({
-    kind: z.enum(['owner', 'key']),
-    local_owner: z.boolean(),
-    key_id: z.string().nullable(),
-    scopes: z.array(z.enum(scopes)),
-    creators: z.array(z.object({ id: creatorId, name: z.string() })),
-  }),
+export const startOidc = endpoint('GET', '/api/v1/sign-in/oidc', {
+  summary: 'Sends a browser to the identity provider',
+  access: 'anyone',
+  /** The handler redirects by itself. */
+  reply: z.undefined(),
 })
 
-const apiKey = z.object({
-  id: z.string(),
-  name: z.string(),
-  creator_id: creatorId.nullable(),
-  scopes: z.array(z.enum(scopes)),
-  created_at: time,
-  last_used_at: time.nullable(),
-  expires_at: time.nullable(),
-  revoked_at: time.nullable(),
-})
-export type ApiKey = z.output<typeof apiKey>
-
-export const listApiKeys = endpoint('GET', '/api/v1/api-keys', {
-  summary: 'All API keys, without their secrets',
-  access: 'owner',
-  reply: z.object({ api_keys: z.array(apiKey) }),
+export const finishOidc = endpoint('GET', '/api/v1/sign-in/oidc/callback', {
+  summary:
+    'Where the identity provider sends a browser back to: signs it in and shows the start page',
+  access: 'anyone',
+  query: z.looseObject({}),
+  reply: z.undefined(),
 })
 
-export const createApiKey = endpoint('POST', '/api/v1/api-keys', {
-  summary: 'Makes an API key; its secret is shown this once',
-  access: 'owner',
-  body: z.strictObject({
-    name: nameOf(100),
-    creator_id: creatorId.nullable().default(null),
-    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
-    expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
-  }),
-  reply: apiKey.extend({ key: z.string() }),
+export const welcome = endpoint('POST', '/api/v1/welcome', {
+  summary: 'Makes the first owner with the link that the terminal shows, and signs in',
+  access: 'anyone',
+  body: z.strictObject({ token, email, name: nameOf(100), password }),
+  reply: signedIn,
   status: 201,
 })
 
-export const revokeApiKey = endpoint('DELETE', '/api/v1/api-keys/:id', {
-  summary: 'Revokes an API key and every session that was opened with it',
-  access: 'owner',
-  params: z.object({ id: z.string().regex(/^[A-Za-z0-9]{8}$/, { error: 'is no id of a key' }) }),
+export const me = endpoint('GET', '/api/v1/me', {
+  summary: 'Who is asking, and what they may do',
+  access: 'signed_in',
+  reply: z.object({
+    kind: z.enum(['owner', 'user', 'key']),
+    /** The person at this machine, who needs no sign-in. */
+    local_owner: z.boolean(),
+    /** Owner of the installation: of every creator, of the team, of all keys. */
+    owner: z.boolean(),
+    user: z
+      .object({
+        id: userId,
+        email: z.string(),
+        name: z.string(),
+        /** False for who signs in through the identity provider alone. */
+        has_password: z.boolean(),
+        totp: z.boolean(),
+        recovery_codes_left: z.int(),
+      })
+      .nullable(),
+    key: z.object({ id: z.string(), scopes: z.array(z.enum(scopes)) }).nullable(),
+    /** The creators that the caller may read, with everything that it may do to each. */
+    creators: z.array(
+      z.object({ id: creatorId, name: z.string(), actions: z.array(z.enum(actions)) }),
+    ),
+  }),
+})
+
+export const changeMe = endpoint('PATCH', '/api/v1/me', {
+  summary: "Changes one's own name",
+  access: 'user',
+  body: z.strictObject({ name: nameOf(100) }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+export const changePassword = endpoint('POST', '/api/v1/me/password', {
+  summary: "Changes one's own password: every other sign-in ends, and this one gets a new cookie",
+  access: 'user',
+  body: z.strictObject({ current: knownPassword, password }),
+  reply: signedIn,
+  status: 201,
+})
+
+const signInRow = z.object({
+  id: z.string(),
+  address: z.string(),
+  /** Browser and system in short, as the browser told them. */
+  user_agent: z.string(),
+  created_at: time,
+  seen_at: time,
+  expires_at: time,
+  /** Whether it is the one that asks. */
+  current: z.boolean(),
+})
+export type SignInRow = z.output<typeof signInRow>
+
+export const listSignIns = endpoint('GET', '/api/v1/me/sign-ins', {
+  summary: "One's own open sign-ins, the latest used first",
+  access: 'user',
+  reply: z.object({ sign_ins: z.array(signInRow) }),
+})
+
+export const revokeSignIn = endpoint('DELETE', '/api/v1/me/sign-ins/:id', {
+  summary: "Ends one of one's own sign-ins; its sockets are cut",
+  access: 'user',
+  params: z.object({ id: z.guid() }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+export const revokeOtherSignIns = endpoint('DELETE', '/api/v1/me/sign-ins', {
+  summary: "Ends all of one's own sign-ins but this one",
+  access: 'user',
+  reply: z.object({ ended: z.int() }),
+})
+
+export const enrolTotp = endpoint('POST', '/api/v1/me/totp', {
+  summary: 'Begins a second factor: the secret for an authenticator app, valid once confirmed',
+  access: 'user',
+  body: z.strictObject({ password: knownPassword }),
+  reply: z.object({ secret: z.string(), uri: z.string() }),
+  status: 201,
+})
+
+export const confirmTotp = endpoint('POST', '/api/v1/me/totp/confirm', {
+  summary: 'Turns the second factor on with a first code; recovery codes are shown this once',
+  access: 'user',
+  body: z.strictObject({ code }),
+  reply: z.object({ recovery_codes: z.array(z.string()) }),
+  status: 201,
+})
+
+export const disableTotp = endpoint('POST', '/api/v1/me/totp/disable', {
+  summary: 'Turns the second factor off',
+  access: 'user',
+  body: z.strictObject({ password: knownPassword }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+export const requestReset = endpoint('POST', '/api/v1/password-reset', {
+  summary: 'Mails a link to set a new password; says nothing about whether the address is known',
+  access: 'anyone',
+  body: z.strictObject({ email }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+export const resetPassword = endpoint('POST', '/api/v1/password-reset/confirm', {
+  summary: 'Sets a new password with a link, which works once; every sign-in of the user ends',
+  access: 'anyone',
+  body: z.strictObject({ token, password }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+const invitationToAnswer = z.object({
+  email: z.string(),
+  role: z.string(),
+  creator: z.object({ id: creatorId, name: z.string() }).nullable(),
+  expires_at: time,
+  /** Whether somebody has this address here already: they sign in first, then accept. */
+  has_user: z.boolean(),
+})
+
+export const lookAtInvitation = endpoint('POST', '/api/v1/invitations/look', {
+  summary: 'What an invitation link is for',
+  access: 'anyone',
+  body: z.strictObject({ token }),
+  reply: invitationToAnswer,
+})
+
+export const acceptInvitation = endpoint('POST', '/api/v1/invitations/accept', {
+  summary:
+    'Accepts an invitation: a new user gives name and password and is signed in; a known one is signed in already',
+  access: 'anyone',
+  body: z.strictObject({
+    token,
+    name: nameOf(100).optional(),
+    password: password.optional(),
+  }),
   reply: z.undefined(),
   status: 204,
 })

@@ -162,6 +162,22 @@ describe('live connection', () => {
     connection.close()
   })
 
+  it('[CLI-23] stays away when its access ended, and comes back when its rights changed', async () => {
+    const { fake, connection } = await joined(10)
+    fake.receive('status', { code: 'roles_changed', message: 'Changed.', retry: true })
+    fake.receive('disconnect', 'io server disconnect')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(fake.calls.connect).toHaveBeenCalled()
+    fake.receive('connect')
+    fake.calls.connect.mockClear()
+    fake.receive('status', { code: 'revoked', message: 'Withdrawn.', retry: false })
+    fake.receive('disconnect', 'io server disconnect')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(fake.calls.connect).not.toHaveBeenCalled()
+    expect(connection.refusal).toEqual({ code: 'revoked', message: 'Withdrawn.' })
+    connection.close()
+  })
+
   it('[CLI-24] after sleep it asks at once and does not claim to be live meanwhile', async () => {
     const { fake, connection } = await joined(10)
     vi.setSystemTime(Date.now() + 3_600_000)

@@ -1,6 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import { DEMO_CREATOR, deleteDemo, getDemo, startDemo } from '@creatorflow/shared/features/demo'
 import { serverTenant } from '../../access/authorize.ts'
+import { recordChange } from '../../audit/record.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { deleteCreator, findCreator, insertCreator } from '../../creators/creators.ts'
 import type { Routes } from '../../http/feature.ts'
@@ -23,8 +24,12 @@ export function mountDemo(
 ): void {
   const tenant = serverTenant(DEMO_CREATOR)
 
-  answer(router, startDemo, async () => {
-    await database.transaction((tx) => insertCreator(tx, demoCreator))
+  answer(router, startDemo, async ({ actor }) => {
+    await database.transaction(async (tx) => {
+      const added = await insertCreator(tx, demoCreator)
+      if (!added) return
+      await recordChange(tx, actor, { action: 'creator.created', creatorId: DEMO_CREATOR })
+    })
     const creator = await findCreator(database, tenant)
     return shown(player.start(creator ?? demoCreator))
   })
@@ -36,9 +41,11 @@ export function mountDemo(
     ends_at: player.running && new Date(player.running.ends_at).toISOString(),
   }))
 
-  answer(router, deleteDemo, async () => {
+  answer(router, deleteDemo, async ({ actor }) => {
     await player.stop()
-    await deleteCreator(database, tenant)
+    await deleteCreator(database, tenant, (tx) =>
+      recordChange(tx, actor, { action: 'creator.deleted', creatorId: DEMO_CREATOR }),
+    )
     await announceEpoch(bus, tenant)
     return undefined
   })

@@ -13,12 +13,13 @@ import {
 
 /**
  * Forgets who a person was, in one transaction: name and words are deleted, the log gets a random name in its
- * place, and claims follow, so that every count stays. Nothing tells which person a random name was.
+ * place, and claims follow, so that every count stays. Nothing tells which person a random name was. `also` runs in it.
  */
 export async function erasePerson(
   database: Database,
   tenant: Tenant,
   userId: string,
+  also?: (tx: Transaction) => Promise<void>,
 ): Promise<{ events: number; comments: number }> {
   const { creatorId } = tenant
   const renaming = { from: userId, to: `erased-${randomUUID()}` }
@@ -32,6 +33,7 @@ export async function erasePerson(
     await renameInClaims(tx, tenant, renaming)
     await renameInDeadLetters(tx, tenant, renaming)
     if (events > 0 || comments.length > 0) await raiseGeneration(tx, tenant)
+    await also?.(tx)
     return { events, comments: comments.length }
   })
 }

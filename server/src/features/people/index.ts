@@ -1,5 +1,6 @@
 import type { Database } from '@creatorflow/db/database'
 import { erasePerson as erasePersonEndpoint } from '@creatorflow/shared/features/people'
+import { recordChange } from '../../audit/record.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { findCreator } from '../../creators/creators.ts'
 import { AppError } from '../../errors.ts'
@@ -18,11 +19,14 @@ export function createPeopleFeature({
   return {
     name: 'people',
     mount({ router, answer }) {
-      answer(router, erasePersonEndpoint, async ({ tenant, params }) => {
+      answer(router, erasePersonEndpoint, async ({ tenant, actor, params }) => {
         if (!(await findCreator(database, tenant))) {
           throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
         }
-        const erased = await erasePerson(database, tenant, params.user_id)
+        const erased = await erasePerson(database, tenant, params.user_id, (tx) =>
+          // Not who it was: that is what is forgotten.
+          recordChange(tx, actor, { action: 'person.erased', creatorId: tenant.creatorId }),
+        )
         if (erased.events > 0 || erased.comments > 0) await announceEpoch(bus, tenant)
         return erased
       })

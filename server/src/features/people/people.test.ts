@@ -37,7 +37,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
 
   function erase(id: string, userId: string, headers: Record<string, string> = {}): Promise<Reply> {
     const path = `/api/v1/creators/${id}/people/${encodeURIComponent(userId)}`
-    return ask(app.port, 'DELETE', path, headers)
+    return ask(app.port, 'DELETE', path, { ...app.owner, ...headers })
   }
 
   async function send(creator: TestCreator, events: readonly object[]): Promise<void> {

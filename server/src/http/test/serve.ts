@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import type { Database } from '@creatorflow/db/database'
 import { type Access, createAccess } from '../../access/access.ts'
-import { createAccessFeature } from '../../access/routes.ts'
+import { createAccountFeatures } from '../../accounts.ts'
+import type { Bus } from '../../bus/bus.ts'
 import { createInProcessBus } from '../../bus/in-process.ts'
 import { type Config, loadConfig } from '../../config.ts'
 import { createCreatorsFeature } from '../../creators/index.ts'
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly readiness?: () => Promise<Readiness>
   readonly clientFolder?: string
   readonly log?: Log
+  /** Another node's, so that two may be told the same. */
+  readonly bus?: Bus
 }
 
 export interface Reply {
@@ -51,8 +54,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const log = options.log ?? silentLog()
   const telemetry = createTelemetry()
   const config = loadConfig({ NODE_ENV: 'test', ...options.env })
-  const bus = createInProcessBus({ log, telemetry })
-  const access = await createAccess({ database, bus, config })
+  const bus = options.bus ?? createInProcessBus({ log, telemetry })
+  const access = await createAccess({ database, bus, config, log })
   const app = createHttpApp({
     config,
     log,
@@ -60,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     access,
     quotas: { spendRequest: async () => {} },
     features: [
-      createAccessFeature({ database, access, config }),
+      ...createAccountFeatures({ database, access, config, log }),
       createCreatorsFeature({ database, bus }),
       ...(options.features ?? []),
     ],
@@ -84,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       server.close()
       await once(server, 'close')
       await access[Symbol.asyncDispose]()
-      await bus[Symbol.asyncDispose]()
+      if (!options.bus) await bus[Symbol.asyncDispose]()
     },
   }
 }
@@ -101,7 +104,7 @@ async function send(port: number, method: string, path: string, ask: Ask = {}): 
   const [response] = await once(request, 'response')
   let text = ''
   for await (const chunk of response.setEncoding('utf8')) text += chunk
-  const isJson = String(response.headers['content-type']).includes('json')
+  const isJson = String(response.headers['content-type']).startsWith('application/json')
   return {
     status: response.statusCode,
     headers: response.headers,

@@ -31,12 +31,13 @@ const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
  * Settles the whole log of a creator again, with its settings changed when some are given, in one
  * transaction: after it, claims, LIVEs, pins and every decided column are what they would be if all had been
  * known from the first event on. Numbers never change. Undefined when there is no such creator.
- * Throws `too_large` for a log past the limit and `conflict` for one whose beginning was dropped.
+ * `also` runs in that transaction when a setting changed. Throws `too_large` for a log past the limit and `conflict` for one whose beginning was dropped.
  */
 export async function resettleCreator(
   database: Database,
   tenant: Tenant,
   settings: CreatorChange = {},
+  also?: (tx: Transaction) => Promise<void>,
 ): Promise<Resettled | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const start = await readCounter(database, tenant)
@@ -51,7 +52,7 @@ export async function resettleCreator(
       if (!counter) return { resettled: undefined }
       if (counter.generation !== start.generation) return undefined
       await readRows(tx, database, tenant, rows, counter.seq)
-      return { resettled: await settleAgain(tx, database, tenant, rows, settings) }
+      return { resettled: await settleAgain(tx, database, tenant, rows, settings, also) }
     })
     if (done) return done.resettled
   }
@@ -65,6 +66,7 @@ export async function changeShown(
   database: Database,
   tenant: Tenant,
   settings: Pick<CreatorChange, 'name' | 'locale'>,
+  also?: (tx: Transaction) => Promise<void>,
 ): Promise<Resettled | undefined> {
   return database.transaction(async (tx) => {
     await tx.query(sql`
@@ -72,6 +74,7 @@ export async function changeShown(
     if (!(await readCounter(tx, tenant))) return undefined
     const { isChanged } = await changeSettings(tx, tenant, settings)
     if (isChanged) await raiseGeneration(tx, tenant)
+    if (isChanged) await also?.(tx)
     return { rewritten: 0, raised: isChanged }
   })
 }
@@ -82,8 +85,10 @@ async function settleAgain(
   tenant: Tenant,
   rows: readonly EventRow[],
   settings: CreatorChange,
+  also: ((tx: Transaction) => Promise<void>) | undefined,
 ): Promise<Resettled> {
   const { now, isChanged, ...creator } = await changeSettings(tx, tenant, settings)
+  if (isChanged) await also?.(tx)
   const rederived = await inTurns(rederive(rows, creator), tx)
   const before = new Map<number, EventRow>()
   for (const { seq } of rederived.changed) before.set(seq, rows[seq - 1] as EventRow)

@@ -1,0 +1,93 @@
+import type { Queryable, Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { HeldRole } from './principal.ts'
+
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly passwordHash: string | null
+  /** Whether a second factor is asked for. */
+  readonly totp: boolean
+}
+
+interface UserRow {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly password_hash: string | null
+  readonly totp: boolean
+}
+
+const columns = sql`id::text as id, email, name, password_hash, totp_confirmed_at is not null as totp`
+
+export async function findUserByEmail(database: Queryable, email: string): Promise<User | null> {
+  const [row] = await database.query<UserRow>(
+    sql`select ${columns} from users where email = ${email}`,
+  )
+  return row ? toUser(row) : null
+}
+
+export async function findUser(database: Queryable, id: string): Promise<User | null> {
+  const [row] = await database.query<UserRow>(
+    sql`select ${columns} from users where id = ${id}::uuid`,
+  )
+  return row ? toUser(row) : null
+}
+
+/** Adds a user; null when the address is taken. */
+export async function insertUser(
+  database: Queryable,
+  user: { email: string; name: string; passwordHash: string | null },
+): Promise<User | null> {
+  const [row] = await database.query<UserRow>(sql`
+    insert into users (email, name, password_hash)
+    values (${user.email}, ${user.name}, ${user.passwordHash})
+    on conflict (email) do nothing returning ${columns}`)
+  return row ? toUser(row) : null
+}
+
+/** Sets a password and ends every sign-in of the user but the one to keep. */
+export async function setPassword(
+  transaction: Transaction,
+  userId: string,
+  passwordHash: string,
+  keepSignIn: string | null = null,
+): Promise<void> {
+  await transaction.query(
+    sql`update users set password_hash = ${passwordHash} where id = ${userId}::uuid`,
+  )
+  await transaction.query(sql`
+    delete from sign_ins where user_id = ${userId}::uuid and id is distinct from ${keepSignIn}::uuid`)
+  // A link that was mailed before is not left to set it again.
+  await transaction.query(sql`delete from links where user_id = ${userId}::uuid`)
+}
+
+/** Gives a role for a creator, or for all with null, in place of the one that was there; null takes it away. */
+export async function setRole(
+  database: Queryable,
+  userId: string,
+  creatorId: string | null,
+  role: HeldRole['role'] | null,
+): Promise<void> {
+  if (role === null) {
+    await database.query(sql`
+      delete from roles where user_id = ${userId}::uuid and creator_id is not distinct from ${creatorId}`)
+    return
+  }
+  await database.query(sql`
+    insert into roles (user_id, creator_id, role) values (${userId}::uuid, ${creatorId}, ${role})
+    on conflict (user_id, creator_id) do update set role = excluded.role`)
+}
+
+/** Whether anybody owns the installation. */
+export async function hasOwner(database: Queryable): Promise<boolean> {
+  const rows = await database.query(
+    sql`select 1 from roles where creator_id is null and role = 'owner' limit 1`,
+  )
+  return rows.length > 0
+}
+
+function toUser({ password_hash, ...row }: UserRow): User {
+  return { ...row, passwordHash: password_hash }
+}

@@ -1,0 +1,45 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Redis } from 'ioredis'
+import type { Access } from './access/access.ts'
+import { createAttempts } from './access/attempts.ts'
+import { createBrowser } from './access/browser.ts'
+import { createPasswordHasher } from './access/password-hash.ts'
+import { createAccessFeature } from './access/routes.ts'
+import { createSealer } from './access/seal.ts'
+import { createSecondFactor } from './access/totp.ts'
+import type { Config } from './config.ts'
+import type { Feature } from './http/feature.ts'
+import type { Log } from './log.ts'
+import { createMail } from './mail/mail.ts'
+import { createTeamFeature } from './team/routes.ts'
+
+export interface AccountsDeps {
+  readonly database: Database
+  readonly access: Access
+  readonly config: Config
+  readonly log: Log
+  /** Counts attempts for all nodes; without it each counts by itself. */
+  readonly redis?: Redis
+}
+
+/** Everything about people and their access, from the first owner to the log of changes. */
+export function createAccountFeatures(deps: AccountsDeps): Feature[] {
+  const { database, access, config, log } = deps
+  const { publicUrl } = config
+  const attempts = createAttempts(config, deps.redis)
+  const browser = createBrowser(config)
+  const passwords = createPasswordHasher()
+  const sealer = createSealer(config)
+  const letters = createMail(config, log)
+  const known = { database, access, attempts, browser, passwords }
+  return [
+    createAccessFeature({
+      ...known,
+      log,
+      secondFactor: createSecondFactor(sealer),
+      mail: letters && publicUrl !== undefined ? { letters, publicUrl } : null,
+      oidc: null,
+    }),
+    createTeamFeature({ ...known, letters, publicUrl }),
+  ]
+}

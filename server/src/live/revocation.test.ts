@@ -1,0 +1,221 @@
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import { openTestDatabase } from '@creatorflow/db/testing'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { buses, databases } from '../../../scripts/test/backends.ts'
+import { ask, startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
+import { connect, type LiveClient, refusal } from '../../test/live-client.ts'
+import { sentEvents } from '../../test/live-events.ts'
+import { newUser, type TestUser } from '../../test/people.ts'
+import { createApiKey } from '../access/api-keys.ts'
+import type { HeldRole } from '../access/principal.ts'
+import { createRedisServer, redisServerInstalled } from '../bus/test/redis-server.ts'
+
+const clients: LiveClient[] = []
+afterEach(() => {
+  for (const client of clients.splice(0)) client.socket.disconnect()
+})
+
+const timescale = databases().find(({ name }) => name === 'timescale')
+const redis = buses().find(({ name }) => name === 'redis')?.url
+
+/** Nobody is the local owner here: everybody comes in by a cookie or a key. */
+const elsewhere = { HOST: '0.0.0.0' }
+
+interface Nodes {
+  readonly database: Database
+  readonly here: TestApp
+  readonly there: TestApp
+  readonly creator: TestCreator
+}
+
+async function screenOf(app: TestApp, creator: TestCreator, by: TestUser | string) {
+  const isKey = typeof by === 'string'
+  const headers = isKey ? {} : { extraHeaders: { cookie: by.cookie } }
+  const client = await connect(app, isKey ? by : undefined, headers)
+  clients.push(client)
+  expect(await client.watch({ creator_id: creator.id })).toMatchObject({ ok: true })
+  return client
+}
+
+const viewerOf = (creator: TestCreator): readonly HeldRole[] => [
+  { creatorId: creator.id, role: 'viewer' },
+]
+
+/** What others are told of new events does not reach a connection that was cut. */
+async function expectSilence(client: LiveClient, app: TestApp, creator: TestCreator) {
+  const witness = await screenOf(app, creator, creator.key)
+  const told = client.updates.length + client.heads.length
+  await app.post(sentEvents(creator.id, 20))
+  await expect.poll(() => witness.updates.length).toBeGreaterThan(0)
+  await expect.poll(() => witness.heads.length).toBeGreaterThan(0)
+  expect(client.updates.length + client.heads.length).toBe(told)
+}
+
+function revocations(start: () => Promise<Nodes & AsyncDisposable>) {
+  test('[LIVE-12] a revoked key is cut on every node within 2 s, is told why, and stays out', async () => {
+    await using nodes = await start()
+    const { database, here, there, creator } = nodes
+    const { key, id } = await createApiKey(database, {
+      name: 'wall',
+      creatorId: creator.id,
+      scopes: ['read'],
+    })
+    const cut = [await screenOf(here, creator, key), await screenOf(there, creator, key)]
+    const other = await screenOf(there, creator, creator.key)
+    expect(await ask(here.port, 'DELETE', `/api/v1/api-keys/${id}`, here.owner)).toMatchObject({
+      status: 204,
+    })
+    for (const client of cut) {
+      await expect.poll(() => client.disconnects, { timeout: 2_000 }).toHaveLength(1)
+      expect(client.statuses).toMatchObject([{ code: 'revoked', retry: false }])
+      await expectSilence(client, here, creator)
+    }
+    expect(await refusal(there, key)).toBe('unauthorized')
+    expect(other.socket.connected).toBe(true)
+  })
+
+  test('[LIVE-12] so is a sign-in that is ended, and one that signs out is told so', async () => {
+    await using nodes = await start()
+    const { database, here, there, creator } = nodes
+    const user = await newUser(database, { roles: viewerOf(creator) })
+    const screen = await screenOf(there, creator, user)
+    const headers = { cookie: user.cookie, 'content-type': 'application/json' }
+    expect(await ask(here.port, 'DELETE', '/api/v1/sign-in', headers)).toMatchObject({
+      status: 204,
+    })
+    await expect.poll(() => screen.disconnects, { timeout: 2_000 }).toHaveLength(1)
+    expect(screen.statuses).toMatchObject([{ code: 'signed_out', retry: false }])
+
+    const stolen = await newUser(database, { roles: viewerOf(creator) })
+    const phone = await screenOf(there, creator, stolen)
+    const path = `/api/v1/me/sign-ins/${stolen.signInId}`
+    expect(await ask(here.port, 'DELETE', path, { cookie: stolen.cookie })).toMatchObject({
+      status: 204,
+    })
+    await expect.poll(() => phone.disconnects, { timeout: 2_000 }).toHaveLength(1)
+    expect(phone.statuses).toMatchObject([{ code: 'revoked', retry: false }])
+    await expectSilence(phone, there, creator)
+    const options = { extraHeaders: { cookie: stolen.cookie } }
+    expect(await refusal(there, undefined, options)).toBe('unauthorized')
+  })
+
+  test('[LIVE-12] a user whose role is taken away comes back to what is left', async () => {
+    await using nodes = await start()
+    const { database, here, there, creator } = nodes
+    const second = await here.newCreator()
+    const user = await newUser(database, { roles: [...viewerOf(creator), ...viewerOf(second)] })
+    const screen = await screenOf(there, creator, user)
+    const body = JSON.stringify({ creator_id: creator.id, role: null })
+    const path = `/api/v1/members/${user.id}/roles`
+    expect(await ask(here.port, 'POST', path, here.owner, body)).toMatchObject({ status: 204 })
+    await expect.poll(() => screen.disconnects, { timeout: 2_000 }).toHaveLength(1)
+    expect(screen.statuses).toMatchObject([{ code: 'roles_changed', retry: true }])
+    await expectSilence(screen, there, creator)
+    const again = await connect(there, undefined, { extraHeaders: { cookie: user.cookie } })
+    clients.push(again)
+    expect(await again.watch({ creator_id: creator.id })).toMatchObject({
+      error: { code: 'forbidden' },
+    })
+    expect(await again.watch({ creator_id: second.id })).toMatchObject({ ok: true })
+  })
+}
+
+describe('one node', () => {
+  revocations(async () => {
+    const opened = new AsyncDisposableStack()
+    const database = opened.use(await openTestDatabase())
+    const here = opened.use(await startApp({ database, env: elsewhere }))
+    const creator = await here.newCreator()
+    return Object.assign(opened, { database, here, there: here, creator })
+  })
+})
+
+describe.skipIf(!timescale || !redis)('two nodes', () => {
+  revocations(async () => {
+    const opened = new AsyncDisposableStack()
+    const database = opened.use(await openTestDatabase(timescale))
+    const both = { database, env: elsewhere, ...(redis !== undefined && { redisUrl: redis }) }
+    const here = opened.use(await startApp(both))
+    const there = opened.use(await startApp(both))
+    const creator = await here.newCreator()
+    return Object.assign(opened, { database, here, there, creator })
+  })
+})
+
+test.skipIf(!timescale || !redisServerInstalled())(
+  '[LIVE-12] with Redis down the next check finds what was revoked',
+  async () => {
+    const server = await createRedisServer()
+    onTestFinished(() => server[Symbol.asyncDispose]())
+    await server.start()
+    await using database = await openTestDatabase(timescale)
+    const both = {
+      database,
+      redisUrl: server.url,
+      env: { ...elsewhere, SOCKET_RECHECK_MS: '300' },
+    }
+    await using here = await startApp(both)
+    await using there = await startApp(both)
+    const creator = await here.newCreator()
+    const user = await newUser(database, { roles: viewerOf(creator) })
+    const screen = await screenOf(there, creator, user)
+    const stays = await screenOf(there, creator, creator.key)
+    await server.kill()
+    const path = `/api/v1/me/sign-ins/${user.signInId}`
+    expect(await ask(here.port, 'DELETE', path, { cookie: user.cookie })).toMatchObject({
+      status: 204,
+    })
+    // What the other node remembers is 5 s old at most.
+    await expect.poll(() => screen.disconnects, { timeout: 8_000 }).toHaveLength(1)
+    expect(screen.statuses).toMatchObject([{ code: 'revoked', retry: false }])
+    await expectSilence(screen, there, creator)
+    expect(stays.socket.connected).toBe(true)
+  },
+)
+
+test('[LIVE-18] a key or sign-in that runs out ends its sockets at that moment', async () => {
+  await using database = await openTestDatabase()
+  await using app = await startApp({ database, env: elsewhere })
+  const creator = await app.newCreator()
+  const { key } = await createApiKey(database, {
+    name: 'short',
+    creatorId: creator.id,
+    scopes: ['read'],
+    expiresAt: new Date(Date.now() + 1_500),
+  })
+  const user = await newUser(database, { roles: viewerOf(creator) })
+  await database.query(
+    sql`update sign_ins set expires_at = now() + interval '1.5 s' where id = ${user.signInId}::uuid`,
+  )
+  for (const client of [await screenOf(app, creator, key), await screenOf(app, creator, user)]) {
+    await expect.poll(() => client.disconnects, { timeout: 5_000 }).toHaveLength(1)
+    expect(client.statuses).toMatchObject([{ code: 'expired', retry: false }])
+  }
+})
+
+test('[LIVE-12] cut p99 within 2 s of the answer, over a hundred sign-ins on two nodes', async () => {
+  await using database = await openTestDatabase(timescale ?? { name: 'embedded' })
+  const both = { database, env: elsewhere, ...(redis !== undefined && { redisUrl: redis }) }
+  await using here = await startApp(both)
+  await using there = await startApp(both)
+  const creator = await here.newCreator()
+  const people = await Promise.all(
+    Array.from({ length: 100 }, () => newUser(database, { roles: viewerOf(creator) })),
+  )
+  const screens = await Promise.all(people.map((user) => screenOf(there, creator, user)))
+  const lags = await Promise.all(
+    people.map(async (user, n) => {
+      const screen = screens[n]
+      const gone = new Promise<number>((done) =>
+        screen?.socket.once('disconnect', () => done(performance.now())),
+      )
+      const path = `/api/v1/me/sign-ins/${user.signInId}`
+      const { status } = await ask(here.port, 'DELETE', path, { cookie: user.cookie })
+      const answeredAt = performance.now()
+      expect(status).toBe(204)
+      return (await gone) - answeredAt
+    }),
+  )
+  expect(Math.max(...lags)).toBeLessThan(2_000)
+})

@@ -1,0 +1,20 @@
+// npm run owner-link: for an owner who cannot sign in any more.
+import { migrate } from '@creatorflow/db/migrate'
+import { openDatabase } from '@creatorflow/db/open'
+import { mintOwnerLink } from './access/owner-link.ts'
+import { ConfigError, loadConfig } from './config.ts'
+
+try {
+  const { databaseUrl, dataDir, publicUrl, port } = loadConfig()
+  await using database = await openDatabase({
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    dataDir,
+  })
+  await migrate(database)
+  const link = await mintOwnerLink(database, publicUrl ?? `http://localhost:${port}`)
+  console.log(`Whoever opens this link within an hour becomes an owner:\n\n  ${link}\n`)
+} catch (error) {
+  if (error instanceof ConfigError) console.error(error.message)
+  else console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { scopes, time } from './access.ts'
+import { creatorId, nameOf } from './creators.ts'
+
+const keyId = z.string().regex(/^[A-Za-z0-9]{8}$/, { error: 'is no id of a key' })
+const params = z.object({ id: keyId })
+
+const apiKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Null: for every creator of the installation. */
+  creator_id: creatorId.nullable(),
+  scopes: z.array(z.enum(scopes)),
+  created_at: time,
+  /** Name of who made it; null for one that the server was started with. */
+  created_by: z.string().nullable(),
+  last_used_at: time.nullable(),
+  expires_at: time.nullable(),
+  revoked_at: time.nullable(),
+  /** The key that this one was made from, to take its place. */
+  replaces: z.string().nullable(),
+})
+export type ApiKey = z.output<typeof apiKey>
+/** With the text that is shown this once. */
+const newKey = apiKey.extend({ key: z.string() })
+
+const future = z.iso.datetime({ offset: true })
+
+export const listApiKeys = endpoint('GET', '/api/v1/api-keys', {
+  summary: 'The API keys of the creators that the caller manages, without their secrets',
+  access: 'manager',
+  reply: z.object({ api_keys: z.array(apiKey) }),
+})
+
+export const createApiKey = endpoint('POST', '/api/v1/api-keys', {
+  summary: 'Makes an API key; its secret is shown this once',
+  access: 'manager',
+  body: z.strictObject({
+    name: nameOf(100),
+    creator_id: creatorId.nullable().default(null),
+    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
+    expires_at: future.nullable().default(null),
+  }),
+  reply: newKey,
+  status: 201,
+})
+
+export const rotateApiKey = endpoint('POST', '/api/v1/api-keys/:id/rotate', {
+  summary:
+    'Makes a second key with the same rights; the old one works until it is revoked or old_expires_at',
+  access: 'manager',
+  params,
+  body: z.strictObject({ old_expires_at: future.nullable().default(null) }),
+  reply: newKey,
+  status: 201,
+})
+
+export const revokeApiKey = endpoint('DELETE', '/api/v1/api-keys/:id', {
+  summary: 'Revokes an API key; its sockets are cut',
+  access: 'manager',
+  params,
+  reply: z.undefined(),
+  status: 204,
+})

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { endpoint, roles } from '../endpoint.ts'
+import { email, time, userId } from './access.ts'
+import { creatorId } from './creators.ts'
+
+const role = z.enum(roles)
+/** Null: all creators, also those that come later. */
+const where = creatorId.nullable()
+
+const member = z.object({
+  id: userId,
+  email: z.string(),
+  name: z.string(),
+  totp: z.boolean(),
+  created_at: time,
+  /** Last use of any sign-in that is still open. */
+  seen_at: time.nullable(),
+  roles: z.array(z.object({ creator_id: where, role })),
+})
+export type Member = z.output<typeof member>
+
+export const listMembers = endpoint('GET', '/api/v1/members', {
+  summary: 'Who may see or do something with the creators that the caller manages',
+  access: 'manager',
+  reply: z.object({ members: z.array(member) }),
+})
+
+export const changeRole = endpoint('POST', '/api/v1/members/:id/roles', {
+  summary: 'Gives a member a role for one creator or all, in place of the one it had there',
+  access: 'manager',
+  params: z.object({ id: userId }),
+  /** `role: null` takes it away. */
+  body: z.strictObject({ creator_id: where, role: role.nullable() }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+export const deleteMember = endpoint('DELETE', '/api/v1/members/:id', {
+  summary: 'Deletes a user with every role and sign-in',
+  access: 'owner',
+  params: z.object({ id: userId }),
+  reply: z.undefined(),
+  status: 204,
+})
+
+/** A link is in the answer once: whoever has it may use it. */
+const link = z.object({ url: z.string(), expires_at: time })
+
+export const makeResetLink = endpoint('POST', '/api/v1/members/:id/reset-link', {
+  summary: 'A link with which a member sets a new password, to hand over by oneself',
+  access: 'owner',
+  params: z.object({ id: userId }),
+  reply: link,
+  status: 201,
+})
+
+const invitation = z.object({
+  id: z.guid(),
+  email: z.string(),
+  creator_id: where,
+  role,
+  invited_by: z.string(),
+  created_at: time,
+  expires_at: time,
+})
+export type Invitation = z.output<typeof invitation>
+
+export const listInvitations = endpoint('GET', '/api/v1/invitations', {
+  summary: 'Invitations that are open, for the creators that the caller manages',
+  access: 'manager',
+  reply: z.object({ invitations: z.array(invitation) }),
+})
+
+export const invite = endpoint('POST', '/api/v1/invitations', {
+  summary: 'Invites somebody; the link is mailed when this server sends mail, and in the answer',
+  access: 'manager',
+  body: z.strictObject({ email, creator_id: where, role }),
+  reply: invitation.extend({ url: z.string(), mailed: z.boolean() }),
+  status: 201,
+})
+
+export const revokeInvitation = endpoint('DELETE', '/api/v1/invitations/:id', {
+  summary: 'Takes an invitation back; its link works no more',
+  access: 'manager',
+  params: z.object({ id: z.guid() }),
+  reply: z.undefined(),
+  status: 204,
+})
