@@ -7,6 +7,7 @@ import { createPasswordHasher } from './access/password-hash.ts'
 import { createAccessFeature } from './access/routes.ts'
 import { createSealer } from './access/seal.ts'
 import { createSecondFactor } from './access/totp.ts'
+import { createAuditFeature } from './audit/index.ts'
 import type { Config } from './config.ts'
 import type { Feature } from './http/feature.ts'
 import type { Log } from './log.ts'
@@ -41,5 +42,6 @@ export function createAccountFeatures(deps: AccountsDeps): Feature[] {
       oidc: null,
     }),
     createTeamFeature({ ...known, letters, publicUrl }),
+    createAuditFeature({ database }),
   ]
 }

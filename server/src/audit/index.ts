@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import type { Database } from '@creatorflow/db/database'
+import * as wire from '@creatorflow/shared/features/audit'
+import { allowedCreators } from '../access/authorize.ts'
+import type { Principal } from '../access/principal.ts'
+import type { Feature } from '../http/feature.ts'
+import { exportFormats } from './export.ts'
+import { type AuditQuestion, auditEntries } from './queries.ts'
+
+/** Entries that are read at once for a file. */
+const portion = 1_000
+
+/** Who changed what, for those who manage it. */
+export function createAuditFeature({ database }: { readonly database: Database }): Feature {
+  return {
+    name: 'audit',
+    mount({ router, answer }) {
+      answer(router, wire.listAudit, async ({ principal, query }) => {
+        const { cursor, limit } = query
+        const before = cursor === undefined ? undefined : Number(cursor)
+        const found = await auditEntries(database, questionOf(principal, query), before, limit + 1)
+        const entries = found.slice(0, limit)
+        const last = entries.at(-1)
+        return {
+          entries,
+          next_cursor: found.length > limit && last ? String(last.id) : null,
+        }
+      })
+
+      answer(router, wire.exportAudit, async ({ principal, query, response }) => {
+        const question = questionOf(principal, query)
+        const format = exportFormats[query.format]
+        // Read before the first byte: what fails now is still answered as a failure.
+        let entries = await auditEntries(database, question, undefined, portion)
+        response.set('Cache-Control', 'no-store')
+        response.set('Content-Disposition', `attachment; filename="audit.${query.format}"`)
+        response.type(format.type).write(format.head)
+        while (entries.length > 0 && !response.destroyed) {
+          if (!response.write(format.lines(entries))) await writable(response)
+          entries = await auditEntries(database, question, entries.at(-1)?.id, portion)
+        }
+        response.end()
+        return undefined
+      })
+    },
+  }
+}
+
+function questionOf(
+  principal: Principal,
+  query: {
+    readonly creator_id?: string | undefined
+    readonly action?: wire.AuditAction | undefined
+    readonly from?: string | undefined
+    readonly to?: string | undefined
+  },
+): AuditQuestion {
+  return {
+    creators: allowedCreators(principal, 'manage'),
+    creatorId: query.creator_id,
+    action: query.action,
+    from: query.from === undefined ? undefined : new Date(query.from),
+    to: query.to === undefined ? undefined : new Date(query.to),
+  }
+}
+
+/** Until the reader has taken what was written, or has gone. */
+async function writable(response: NodeJS.WritableStream): Promise<void> {
+  const gone = new AbortController()
+  await Promise.race([once(response, 'drain', gone), once(response, 'close', gone)]).finally(() =>
+    gone.abort(),
+  )
+}
