@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis'
 import type { Access } from './access/access.ts'
 import { createAttempts } from './access/attempts.ts'
 import { createBrowser } from './access/browser.ts'
+import { createOidc, oidcPaths } from './access/oidc.ts'
+import { createOidcFeature } from './access/oidc-routes.ts'
 import { createPasswordHasher } from './access/password-hash.ts'
 import { createAccessFeature } from './access/routes.ts'
 import { createSealer } from './access/seal.ts'
@@ -32,6 +34,7 @@ export function createAccountFeatures(deps: AccountsDeps): Feature[] {
   const passwords = createPasswordHasher()
   const sealer = createSealer(config)
   const letters = createMail(config, log)
+  const oidc = createOidc(config)
   const known = { database, access, attempts, browser, passwords }
   return [
     createAccessFeature({
@@ -39,9 +42,10 @@ export function createAccountFeatures(deps: AccountsDeps): Feature[] {
       log,
       secondFactor: createSecondFactor(sealer),
       mail: letters && publicUrl !== undefined ? { letters, publicUrl } : null,
-      oidc: null,
+      oidc: oidc && { label: oidc.label, url: oidcPaths.start },
     }),
     createTeamFeature({ ...known, letters, publicUrl }),
     createAuditFeature({ database }),
+    ...(oidc ? [createOidcFeature({ database, oidc, browser, sealer, config, log })] : []),
   ]
 }
