@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BenchDatabase, createBenchDatabase } from './bench-database.ts'
 import type { BenchContext } from './scenario.ts'
-import { type ServerProcess, startServer } from './server-process.ts'
+import { type Owner, type ServerProcess, startServer } from './server-process.ts'
 
 /** A server on a database and a folder of its own; both go when it is disposed of. */
 export interface LiveServer extends AsyncDisposable {
@@ -29,7 +29,8 @@ export async function startLiveServer(
   const database = databaseUrl
     ? opened.use(await createBenchDatabase(databaseUrl, purpose))
     : undefined
-  const start = () => startServer({ dataDir, databaseUrl: database?.url, redisUrl, profile })
+  const start = (owner?: Owner) =>
+    startServer({ dataDir, databaseUrl: database?.url, redisUrl, profile, owner })
   let server = await start()
   opened.defer(() => server[Symbol.asyncDispose]())
   say(`server on ${server.description}`)
@@ -41,7 +42,7 @@ export async function startLiveServer(
     },
     async restart() {
       await server[Symbol.asyncDispose]()
-      server = await start()
+      server = await start(server.owner)
       return server
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -1,10 +1,11 @@
 import { type Child, startChild } from './processes/child.ts'
 import type { RecordedMessage, ScreensHandlers } from './processes/screens-process.ts'
+import type { Address } from './server-process.ts'
 
 /** Many screens of one creator, spread over processes. */
 export interface Screens extends AsyncDisposable {
   readonly pids: Readonly<Record<string, number>>
-  open(url: string, creatorId: string): Promise<Opened>
+  open(at: Address, creatorId: string): Promise<Opened>
   record(): Promise<void>
   report(): Promise<Report>
   close(): Promise<void>
@@ -43,9 +44,11 @@ export function startScreens(count: number, processes: number): Screens {
     Math.floor(((index + 1) * count) / processes) - Math.floor((index * count) / processes)
   return {
     pids: Object.fromEntries(children.map(({ pid }, index) => [`screens ${index + 1}`, pid])),
-    async open(url, creatorId) {
+    async open({ url, key }, creatorId) {
       const opened = await Promise.all(
-        children.map((child, index) => child.ask('open', { url, creatorId, count: share(index) })),
+        children.map((child, index) =>
+          child.ask('open', { url, key, creatorId, count: share(index) }),
+        ),
       )
       const startedAt = Math.min(...opened.map((one) => one.startedAt))
       return {

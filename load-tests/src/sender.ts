@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { Address } from './server-process.ts'
 
 /** What became of everything that was sent. */
 export interface Account {
@@ -31,12 +32,12 @@ export interface Sender {
 const RETRIES = 50
 
 /** A sender with connections that stay open. */
-export function createSender(url: string): Sender {
+export function createSender({ url, key }: Address): Sender {
   const agent = new Agent({ keepAlive: true })
   return {
     async send(body, account) {
       for (let tries = 0; tries < RETRIES; tries++) {
-        const { status, text } = await post(`${url}/api/v1/events`, body, agent)
+        const { status, text } = await post({ url, key }, body, agent)
         account.requests++
         if (status === 200) return add(account, JSON.parse(text) as IngestAccount)
         if (status !== 503) throw new Error(`the server answered ${status}: ${text.slice(0, 300)}`)
@@ -57,14 +58,22 @@ function add(account: Account, { accepted, duplicates, rejected }: IngestAccount
   if (first) account.firstReject ??= `${first.code}: ${first.message}`
 }
 
-function post(url: string, body: Buffer, agent: Agent): Promise<{ status: number; text: string }> {
+function post(
+  { url, key }: Address,
+  body: Buffer,
+  agent: Agent,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const asking = request(
-      url,
+      `${url}/api/v1/events`,
       {
         method: 'POST',
         agent,
-        headers: { 'content-type': 'application/x-ndjson', 'content-length': body.length },
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/x-ndjson',
+          'content-length': body.length,
+        },
       },
       (response) => {
         let text = ''

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { baseEnvironment, serverMain } from './environment.ts'
@@ -12,11 +13,29 @@ export interface ServerOptions {
   readonly profile?: string | undefined
   /** More variables, before those above. */
   readonly env?: Readonly<Record<string, string>>
+  /** Of an earlier server on the same data; without it the first owner is made as a person would do it. */
+  readonly owner?: Owner | undefined
+}
+
+/** Who may do everything: by a cookie, or on an embedded database by being at the machine. */
+export interface Owner {
+  readonly headers: Readonly<Record<string, string>>
+  /** Sends and reads the events of every creator. */
+  readonly key: string
+}
+
+/** Where senders and screens go, and by which key. */
+export interface Address {
+  readonly url: string
+  readonly key: string
 }
 
 /** The server as an operator starts it: a process of its own, spoken to over the wire alone. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
+  /** For senders and screens, in whichever process. */
+  readonly address: Address
+  readonly owner: Owner
   readonly pid: number
   /** Which database and bus it runs on, in its own words. */
   readonly description: string
@@ -58,14 +77,21 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     const printed = await readUntilUp(child)
     // By number: `localhost` may be tried as ::1 first.
     const port = /is at http:\/\/[^\s]*:(\d+)/.exec(printed)?.[1]
-    return serverOf(child, `http://127.0.0.1:${port}`, describedIn(printed))
+    const url = `http://127.0.0.1:${port}`
+    const owner = options.owner ?? (await firstOwner(url, printed))
+    return serverOf(child, url, describedIn(printed), owner)
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
 }
 
-function serverOf(child: ChildProcess, url: string, description: string): ServerProcess {
+function serverOf(
+  child: ChildProcess,
+  url: string,
+  description: string,
+  owner: Owner,
+): ServerProcess {
   const errors: string[] = []
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -73,18 +99,13 @@ function serverOf(child: ChildProcess, url: string, description: string): Server
     })
   }
 
-  async function create(what: string, body: object): Promise<unknown> {
-    const answer = await fetch(`${url}/api/v1/${what}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
-  }
+  const create = async (what: string, body: object): Promise<unknown> =>
+    (await post(`${url}/api/v1/${what}`, body, owner.headers)).json()
 
   return {
     url,
+    address: { url, key: owner.key },
+    owner,
     pid: child.pid as number,
     description,
     errors,
@@ -108,6 +129,34 @@ function serverOf(child: ChildProcess, url: string, description: string): Server
     },
     [Symbol.asyncDispose]: () => stop(child),
   }
+}
+
+/** Takes the link that the server printed; one that printed none is owned by whoever is at the machine. */
+async function firstOwner(url: string, printed: string): Promise<Owner> {
+  const token = /\/welcome#token=([\w-]+)/.exec(printed)?.[1]
+  let headers: Readonly<Record<string, string>> = {}
+  if (token !== undefined) {
+    const person = { email: 'bench@example.com', name: 'bench', password: randomUUID() }
+    const made = await post(`${url}/api/v1/welcome`, { token, ...person }, {})
+    headers = { cookie: made.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
+  }
+  const scopes = ['ingest:write', 'read']
+  const made = await post(`${url}/api/v1/api-keys`, { name: 'bench', scopes }, headers)
+  return { headers, key: ((await made.json()) as { key: string }).key }
+}
+
+async function post(
+  url: string,
+  body: object,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
+  return answer
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { monotonicMs } from '../clock.ts'
+import type { Address } from '../server-process.ts'
 import { serve } from './child.ts'
 import { openScreen, payloadOf, type Screen } from './screen.ts'
 
@@ -18,9 +19,9 @@ let recorded: RecordedMessage[] = []
 
 const handlers = {
   /** Opens screens at once; resolves when each has its answer. Times are `monotonicMs`. */
-  async open({ url, creatorId, count }: { url: string; creatorId: string; count: number }) {
+  async open({ url, key, creatorId, count }: Address & { creatorId: string; count: number }) {
     const startedAt = monotonicMs()
-    const opening = Array.from({ length: count }, () => openScreen(url, creatorId))
+    const opening = Array.from({ length: count }, () => openScreen(url, creatorId, key))
     const settled = await Promise.allSettled(opening)
     screens = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../clock.ts'
 import { type Account, createSender, emptyAccount } from '../sender.ts'
+import type { Address } from '../server-process.ts'
 import { burstBodies, type Paced, type PacedPlan, pacedEvents } from '../simulated.ts'
 import { serve } from './child.ts'
 
@@ -12,8 +13,8 @@ const handlers = {
     bodies = burstBodies(plan)
   },
   /** Sends one round as fast as it is answered: one connection and one request at a time per creator. */
-  async burst({ url, round }: { url: string; round: number }) {
-    const sender = createSender(url)
+  async burst({ round, ...at }: Address & { round: number }) {
+    const sender = createSender(at)
     const account = emptyAccount()
     const cpu = process.cpuUsage()
     const startedAt = monotonicMs()
@@ -36,10 +37,10 @@ const handlers = {
    * of sending: the n-th accepted event has the n-th seq after the one before. What became due while a
    * request was under way goes into the next: its waiting counts.
    */
-  async play({ url }: { url: string }) {
+  async play(at: Address) {
     if (!paced) throw new Error('nothing is prepared')
     const { lines, dueMs, startAt } = paced
-    const sender = createSender(url)
+    const sender = createSender(at)
     const account: Account = emptyAccount()
     const startedAt = startAt === undefined ? monotonicMs() : startAt - Date.now() + monotonicMs()
     const cpu = process.cpuUsage()

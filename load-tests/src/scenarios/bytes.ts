@@ -30,16 +30,16 @@ export const bytes: Scenario = async (context) => {
     headStartMs: HEAD_START_MS,
     headStart: 'sent',
   })
-  const playing = sender.ask('play', { url: server.url })
+  const playing = sender.ask('play', server.address)
   // Awaited below: until then a failure must not be unhandled.
   playing.catch(() => {})
   await delay(SETTLING_MS)
-  const before = await screens.open(server.url, creatorId)
+  const before = await screens.open(server.address, creatorId)
   await screens.record()
   await delay(seconds * 1000)
   const report = await screens.report()
   await screens.close()
-  const after = await screens.open(server.url, creatorId)
+  const after = await screens.open(server.address, creatorId)
   await screens.close()
   await playing
   if (report.updates === 0) throw new Error('no update was delivered')

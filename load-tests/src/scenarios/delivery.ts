@@ -30,7 +30,7 @@ export const delivery: Scenario = async (context) => {
 
   async function play(creatorId: string, withScreens: boolean, seconds = scale.seconds) {
     await server.createCreator(creatorId)
-    if (withScreens) await screens.open(server.url, creatorId)
+    if (withScreens) await screens.open(server.address, creatorId)
     await sender.ask('preparePaced', {
       creatorId,
       session: 'live',
@@ -44,7 +44,7 @@ export const delivery: Scenario = async (context) => {
     const { result, cpuSeconds } = await cpuDuring(
       { server: server.pid, ...screens.pids },
       async () => {
-        const played = await sender.ask('play', { url: server.url })
+        const played = await sender.ask('play', server.address)
         await delay(AFTERWARDS_MS)
         return played
       },
@@ -53,7 +53,8 @@ export const delivery: Scenario = async (context) => {
   }
 
   async function replay(messages: readonly RecordedMessage[]) {
-    await screens.open(bareUrl, 'bare')
+    // It asks nobody who they are.
+    await screens.open({ url: bareUrl, key: '' }, 'bare')
     await screens.record()
     const { cpuSeconds } = await cpuDuring({ server: bare.pid, ...screens.pids }, async () => {
       await bare.ask('play', messages)

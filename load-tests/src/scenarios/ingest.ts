@@ -136,7 +136,7 @@ async function startSenders({ server }: LiveServer, rounds: number, eventsPerRou
     async round(round: number) {
       const before = await writes(server)
       const { result, cpuSeconds } = await cpuDuring({ server: server.pid }, () =>
-        Promise.all(senders.map((sender) => sender.ask('burst', { url: server.url, round }))),
+        Promise.all(senders.map((sender) => sender.ask('burst', { ...server.address, round }))),
       )
       const accepted = result.reduce((sum, { account }) => sum + account.accepted, 0)
       const expected = creatorIds.length * eventsPerRound

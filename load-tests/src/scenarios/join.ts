@@ -20,7 +20,7 @@ export const join: Scenario = async (context) => {
   await using screens = startScreens(scale.screens, scale.screenProcesses)
   const live = wholeLive(creatorId, scale.joinEvents)
   await running.server.createCreator(creatorId)
-  const sender = createSender(running.server.url)
+  const sender = createSender(running.server.address)
   const account = emptyAccount()
   await sender.send(live.body, account)
   sender.close()
@@ -32,7 +32,7 @@ export const join: Scenario = async (context) => {
     const before = await server.metric('creatorflow_follow_reads_total')
     const { result: opened, cpuSeconds } = await cpuDuring(
       { server: server.pid, ...screens.pids },
-      () => screens.open(server.url, creatorId),
+      () => screens.open(server.address, creatorId),
     )
     const reads = (await server.metric('creatorflow_follow_reads_total')) - before
     await screens.close()

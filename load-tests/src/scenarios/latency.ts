@@ -28,11 +28,11 @@ export const latency: Scenario = async (context) => {
     seconds,
     pace: { even: EVENTS_PER_SECOND },
   })
-  await screens.open(server.url, creatorId)
+  await screens.open(server.address, creatorId)
   await screens.record()
   const { result, cpuSeconds } = await cpuDuring(
     { server: server.pid, sender: sender.pid, ...screens.pids },
-    () => sender.ask('play', { url: server.url }),
+    () => sender.ask('play', server.address),
   )
   if (result.account.accepted !== events) {
     throw new Error(`${result.account.accepted} of ${events} events were accepted`)
