@@ -81,9 +81,39 @@ describe.skipIf(!browserPath())('in a browser', () => {
     await expect.poll(() => stateOf(page), { timeout: 10_000 }).toBe('live')
   })
 
-  async function openPage(path: string): Promise<Page & AsyncDisposable> {
+  test('[UI-4] elsewhere than at the machine the page asks for e-mail and password, and shows what one may see', async () => {
+    await using elsewhere = await serverProcess({ HOST: '0.0.0.0' })
+    await elsewhere.start()
+    const [, token] = /\/welcome#token=([\w-]+)/.exec(elsewhere.output) ?? []
+    const owner = { email: 'mira@example.com', password: 'vier blaue Fahrraeder' }
+    const post = (path: string, body: object, cookie = '') =>
+      fetch(elsewhere.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify(body),
+      })
+    const made = await post('/api/v1/welcome', { token, name: 'Mira', ...owner })
+    const cookie = made.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const creator = { id: 'mira', name: 'Mira’s Vintage', time_zone: 'UTC', currency: 'USD' }
+    expect((await post('/api/v1/creators', creator, cookie)).status).toBe(201)
+
+    await using page = await openPage('/c/mira', elsewhere.url)
+    await page.locator('#email').fill(owner.email)
+    await page.locator('#password').fill('something else entirely')
+    await page.locator('button[type=submit]').click()
+    await page.locator('[role=alert]').waitFor()
+    await page.locator('#password').fill(owner.password)
+    await page.locator('button[type=submit]').click()
+    await page.locator('[data-testid=no-live]').waitFor()
+    await expect.poll(() => stateOf(page)).toBe('live')
+    // Signed out in another tab: this one stops and asks again.
+    await page.evaluate(() => fetch('/api/v1/sign-in', { method: 'DELETE' }))
+    await page.locator('#email').waitFor({ timeout: 5_000 })
+  })
+
+  async function openPage(path: string, at = server.url): Promise<Page & AsyncDisposable> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    await page.goto(server.url + path)
+    await page.goto(at + path)
     return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() })
   }
 

@@ -9,6 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** The server as a user starts it, in a process of its own, on one port and one data folder over restarts. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
+  /** What it printed. */
+  readonly output: string
   start(): Promise<void>
   /** Ends it at once, without a chance to finish anything. */
   kill(): Promise<void>
@@ -23,6 +25,7 @@ export async function serverProcess(
   const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-e2e-'))
   const url = `http://localhost:${port}`
   let child: ChildProcess | undefined
+  let output = ''
 
   async function kill(): Promise<void> {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
@@ -33,10 +36,16 @@ export async function serverProcess(
 
   return {
     url,
+    get output() {
+      return output
+    },
     async start() {
       child = spawn(process.execPath, [main], {
         env: { ...process.env, LOG_LEVEL: 'warn', PORT: String(port), DATA_DIR: dataDir, ...env },
-        stdio: ['ignore', 'inherit', 'inherit'],
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        output += text
       })
       for (let tries = 0; tries < 300; tries++) {
         if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)

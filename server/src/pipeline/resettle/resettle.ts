@@ -31,7 +31,8 @@ const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
  * Settles the whole log of a creator again, with its settings changed when some are given, in one
  * transaction: after it, claims, LIVEs, pins and every decided column are what they would be if all had been
  * known from the first event on. Numbers never change. Undefined when there is no such creator.
- * `also` runs in that transaction when a setting changed. Throws `too_large` for a log past the limit and `conflict` for one whose beginning was dropped.
+ * `also` runs in that transaction when a setting changed.
+ * Throws `too_large` for a log past the limit and `conflict` for one whose beginning was dropped.
  */
 export async function resettleCreator(
   database: Database,
