@@ -13,8 +13,6 @@ const as = (creatorId: string) => ({ creatorId }) as Tenant
 const withoutView: Readonly<Record<string, string>> = {
   event_ids: 'only writers ask whether an id was counted',
   pin_marks: 'only writers attribute to pins',
-  people: 'names are not served yet',
-  comments: 'texts are not served yet',
   dead_letters: 'not served yet',
   resettle: 'notes of writers for a job',
   api_keys: 'whoever asks is not known yet when keys are read',
@@ -37,6 +35,8 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
           values ('${id}', 'live of ${id}', now(), false, now());
         insert into claims (creator_id, kind, key) values ('${id}', 'order', '${id}');
         insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
+        insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
+        insert into comments (creator_id, event_id, ts, text) values ('${id}', 'e', now(), '${id}');
         insert into usage (creator_id, minute, node) values ('${id}', now(), gen_random_uuid());
         insert into checkpoints (creator_id, generation, fold_version, seq, state)
           values ('${id}', 1, 1, 1, '{"of":"${id}"}');
@@ -54,7 +54,18 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     )
     return rows.map(({ owner }) => owner)
   }
-  const tables = ['events', 'tail', 'checkpoints', 'claims', 'lives', 'counters', 'dirty', 'usage']
+  const tables = [
+    'events',
+    'tail',
+    'checkpoints',
+    'claims',
+    'lives',
+    'counters',
+    'dirty',
+    'usage',
+    'people',
+    'comments',
+  ]
   const refused = (work: (read: TenantRead) => Promise<unknown>, id = 'ours') =>
     database.readAs(as(id), work).then(() => 'none', errorCode)
 

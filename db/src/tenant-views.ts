@@ -18,6 +18,8 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   lives: 'creator_id',
   dirty: 'creator_id',
   usage: 'creator_id',
+  people: 'creator_id',
+  comments: 'creator_id',
   ...Object.fromEntries(levels.map(({ view }) => [view, 'creator_id' as const])),
 }
 

@@ -22,7 +22,7 @@ import { createHistoryFeature } from './features/history/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
 import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
-import { createHttpApp, createHttpServer } from './http/http-app.ts'
+import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
 import { createCheckpoints } from './jobs/checkpoints.ts'
 import { createForgetPeople } from './jobs/forget-people.ts'
 import { createHistoryRefresh } from './jobs/refresh-history.ts'
@@ -47,6 +47,8 @@ export interface App extends AsyncDisposable {
   readonly database: Database
   /** Makes whoever opens it the first owner; null when there is one, or when none is needed. */
   readonly ownerLink: string | null
+  /** Every route that is mounted, such as `GET /api/v1/me`. */
+  readonly routes: readonly string[]
 }
 
 /** Adapters that are open already, instead of those that the configuration names. */
@@ -109,19 +111,17 @@ export async function createApp(
       createPeopleFeature({ database, bus }),
     )
   }
-  const http = createHttpServer(
-    createHttpApp({
-      config,
-      log,
-      telemetry,
-      access,
-      quotas,
-      features,
-      readiness: () => readinessOf(database, bus),
-      ...(has('gateway') && { clientFolder: resolve(import.meta.dirname, '../../client/build') }),
-    }),
+  const httpApp = createHttpApp({
     config,
-  )
+    log,
+    telemetry,
+    access,
+    quotas,
+    features,
+    readiness: () => readinessOf(database, bus),
+    ...(has('gateway') && { clientFolder: resolve(import.meta.dirname, '../../client/build') }),
+  })
+  const http = createHttpServer(httpApp, config)
   // Before the gateway, so that it ends after it: an open socket would hold the server open.
   opened.defer(() => closeHttp(http, config.shutdownTimeoutMs))
   if (has('gateway')) {
@@ -154,6 +154,7 @@ export async function createApp(
     url,
     database,
     ownerLink,
+    routes: routesOf(httpApp),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

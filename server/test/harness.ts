@@ -58,6 +58,8 @@ export interface TestApp extends AsyncDisposable {
   readonly masterKey: string
   /** What the browser of the installation's owner sends; the local owner is one with embedded databases alone. */
   readonly owner: { readonly cookie: string; readonly 'content-type': string }
+  /** Every route that is mounted. */
+  readonly routes: readonly string[]
   /** A creator of the test's own. */
   newCreator(options?: CreatorOptions): Promise<TestCreator>
   /** Sends events as JSON; text or bytes are sent as they are. */
@@ -105,6 +107,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     port,
     url: `http://127.0.0.1:${port}`,
     database: own,
+    routes: server.routes,
     masterKey,
     owner: { cookie, 'content-type': 'application/json' },
     newCreator: (of) => newCreator(own, of),

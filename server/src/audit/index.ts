@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import type { Database } from '@creatorflow/db/database'
 import * as wire from '@creatorflow/shared/features/audit'
 import { allowedCreators } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Feature } from '../http/feature.ts'
+import { sendText } from '../http/send-text.ts'
 import { exportFormats } from './export.ts'
 import { type AuditQuestion, auditEntries } from './queries.ts'
 
@@ -28,21 +28,24 @@ export function createAuditFeature({ database }: { readonly database: Database }
       })
 
       answer(router, wire.exportAudit, async ({ principal, query, response }) => {
-        const question = questionOf(principal, query)
         const format = exportFormats[query.format]
-        // Read before the first byte: what fails now is still answered as a failure.
-        let entries = await auditEntries(database, question, undefined, portion)
-        response.set('Cache-Control', 'no-store')
-        response.set('Content-Disposition', `attachment; filename="audit.${query.format}"`)
-        response.type(format.type).write(format.head)
-        while (entries.length > 0 && !response.destroyed) {
-          if (!response.write(format.lines(entries))) await writable(response)
-          entries = await auditEntries(database, question, entries.at(-1)?.id, portion)
-        }
-        response.end()
+        const file = { name: `audit.${query.format}`, type: format.type }
+        await sendText(response, file, pieces(questionOf(principal, query), format))
         return undefined
       })
     },
+  }
+
+  async function* pieces(
+    question: AuditQuestion,
+    { head, lines }: (typeof exportFormats)[keyof typeof exportFormats],
+  ): AsyncGenerator<string> {
+    yield head
+    let entries = await auditEntries(database, question, undefined, portion)
+    while (entries.length > 0) {
+      yield lines(entries)
+      entries = await auditEntries(database, question, entries.at(-1)?.id, portion)
+    }
   }
 }
 
@@ -62,12 +65,4 @@ function questionOf(
     from: query.from === undefined ? undefined : new Date(query.from),
     to: query.to === undefined ? undefined : new Date(query.to),
   }
-}
-
-/** Until the reader has taken what was written, or has gone. */
-async function writable(response: NodeJS.WritableStream): Promise<void> {
-  const gone = new AbortController()
-  await Promise.race([once(response, 'drain', gone), once(response, 'close', gone)]).finally(() =>
-    gone.abort(),
-  )
 }

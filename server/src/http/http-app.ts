@@ -74,3 +74,19 @@ export function createHttpServer(app: Express, config: Pick<Config, 'requestTime
 function nothingHere(): never {
   throw new AppError('not_found', 'There is nothing here.')
 }
+
+/** Every route that is mounted, such as `GET /api/v1/me`. */
+export function routesOf(app: Express): string[] {
+  return routesIn(app.router.stack)
+}
+
+type Layer = Express['router']['stack'][number]
+
+function routesIn(stack: readonly Layer[]): string[] {
+  return stack.flatMap(({ route, handle }) => {
+    const { stack: inner } = handle as { readonly stack?: readonly Layer[] }
+    const methods = new Set(route?.stack.map(({ method }) => method.toUpperCase()))
+    const own = route ? [...methods].map((method) => `${method} ${route.path}`) : []
+    return inner && !route ? [...own, ...routesIn(inner)] : own
+  })
+}

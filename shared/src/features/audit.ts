@@ -27,6 +27,7 @@ export const auditActions = [
   'creator.changed',
   'creator.deleted',
   'person.erased',
+  'person.exported',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

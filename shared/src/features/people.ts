@@ -2,10 +2,21 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
 
+const onePerson = z.object({ creator_id: creatorId, user_id: z.string().min(1).max(200) })
+
+export const exportPerson = endpoint('GET', '/api/v1/creators/:creator_id/people/:user_id', {
+  summary:
+    'Everything that is kept of a viewer or customer, as NDJSON: lines of kind person, comment and event',
+  access: 'manage',
+  params: onePerson,
+  /** The handler writes the file by itself. */
+  reply: z.undefined(),
+})
+
 export const erasePerson = endpoint('DELETE', '/api/v1/creators/:creator_id/people/:user_id', {
   summary: 'Erases a viewer or customer: what was counted stays, who it was goes',
   access: 'manage',
-  params: z.object({ creator_id: creatorId, user_id: z.string().min(1).max(200) }),
+  params: onePerson,
   reply: z.object({
     /** Events of the person, which now bear a random name. */
     events: z.int(),

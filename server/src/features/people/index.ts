@@ -1,12 +1,14 @@
 import type { Database } from '@creatorflow/db/database'
-import { erasePerson as erasePersonEndpoint } from '@creatorflow/shared/features/people'
+import * as wire from '@creatorflow/shared/features/people'
 import { recordChange } from '../../audit/record.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { findCreator } from '../../creators/creators.ts'
 import { AppError } from '../../errors.ts'
 import type { Feature } from '../../http/feature.ts'
+import { sendText } from '../../http/send-text.ts'
 import { announceEpoch } from '../../pipeline/publish.ts'
 import { erasePerson } from './erase-person.ts'
+import { type ExportedLine, exportPerson } from './export-person.ts'
 
 /** The viewers and customers of a creator, and their right to be forgotten. */
 export function createPeopleFeature({
@@ -19,7 +21,7 @@ export function createPeopleFeature({
   return {
     name: 'people',
     mount({ router, answer }) {
-      answer(router, erasePersonEndpoint, async ({ tenant, actor, params }) => {
+      answer(router, wire.erasePerson, async ({ tenant, actor, params }) => {
         if (!(await findCreator(database, tenant))) {
           throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
         }
@@ -30,6 +32,25 @@ export function createPeopleFeature({
         if (erased.events > 0 || erased.comments > 0) await announceEpoch(bus, tenant)
         return erased
       })
+
+      answer(router, wire.exportPerson, async ({ tenant, actor, params, response }) => {
+        const { creatorId } = tenant
+        if (!(await findCreator(database, tenant))) {
+          throw new AppError('not_found', `There is no creator "${creatorId}".`)
+        }
+        await recordChange(database, actor, {
+          action: 'person.exported',
+          creatorId,
+          target: params.user_id,
+        })
+        const file = { name: 'person.ndjson', type: 'application/x-ndjson' }
+        await sendText(response, file, asText(exportPerson(database, tenant, params.user_id)))
+        return undefined
+      })
     },
   }
+}
+
+async function* asText(lines: AsyncGenerator<ExportedLine>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`
 }

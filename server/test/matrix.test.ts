@@ -1,0 +1,316 @@
+import { randomUUID } from 'node:crypto'
+import { rejectCodes } from '@creatorflow/shared/errors'
+import { requestSchemas } from '@creatorflow/shared/socket-requests'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../scripts/test/backends.ts'
+import { createApiKey } from '../src/access/api-keys.ts'
+import { ask, startApp, type TestApp } from './harness.ts'
+import { connect } from './live-client.ts'
+import { newUser, signedIn } from './people.ts'
+
+/** Everybody who may knock, as seen from the creator `mine`. */
+const callers = [
+  'anonymous',
+  'viewer',
+  'operator',
+  'owner',
+  'other owner',
+  'ingest key',
+  'read key',
+  'installation owner',
+] as const
+type Caller = (typeof callers)[number]
+
+/** What each kind of route answers to each caller: let in, not known, or not allowed. */
+const kinds = {
+  anyone: { in: callers },
+  'signed in': { in: callers.slice(1) },
+  person: { in: ['viewer', 'operator', 'owner', 'other owner', 'installation owner'] },
+  manager: { in: ['owner', 'other owner', 'installation owner'] },
+  installation: { in: ['installation owner'] },
+  read: { in: ['viewer', 'operator', 'owner', 'read key', 'installation owner'] },
+  send: { in: ['operator', 'owner', 'ingest key', 'installation owner'] },
+  operate: { in: ['operator', 'owner', 'installation owner'] },
+  manage: { in: ['owner', 'installation owner'] },
+  // Of what is named by an id of its own, somebody else's manager is not told that it is there.
+  'manage by id': { in: ['owner', 'installation owner'], hidden: ['other owner'] },
+} as const satisfies Record<
+  string,
+  { readonly in: readonly Caller[]; readonly hidden?: readonly Caller[] }
+>
+type Kind = keyof typeof kinds
+
+interface Row {
+  readonly kind: Kind
+  /** The path with its parameters filled in, of the creator `mine`. */
+  readonly path?: string
+  readonly body?: object
+  /** Statuses of who is let in that would else mean refused, such as 401 for a wrong password. */
+  readonly also?: readonly number[]
+}
+
+const nobody = randomUUID()
+const range = 'from=2026-10-01T00:00:00Z&to=2026-10-02T00:00:00Z&bucket=1h'
+const row = (kind: Kind, path?: string, body?: object, also?: readonly number[]): Row => ({
+  kind,
+  ...(path !== undefined && { path }),
+  ...(body && { body }),
+  ...(also && { also }),
+})
+
+/** Every route there is. One that is missing here fails the test, and so does one that is gone. */
+const routes: Readonly<Record<string, Row>> = {
+  'GET /healthz': row('anyone'),
+  'GET /readyz': row('anyone'),
+  'GET /metrics': row('anyone'),
+  'POST /api/v1/events': row('send', undefined, [{ id: 'x', type: 'like', creator_id: 'mine' }]),
+
+  'GET /api/v1/sign-in': row('anyone'),
+  'POST /api/v1/sign-in': row(
+    'anyone',
+    undefined,
+    { email: 'x@example.com', password: 'wrong' },
+    [401],
+  ),
+  'DELETE /api/v1/sign-in': row('anyone'),
+  'POST /api/v1/welcome': row('anyone', undefined, {}),
+  'POST /api/v1/password-reset': row('anyone', undefined, { email: 'x@example.com' }),
+  'POST /api/v1/password-reset/confirm': row('anyone', undefined, {
+    token: 'x',
+    password: 'long enough, I say',
+  }),
+  'POST /api/v1/invitations/look': row('anyone', undefined, { token: 'x' }),
+  'POST /api/v1/invitations/accept': row('anyone', undefined, { token: 'x' }),
+
+  'GET /api/v1/me': row('signed in'),
+  'PATCH /api/v1/me': row('person', undefined, { name: 'N' }),
+  'POST /api/v1/me/password': row(
+    'person',
+    undefined,
+    { current: 'wrong', password: 'long enough, I say' },
+    [401, 403],
+  ),
+  'GET /api/v1/me/sign-ins': row('person'),
+  'DELETE /api/v1/me/sign-ins': row('person'),
+  'DELETE /api/v1/me/sign-ins/:id': row('person', `/api/v1/me/sign-ins/${nobody}`),
+  'POST /api/v1/me/totp': row('person', undefined, { password: 'wrong' }, [401, 403]),
+  'POST /api/v1/me/totp/confirm': row('person', undefined, { code: '1' }, [401, 403]),
+  'POST /api/v1/me/totp/disable': row('person', undefined, { password: 'wrong' }, [401, 403]),
+
+  'GET /api/v1/api-keys': row('manager'),
+  'POST /api/v1/api-keys': row('manage', undefined, {
+    name: 'k',
+    creator_id: 'mine',
+    scopes: ['read'],
+  }),
+  'POST /api/v1/api-keys/:id/rotate': row('manage by id', '/api/v1/api-keys/{key}/rotate', {}),
+  'DELETE /api/v1/api-keys/:id': row('manage by id', '/api/v1/api-keys/{key}'),
+  'GET /api/v1/members': row('manager'),
+  'POST /api/v1/members/:id/roles': row('manage', '/api/v1/members/{member}/roles', {
+    creator_id: 'mine',
+    role: 'viewer',
+  }),
+  'DELETE /api/v1/members/:id': row('installation', `/api/v1/members/${nobody}`),
+  'POST /api/v1/members/:id/reset-link': row(
+    'installation',
+    `/api/v1/members/${nobody}/reset-link`,
+    {},
+  ),
+  'GET /api/v1/invitations': row('manager'),
+  'POST /api/v1/invitations': row('manage', undefined, {
+    email: 'new@example.com',
+    creator_id: 'mine',
+    role: 'viewer',
+  }),
+  'DELETE /api/v1/invitations/:id': row('manage by id', '/api/v1/invitations/{invitation}'),
+  'GET /api/v1/audit': row('manager'),
+  'GET /api/v1/audit/export': row('manager'),
+
+  'GET /api/v1/creators': row('signed in'),
+  'POST /api/v1/creators': row('installation', undefined, {}),
+  'PATCH /api/v1/creators/:creator_id': row('manage', '/api/v1/creators/mine', {
+    name: 'canary-mine',
+  }),
+  'GET /api/v1/creators/:creator_id/live': row('read', '/api/v1/creators/mine/live'),
+  'GET /api/v1/creators/:creator_id/lives': row('read', '/api/v1/creators/mine/lives'),
+  'GET /api/v1/creators/:creator_id/lives/:session_id': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine',
+  ),
+  'GET /api/v1/creators/:creator_id/metrics/:metric': row(
+    'read',
+    `/api/v1/creators/mine/metrics/gmv?${range}`,
+  ),
+  'GET /api/v1/creators/:creator_id/usage': row('read', '/api/v1/creators/mine/usage'),
+  'GET /api/v1/creators/:creator_id/people/:user_id': row(
+    'manage',
+    '/api/v1/creators/mine/people/canary-mine',
+  ),
+  'DELETE /api/v1/creators/:creator_id/people/:user_id': row(
+    'manage',
+    '/api/v1/creators/mine/people/gone',
+  ),
+  'POST /api/v1/demo': row('installation', undefined, {}),
+  'GET /api/v1/demo': row('installation'),
+  'DELETE /api/v1/demo': row('installation'),
+}
+
+interface Place {
+  readonly app: TestApp
+  /** Headers that name each caller, of a sign-in of its own: some requests end it. */
+  readonly headers: Readonly<Record<Caller, () => Promise<Record<string, string>>>>
+  /** Keys of the callers that have one, for sockets. */
+  readonly tokens: Partial<Record<Caller, string>>
+  /** Fills the names in braces of a path: made anew for each request that may use it up. */
+  fill(path: string): Promise<string>
+}
+
+describe.each(databases())('who may do what on $name', (backend) => {
+  let place: Place
+  beforeAll(async () => {
+    place = await prepare(backend)
+  })
+  afterAll(() => place?.app[Symbol.asyncDispose]())
+
+  test('[P5][ACC-30] every route that is mounted is in the table, and the other way round', () => {
+    // Those of an identity provider are there only with one, and pages only when they are built.
+    const mounted = place.app.routes.filter((route) => !/oidc|\*/.test(route))
+    expect([...mounted].sort()).toEqual(Object.keys(routes).sort())
+  })
+
+  test.each(callers)(
+    '[P5][ACC-30] %s gets exactly the answers of the table, and no word of another',
+    async (caller) => {
+      const wrong: string[] = []
+      for (const [route, { kind, path, body, also = [] }] of Object.entries(routes)) {
+        const [method = '', declared = ''] = route.split(' ')
+        const isIn = (kinds[kind].in as readonly Caller[]).includes(caller)
+        const reply = await ask(
+          place.app.port,
+          method,
+          await place.fill(path ?? declared),
+          {
+            ...(await place.headers[caller]()),
+            ...(method !== 'GET' && method !== 'DELETE' && { 'content-type': 'application/json' }),
+            origin: place.app.url,
+          },
+          body === undefined ? undefined : JSON.stringify(body),
+        )
+        const { hidden = [] } = kinds[kind] as { hidden?: readonly Caller[] }
+        const refused = hidden.includes(caller) ? '404' : '403'
+        const wanted = isIn ? 'let in' : caller === 'anonymous' ? '401' : refused
+        const got = wanted === '404' ? String(reply.status) : answerOf(reply, isIn ? also : [])
+        if (got !== wanted)
+          wrong.push(`${route}: ${got} instead of ${wanted}: ${reply.text.slice(0, 200)}`)
+        if (reply.text.includes('canary-mine') && !mayReadMine.includes(caller)) {
+          wrong.push(`${route}: leaks ${reply.text.slice(0, 300)}`)
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+  )
+
+  test('[P5][ACC-31] every request of a socket is in the table of sockets', () => {
+    expect(Object.keys(requestSchemas).sort()).toEqual(Object.keys(socketRequests).sort())
+  })
+
+  test.each(callers)('[P5][ACC-31] %s asks for a creator by socket', async (caller) => {
+    const { cookie } = await place.headers[caller]()
+    const options = cookie === undefined ? {} : { extraHeaders: { cookie, origin: place.app.url } }
+    const client = await connect(place.app, place.tokens[caller], options).catch(
+      (error: { data?: { code: string } }) => error.data?.code ?? 'refused',
+    )
+    if (caller === 'anonymous') return expect(client).toBe('unauthorized')
+    if (typeof client === 'string') throw new Error(client)
+    for (const [name, allowed] of Object.entries(socketRequests)) {
+      const result = await client.socket
+        .timeout(10_000)
+        .emitWithAck(name as 'watch', { creator_id: 'mine' })
+      const isIn = (allowed as readonly Caller[]).includes(caller)
+      expect(result.ok ? 'ok' : result.error.code, name).toBe(isIn ? 'ok' : 'forbidden')
+      if (!isIn) expect(JSON.stringify(result)).not.toContain('canary-mine')
+    }
+    await client[Symbol.asyncDispose]()
+  })
+})
+
+const readers = kinds.read.in
+/** Leaving a room where one never was tells nothing, and is nobody's business. */
+const socketRequests = { watch: readers, unwatch: callers } as const
+const mayReadMine: readonly Caller[] = readers
+
+function answerOf(reply: { status: number; text: string }, also: readonly number[]): string {
+  if (reply.status >= 500) return `broken with ${reply.status}`
+  // Events are refused one by one, in an answer that is 200.
+  const rejected = rejectCodes.find(
+    (code) => code === 'creator_forbidden' && reply.text.includes(code),
+  )
+  if (rejected) return '403'
+  if (also.includes(reply.status)) return 'let in'
+  return reply.status === 401 || reply.status === 403 ? String(reply.status) : 'let in'
+}
+
+async function prepare(
+  backend: typeof databases extends () => (infer B)[] ? B : never,
+): Promise<Place> {
+  const app = await startApp({ database: backend, env: { HOST: '0.0.0.0' } })
+  const { database } = app
+  const owner = { cookie: app.owner.cookie, origin: app.url, 'content-type': 'application/json' }
+  for (const id of ['mine', 'other']) {
+    const body = { id, name: `canary-${id}`, time_zone: 'UTC', currency: 'USD' }
+    await ask(app.port, 'POST', '/api/v1/creators', owner, JSON.stringify(body))
+  }
+  await app.post([
+    {
+      id: 'e',
+      type: 'comment',
+      creator_id: 'mine',
+      session_id: 'canary-mine',
+      user_id: 'canary-mine',
+      properties: { text: 'canary-mine' },
+    },
+  ])
+  const user = async (creatorId: string | null, role: 'viewer' | 'operator' | 'owner') => {
+    const { id } = await newUser(database, { roles: [{ creatorId, role }] })
+    return async () => ({ cookie: (await signedIn(database, id)).cookie })
+  }
+  const key = async (...scopes: ('read' | 'ingest:write')[]) => {
+    const made = await createApiKey(database, { name: 'canary-mine', creatorId: 'mine', scopes })
+    return made.key
+  }
+  const tokens = { 'ingest key': await key('ingest:write'), 'read key': await key('read') }
+  const headers = {
+    anonymous: async () => ({}),
+    viewer: await user('mine', 'viewer'),
+    operator: await user('mine', 'operator'),
+    owner: await user('mine', 'owner'),
+    'other owner': await user('other', 'owner'),
+    'installation owner': await user(null, 'owner'),
+    'ingest key': async () => ({ authorization: `Bearer ${tokens['ingest key']}` }),
+    'read key': async () => ({ authorization: `Bearer ${tokens['read key']}` }),
+  }
+  const { id: member } = await newUser(database, { roles: [{ creatorId: 'mine', role: 'viewer' }] })
+  const made = async (what: string, body: object) => {
+    const reply = await ask(app.port, 'POST', `/api/v1/${what}`, owner, JSON.stringify(body))
+    return String(reply.json.id)
+  }
+  const makers: Readonly<Record<string, () => Promise<string>>> = {
+    key: () => made('api-keys', { name: 'k', creator_id: 'mine', scopes: ['read'] }),
+    invitation: () =>
+      made('invitations', {
+        email: `${randomUUID()}@example.com`,
+        creator_id: 'mine',
+        role: 'viewer',
+      }),
+    member: async () => member,
+  }
+  return {
+    app,
+    headers,
+    tokens,
+    async fill(path) {
+      const name = /\{(\w+)\}/.exec(path)?.[1]
+      return name === undefined ? path : path.replace(`{${name}}`, (await makers[name]?.()) ?? '')
+    },
+  }
+}
