@@ -30,7 +30,7 @@ export function createAccountFeatures(deps: AccountsDeps): Feature[] {
   const { database, access, config, log } = deps
   const { publicUrl } = config
   const attempts = createAttempts(config, deps.redis)
-  const browser = createBrowser(config)
+  const browser = createBrowser({ database, access, config })
   const passwords = createPasswordHasher()
   const sealer = createSealer(config)
   const letters = createMail(config, log)

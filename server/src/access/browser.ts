@@ -1,7 +1,8 @@
-import type { Transaction } from '@creatorflow/db/database'
+import type { Database, Transaction } from '@creatorflow/db/database'
 import type { Request, Response } from 'express'
-import { actorOfUser, recordChange } from '../audit/record.ts'
+import { actorOf, actorOfUser, recordChange } from '../audit/record.ts'
 import type { Config } from '../config.ts'
+import type { Access } from './access.ts'
 import { signInCookie, signOutCookie } from './cookie.ts'
 import type { Principal } from './principal.ts'
 import { endSignIns, type OpenedSignIn, openSignIn } from './sign-ins.ts'
@@ -11,28 +12,38 @@ export type SignInMethod = 'password' | 'welcome' | 'invitation' | 'oidc'
 
 /** The browser of a request, which a sign-in is opened in. */
 export interface Browser {
-  /** Opens a sign-in, in the transaction that let the user in. The one that was open here is not left behind. */
+  /** Opens a sign-in, in the transaction that let the user in. */
   open(
     transaction: Transaction,
     request: Request,
     user: { readonly id: string; readonly name: string },
     method: SignInMethod,
-    before: Principal | null,
   ): Promise<OpenedSignIn>
-  /** Gives the browser the token, once its transaction was committed. */
-  keep(request: Request, response: Response, opened: OpenedSignIn): void
+  /**
+   * Gives the browser the token, once its transaction was committed. Another sign-in that was open
+   * here is not left behind.
+   */
+  keep(
+    request: Request,
+    response: Response,
+    opened: OpenedSignIn,
+    before: Principal | null,
+  ): Promise<void>
   forget(request: Request, response: Response): void
 }
 
-export function createBrowser(config: Pick<Config, 'publicUrl'>): Browser {
+export interface BrowserDeps {
+  readonly database: Database
+  readonly access: Access
+  readonly config: Pick<Config, 'publicUrl'>
+}
+
+export function createBrowser({ database, access, config }: BrowserDeps): Browser {
   const isHttps = (request: Request) =>
     request.secure || (config.publicUrl?.startsWith('https:') ?? false)
 
   return {
-    async open(transaction, request, user, method, before) {
-      if (before?.kind === 'user') {
-        await endSignIns(transaction, before.userId, { id: before.signInId })
-      }
+    async open(transaction, request, user, method) {
       const userAgent = shortUserAgent(request.get('user-agent'))
       const address = request.ip ?? ''
       const opened = await openSignIn(transaction, { userId: user.id, address, userAgent })
@@ -43,7 +54,16 @@ export function createBrowser(config: Pick<Config, 'publicUrl'>): Browser {
       })
       return opened
     },
-    keep(request, response, { token, expiresAt }) {
+    async keep(request, response, { id, token, expiresAt }, before) {
+      if (before?.kind === 'user' && before.signInId !== id) {
+        const { userId, signInId } = before
+        await database.transaction(async (transaction) => {
+          await endSignIns(transaction, userId, { id: signInId })
+          const actor = actorOf(before, request.ip)
+          await recordChange(transaction, actor, { action: 'sign_in.ended', target: signInId })
+        })
+        await access.announce({ kind: 'sign_in', id: signInId, reason: 'signed_out' })
+      }
       response.append('Set-Cookie', signInCookie(token, expiresAt, isHttps(request)))
     },
     forget(request, response) {

@@ -71,7 +71,7 @@ export function mountMe({ router, answer }: Routes, deps: MeDeps): void {
       return rotateSignIn(transaction, principal.signInId)
     })
     await access.announce({ kind: 'user', id: user.id, reason: null })
-    browser.keep(request, response, opened)
+    await browser.keep(request, response, opened, principal)
     return { expires_at: opened.expiresAt.toISOString() }
   })
 
@@ -140,7 +140,7 @@ export function mountMe({ router, answer }: Routes, deps: MeDeps): void {
     })
     await giveBack()
     await access.announce({ kind: 'user', id: principal.userId, reason: null })
-    browser.keep(request, response, opened)
+    await browser.keep(request, response, opened, principal)
     return { recovery_codes: codes }
   })
 

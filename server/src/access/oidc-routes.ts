@@ -62,9 +62,9 @@ export function createOidcFeature(deps: OidcDeps): Feature {
           identity &&
           (await database.transaction(async (transaction) => {
             const user = await userOf(transaction, identity, request.ip)
-            return user && (await browser.open(transaction, request, user, 'oidc', principal))
+            return user && (await browser.open(transaction, request, user, 'oidc'))
           }))
-        if (opened) browser.keep(request, response, opened)
+        if (opened) await browser.keep(request, response, opened, principal)
         const failure = identity ? 'not_invited' : 'failed'
         response.redirect(opened ? '/' : `/?sign_in_failed=${failure}`)
         return undefined

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { databases } from '../../../scripts/test/backends.ts'
 import { cookieIn, newUser, password } from '../../test/people.ts'
 import { type Served, serve } from '../http/test/serve.ts'
+import { mintLink } from './links.ts'
 import { mintOwnerLink } from './owner-link.ts'
 
 const elsewhere = { HOST: '0.0.0.0' }
@@ -187,6 +188,27 @@ describe.each(databases())('signing in on $name', (backend) => {
       status: 415,
     })
     expect(await ask('GET', '/api/v1/me', { headers: { cookie } })).toMatchObject({ status: 200 })
+  })
+
+  test('[SIGN-6] no sign-in by the old password outlives a new one, however they meet', async () => {
+    const { ask } = await start()
+    for (let round = 0; round < 5; round++) {
+      const user = await newUser(database, { password })
+      const { token } = await mintLink(database, 'reset', user.id)
+      const signIn = () => ask('POST', '/api/v1/sign-in', { body: { email: user.email, password } })
+      const replies = await Promise.all([
+        signIn(),
+        signIn(),
+        ask('POST', '/api/v1/password-reset/confirm', { body: { token, password: other } }),
+        signIn(),
+      ])
+      expect(replies[2]).toMatchObject({ status: 204 })
+      for (const { status, headers } of replies) {
+        if (status !== 201) continue
+        const me = await ask('GET', '/api/v1/me', { headers: { cookie: cookieIn(headers) } })
+        expect(me.status).toBe(401)
+      }
+    }
   })
 
   test('[SIGN-7] without mail an owner makes a reset link, which works once and ends every sign-in', async () => {

@@ -19,6 +19,7 @@ import {
   findUserByEmail,
   hasOwner,
   insertUser,
+  lockUser,
   setPassword,
   setRole,
   type User,
@@ -61,8 +62,11 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
       throw new AppError('code_required', 'Give the code of your authenticator app too.')
     }
     const opened = await database.transaction(async (transaction) => {
+      // Whoever changes the password meanwhile waits, and ends this sign-in too.
+      const now = await lockUser(transaction, user.id)
+      if (now?.passwordHash !== user.passwordHash || now?.totp !== user.totp) throw wrong()
       if (user.totp) await takeCode(user, body.code ?? '')
-      return browser.open(transaction, request, user, 'password', principal)
+      return browser.open(transaction, request, user, 'password')
 
       async function takeCode(of: User, code: string): Promise<void> {
         const taken = await secondFactor.take(transaction, of.id, code)
@@ -74,8 +78,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
       }
     })
     await giveBack()
-    if (principal?.kind === 'user') await signedOut(principal.signInId)
-    browser.keep(request, response, opened)
+    await browser.keep(request, response, opened, principal)
     return { expires_at: opened.expiresAt.toISOString() }
   })
 
@@ -86,7 +89,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
         await endSignIns(transaction, userId, { id: signInId })
         await recordChange(transaction, actor, { action: 'sign_in.ended', target: signInId })
       })
-      await signedOut(signInId)
+      await access.announce({ kind: 'sign_in', id: signInId, reason: 'signed_out' })
     }
     browser.forget(request, response)
     return undefined
@@ -101,25 +104,25 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
       if (!(await takeLink(transaction, 'welcome', body.token))) throw deadLink()
       // Those that were printed at other starts are no longer wanted.
       await dropWelcomeLinks(transaction)
-      const user =
-        (await insertUser(transaction, { email, name, passwordHash })) ??
-        (await findUserByEmail(transaction, email))
+      const added = await insertUser(transaction, { email, name, passwordHash })
+      const user = added ?? (await findUserByEmail(transaction, email))
       if (!user) throw new Error('a user vanished meanwhile')
       // Whoever has this link has the machine: a lost owner comes back by it, whatever was forgotten.
       await setPassword(transaction, user.id, passwordHash)
       await removeSecondFactor(transaction, user.id)
       await setRole(transaction, user.id, null, 'owner')
       const actor = actorOfUser(user, request.ip)
-      await recordChange(transaction, actor, { action: 'user.created', target: email })
+      const action = added ? 'user.created' : 'password.reset'
+      await recordChange(transaction, actor, { action, target: email })
       await recordChange(transaction, actor, {
         action: 'role.changed',
         target: email,
         details: { role: 'owner' },
       })
-      return { user, opened: await browser.open(transaction, request, user, 'welcome', principal) }
+      return { user, opened: await browser.open(transaction, request, user, 'welcome') }
     })
     await access.announce({ kind: 'user', id: user.id, reason: null })
-    browser.keep(request, response, opened)
+    await browser.keep(request, response, opened, principal)
     return { expires_at: opened.expiresAt.toISOString() }
   })
 
@@ -162,9 +165,5 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
     if (!user) return
     const { token } = await mintLink(database, 'reset', user.id)
     await letters.send(resetLetter(email, linkUrl(publicUrl, 'reset', token)))
-  }
-
-  function signedOut(id: string): Promise<void> {
-    return access.announce({ kind: 'sign_in', id, reason: 'signed_out' })
   }
 }

@@ -31,7 +31,7 @@ export function createSecondFactor(sealer: Sealer, now: () => number = Date.now)
   /** The step of time that a code belongs to, null when it belongs to none near now. */
   async function stepOf(database: Queryable, userId: string, code: string): Promise<number | null> {
     const [row] = await database.query<{ totp_secret: Uint8Array | null }>(
-      sql`select totp_secret from users where id = ${userId}::uuid for update`,
+      sql`select totp_secret from users where id = ${userId}::uuid for no key update`,
     )
     if (!row?.totp_secret || !/^\d{6}$/.test(code)) return null
     const totp = totpOf(sealer.open(row.totp_secret, contextOf(userId)))

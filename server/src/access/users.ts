@@ -35,6 +35,14 @@ export async function findUser(database: Queryable, id: string): Promise<User | 
   return row ? toUser(row) : null
 }
 
+/** The same, while nobody else changes it. */
+export async function lockUser(transaction: Transaction, id: string): Promise<User | null> {
+  const [row] = await transaction.query<UserRow>(
+    sql`select ${columns} from users where id = ${id}::uuid for no key update`,
+  )
+  return row ? toUser(row) : null
+}
+
 /** Adds a user; null when the address is taken. */
 export async function insertUser(
   database: Queryable,

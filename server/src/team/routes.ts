@@ -175,14 +175,12 @@ export function createTeamFeature(deps: TeamDeps): Feature {
             target: user.email,
             details: { role: invitation.role },
           })
-          const opened = known
-            ? null
-            : await browser.open(transaction, request, user, 'invitation', principal)
+          const opened = known ? null : await browser.open(transaction, request, user, 'invitation')
           return { user, opened }
         })
         await giveBack()
         await announceUser(user.id)
-        if (opened) browser.keep(request, response, opened)
+        if (opened) await browser.keep(request, response, opened, principal)
         return undefined
       })
     },

@@ -2,7 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
-import { cookieIn, newUser, password, type TestUser } from '../../test/people.ts'
+import { cookieIn, newUser, password, signedIn, type TestUser } from '../../test/people.ts'
 import { linkIn, startSmtpServer } from '../../test/smtp-server.ts'
 import { bootstrapKey } from '../access/bootstrap.ts'
 import { type Served, serve } from '../http/test/serve.ts'
@@ -151,8 +151,15 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(await accept({ token, name: 'New', password: 'password1234' })).toMatchObject({
       status: 400,
     })
-    const accepted = await accept({ token, name: 'New', password })
+    // On the inviter's own computer: its sign-in there is not left behind.
+    const inviter = await signedIn(database, alice.id)
+    const accepted = await ask(
+      'POST',
+      `${invitations}/accept`,
+      as(inviter, { token, name: 'New', password }),
+    )
     expect(accepted.status).toBe(204)
+    expect(await ask('GET', '/api/v1/me', as(inviter))).toMatchObject({ status: 401 })
     expect(await me(ask, cookieIn(accepted.headers))).toMatchObject({
       user: { email: 'new.person@example.com', name: 'New' },
       creators: [{ id: 'alice', actions: ['ingest:write', 'read', 'operate'] }],
