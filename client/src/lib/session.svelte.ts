@@ -1,11 +1,14 @@
 import type { Creator } from '@creatorflow/shared/creator'
-import type { BodyInput, Reply } from '@creatorflow/shared/endpoint'
-import type { Failure } from '@creatorflow/shared/errors'
+import type { BodyInput, Method, Reply } from '@creatorflow/shared/endpoint'
+import type { Failure, Result } from '@creatorflow/shared/errors'
 import type { me, signIn } from '@creatorflow/shared/features/access'
 import type { createCreator, listCreators } from '@creatorflow/shared/features/creators'
 import type { startDemo } from '@creatorflow/shared/features/demo'
 import { call } from './api.ts'
 import { remember, remembered } from './remembered.ts'
+
+/** Who is asking, and what they may do. */
+export type Who = Reply<typeof me>
 
 export type SessionState =
   | { readonly status: 'loading' }
@@ -14,6 +17,7 @@ export type SessionState =
   | {
       readonly status: 'ready'
       readonly creators: readonly Creator[]
+      readonly who: Who
       /** At this machine, so that nothing needs a sign-in. */
       readonly localOwner: boolean
       /** May add creators and start demos. */
@@ -22,6 +26,8 @@ export type SessionState =
 
 class Session {
   state = $state.raw<SessionState>({ status: 'loading' })
+
+  readonly ready = $derived(this.state.status === 'ready' ? this.state : null)
 
   /** Who asks and what they may see. */
   async load(): Promise<void> {
@@ -37,16 +43,37 @@ class Session {
     this.state = {
       status: 'ready',
       creators: list.value.creators,
+      who: who.value,
       localOwner: who.value.local_owner,
       owner: who.value.owner,
     }
   }
 
-  /** Null when it went well, else why not; `code_required` asks for all of it again, with a code. */
-  async signIn(given: BodyInput<typeof signIn>): Promise<Failure | null> {
-    const result = await call('POST', '/api/v1/sign-in', given)
+  /** As `call`, for what only somebody signed in may ask: when the sign-in has ended, the page asks for a new one. */
+  async ask<T>(method: Method, path: string, body?: unknown): Promise<Result<T>> {
+    const result = await call<T>(method, path, body)
+    if (!result.ok && result.error.code === 'unauthorized') this.signedOut()
+    return result
+  }
+
+  /** Null when it went well, else why not. */
+  async change(method: Method, path: string, body?: unknown): Promise<Failure | null> {
+    const result = await this.ask(method, path, body)
+    return result.ok ? null : result.error
+  }
+
+  /** Null when it went well, else why not: `code_required` asks for the same with a code. */
+  async signIn(credentials: BodyInput<typeof signIn>): Promise<Failure | null> {
+    const result = await call('POST', '/api/v1/sign-in', credentials)
     if (!result.ok) return result.error
     await this.load()
+    return null
+  }
+
+  async signOut(): Promise<Failure | null> {
+    const result = await call('DELETE', '/api/v1/sign-in')
+    if (!result.ok) return result.error
+    this.signedOut()
     return null
   }
 

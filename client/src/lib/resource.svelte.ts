@@ -1,0 +1,31 @@
+import type { Failure } from '@creatorflow/shared/errors'
+import { session } from './session.svelte.ts'
+
+export type ResourceState<T> =
+  | { readonly status: 'loading' }
+  | { readonly status: 'ready'; readonly value: T }
+  | { readonly status: 'failed'; readonly error: Failure }
+
+/** What a page shows of one address of the server; loading again keeps the old value until the new one is there. */
+export class Resource<T> {
+  state = $state.raw<ResourceState<T>>({ status: 'loading' })
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+    void this.load()
+  }
+
+  /** The value, once it is there. */
+  get value(): T | undefined {
+    return this.state.status === 'ready' ? this.state.value : undefined
+  }
+
+  async load(): Promise<void> {
+    if (this.state.status === 'failed') this.state = { status: 'loading' }
+    const result = await session.ask<T>('GET', this.#path)
+    this.state = result.ok
+      ? { status: 'ready', value: result.value }
+      : { status: 'failed', error: result.error }
+  }
+}
