@@ -98,17 +98,17 @@ describe.skipIf(!browserPath())('in a browser', () => {
     expect((await post('/api/v1/creators', creator, cookie)).status).toBe(201)
 
     await using page = await openPage('/c/mira', elsewhere.url)
-    await page.locator('#email').fill(owner.email)
-    await page.locator('#password').fill('something else entirely')
+    await page.getByLabel('E-mail').fill(owner.email)
+    await page.getByLabel('Password', { exact: true }).fill('something else entirely')
     await page.locator('button[type=submit]').click()
     await page.locator('[role=alert]').waitFor()
-    await page.locator('#password').fill(owner.password)
+    await page.getByLabel('Password', { exact: true }).fill(owner.password)
     await page.locator('button[type=submit]').click()
     await page.locator('[data-testid=no-live]').waitFor()
     await expect.poll(() => stateOf(page)).toBe('live')
     // Signed out in another tab: this one stops and asks again.
     await page.evaluate(() => fetch('/api/v1/sign-in', { method: 'DELETE' }))
-    await page.locator('#email').waitFor({ timeout: 5_000 })
+    await page.getByLabel('E-mail').waitFor({ timeout: 5_000 })
   })
 
   async function openPage(path: string, at = server.url): Promise<Page & AsyncDisposable> {

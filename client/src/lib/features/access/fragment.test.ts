@@ -1,0 +1,25 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { takeToken, tokenOf } from './fragment.ts'
+
+describe('links', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('[SET-3] the token is what the fragment says', () => {
+    expect(['#token=ab-_1', 'token=x', '', '#', '#token=', '#other'].map(tokenOf)).toEqual([
+      'ab-_1',
+      'x',
+      null,
+      null,
+      null,
+      null,
+    ])
+  })
+
+  it('[SET-3] the token leaves the address bar when it is taken', () => {
+    const replaceState = vi.fn()
+    vi.stubGlobal('location', { hash: '#token=secret', pathname: '/reset', search: '?a=b' })
+    vi.stubGlobal('history', { state: { kept: 1 }, replaceState })
+    expect(takeToken()).toBe('secret')
+    expect(replaceState).toHaveBeenCalledExactlyOnceWith({ kept: 1 }, '', '/reset?a=b')
+  })
+})

@@ -1,0 +1,7 @@
+/** Says what a `creator_id` of a role, a key or an entry means; null is every creator of the installation. */
+export function placeNames(
+  creators: readonly { readonly id: string; readonly name: string }[],
+): (creatorId: string | null) => string {
+  const names = new Map(creators.map(({ id, name }) => [id, name]))
+  return (creatorId) => (creatorId === null ? 'all creators' : (names.get(creatorId) ?? creatorId))
+}
