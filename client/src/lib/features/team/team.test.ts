@@ -1,0 +1,50 @@
+import type { Member } from '@creatorflow/shared/features/team'
+import { describe, expect, it } from 'vitest'
+import { foundMembers, type Held, losesOwnership, roleChanges } from './calculate.ts'
+
+const viewerOf = (creator_id: string | null): Held => ({ creator_id, role: 'viewer' })
+const ownerOf = (creator_id: string | null): Held => ({ creator_id, role: 'owner' })
+
+describe('roles of a member', () => {
+  it('[SET-6] asks for nothing but what changed, and gives before it takes', () => {
+    expect(roleChanges([viewerOf('a'), ownerOf('b')], [viewerOf('a'), ownerOf('b')])).toEqual([])
+    expect(roleChanges([viewerOf('a'), ownerOf('b')], [ownerOf('a'), viewerOf(null)])).toEqual([
+      ownerOf('a'),
+      viewerOf(null),
+      { creator_id: 'b', role: null },
+    ])
+  })
+
+  it('[SET-6] knows when somebody gives up what only another owner can give back', () => {
+    expect(losesOwnership([ownerOf(null)], [viewerOf(null)])).toBe(true)
+    expect(losesOwnership([ownerOf(null)], [ownerOf('a')])).toBe(true)
+    expect(losesOwnership([ownerOf('a')], [])).toBe(true)
+    expect(losesOwnership([ownerOf('a')], [ownerOf(null)])).toBe(false)
+    expect(losesOwnership([viewerOf('a')], [])).toBe(false)
+  })
+})
+
+describe('search', () => {
+  const member = (name: string, roles: Held[]): Member => ({
+    id: name,
+    email: `${name.toLowerCase()}@example.com`,
+    name,
+    totp: false,
+    created_at: '2026-11-20T00:00:00Z',
+    seen_at: null,
+    roles,
+  })
+  const members = [member('Anna', [ownerOf(null)]), member('Émile', [viewerOf('a')])]
+  const found = (text: string) =>
+    foundMembers(members, text, (id) => (id === null ? 'all creators' : 'Shop A')).map(
+      ({ name }) => name,
+    )
+
+  it('[SET-7] finds by name, address, role and creator, every word', () => {
+    expect(found('')).toEqual(['Anna', 'Émile'])
+    expect(found('  éMILE ')).toEqual(['Émile'])
+    expect(found('anna@')).toEqual(['Anna'])
+    expect(found('viewer shop')).toEqual(['Émile'])
+    expect(found('viewer anna')).toEqual([])
+  })
+})
