@@ -1,0 +1,116 @@
+import type { AuditEntry } from '@creatorflow/shared/features/audit'
+import { auditActions } from '@creatorflow/shared/features/audit'
+import { describe, expect, it } from 'vitest'
+import { byDay, filterOf, pageQuery, serverQuery } from './calculate.ts'
+import { actionGroups, actorName, sentence } from './sentences.ts'
+
+const names = {
+  placeOf: (id: string | null) => (id === null ? 'all creators' : id === 'a' ? 'Shop A' : id),
+  personOf: (email: string) => ({ 'ben@x.y': 'Ben', 'anna@x.y': 'Anna' })[email] ?? email,
+}
+
+function entry(action: string, more: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    id: 1,
+    at: '2026-11-20T20:00:00.000Z',
+    actor: { kind: 'user', id: 'u', name: 'Anna' },
+    address: null,
+    creator_id: null,
+    // Also actions that this page has never heard of.
+    action: action as AuditEntry['action'],
+    target: null,
+    details: {},
+    ...more,
+  }
+}
+const said = (action: string, more?: Partial<AuditEntry>) => sentence(entry(action, more), names)
+
+describe('audit log', () => {
+  it('[SET-4] reads as sentences', () => {
+    const ben = { target: 'ben@x.y', creator_id: 'a' }
+    expect(said('role.changed', { ...ben, details: { role: 'operator' } })).toBe(
+      'made Ben operator of Shop A',
+    )
+    expect(said('role.changed', { ...ben, details: { role: null } })).toBe(
+      'took the role for Shop A from Ben',
+    )
+    expect(said('role.changed', { target: 'anna@x.y', details: { role: 'owner' } })).toBe(
+      'became owner of all creators',
+    )
+    expect(said('invitation.created', { target: 'c@x.y', details: { role: 'viewer' } })).toBe(
+      'invited c@x.y as viewer of all creators',
+    )
+    expect(
+      said('sign_in.opened', { details: { method: 'oidc', user_agent: 'Firefox on Linux' } }),
+    ).toBe('signed in through the identity provider, Firefox on Linux')
+    expect(
+      said('api_key.created', {
+        creator_id: 'a',
+        target: 'abcdefgh',
+        details: { name: 'wall', scopes: ['read'], expires_at: null },
+      }),
+    ).toBe('made the key “wall” for Shop A: read numbers')
+    expect(said('creator.changed', { creator_id: 'a', details: { time_zone: 'UTC' } })).toBe(
+      'changed the creator Shop A: time zone to “UTC”',
+    )
+  })
+
+  it('[SET-4] has a sentence without details for every action, and a name in the filter', () => {
+    for (const action of auditActions) {
+      expect(said(action), action).toMatch(/^[a-z]/)
+      expect(said(action), action).not.toMatch(/undefined|null|object/)
+    }
+    const offered = actionGroups.flatMap(({ actions }) => actions.map(({ action }) => action))
+    expect(offered.sort()).toEqual([...auditActions].sort())
+  })
+
+  it('[SET-4] begins with whoever did it, also where that is no user', () => {
+    const kinds = ['user', 'key', 'owner', 'server'] as const
+    expect(kinds.map((kind) => actorName({ kind, id: null, name: 'X' }))).toEqual([
+      'X',
+      'The key “X”',
+      'The owner at the machine',
+      'The server',
+    ])
+  })
+
+  it('[SET-4] shows what it has no words for', () => {
+    expect(said('wall.paired', { target: 'studio' })).toBe('wall.paired studio')
+  })
+
+  it('[SET-5] the filter is in the address of the page, and what is no day is none', () => {
+    const filter = { creator: 'a', action: 'role.changed', from: '2026-11-01', to: '' }
+    expect(pageQuery(filter)).toBe('?creator=a&action=role.changed&from=2026-11-01')
+    expect(filterOf(new URLSearchParams(pageQuery(filter)))).toEqual(filter)
+    expect(filterOf(new URLSearchParams('from=soon&to=2026-1-1'))).toEqual({
+      creator: '',
+      action: '',
+      from: '',
+      to: '',
+    })
+    expect(pageQuery(filterOf(new URLSearchParams()))).toBe('')
+  })
+
+  it('[SET-5] asks the server for whole days of the reader', () => {
+    const asked = new URLSearchParams(
+      serverQuery(
+        { creator: '', action: '', from: '2026-11-20', to: '2026-11-20' },
+        { limit: '5' },
+      ),
+    )
+    expect([...asked.keys()]).toEqual(['from', 'to', 'limit'])
+    expect(new Date(asked.get('from') ?? '')).toEqual(new Date(2026, 10, 20))
+    expect(new Date(asked.get('to') ?? '')).toEqual(new Date(2026, 10, 21))
+  })
+
+  it('[SET-5] entries stand under their day, in their order', () => {
+    const entries = ['2026-11-20T21:00Z', '2026-11-20T20:00Z', '2026-11-19T20:00Z'].map((at, id) =>
+      entry('sign_in.ended', { at, id }),
+    )
+    const days = byDay(entries, (at) => new Date(at).toISOString().slice(0, 10))
+    expect(days.map(({ day, entries }) => [day, entries.map(({ id }) => id)])).toEqual([
+      ['2026-11-20', [0, 1]],
+      ['2026-11-19', [2]],
+    ])
+  })
+})
