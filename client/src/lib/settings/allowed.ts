@@ -2,7 +2,7 @@ import { type Action, type Role, roles } from '@creatorflow/shared/endpoint'
 import type { Who } from '#lib/session.svelte.ts'
 
 /** The pages of settings, in the order in which they are listed. */
-export const sections = ['profile', 'sign-ins', 'team', 'keys', 'audit', 'data'] as const
+export const sections = ['profile', 'sign-ins', 'team', 'keys', 'audit', 'usage', 'data'] as const
 export type Section = (typeof sections)[number]
 
 export const sectionNames: Readonly<Record<Section, string>> = {
@@ -11,6 +11,7 @@ export const sectionNames: Readonly<Record<Section, string>> = {
   team: 'Team',
   keys: 'API keys',
   audit: 'Audit log',
+  usage: 'Usage',
   data: 'Data',
 }
 

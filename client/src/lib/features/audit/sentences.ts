@@ -58,6 +58,7 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     'creator.changed': () => `changed the creator ${place}${changes(details)}`,
     'creator.deleted': () => `deleted the creator ${place}`,
     'person.erased': () => `erased a person from the data of ${place}`,
+    'person.exported': () => `took a person's data of ${place} along`,
   }
   // A newer server may write what this page has no words for yet.
   return sentences[action]?.() ?? [action, target].filter(Boolean).join(' ')
@@ -87,6 +88,7 @@ export const actionGroups: readonly {
     'creator.changed': 'Creator changed',
     'creator.deleted': 'Creator deleted',
     'person.erased': 'Person erased',
+    'person.exported': 'Data of a person taken along',
   }),
   group('Sign-in', {
     'sign_in.opened': 'Signed in',
