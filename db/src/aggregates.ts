@@ -1,4 +1,5 @@
 import type { Edition } from './database.ts'
+import { raw, type Sql, sql } from './sql.ts'
 
 /** A level of aggregates: buckets in UTC, each level summed from the one before. */
 export interface Level {
@@ -6,6 +7,8 @@ export interface Level {
   readonly width: string
   readonly widthMs: number
   readonly view: string
+  /** Table of the sums of what is no longer in the log. */
+  readonly archive: string
   /** Parameterised view that is exact at any time: (creator, since, before), on whole buckets. */
   readonly history: string
 }
@@ -16,6 +19,7 @@ const level = (name: LevelName, width: string, widthMs: number): Level => ({
   width: `interval '${width}'`,
   widthMs,
   view: `events_${name}`,
+  archive: `archive_${name}`,
   history: `history_${name}`,
 })
 
@@ -73,6 +77,13 @@ export function aggregateSelect(of: Level, from = `${sourceOf(of).table} e`): st
   const groups = [...keys.map((key) => `e.${key}`), bucket]
   return `select ${columns.join(', ')} from ${from} group by ${groups.join(', ')}`
 }
+
+/** The same over clauses with values of their own. */
+export function aggregateSql(of: Level, from: Sql): Sql {
+  const [before = '', after = ''] = aggregateSelect(of, FROM).split(FROM)
+  return sql`${raw(before)}${from}${raw(after)}`
+}
+const FROM = '/* from */'
 
 /** The statements that make `events_1m`, `events_15m` and `events_1d`; run again when they changed. */
 export function aggregatesScript(edition: Edition): string {
@@ -132,14 +143,15 @@ const policies: Record<LevelName, { start: string; every: string }> = {
  * aggregates, exact at any time. A bucket may come in several rows: whoever reads sums them.
  */
 export function historyScript(edition: Edition): string {
-  const body = edition === 'timescale-community' ? exactRows : plainRows
+  const keptRows = edition === 'timescale-community' ? exactRows : plainRows
   const types = aggregateColumns.map((column) => `${column} ${typeOf(column)}`).join(', ')
   return levels
     .map(
       (of) => `drop function if exists ${of.history};
 create function ${of.history}(of_creator text, since timestamptz, before timestamptz)
 returns table (${types}) language sql stable as $$
-${body(of)}
+${keptRows(of)}
+    union all ${archivedRows(of)}
 $$;`,
     )
     .join('\n')
@@ -148,6 +160,16 @@ $$;`,
 function typeOf(column: string): string {
   if (column === 'bucket') return 'timestamptz'
   return keys.includes(column) ? 'text' : 'bigint'
+}
+
+const keptSince = '(select kept_since from retention)'
+/** Aggregates may still hold what the log has no longer. */
+const since = `greatest($2, ${keptSince})`
+
+/** What was dropped; rows past the mark are being prepared. */
+function archivedRows({ archive }: Level): string {
+  return `select ${aggregateColumns.map((column) => `e.${column}`).join(', ')} from ${archive} e
+      where e.creator_id = $1 and e.bucket >= $2 and e.bucket < least($3, ${keptSince})`
 }
 
 function plainRows(of: Level): string {
@@ -175,15 +197,15 @@ function exactRows(of: Level): string {
   for (const [index, finer] of levels.entries()) {
     if (index > levels.indexOf(of)) break
     const coarser = finer === of ? undefined : levels[index + 1]
-    const since = coarser ? `greatest($2, ${until(coarser)})` : '$2'
+    const from = coarser ? `greatest(${since}, ${until(coarser)})` : since
     const rows = viewRows(of, finer)
     parts.push(`${rows} from ${finer.view} e
-      where e.creator_id = $1 and e.bucket >= ${since} and e.bucket < least($3, ${until(finer)})
+      where e.creator_id = $1 and e.bucket >= ${from} and e.bucket < least($3, ${until(finer)})
         and ${notDirty(finer)}`)
     if (!coarser) continue
     const dirtyBuckets = `(
         select distinct time_bucket(${coarser.width}, bucket) as bucket from dirty
-        where creator_id = $1 and bucket >= $2 and bucket < least($3, ${until(coarser)})
+        where creator_id = $1 and bucket >= ${since} and bucket < least($3, ${until(coarser)})
       ) d`
     parts.push(
       `${rows} from ${dirtyBuckets} ${within(finer.view, 'bucket', coarser)} where ${notDirty(finer)}`,
@@ -191,9 +213,9 @@ function exactRows(of: Level): string {
   }
   const finest = levels[0] as Level
   parts.push(
-    `${logRows(of)} where e.creator_id = $1 and e.ts >= greatest($2, ${until(finest)}) and e.ts < $3`,
+    `${logRows(of)} where e.creator_id = $1 and e.ts >= greatest(${since}, ${until(finest)}) and e.ts < $3`,
     `${logRows(of, `dirty d ${within('events', 'ts', finest)}`)}
-      where d.creator_id = $1 and d.bucket >= $2 and d.bucket < least($3, ${until(finest)})`,
+      where d.creator_id = $1 and d.bucket >= ${since} and d.bucket < least($3, ${until(finest)})`,
   )
   return parts.join('\n    union all ')
 }
@@ -209,7 +231,7 @@ const until = ({ name }: Level): string =>
   `coalesce((select until from materialized where level = '${name}'), '-infinity')`
 
 function notDirty({ width }: Level): string {
-  return `not exists (select from dirty n where n.creator_id = $1 and n.bucket >= $2 and n.bucket < $3
+  return `not exists (select from dirty n where n.creator_id = $1 and n.bucket >= ${since} and n.bucket < $3
         and time_bucket(${width}, n.bucket) = e.bucket)`
 }
 

@@ -20,11 +20,17 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   usage: 'creator_id',
   people: 'creator_id',
   comments: 'creator_id',
-  ...Object.fromEntries(levels.map(({ view }) => [view, 'creator_id' as const])),
+  frozen_lives: 'creator_id',
+  log_bases: 'creator_id',
+  ...Object.fromEntries(
+    levels
+      .flatMap(({ view, archive }) => [view, archive])
+      .map((name) => [name, 'creator_id' as const]),
+  ),
 }
 
 /** What is nobody's, and is needed to read what is somebody's. */
-const sharedRows = ['database_identity', 'materialized']
+const sharedRows = ['database_identity', 'materialized', 'retention']
 
 /**
  * The statements that make the schema `tenant`: a view of the same name for each table, of one creator's rows.

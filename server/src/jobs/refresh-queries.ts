@@ -1,6 +1,6 @@
 import {
   aggregateColumns,
-  aggregateSelect,
+  aggregateSql,
   type Level,
   levels,
   SETTLE_MINUTES,
@@ -56,7 +56,7 @@ export async function isRight(
       and time_bucket(${raw(level.width)}, d.bucket) = e.bucket)`
   const { table, time } = sourceOf(level)
   const source = sql`${raw(table)} e where ${within(time)}`
-  const summed = sql`${columns} from (${select(level, source)}) e where ${clean}`
+  const summed = sql`${columns} from (${aggregateSql(level, source)}) e where ${clean}`
   const kept = sql`${columns} from ${raw(level.view)} e where ${within('bucket')} and ${clean}`
   const [row] = await database.query<{ differs: boolean }>(sql`
     select exists (select from (${differences(summed, kept)}) x) as differs`)
@@ -104,7 +104,7 @@ export async function dropSettled(
     const source = sql`${reached} s cross join lateral (
       select * from ${raw(table)} where creator_id = s.creator_id
         and ${raw(time)} >= s.bucket and ${raw(time)} < s.bucket + ${raw(level.width)} offset 0) e`
-    const summed = sql`${columns} from (${select(level, source)}) e`
+    const summed = sql`${columns} from (${aggregateSql(level, source)}) e`
     const kept = sql`${columns} from ${reached} s cross join lateral (
       select * from ${raw(level.view)} where creator_id = s.creator_id and bucket = s.bucket offset 0) e`
     return sql`select distinct creator_id, bucket, ${raw(level.width)} as width
@@ -136,12 +136,5 @@ const columns = raw(`select ${aggregateColumns.map((column) => `e.${column}`).jo
 
 const differences = (a: Sql, b: Sql): Sql =>
   sql`(${a} except all ${b}) union all (${b} except all ${a})`
-
-/** The SELECT of a level over other FROM and WHERE clauses. */
-function select(level: Level, from: Sql): Sql {
-  const [before = '', after = ''] = aggregateSelect(level, MARK).split(MARK)
-  return sql`${raw(before)}${from}${raw(after)}`
-}
-const MARK = '/* from */'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
