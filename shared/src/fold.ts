@@ -6,15 +6,18 @@ import type { NumberedEvent } from './numbered-event.ts'
 /**
  * The only definition of a live number: takes the next events of one creator into its state.
  * It owns the state it is given, changes it in place and returns it; it reads no clock.
- * Throws on a hole in `seq`: the caller must read what it missed first.
+ * Throws on a hole in `seq`: the caller must read what it missed first. Numbers up to `holesUntil` may be
+ * missing: what they stood for is in the state already.
  */
 export function fold(
   state: LiveState,
   events: Iterable<NumberedEvent>,
   touched: Touched = ignored,
+  holesUntil = 0,
 ): LiveState {
   for (const event of events) {
-    if (event.seq !== state.seq + 1) {
+    const isNext = event.seq > state.seq && event.seq <= Math.max(state.seq, holesUntil) + 1
+    if (!isNext) {
       throw new Error(`a hole in the log: event ${event.seq} after ${state.seq}`)
     }
     state.seq = event.seq

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { fold } from '@creatorflow/shared/fold'
 import { FOLD_VERSION } from '@creatorflow/shared/live-state'
 import { serverTenant } from '../access/authorize.ts'
 import type { Config } from '../config.ts'
 import { readOrigin, writeCheckpoint } from '../live/checkpoint.ts'
+import { takePage } from '../live/log-base.ts'
 import { readPage } from '../live/log-reader.ts'
 import type { Log } from '../log.ts'
 import { withLease } from './lease.ts'
@@ -104,23 +104,31 @@ async function readDue(
 }
 
 /** Folds what came since the newest checkpoint and stores the next one, at the head or a good part nearer. */
-async function advanceCheckpoint(
+export async function advanceCheckpoint(
   { database, log, pagesATurn }: Required<Omit<CheckpointDeps, 'config'>>,
   tenant: Tenant,
 ): Promise<void> {
   const origin = await readOrigin(database, tenant, log)
   if (!origin) return
   const { head, state } = origin
+  let { base } = origin
   const from = state.seq
-  for (let pages = 0; pages < pagesATurn; pages++) {
-    const page = await readPage(database, tenant, state.seq)
+  for (let pages = 0; pages < pagesATurn || base; pages++) {
+    const page = await readPage(database, tenant, state.seq, base)
     const isSame =
-      page?.head.generation === head.generation && page.head.database_id === head.database_id
+      page?.head.generation === head.generation &&
+      page.head.database_id === head.database_id &&
+      (!base || page.keptSince === base.keptSince)
     // What was folded so far is of the generation before; the next round begins with the new one.
     if (!page || !isSame || page.head.seq < state.seq) return
-    fold(state, page.events)
+    const isHole = page.events.length === 0 && state.seq < page.head.seq && !base
+    // Dropped meanwhile: the next round begins after what was dropped.
+    if (isHole && page.holesUntil > state.seq) return
+    if (isHole) throw new Error('the log has a hole')
+    takePage(state, page.events, base)
+    // Before that it would lack what is missing.
+    if (base && state.seq >= base.holesUntil) base = undefined
     if (state.seq === page.head.seq) break
-    if (page.events.length === 0) throw new Error('the log has a hole')
   }
   if (state.seq > from) await writeCheckpoint(database, head, state)
 }

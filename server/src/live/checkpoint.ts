@@ -9,14 +9,18 @@ import {
   type LiveState,
 } from '@creatorflow/shared/live-state'
 import type { Log } from '../log.ts'
+import type { LogBase } from './log-base.ts'
 import { headColumns, type LogHead } from './log-reader.ts'
+import { baseOf, readBase } from './read-base.ts'
 
 /** From where a creator's log is to be read, and the state until there. */
 export interface Origin {
   readonly head: LogHead
   readonly creator: Creator
-  /** Of the newest checkpoint that can be used, else the empty one. */
+  /** Of the newest checkpoint that can be used, else of the base of the log, else the empty one. */
   readonly state: LiveState
+  /** When the state is of the base: how to read on from there. */
+  readonly base: LogBase | undefined
 }
 
 /**
@@ -31,10 +35,14 @@ export async function readOrigin(
   for (let below = Number.MAX_SAFE_INTEGER; ; ) {
     const found = await readNewest(database, tenant, below)
     if (!found) return undefined
-    const { head, creator, checkpoint } = found
-    if (!checkpoint) return { head, creator, state: emptyState() }
+    const { head, creator, checkpoint, hasBase } = found
+    if (!checkpoint) {
+      // A mark that moved since is noticed with the first page: it tells its own.
+      const base = hasBase ? await readBase(database, tenant) : undefined
+      return { head, creator, state: base?.state ?? emptyState(), base }
+    }
     const state = decodeState(checkpoint.text, checkpoint.seq)
-    if (state) return { head, creator, state }
+    if (state) return { head, creator, state, base: undefined }
     log.warn({ ...head, at: checkpoint.seq }, 'a checkpoint cannot be read and is left out')
     below = checkpoint.seq
   }
@@ -101,26 +109,33 @@ async function dropReplaced(tx: Queryable, creatorId: string, generation: number
       or fold_version <> ${FOLD_VERSION}::int and written_at < now() - interval '1 day')`)
 }
 
+/** Of a log with dropped events a checkpoint must have them all: what came before them would miss some. */
 async function readNewest(database: TenantReads, tenant: Tenant, below: number) {
   const statement = sql`
-    select ${headColumns}, r.id, r.name, r.time_zone, r.currency, r.locale, r.kind, k.at, k.state
+    select ${headColumns}, r.id, r.name, r.time_zone, r.currency, r.locale, r.kind,
+      b.holes_until, k.at, k.state
     from creators r join counters c on c.creator_id = r.id
+    left join lateral ${baseOf} b on true
     left join lateral (
       select seq as at, state::text as state from checkpoints
       where creator_id = c.creator_id and generation = c.generation
         and fold_version = ${FOLD_VERSION}::int and seq <= c.seq and seq < ${below}::bigint
+        and seq >= coalesce(b.holes_until, 0)
       order by seq desc limit 1
     ) k on true
     where r.id = ${tenant.creatorId}`
   const [row] = await database.readAs(tenant, (read) =>
-    read.query<LogHead & Creator & { at: number | null; state: string | null }>(statement),
+    read.query<
+      LogHead & Creator & { holes_until: number | null; at: number | null; state: string | null }
+    >(statement),
   )
   if (!row) return undefined
-  const { creator_id, seq, generation, database_id, at, state, ...creator } = row
+  const { creator_id, seq, generation, database_id, holes_until, at, state, ...creator } = row
   return {
     head: { creator_id, seq, generation, database_id },
     creator: creator as Creator,
     checkpoint: at === null || state === null ? undefined : { seq: at, text: state },
+    hasBase: holes_until !== null,
   }
 }
 

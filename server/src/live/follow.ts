@@ -1,7 +1,6 @@
 import type { Database } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
-import { fold } from '@creatorflow/shared/fold'
 import { type Change, emptyState, type LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { Bus } from '../bus/bus.ts'
@@ -12,6 +11,7 @@ import { epochOf } from '../pipeline/write.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { readOrigin } from './checkpoint.ts'
 import { changesOf, touchedCells } from './coalesce.ts'
+import { type LogBase, takePage } from './log-base.ts'
 import { type LogHead, readPage } from './log-reader.ts'
 
 export interface FollowDeps {
@@ -65,6 +65,8 @@ export async function follow(
   const { creatorId } = tenant
   const cells = touchedCells(REMEMBERED_CELLS)
   let state: LiveState = emptyState()
+  /** While the log is read from the base on, until past everything that is missing. */
+  let base: LogBase | undefined
   let creator: Creator | undefined
   let databaseId = ''
   let generation = 0
@@ -80,7 +82,7 @@ export async function follow(
     head.database_id !== databaseId || head.generation !== generation
   // A state that nobody has seen yet has no changes: all of it is new.
   const take = (events: readonly NumberedEvent[]) =>
-    building ? fold(state, events) : fold(state, events, cells)
+    takePage(state, events, base, building ? undefined : cells)
 
   function onMessage(text: string): void {
     const message = JSON.parse(text) as LogMessage
@@ -92,7 +94,7 @@ export async function follow(
 
   /** Whether the state now contains what a message is about. */
   function accept(message: LogMessage): boolean {
-    if (message.epoch !== epoch()) return false
+    if (message.epoch !== epoch() || base) return false
     const { seq } = state
     if (message.to <= seq) return true
     if (!message.events || message.from > seq + 1) return false
@@ -116,19 +118,27 @@ export async function follow(
     while (!closed) {
       const { seq } = state
       const askedAt = performance.now()
-      const page = await readPage(database, tenant, seq)
+      const page = await readPage(database, tenant, seq, base)
       if (!page) throw notFound()
       const { head, events, isFromTail } = page
-      if (isOther(head) || head.seq < seq) {
+      const isOtherBase = base !== undefined && base.keptSince !== page.keptSince
+      if (isOther(head) || head.seq < seq || isOtherBase) {
         telemetry.count('follow_reads_total', { reason: 'epoch' })
         building = true
         await beginAnew()
         mayLeap = false
         continue
       }
+      if (state.seq < head.seq && events.length === 0 && !base) {
+        // Dropped while this was on its way there: the newest checkpoint has it.
+        if (page.holesUntil <= seq) throw new Error('the log has a hole')
+        await beginAnew()
+        mayLeap = false
+        continue
+      }
       take(events)
+      if (base && state.seq >= base.holesUntil) base = undefined
       const missed = kept.splice(0).filter((message) => !accept(message))
-      if (state.seq < head.seq && events.length === 0) throw new Error('the log has a hole')
       if (state.seq < head.seq || missed.length > 0) {
         // Older than the tail: a checkpoint may be nearer to the head than the rest of the log.
         if (!isFromTail && mayLeap) await beginAnew(state.seq)
@@ -151,7 +161,7 @@ export async function follow(
     if (!origin) throw notFound()
     if (origin.state.seq <= past) return
     building = true
-    ;({ creator, state } = origin)
+    ;({ creator, state, base } = origin)
     databaseId = origin.head.database_id
     generation = origin.head.generation
   }

@@ -3,6 +3,8 @@ import { raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import { eventColumns, fromDatabase, numbered } from '../pipeline/event-row.ts'
+import { afterDropped, type LogBase } from './log-base.ts'
+import { baseOf, keptSinceMs, readKeptSince } from './read-base.ts'
 
 /** Events of one read: a larger page holds up everything else of the process, or of the embedded database. */
 const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
@@ -22,6 +24,10 @@ export interface LogPage {
   readonly events: readonly NumberedEvent[]
   /** False when the tail has them no longer. */
   readonly isFromTail: boolean
+  /** What is older is no longer in the log, at that moment; epoch ms. */
+  readonly keptSince: number
+  /** Numbers up to there may be missing, for who has their events in its state. */
+  readonly holesUntil: number
 }
 
 /** Of `counters c`. */
@@ -37,13 +43,17 @@ export function readHeads(database: Queryable, creatorIds: readonly string[]): P
 /**
  * The next events after `seq`: from the tail, or from the log itself when the tail was trimmed. Head and
  * events are of one statement, so that events of another generation are never taken for this one's.
- * Undefined when the creator has no log.
+ * Undefined when the creator has no log. With `base`, whoever reads began there: what the log no longer has is
+ * skipped, and what the base knows better is left out of the events.
  */
 export async function readPage(
   database: TenantReads,
   tenant: Tenant,
   seq: number,
+  base?: LogBase,
 ): Promise<LogPage | undefined> {
+  // The tail may still hold dropped events, which the base has already.
+  if (base && seq < base.holesUntil) return readPastHoles(database, tenant, seq, base)
   const tail = await pageOf(
     database,
     tenant,
@@ -55,9 +65,10 @@ export async function readPage(
   )
   if (!tail || tail.head.seq <= seq) return tail
   // Rows leave the tail by age, which is not quite the order of numbers: there may be holes at its end.
-  const events = tail.events.filter((event, index) => event.seq === seq + 1 + index)
+  const events = consecutive(tail.events, seq)
   if (events.length > 0) return { ...tail, events }
-  return readLogPage(database, tenant, seq)
+  const page = await readLogPage(database, tenant, seq)
+  return page && { ...page, events: consecutive(page.events, seq) }
 }
 
 /** The events of the log itself after `seq`, in order, one page; an empty one means the end. */
@@ -67,6 +78,30 @@ export async function readLog(
   seq: number,
 ): Promise<readonly NumberedEvent[]> {
   return (await readLogPage(database, tenant, seq))?.events ?? []
+}
+
+const consecutive = (events: readonly NumberedEvent[], seq: number) =>
+  events.filter((event, index) => event.seq === seq + 1 + index)
+
+async function readPastHoles(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+  base: LogBase,
+): Promise<LogPage | undefined> {
+  let page = await readLogPage(database, tenant, seq)
+  if (page?.events.length === 0) {
+    const [next] = await database.readAs(tenant, (read) =>
+      read.query<{ seq: number | null }>(sql`
+        select min(seq) as seq from events
+        where creator_id = ${tenant.creatorId} and seq > ${seq}::bigint`),
+    )
+    if (typeof next?.seq === 'number') page = await readLogPage(database, tenant, next.seq - 1)
+  }
+  if (!page) return undefined
+  const events = page.events.map((event) => afterDropped(event, base.newest))
+  // Asked afterwards: a chunk that was dropped is missing at once, also where the mark is of a moment before.
+  return { ...page, events, keptSince: await readKeptSince(database, tenant) }
 }
 
 function readLogPage(
@@ -84,9 +119,30 @@ function readLogPage(
   )
 }
 
+/** The events after `seq` of a time, one page of numbers, and the number it goes up to. */
+export async function readRange(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+  { since, before }: { readonly since: number; readonly before: number },
+): Promise<{ events: readonly NumberedEvent[]; until: number }> {
+  const statement = sql`
+    select seq, ${logColumns} from events
+    where ${pageAfter(database, tenant, seq)}
+      and ts >= ${new Date(since).toISOString()}::timestamptz
+      and ts < ${new Date(before).toISOString()}::timestamptz
+    order by seq`
+  const rows = await database.readAs(tenant, (read) => read.query(statement))
+  const events = rows.map((row) => numbered(fromDatabase(row)))
+  return { events, until: seq + pageOfNumbers(database) }
+}
+
+const pageOfNumbers = ({ edition }: TenantReads): number =>
+  PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
+
 /** A range of numbers, not a LIMIT: numbers have no holes, and no plan can then read more than the page. */
-function pageAfter({ edition }: TenantReads, { creatorId }: Tenant, seq: number): Sql {
-  const last = seq + PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
+function pageAfter(database: TenantReads, { creatorId }: Tenant, seq: number): Sql {
+  const last = seq + pageOfNumbers(database)
   return sql`creator_id = ${creatorId} and seq > ${seq}::bigint and seq <= ${last}::bigint`
 }
 
@@ -113,19 +169,22 @@ async function pageOf(
   isFromTail: boolean,
 ): Promise<LogPage | undefined> {
   const statement = sql`
-    select ${headColumns}, e.*
-    from counters c left join lateral (${events}) e on true
+    select ${headColumns}, b.holes_until, ${keptSinceMs} as kept_since, e.*
+    from counters c left join lateral ${baseOf} b on true left join lateral (${events}) e on true
     where c.creator_id = ${tenant.creatorId}
     order by e.at`
   const rows = await database.readAs(tenant, (read) => read.query(statement))
   const [first] = rows
   if (!first) return undefined
-  // Safe: the columns of `headColumns`, the same in every row.
-  const { creator_id, seq, generation, database_id } = first as unknown as LogHead
+  // Safe: the columns of the head, the same in every row.
+  const { creator_id, seq, generation, database_id, holes_until, kept_since } =
+    first as unknown as LogHead & { holes_until: number | null; kept_since: number }
   return {
     head: { creator_id, seq, generation, database_id },
     events: first.at === null ? [] : rows.map(toEvent),
     isFromTail,
+    keptSince: kept_since,
+    holesUntil: holes_until ?? 0,
   }
 }
 
