@@ -27,6 +27,7 @@ import { createCheckpoints } from './jobs/checkpoints.ts'
 import { createForgetPeople } from './jobs/forget-people.ts'
 import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
+import { createRetention } from './jobs/retention.ts'
 import { createTailTrim } from './jobs/trim-tail.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
@@ -134,6 +135,7 @@ export async function createApp(
     opened.use(createHistoryRefresh({ database, log }))
     opened.use(createForgetPeople({ database, config, log }))
     opened.use(createResettle({ database, bus, config, log }))
+    opened.use(createRetention({ database, bus, config, log }))
   }
   await new Promise<void>((done, failed) => {
     http.once('error', failed)

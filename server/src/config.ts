@@ -278,6 +278,14 @@ const variables = {
     'days',
     'How long the words of comments are kept; 0 keeps them.',
   ),
+  RETENTION_DAYS: variable(
+    whole(0, 36_500).refine((days) => days === 0 || days >= 7, {
+      error: 'must be 0, for ever, or at least 7',
+    }),
+    '0',
+    'days',
+    'How long events are kept, rounded up to weeks; 0 is for ever, else 7 at least. Older ones leave their sums and LIVEs behind.',
+  ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   SOCKET_RECHECK_MS: variable(

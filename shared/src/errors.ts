@@ -41,6 +41,7 @@ export const rejectCodes = [
   'creator_forbidden',
   'ts_future',
   'ts_too_old',
+  'beyond_retention',
   'internal',
 ] as const
 

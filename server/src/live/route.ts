@@ -2,11 +2,14 @@ import type { TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
-import { fold } from '@creatorflow/shared/fold'
-import { emptyState, type LiveEntry } from '@creatorflow/shared/live-state'
+import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
+import type { LiveEntry } from '@creatorflow/shared/live-state'
 import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
+import { readFrozen } from '../retention/frozen-lives.ts'
+import { whileKept } from '../retention/marks.ts'
 import type { Followers } from './followers.ts'
+import { afterDropped } from './log-base.ts'
 import { readLive } from './log-reader.ts'
 
 /** Older numbers than these are not told: whoever asks once does not see them go stale. */
@@ -51,7 +54,7 @@ export function createLiveFeature({
         }
       })
       answer(router, getLive, async ({ tenant, params }) => {
-        const live = await foldLive(database, tenant, params.session_id)
+        const live = await readLiveEntry(database, tenant, params.session_id)
         if (!live) throw new AppError('not_found', 'There is no such LIVE.')
         return { live }
       })
@@ -59,24 +62,33 @@ export function createLiveFeature({
   }
 }
 
-/** One LIVE from its own events alone: the same fold, numbered afresh because it demands no holes. */
-async function foldLive(
+/** One LIVE from its own events alone: the same fold, on top of what was frozen of it. */
+function readLiveEntry(
   database: TenantReads,
   tenant: Tenant,
   sessionId: string,
 ): Promise<LiveEntry | undefined> {
-  const state = emptyState()
-  for (let after = 0; ; ) {
-    const events = await readLive(database, tenant, sessionId, after)
-    if (events.length === 0) return state.lives[sessionId]
-    after = events.at(-1)?.seq ?? after
-    const { seq } = state
-    fold(
-      state,
-      events.map((event, index) => ({ ...event, seq: seq + index + 1 })),
+  return whileKept(database, tenant, async (keptSince) => {
+    const known = await database.readAs(tenant, (read) =>
+      readFrozen(read, tenant, [sessionId], keptSince),
     )
-  }
+    const frozen = known.get(sessionId)
+    const newest = { lives: frozen ? { [sessionId]: frozen.seq } : {}, stock: {} }
+    let entry = frozen?.entry
+    for (let after = 0; ; ) {
+      const events = await readLive(database, tenant, sessionId, after)
+      for (const event of events) {
+        entry ??= emptyLive(sessionId, event.live_started_at ?? event.ts)
+        foldLive(entry, afterDropped(event, newest), untold)
+      }
+      const last = events.at(-1)
+      if (!last) return entry
+      after = last.seq
+    }
+  })
 }
+
+const untold = { add: () => {} }
 
 interface ListedLive {
   readonly session_id: string

@@ -28,16 +28,26 @@ export async function firstRead(
   const rows = await tx.query<Omit<CreatorRow, 'guessed'> & Record<string, Date | null>>(sql`
     select c.id, c.time_zone, c.currency, n.seq, n.generation, clock_timestamp() as now,
       n.lives_guessed_until, n.pins_guessed_until,
+      (select accepts_since from retention) as accepts_since,
       (select id::text from database_identity) as database_id
     from creators c join counters n on n.creator_id = c.id
     where c.id = any(${creatorIds}::text[])`)
-  const creators = rows.map(({ now: _, lives_guessed_until, pins_guessed_until, ...creator }) => ({
-    ...(creator as Omit<CreatorRow, 'guessed'>),
-    guessed: {
-      lives: lives_guessed_until?.getTime() ?? null,
-      pins: pins_guessed_until?.getTime() ?? null,
-    },
-  }))
+  const creators = rows.map((row) => {
+    const {
+      now: _,
+      accepts_since: _since,
+      lives_guessed_until,
+      pins_guessed_until,
+      ...creator
+    } = row
+    return {
+      ...(creator as Omit<CreatorRow, 'guessed'>),
+      guessed: {
+        lives: lives_guessed_until?.getTime() ?? null,
+        pins: pins_guessed_until?.getTime() ?? null,
+      },
+    }
+  })
   const now = rows[0]?.now?.getTime() ?? Date.now()
   // All hashes as one value, cut up there: an array of them takes as long to write as the rest of the read.
   const known = await tx.query<{ id: string; content: string }>(sql`
@@ -53,6 +63,7 @@ export async function firstRead(
   claims.learn(orders.asked, orders.found)
   return {
     now,
+    acceptsSince: rows[0]?.accepts_since?.getTime() ?? 0,
     creators: new Map(creators.map((creator) => [creator.id, creator])),
     ids: new Map(known.map(({ id, content }) => [id, content])),
     lives: new Map(

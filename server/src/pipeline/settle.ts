@@ -20,6 +20,8 @@ const EARLIEST_MS = Date.UTC(2016, 0, 1)
 export interface FirstRead {
   /** Epoch ms, the database's clock. */
   readonly now: number
+  /** Events from before are no longer taken; epoch ms. */
+  readonly acceptsSince: number
   readonly creators: ReadonlyMap<string, CreatorRow>
   /** Content hashes by id hash, of ids that are counted already. */
   readonly ids: ReadonlyMap<string, string>
@@ -53,6 +55,10 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
     }
     if (ts < EARLIEST_MS) {
       return rejected('ts_too_old', `ts is ${iso(ts)}, before 2016: are these seconds, not ms?`)
+    }
+    if (ts < read.acceptsSince) {
+      const since = `events are taken since ${iso(read.acceptsSince)}`
+      return rejected('beyond_retention', `ts is ${iso(ts)}, and ${since} (RETENTION_DAYS)`)
     }
     seen.set(event.id_hash, event.content_hash)
     const lives = read.lives.get(event.creator_id)

@@ -40,10 +40,21 @@ const columnOf: Record<HistoryDimension, string> = {
 export async function selectCreator(
   read: TenantRead,
   { creatorId }: Tenant,
-): Promise<{ time_zone: string; currency: string; now: Date } | undefined> {
-  const [row] = await read.query<{ time_zone: string; currency: string; now: Date }>(sql`
-    select time_zone, currency, clock_timestamp() as now from creators where id = ${creatorId}`)
+): Promise<HistoryCreator | undefined> {
+  const [row] = await read.query<HistoryCreator>(sql`
+    select time_zone, currency, clock_timestamp() as now, exists (
+      select from log_bases b, retention r where b.creator_id = c.id and b.until <= r.kept_since
+    ) as is_partial
+    from creators c where id = ${creatorId}`)
   return row
+}
+
+export interface HistoryCreator {
+  readonly time_zone: string
+  readonly currency: string
+  readonly now: Date
+  /** Whether events of it were dropped. */
+  readonly is_partial: boolean
 }
 
 /** Sums and maxima by key and bucket, exact at the moment of the statement. */

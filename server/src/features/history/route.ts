@@ -7,8 +7,9 @@ import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { localDay, presentLive } from '@creatorflow/shared/present'
 import { AppError } from '../../errors.ts'
 import type { Routes } from '../../http/feature.ts'
+import { readFrozen } from '../../retention/frozen-lives.ts'
+import { whileKept } from '../../retention/marks.ts'
 import {
-  type BaseRead,
   type BaseValues,
   type HistoryQuestion,
   isOfWholeLives,
@@ -17,16 +18,16 @@ import {
   readsOf,
   refusal,
 } from './calculate.ts'
-import { bucketBounds, isLocalMidnight } from './local-time.ts'
+import { bucketBounds } from './local-time.ts'
+import { readPeople, whyUncounted } from './people.ts'
 import {
-  countClaimed,
+  type HistoryCreator,
   type HistoryLive,
   type HistoryRow,
   type Reading,
   selectCreator,
   selectLives,
   selectPauses,
-  selectPeople,
   selectSums,
 } from './queries.ts'
 
@@ -34,19 +35,32 @@ const DAY_MS = 86_400_000
 
 export function mountHistory({ router, answer }: Routes, database: TenantReads): void {
   answer(router, getHistory, ({ tenant, params, query }) =>
-    database.readAs(tenant, (read) => readHistory(read, tenant, params.metric, query)),
+    readHistory(database, tenant, params.metric, query),
   )
 }
 
 /** Answers one question about the past; throws `invalid_input` with the reason when it has no answer. */
 export async function readHistory(
-  read: TenantRead,
+  database: TenantReads,
   tenant: Tenant,
   metric: MetricId,
   query: Query<typeof getHistory>,
 ): Promise<Reply<typeof getHistory>> {
   const question: HistoryQuestion = { metric, bucket: query.bucket, by: query.by }
   refuse(refusal(question))
+  return whileKept(database, tenant, (keptSince) =>
+    database.readAs(tenant, (read) => answerOf(read, tenant, question, query, keptSince)),
+  )
+}
+
+async function answerOf(
+  read: TenantRead,
+  tenant: Tenant,
+  question: HistoryQuestion,
+  query: Query<typeof getHistory>,
+  keptSince: number,
+): Promise<Reply<typeof getHistory>> {
+  const { metric } = question
   const creator = await selectCreator(read, tenant)
   if (!creator) throw new AppError('not_found', 'There is no such creator.')
   const bounds = boundsOf(question, query, creator)
@@ -54,7 +68,7 @@ export async function readHistory(
     ? await selectLives(read, tenant, bounds, historyLimits.lives + 1)
     : undefined
   if (lives && lives.length > historyLimits.lives) tooMuch(`${historyLimits.lives} LIVEs`)
-  const rows = await readRows(read, tenant, question, bounds, creator, lives)
+  const rows = await readRows(read, tenant, question, bounds, creator, lives, keptSince)
   const { name, definition, unit } = metricOf(metric)
   const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column] ?? 0), 0)
   return {
@@ -71,7 +85,7 @@ export async function readHistory(
     bucket: query.bucket,
     by: query.by ?? null,
     excluded: { orders: sum('excluded_orders'), entries: sum('excluded_entries') },
-    series: seriesOf(question, rows, bounds, creator.time_zone, lives),
+    series: seriesOf(question, rows, bounds, creator, lives, keptSince),
   }
 }
 
@@ -98,8 +112,9 @@ async function readRows(
   tenant: Tenant,
   question: HistoryQuestion,
   bounds: readonly number[],
-  creator: { readonly time_zone: string; readonly now: Date },
+  creator: HistoryCreator,
   lives: readonly HistoryLive[] | undefined,
+  keptSince: number,
 ): Promise<HistoryRow[]> {
   const reads = readsOf(question)
   const limit = historyLimits.points + 1
@@ -117,29 +132,11 @@ async function readRows(
     const people = await readPeople(read, tenant, question, reading, base, creator.time_zone)
     rows.push(...people)
   }
-  return lives ? withSeconds(read, tenant, rows, lives, question, creator.now) : rows
+  return lives ? withSeconds(read, tenant, rows, lives, question, creator.now, keptSince) : rows
 }
 
 /** All the time that an event may name. */
 const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
-
-async function readPeople(
-  read: TenantRead,
-  tenant: Tenant,
-  { bucket, by }: HistoryQuestion,
-  reading: Reading,
-  { id, feeds }: BaseRead,
-  timeZone: string,
-): Promise<HistoryRow[]> {
-  const type = feeds[0]?.type ?? ''
-  const [from = 0, to = 0] = reading.bounds
-  if (bucket === 'total' && !by && [from, to].every((at) => isLocalMidnight(at, timeZone))) {
-    const days = { first: localDay(from, timeZone), last: localDay(to - 1, timeZone) }
-    return [{ key: null, bucket: 0, [id]: await countClaimed(read, tenant, type, days) }]
-  }
-  const rows = await selectPeople(read, tenant, reading, type)
-  return rows.map(({ key, bucket, people }) => ({ key, bucket, [id]: people ?? null }))
-}
 
 /** Adds the length of each LIVE where a metric is derived from it. */
 async function withSeconds(
@@ -149,15 +146,18 @@ async function withSeconds(
   lives: readonly HistoryLive[],
   question: HistoryQuestion,
   now: Date,
+  keptSince: number,
 ): Promise<HistoryRow[]> {
   const metric = metricOf(question.metric)
   if (metric.merge !== 'derived' || !metric.derive.times?.includes('live_seconds')) return [...rows]
   const sessions = lives.map(({ session_id }) => session_id)
   const pauses = await selectPauses(read, tenant, sessions)
+  const frozen = await readFrozen(read, tenant, sessions, keptSince)
   return rows.map((row) => {
     const live = lives.find(({ session_id }) => session_id === row.key)
     if (!live) return row
     const marks = pauses.filter(({ session_id }) => session_id === row.key)
+    const dropped = frozen.get(live.session_id)?.entry
     const { seconds } = presentLive(
       {
         session_id: live.session_id,
@@ -169,12 +169,17 @@ async function withSeconds(
         totals: {},
         excluded: {},
         viewers_now: null,
-        pauses: marks.map(({ ts, id, type }) => ({
-          ts: ts.getTime(),
-          id,
-          paused: type === 'live_paused',
-        })),
-        pauses_complete: marks.length <= stateLimits.pauseMarks,
+        pauses: [
+          ...(dropped?.pauses ?? []),
+          ...marks.map(({ ts, id, type }) => ({
+            ts: ts.getTime(),
+            id,
+            paused: type === 'live_paused',
+          })),
+        ],
+        pauses_complete:
+          dropped?.pauses_complete !== false &&
+          marks.length + (dropped?.pauses.length ?? 0) <= stateLimits.pauseMarks,
       },
       now.getTime(),
     )
@@ -183,12 +188,14 @@ async function withSeconds(
 }
 
 function seriesOf(
-  { metric, bucket, by }: HistoryQuestion,
+  question: HistoryQuestion,
   rows: readonly HistoryRow[],
   bounds: readonly number[],
-  timeZone: string,
+  creator: HistoryCreator,
   lives: readonly HistoryLive[] | undefined,
+  keptSince: number,
 ): Reply<typeof getHistory>['series'] {
+  const { metric, bucket, by } = question
   const starts = bounds[0] === bounds.at(-1) ? [] : bounds.slice(0, -1)
   const keys = new Set(lives?.map((live): string | null => live.session_id) ?? (by ? [] : [null]))
   const cells = new Map<string, BaseValues>()
@@ -198,13 +205,16 @@ function seriesOf(
     cells.set(name, { ...cells.get(name), ...(values as BaseValues) })
   }
   if (keys.size * starts.length > historyLimits.points) tooMuch(`${historyLimits.points} points`)
+  const reason = creator.is_partial ? whyUncounted(question, bounds, creator.time_zone) : undefined
   const ordered = lives ? [...keys] : [...keys].sort(byKey)
   return ordered.map((key) => ({
     ...(by && { key }),
     points: starts.map((at, index) => ({
       at: iso(at),
-      ...(bucket === '1d' && { day: localDay(at, timeZone) }),
-      ...readingOf(metric, cells.get(`${index}\n${key ?? ''}\n${key === null}`) ?? {}),
+      ...(bucket === '1d' && { day: localDay(at, creator.time_zone) }),
+      ...(reason !== undefined && at < keptSince
+        ? { value: null, reason }
+        : readingOf(metric, cells.get(`${index}\n${key ?? ''}\n${key === null}`) ?? {})),
     })),
   }))
 }
