@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { raiseGeneration } from '../../pipeline/resettle/rewrite.ts'
+import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
+import { allowDecompression, raiseGeneration } from '../../pipeline/resettle/rewrite.ts'
 import {
   claimKindsOfPeople,
   keptProperties,
@@ -20,11 +21,12 @@ export async function erasePerson(
   tenant: Tenant,
   userId: string,
   also?: (tx: Transaction) => Promise<void>,
-): Promise<{ events: number; comments: number }> {
+): Promise<{ events: number; comments: number; raised: boolean }> {
   const { creatorId } = tenant
   const renaming = { from: userId, to: `erased-${randomUUID()}` }
   return database.transaction(async (tx) => {
     await tx.query(sql`select 1 from counters where creator_id = ${creatorId} for no key update`)
+    await allowDecompression(tx, database)
     await tx.query(sql`delete from people where creator_id = ${creatorId} and user_id = ${userId}`)
     const comments = await tx.query(sql`
       delete from comments where creator_id = ${creatorId} and user_id = ${userId} returning 1`)
@@ -32,9 +34,11 @@ export async function erasePerson(
     const events = await renameInEvents(tx, tenant, renaming)
     await renameInClaims(tx, tenant, renaming)
     await renameInDeadLetters(tx, tenant, renaming)
-    if (events > 0 || comments.length > 0) await raiseGeneration(tx, tenant)
+    const happenings = await renameInDropped(tx, tenant, renaming)
+    const raised = events + comments.length + happenings > 0
+    if (raised) await raiseGeneration(tx, tenant)
     await also?.(tx)
-    return { events, comments: comments.length }
+    return { events, comments: comments.length, raised }
   })
 }
 
@@ -100,6 +104,43 @@ async function renameInClaims(
       ${renamed.map((r) => r.after)}::text[]
     ) as t (kind, key, after)
     where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
+}
+
+/** What was folded from dropped events names people only in what happened last. Answers how often. */
+async function renameInDropped(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { from, to }: Renaming,
+): Promise<number> {
+  let renamed = 0
+  const rename = ({ recent }: LiveEntry) => {
+    for (const [id, happening] of Object.entries(recent)) {
+      if (happening.user_id !== from) continue
+      recent[id] = { ...happening, user_id: to }
+      renamed++
+    }
+  }
+  const mention = sql`creator_id = ${creatorId}
+    and strpos(state::jsonb::text, to_jsonb(${from}::text)::text) > 0`
+  const lives = await tx.query<{ session_id: string; until: Date; state: LiveEntry }>(
+    sql`select session_id, until, state from frozen_lives where ${mention}`,
+  )
+  for (const { session_id, until, state } of lives) {
+    rename(state)
+    await tx.query(sql`
+      update frozen_lives set state = ${JSON.stringify(state)}::json
+      where creator_id = ${creatorId} and session_id = ${session_id} and until = ${until.toISOString()}::timestamptz`)
+  }
+  const bases = await tx.query<{ until: Date; state: LiveState }>(
+    sql`select until, state from log_bases where ${mention}`,
+  )
+  for (const { until, state } of bases) {
+    for (const live of Object.values(state.lives)) rename(live)
+    await tx.query(sql`
+      update log_bases set state = ${JSON.stringify(state)}::json
+      where creator_id = ${creatorId} and until = ${until.toISOString()}::timestamptz`)
+  }
+  return renamed
 }
 
 async function renameInDeadLetters(

@@ -25,11 +25,11 @@ export function createPeopleFeature({
         if (!(await findCreator(database, tenant))) {
           throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
         }
-        const erased = await erasePerson(database, tenant, params.user_id, (tx) =>
+        const { raised, ...erased } = await erasePerson(database, tenant, params.user_id, (tx) =>
           // Not who it was: that is what is forgotten.
           recordChange(tx, actor, { action: 'person.erased', creatorId: tenant.creatorId }),
         )
-        if (erased.events > 0 || erased.comments > 0) await announceEpoch(bus, tenant)
+        if (raised) await announceEpoch(bus, tenant)
         return erased
       })
 

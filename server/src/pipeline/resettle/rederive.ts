@@ -30,21 +30,28 @@ export interface Rederived {
 }
 
 /** Events between two pauses: what shares the process must not wait for a whole log. */
-const PAUSE_EVENTS = 2_000
+export const PAUSE_EVENTS = 2_000
+
+/** To which LIVE each row belongs, and the LIVEs. */
+export interface Attributed {
+  readonly lives: LiveBook
+  /** The event of a row, as it was sent and with its LIVE; by its place. */
+  event(row: EventRow, index: number): AttributedEvent
+}
 
 /**
- * Settles a whole log again with all that is known now: first what names its LIVE, then the rest in order
- * of time, as if it had been sent so; then everything is counted by number. A generator, so that whoever
- * drives it can let others go on in between. `rows` are all of a creator, by `seq`.
+ * Attributes rows with all that is known now: first those that name their LIVE, then the rest in order of time, as
+ * if they had been sent so. `known` are LIVEs as other rows made them.
  */
-export function* rederive(
+export function* attributeAll(
   rows: readonly EventRow[],
-  creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
-): Generator<undefined, Rederived> {
-  const claims = wholeClaims()
+  creator: Pick<CreatorRow, 'time_zone'>,
+  claims: ClaimBook,
+  known: readonly LiveRow[] = [],
+): Generator<undefined, Attributed> {
   const sessions = new Array<string | null>(rows.length)
   const attributions = new Array<Attribution | null>(rows.length)
-  function* attributeAll(order: readonly number[], lives: LiveBook): Generator<undefined> {
+  function* inOrder(order: readonly number[], lives: LiveBook): Generator<undefined> {
     for (const [n, index] of order.entries()) {
       const row = rows[index] as EventRow
       const event = attribute(sentEvent(row), row.ts, creator, lives, claims)
@@ -54,14 +61,15 @@ export function* rederive(
     }
   }
   const { named, unnamed } = inTime(rows)
-  const namedLives = liveBook([])
-  yield* attributeAll(named, namedLives)
-  const lives = liveTimeline(namedLives.changed())
-  yield* attributeAll(unnamed, lives)
+  const namedLives = liveBook(known)
+  yield* inOrder(named, namedLives)
+  const seen = new Map(known.map((live) => [live.session_id, live]))
+  for (const live of namedLives.changed()) seen.set(live.session_id, live)
+  const lives = liveTimeline([...seen.values()])
+  yield* inOrder(unnamed, lives)
   // An order's LIVE may have become known only by a later event of it.
   const waiting = unnamed.filter((index) => isOfOrderWithoutLive(rows[index], sessions[index]))
-  yield* attributeAll(waiting, { ...lives, at: () => undefined })
-
+  yield* inOrder(waiting, { ...lives, at: () => undefined })
   const event = (row: EventRow, index: number): AttributedEvent => ({
     ...sentEvent(row),
     ts: row.ts,
@@ -70,6 +78,20 @@ export function* rederive(
     attribution: attributions[index] as Attribution | null,
     opens_live: false,
   })
+  return { lives, event }
+}
+
+/**
+ * Settles a whole log again with all that is known now: attributed as if sent in order, then everything is
+ * counted by number. A generator, so that whoever drives it can let others go on in between. `rows` are all of
+ * a creator, by `seq`.
+ */
+export function* rederive(
+  rows: readonly EventRow[],
+  creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
+): Generator<undefined, Rederived> {
+  const claims = wholeClaims()
+  const { lives, event } = yield* attributeAll(rows, creator, claims)
   const pins = pinBook([])
   for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
   const read = { lives: new Map([[creator.id, lives]]), claims }
@@ -106,14 +128,14 @@ function isOfOrderWithoutLive(row: EventRow | undefined, session: string | null 
   return row?.order_id != null && session === null
 }
 
-function isPinMark({ type }: EventRow): boolean {
+export function isPinMark({ type }: EventRow): boolean {
   return type === 'product_pinned' || type === 'product_unpinned'
 }
 
-/** Claims of a log that is settled from its beginning: what is not there was never seen. */
-function wholeClaims(): ClaimBook {
-  const claims = new Map<string, ClaimKey & Claim>()
+/** Claims from the beginning: what is neither there nor in `known` was never seen. */
+export function wholeClaims(known: readonly (ClaimKey & Claim)[] = []): ClaimBook {
   const nameOf = ({ kind, key }: ClaimKey) => `${kind}\n${key}`
+  const claims = new Map(known.map((claim) => [nameOf(claim), claim]))
   return {
     learn: () => {},
     get: (key) => claims.get(nameOf(key)),

@@ -1,14 +1,17 @@
 import { setImmediate as others } from 'node:timers/promises'
-import type { Database, Queryable, Transaction } from '@creatorflow/db/database'
-import { raw, sql } from '@creatorflow/db/sql'
+import type { Database, Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
 import type { CreatorChange } from '@creatorflow/shared/features/creators'
 import { AppError } from '../../errors.ts'
-import { type EventRow, eventColumns, fromDatabase } from '../event-row.ts'
-import { type Rederived, rederive } from './rederive.ts'
-import { raiseGeneration, rewrite } from './rewrite.ts'
-import { settlingProperties } from './stored-event.ts'
+import type { CreatorRow } from '../accepted-event.ts'
+import type { EventRow } from '../event-row.ts'
+import { readDroppedPins, readEvidence, readKnown } from './read-evidence.ts'
+import { type Counter, firstNumber, type Kept, readCounter, readRows } from './read-log.ts'
+import { rederive } from './rederive.ts'
+import { attributeKept, countKept, type RederivedKept } from './rederive-kept.ts'
+import { raiseGeneration, rewrite, rewriteKept } from './rewrite.ts'
 
 export interface Resettled {
   /** Rows of the log that were rewritten. */
@@ -17,22 +20,17 @@ export interface Resettled {
   readonly raised: boolean
 }
 
-/**
- * Most events of a log that is settled again: it is held in memory, at about 1 kB an event, and its writers wait
- * while it is decided, about 15 s for so many; past 30 s they would be refused.
- */
-export const MAX_RESETTLED_EVENTS = 500_000
 /** The database ends a transaction that asks nothing for 30 s. */
 const SIGN_OF_LIFE_MS = 5_000
 const ATTEMPTS = 3
-const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
 
 /**
  * Settles the whole log of a creator again, with its settings changed when some are given, in one
  * transaction: after it, claims, LIVEs, pins and every decided column are what they would be if all had been
  * known from the first event on. Numbers never change. Undefined when there is no such creator.
  * `also` runs in that transaction when a setting changed.
- * Throws `too_large` for a log past the limit and `conflict` for one whose beginning was dropped.
+ * Throws `too_large` for a log past the limit. Of a log with dropped events only what is kept is settled again,
+ * and another zone or currency is a `conflict`: what was dropped cannot be counted anew.
  */
 export async function resettleCreator(
   database: Database,
@@ -44,16 +42,24 @@ export async function resettleCreator(
     const start = await readCounter(database, tenant)
     if (!start) return undefined
     // Rows of one generation never change, so all but the newest are read before anybody has to wait.
-    const rows: EventRow[] = []
-    await readRows(database, database, tenant, rows, start.seq)
+    const kept: Kept = { rows: [], until: await firstNumber(database, tenant, start) }
+    if (!(await readRows(database, database, tenant, kept, start))) {
+      const now = await readCounter(database, tenant)
+      // What was dropped meanwhile is no hole.
+      if (now && now.kept_since === start.kept_since) throw hole(tenant)
+      continue
+    }
     const done = await database.transaction(async (tx) => {
       await tx.query(sql`
         select 1 from counters where creator_id = ${tenant.creatorId} for no key update`)
       const counter = await readCounter(tx, tenant)
       if (!counter) return { resettled: undefined }
-      if (counter.generation !== start.generation) return undefined
-      await readRows(tx, database, tenant, rows, counter.seq)
-      return { resettled: await settleAgain(tx, database, tenant, rows, settings, also) }
+      const isSame =
+        counter.generation === start.generation && counter.kept_since === start.kept_since
+      if (!isSame) return undefined
+      if (!(await readRows(tx, database, tenant, kept, counter))) throw hole(tenant)
+      const resettled = await settleAgain(tx, database, tenant, kept.rows, counter, settings, also)
+      return { resettled }
     })
     if (done) return done.resettled
   }
@@ -85,94 +91,75 @@ async function settleAgain(
   database: Database,
   tenant: Tenant,
   rows: readonly EventRow[],
+  { holes_until, kept_since: keptSince }: Counter,
   settings: CreatorChange,
   also: ((tx: Transaction) => Promise<void>) | undefined,
 ): Promise<Resettled> {
-  const { now, isChanged, ...creator } = await changeSettings(tx, tenant, settings)
+  const { now, isChanged, isCountedAnew, ...creator } = await changeSettings(tx, tenant, settings)
   if (isChanged) await also?.(tx)
-  const rederived = await inTurns(rederive(rows, creator), tx)
-  const before = new Map<number, EventRow>()
-  for (const { seq } of rederived.changed) before.set(seq, rows[seq - 1] as EventRow)
-  await rewrite(tx, database, tenant, rederived, before, now)
+  let changed: readonly EventRow[]
+  if (holes_until === 0) {
+    const rederived = await inTurns(rederive(rows, creator), tx)
+    changed = rederived.changed
+    await rewrite(tx, database, tenant, rederived, rowsBefore(rows, changed), now)
+  } else {
+    if (isCountedAnew) throw droppedAlready()
+    const rederived = await rederiveKept(tx, tenant, rows, creator, keptSince)
+    changed = rederived.changed
+    const marks = { now, keptSince }
+    await rewriteKept(tx, database, tenant, rederived, rowsBefore(rows, changed), marks)
+  }
   // Every note of a writer was made under the lock that is held here.
   await tx.query(sql`delete from resettle where creator_id = ${tenant.creatorId}`)
-  const raised = isChanged || rederived.changed.length > 0
+  const raised = isChanged || changed.length > 0
   if (raised) await raiseGeneration(tx, tenant)
-  return { rewritten: rederived.changed.length, raised }
+  return { rewritten: changed.length, raised }
 }
 
-interface Counter {
-  readonly seq: number
-  readonly generation: number
+function rowsBefore(rows: readonly EventRow[], changed: readonly EventRow[]) {
+  const numbers = new Set(changed.map(({ seq }) => seq))
+  return new Map(rows.filter(({ seq }) => numbers.has(seq)).map((row) => [row.seq, row]))
 }
 
-async function readCounter(
-  database: Queryable,
-  { creatorId }: Tenant,
-): Promise<Counter | undefined> {
-  const [row] = await database.query<Counter>(sql`
-    select n.seq, n.generation from counters n join creators c on c.id = n.creator_id
-    where n.creator_id = ${creatorId}`)
-  return row
-}
-
-/** Appends the rows up to a number to those that are there already. */
-async function readRows(
-  from: Queryable,
-  { edition }: Database,
-  { creatorId }: Tenant,
-  rows: EventRow[],
-  until: number,
-): Promise<void> {
-  if (until > MAX_RESETTLED_EVENTS) {
-    throw new AppError(
-      'too_large',
-      `This log has ${until} events; at most ${MAX_RESETTLED_EVENTS} can be settled again.`,
-    )
+async function rederiveKept(
+  tx: Transaction,
+  tenant: Tenant,
+  rows: readonly EventRow[],
+  creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
+  keptSince: number,
+): Promise<RederivedKept> {
+  const evidence = await readEvidence(tx, tenant, rows, keptSince)
+  const attributed = await inTurns(attributeKept(rows, creator, evidence), tx)
+  const known = {
+    claims: await readKnown(tx, attributed.claimsToRead),
+    pins: await readDroppedPins(
+      tx,
+      tenant,
+      evidence.lives.map(({ session_id }) => session_id),
+      keptSince,
+    ),
   }
-  const page = PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
-  while (rows.length < until) {
-    const after = rows.length
-    const found = await from.query(sql`
-      select ${rowColumns} from events
-      where creator_id = ${creatorId} and seq > ${after}::bigint
-        and seq <= ${Math.min(after + page, until)}::bigint
-      order by seq`)
-    for (const row of found) {
-      rows.push(fromDatabase(row))
-      if (row.seq !== rows.length) throw dropped()
-    }
-    if (rows.length < Math.min(after + page, until)) throw dropped()
-  }
+  return inTurns(countKept(rows, creator, evidence, attributed, known), tx)
 }
 
-function dropped(): AppError {
+function droppedAlready(): AppError {
   return new AppError(
     'conflict',
-    'Part of this log was dropped: what is left cannot be settled again.',
+    'Old events of this creator were dropped (RETENTION_DAYS), and their days and sums cannot be counted anew. ' +
+      'Add another creator with this zone or currency and send it what is yet to come.',
   )
 }
 
-const { types, keys } = settlingProperties
-const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ')
-const rowColumns = raw(
-  eventColumns
-    .map((column) =>
-      column === 'properties'
-        ? `case when type in (${list(types)}) or properties ? 'unattributed' then (
-             select jsonb_object_agg(key, value) from jsonb_each(properties) where key in (${list(keys)})
-           ) end as properties`
-        : column,
-    )
-    .join(', '),
-)
+function hole({ creatorId }: Tenant): Error {
+  return new Error(`the log of ${creatorId} has a hole: it cannot be settled again`)
+}
 
 /** The creator as it shall be from now on, and the database's clock. */
 async function changeSettings(
   tx: Transaction,
   { creatorId }: Tenant,
   settings: CreatorChange,
-): Promise<Omit<Creator, 'kind'> & { now: number; isChanged: boolean }> {
+): Promise<Omit<Creator, 'kind'> & { now: number; isChanged: boolean; isCountedAnew: boolean }> {
   const [row] = await tx.query<Omit<Creator, 'kind'> & { now: Date }>(sql`
     select id, name, time_zone, currency, locale, clock_timestamp() as now
     from creators where id = ${creatorId}`)
@@ -193,14 +180,12 @@ async function changeSettings(
         currency = ${after.currency}, locale = ${after.locale}
       where id = ${creatorId}`)
   }
-  return { ...after, now: row.now.getTime(), isChanged }
+  const isCountedAnew = after.time_zone !== row.time_zone || after.currency !== row.currency
+  return { ...after, now: row.now.getTime(), isChanged, isCountedAnew }
 }
 
 /** Runs to the end, and lets others have their turn in between. */
-async function inTurns(
-  steps: Generator<undefined, Rederived>,
-  tx: Transaction,
-): Promise<Rederived> {
+async function inTurns<T>(steps: Generator<undefined, T>, tx: Transaction): Promise<T> {
   for (let asked = performance.now(); ; ) {
     const step = steps.next()
     if (step.done) return step.value

@@ -5,6 +5,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { noteDirty } from '../dirty.ts'
 import type { EventRow } from '../event-row.ts'
 import { decidedColumns, type Rederived } from './rederive.ts'
+import type { RederivedKept } from './rederive-kept.ts'
 
 const ROWS_A_TIME = 1_000
 const COPIED_A_TIME = 10_000
@@ -27,6 +28,49 @@ export async function rewrite(
   await copy(tx, 'lives', liveColumns, lives)
   await copy(tx, 'pin_marks', pinColumns, pins)
   await copy(tx, 'claims', claimColumns, claims)
+  await rewriteRows(tx, { edition }, creatorId, changed, before, now)
+}
+
+/**
+ * The same for a log with dropped events: what those made stays. Their pins are older than `keptSince`.
+ */
+export async function rewriteKept(
+  tx: Transaction,
+  { edition }: Database,
+  { creatorId }: Tenant,
+  { changed, lives, pins, claims, gone }: RederivedKept,
+  before: ReadonlyMap<number, EventRow>,
+  { now, keptSince }: { readonly now: number; readonly keptSince: number },
+): Promise<void> {
+  const sessions = lives.map(({ session_id }) => session_id)
+  await tx.query(sql`
+    delete from lives where creator_id = ${creatorId} and session_id = any(${sessions}::text[])`)
+  await copy(tx, 'lives', liveColumns, lives)
+  await tx.query(sql`
+    delete from pin_marks where creator_id = ${creatorId} and at >= ${instant(keptSince)}::timestamptz`)
+  await copy(tx, 'pin_marks', pinColumns, pins)
+  const replaced = [...gone, ...claims]
+  for (let at = 0; at < replaced.length; at += COPIED_A_TIME) {
+    const keys = replaced.slice(at, at + COPIED_A_TIME)
+    await tx.query(sql`
+      delete from claims c using unnest(
+        ${keys.map(({ kind }) => kind)}::text[], ${keys.map(({ key }) => key)}::text[]
+      ) as t (kind, key)
+      where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
+  }
+  await copy(tx, 'claims', claimColumns, claims)
+  await rewriteRows(tx, { edition }, creatorId, changed, before, now)
+}
+
+async function rewriteRows(
+  tx: Transaction,
+  { edition }: Pick<Database, 'edition'>,
+  creatorId: string,
+  changed: readonly EventRow[],
+  before: ReadonlyMap<number, EventRow>,
+  now: number,
+): Promise<void> {
+  await allowDecompression(tx, { edition })
   // By time, so that each statement meets few chunks of the hypertable.
   const rows = [...changed].sort((a, b) => a.ts - b.ts)
   for (let at = 0; at < rows.length; at += ROWS_A_TIME) {
@@ -34,6 +78,17 @@ export async function rewrite(
   }
   const summed = rows.filter((row) => changesSums(row, before.get(row.seq)))
   await noteDirty(tx, edition, summed, now)
+}
+
+/** Rows stored by columns are unpacked to be changed: TimescaleDB's limit for that is no limit of ours. */
+export async function allowDecompression(
+  tx: Transaction,
+  { edition }: Pick<Database, 'edition'>,
+): Promise<void> {
+  if (edition === 'embedded') return
+  await tx.query(
+    sql`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)`,
+  )
 }
 
 /** Raises the generation: nothing read before is valid, so nothing that was made of it is kept. */
