@@ -24,6 +24,7 @@ import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
 import { createCheckpoints } from './jobs/checkpoints.ts'
+import { applyColumnstore } from './jobs/columnstore.ts'
 import { createForgetPeople } from './jobs/forget-people.ts'
 import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
@@ -135,6 +136,7 @@ export async function createApp(
     opened.use(createHistoryRefresh({ database, log }))
     opened.use(createForgetPeople({ database, config, log }))
     opened.use(createResettle({ database, bus, config, log }))
+    await applyColumnstore(database, config, log)
     opened.use(createRetention({ database, bus, config, log }))
   }
   await new Promise<void>((done, failed) => {

@@ -286,6 +286,12 @@ const variables = {
     'days',
     'How long events are kept, rounded up to weeks; 0 is for ever, else 7 at least. Older ones leave their sums and LIVEs behind.',
   ),
+  COLUMNSTORE_AFTER_DAYS: variable(
+    whole(0, 36_500),
+    '0',
+    'days',
+    'Age from which events are stored by columns; 0 is never. Only TimescaleDB Community can do that.',
+  ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   SOCKET_RECHECK_MS: variable(

@@ -1,0 +1,49 @@
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { withLease } from './lease.ts'
+
+export const COLUMNSTORE_LEASE = 'columnstore'
+
+/**
+ * Lets TimescaleDB store older events by columns, or no longer: it does so by a policy of its own. By creator and in
+ * order of numbers, as a log is read; what is stored so already stays so.
+ */
+export async function applyColumnstore(
+  database: Database,
+  { columnstoreAfterDays: days }: Pick<Config, 'columnstoreAfterDays'>,
+  log: Log,
+): Promise<void> {
+  if (database.edition !== 'timescale-community') {
+    if (days > 0) {
+      log.warn(
+        `COLUMNSTORE_AFTER_DAYS is ignored: ${database.edition} has no columnstore, TimescaleDB Community has`,
+      )
+    }
+    return
+  }
+  const applied = withLease(database, COLUMNSTORE_LEASE, async () => {
+    if ((await policyDays(database)) === days) return
+    await database.script(`call remove_columnstore_policy('events', if_exists => true)`)
+    if (days === 0) return
+    await database.script(`
+      alter table events set (timescaledb.enable_columnstore,
+        timescaledb.segmentby = 'creator_id', timescaledb.orderby = 'seq');
+      call add_columnstore_policy('events', after => interval '${days} days')`)
+    log.info({ days }, 'events are stored by columns from this age on')
+  })
+  await applied.catch((error: unknown) =>
+    log.warn({ err: error }, 'the columnstore stays as it was until the next start'),
+  )
+}
+
+/** From which age on the policy works; 0 when there is none. */
+async function policyDays(database: Database): Promise<number> {
+  const [row] = await database.query<{ days: number }>(sql`
+    select (extract(epoch from (config ->> 'compress_after')::interval) / 86400)::int as days
+    from timescaledb_information.jobs
+    where hypertable_schema = current_schema() and hypertable_name = 'events'
+      and proc_name = 'policy_compression'`)
+  return row?.days ?? 0
+}
