@@ -108,7 +108,7 @@ describe.each(databases())('the columnstore on $name', (backend) => {
 
       const viewer = before.find(({ type }) => type === 'viewer_joined')?.user_id as string
       const path = `/api/v1/creators/${creator.id}/people/${encodeURIComponent(viewer)}`
-      expect((await ask(other.port, 'DELETE', path)).status).toBe(200)
+      expect((await ask(other.port, 'DELETE', path, other.owner)).status).toBe(200)
       const rows = await logOf(limited, creator.id)
       expect(rows.filter(({ user_id }) => user_id === viewer)).toEqual([])
       expect(rows).toHaveLength(before.length + 2)

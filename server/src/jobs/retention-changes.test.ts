@@ -148,8 +148,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
 
     test('[RET-12] another zone or currency is refused in words; the same one and a name are not', async () => {
       const path = `/api/v1/creators/${creator.id}`
-      const change = (body: object) =>
-        ask(own.port, 'PATCH', path, { 'content-type': 'application/json' }, JSON.stringify(body))
+      const change = (body: object) => ask(own.port, 'PATCH', path, own.owner, JSON.stringify(body))
       for (const body of [{ time_zone: 'Asia/Tokyo' }, { currency: 'EUR' }]) {
         const { status, json } = await change(body)
         expect(status).toBe(409)
@@ -178,6 +177,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
         own.port,
         'DELETE',
         `/api/v1/creators/${creator.id}/people/${encodeURIComponent(person)}`,
+        own.owner,
       )
       expect(status).toBe(200)
       expect(await traces()).toBe(0)
