@@ -174,12 +174,18 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     }
   }
 
+  let isChecking = false
+
   /** Finds what no message told: the bus may lose everything. */
   async function checkAll(): Promise<void> {
+    // Rounds must not gather while the database answers slowly.
+    if (isChecking) return
+    isChecking = true
     const sockets = [...live.sockets.values()]
     for (let from = 0; from < sockets.length; from += CHECKS_AT_ONCE) {
       await Promise.all(sockets.slice(from, from + CHECKS_AT_ONCE).map(check))
     }
+    isChecking = false
   }
 
   function cutExpired(): void {
