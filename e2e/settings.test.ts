@@ -20,7 +20,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     await browser?.close()
   })
 
-  test('[UI-5] the first owner invites a viewer, makes a key and revokes it, and the audit log tells of it', async () => {
+  test('[SEC-3][UI-5] the first owner invites a viewer, makes a key and revokes it, and the audit log tells of it', async () => {
     await using server = await openServer()
     await using context = await openBrowser()
     const page = await becomeOwner(context, server)
@@ -84,9 +84,16 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     await page.getByLabel('What').selectOption({ label: 'Key revoked' })
     await expect.poll(() => entries.count()).toBe(1)
     expect(page.url()).toContain('action=api_key.revoked')
+
+    const kept = (await keptBy(page)) + (await keptBy(his))
+    const token = new URL(invitation).hash.split('=')[1] ?? ''
+    for (const secret of [anna.password, ben.password, key, token]) {
+      expect(secret.length).toBeGreaterThan(9)
+      expect(kept).not.toContain(secret)
+    }
   })
 
-  test('[UI-6] the second factor is turned on by a QR code, and asked for from then on', async () => {
+  test('[SEC-3][UI-6] the second factor is turned on by a QR code, and asked for from then on', async () => {
     await using server = await openServer()
     await using context = await openBrowser()
     const page = await becomeOwner(context, server)
@@ -108,6 +115,10 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     await page.getByLabel('Code', { exact: true }).fill(codes.split('\n')[0] ?? '')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await toSettings(page)
+    const kept = await keptBy(page)
+    for (const told of [secret, ...codes.split('\n'), anna.password]) {
+      expect(kept).not.toContain(told)
+    }
     await page.getByText('9 recovery codes left').waitFor()
   })
 
@@ -164,3 +175,12 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     })
   }
 })
+
+/** All that a page leaves in its browser and that a script of it can read. */
+function keptBy(page: Page): Promise<string> {
+  // As text: the names in it are the browser's, which this side does not know.
+  return page.evaluate<string>(`(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state,
+    await indexedDB.databases(), await caches.keys(),
+  ]))()`)
+}
