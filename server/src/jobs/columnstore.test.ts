@@ -26,7 +26,11 @@ describe.each(databases())('the columnstore on $name', (backend) => {
   let creator: TestCreator
 
   beforeAll(async () => {
-    app = await startApp({ database: backend, bus, env: { ROLES: 'pipeline,gateway' } })
+    app = await startApp({
+      database: backend,
+      bus,
+      env: { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' },
+    })
     creator = await app.newCreator()
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
@@ -86,7 +90,7 @@ describe.each(databases())('the columnstore on $name', (backend) => {
       await using other = await startApp({
         database: limited,
         bus,
-        env: { ROLES: 'pipeline,gateway' },
+        env: { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' },
       })
       expect(await logOf(limited, creator.id)).toEqual(before)
       await limited.query(sql`delete from tail`)

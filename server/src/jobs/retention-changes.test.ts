@@ -39,7 +39,12 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  const start = () => startApp({ database: backend, bus, env: { ROLES: 'pipeline,gateway' } })
+  const start = () =>
+    startApp({
+      database: backend,
+      bus,
+      env: { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' },
+    })
   const round = (of: TestApp) =>
     retain({ database: of.database, bus, config: { retentionDays: RETENTION_DAYS }, log })
   const settle = (of: TestApp) =>

@@ -27,7 +27,12 @@ describe.each(databases())('dropping old events when things go wrong on $name', 
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })
 
-  const start = () => startApp({ database: backend, bus, env: { ROLES: 'pipeline,gateway' } })
+  const start = () =>
+    startApp({
+      database: backend,
+      bus,
+      env: { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' },
+    })
   const round = (database: Database, retentionDays = RETENTION_DAYS) =>
     retain({ database, bus, config: { retentionDays }, log })
   const paid = (id: string, ts: number, more: object = {}) => ({

@@ -30,7 +30,12 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
   const bus = createInProcessBus({ log, telemetry })
   const isMaterialized = backend.name === 'community'
 
-  const start = () => startApp({ database: backend, bus, env: { ROLES: 'pipeline,gateway' } })
+  const start = () =>
+    startApp({
+      database: backend,
+      bus,
+      env: { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' },
+    })
   const round = (database: Database, retentionDays = RETENTION_DAYS) =>
     retain({ database, bus, config: { retentionDays }, log })
   const paid = (id: string, ts: number, more: object = {}) => ({

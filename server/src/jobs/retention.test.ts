@@ -30,7 +30,12 @@ describe.each(databases())('dropping old events on $name', (backend) => {
   let app: TestApp
 
   /** Marks belong to the database: each test that moves them has its own. */
-  const start = () => startApp({ database: backend, bus, env: { ROLES: 'pipeline,gateway' } })
+  const start = () =>
+    startApp({
+      database: backend,
+      bus,
+      env: { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' },
+    })
   const round = (of = app, retentionDays = RETENTION_DAYS) =>
     retain({ database: of.database, bus, config: { retentionDays }, log })
 
