@@ -8,7 +8,7 @@ import { sql } from '@creatorflow/db/sql'
 import { createAccess } from './access/access.ts'
 import { openAttemptsRedis } from './access/attempts.ts'
 import { bootstrapKey } from './access/bootstrap.ts'
-import { mintOwnerLink } from './access/owner-link.ts'
+import { linkUrl, mintLink } from './access/links.ts'
 import { hasOwner } from './access/users.ts'
 import { createAccountFeatures } from './accounts.ts'
 import type { Bus } from './bus/bus.ts'
@@ -139,6 +139,9 @@ export async function createApp(
     await applyColumnstore(database, config, log)
     opened.use(createRetention({ database, bus, config, log }))
   }
+  const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
+  const ownerToken = needsOwner ? (await mintLink(database, 'welcome', null)).token : null
+  // The last thing that takes time: who is told that it is up finds it no sooner and no later.
   await new Promise<void>((done, failed) => {
     http.once('error', failed)
     // All screens of a restarted server come back at once: the usual backlog of 511 turns some away.
@@ -146,8 +149,6 @@ export async function createApp(
   })
   const { port } = http.address() as AddressInfo
   const url = config.publicUrl ?? `http://${shownHost(config.host)}:${port}`
-  const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
-  const ownerLink = needsOwner ? await mintOwnerLink(database, url) : null
   if (!access.hasLocalOwner && !url.startsWith('https:')) {
     log.warn(
       'passwords and sign-ins go over plain http: enough at home, else set PUBLIC_URL to https',
@@ -157,7 +158,7 @@ export async function createApp(
   return {
     url,
     database,
-    ownerLink,
+    ownerLink: ownerToken === null ? null : linkUrl(url, 'welcome', ownerToken),
     routes: routesOf(httpApp),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
