@@ -8,7 +8,7 @@ import { sql } from '@creatorflow/db/sql'
 import { createAccess } from './access/access.ts'
 import { openAttemptsRedis } from './access/attempts.ts'
 import { bootstrapKey } from './access/bootstrap.ts'
-import { linkUrl, mintLink } from './access/links.ts'
+import { mintOwnerLink } from './access/owner-link.ts'
 import { hasOwner } from './access/users.ts'
 import { createAccountFeatures } from './accounts.ts'
 import type { Bus } from './bus/bus.ts'
@@ -140,7 +140,8 @@ export async function createApp(
     opened.use(createRetention({ database, bus, config, log }))
   }
   const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
-  const ownerToken = needsOwner ? (await mintLink(database, 'welcome', null)).token : null
+  // Of the address only the port is still unknown.
+  const ownerPath = needsOwner ? await mintOwnerLink(database, '') : null
   // The last thing that takes time: who is told that it is up finds it no sooner and no later.
   await new Promise<void>((done, failed) => {
     http.once('error', failed)
@@ -158,7 +159,7 @@ export async function createApp(
   return {
     url,
     database,
-    ownerLink: ownerToken === null ? null : linkUrl(url, 'welcome', ownerToken),
+    ownerLink: ownerPath === null ? null : `${url}${ownerPath}`,
     routes: routesOf(httpApp),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }

@@ -2,6 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { every } from './every.ts'
 
 const INTERVAL_MS = 3_600_000
 const ROWS_A_TIME = 10_000
@@ -14,24 +15,9 @@ export interface ForgetPeopleDeps {
 
 /** Deletes names and comments past their retention, at the start and each hour; nothing when both are 0. */
 export function createForgetPeople(deps: ForgetPeopleDeps): AsyncDisposable {
-  let running: Promise<void> | undefined
-  const begin = () => {
-    running ??= forgetPeople(deps)
-      .catch((error: unknown) =>
-        deps.log.warn({ err: error }, 'names and comments were not deleted'),
-      )
-      .finally(() => {
-        running = undefined
-      })
-  }
-  const timer = setInterval(begin, INTERVAL_MS)
-  begin()
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer)
-      await running
-    },
-  }
+  const failed = (error: unknown) =>
+    deps.log.warn({ err: error }, 'names and comments were not deleted')
+  return every({ intervalMs: INTERVAL_MS, atOnce: true, failed }, () => forgetPeople(deps))
 }
 
 /** One round: a name counts from when the person was last seen, a comment from when it was written. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Level, levels } from '@creatorflow/db/aggregates'
 import { type Database, errorCode } from '@creatorflow/db/database'
 import type { Log } from '../log.ts'
+import { every } from './every.ts'
 import { withLease } from './lease.ts'
 import {
   advance,
@@ -31,22 +32,10 @@ export function createHistoryRefresh({
   readonly log: Log
 }): AsyncDisposable {
   if (database.edition !== 'timescale-community') return { async [Symbol.asyncDispose]() {} }
-  const closing = new AbortController()
-  let running: Promise<unknown> | undefined
-  const timer = setInterval(() => {
-    running ??= refreshHistory(database, log, closing.signal)
-      .catch((error: unknown) => log.warn({ err: error }, 'history was not refreshed'))
-      .finally(() => {
-        running = undefined
-      })
-  }, INTERVAL_MS)
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer)
-      closing.abort()
-      await running
-    },
-  }
+  const failed = (error: unknown) => log.warn({ err: error }, 'history was not refreshed')
+  return every({ intervalMs: INTERVAL_MS, failed }, (closing) =>
+    refreshHistory(database, log, closing),
+  )
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import { announceEpoch } from '../pipeline/publish.ts'
 import { noteAgain, readNoted } from '../pipeline/resettle/notes.ts'
 import { resettleCreator } from '../pipeline/resettle/resettle.ts'
+import { every } from './every.ts'
 import { withLease } from './lease.ts'
 
 export const RESETTLE_LEASE = 'settle again'
@@ -22,25 +23,9 @@ export interface ResettleDeps {
 
 /** Settles creators again for whom something arrived late; what comes within the delay is one reason. */
 export function createResettle(deps: ResettleDeps): AsyncDisposable {
-  const closing = new AbortController()
-  let running: Promise<unknown> | undefined
-  const timer = setInterval(
-    () => {
-      running ??= resettleNoted(deps, closing.signal)
-        .catch((error: unknown) => deps.log.warn({ err: error }, 'nothing was settled again'))
-        .finally(() => {
-          running = undefined
-        })
-    },
-    Math.max(100, deps.config.resettleDelayMs / 2),
-  )
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer)
-      closing.abort()
-      await running
-    },
-  }
+  const intervalMs = Math.max(100, deps.config.resettleDelayMs / 2)
+  const failed = (error: unknown) => deps.log.warn({ err: error }, 'nothing was settled again')
+  return every({ intervalMs, failed }, (closing) => resettleNoted(deps, closing))
 }
 
 /** One round, on one node at a time: everybody who has waited long enough. Screens follow by themselves. */

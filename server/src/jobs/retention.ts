@@ -8,6 +8,7 @@ import { drop, forgetDropped } from '../retention/drop.ts'
 import { floorToWeek, raiseAcceptsSince, readMarks, WEEK_MS } from '../retention/marks.ts'
 import { isArchived, type Staged, stage } from '../retention/stage.ts'
 import { advanceCheckpoint } from './checkpoints.ts'
+import { every } from './every.ts'
 import { withLease } from './lease.ts'
 import { resettleNoted } from './resettle.ts'
 
@@ -25,24 +26,10 @@ export interface RetentionDeps {
 
 /** Drops what is older than the configuration keeps, week by week. */
 export function createRetention(deps: RetentionDeps): AsyncDisposable {
-  const closing = new AbortController()
-  let running: Promise<unknown> | undefined
-  const round = () => {
-    running ??= retain(deps, closing.signal)
-      .catch((error: unknown) => deps.log.warn({ err: error }, 'old events were not dropped'))
-      .finally(() => {
-        running = undefined
-      })
-  }
-  const timer = setInterval(round, INTERVAL_MS)
-  round()
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer)
-      closing.abort()
-      await running
-    },
-  }
+  const failed = (error: unknown) => deps.log.warn({ err: error }, 'old events were not dropped')
+  return every({ intervalMs: INTERVAL_MS, atOnce: true, failed }, (closing) =>
+    retain(deps, closing),
+  )
 }
 
 /**

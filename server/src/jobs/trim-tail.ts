@@ -2,6 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { every } from './every.ts'
 
 const INTERVAL_MS = 60_000
 const ROWS_A_TIME = 10_000
@@ -14,18 +15,8 @@ export interface TrimTailDeps {
 
 /** Drops what is older than the tail keeps; several nodes may do it at once, each row goes once. */
 export function createTailTrim(deps: TrimTailDeps): AsyncDisposable {
-  let running: Promise<void> = Promise.resolve()
-  const timer = setInterval(() => {
-    running = trimTail(deps).catch((error: unknown) =>
-      deps.log.warn({ err: error }, 'the tail was not trimmed'),
-    )
-  }, INTERVAL_MS)
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer)
-      await running
-    },
-  }
+  const failed = (error: unknown) => deps.log.warn({ err: error }, 'the tail was not trimmed')
+  return every({ intervalMs: INTERVAL_MS, failed }, () => trimTail(deps))
 }
 
 /**

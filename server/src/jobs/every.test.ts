@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { every } from './every.ts'
+
+test('[JOB-1] rounds do not overlap, a failed one is told and followed by the next, and a stop waits', async () => {
+  const failures: unknown[] = []
+  let rounds = 0
+  let underWay = 0
+  let ended = 0
+  const job = every(
+    { intervalMs: 1, atOnce: true, failed: (e) => failures.push(e) },
+    async (closing) => {
+      expect(++underWay).toBe(1)
+      rounds++
+      // The third goes on until it is told to end.
+      if (rounds === 3) {
+        await new Promise<void>((resolve) => closing.addEventListener('abort', () => resolve()))
+      }
+      underWay--
+      ended++
+      if (rounds === 1) throw new Error('the first')
+    },
+  )
+  expect(rounds).toBe(1)
+  await expect.poll(() => rounds).toBe(3)
+  expect(failures).toEqual([new Error('the first')])
+  await job[Symbol.asyncDispose]()
+  expect({ rounds, ended, underWay }).toEqual({ rounds: 3, ended: 3, underWay: 0 })
+})
