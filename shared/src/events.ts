@@ -122,6 +122,7 @@ export const eventSchemas = {
   checkout_initiated: event('checkout_initiated', {}),
   payment_completed: event('payment_completed', ofMoney),
   order_created: event('order_created', ofOrder),
+  order_on_hold: event('order_on_hold', ofOrder),
   order_fulfilled: event('order_fulfilled', ofOrder),
   order_shipped: event('order_shipped', ofOrder),
   order_delivered: event('order_delivered', ofOrder),
@@ -140,6 +141,13 @@ export const eventSchemas = {
     (e) => e.product_id !== undefined || e.sku_id !== undefined,
     { error: 'stock_level needs a product_id or a sku_id' },
   ),
+  price_changed: event('price_changed', { product_id: id, amount }),
+  note: event('note', { properties: z.looseObject({ text }) }),
+  // `ts` is the beginning, `quantity` the length in ms; `properties.source` names the kind of source.
+  source_gap: event('source_gap', {
+    quantity,
+    properties: properties({ source: id.optional() }),
+  }),
   page_view: event('page_view', {}),
   email_sent: event('email_sent', {}),
   email_opened: event('email_opened', {}),

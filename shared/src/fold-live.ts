@@ -6,6 +6,7 @@ import {
   type Gauge,
   type Happening,
   type LiveEntry,
+  type Mark,
   MINUTE_MS,
   type Path,
   type Product,
@@ -36,11 +37,12 @@ export function emptyLive(session_id: string, started_at: number): LiveEntry {
     pins: {},
     pins_other: emptyCells('product'),
     pin_marks: [],
+    marks: [],
     recent: {},
   }
 }
 
-/** Takes an event into its LIVE: span, totals, series, product, pin and what just happened. */
+/** Takes an event into its LIVE: span, totals, series, product, pin, marks and what just happened. */
 export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched): void {
   const at: Path = ['lives', live.session_id]
   const feeds = feedsByType[event.type]
@@ -56,6 +58,7 @@ export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched
   }
   foldProduct(live, event, at, touched)
   foldPin(live, event, at, touched)
+  foldMark(live, event, at, touched)
   foldRecent(live, event, at, touched)
 }
 
@@ -153,6 +156,37 @@ function foldPin(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touch
   live.pins[event.pin_id] = cells
   addCells(cells, feeds, event)
   touched.add([...at, 'pins', event.pin_id])
+}
+
+function foldMark(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
+  const mark = markOf(event)
+  if (!mark) return
+  const marks = inOrder([...live.marks, mark])
+  if (marks.length > stateLimits.marks) marks.shift()
+  live.marks = marks
+  touched.add([...at, 'marks'])
+}
+
+function markOf(event: NumberedEvent): Mark | undefined {
+  const { ts, id, product_id, label, amount, quantity = 0 } = event
+  const named = {
+    ts,
+    id,
+    ...(product_id !== undefined && { product_id }),
+    ...(label !== undefined && { label }),
+  }
+  switch (event.type) {
+    case 'source_gap':
+      return { ...named, kind: 'gap', until: ts + quantity }
+    case 'note':
+      return { ...named, kind: 'note' }
+    case 'price_changed':
+      return { ...named, kind: 'price', amount: amount ?? 0 }
+    case 'stock_level':
+      return event.units ? { ...named, kind: 'sold_out' } : undefined
+    default:
+      return undefined
+  }
 }
 
 const happeningTypes: ReadonlySet<EventType> = /* @__PURE__ */ new Set<EventType>([

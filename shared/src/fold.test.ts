@@ -204,6 +204,24 @@ describe('a LIVE', () => {
     expect(live(state).pauses_complete).toBe(true)
   })
 
+  test('[FOLD-18] gaps, notes, new prices and sold-out products are marks in order of time, bounded', () => {
+    const state = folded(
+      { type: 'note', ts: at + 30, label: 'guest joins' },
+      { type: 'source_gap', ts: at + 10, quantity: 5_000, label: 'tiktok_live' },
+      { type: 'price_changed', ts: at + 20, product_id: 'mug', label: 'Mug', amount: 990 },
+      { type: 'stock_level', ts: at + 40, product_id: 'mug', level: 0, units: 1 },
+      { type: 'stock_level', ts: at + 50, product_id: 'mug', level: 0 },
+    )
+    expect(live(state).marks.map(({ id: _, ...mark }) => mark)).toEqual([
+      { ts: at + 10, kind: 'gap', until: at + 5_010, label: 'tiktok_live' },
+      { ts: at + 20, kind: 'price', product_id: 'mug', label: 'Mug', amount: 990 },
+      { ts: at + 30, kind: 'note', label: 'guest joins' },
+      { ts: at + 40, kind: 'sold_out', product_id: 'mug' },
+    ])
+    const many = folded(...times(51, (n): Fields => ({ type: 'note', ts: at + n, label: `${n}` })))
+    expect(live(many).marks.map(({ label }) => label)).toEqual(times(50, (n) => `${n + 1}`))
+  })
+
   test('[FOLD-16] stock is the newest written level of a product, for the creator as a whole', () => {
     const state = folded(
       { type: 'stock_level', product_id: 'mug', level: 40, ts: at + 5 },

@@ -33,6 +33,7 @@ const ignored: Touched = { add: () => {} }
 
 function foldStock(state: LiveState, event: NumberedEvent, touched: Touched): void {
   if (event.type !== 'stock_level' || event.product_id === undefined) return
+  if (event.superseded) return
   const isKnown = Object.hasOwn(state.stock, event.product_id)
   if (!isKnown && Object.keys(state.stock).length >= stateLimits.products) return
   // The written level is the product's total after this event, so the newest number is right.

@@ -1,7 +1,7 @@
 import { type MetricId, productMetricIds, seriesMetricIds } from './metrics.ts'
 
 /** Raise it whenever the fold or the shape of the state changes: every checkpoint and screen starts afresh. */
-export const FOLD_VERSION = 1
+export const FOLD_VERSION = 2
 
 /** How much one creator's live state may hold; what does not fit is REST's. */
 export const stateLimits = {
@@ -13,6 +13,7 @@ export const stateLimits = {
   pins: 500,
   pinMarks: 200,
   pauseMarks: 200,
+  marks: 50,
   currencies: 20,
   recent: 50,
   labelCharacters: 60,
@@ -60,6 +61,20 @@ export interface PauseMark {
   readonly ts: number
   readonly id: string
   readonly paused: boolean
+}
+
+/** What stands on the time axis beside pins and pauses. */
+export interface Mark {
+  readonly ts: number
+  readonly id: string
+  readonly kind: 'gap' | 'note' | 'price' | 'sold_out'
+  /** Epoch ms at which a gap ended. */
+  readonly until?: number
+  readonly product_id?: string
+  /** The words of a note, the name of a product, or the kind of source that could not be seen. */
+  readonly label?: string
+  /** The new price, minor units. */
+  readonly amount?: number
 }
 
 /** One thing that just happened, by ids only: names and words are kept apart from the log. */
@@ -112,6 +127,8 @@ export interface LiveDetail {
   pins: Record<string, Cells>
   pins_other: Cells
   pin_marks: readonly PinMark[]
+  /** Gaps, notes, new prices and sold-out products in order of time: the newest of them. */
+  marks: readonly Mark[]
   /** The newest things that happened, by event id. */
   recent: Record<string, Happening>
 }
@@ -155,6 +172,7 @@ export const detailKeys = [
   'pins',
   'pins_other',
   'pin_marks',
+  'marks',
   'recent',
 ] as const satisfies readonly (keyof LiveDetail)[]
 

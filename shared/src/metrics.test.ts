@@ -62,7 +62,9 @@ describe('the catalogue', () => {
       'live_paused',
       'live_resumed',
       'product_unpinned',
-      'stock_level',
+      'price_changed',
+      'note',
+      'source_gap',
     ])
   })
 

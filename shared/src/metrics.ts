@@ -222,6 +222,12 @@ export const metrics = {
   created_orders: counted('Created orders', 'Main orders placed, paid or not', {
     order_created: ['main_order'],
   }),
+  on_hold_orders: counted(
+    'Orders at risk',
+    'Paid orders that were put on hold: the buyer may take them back without giving a reason',
+    { order_on_hold: ['main_order'] },
+    { good: 'down' },
+  ),
   cancelled_orders: counted(
     'Cancelled orders',
     'Main orders cancelled',
@@ -266,6 +272,12 @@ export const metrics = {
     'Paid for goods',
     { product_cost_incurred: ['money'] },
     { unit: 'money', good: 'down' },
+  ),
+  stock_outs: counted(
+    'Stock-outs',
+    'Times nothing was left of a product over all its SKUs',
+    { stock_level: ['units'] },
+    { good: 'down' },
   ),
   product_page_visits: counted(
     'Product page visits',

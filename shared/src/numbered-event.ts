@@ -45,6 +45,8 @@ export interface NumberedEvent {
   readonly excluded?: number
   /** A level: viewers now; what is left of a product over all its SKUs. */
   readonly level?: number
+  /** The level was overtaken by an event that is no longer in the log. */
+  readonly superseded?: true
   /** A running total that the world reports: people who came so far. */
   readonly high?: number
 }

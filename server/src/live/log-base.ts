@@ -34,8 +34,7 @@ export function afterDropped(event: NumberedEvent, newest: NewestDropped): Numbe
     kept = rest
   }
   if (event.type === 'stock_level' && isAfter(newest.stock, product_id)) {
-    const { product_id: _product, ...rest } = kept
-    kept = rest
+    kept = { ...kept, superseded: true }
   }
   return kept
 }

@@ -1,7 +1,7 @@
 import type { TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { FOLD_VERSION, type LiveState } from '@creatorflow/shared/live-state'
+import { FOLD_VERSION, type LiveEntry, type LiveState } from '@creatorflow/shared/live-state'
 import type { LogBase } from './log-base.ts'
 
 /** Of `counters c`: the newest base of a log that no longer has all of its events. */
@@ -51,11 +51,11 @@ export async function readBase(
     where c.creator_id = ${tenant.creatorId}`
   const [row] = await database.readAs(tenant, (read) => read.query<BaseRow>(statement))
   if (!row) return undefined
-  mustBeOfThisFold(row.fold_version)
+  const base = stateOfThisFold(row.fold_version, row.state)
   return {
     // Nothing is between the dropped events and the first kept one: reading begins right before it.
     state: {
-      ...row.state,
+      ...base,
       seq: Math.min(row.holes_until, (row.first_kept ?? Number.POSITIVE_INFINITY) - 1),
     },
     newest: { lives: row.live_seqs ?? {}, stock: row.stock_seqs },
@@ -64,8 +64,20 @@ export async function readBase(
   }
 }
 
-/** What was folded from dropped events cannot be folded again: whoever raises the version converts it. */
-export function mustBeOfThisFold(version: number): void {
-  if (version === FOLD_VERSION) return
+/**
+ * What was folded from dropped events cannot be folded again: whoever raises the version converts it here.
+ * Fold 1 had no marks.
+ */
+export function liveOfThisFold(version: number, live: LiveEntry): LiveEntry {
+  if (version === FOLD_VERSION) return live
+  if (version === 1) return { ...live, marks: [] }
   throw new Error(`dropped events are kept as fold ${version}; this release reads ${FOLD_VERSION}`)
+}
+
+/** The same for the state of a whole log. */
+export function stateOfThisFold(version: number, state: LiveState): LiveState {
+  const lives = Object.entries(state.lives).map(
+    ([id, live]) => [id, liveOfThisFold(version, live)] as const,
+  )
+  return { ...state, lives: Object.fromEntries(lives) }
 }

@@ -38,6 +38,7 @@ export const orderFlags = {
   paidInOtherCurrency: 64,
   /** Its LIVE was named by an event, not guessed from a time. */
   liveNamed: 128,
+  order_on_hold: 256,
 } as const
 
 /** Claims that were read, and what the batch makes of them. Asking for one that was not read throws. */

@@ -60,7 +60,7 @@ export function count(event: AttributedEvent, currency: string, claims: ClaimBoo
       }
     }
     case 'stock_level':
-      return { ...nothing, level: stockLeft(event, keys, quantity, claims) }
+      return { ...nothing, ...stockLeft(event, keys, quantity, claims) }
     case 'customer_acquired':
       return { ...nothing, units: quantity, ever_first: firstSight(keys.customer, claims) }
     case 'payment_completed':
@@ -156,21 +156,27 @@ function raiseFlag(key: ClaimKey, flag: number, claims: ClaimBook): number {
   return 1
 }
 
-/** What is left of a product over all its SKUs; of one SKU the later report counts. */
+/**
+ * What is left of a product over all its SKUs; of one SKU the later report counts. `units` is 1 when that was
+ * the end of it.
+ */
 function stockLeft(
   event: AttributedEvent,
   keys: ReturnType<typeof claimsOf>,
   left: number,
   claims: ClaimBook,
-): number {
+): Pick<Increments, 'level' | 'units'> {
   const sku = keys.stock as ClaimKey
   const product = keys.stock_total as ClaimKey
   const known = claims.get(sku)
-  const total = claims.get(product)?.value ?? 0
+  const before = claims.get(product)?.value
+  const total = before ?? 0
   const latest = { ts: event.ts, id: event.incoming.id }
-  if (known && !isLater(latest, { ts: known.at ?? 0, id: known.ref ?? '' })) return total
+  if (known && !isLater(latest, { ts: known.at ?? 0, id: known.ref ?? '' })) {
+    return { level: total, units: 0 }
+  }
   const after = total - (known?.value ?? 0) + left
   claims.set(sku, { value: left, ref: latest.id, at: latest.ts })
   claims.set(product, valued(after))
-  return after
+  return { level: after, units: after === 0 && before !== 0 ? 1 : 0 }
 }

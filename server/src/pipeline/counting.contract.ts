@@ -184,6 +184,28 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
+  test('[FOLD-18] a product is sold out once, until something is left of it again', async () => {
+    const creator = await app().newCreator()
+    const left = (id: string, minute: number, quantity: number, sku_id: string): Event => ({
+      id,
+      type: 'stock_level',
+      ts: at(minute),
+      quantity,
+      product_id: 'mug',
+      sku_id,
+    })
+    const rows = await send(creator, [
+      left('a', 1, 1, 'red'),
+      left('b', 2, 2, 'blue'),
+      left('c', 3, 0, 'red'),
+      left('d', 4, 0, 'blue'),
+      left('e', 5, 0, 'blue'),
+      left('f', 6, 3, 'red'),
+      left('g', 7, 0, 'red'),
+    ])
+    expect(rows.map(({ units }) => units)).toEqual([0, 0, 0, 1, 0, 0, 1])
+  })
+
   test('[ING-14] orders, their SKUs, customers and viewers count at first sight', async () => {
     const creator = await app().newCreator()
     const line = { order_id: 'o', customer_id: 'c', session_id: 'live' }

@@ -200,10 +200,16 @@ const carried = [
   ...countedColumns,
 ] as const satisfies readonly (keyof EventRow & keyof NumberedEvent)[]
 
+/** The property that names what an event is about, where it is not a product. */
+const labelKeys: Readonly<Record<string, string>> = {
+  live_started: 'title',
+  gift: 'gift_name',
+  note: 'text',
+  source_gap: 'source',
+}
+
 function labelOf(row: EventRow): string | undefined {
-  const key =
-    row.type === 'live_started' ? 'title' : row.type === 'gift' ? 'gift_name' : 'product_name'
-  const label = row.properties?.[key]
+  const label = row.properties?.[labelKeys[row.type] ?? 'product_name']
   return typeof label === 'string'
     ? label.slice(0, stateLimits.labelCharacters).toWellFormed()
     : undefined

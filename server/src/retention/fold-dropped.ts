@@ -35,7 +35,7 @@ export function foldDropped(dropped: Dropped, events: readonly NumberedEvent[]):
     // Here a LIVE begins with its first dropped event, though a kept one of it may have come before.
     const opens_live = session_id !== undefined && !frozen ? 1 : 0
     fold(state, [{ ...counted, opens_live, seq: state.seq + 1 }])
-    if (counted.type === 'stock_level' && counted.product_id !== undefined) {
+    if (counted.type === 'stock_level' && counted.product_id !== undefined && !counted.superseded) {
       if (own(state.stock, counted.product_id) !== undefined) stockSeqs[counted.product_id] = seq
     }
     if (session_id !== undefined) {

@@ -2,7 +2,7 @@ import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
-import { mustBeOfThisFold } from '../live/read-base.ts'
+import { liveOfThisFold } from '../live/read-base.ts'
 import type { FrozenLive } from './fold-dropped.ts'
 
 /** What stays of the dropped events of these LIVEs, by LIVE; `until`: up to that mark, epoch ms. */
@@ -19,8 +19,7 @@ export async function readFrozen(
     order by session_id, until desc`)
   return new Map(
     rows.map(({ seq, fold_version, state }) => {
-      mustBeOfThisFold(fold_version)
-      return [state.session_id, { seq, entry: state }]
+      return [state.session_id, { seq, entry: liveOfThisFold(fold_version, state) }]
     }),
   )
 }

@@ -4,7 +4,7 @@ import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { emptyState, FOLD_VERSION, type LiveState } from '@creatorflow/shared/live-state'
 import { readRange } from '../live/log-reader.ts'
-import { mustBeOfThisFold } from '../live/read-base.ts'
+import { stateOfThisFold } from '../live/read-base.ts'
 import { type Dropped, foldDropped } from './fold-dropped.ts'
 import { readFrozen } from './frozen-lives.ts'
 
@@ -108,8 +108,8 @@ async function readDropped(database: Queryable, { tenant, since }: Portion): Pro
     where creator_id = ${tenant.creatorId} and until <= ${iso(since)}::timestamptz
     order by until desc limit 1`)
   if (!row) return { state: emptyState(), stockSeqs: {}, holesUntil: 0, lives: new Map() }
-  mustBeOfThisFold(row.fold_version)
-  const { state, stock_seqs: stockSeqs, holes_until: holesUntil } = row
+  const { stock_seqs: stockSeqs, holes_until: holesUntil } = row
+  const state = stateOfThisFold(row.fold_version, row.state)
   return { state, stockSeqs, holesUntil, lives: new Map() }
 }
 

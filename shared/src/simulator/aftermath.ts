@@ -14,6 +14,7 @@ export function planAftermath(stage: Stage, order: Order): void {
     ledger.add('product_costs', amount, stage.now)
     stage.emit('product_cost_incurred', { ...fieldsOf(order, line), amount })
   }
+  if (random.chance(0.1)) told('order_on_hold', 'on_hold_orders')
   if (random.chance(0.04)) {
     inHours(1, 12, () => {
       told('order_cancelled', 'cancelled_orders')
@@ -30,8 +31,18 @@ export function planAftermath(stage: Stage, order: Order): void {
   if (random.chance(0.08)) inHours(160, 260, () => sendBack(random.pick(order.lines)))
 
   function told(
-    type: 'order_cancelled' | 'order_fulfilled' | 'order_shipped' | 'order_delivered',
-    metric: 'cancelled_orders' | 'fulfilled_orders' | 'shipped_orders' | 'delivered_orders',
+    type:
+      | 'order_on_hold'
+      | 'order_cancelled'
+      | 'order_fulfilled'
+      | 'order_shipped'
+      | 'order_delivered',
+    metric:
+      | 'on_hold_orders'
+      | 'cancelled_orders'
+      | 'fulfilled_orders'
+      | 'shipped_orders'
+      | 'delivered_orders',
   ): void {
     if (order.id === undefined) return
     ledger.add(metric, 1, stage.now)

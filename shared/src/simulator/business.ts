@@ -68,6 +68,31 @@ export function runBusiness(stage: Stage): void {
       }),
     )
   }
+  if (random.chance(0.5)) {
+    stage.after(durationMs * 0.3, () =>
+      stage.emit('note', { properties: { text: random.pick(['moved the lamp', 'guest joins']) } }),
+    )
+  }
+  if (stage.products.length > 0 && random.chance(0.6)) {
+    stage.after(durationMs * 0.5, () => {
+      const { id, name, price } = random.pick(stage.products)
+      const amount = Math.round(price * 0.9)
+      stage.emit('price_changed', {
+        product_id: id,
+        amount,
+        currency: options.currency,
+        properties: { product_name: name },
+      })
+    })
+  }
+  if (random.chance(0.3)) {
+    stage.after(durationMs * 0.45, () =>
+      stage.emit('source_gap', {
+        quantity: random.between(5_000, 40_000),
+        properties: { source: 'tiktok_live' },
+      }),
+    )
+  }
   if (options.aftermath === false) return
   const readers = random.between(20, 200)
   const letter = (hours: number, type: EventType, metric: MetricId, quantity: number) =>

@@ -22,6 +22,7 @@ export const keptProperties = [
   'tax',
   'shipping',
   'kind',
+  'source',
   'unattributed',
 ] as const
 
