@@ -49,6 +49,9 @@ export function refusedAt(cursor: Readonly<Record<string, unknown>>): number | u
   return typeof at === 'number' ? at : undefined
 }
 
+/** What to write into the cursor once a delivery was signed as it should be. */
+export const forgetRefusal = { [REFUSED_AT]: null } as const
+
 /**
  * The door for deliveries of one kind of source: 200 with an empty body once they are durable in the inbox, 401 for a
  * wrong signature and for a source that is not there (a stranger learns no difference), 503 when they could not be
