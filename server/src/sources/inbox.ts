@@ -136,7 +136,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
   }
 }
 
-/** What became of each: of the same delivery twice the first one is new. */
+/** What became of each: of the same delivery twice the first one is new. What is known is known, however many wait. */
 async function insertAll(
   database: Database,
   batch: readonly Queued[],
@@ -159,6 +159,9 @@ async function insertAll(
     ), ranked as (
       select f.*, waiting + row_number() over (partition by source_id order by n) <= ${mostWaiting}::int as fits
       from firsts f join waiting using (source_id)
+      where not exists (
+        select 1 from deliveries d where d.source_id = f.source_id and d.delivery_id = f.delivery_id
+      )
     ), put as (
       insert into deliveries (source_id, creator_id, delivery_id, topic, body)
       select source_id, creator_id, delivery_id, topic, body from ranked where fits order by n

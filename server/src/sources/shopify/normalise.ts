@@ -41,8 +41,9 @@ export function normalise(topic: string, body: Uint8Array): Normalised {
   let payload: unknown
   try {
     payload = parseExactJson(body)
-  } catch (error) {
-    return unreadable(`It is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  } catch {
+    // What the parser says quotes the payload, which may name people.
+    return unreadable('It is no JSON in UTF-8.')
   }
   try {
     return { kind: 'events', events: topics[topic]?.(payload, topic) ?? [] }
