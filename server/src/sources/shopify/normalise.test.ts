@@ -38,6 +38,12 @@ test('[SHOP-2] ids keep their digits, in whichever form they come', () => {
   expect(eventsOf('orders/create', asText)).toEqual(eventsOf('orders/create', text))
 })
 
+test('[SHOP-2] what the API wraps is the same as what a webhook sends', () => {
+  expect(eventsOf('orders/create', { order })).toEqual(eventsOf('orders/create', order))
+  const wrapped = { refund: { ...refund, transactions: [money('11.90')] } }
+  expect(eventsOf('refunds/create', wrapped)).toEqual(eventsOf('refunds/create', wrapped.refund))
+})
+
 test('[SHOP-11] a paid order is placed and paid, by line', () => {
   const customer = { id: 7, email: 'bob@example.com' }
   expect(eventsOf('orders/create', { ...order, customer })).toEqual([

@@ -46,12 +46,21 @@ export function normalise(topic: string, body: Uint8Array): Normalised {
     return unreadable('It is no JSON in UTF-8.')
   }
   try {
-    return { kind: 'events', events: topics[topic]?.(payload, topic) ?? [] }
+    return { kind: 'events', events: topics[topic]?.(unwrapped(payload), topic) ?? [] }
   } catch (error) {
     if (error instanceof NoMoney) return unreadable(error.message)
     if (isIssues(error)) return unreadable(error.issues.slice(0, 3).map(wordsOf).join('; '))
     throw error
   }
+}
+
+/** The API puts what a webhook sends bare under its name, and tools that send it again leave it there. */
+function unwrapped(payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null) return payload
+  const [only, ...others] = Object.entries(payload)
+  const isWrapped =
+    only && others.length === 0 && /^(order|refund|fulfillment|inventory_level)$/.test(only[0])
+  return isWrapped ? only[1] : payload
 }
 
 const unreadable = (reason: string) => ({ kind: 'unreadable', reason }) as const
