@@ -65,6 +65,14 @@ const routes: Readonly<Record<string, Row>> = {
   'GET /metrics': row('anyone'),
   'POST /api/v1/events': row('send', undefined, [{ id: 'x', type: 'like', creator_id: 'mine' }]),
 
+  // Who delivers is known by the signature alone, and nobody has one here.
+  'POST /api/v1/webhooks/shopify/:source_id': row(
+    'anyone',
+    `/api/v1/webhooks/shopify/${nobody}`,
+    {},
+    [401],
+  ),
+
   'GET /api/v1/sign-in': row('anyone'),
   'POST /api/v1/sign-in': row(
     'anyone',

@@ -9,6 +9,7 @@ import type { Telemetry } from '../telemetry.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
 import { createRunner } from './runner.ts'
+import { createShopifySource } from './shopify/run.ts'
 import type { SourceKind } from './source.ts'
 
 export interface SourcesDeps {
@@ -26,7 +27,7 @@ export interface SourceKindDeps extends SourcesDeps {
 }
 
 /** Makes each kind of source there is. */
-const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = []
+const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [createShopifySource]
 
 const FORGET_INTERVAL_MS = 3_600_000
 
