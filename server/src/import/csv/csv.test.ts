@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { exponentOf } from '@creatorflow/shared/currency'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fileOf, run } from '../test/run.ts'
 import { standIn } from '../test/stand-in.ts'
 import { delimiterOf } from './csv.ts'
 import { planMapping, readRow } from './mapping.ts'
-import { decimalsOf, minorUnits } from './money.ts'
+import { readMoney } from './money.ts'
 import { offsetAt, readTime } from './time.ts'
 
 const defaults = { map: [], set: [], money: 'decimal', currency: 'USD', timeZone: 'UTC' } as const
@@ -126,7 +127,7 @@ test.each([
   ['1e3', 'USD', 'is no decimal number'],
   ['9'.repeat(20), 'USD', 'is too much'],
 ])('[IMP-29] %s %s is %s', (text, currency, expected) => {
-  const read = minorUnits(text, currency)
+  const read = readMoney(text, currency)
   if (typeof expected === 'number') expect(read).toBe(expected)
   else expect(read).toContain(expected)
 })
@@ -135,11 +136,11 @@ test('[IMP-29] any amount of any currency comes back as it was written', () => {
   const currency = fc.constantFrom(...Intl.supportedValuesOf('currency'))
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000_000_000 }), currency, (amount, code) => {
-      const decimals = decimalsOf(code)
+      const decimals = exponentOf(code)
       const digits = String(amount).padStart(decimals + 1, '0')
       const split = digits.length - decimals
       const text = decimals === 0 ? digits : `${digits.slice(0, split)}.${digits.slice(split)}`
-      expect(minorUnits(text, code)).toBe(amount)
+      expect(readMoney(text, code)).toBe(amount)
     }),
   )
 })

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { minorUnits } from './money.ts'
+import { readMoney } from './money.ts'
 import { readTime } from './time.ts'
 
 /** How the columns of a file become the fields of events. */
@@ -160,7 +160,7 @@ function readCell(field: string, text: string, currency: string, mapping: Mappin
   if (field === 'amount' && mapping.money === 'decimal') {
     if (!isCurrency(currency))
       return { reason: `${currency} is no currency, so its cents are unknown` }
-    return valueOr(minorUnits(text, currency))
+    return valueOr(readMoney(text, currency))
   }
   if (field === 'amount' || wholeNumbers.has(field)) {
     return /^-?\d{1,16}$/.test(text)
