@@ -11,6 +11,9 @@ const examples = [...document.matchAll(/^```(sh|ts|python)\n(.*?)^```$/gms)].map
   ([, language = '', code = '']) => ({ language, code }),
 )
 
+// Each example is a program that starts, on a machine that may be busy.
+const timeout = 180_000
+
 const programs: Record<string, (code: string) => [string, string[]]> = {
   sh: (code) => ['sh', ['-eu', '-c', code]],
   ts: (code) => [process.execPath, ['--input-type=module-typescript', '-e', code]],
@@ -49,7 +52,9 @@ async function accountsOf(app: TestApp, { key }: TestCreator) {
   return accounts
 }
 
-test('[SEND-4] every example of the documentation runs as it stands, and twice changes nothing', async () => {
+test('[SEND-4] every example of the documentation runs as it stands, and twice changes nothing', {
+  timeout,
+}, async () => {
   expect(examples.map(({ language }) => language)).toEqual(['sh', 'ts', 'python', 'sh'])
   await using app = await startApp()
   const creator = await app.newCreator()
@@ -81,7 +86,7 @@ test('[SEND-4] every example of the documentation runs as it stands, and twice c
   expect(await totals()).toEqual(before)
 })
 
-test('[SEND-4] with a wrong key every example fails and says so', async () => {
+test('[SEND-4] with a wrong key every example fails and says so', { timeout }, async () => {
   await using app = await startApp()
   for (const example of examples) {
     const { out, err, exit } = await runExample(example, app, 'cf_live_wrong')

@@ -90,7 +90,9 @@ const shown = {
   pins: 'pins',
 } as const satisfies Partial<Record<keyof RoomSummary, string>>
 
-test('[IMP-21][IMP-22] each room comes to what REST says of its LIVE, twice and in any order', async () => {
+test('[IMP-21][IMP-22] each room comes to what REST says of its LIVE, twice and in any order', {
+  timeout: 180_000,
+}, async () => {
   await using app = await startApp()
   const lines = evening()
   const [file, shuffled] = await Promise.all([
