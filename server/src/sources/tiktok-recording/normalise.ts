@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { EventType } from '@creatorflow/shared/event-types'
-import type { IncomingEvent } from '@creatorflow/shared/events'
+import { eventLimits, type IncomingEvent } from '@creatorflow/shared/events'
 
 /** One message of a recording: a WebCast message decoded field by field. Numbers may be strings. */
 export type RecordedMessage = Readonly<Record<string, unknown>>
@@ -15,6 +15,9 @@ export type Normalised =
 
 /** Numbers below this are seconds: as milliseconds they would lie before 1973. */
 const FIRST_MILLISECONDS = 10 ** 11
+/** Before there were LIVEs, and after what any clock says in earnest. */
+const FIRST_LIVE = Date.UTC(2016, 0, 1)
+const LAST_LIVE = Date.UTC(2100, 0, 1)
 const MINUTE_MS = 60_000
 const QUARTER_HOUR_MS = 15 * MINUTE_MS
 
@@ -50,11 +53,12 @@ export function normalise(message: RecordedMessage, offsetMs: number): Normalise
   }
 }
 
-/** When the platform made the message, epoch ms; undefined when it does not say. */
+/** When the platform made the message, epoch ms; undefined when it does not say, or nonsense. */
 export function createdAt(message: RecordedMessage): number | undefined {
   const time = numberOf(message.create_time_ms)
-  if (time === undefined || time <= 0) return undefined
-  return Math.round(time < FIRST_MILLISECONDS ? time * 1_000 : time)
+  if (time === undefined) return undefined
+  const ts = Math.round(time < FIRST_MILLISECONDS ? time * 1_000 : time)
+  return ts >= FIRST_LIVE && ts < LAST_LIVE ? ts : undefined
 }
 
 /** Finds out how far a recorder's local times are ahead of UTC, from messages that have both times. */
@@ -105,7 +109,9 @@ function captureTime(message: RecordedMessage): { ts: number; isLocal: boolean }
   return Number.isNaN(ts) ? undefined : { ts, isLocal: zone === undefined }
 }
 
-type Part = Pick<IncomingEvent, 'quantity' | 'properties'> & { readonly type: EventType }
+type Part = Pick<IncomingEvent, 'quantity' | 'product_id' | 'properties'> & {
+  readonly type: EventType
+}
 /** Reads what is special of one type of message; a text says why it cannot be used. */
 type Reader = (message: RecordedMessage) => Part | string
 
@@ -141,6 +147,7 @@ const readers: Readonly<Record<string, Reader>> = {
     }
   },
   WebcastGiftMessage: gift,
+  WebcastOecLiveShoppingMessage: pin,
   // Of one action only follows are counted along, of the other only shares.
   WebcastSocialMessage: byAction({ 1: 'follow', 3: 'share' }),
   WebcastControlMessage: byAction({
@@ -173,7 +180,8 @@ function gift(message: RecordedMessage): Part | string {
   const streak_id = numberOf(message.gift_type) === 1 ? idOf(message.group_id) : undefined
   return {
     type: 'gift',
-    quantity: countOf(message.repeat_count) ?? 1,
+    // The format writes 0 for what was not said, and whoever sends a gift sends one.
+    quantity: countOf(message.repeat_count) || 1,
     properties: {
       gift_id,
       ...(gift_name !== undefined && { gift_name }),
@@ -186,6 +194,21 @@ function gift(message: RecordedMessage): Part | string {
   }
 }
 
+/**
+ * A card with a product was put before the viewers: that is its pin. Recordings name no product id, so a
+ * product is known by its title; a message without one only says that something changed in the bag.
+ */
+function pin({ shop }: RecordedMessage): Part | string {
+  const { title } = (typeof shop === 'object' && shop !== null ? shop : {}) as { title?: unknown }
+  const product_name = textOf(title)?.trim().slice(0, eventLimits.nameCharacters).toWellFormed()
+  if (product_name === undefined || product_name === '') return 'without a product'
+  return {
+    type: 'product_pinned',
+    product_id: `title-${hash('sha256', product_name, 'hex').slice(0, 16)}`,
+    properties: { product_name },
+  }
+}
+
 function skipped(reason: string): Normalised {
   return { kind: 'skipped', reason }
 }
@@ -195,7 +218,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** A 64-bit id comes as text; the platform writes 0 for none. */
-function idOf(value: unknown): string | undefined {
+export function idOf(value: unknown): string | undefined {
   const id = typeof value === 'number' ? String(value) : textOf(value)
   return id === '' || id === '0' ? undefined : id
 }
@@ -212,7 +235,7 @@ function countOf(value: unknown): number | undefined {
 }
 
 /** The same message has the same fingerprint, in whatever order its fields were written. */
-function fingerprint(message: RecordedMessage): string {
+export function fingerprint(message: RecordedMessage): string {
   const fields = Object.entries(message).sort(([a], [b]) => (a < b ? -1 : 1))
   return hash('sha256', JSON.stringify(fields), 'hex')
 }
