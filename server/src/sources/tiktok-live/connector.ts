@@ -24,7 +24,7 @@ export interface RawMessage {
 export type Signal =
   | { readonly kind: 'connected' }
   | { readonly kind: 'messages'; readonly messages: readonly RawMessage[] }
-  | { readonly kind: 'unreadable'; readonly bytes: Uint8Array; readonly reason: string }
+  | { readonly kind: 'unreadable' }
 
 export interface ConnectOptions {
   readonly signal: AbortSignal
@@ -48,6 +48,7 @@ export interface ConnectorConfig {
   readonly tiktokSignApiUrl: string
   readonly tiktokSignApiKey?: string | undefined
   readonly tiktokWebUrl: string
+  readonly tiktokStaleMs: number
 }
 
 /** Problems that a connector may tell of. */

@@ -28,7 +28,7 @@ export function normalise(message: RawMessage, room: string, arrivedAt: number):
   const { type, data } = message
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   if (!read)
-    return ignored.has(type) ? { kind: 'ignored' } : { kind: 'unknown', name: nameOf(type) }
+    return ignoredTypes.has(type) ? { kind: 'ignored' } : { kind: 'unknown', name: nameOf(type) }
   if (typeof data !== 'object' || data === null) return unknown(type, 'undecoded')
   const part = read(data)
   if (part === 'ignored') return { kind: 'ignored' }
@@ -188,7 +188,7 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 /** Messages that are known and hold nothing that is counted: battles, banners, ranks, notices … */
-const ignored: ReadonlySet<string> = new Set(
+export const ignoredTypes: ReadonlySet<string> = new Set(
   [
     'AccessControl AccessRecall Barrage BoostCard Bottom Capsule Caption Envelope GameRankNotify GiftBroadcast',
     'GiftDynamicRestriction GiftPanelUpdate GiftPrompt GoalUpdate Guide HourlyRankReward ImDelete InRoomBanner Link',
