@@ -50,20 +50,30 @@ export interface TikTokStandIn extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
   /** What is on air, by handle; null is a handle that is not. Handles that are not in it are unknown. */
   readonly rooms: Map<string, { readonly id: string; readonly startTime?: number } | null>
+  /** Whether the pages and the web API answer. */
+  answers: boolean
   refusal: SignRefusal | undefined
+  /** Where sockets are sent to instead of here. */
+  pushServer: string | undefined
   /** What each socket is sent as soon as it has entered its room. */
   replay: readonly WireMessage[]
   /** Closes each socket as soon as it has entered its room. */
   closesAtOnce: boolean
-  /** Questions for rooms, signatures that were asked for, sockets that entered a room, acknowledgements. */
-  readonly counts: { looks: number; signatures: number; entered: number; acks: number }
   /** What was asked in another way than TikTok takes it. */
   readonly flaws: string[]
-  readonly sockets: ReadonlySet<WebSocket>
-  send(messages: readonly WireMessage[], how?: { readonly gzip?: boolean }): void
-  sendBytes(bytes: Uint8Array): void
-  /** Breaks every connection without a word. */
-  cut(): void
+  countsOf(room: string): RoomCounts
+  send(room: string, messages: readonly WireMessage[], how?: { readonly gzip?: boolean }): void
+  sendBytes(room: string, bytes: Uint8Array): void
+  /** Breaks the connections to a room without a word. */
+  cut(room: string): void
+}
+
+export interface RoomCounts {
+  signatures: number
+  /** Sockets that entered, all times and now. */
+  entered: number
+  open: number
+  acks: number
 }
 
 export const signKey = 'a-key-of-the-sign-server'
@@ -71,8 +81,8 @@ export const signKey = 'a-key-of-the-sign-server'
 /** Starts it on a free port. */
 export async function startTikTok(): Promise<TikTokStandIn> {
   const http = createServer((request, response) => answer(request, response))
-  const sockets = new Set<WebSocket>()
-  const counts = { looks: 0, signatures: 0, entered: 0, acks: 0 }
+  const sockets = new Map<WebSocket, string>()
+  const counts = new Map<string, RoomCounts>()
   const flaws: string[] = []
   const rooms: TikTokStandIn['rooms'] = new Map()
   const webSockets = new WebSocketServer({ server: http })
@@ -84,7 +94,10 @@ export async function startTikTok(): Promise<TikTokStandIn> {
     const url = new URL(request.url ?? '/', 'http://stand-in')
     const page = /^\/@([^/]+)\/live$/.exec(url.pathname)
     const signed = /^\/webcast\/rooms\/(\d+)\/connect$/.exec(url.pathname)
-    if (page) sendPage(page[1] ?? '', response)
+    const asked = /^\/webcast\/anchors\/([^/]+)\/room_id$/.exec(url.pathname)
+    if (asked) sendRoomId(asked[1] ?? '', response)
+    else if (!self.answers && !signed) response.writeHead(503).end()
+    else if (page) sendPage(page[1] ?? '', response)
     else if (url.pathname === '/api-live/user/room/') sendApi(url, response)
     else if (signed) sendSignature(signed[1] ?? '', request, response)
     else {
@@ -103,7 +116,6 @@ export async function startTikTok(): Promise<TikTokStandIn> {
   }
 
   function sendPage(handle: string, response: ServerResponse): void {
-    counts.looks++
     const liveRoomUserInfo = infoOf(handle)
     const state = JSON.stringify({ LiveRoom: liveRoomUserInfo ? { liveRoomUserInfo } : {} })
     response
@@ -119,8 +131,17 @@ export async function startTikTok(): Promise<TikTokStandIn> {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
   }
 
+  function sendRoomId(handle: string, response: ServerResponse): void {
+    const room = rooms.get(handle)
+    const body =
+      room === undefined
+        ? { code: 404, ok: false }
+        : { code: 200, ok: true, is_live: room !== null, room_id: room?.id ?? '' }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+  }
+
   function sendSignature(room: string, request: IncomingMessage, response: ServerResponse): void {
-    counts.signatures++
+    countsOf(room).signatures++
     if (request.headers['x-api-key'] !== signKey) flaws.push('a signature without the key')
     const { refusal } = self
     if (refusal) {
@@ -130,7 +151,7 @@ export async function startTikTok(): Promise<TikTokStandIn> {
     const result = build('ProtoMessageFetchResult', {
       cursor: 'cursor-1',
       internalExt: 'ext-1',
-      pushServer: `ws://127.0.0.1:${port}/ws`,
+      pushServer: self.pushServer ?? `ws://127.0.0.1:${port}/ws`,
       routeParams: { wrss: 'signed' },
     })
     response
@@ -142,20 +163,34 @@ export async function startTikTok(): Promise<TikTokStandIn> {
     const url = new URL(request.url ?? '/', 'http://stand-in')
     if (url.searchParams.get('wrss') !== 'signed') flaws.push('a socket that is not signed')
     if (!String(request.headers.cookie).includes('ttwid=abc')) flaws.push('a socket without cookie')
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
+    const room = url.searchParams.get('room_id') ?? ''
+    sockets.set(socket, room)
+    countsOf(room).open++
+    socket.on('close', () => {
+      sockets.delete(socket)
+      countsOf(room).open--
+    })
     socket.on('error', () => {})
     socket.on('message', (bytes: Buffer) => {
       const frame = WebcastPushFrame.decode(bytes)
-      if (frame.payloadType === 'ack') counts.acks++
+      if (frame.payloadType === 'ack') countsOf(room).acks++
       if (frame.payloadType !== 'im_enter_room') return
       const { roomId } = WebcastImEnterRoomMessage.decode(frame.payload)
-      if (![...rooms.values()].some((room) => room?.id === roomId)) flaws.push(`room ${roomId}`)
-      counts.entered++
+      if (roomId !== room) flaws.push(`entered ${roomId} instead of ${room}`)
+      countsOf(room).entered++
       if (self.replay.length > 0) socket.send(frameOf(self.replay, {}))
       if (self.closesAtOnce) socket.close(1011)
     })
   })
+
+  function countsOf(room: string): RoomCounts {
+    const found = counts.get(room) ?? { signatures: 0, entered: 0, open: 0, acks: 0 }
+    counts.set(room, found)
+    return found
+  }
+
+  const socketsOf = (room: string) =>
+    [...sockets].flatMap(([socket, of]) => (of === room ? [socket] : []))
 
   const self: TikTokStandIn = {
     env: {
@@ -167,23 +202,24 @@ export async function startTikTok(): Promise<TikTokStandIn> {
       SOURCES_INTERVAL_MS: '100',
     },
     rooms,
+    answers: true,
     refusal: undefined,
+    pushServer: undefined,
     replay: [],
     closesAtOnce: false,
-    counts,
     flaws,
-    sockets,
-    send(messages, how = {}) {
-      self.sendBytes(frameOf(messages, how))
+    countsOf,
+    send(room, messages, how = {}) {
+      self.sendBytes(room, frameOf(messages, how))
     },
-    sendBytes(bytes) {
-      for (const socket of sockets) socket.send(bytes)
+    sendBytes(room, bytes) {
+      for (const socket of socketsOf(room)) socket.send(bytes)
     },
-    cut() {
-      for (const socket of sockets) socket.terminate()
+    cut(room) {
+      for (const socket of socketsOf(room)) socket.terminate()
     },
     async [Symbol.asyncDispose]() {
-      self.cut()
+      for (const socket of sockets.keys()) socket.terminate()
       webSockets.close()
       http.closeAllConnections()
       await new Promise<void>((done) => http.close(() => done()))

@@ -29,10 +29,10 @@ export function normalise(message: RawMessage, room: string, arrivedAt: number):
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   if (!read)
     return ignoredTypes.has(type) ? { kind: 'ignored' } : { kind: 'unknown', name: nameOf(type) }
-  if (typeof data !== 'object' || data === null) return unknown(type, 'undecoded')
+  if (typeof data !== 'object' || data === null) return unknown(type, 'not decodable')
   const part = read(data)
   if (part === 'ignored') return { kind: 'ignored' }
-  if ('lacks' in part) return unknown(type, part.lacks)
+  if ('lacks' in part) return unknown(type, `without ${part.lacks}`)
   const common = partOf(data, 'common') ?? data
   const user = userOf(data)
   const id = idOf(partOf(common, 'msgId')) ?? idOf(message.id)
@@ -263,7 +263,7 @@ function isYes(value: unknown): boolean {
 }
 
 function unknown(type: string, what: string): Normalised {
-  return { kind: 'unknown', name: `${nameOf(type)}: without ${what}` }
+  return { kind: 'unknown', name: `${nameOf(type)}: ${what}` }
 }
 
 /** Names come from outside: a label must be short and printable. */
