@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import type { Database } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
 import {
   BaseProtoMessage,
   CommonMessageData,
@@ -28,6 +30,7 @@ import {
   WebcastSubNotifyMessage,
 } from 'tiktok-live-proto/v3'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { insertSource } from '../src/sources/store.ts'
 
 type Fields = object
 
@@ -226,6 +229,23 @@ export async function startTikTok(): Promise<TikTokStandIn> {
     },
   }
   return self
+}
+
+/** Has a handle watched for a creator. */
+export async function addLive(
+  database: Database,
+  creatorId: string,
+  handle: string,
+): Promise<void> {
+  await database.transaction((tx) =>
+    // Safe: a test may do what it likes with its own creator.
+    insertSource(tx, { creatorId } as Tenant, {
+      kind: 'tiktok_live',
+      account: handle,
+      name: handle,
+      settings: {},
+    }),
+  )
 }
 
 /** One frame with these messages, as TikTok packs them. */

@@ -1,10 +1,8 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Config } from '../../config.ts'
 import type { SourceKind } from '../source.ts'
-import type { Connector, OpenConnector } from './connector.ts'
+import type { Connector } from './connector.ts'
 import { eventsOfLetter } from './letter.ts'
-import { openTikTokLiveConnector } from './tiktok-live-connector.ts'
+import { openConnector } from './open-connector.ts'
 import { watch } from './watch.ts'
 
 /** TikTok LIVE by handle. */
@@ -28,15 +26,4 @@ export function createTikTokLive({ config }: { readonly config: Config }): Sourc
     },
     replay: (_, { raw }) => eventsOfLetter(raw),
   }
-}
-
-async function openConnector(config: Config): Promise<Connector> {
-  const path = config.tiktokLiveConnector
-  if (path === undefined) return openTikTokLiveConnector(config)
-  const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href)
-  if (typeof module.default !== 'function') {
-    throw new Error(`TIKTOK_LIVE_CONNECTOR: ${path} must export a function by default`)
-  }
-  // Safe as far as anybody can tell: its types are those of `connector.ts`, which whoever wrote it was told.
-  return (module.default as OpenConnector)(config)
 }

@@ -10,7 +10,7 @@ const letter = z.object({
   id: z.string().exactOptional(),
   room: z.string(),
   arrivedAt: z.number(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   /** Base64, of what could not be decoded. */
   bytes: z.string().exactOptional(),
 })

@@ -1,10 +1,10 @@
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant } from '@creatorflow/db/tenant'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startApp, type TestApp } from '../../../test/harness.ts'
 import { observedDatabase } from '../../../test/observed-database.ts'
 import {
+  addLive,
   build,
   startTikTok,
   type TikTokStandIn,
@@ -12,7 +12,7 @@ import {
   type WireMessage,
   wireMessage,
 } from '../../../test/tiktok-live.ts'
-import { insertSource, type SourceHealthRow } from '../store.ts'
+import type { SourceHealthRow } from '../store.ts'
 
 const ann: Viewer = { id: '7310000000000000001', handle: 'ann' }
 const bob: Viewer = { id: '7310000000000000003', handle: 'bob' }
@@ -46,14 +46,7 @@ async function watched(on: TestApp = app) {
   const creator = await on.newCreator()
   const handle = `host_${ids++}`
   const room = String(ids++)
-  await on.database.transaction((tx) =>
-    insertSource(tx, { creatorId: creator.id } as Tenant, {
-      kind: 'tiktok_live',
-      account: handle,
-      name: handle,
-      settings: {},
-    }),
-  )
+  await addLive(on.database, creator.id, handle)
   const source = async () => {
     const [row] = await on.database.query<SourceHealthRow & { cursor: unknown }>(
       sql`select * from sources where creator_id = ${creator.id}`,
