@@ -6,6 +6,9 @@ interface LockedPackage {
   version?: string
   resolved?: string
   license?: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
   /** A workspace of this repository. */
   link?: boolean
 }
@@ -57,6 +60,13 @@ const licences = [
   'MPL-2.0',
   'OFL-1.1',
 ]
+/** Exactly these: every later release is under terms that forbid what this product is. */
+const pinned = [
+  { name: 'tiktok-live-connector', version: '2.4.0', licence: 'MIT' },
+  { name: 'tiktok-live-api-sdk', version: '0.4.0-beta1', licence: 'MIT' },
+  { name: 'tiktok-live-proto', version: '0.2.3', licence: 'MIT' },
+]
+
 /** Packages that state theirs in a file alone, as read there. */
 const statedElsewhere: Readonly<Record<string, string>> = { 'xmlhttprequest-ssl': 'MIT' }
 
@@ -71,20 +81,52 @@ describe('package-lock.json', () => {
   })
 
   test('[SEC-2] every dependency may be run and changed by anybody', () => {
-    const others = installed.filter(({ name, license, inNodeModules, isOurs }) => {
-      const stated = license ?? statedElsewhere[name]
-      const isFree = stated?.split(' OR ').some((one) => licences.includes(one))
-      return inNodeModules && !isOurs && !isFree
-    })
+    const others = installed.filter(
+      ({ name, license, inNodeModules, isOurs }) =>
+        inNodeModules && !isOurs && !isFree(license ?? statedElsewhere[name] ?? ''),
+    )
     expect(others.map(({ name, version, license }) => ({ name, version, license }))).toEqual([])
     for (const name of Object.keys(statedElsewhere)) {
       expect(installed.find((one) => one.name === name)?.license, name).toBeUndefined()
     }
   })
 
+  test.each(pinned)(
+    '[SEC-4] $name is exactly $version, under $licence',
+    ({ name, version, licence }) => {
+      const found = installed.filter((entry) => entry.name === name)
+      expect(found.map((entry) => [entry.version, entry.license])).toEqual([[version, licence]])
+      expect(asked(name)).toEqual([version])
+    },
+  )
+
+  test('[SEC-4] all that the client of TikTok LIVE brings along may be run and changed by anybody', () => {
+    const brought = broughtBy('tiktok-live-connector')
+    expect(brought).toContain('tiktok-live-proto')
+    expect(brought).toContain('got')
+    const licencesOf = brought.map((name) => [
+      name,
+      ...installed.flatMap((entry) => (entry.name === name ? (entry.license ?? 'none') : [])),
+    ])
+    expect(licencesOf.filter(([, ...stated]) => !stated.every(isFree))).toEqual([])
+  })
+
   test('[SEC-1] names no download address, so that any mirror serves it', () => {
     expect(installed.filter(({ resolved }) => resolved?.includes('://'))).toEqual([])
   })
+})
+
+test.each([
+  ['MIT', true],
+  ['(MIT OR CC0-1.0)', true],
+  ['(Apache-2.0 AND BSD-3-Clause)', true],
+  ['AGPL-3.0', false],
+  ['AGPL-3.0 OR MIT', true],
+  ['(MIT AND AGPL-3.0)', false],
+  ['SEE LICENSE IN LICENSE', false],
+  ['', false],
+])('a licence %j is free: %s', (stated, expected) => {
+  expect(isFree(stated)).toBe(expected)
 })
 
 test('versions compare by number, not by letter', () => {
@@ -98,4 +140,32 @@ function isAtLeast(version: string, floor: string): boolean {
   // A pre-release comes before its release.
   if (version.startsWith(`${floor}-`)) return false
   return version.localeCompare(floor, 'en', { numeric: true }) >= 0
+}
+
+/** Whether one of the choices is made of licences that we take alone. */
+function isFree(stated: string): boolean {
+  const choices = stated.replaceAll(/[()]/g, '').split(' OR ')
+  return choices.some((choice) => choice.split(' AND ').every((one) => licences.includes(one)))
+}
+
+/** What our own workspaces ask for of a package. */
+function asked(name: string): string[] {
+  return Object.entries(packages).flatMap(
+    ([location, { dependencies = {}, devDependencies = {} }]) =>
+      location.includes('node_modules/') ? [] : (dependencies[name] ?? devDependencies[name] ?? []),
+  )
+}
+
+/** Every package that is there because of one, itself included. */
+function broughtBy(name: string, found: string[] = []): string[] {
+  if (found.includes(name)) return found
+  found.push(name)
+  for (const [location, { dependencies = {}, optionalDependencies = {} }] of Object.entries(
+    packages,
+  )) {
+    if (!location.endsWith(`node_modules/${name}`)) continue
+    for (const next of Object.keys({ ...dependencies, ...optionalDependencies }))
+      broughtBy(next, found)
+  }
+  return found
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { sql } from '@creatorflow/db/sql'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
@@ -8,11 +9,13 @@ import { freePort } from './faults/stages.ts'
 import { ask, type Reply, startApp, type TestApp } from './harness.ts'
 import { connect } from './live-client.ts'
 import { cookieIn, newUser, password } from './people.ts'
+import { addLive } from './tiktok-live.ts'
 
 const canary = (name: string) => `canary-${name}-${randomBytes(12).toString('hex')}`
 const configured = {
   smtp: canary('smtp'),
   oidc: canary('oidc'),
+  sign: canary('sign'),
   sealing: randomBytes(32).toString('base64'),
 }
 
@@ -44,6 +47,10 @@ describe.each(databases())('secrets on $name', (backend) => {
         OIDC_CLIENT_ID: 'creatorflow',
         OIDC_CLIENT_SECRET: configured.oidc,
         SECRET_KEY: configured.sealing,
+        TIKTOK_SIGN_API_KEY: configured.sign,
+        TIKTOK_SIGN_API_URL: 'http://127.0.0.1:9',
+        TIKTOK_WEB_URL: 'http://127.0.0.1:9',
+        SOURCES_INTERVAL_MS: '100',
       },
     })
     if (backend.url) secrets.set('database', new URL(backend.url).password)
@@ -146,8 +153,19 @@ describe.each(databases())('secrets on $name', (backend) => {
       await expect.poll(() => lines.some((line) => line.includes(failed))).toBe(true)
     }
 
+    // A LIVE whose sign server is not there: what it says of that stands on a page.
+    const creator = await app.newCreator()
+    await addLive(app.database, creator.id, 'mira')
+    const problem = async () => {
+      const rows = await app.database.query<{ problem_detail: string }>(
+        sql`select problem_detail from sources where problem is not null`,
+      )
+      return rows[0]?.problem_detail
+    }
+    await expect.poll(problem).toBeTruthy()
+
     const metrics = await ask(app.port, 'GET', '/metrics')
-    const texts = [...lines, ...failures, metrics.text]
+    const texts = [...lines, ...failures, metrics.text, String(await problem())]
     for (const [name, value] of secrets) {
       expect(value.length, `${name} was made`).toBeGreaterThan(9)
       expect(

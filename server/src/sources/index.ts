@@ -11,6 +11,7 @@ import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
 import { createRunner } from './runner.ts'
 import { createShopifySource } from './shopify/run.ts'
 import type { SourceKind } from './source.ts'
+import { createTikTokLive } from './tiktok-live/index.ts'
 
 export interface SourcesDeps {
   readonly database: Database
@@ -27,7 +28,10 @@ export interface SourceKindDeps extends SourcesDeps {
 }
 
 /** Makes each kind of source there is. */
-const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [createShopifySource]
+const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [
+  createTikTokLive,
+  createShopifySource,
+]
 
 const FORGET_INTERVAL_MS = 3_600_000
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { EventType } from '@creatorflow/shared/event-types'
 import { eventLimits, type IncomingEvent } from '@creatorflow/shared/events'
+import { countOf, giftPart, idOf, numberOf, textOf, timeOf } from '../tiktok/values.ts'
 
 /** One message of a recording: a WebCast message decoded field by field. Numbers may be strings. */
 export type RecordedMessage = Readonly<Record<string, unknown>>
@@ -13,11 +14,6 @@ export type Normalised =
   /** `reason` is the type of the message, with what is wrong when its type is known. */
   | { readonly kind: 'skipped'; readonly reason: string }
 
-/** Numbers below this are seconds: as milliseconds they would lie before 1973. */
-const FIRST_MILLISECONDS = 10 ** 11
-/** Before there were LIVEs, and after what any clock says in earnest. */
-const FIRST_LIVE = Date.UTC(2016, 0, 1)
-const LAST_LIVE = Date.UTC(2100, 0, 1)
 const MINUTE_MS = 60_000
 const QUARTER_HOUR_MS = 15 * MINUTE_MS
 
@@ -55,10 +51,7 @@ export function normalise(message: RecordedMessage, offsetMs: number): Normalise
 
 /** When the platform made the message, epoch ms; undefined when it does not say, or nonsense. */
 export function createdAt(message: RecordedMessage): number | undefined {
-  const time = numberOf(message.create_time_ms)
-  if (time === undefined) return undefined
-  const ts = Math.round(time < FIRST_MILLISECONDS ? time * 1_000 : time)
-  return ts >= FIRST_LIVE && ts < LAST_LIVE ? ts : undefined
+  return timeOf(message.create_time_ms)
 }
 
 /** Finds out how far a recorder's local times are ahead of UTC, from messages that have both times. */
@@ -170,28 +163,21 @@ function byAction(types: Readonly<Record<string, EventType>>): Reader {
   }
 }
 
-/** Only a gift that streaks and names its group sends running totals; any other counts by itself. */
 function gift(message: RecordedMessage): Part | string {
   const gift_id = idOf(message.gift_id)
   const diamond_count = countOf(message.diamond_count)
   if (gift_id === undefined) return 'without gift_id'
   if (diamond_count === undefined) return 'without diamond_count'
-  const gift_name = textOf(message.gift_name)
-  const streak_id = numberOf(message.gift_type) === 1 ? idOf(message.group_id) : undefined
-  return {
-    type: 'gift',
+  return giftPart({
+    gift_id,
+    gift_name: textOf(message.gift_name),
+    diamond_count,
     // The format writes 0 for what was not said, and whoever sends a gift sends one.
     quantity: countOf(message.repeat_count) || 1,
-    properties: {
-      gift_id,
-      ...(gift_name !== undefined && { gift_name }),
-      diamond_count,
-      ...(streak_id !== undefined && {
-        streak_id,
-        streak_end: message.repeat_end === true || numberOf(message.repeat_end) === 1,
-      }),
-    },
-  }
+    streakable: numberOf(message.gift_type) === 1,
+    group_id: idOf(message.group_id),
+    ended: message.repeat_end === true || numberOf(message.repeat_end) === 1,
+  })
 }
 
 /**
@@ -211,27 +197,6 @@ function pin({ shop }: RecordedMessage): Part | string {
 
 function skipped(reason: string): Normalised {
   return { kind: 'skipped', reason }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-/** A 64-bit id comes as text; the platform writes 0 for none. */
-export function idOf(value: unknown): string | undefined {
-  const id = typeof value === 'number' ? String(value) : textOf(value)
-  return id === '' || id === '0' ? undefined : id
-}
-
-function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
-}
-
-/** A whole number that is not negative. */
-function countOf(value: unknown): number | undefined {
-  const number = numberOf(value)
-  return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 }
 
 /** The same message has the same fingerprint, in whatever order its fields were written. */

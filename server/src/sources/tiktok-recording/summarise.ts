@@ -1,5 +1,6 @@
 import type { EventType } from '@creatorflow/shared/event-types'
-import { fingerprint, idOf, type RecordedEvent, type RecordedMessage } from './normalise.ts'
+import { idOf } from '../tiktok/values.ts'
+import { fingerprint, type RecordedEvent, type RecordedMessage } from './normalise.ts'
 
 /** What the messages of one room come to: the same numbers as the LIVE has in the REST API. */
 export interface RoomSummary {

@@ -1,0 +1,63 @@
+import { idOf, numberOf, partOf, timeOf, wordsOf } from '../tiktok/values.ts'
+import { ConnectorError, type Room } from './connector.ts'
+
+/** What one place says of a handle: its room, that it is not on air, or that there is no such handle. */
+export type RoomAnswer = Room | 'offline' | 'unknown'
+
+/** The status of a room whose LIVE is over; every other one is on air. */
+const OVER = 4
+const TITLE_CHARACTERS = 200
+
+/** Reads `{user, liveRoom}`, as the page of a LIVE and the web API have it; throws when it says nothing. */
+export function roomIn(info: unknown): RoomAnswer {
+  const status =
+    numberOf(partOf(info, 'liveRoom', 'status')) ?? numberOf(partOf(info, 'user', 'status'))
+  if (partOf(info, 'user') === undefined) throw new Error('the answer names no user')
+  const id = idOf(partOf(info, 'user', 'roomId'))
+  if (status === OVER || id === undefined) return 'offline'
+  if (status === undefined) throw new Error('the answer has no status')
+  const startedAt = timeOf(partOf(info, 'liveRoom', 'startTime'))
+  const title = wordsOf(partOf(info, 'liveRoom', 'title'), TITLE_CHARACTERS)
+  return {
+    id,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(title !== undefined && { title }),
+  }
+}
+
+/** Reads an answer of the web API; throws when it refuses. */
+export function roomInApiAnswer(answer: unknown): RoomAnswer {
+  if (partOf(answer, 'message') === 'user_not_found') return 'unknown'
+  const code = numberOf(partOf(answer, 'statusCode')) ?? 0
+  if (code !== 0) throw new Error(`the web API answers ${code}`)
+  return roomIn(partOf(answer, 'data'))
+}
+
+/** Reads an answer of the sign server, which knows rooms too; throws when it does not. */
+export function roomInSignAnswer(answer: unknown): RoomAnswer {
+  const isLive = partOf(answer, 'is_live')
+  if (isLive === false) return 'offline'
+  const id = idOf(partOf(answer, 'room_id'))
+  if (isLive === true && id !== undefined) return { id }
+  throw new Error('the sign server does not know the room')
+}
+
+/** Asks one place after the other until one knows; a handle is unknown only when nobody knows it. */
+export async function askInTurn(
+  places: readonly (() => Promise<RoomAnswer>)[],
+): Promise<Room | null> {
+  const failures: string[] = []
+  let isUnknown = false
+  for (const ask of places) {
+    try {
+      const answer = await ask()
+      if (answer === 'offline') return null
+      if (answer !== 'unknown') return answer
+      isUnknown = true
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  if (isUnknown) throw new ConnectorError('unknown_account', 'TikTok knows no such handle')
+  throw new ConnectorError('api_unavailable', failures.join('; '))
+}

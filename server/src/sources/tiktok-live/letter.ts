@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import type { SourcedEvent, Undeliverable } from '../source.ts'
+import type { RawMessage } from './connector.ts'
+import { normalise } from './normalise.ts'
+
+/** A message as it is kept when nobody understood it: enough to try it again after a fix. */
+const letter = z.object({
+  type: z.string(),
+  id: z.string().exactOptional(),
+  room: z.string(),
+  arrivedAt: z.number(),
+  data: z.unknown().optional(),
+  /** Base64, of what could not be decoded. */
+  bytes: z.string().exactOptional(),
+})
+
+/** What to keep of a message beside the event that it made. */
+export function rawOf(message: RawMessage, room: string, arrivedAt: number) {
+  const { type, id, data, bytes } = message
+  const undecoded = data === undefined && bytes ? Buffer.from(bytes).toString('base64') : undefined
+  return {
+    type,
+    ...(id !== undefined && { id }),
+    room,
+    arrivedAt,
+    data,
+    ...(undecoded !== undefined && { bytes: undecoded }),
+  }
+}
+
+export function letterOf(
+  message: RawMessage,
+  room: string,
+  arrivedAt: number,
+  reason: string,
+): Undeliverable {
+  const raw = rawOf(message, room, arrivedAt)
+  const key = message.id ?? hash('sha256', JSON.stringify([raw.type, raw.data, raw.bytes]), 'hex')
+  return { raw, reason, topic: message.type, key: `${room}:${key}` }
+}
+
+/** The events of a message that was set aside; throws with words when it is still not understood. */
+export function eventsOfLetter(raw: Uint8Array): readonly SourcedEvent[] {
+  const { type, id, room, arrivedAt, data } = letter.parse(JSON.parse(Buffer.from(raw).toString()))
+  const result = normalise({ type, ...(id !== undefined && { id }), data }, room, arrivedAt)
+  if (result.kind === 'unknown') throw new Error(`still not understood: ${result.name}`)
+  if (result.kind === 'ignored') return []
+  return [{ event: result.event, raw: JSON.parse(Buffer.from(raw).toString()), topic: type }]
+}

@@ -1,0 +1,18 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Connector, ConnectorConfig, OpenConnector } from './connector.ts'
+import { openTikTokLiveConnector } from './tiktok-live-connector.ts'
+
+/** The client that the configuration names, else the one that ships; throws when a module holds none. */
+export async function openConnector(
+  config: ConnectorConfig & { readonly tiktokLiveConnector?: string | undefined },
+): Promise<Connector> {
+  const path = config.tiktokLiveConnector
+  if (path === undefined) return openTikTokLiveConnector(config)
+  const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href)
+  if (typeof module.default !== 'function') {
+    throw new Error(`TIKTOK_LIVE_CONNECTOR: ${path} must export a function by default`)
+  }
+  // Safe as far as anybody can tell: its types are those of `connector.ts`, which whoever wrote it was told.
+  return (module.default as OpenConnector)(config)
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { Signal } from './connector.ts'
+import { createSignalQueue } from './signal-queue.ts'
+
+const messages = (count: number): Signal => ({
+  kind: 'messages',
+  messages: Array.from({ length: count }, () => ({ type: 'chat', data: {} })),
+})
+
+test('[TTL-39] a consumer that is slow holds the sender up until half is worked off, and loses nothing', async () => {
+  const held: boolean[] = []
+  const queue = createSignalQueue({ most: 10, hold: (now) => held.push(now) })
+  for (let n = 0; n < 6; n++) queue.push(messages(2))
+  expect(held).toEqual([true])
+  const reader = queue[Symbol.asyncIterator]()
+  for (let n = 0; n < 4; n++) await reader.next()
+  expect(held).toEqual([true])
+  await reader.next()
+  expect(held).toEqual([true, false])
+  queue.end()
+  queue.push(messages(1))
+  expect((await reader.next()).done).toBe(false)
+  expect((await reader.next()).done).toBe(true)
+})
+
+test('[TTL-39] what came before a failure still comes, and the first end counts', async () => {
+  const queue = createSignalQueue({ most: 10, hold: () => {} })
+  queue.push({ kind: 'connected' })
+  queue.end(new Error('lost'))
+  queue.end()
+  const reader = queue[Symbol.asyncIterator]()
+  expect((await reader.next()).value).toEqual({ kind: 'connected' })
+  await expect(reader.next()).rejects.toThrow('lost')
+})
+
+test('[TTL-39] a consumer that waits is woken by what comes', async () => {
+  const queue = createSignalQueue({ most: 10, hold: () => {} })
+  const reader = queue[Symbol.asyncIterator]()
+  const next = reader.next()
+  queue.push(messages(1))
+  expect((await next).value).toEqual(messages(1))
+  const last = reader.next()
+  queue.end()
+  expect((await last).done).toBe(true)
+})

@@ -1,0 +1,59 @@
+import type { Signal } from './connector.ts'
+
+/** Between a socket that sends and a consumer that takes its time. */
+export interface SignalQueue extends AsyncIterable<Signal> {
+  push(signal: Signal): void
+  /** What was pushed before still comes; then it ends, or fails with the error. Only the first end counts. */
+  end(error?: Error): void
+}
+
+export interface QueueOptions {
+  /** Messages that may wait; past it the sender is held up. */
+  readonly most: number
+  /** Told to hold the sender up, and to let it go on when half of that is left. */
+  readonly hold: (held: boolean) => void
+}
+
+/** For one consumer. */
+export function createSignalQueue({ most, hold }: QueueOptions): SignalQueue {
+  const waiting: Signal[] = []
+  let messages = 0
+  let isHeld = false
+  let over: { error: Error | undefined } | undefined
+  let news = Promise.withResolvers<void>()
+
+  function weigh(by: number): void {
+    messages += by
+    const held = isHeld ? messages > most / 2 : messages > most
+    if (held === isHeld) return
+    isHeld = held
+    hold(held)
+  }
+
+  return {
+    push(signal) {
+      if (over) return
+      waiting.push(signal)
+      weigh(sizeOf(signal))
+      news.resolve()
+    },
+    end(error) {
+      over ??= { error }
+      news.resolve()
+    },
+    async *[Symbol.asyncIterator]() {
+      while (true) {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          yield next
+          weigh(-sizeOf(next))
+        }
+        if (over?.error) throw over.error
+        if (over) return
+        news = Promise.withResolvers()
+        await news.promise
+      }
+    },
+  }
+}
+
+const sizeOf = (signal: Signal): number => (signal.kind === 'messages' ? signal.messages.length : 1)

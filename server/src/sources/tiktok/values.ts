@@ -1,0 +1,84 @@
+import { eventLimits } from '@creatorflow/shared/events'
+
+// What the platform's messages have in common, whoever decoded them. Numbers may be text, and 0 often stands for nothing.
+
+/** Numbers below this are seconds: as milliseconds they would lie before 1973. */
+const FIRST_MILLISECONDS = 10 ** 11
+/** Before there were LIVEs, and after what any clock says in earnest. */
+const FIRST_LIVE = Date.UTC(2016, 0, 1)
+const LAST_LIVE = Date.UTC(2100, 0, 1)
+
+/** The part of a message at a path; undefined where there is none. */
+export function partOf(value: unknown, ...path: readonly string[]): unknown {
+  let part = value
+  for (const key of path) {
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined
+    // Safe: it has this key of its own.
+    part = (part as Readonly<Record<string, unknown>>)[key]
+  }
+  return part
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Words that PostgreSQL can store, cut to `most` characters; undefined when there are none. */
+export function wordsOf(value: unknown, most: number): string | undefined {
+  const text = textOf(value)?.replaceAll('\0', '').slice(0, most).toWellFormed()
+  return text === '' ? undefined : text
+}
+
+/** A 64-bit id comes as text; as a larger number than it can be exact it is no id any more. 0 is none. */
+export function idOf(value: unknown): string | undefined {
+  const id = typeof value === 'number' ? textOfNumber(value) : textOf(value)
+  if (id === undefined || id === '' || id === '0') return undefined
+  return id.length <= eventLimits.idCharacters ? id : undefined
+}
+
+const textOfNumber = (value: number) => (Number.isSafeInteger(value) ? String(value) : undefined)
+
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+/** A whole number that is not negative. */
+export function countOf(value: unknown): number | undefined {
+  const number = numberOf(value)
+  return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
+}
+
+/** A time in seconds or milliseconds, as epoch ms; undefined when it says nothing, or nonsense. */
+export function timeOf(value: unknown): number | undefined {
+  const time = numberOf(value)
+  if (time === undefined) return undefined
+  const ts = Math.round(time < FIRST_MILLISECONDS ? time * 1_000 : time)
+  return ts >= FIRST_LIVE && ts < LAST_LIVE ? ts : undefined
+}
+
+export interface GiftFacts {
+  readonly gift_id: string
+  readonly gift_name: string | undefined
+  readonly diamond_count: number
+  readonly quantity: number
+  readonly streakable: boolean
+  readonly group_id: string | undefined
+  readonly ended: boolean
+}
+
+/** Only a gift that streaks and names its group sends running totals; any other counts by itself. */
+export function giftPart(gift: GiftFacts) {
+  const { gift_id, gift_name, diamond_count, quantity } = gift
+  const streak_id = gift.streakable ? gift.group_id : undefined
+  return {
+    type: 'gift' as const,
+    quantity,
+    properties: {
+      gift_id,
+      ...(gift_name !== undefined && { gift_name }),
+      diamond_count,
+      ...(streak_id !== undefined && { streak_id, streak_end: gift.ended }),
+    },
+  }
+}
