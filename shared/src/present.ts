@@ -136,7 +136,11 @@ function viewersNow(live: LiveSummary, status: LiveStatus, now: number): Reading
   return { value: live.viewers_now.value, stage }
 }
 
-function secondsOnAir(live: LiveSummary, until: number): number | null {
+/** Seconds on air up to `until` (epoch ms) without pauses; null when more pauses came than are kept. */
+export function secondsOnAir(
+  live: Pick<LiveSummary, 'started_at' | 'pauses' | 'pauses_complete'>,
+  until: number,
+): number | null {
   if (!live.pauses_complete) return null
   let pausedMs = 0
   let pausedAt: number | null = null
