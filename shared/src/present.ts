@@ -166,12 +166,23 @@ export const funnelSteps = [
   'main_orders',
 ] as const satisfies readonly MetricId[]
 
+/** What is kept of these steps by product: views belong to the room, carts to no product. */
+export const productFunnelSteps = [
+  'product_impressions',
+  'product_clicks',
+  'checkouts',
+  'sku_orders',
+] as const satisfies readonly MetricId[]
+
 /** The funnel of one scope; a step that nobody reports is null and skipped by the rates. */
-export function funnelOf(totals: Readonly<Partial<Record<MetricId, number>>>): FunnelStep[] {
+export function funnelOf(
+  totals: Readonly<Partial<Record<MetricId, number>>>,
+  steps: readonly MetricId[] = funnelSteps,
+): FunnelStep[] {
   let previous: number | null = null
-  return funnelSteps.map((id, index) => {
+  return steps.map((id, index) => {
     const count = totals[id] ?? 0
-    const later = funnelSteps.slice(index + 1).some((next) => (totals[next] ?? 0) > 0)
+    const later = steps.slice(index + 1).some((next) => (totals[next] ?? 0) > 0)
     if (count === 0 && later) return { id, value: null, rate: null }
     const rate: number | null = previous ? count / previous : null
     previous = count
