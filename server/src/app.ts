@@ -17,6 +17,7 @@ import { createRedisBus } from './bus/redis.ts'
 import type { Config } from './config.ts'
 import { createCreatorsFeature } from './creators/index.ts'
 
+import { createBaselineFeature } from './features/baseline/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
@@ -112,6 +113,7 @@ export async function createApp(
       createCreatorsFeature({ database, bus }),
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
+      createBaselineFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
     )

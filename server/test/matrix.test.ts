@@ -149,6 +149,11 @@ const routes: Readonly<Record<string, Row>> = {
     'read',
     `/api/v1/creators/mine/metrics/gmv?${range}`,
   ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/baseline': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/baseline',
+  ),
+  'GET /api/v1/creators/:creator_id/power-hours': row('read', '/api/v1/creators/mine/power-hours'),
   'GET /api/v1/creators/:creator_id/usage': row('read', '/api/v1/creators/mine/usage'),
   'GET /api/v1/creators/:creator_id/people/:user_id': row(
     'manage',

@@ -51,14 +51,24 @@ export function formatCount(
   return numberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
 }
 
-/** A share as a percentage; below 1 % with a second digit, since 0.35 % and 0.4 % differ. */
-export function formatRatio(ratio: number, { locale }: Pick<Convention, 'locale'>): string {
-  const digits = ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1
+/** A share as a percentage; unless told, below 1 % with a second digit, since 0.35 % and 0.4 % differ. */
+export function formatRatio(
+  ratio: number,
+  { locale }: Pick<Convention, 'locale'>,
+  digits = ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1,
+): string {
   return numberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(ratio)
+}
+
+/** A difference of two shares in percentage points. */
+export function formatPoints(difference: number, { locale }: Pick<Convention, 'locale'>): string {
+  return numberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+    difference * 100,
+  )
 }
 
 /** `1:23:45`, without hours `23:45`. */
@@ -113,6 +123,18 @@ export function formatDay(
   return dateFormat(locale, { timeZone, weekday: 'short', day: 'numeric', month: 'short' }).format(
     ts,
   )
+}
+
+/** A day of the week, 1 is Monday: `Mon`. */
+export function formatWeekday(weekday: number, { locale }: Pick<Convention, 'locale'>): string {
+  // The first of January 2024 was a Monday.
+  const at = Date.UTC(2024, 0, weekday)
+  return dateFormat(locale, { timeZone: 'UTC', weekday: 'short' }).format(at)
+}
+
+/** An hour of the day: `08:00`. */
+export function formatHour(hour: number, { locale }: Pick<Convention, 'locale'>): string {
+  return formatClock(Date.UTC(2024, 0, 1, hour), { locale, timeZone: 'UTC' })
 }
 
 /** How long ago, in as few characters as a list has. */
