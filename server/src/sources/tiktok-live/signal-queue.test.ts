@@ -9,18 +9,32 @@ const messages = (count: number): Signal => ({
 
 test('[TTL-39] a consumer that is slow holds the sender up until half is worked off, and loses nothing', async () => {
   const held: boolean[] = []
-  const queue = createSignalQueue({ most: 10, hold: (now) => held.push(now) })
-  for (let n = 0; n < 6; n++) queue.push(messages(2))
+  const queue = createSignalQueue({ most: 1_000, hold: (now) => held.push(now) })
+  for (let n = 0; n < 6; n++) queue.push(messages(200))
   expect(held).toEqual([true])
   const reader = queue[Symbol.asyncIterator]()
-  for (let n = 0; n < 4; n++) await reader.next()
+  // Together, as many as one transaction should have.
+  expect((await reader.next()).value).toEqual(messages(400))
+  await reader.next()
   expect(held).toEqual([true])
   await reader.next()
   expect(held).toEqual([true, false])
   queue.end()
   queue.push(messages(1))
-  expect((await reader.next()).done).toBe(false)
   expect((await reader.next()).done).toBe(true)
+})
+
+test('[TTL-39] what waited comes in order, whatever is handed over together', async () => {
+  const queue = createSignalQueue({ most: 10, hold: () => {} })
+  queue.push(messages(1))
+  queue.push({ kind: 'unreadable' })
+  queue.push(messages(2))
+  queue.push(messages(3))
+  queue.push(messages(700))
+  queue.end()
+  const seen: Signal[] = []
+  for await (const signal of queue) seen.push(signal)
+  expect(seen).toEqual([messages(1), { kind: 'unreadable' }, messages(5), messages(700)])
 })
 
 test('[TTL-39] what came before a failure still comes, and the first end counts', async () => {

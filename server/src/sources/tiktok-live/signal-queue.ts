@@ -7,6 +7,9 @@ export interface SignalQueue extends AsyncIterable<Signal> {
   end(error?: Error): void
 }
 
+/** What waited is handed over together, up to this many messages: one transaction, not one for each frame. */
+const MESSAGES_AT_ONCE = 500
+
 export interface QueueOptions {
   /** Messages that may wait; past it the sender is held up. */
   readonly most: number
@@ -30,6 +33,18 @@ export function createSignalQueue({ most, hold }: QueueOptions): SignalQueue {
     hold(held)
   }
 
+  function take(): Signal | undefined {
+    const next = waiting.shift()
+    if (next?.kind !== 'messages') return next
+    const together = [...next.messages]
+    for (let more = waiting[0]; more?.kind === 'messages'; more = waiting[0]) {
+      if (together.length + more.messages.length > MESSAGES_AT_ONCE) break
+      together.push(...more.messages)
+      waiting.shift()
+    }
+    return { kind: 'messages', messages: together }
+  }
+
   return {
     push(signal) {
       if (over) return
@@ -43,7 +58,7 @@ export function createSignalQueue({ most, hold }: QueueOptions): SignalQueue {
     },
     async *[Symbol.asyncIterator]() {
       while (true) {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
+        for (let next = take(); next; next = take()) {
           yield next
           weigh(-sizeOf(next))
         }
