@@ -19,7 +19,10 @@ import { createCreatorsFeature } from './creators/index.ts'
 
 import { createDemoFeature } from './features/demo/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
+import { createOverviewFeature } from './features/overview/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
+import { createReplayFeature } from './features/replay/index.ts'
+import { createSummaryFeature } from './features/summary/index.ts'
 import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
@@ -109,6 +112,9 @@ export async function createApp(
       createCreatorsFeature({ database, bus }),
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
+      createOverviewFeature({ database }),
+      createSummaryFeature({ database }),
+      createReplayFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
     )
