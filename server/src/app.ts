@@ -113,7 +113,7 @@ export async function createApp(
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
       createOverviewFeature({ database }),
-      createSummaryFeature({ database }),
+      createSummaryFeature({ database, followers }),
       createReplayFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),

@@ -2,12 +2,9 @@ import type { TenantReads } from '@creatorflow/db/database'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
 import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
-import type { Followers } from './followers.ts'
+import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
 import { cursorOf, selectLives } from './list-lives.ts'
 import { readLiveEntry } from './read-live.ts'
-
-/** Older numbers than these are not told: whoever asks once does not see them go stale. */
-const CONFIRMED_WITHIN_MS = 2_000
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
 export function createLiveFeature({

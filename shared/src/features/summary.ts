@@ -20,13 +20,13 @@ export const getSummary = endpoint(
   '/api/v1/creators/:creator_id/lives/:session_id/summary',
   {
     summary:
-      'One LIVE whole beside the one before it, its gifts by kind, and what came since its end',
+      'One LIVE whole, which one was before it, its gifts by kind, and what came since its end',
     access: 'read',
     params,
     reply: z.object({
       live: liveEntry,
       /** The LIVE that started before it; null for the first one. */
-      previous: liveEntry.nullable(),
+      previous: z.string().nullable(),
       /** Null while it is on, and when `unknown` says why. */
       since_end: sinceEnd.nullable(),
       /** The kinds with the most diamonds; null when `unknown` says why. */

@@ -16,4 +16,6 @@ export const apiOverview = (creator: string, cursor: string | null) =>
   `${apiOf(creator)}/overview${cursor === null ? '' : `?${new URLSearchParams({ cursor })}`}`
 export const apiLive = (creator: string, session: string) =>
   `${apiOf(creator)}/lives/${encodeURIComponent(session)}`
+export const apiSummary = (creator: string, session: string) =>
+  `${apiLive(creator, session)}/summary`
 export const apiState = (creator: string) => `${apiOf(creator)}/live`

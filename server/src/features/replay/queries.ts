@@ -1,7 +1,8 @@
-import { raw, sql } from '@creatorflow/db/sql'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import { eventColumns, fromDatabase, numbered } from '../../pipeline/event-row.ts'
+import { logColumns } from '../../live/log-reader.ts'
+import { fromDatabase, numbered } from '../../pipeline/event-row.ts'
 
 /** A place in a LIVE's order of time: after the event of this time and number. */
 export interface Place {
@@ -62,7 +63,7 @@ async function readStretch(
   limit: number,
 ): Promise<NumberedEvent[]> {
   const rows = await read.query(sql`
-    select ${raw(eventColumns.join(', '))} from events
+    select seq, ${logColumns} from events
     where creator_id = ${creatorId} and session_id = ${sessionId}
       and ts >= ${instant(Math.max(since, place.ts))}::timestamptz and ts < ${instant(before)}::timestamptz
       and (ts > ${instant(place.ts)}::timestamptz or seq > ${place.seq}::bigint)

@@ -2,18 +2,18 @@ import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { type GiftKind, type SinceEnd, SUMMARY_GIFTS } from '@creatorflow/shared/features/summary'
 
-/** The LIVE that started before another one; undefined for the first. */
+/** The LIVE that started before another one; null for the first. */
 export async function selectPrevious(
   read: TenantRead,
   { creatorId }: Tenant,
   live: { readonly session_id: string; readonly started_at: number },
-): Promise<string | undefined> {
+): Promise<string | null> {
   const [row] = await read.query<{ session_id: string }>(sql`
     select session_id from lives
     where creator_id = ${creatorId}
       and (started_at, session_id) < (${iso(live.started_at)}::timestamptz, ${live.session_id}::text)
     order by started_at desc, session_id desc limit 1`)
-  return row?.session_id
+  return row?.session_id ?? null
 }
 
 /** What came after the end of a LIVE and counts for it. */

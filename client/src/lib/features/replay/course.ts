@@ -21,6 +21,8 @@ export interface CourseOptions {
   readonly until: number
   /** Null for the first page. */
   readonly load: (cursor: string | null) => Promise<CoursePage>
+  /** Told of each page that a move passes, with the moment that the state is of by then. */
+  readonly passed?: (ts: number) => void
 }
 
 /** States kept to go back to; a copy of a long LIVE has about 300 kB. */
@@ -35,7 +37,7 @@ interface Place {
 }
 
 /** Starts before the first event. */
-export function createCourse({ startedAt, until, load }: CourseOptions): Course {
+export function createCourse({ startedAt, until, load, passed }: CourseOptions): Course {
   const step = Math.max(MIN_STEP_MS, (until - startedAt) / MOST_CHECKPOINTS)
   const checkpoints = new Map<number, { state: LiveState; place: Place }>()
   const pages = new Map<string | null, CoursePage>()
@@ -101,6 +103,7 @@ export function createCourse({ startedAt, until, load }: CourseOptions): Course 
         take(page, ts)
         if (place.offset < page.events.length || page.cursor === null) return true
         place = { cursor: page.cursor, offset: 0 }
+        if (page.events.length > 0) passed?.(lastTs)
       }
     },
   }

@@ -32,8 +32,10 @@ export class Replay {
   /** As a connection shows it: a state of one creator. Null until the first events are there. */
   view = $state.raw<LiveView | null>(null)
   failure = $state.raw<Failure | null>(null)
-  /** The moment that is shown, epoch ms. */
+  /** The moment that was asked for, epoch ms. */
   at = $state(0)
+  /** The moment that the view is of: behind the one asked for while events are on their way. */
+  shownAt = $state(0)
   speed = $state<Speed>(1)
   playing = $state(false)
   /** The moment waits for events that are on their way. */
@@ -41,9 +43,11 @@ export class Replay {
 
   readonly startedAt: number
   readonly until: number
-  /** At the end everything counts that came since, and it is as late as it is. */
-  readonly now = $derived.by(() => (this.isOver ? Math.max(Date.now(), this.until) : this.at))
   readonly isOver = $derived.by(() => this.at >= this.until)
+  /** Now, as the view has it: at the end everything counts that came since, and it is as late as it is. */
+  readonly now = $derived.by(() =>
+    this.shownAt >= this.until ? Math.max(Date.now(), this.until) : this.shownAt,
+  )
 
   readonly #creator: Creator
   readonly #session: string
@@ -62,6 +66,7 @@ export class Replay {
       startedAt: this.startedAt,
       until: this.until,
       load: (cursor) => this.#load(cursor),
+      passed: (ts) => this.#publish(Math.min(ts, this.until - 1)),
     })
     void this.seek(this.startedAt)
   }
@@ -94,7 +99,7 @@ export class Replay {
     try {
       if (!(await this.#course.moveTo(ts))) return
       this.waiting = false
-      this.#publish()
+      this.#publish(this.at)
     } catch (error) {
       if (!(error instanceof LoadFailure)) throw error
       this.waiting = false
@@ -117,7 +122,9 @@ export class Replay {
   }
 
   async #load(cursor: string | null): Promise<CoursePage> {
-    const query = cursor === null ? '' : `?${new URLSearchParams({ cursor })}`
+    // The first page is small, so that the first numbers are there soon.
+    const query =
+      cursor === null ? '?limit=500' : `?${new URLSearchParams({ cursor, limit: '5000' })}`
     const path = `${apiLive(this.#creator.id, this.#session)}/events${query}`
     const result = await session.ask<Reply<typeof getLiveEvents>>('GET', path)
     if (!result.ok) throw new LoadFailure(result.error)
@@ -131,8 +138,9 @@ export class Replay {
     return result.value
   }
 
-  #publish(): void {
+  #publish(at: number): void {
     const { state } = this.#course
+    this.shownAt = at
     this.view = {
       creator: this.#creator,
       epoch: this.#epoch ?? '',

@@ -29,13 +29,16 @@ export const summaryMetrics = [
 /** "$8,291.40 in 1 h 23 min, 18% more than the last LIVE". */
 export function headlineOf(
   live: PresentedLive,
+  /** Null also while it is not known yet. */
   previous: PresentedLive | null,
+  isFirst: boolean,
   convention: Convention,
 ): string {
   const gmv = formatMoney(live.metrics.gmv?.value ?? 0, convention)
   const length = live.seconds === null ? '' : ` in ${formatSpan(live.seconds)}`
-  const soFar = live.status === 'ended' ? '' : ' so far'
-  return `${gmv}${length}${soFar}${comparisonOf(live, previous, convention)}`
+  const comparison = isFirst ? ', the first LIVE' : comparisonOf(live, previous, convention)
+  // While it is on, a whole LIVE is no measure for it.
+  return `${gmv}${length}${live.status === 'ended' ? comparison : ' so far'}`
 }
 
 function comparisonOf(
@@ -43,9 +46,7 @@ function comparisonOf(
   previous: PresentedLive | null,
   convention: Convention,
 ): string {
-  // While it is on, a whole LIVE is no measure for it.
-  if (live.status !== 'ended') return ''
-  if (!previous) return ', the first LIVE'
+  if (!previous) return ''
   const change = changeOf('gmv', live.metrics, previous.metrics)
   if (!change || change.difference === 0) return ', as much as the last LIVE'
   if (change.ratio === null) return '; the last LIVE sold nothing'
