@@ -123,6 +123,25 @@ describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
     expect(values).toEqual(listed)
   })
 
+  test('[OVER-5] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
+    await post('/api/v1/creators', {
+      id: 'quiet',
+      name: 'Quiet',
+      time_zone: 'UTC',
+      currency: 'USD',
+    })
+    const ts = Date.now() - 30 * HOUR_MS
+    const of = { creator_id: 'quiet', session_id: 'long-ago' }
+    await post('/api/v1/events', [
+      { id: 'start', type: 'live_started', ...of, ts },
+      { id: 'end', type: 'live_ended', ...of, ts: ts + HOUR_MS },
+    ])
+    await using page = await openPage('/c/quiet')
+    await page.locator('[data-testid=overview] [data-live=long-ago]').waitFor({ timeout: 20_000 })
+    await page.locator('[data-live=long-ago] th a').click()
+    await page.locator('[data-testid=summary]').waitFor({ timeout: 20_000 })
+  })
+
   async function openPage(path: string): Promise<Page & AsyncDisposable> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     await page.goto(server.url + path)

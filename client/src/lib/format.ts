@@ -94,7 +94,7 @@ export function formatGrowth(
 export function formatSpan(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   if (whole < 60) return `${whole} s`
-  const minutes = Math.floor(whole / 60)
+  const minutes = Math.round(whole / 60)
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
   if (hours === 0) return `${rest} min`
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`

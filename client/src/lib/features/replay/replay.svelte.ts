@@ -15,6 +15,8 @@ export type Speed = (typeof speeds)[number]
 
 /** As often as a live screen is told at most. */
 const TICK_MS = 100
+/** A move that takes longer is told. */
+const SLOW_MS = 150
 /** A tab that was hidden does not jump on when it is seen again. */
 const MOST_PER_TICK_MS = 1_000
 
@@ -55,6 +57,8 @@ export class Replay {
   #epoch: string | null = null
   #timer: ReturnType<typeof setInterval> | undefined
   #tickedAt = 0
+  #isMoving = false
+  #slow: ReturnType<typeof setTimeout> | undefined
 
   constructor(creator: Creator, live: LiveEntry) {
     this.#creator = creator
@@ -95,28 +99,37 @@ export class Replay {
     this.at = Math.min(Math.max(to, this.startedAt), this.until)
     // What came after the end belongs to it: the totals are those of today.
     const ts = this.isOver ? Number.POSITIVE_INFINITY : this.at
-    this.waiting = true
+    const at = this.at
+    this.#isMoving = true
+    // Most moves are done at once: said of each, it would flicker.
+    this.#slow ??= setTimeout(() => {
+      this.waiting = true
+    }, SLOW_MS)
     try {
+      // A later move goes on, and says when it is there.
       if (!(await this.#course.moveTo(ts))) return
-      this.waiting = false
-      this.#publish(this.at)
+      this.#publish(at)
     } catch (error) {
       if (!(error instanceof LoadFailure)) throw error
-      this.waiting = false
       this.pause()
       this.failure = error.failure
     }
+    this.#isMoving = false
+    clearTimeout(this.#slow)
+    this.#slow = undefined
+    this.waiting = false
   }
 
   close(): void {
     this.pause()
+    clearTimeout(this.#slow)
   }
 
   #tick(): void {
     const now = Date.now()
     const passed = Math.min(now - this.#tickedAt, MOST_PER_TICK_MS)
     this.#tickedAt = now
-    if (this.waiting) return
+    if (this.#isMoving) return
     void this.seek(this.at + passed * this.speed)
     if (this.isOver) this.pause()
   }
