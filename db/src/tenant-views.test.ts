@@ -14,6 +14,7 @@ const withoutView: Readonly<Record<string, string>> = {
   event_ids: 'only writers ask whether an id was counted',
   pin_marks: 'only writers attribute to pins',
   dead_letters: 'not served yet',
+  deliveries: 'only whoever holds a source works them off',
   resettle: 'notes of writers for a job',
   dropped_ids: 'a job forgets them',
   api_keys: 'whoever asks is not known yet when keys are read',
@@ -42,6 +43,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
         insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
         insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
         insert into comments (creator_id, event_id, ts, text) values ('${id}', 'e', now(), '${id}');
+        insert into sources (creator_id, kind, account, name) values ('${id}', 'tiktok_live', '${id}', '${id}');
         insert into usage (creator_id, minute, node) values ('${id}', now(), gen_random_uuid());
         insert into checkpoints (creator_id, generation, fold_version, seq, state)
           values ('${id}', 1, 1, 1, '{"of":"${id}"}');
@@ -73,6 +75,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     'counters',
     'dirty',
     'usage',
+    'sources',
     'people',
     'comments',
     ...['frozen_lives', 'log_bases', ...levels.map(({ archive }) => archive)],

@@ -18,6 +18,7 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   lives: 'creator_id',
   dirty: 'creator_id',
   usage: 'creator_id',
+  sources: 'creator_id',
   people: 'creator_id',
   comments: 'creator_id',
   frozen_lives: 'creator_id',

@@ -42,6 +42,7 @@ import { createIngest } from './pipeline/route.ts'
 import { createUsageFeature } from './quotas/index.ts'
 import { createQuotas } from './quotas/quotas.ts'
 import { createUsageCounts } from './quotas/usage-counts.ts'
+import { createSources } from './sources/index.ts'
 import { createTelemetry } from './telemetry.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
@@ -103,6 +104,8 @@ export async function createApp(
     const pipeline = opened.use(createPipeline({ database, bus, config, log, telemetry }))
     features.push(createIngest({ access, pipeline, limits: config, quotas }))
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
+    const sources = opened.use(createSources({ database, pipeline, config, log, telemetry }))
+    features.push(...sources.doors)
   }
   if (has('gateway')) {
     const redisUrl = config.redisUrl

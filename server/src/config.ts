@@ -292,6 +292,37 @@ const variables = {
     'days',
     'Age from which events are stored by columns; 0 is never. Only TimescaleDB Community can do that.',
   ),
+  SOURCES_INTERVAL_MS: variable(
+    whole(100),
+    '2000',
+    'ms',
+    'Time between two looks at which sources are to be held by this process.',
+  ),
+  MAX_HELD_SOURCES: variable(
+    whole(0),
+    '200',
+    'sources',
+    'Most connections to LIVEs and shops that this process holds at once.',
+  ),
+  MAX_WEBHOOK_BYTES: variable(whole(1_000), '1000000', 'bytes', 'Largest delivery of a shop.'),
+  MAX_WAITING_DELIVERIES: variable(
+    whole(1),
+    '10000',
+    'deliveries',
+    'Deliveries of one source that may wait to be worked off; past it 429.',
+  ),
+  DELIVERY_ATTEMPTS: variable(
+    whole(1),
+    '20',
+    'tries',
+    'How often a delivery is tried before it becomes a dead letter; the waits between grow to 15 minutes.',
+  ),
+  DELIVERIES_KEPT_DAYS: variable(
+    whole(1),
+    '35',
+    'days',
+    'How long ids of deliveries are kept, so that one that comes again counts once.',
+  ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   SOCKET_RECHECK_MS: variable(

@@ -1,6 +1,6 @@
+import { exponentOf } from '@creatorflow/shared/currency'
 import { describe, expect, it } from 'vitest'
 import {
-  currencyDigits,
   formatAge,
   formatClock,
   formatCount,
@@ -17,7 +17,7 @@ const plain = (text: string) => text.replaceAll(/\s/g, ' ')
 
 describe('format', () => {
   it('[CLI-10] money has the digits of its own currency', () => {
-    expect(['USD', 'JPY', 'KWD'].map(currencyDigits)).toEqual([2, 0, 3])
+    expect(['USD', 'JPY', 'KWD', 'IDR'].map(exponentOf)).toEqual([2, 0, 3, 2])
     expect(money(829_140, 'USD')).toBe('$8,291.40')
     expect(money(829_140, 'JPY')).toBe('¥829,140')
     expect(plain(money(829_140, 'KWD'))).toBe('KWD 829.140')

@@ -1,4 +1,5 @@
 import type { Creator } from '@creatorflow/shared/creator'
+import { exponentOf } from '@creatorflow/shared/currency'
 import type { Unit } from '@creatorflow/shared/metrics'
 
 /** What decides how the numbers of one creator are written. */
@@ -17,15 +18,9 @@ export function conventionOf(creator: Creator | undefined): Convention {
   }
 }
 
-/** How many of a currency's own digits are minor units: 2 for USD, 0 for JPY, 3 for KWD. */
-export function currencyDigits(currency: string): number {
-  return numberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits as number
-}
-
 /** Minor units as the amount that people speak of; for drawing, never for sums. */
 export function toMajor(minor: number, currency: string): number {
-  return minor / 10 ** currencyDigits(currency)
+  return minor / 10 ** exponentOf(currency)
 }
 
 /** Money in minor units; one that would be longer than `characters` is written compactly. */

@@ -72,6 +72,8 @@ const ownedTables = [
   'people',
   'comments',
   'dead_letters',
+  'deliveries',
+  'sources',
   'resettle',
   'usage',
   'archive_1m',

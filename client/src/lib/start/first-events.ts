@@ -1,5 +1,5 @@
 import type { Creator } from '@creatorflow/shared/creator'
-import { currencyDigits } from '#lib/format.ts'
+import { exponentOf } from '@creatorflow/shared/currency'
 
 export interface FirstEvents {
   readonly origin: string
@@ -22,7 +22,7 @@ export function firstEventsCommand({ origin, creator, needsKey, suffix }: FirstE
       session_id,
       order_id: `order-${suffix}`,
       product_id: 'silk-scarf',
-      amount: 25 * 10 ** currencyDigits(creator.currency),
+      amount: 25 * 10 ** exponentOf(creator.currency),
       currency: creator.currency,
     },
   ]

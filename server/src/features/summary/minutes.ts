@@ -1,3 +1,4 @@
+import { exponentOf } from '@creatorflow/shared/currency'
 import { type LiveEntry, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf, seriesMetricIds } from '@creatorflow/shared/metrics'
 import { stringify } from 'csv-stringify/sync'
@@ -48,10 +49,7 @@ function rowWriter(live: LiveEntry, { currency, time_zone }: Convention) {
     dateStyle: 'short',
     timeStyle: 'short',
   })
-  const minor =
-    10 **
-    (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-      .maximumFractionDigits ?? 2)
+  const minor = 10 ** exponentOf(currency)
   const start = Math.floor(live.started_at / MINUTE_MS)
   return (minute: number): (string | number | null)[] => {
     const cells = Object.hasOwn(live.minutes, minute) ? live.minutes[minute] : undefined

@@ -1,0 +1,43 @@
+import { exponentOf } from '@creatorflow/shared/currency'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { minorUnits } from './money.ts'
+
+test('[ORDER-1] decimals become minor units of the currency’s own exponent', () => {
+  const cases: [string, string, number | undefined][] = [
+    ['12.5', 'USD', 1_250],
+    ['0.01', 'EUR', 1],
+    ['5000', 'JPY', 5_000],
+    ['5000', 'IDR', 500_000],
+    ['1.234', 'KWD', 1_234],
+    ['1.005', 'USD', 101],
+    ['1.28', 'JPY', 1],
+    ['-0.5', 'JPY', -1],
+    ['-0.001', 'USD', 0],
+    ['', 'USD', undefined],
+    ['1e3', 'USD', undefined],
+    ['1,50', 'EUR', undefined],
+    ['12', 'usd', undefined],
+    ['999999999999999', 'KWD', undefined],
+  ]
+  for (const [decimal, currency, units] of cases) {
+    expect(minorUnits(decimal, currency), `${decimal} ${currency}`).toBe(units)
+  }
+})
+
+test('[ORDER-1] whatever is written with the currency’s digits comes back exactly', () => {
+  const currencies = ['JPY', 'USD', 'KWD', 'VND', 'EUR']
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -(10 ** 11), max: 10 ** 11 }),
+      fc.constantFrom(...currencies),
+      (units, currency) => {
+        const exponent = exponentOf(currency)
+        const digits = String(Math.abs(units)).padStart(exponent + 1, '0')
+        const point = digits.length - exponent
+        const decimal = `${units < 0 ? '-' : ''}${digits.slice(0, point)}${exponent ? '.' : ''}${digits.slice(point)}`
+        expect(minorUnits(decimal, currency)).toBe(units)
+      },
+    ),
+  )
+})
