@@ -18,7 +18,7 @@ describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
       sessionId: `${n}/a b?#`,
       title: `Evening ${n}`,
       startAt: Date.now() - hoursAgo * HOUR_MS,
-      durationMs: 10 * 60_000,
+      durationMs: 6 * 60_000,
       rate: 0.3,
       currency: 'USD',
       timeZone: 'UTC',
