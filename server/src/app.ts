@@ -20,7 +20,10 @@ import { createCreatorsFeature } from './creators/index.ts'
 import { createBaselineFeature } from './features/baseline/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
+import { createOverviewFeature } from './features/overview/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
+import { createReplayFeature } from './features/replay/index.ts'
+import { createSummaryFeature } from './features/summary/index.ts'
 import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
@@ -114,6 +117,9 @@ export async function createApp(
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
       createBaselineFeature({ database }),
+      createOverviewFeature({ database }),
+      createSummaryFeature({ database, followers }),
+      createReplayFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
     )

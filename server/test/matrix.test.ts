@@ -145,6 +145,19 @@ const routes: Readonly<Record<string, Row>> = {
     'read',
     '/api/v1/creators/mine/lives/canary-mine',
   ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/events': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/events',
+  ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/summary': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/summary',
+  ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/minutes.csv': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/minutes.csv',
+  ),
+  'GET /api/v1/creators/:creator_id/overview': row('read', '/api/v1/creators/mine/overview'),
   'GET /api/v1/creators/:creator_id/metrics/:metric': row(
     'read',
     `/api/v1/creators/mine/metrics/gmv?${range}`,

@@ -1,3 +1,4 @@
+import type { Creator } from '@creatorflow/shared/creator'
 import { exponentOf } from '@creatorflow/shared/currency'
 import type { Unit } from '@creatorflow/shared/metrics'
 
@@ -6,6 +7,15 @@ export interface Convention {
   readonly locale: string
   readonly currency: string
   readonly timeZone: string
+}
+
+/** How the numbers of a creator are written; in plain English while it is not known. */
+export function conventionOf(creator: Creator | undefined): Convention {
+  return {
+    locale: creator?.locale ?? 'en',
+    currency: creator?.currency ?? 'USD',
+    timeZone: creator?.time_zone ?? 'UTC',
+  }
 }
 
 /** Minor units as the amount that people speak of; for drawing, never for sums. */
@@ -69,6 +79,30 @@ export function formatPoints(difference: number, { locale }: Pick<Convention, 'l
   return numberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
     difference * 100,
   )
+}
+
+/** A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more. */
+export function formatGrowth(
+  ratio: number,
+  { locale }: Pick<Convention, 'locale'>,
+  signed = true,
+): string {
+  if (ratio >= 10) return `×${numberFormat(locale, { maximumFractionDigits: 0 }).format(ratio + 1)}`
+  return numberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: 0,
+    signDisplay: signed ? 'exceptZero' : 'never',
+  }).format(ratio)
+}
+
+/** `1 h 23 min`; below an hour `23 min`, below a minute `42 s`. */
+export function formatSpan(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
+  if (hours === 0) return `${rest} min`
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
 }
 
 /** `1:23:45`, without hours `23:45`. */
