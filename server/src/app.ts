@@ -16,7 +16,7 @@ import { createInProcessBus } from './bus/in-process.ts'
 import { createRedisBus } from './bus/redis.ts'
 import type { Config } from './config.ts'
 import { createCreatorsFeature } from './creators/index.ts'
-
+import { createCrowdFeature } from './features/crowd/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
@@ -114,6 +114,7 @@ export async function createApp(
       createHistoryFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
+      createCrowdFeature({ database }),
     )
   }
   const httpApp = createHttpApp({
