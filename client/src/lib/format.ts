@@ -6,7 +6,14 @@ export interface Convention {
   readonly locale: string
   readonly currency: string
   readonly timeZone: string
+  /** Streamer mode: neither money nor names are shown. */
+  readonly hidden?: boolean
 }
+
+type MoneyConvention = Pick<Convention, 'locale' | 'currency' | 'hidden'>
+
+/** In place of every amount in streamer mode: of one width, so that not even the size can be read. */
+const HIDDEN_AMOUNT = '••••'
 
 /** Minor units as the amount that people speak of; for drawing, never for sums. */
 export function toMajor(minor: number, currency: string): number {
@@ -16,10 +23,10 @@ export function toMajor(minor: number, currency: string): number {
 /** Money in minor units; one that would be longer than `characters` is written compactly. */
 export function formatMoney(
   minor: number,
-  { locale, currency }: Pick<Convention, 'locale' | 'currency'>,
+  convention: MoneyConvention,
   characters = Number.POSITIVE_INFINITY,
 ): string {
-  return moneyParts(minor, { locale, currency }, characters)
+  return moneyParts(minor, convention, characters)
     .map(({ value }) => value)
     .join('')
 }
@@ -27,9 +34,10 @@ export function formatMoney(
 /** As `formatMoney`, in parts, so that the symbol may be drawn smaller. */
 export function moneyParts(
   minor: number,
-  { locale, currency }: Pick<Convention, 'locale' | 'currency'>,
+  { locale, currency, hidden }: MoneyConvention,
   characters = Number.POSITIVE_INFINITY,
 ): Intl.NumberFormatPart[] {
+  if (hidden) return [{ type: 'integer', value: HIDDEN_AMOUNT }]
   const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
   const major = toMajor(minor, currency)
   const parts = numberFormat(locale, options).formatToParts(major)
