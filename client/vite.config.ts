@@ -11,6 +11,8 @@ export default defineConfig({
     sveltekit({
       adapter: adapter({ fallback: '200.html' }),
       compilerOptions: { runes: true },
+      // A cockpit stays open for hours: it asks whether the server has newer pages.
+      version: { pollInterval: 5 * 60_000 },
     }),
   ],
   build: {

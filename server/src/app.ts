@@ -16,8 +16,8 @@ import { createInProcessBus } from './bus/in-process.ts'
 import { createRedisBus } from './bus/redis.ts'
 import type { Config } from './config.ts'
 import { createCreatorsFeature } from './creators/index.ts'
-
 import { createBaselineFeature } from './features/baseline/index.ts'
+import { createCrowdFeature } from './features/crowd/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
 import { createOverviewFeature } from './features/overview/index.ts'
@@ -122,6 +122,7 @@ export async function createApp(
       createReplayFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
+      createCrowdFeature({ database }),
     )
   }
   const httpApp = createHttpApp({

@@ -158,6 +158,22 @@ const routes: Readonly<Record<string, Row>> = {
     '/api/v1/creators/mine/lives/canary-mine/minutes.csv',
   ),
   'GET /api/v1/creators/:creator_id/overview': row('read', '/api/v1/creators/mine/overview'),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/crowd': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/crowd',
+  ),
+  'POST /api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer': row(
+    'operate',
+    '/api/v1/creators/mine/lives/canary-mine/questions/e/answer',
+  ),
+  'DELETE /api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer': row(
+    'operate',
+    '/api/v1/creators/mine/lives/canary-mine/questions/e/answer',
+  ),
+  'GET /api/v1/creators/:creator_id/people': row(
+    'read',
+    '/api/v1/creators/mine/people?ids=canary-mine',
+  ),
   'GET /api/v1/creators/:creator_id/metrics/:metric': row(
     'read',
     `/api/v1/creators/mine/metrics/gmv?${range}`,

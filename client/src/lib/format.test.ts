@@ -32,6 +32,13 @@ describe('format', () => {
     expect(money(123_456_789, 'USD')).toBe('$1,234,567.89')
   })
 
+  it('[STREAM-1] in streamer mode every amount is the same, whatever its size', () => {
+    const hidden = (minor: number, characters?: number) =>
+      formatMoney(minor, { currency: 'USD', locale: 'en', hidden: true }, characters)
+    expect(hidden(5)).not.toMatch(/\d/)
+    expect(hidden(123_456_789, 4)).toBe(hidden(5))
+  })
+
   it('[CLI-10] an average in fractions of a minor unit is rounded for the eye alone', () => {
     expect(money(3874.6, 'USD')).toBe('$38.75')
   })

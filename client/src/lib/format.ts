@@ -7,16 +7,23 @@ export interface Convention {
   readonly locale: string
   readonly currency: string
   readonly timeZone: string
+  /** Streamer mode: neither money nor names are shown. */
+  readonly hidden?: boolean
 }
 
-/** How the numbers of a creator are written; in plain English while it is not known. */
-export function conventionOf(creator: Creator | undefined): Convention {
+/** How the numbers of a creator are written, in plain English while it is not known; `hidden` in streamer mode. */
+export function conventionOf(creator: Creator | undefined, hidden: boolean): Convention {
   return {
+    hidden,
     locale: creator?.locale ?? 'en',
     currency: creator?.currency ?? 'USD',
     timeZone: creator?.time_zone ?? 'UTC',
   }
 }
+type MoneyConvention = Pick<Convention, 'locale' | 'currency' | 'hidden'>
+
+/** In place of every amount in streamer mode: of one width, so that not even the size can be read. */
+const HIDDEN_AMOUNT = '••••'
 
 /** Minor units as the amount that people speak of; for drawing, never for sums. */
 export function toMajor(minor: number, currency: string): number {
@@ -26,10 +33,10 @@ export function toMajor(minor: number, currency: string): number {
 /** Money in minor units; one that would be longer than `characters` is written compactly. */
 export function formatMoney(
   minor: number,
-  { locale, currency }: Pick<Convention, 'locale' | 'currency'>,
+  convention: MoneyConvention,
   characters = Number.POSITIVE_INFINITY,
 ): string {
-  return moneyParts(minor, { locale, currency }, characters)
+  return moneyParts(minor, convention, characters)
     .map(({ value }) => value)
     .join('')
 }
@@ -37,9 +44,10 @@ export function formatMoney(
 /** As `formatMoney`, in parts, so that the symbol may be drawn smaller. */
 export function moneyParts(
   minor: number,
-  { locale, currency }: Pick<Convention, 'locale' | 'currency'>,
+  { locale, currency, hidden }: MoneyConvention,
   characters = Number.POSITIVE_INFINITY,
 ): Intl.NumberFormatPart[] {
+  if (hidden) return [{ type: 'integer', value: HIDDEN_AMOUNT }]
   const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
   const major = toMajor(minor, currency)
   const parts = numberFormat(locale, options).formatToParts(major)

@@ -1,5 +1,8 @@
 /** What this browser remembers between visits; a browser that refuses storage remembers nothing. */
-type Name = 'creator' | 'theme'
+type Name = 'creator' | 'theme' | Switch
+
+/** What is on or off. */
+export type Switch = 'streamer' | 'quiet' | 'sound' | 'letters_off'
 
 export function remembered(name: Name): string | null {
   try {

@@ -17,6 +17,12 @@ class Theme {
     if (kept === 'light' || kept === 'dark') this.choice = kept
   }
 
+  /** The choice after the one that is made. */
+  next(): void {
+    const at = themeChoices.indexOf(this.choice)
+    this.choose(themeChoices[(at + 1) % themeChoices.length] as ThemeChoice)
+  }
+
   choose(choice: ThemeChoice): void {
     this.choice = choice
     remember('theme', choice === 'system' ? null : choice)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { stringify } from 'csv-stringify/sync'
-import { asPlainText } from '../audit/export.ts'
+import { asPlainText } from '../http/plain-text.ts'
 import type { RejectedItem } from './transfer.ts'
 
 export interface Report {

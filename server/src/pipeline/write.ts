@@ -7,6 +7,7 @@ import type { Claim, ClaimKey } from './claims.ts'
 import { noteDirty } from './dirty.ts'
 import { copyValues, type EventRow, eventColumns, numbered } from './event-row.ts'
 import { type PinRow, pinsToRead } from './pins.ts'
+import { isQuestion } from './question.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
 import { noteResettle } from './resettle/notes.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
@@ -217,14 +218,15 @@ function insertComments(fresh: readonly AttributedEvent[]): Sql | undefined {
   )
   if (comments.length === 0) return undefined
   return sql`
-    insert into comments (creator_id, event_id, session_id, user_id, ts, text)
+    insert into comments (creator_id, event_id, session_id, user_id, ts, text, question)
     select * from unnest(
       ${comments.map((e) => e.creator_id)}::text[],
       ${comments.map((e) => e.incoming.id)}::text[],
       ${comments.map((e) => e.session_id)}::text[],
       ${comments.map((e) => e.incoming.user_id ?? null)}::text[],
       ${comments.map((e) => instant(e.ts))}::timestamptz[],
-      ${comments.map((e) => String(e.incoming.properties?.text))}::text[]
+      ${comments.map((e) => String(e.incoming.properties?.text))}::text[],
+      ${comments.map(({ incoming: { properties } }) => isQuestion(String(properties?.text), properties?.question))}::boolean[]
     )`
 }
 

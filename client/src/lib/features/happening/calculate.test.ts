@@ -53,6 +53,17 @@ describe('happening', () => {
     ])
   })
 
+  it('[CROWD-7] a row names who did it, unless it stands for several', () => {
+    const gift = { type: 'gift', label: 'Rose' }
+    const rows = (users: readonly string[]) =>
+      calculateHappening(
+        { products, recent: recent(users.map((user_id, ts) => ({ ...gift, ts, user_id }))) },
+        30,
+      ).map(({ userId, quantity }) => [userId, quantity])
+    expect(rows(['anna', 'anna'])).toEqual([['anna', 2]])
+    expect(rows(['anna', 'ben', 'anna'])).toEqual([[null, 3]])
+  })
+
   it('[CLI-15] is bounded', () => {
     const many = Array.from({ length: 50 }, (_, ts) => ({ ts, type: 'payment_completed' }))
     expect(calculateHappening({ products, recent: recent(many) }, 30)).toHaveLength(30)

@@ -5,6 +5,8 @@ export interface HappeningRow {
   readonly id: string
   readonly ts: number
   readonly type: string
+  /** Who did it; null when nobody is known, or several are gathered in the row. */
+  readonly userId: string | null
   /** The product, gift or other thing that it is about. */
   readonly subject: string | null
   readonly quantity: number
@@ -26,7 +28,8 @@ export function calculateHappening(
     const row = rowOf(happening, live.products)
     const last = rows.at(-1)
     if (last && gathered.has(row.type) && last.type === row.type && last.subject === row.subject) {
-      rows[rows.length - 1] = { ...last, quantity: last.quantity + row.quantity }
+      const userId = last.userId === row.userId ? last.userId : null
+      rows[rows.length - 1] = { ...last, userId, quantity: last.quantity + row.quantity }
     } else if (rows.length < limit) rows.push(row)
     else break
   }
@@ -34,7 +37,7 @@ export function calculateHappening(
 }
 
 function rowOf(happening: Happening, products: LiveDetail['products']): HappeningRow {
-  const { id, ts, type, product_id, label, quantity, money } = happening
+  const { id, ts, type, user_id, product_id, label, quantity, money } = happening
   const product =
     product_id !== undefined && Object.hasOwn(products, product_id)
       ? products[product_id]?.name
@@ -43,6 +46,7 @@ function rowOf(happening: Happening, products: LiveDetail['products']): Happenin
     id,
     ts,
     type,
+    userId: user_id ?? null,
     subject: label ?? product ?? product_id ?? null,
     quantity: quantity ?? 1,
     money: money ?? null,

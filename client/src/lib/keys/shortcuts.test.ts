@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { keysShown, type Press, shortcutOf, shortcuts } from './shortcuts.ts'
+
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  repeat: false,
+  isComposing: false,
+  inField: false,
+  inDialog: false,
+  ...more,
+})
+
+describe('shortcuts', () => {
+  it('[KEY-1] each has an id and keys of its own, and is found by them', () => {
+    expect(new Set(shortcuts.map(({ id }) => id)).size).toBe(shortcuts.length)
+    expect(new Set(shortcuts.map(({ keys }) => keys)).size).toBe(shortcuts.length)
+    for (const { id, keys } of shortcuts) {
+      const [last = '', mod] = keys.split('+').reverse()
+      expect(shortcutOf(press(last, { ctrlKey: mod === 'Mod' }), false)).toBe(id)
+    }
+  })
+
+  it('[KEY-2] none fires while somebody writes, in a dialog, held down or with a modifier of the browser', () => {
+    for (const more of [
+      { inField: true },
+      { inDialog: true },
+      { repeat: true },
+      { isComposing: true },
+      { altKey: true },
+      { ctrlKey: true },
+      { metaKey: true },
+    ])
+      expect(shortcutOf(press('s', more), false), JSON.stringify(more)).toBeUndefined()
+    expect(shortcutOf(press('S'), false)).toBeUndefined()
+  })
+
+  it('[KEY-2] single keys can be turned off; the palette stays, also from a field', () => {
+    expect(shortcutOf(press('s'), true)).toBeUndefined()
+    expect(shortcutOf(press('k', { metaKey: true, inField: true }), true)).toBe('palette')
+  })
+
+  it('[KEY-1] are written as on the keyboard', () => {
+    expect(keysShown('Mod+k', true)).toEqual(['⌘', 'K'])
+    expect(keysShown('Mod+k', false)).toEqual(['Ctrl', 'K'])
+  })
+})

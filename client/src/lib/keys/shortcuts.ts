@@ -1,0 +1,57 @@
+/** One way to do something by keyboard. */
+export interface Shortcut {
+  readonly id: string
+  /** As `KeyboardEvent.key`; `Mod` is Ctrl, and Cmd on a Mac. */
+  readonly keys: string
+  readonly does: string
+  readonly group: 'Show' | 'Happening' | 'Page'
+}
+
+/** Every shortcut there is: the sheet, the palette and the keyboard read this table. */
+export const shortcuts = [
+  { id: 'streamer', keys: 's', does: 'Streamer mode: hide money and names', group: 'Show' },
+  { id: 'quiet', keys: 'd', does: 'Do not disturb', group: 'Show' },
+  { id: 'sound', keys: 'a', does: 'Sound of alerts', group: 'Show' },
+  { id: 'theme', keys: 't', does: 'Light, dark or as the system', group: 'Show' },
+  { id: 'dismiss', keys: 'x', does: 'Dismiss the newest message', group: 'Show' },
+  { id: 'why', keys: 'w', does: 'Why: the newest message on the chart', group: 'Show' },
+  { id: 'happening', keys: '1', does: 'What just happened', group: 'Happening' },
+  { id: 'orders', keys: '2', does: 'Latest orders', group: 'Happening' },
+  { id: 'comments', keys: '3', does: 'Latest comments', group: 'Happening' },
+  { id: 'questions', keys: '4', does: 'Questions', group: 'Happening' },
+  { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
+  { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
+  { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
+  { id: 'sheet', keys: '?', does: 'This list', group: 'Page' },
+  { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },
+] as const satisfies readonly Shortcut[]
+
+export type ShortcutId = (typeof shortcuts)[number]['id']
+
+/** What a key press is judged by. */
+export interface Press {
+  readonly key: string
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+  readonly altKey: boolean
+  readonly repeat: boolean
+  readonly isComposing: boolean
+  /** The focus is where one writes or chooses. */
+  readonly inField: boolean
+  /** A dialog is open: what lies behind it must not move. */
+  readonly inDialog: boolean
+}
+
+/** The shortcut that a press means, if any; those of a letter alone may be turned off. */
+export function shortcutOf(press: Press, lettersOff: boolean): ShortcutId | undefined {
+  if (press.repeat || press.isComposing || press.altKey || press.inDialog) return undefined
+  const withMod = press.ctrlKey || press.metaKey
+  if (!withMod && (press.inField || lettersOff)) return undefined
+  const keys = withMod ? `Mod+${press.key.toLowerCase()}` : press.key
+  return shortcuts.find((one) => one.keys === keys)?.id
+}
+
+/** How the keys of a shortcut are written on a keyboard. */
+export function keysShown(keys: string, isMac: boolean): string[] {
+  return keys.split('+').map((key) => (key === 'Mod' ? (isMac ? '⌘' : 'Ctrl') : key.toUpperCase()))
+}

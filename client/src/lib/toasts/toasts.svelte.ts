@@ -1,0 +1,59 @@
+import { quiet, sound } from '#lib/switches.svelte.ts'
+import { beep } from './beep.ts'
+import {
+  type Alert,
+  advance,
+  dismiss,
+  emptyQueue,
+  hold,
+  push,
+  release,
+  type ToastInput,
+  toastOf,
+} from './queue.ts'
+
+/** The messages of this page. Whoever finds something tells it here. */
+class Toasts {
+  queue = $state.raw(emptyQueue)
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  tell(input: ToastInput): void {
+    if (quiet.on) return
+    const { queue, rings } = push(this.queue, input, Date.now())
+    if (rings && sound.on) beep()
+    this.#set(queue)
+  }
+
+  alert(alert: Alert): void {
+    this.tell(toastOf(alert))
+  }
+
+  dismiss(id: number): void {
+    this.#set(dismiss(this.queue, id, Date.now()))
+  }
+
+  hold(): void {
+    this.#set(hold(this.queue))
+  }
+
+  release(): void {
+    this.#set(release(this.queue, Date.now()))
+  }
+
+  clear(): void {
+    this.#set(emptyQueue)
+  }
+
+  #set(queue: typeof emptyQueue): void {
+    this.queue = queue
+    clearTimeout(this.#timer)
+    const next = Math.min(...queue.shown.map(({ until }) => until ?? Number.POSITIVE_INFINITY))
+    if (queue.held || !Number.isFinite(next)) return
+    this.#timer = setTimeout(
+      () => this.#set(advance(this.queue, Date.now())),
+      Math.max(50, next - Date.now()),
+    )
+  }
+}
+
+export const toasts = new Toasts()

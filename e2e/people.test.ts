@@ -1,0 +1,329 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nastyNames } from '../client/src/lib/people/nasty-names.ts'
+import { browserPath } from '../scripts/test/backends.ts'
+import { type ServerProcess, serverProcess } from './server-process.ts'
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+)
+
+/** What runs in the page is text: types of a browser are none of a server's. */
+const runAxe = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+  nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`
+
+/** Every text, title and label of the page. */
+const everythingTold = `[
+  document.title,
+  document.body.textContent,
+  ...[...document.querySelectorAll('[title], [aria-label]')].flatMap((element) =>
+    [element.title, element.getAttribute('aria-label')]),
+].join('\\n')`
+
+describe.skipIf(!browserPath())('people and keys in a browser', () => {
+  let server: ServerProcess
+  let browser: Browser
+
+  beforeAll(async () => {
+    server = await serverProcess()
+    await server.start()
+    browser = await chromium.launch({
+      executablePath: browserPath() ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  test('[CROWD-8] 200 names and comments of the worst kind: no element, no script, no dialog', async () => {
+    const creator = await newCreator('nasty')
+    const tag = /<\/?(script|img|svg|iframe|math|form|style|h1|b|a)\b/i
+    const payloads = Array.from({ length: 200 }, (_, at) => {
+      const payload = nastyNames[at % nastyNames.length] ?? ''
+      return `${payload} ${at}`.replaceAll('\0', '\u0001')
+    })
+    await send(creator, [
+      started(creator),
+      ...payloads.map((payload, at) => ({
+        type: at % 4 === 0 ? 'gift' : at % 4 === 1 ? 'follow' : 'comment',
+        user_id: `u${at}`,
+        user: { name: payload.slice(0, 190), handle: payload.slice(0, 190) },
+        ...(at % 4 === 0 && {
+          properties: { gift_id: 'g', gift_name: payload.slice(0, 190), diamond_count: 1 },
+        }),
+        ...(at % 4 > 1 && { properties: { text: `${payload} ?` } }),
+      })),
+    ])
+    await using page = await openCockpit(creator)
+    const dialogs: string[] = []
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message())
+      void dialog.dismiss()
+    })
+    const list = page.getByTestId('crowd')
+    for (const key of ['3', '4', '5', '1']) {
+      await page.keyboard.press(key)
+      await list.locator('li').first().waitFor()
+      const strange = await list.evaluate((panel) =>
+        [...panel.querySelectorAll('*')].flatMap(({ localName }) =>
+          /^(section|ol|li|p|b|bdi|span|time|button)$/.test(localName) ? [] : [localName],
+        ),
+      )
+      expect(strange, key).toEqual([])
+    }
+    // The payload is there, as text.
+    await page.keyboard.press('3')
+    await expect.poll(() => list.innerText()).toMatch(tag)
+    expect(await list.innerText()).not.toMatch(/[\u202A-\u202E\u2066-\u2069]|\p{M}{3}/u)
+    expect(dialogs).toEqual([])
+  })
+
+  test('[CROWD-3] a question is marked as answered in the panel, and that is taken back', async () => {
+    const creator = await newCreator('asks')
+    const comment = (text: string) => ({ type: 'comment', user_id: 'u1', properties: { text } })
+    await send(creator, [started(creator), comment('is it lined?'), comment('nice')])
+    await using page = await openCockpit(creator)
+    await page.getByRole('tab', { name: 'Questions 1' }).click()
+    const mark = page.getByRole('button', { name: 'answered' })
+    await mark.click()
+    await page.getByRole('tab', { name: 'Questions', exact: true }).waitFor()
+    expect(await mark.getAttribute('aria-pressed')).toBe('true')
+    await mark.click()
+    await page.getByRole('tab', { name: 'Questions 1' }).waitFor()
+    // The arrows go from tab to tab.
+    await page.getByRole('tab', { name: 'Questions 1' }).press('ArrowLeft')
+    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Comments')
+  })
+
+  test('[STREAM-2] in streamer mode no amount and no name is on the page, and it is remembered', async () => {
+    const creator = await newCreator('streams')
+    await send(creator, [
+      started(creator),
+      person('comment', 'zelda', { properties: { text: 'hello @quentin.t!' } }),
+      person('comment', 'quentin', { properties: { text: 'fits?' } }),
+      person('gift', 'zelda', {
+        properties: { gift_id: 'g', gift_name: 'Rose', diamond_count: 5 },
+      }),
+      {
+        type: 'payment_completed',
+        customer_id: 'zelda',
+        order_id: 'o',
+        product_id: 'p',
+        amount: 737_371,
+        currency: 'USD',
+        properties: { product_name: 'Silk scarf' },
+      },
+    ])
+    await using page = await openCockpit(creator)
+    const secrets = /737|7\.4|zelda|quentin/i
+    const seen = () => page.evaluate<string>(everythingTold)
+    const walk = async () => {
+      let all = ''
+      for (const key of ['1', '2', '3', '4', '5', '6']) {
+        await page.keyboard.press(key)
+        await page.getByTestId('crowd').locator('li').first().waitFor()
+        all += await seen()
+      }
+      return all
+    }
+    // It can fail: without streamer mode both are there.
+    expect(await walk()).toMatch(/7,373\.71/)
+    await expect.poll(walk).toMatch(/zelda/i)
+    await page.keyboard.press('s')
+    expect(await page.getByTestId('switch-streamer').getAttribute('aria-pressed')).toBe('true')
+    expect(await walk()).not.toMatch(secrets)
+    await page.reload()
+    await page.getByTestId('crowd').locator('li').first().waitFor()
+    expect(await walk()).not.toMatch(secrets)
+  })
+
+  test('[TOAST-7] the first order while watching is a toast; do not disturb keeps the next away', async () => {
+    const creator = await newCreator('sells')
+    await send(creator, [started(creator)])
+    await using page = await openCockpit(creator)
+    const toast = page.getByTestId('toasts').locator('li')
+    await expect.poll(() => page.locator('[aria-live=polite]').count()).toBeGreaterThan(0)
+    expect(await toast.count()).toBe(0)
+    await send(creator, [order(1)])
+    await expect.poll(() => toast.innerText()).toContain('First order')
+    expect(await page.locator('[aria-live=polite]').innerText()).toContain('First order')
+    await page.keyboard.press('x')
+    await expect.poll(() => toast.count()).toBe(0)
+    await page.keyboard.press('d')
+    await send(
+      creator,
+      Array.from({ length: 10 }, (_, at) => order(at + 2)),
+    )
+    await expect
+      .poll(() => page.locator('[data-metric=main_orders]').first().getAttribute('data-value'))
+      .toBe('11')
+    expect(await toast.count()).toBe(0)
+    await using other = await openCockpit(creator)
+    await other.locator('[aria-live=polite]').first().waitFor({ state: 'attached' })
+    expect(await other.getByTestId('toasts').count()).toBe(0)
+  })
+
+  test('[KEY-1][KEY-2] the sheet lists what works here, nothing fires while one writes, the palette finds', async () => {
+    const creator = await newCreator('keys')
+    await send(creator, [started(creator)])
+    await using page = await openCockpit(creator)
+    await page.keyboard.press('?')
+    const sheet = page.getByRole('dialog', { name: 'Keys' })
+    await sheet.getByText('Streamer mode').waitFor()
+    await page.keyboard.press('s')
+    expect(await page.getByTestId('switch-streamer').getAttribute('aria-pressed')).toBe('false')
+    await page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'hidden' })
+    await page.keyboard.press('Control+k')
+    const find = page.getByRole('combobox', { name: 'Find' })
+    await find.fill('streamer')
+    await find.press('Enter')
+    await expect
+      .poll(() => page.getByTestId('switch-streamer').getAttribute('aria-pressed'))
+      .toBe('true')
+  })
+
+  test('[KEY-4] a page whose server has newer pages says so', async () => {
+    await using page = await openPage('/settings')
+    await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'new' } }))
+    await page.getByRole('heading').first().waitFor()
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.getByTestId('new-release').waitFor()
+    await page.getByRole('button', { name: 'Reload' }).waitFor()
+  })
+
+  describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
+    test.each([
+      '/',
+      '/welcome',
+      '/forgot',
+      '/reset',
+      '/invitation',
+      '/settings/profile',
+      '/settings/team',
+      '/settings/keys',
+      '/settings/audit',
+      '/settings/usage',
+      '/settings/data',
+    ])('[KEY-3] finds nothing on %s', async (path) => {
+      await using page = await openPage(path, colorScheme)
+      await page.getByRole('heading').first().waitFor()
+      expect(await findings(page)).toEqual([])
+    })
+
+    test('[KEY-3] finds nothing in the cockpit, empty and in a LIVE, on any tab, in the sheet and the palette', async () => {
+      const empty = await newCreator(`axe-empty-${colorScheme}`)
+      await using before = await openPage(`/c/${empty}`, colorScheme)
+      await before.getByTestId('no-live').waitFor()
+      expect(await findings(before)).toEqual([])
+      const creator = await newCreator(`axe-${colorScheme}`)
+      await send(creator, [
+        started(creator),
+        person('comment', 'anna', { properties: { text: 'is it lined?' } }),
+        person('gift', 'anna', {
+          properties: { gift_id: 'g', gift_name: 'Rose', diamond_count: 5 },
+        }),
+        order(1),
+      ])
+      await using page = await openCockpit(creator, colorScheme)
+      for (const key of ['1', '2', '3', '4', '5', '6']) {
+        await page.keyboard.press(key)
+        await page.getByTestId('crowd').locator('li').first().waitFor()
+        expect(await findings(page), key).toEqual([])
+      }
+      await send(
+        creator,
+        Array.from({ length: 10 }, (_, at) => order(at + 2)),
+      )
+      await page.getByTestId('toasts').waitFor()
+      expect(await findings(page), 'toast').toEqual([])
+      for (const keys of ['?', 'Control+k']) {
+        await page.keyboard.press(keys)
+        await page.getByRole('dialog').waitFor()
+        expect(await findings(page), keys).toEqual([])
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      }
+    })
+  })
+
+  /** What axe finds on the page as it is, by rule and element. */
+  async function findings(page: Page): Promise<string[]> {
+    if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeSource)
+    return page.evaluate<string[]>(runAxe)
+  }
+
+  let counted = 0
+  const started = (creator: string) => ({
+    type: 'live_started',
+    ts: Date.now() - 120_000,
+    session_id: `${creator}-live`,
+  })
+  const person = (type: string, name: string, more: object) => ({
+    type,
+    user_id: name,
+    user: { name: `${name[0]?.toUpperCase()}${name.slice(1)} Test`, handle: `${name}.t` },
+    ...more,
+  })
+  const order = (n: number) => ({
+    type: 'payment_completed',
+    order_id: `o${n}`,
+    customer_id: `c${n}`,
+    product_id: 'p',
+    amount: 1_000,
+    currency: 'USD',
+  })
+
+  async function newCreator(id: string): Promise<string> {
+    const body = { id, name: id, time_zone: 'UTC', currency: 'USD' }
+    expect((await call('/api/v1/creators', body)).status).toBe(201)
+    return id
+  }
+
+  async function send(creator: string, events: readonly object[]): Promise<void> {
+    const body = events.map((event) => ({
+      id: `e${++counted}`,
+      ts: Date.now(),
+      creator_id: creator,
+      session_id: `${creator}-live`,
+      ...event,
+    }))
+    expect(await (await call('/api/v1/events', body)).json()).toMatchObject({ rejected: [] })
+  }
+
+  function call(path: string, body: unknown): Promise<Response> {
+    return fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  }
+
+  async function openPage(
+    path: string,
+    colorScheme: 'light' | 'dark' = 'dark',
+  ): Promise<Page & AsyncDisposable> {
+    const context = await browser.newContext({
+      viewport: { width: 1920, height: 1080 },
+      colorScheme,
+      // Also what moves would be in the middle of it when axe looks.
+      reducedMotion: 'reduce',
+      bypassCSP: true,
+    })
+    const page = await context.newPage()
+    await page.goto(server.url + path)
+    return Object.assign(page, { [Symbol.asyncDispose]: () => context.close() })
+  }
+
+  async function openCockpit(creator: string, colorScheme: 'light' | 'dark' = 'dark') {
+    const page = await openPage(`/c/${creator}`, colorScheme)
+    await page.getByTestId('crowd').waitFor()
+    await expect.poll(() => page.getByTestId('connection').getAttribute('data-state')).toBe('live')
+    return page
+  }
+})

@@ -1,0 +1,178 @@
+import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../../scripts/test/backends.ts'
+import { ask, startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
+
+const NOON = Date.UTC(2026, 9, 20, 12)
+
+describe.each(databases())('the people of a LIVE on $name', (backend) => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await startApp({ database: backend })
+  })
+  afterAll(() => app?.[Symbol.asyncDispose]())
+
+  async function send(creator: TestCreator, events: readonly object[]): Promise<void> {
+    for (let at = 0; at < events.length; at += 500) {
+      const { json } = await app.post(events.slice(at, at + 500), { key: creator.key })
+      expect(json).toMatchObject({ rejected: [], conflicts: [] })
+    }
+  }
+
+  const crowdOf = async ({ id, key }: TestCreator, query = '') =>
+    (await app.get(`/api/v1/creators/${id}/lives/one/crowd${query}`, { key })).json
+
+  /** Events of the LIVE `one`, a second apart. */
+  const inLive = (events: readonly object[]) =>
+    events.map((event, at) => ({
+      id: `e${at}`,
+      ts: NOON + at * 1_000,
+      session_id: 'one',
+      ...event,
+    }))
+
+  test('[CROWD-1] gifters and buyers add up to the totals of a simulated LIVE, greatest first', async () => {
+    const creator = await app.newCreator()
+    const { events, truth } = simulateLive({
+      seed: 'crowd',
+      creatorId: creator.id,
+      sessionId: 'one',
+      startAt: NOON,
+      durationMs: 240_000,
+      currency: 'USD',
+      timeZone: 'UTC',
+      aftermath: false,
+    })
+    await send(creator, events)
+    const { gifters, buyers, complete } = await crowdOf(creator, '?limit=50')
+    const sum = (rows: Record<string, number>[], column: string) =>
+      rows.reduce((all, row) => all + (row[column] ?? 0), 0)
+    expect(gifters.length).toBeGreaterThan(3)
+    expect(gifters.length).toBeLessThan(50)
+    expect(sum(gifters, 'diamonds')).toBe(truth.totals.diamonds)
+    expect(sum(gifters, 'gifts')).toBe(truth.totals.gifts)
+    expect(sum(buyers, 'gmv')).toBe(truth.totals.gmv)
+    expect(sum(buyers, 'orders')).toBe(truth.totals.main_orders)
+    const diamonds = gifters.map((row: { diamonds: number }) => row.diamonds)
+    expect(diamonds).toEqual([...diamonds].sort((a, b) => b - a))
+    expect(gifters[0].user).toMatchObject({ handle: expect.any(String), name: expect.any(String) })
+    expect(complete).toBe(true)
+    const few = await crowdOf(creator, '?limit=2')
+    expect(few.gifters).toEqual(gifters.slice(0, 2))
+    expect(few.comments).toHaveLength(2)
+  })
+
+  test('[CROWD-1] a streak counts its greatest repeat once, and money of another currency is told as unknown', async () => {
+    const creator = await app.newCreator()
+    const gift = { type: 'gift', user_id: 'anna', user: { name: 'Anna' } }
+    const properties = { gift_id: 'rose', gift_name: 'Rose', diamond_count: 2, streak_id: 's' }
+    const order = { type: 'payment_completed', customer_id: 'ben', order_id: 'o', amount: 500 }
+    await send(
+      creator,
+      inLive([
+        { ...gift, quantity: 5, properties },
+        { ...gift, quantity: 9, properties },
+        { ...order, sku_id: 'a', currency: 'USD', product_id: 'p' },
+        { ...order, sku_id: 'b', currency: 'EUR', quantity: 2 },
+      ]),
+    )
+    const { gifters, buyers, orders } = await crowdOf(creator)
+    const anna = { user_id: 'anna', handle: null, name: 'Anna' }
+    const ben = { user_id: 'ben', handle: null, name: null }
+    expect(gifters).toEqual([{ user: anna, diamonds: 18, gifts: 9 }])
+    expect(buyers).toMatchObject([{ user: ben, gmv: 500 }])
+    expect(orders).toMatchObject([
+      { id: 'e3', quantity: 2, money: null, user: ben },
+      { id: 'e2', product_id: 'p', money: 500 },
+    ])
+  })
+
+  test('[CROWD-2] comments come with their words and names, the newest first, of this LIVE alone', async () => {
+    const creator = await app.newCreator()
+    const said = (text: string, more = {}) => ({ type: 'comment', properties: { text }, ...more })
+    await send(creator, [
+      ...inLive([
+        said('first', { user_id: 'anna', user: { handle: 'anna.k', name: '<b>Anna</b>' } }),
+        said('second'),
+      ]),
+      { id: 'x', ts: NOON, session_id: 'other', ...said('elsewhere') },
+    ])
+    const { comments, questions } = await crowdOf(creator)
+    expect(comments).toEqual([
+      { id: 'e1', ts: new Date(NOON + 1_000).toISOString(), text: 'second', user: null },
+      {
+        id: 'e0',
+        ts: new Date(NOON).toISOString(),
+        text: 'first',
+        user: { user_id: 'anna', handle: 'anna.k', name: '<b>Anna</b>' },
+      },
+    ])
+    expect(questions).toEqual([])
+  })
+
+  test('[CROWD-3] a question is marked as answered and opened again; the mark is idempotent', async () => {
+    const creator = await app.newCreator()
+    const said = (text: string, more = {}) => ({ type: 'comment', properties: { text, ...more } })
+    const texts = [said('is it lined?'), said('lovely'), said('how big', { question: true })]
+    await send(creator, inLive(texts))
+    const ids = async () =>
+      (await crowdOf(creator)).questions.map((q: { id: string; answered_at: string | null }) => [
+        q.id,
+        q.answered_at !== null,
+      ])
+    const mark = (method: string, id: string) =>
+      ask(
+        app.port,
+        method,
+        `/api/v1/creators/${creator.id}/lives/one/questions/${id}/answer`,
+        { ...app.owner, origin: app.url },
+        method === 'POST' ? '{}' : undefined,
+      )
+    expect(await ids()).toEqual([
+      ['e2', false],
+      ['e0', false],
+    ])
+    expect((await mark('POST', 'e2')).status).toBe(204)
+    const [, { answered_at: first }] = (await crowdOf(creator)).questions
+    expect((await mark('POST', 'e2')).status).toBe(204)
+    expect((await crowdOf(creator)).questions[1].answered_at).toBe(first)
+    expect(await ids()).toEqual([
+      ['e0', false],
+      ['e2', true],
+    ])
+    expect((await crowdOf(creator)).unanswered).toBe(1)
+    expect((await mark('DELETE', 'e2')).status).toBe(204)
+    expect((await crowdOf(creator)).unanswered).toBe(2)
+    expect((await mark('POST', 'e1')).status).toBe(404)
+    expect((await mark('POST', 'nothing')).status).toBe(404)
+  })
+
+  test('[CROWD-4] people are named by their ids, at most 50 at once; who is not known is left out', async () => {
+    const creator = await app.newCreator()
+    const ids = ['a,b', 'c']
+    await send(
+      creator,
+      inLive(ids.map((user_id) => ({ type: 'follow', user_id, user: { name: `N ${user_id}` } }))),
+    )
+    const path = `/api/v1/creators/${creator.id}/people`
+    const ask = (list: readonly string[]) =>
+      app.get(`${path}?${list.map((id) => `ids=${encodeURIComponent(id)}`).join('&')}`, {
+        key: creator.key,
+      })
+    expect((await ask([...ids, 'nobody'])).json.people).toEqual([
+      { user_id: 'a,b', handle: null, name: 'N a,b' },
+      { user_id: 'c', handle: null, name: 'N c' },
+    ])
+    expect((await ask(['c'])).json.people).toHaveLength(1)
+    expect((await ask(Array.from({ length: 51 }, (_, at) => `p${at}`))).status).toBe(400)
+    expect((await app.get(path, { key: creator.key })).status).toBe(400)
+  })
+
+  test('[CROWD-5] a LIVE of somebody else is not there', async () => {
+    const [mine, other] = [await app.newCreator(), await app.newCreator()]
+    await send(mine, inLive([{ type: 'comment', properties: { text: 'hello?' } }]))
+    expect((await crowdOf(other)).error.code).toBe('not_found')
+    const foreign = `/api/v1/creators/${mine.id}/lives/one/crowd`
+    expect((await app.get(foreign, { key: other.key })).status).toBe(403)
+  })
+})

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { isQuestion } from './question.ts'
+
+test.each([
+  'is it lined?',
+  'is it lined?! ',
+  'is it lined? 🧥',
+  'これは何ですか？',
+  'ما هذا؟',
+  'really (is it?)',
+])('[CROWD-3] %j is a question', (text) => {
+  expect(isQuestion(text, undefined)).toBe(true)
+})
+
+test.each(['lovely', '', 'who? me.not', '? I know'])('[CROWD-3] %j is none', (text) => {
+  expect(isQuestion(text, undefined)).toBe(false)
+})
+
+test('[CROWD-3] a source may say so itself; anything but true says nothing', () => {
+  expect(isQuestion('how big is it', true)).toBe(true)
+  expect(isQuestion('how big is it', 'true')).toBe(false)
+})

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { creatorId } from './creators.ts'
+
+/** Most rows of each list in one answer, and most people that are named at once. */
+export const crowdLimits = { rows: 50, people: 50 } as const
+
+const sessionId = z.string().min(1).max(200)
+const id = z.string().min(1).max(200)
+
+/** What is known of a person by name; both are as the person wrote them. */
+const person = z.object({
+  user_id: z.string(),
+  handle: z.string().nullable(),
+  name: z.string().nullable(),
+})
+export type Person = z.output<typeof person>
+
+const comment = z.object({
+  id: z.string(),
+  ts: z.iso.datetime(),
+  text: z.string(),
+  user: person.nullable(),
+})
+export type CrowdComment = z.output<typeof comment>
+
+const question = comment.extend({ answered_at: z.iso.datetime().nullable() })
+export type CrowdQuestion = z.output<typeof question>
+
+export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:session_id/crowd', {
+  summary:
+    'The people of a LIVE: who gave and bought most, the latest orders, comments and questions',
+  access: 'read',
+  params: z.object({ creator_id: creatorId, session_id: sessionId }),
+  query: z.strictObject({
+    limit: z.coerce.number().int().min(1).max(crowdLimits.rows).default(20),
+  }),
+  reply: z.object({
+    gifters: z.array(z.object({ user: person, diamonds: z.int(), gifts: z.int() })),
+    /** A customer is a pseudonym; there is a name when the same id was seen as a viewer. */
+    buyers: z.array(z.object({ user: person, gmv: z.int(), orders: z.int() })),
+    orders: z.array(
+      z.object({
+        id: z.string(),
+        ts: z.iso.datetime(),
+        product_id: z.string().nullable(),
+        quantity: z.int(),
+        /** Minor units in the creator's currency; null when it was paid in another one. */
+        money: z.int().nullable(),
+        user: person.nullable(),
+      }),
+    ),
+    comments: z.array(comment),
+    /** Those without an answer first, each part the newest first. */
+    questions: z.array(question),
+    /** All that are not marked as answered, also beyond the list. */
+    unanswered: z.int(),
+    /** False when older events of the LIVE are no longer kept: the lists are about the rest. */
+    complete: z.boolean(),
+  }),
+})
+
+export const namePeople = endpoint('GET', '/api/v1/creators/:creator_id/people', {
+  summary:
+    'Handles and names of people, by the ids that events carry; who is not known is left out',
+  access: 'read',
+  params: z.object({ creator_id: creatorId }),
+  query: z.strictObject({
+    ids: z
+      .union([id.transform((one) => [one]), z.array(id)])
+      .refine((ids) => ids.length <= crowdLimits.people, {
+        error: `must be at most ${crowdLimits.people}`,
+      }),
+  }),
+  reply: z.object({ people: z.array(person) }),
+})
+
+const oneQuestion = {
+  access: 'operate',
+  params: z.object({ creator_id: creatorId, session_id: sessionId, comment_id: id }),
+  reply: z.undefined(),
+  status: 204,
+} as const
+
+export const answerQuestion = endpoint(
+  'POST',
+  '/api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer',
+  { summary: 'Marks a question as answered', ...oneQuestion },
+)
+
+export const reopenQuestion = endpoint(
+  'DELETE',
+  '/api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer',
+  { summary: 'Takes the mark of an answered question back', ...oneQuestion },
+)
