@@ -10,6 +10,7 @@ import { createDeadLetters } from './dead-letters.ts'
 import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
 import { createRunner } from './runner.ts'
 import type { SourceKind } from './source.ts'
+import { createTikTokShop } from './tiktok-shop/index.ts'
 
 export interface SourcesDeps {
   readonly database: Database
@@ -26,7 +27,7 @@ export interface SourceKindDeps extends SourcesDeps {
 }
 
 /** Makes each kind of source there is. */
-const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = []
+const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [createTikTokShop]
 
 const FORGET_INTERVAL_MS = 3_600_000
 
