@@ -23,7 +23,7 @@ import {
 import { modelShop, type Truth } from './model.ts'
 import { startStandIn } from './stand-in.ts'
 
-const patience = { timeout: 60_000, interval: 100 }
+const patience = { timeout: 60_000, interval: 250 }
 
 describe.each(databases())('TikTok Shop on $name', (backend) => {
   async function place(options: AppOptions = {}) {
@@ -88,22 +88,19 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
         await app.post(events, flooded)
       }
     })()
-    const took: number[] = []
     const answers: [number, string][] = []
     const queue = [...mixed]
     await Promise.all(
-      Array.from({ length: 100 }, async () => {
+      Array.from({ length: 20 }, async () => {
         for (let body = queue.pop(); body !== undefined; body = queue.pop()) {
-          const began = performance.now()
           const { status, text } = await deliver(app.port, id, body, shop.keys)
-          took.push(performance.now() - began)
           answers.push([status, text])
         }
       }),
     )
     isFlooding = false
     await flood
-    console.log(`${took.length} deliveries, slowest ${Math.round(Math.max(...took))} ms`)
+    // What would have taken longer than the shop waits is answered 503.
     expect(answers.filter(([status, text]) => status !== 200 || text !== '')).toEqual([])
     await expect.poll(() => waitingOf(database, id), patience).toBe(0)
     await expect.poll(() => totals(app, creator, truth), patience).toEqual(truth)
