@@ -19,7 +19,8 @@ export const envFor = (shop: Pick<StandIn, 'url'>): Record<string, string> => ({
   SOURCES_INTERVAL_MS: '100',
   TIKTOK_SHOP_API_URL: shop.url,
   TIKTOK_SHOP_AUTH_URL: shop.url,
-  TIKTOK_SHOP_TIMEOUT_MS: '1000',
+  // A busy machine must not look like an API that hangs: a refresh whose answer is lost cannot be asked for again.
+  TIKTOK_SHOP_TIMEOUT_MS: '5000',
   TIKTOK_SHOP_POLL_S: '1',
 })
 
