@@ -369,6 +369,36 @@ const variables = {
     'days',
     'How long ids of deliveries are kept, so that one that comes again counts once.',
   ),
+  TIKTOK_SHOP_API_URL: variable(
+    origin,
+    'https://open-api.tiktokglobalshop.com',
+    'URL',
+    'Where the API of TikTok Shop is asked.',
+  ),
+  TIKTOK_SHOP_AUTH_URL: variable(
+    origin,
+    'https://auth.tiktok-shops.com',
+    'URL',
+    'Where tokens of TikTok Shop are given out.',
+  ),
+  TIKTOK_SHOP_TIMEOUT_MS: variable(
+    whole(100),
+    '10000',
+    'ms',
+    'Time that the API of TikTok Shop has to answer before it is asked again.',
+  ),
+  TIKTOK_SHOP_POLL_S: variable(
+    whole(1),
+    '60',
+    's',
+    'Time between two questions to TikTok Shop for changes that no delivery told of.',
+  ),
+  TIKTOK_SHOP_BACKFILL_DAYS: variable(
+    whole(0, 365),
+    '7',
+    'days',
+    'How far back the orders of a newly connected TikTok Shop are fetched.',
+  ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   SOCKET_RECHECK_MS: variable(

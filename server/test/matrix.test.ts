@@ -192,6 +192,13 @@ const routes: Readonly<Record<string, Row>> = {
     'manage',
     '/api/v1/creators/mine/people/gone',
   ),
+  // Whoever signs it; a delivery has no other caller.
+  'POST /api/v1/webhooks/tiktok-shop/:source_id': row(
+    'anyone',
+    `/api/v1/webhooks/tiktok-shop/${nobody}`,
+    {},
+    [401],
+  ),
   'POST /api/v1/demo': row('installation', undefined, {}),
   'GET /api/v1/demo': row('installation'),
   'DELETE /api/v1/demo': row('installation'),

@@ -9,12 +9,20 @@ import { discardRest } from '../http/event-body.ts'
 import type { Feature } from '../http/feature.ts'
 import type { SourceKindDeps } from './index.ts'
 import type { Secrets, SourceRow } from './source.ts'
-import { findSource, readSecrets, writeCursor } from './store.ts'
+import { findShop, findSource, readSecrets, writeCursor } from './store.ts'
 
 /** A delivery as it came: nothing of it is believed before its signature was checked over these very bytes. */
 export interface Pushed {
   readonly headers: IncomingHttpHeaders
   readonly body: Uint8Array
+}
+
+/** What a delivery says of itself, once its signature was checked. */
+export interface Identity {
+  readonly id?: string
+  readonly topic: string
+  /** Of an app with several shops: the account that it is for, when that is another one than the source's. */
+  readonly account?: string
 }
 
 /** What the door of one kind of source knows of its sender. */
@@ -28,7 +36,7 @@ export interface DoorKind {
    * The sender's own id of the delivery, so that the same one counts once; its digest where there is none. `topic` is
    * what kind of message it is. Must not throw: what cannot be understood is set aside by whoever works it off.
    */
-  identify(pushed: Pushed, source: SourceRow): { readonly id?: string; readonly topic: string }
+  identify(pushed: Pushed, source: SourceRow): Identity
 }
 
 /** Shops wait 3 s (TikTok) or 5 s (Shopify), the way included. */
@@ -77,7 +85,7 @@ export function createDoor(
 
   async function receive(request: Request): Promise<void> {
     const id = String(request.params.source_id).toLowerCase()
-    const found = isUuid(id) ? await lookUp(id) : null
+    const found = isUuid(id) ? await remembered(id, () => findSource(database, id)) : null
     const body: unknown = request.body
     const pushed: Pushed = {
       headers: request.headers,
@@ -89,20 +97,32 @@ export function createDoor(
       await noteRefusal(source)
       throw unsigned()
     }
-    const { id: ownId, topic } = door.identify(pushed, source)
-    const isNew = await inbox.put(source, {
+    const { id: ownId, topic, account } = door.identify(pushed, source)
+    const addressee = account === undefined ? source : await addresseeOf(account, pushed, source)
+    const isNew = await inbox.put(addressee, {
       id: ownId !== undefined && isUsable(ownId) ? ownId : digestOf(pushed.body),
       topic: topic.slice(0, TOPIC_CHARACTERS).toWellFormed().replaceAll('\0', ''),
       body: pushed.body,
     })
-    if (!isNew) log.debug({ source: source.id }, 'a delivery came again')
+    if (!isNew) log.debug({ source: addressee.id }, 'a delivery came again')
   }
 
-  function lookUp(id: string): Promise<Known | null> {
+  /** The source of that account, if the very same signature is good there too; else the one that was knocked at. */
+  async function addresseeOf(account: string, pushed: Pushed, at: SourceRow): Promise<SourceRow> {
+    const found = await remembered(`account ${account}`, () =>
+      findShop(database, door.kind, account),
+    )
+    return found && door.verify(pushed, found.secrets) ? found.source : at
+  }
+
+  function remembered(
+    id: string,
+    find: () => Promise<SourceRow | undefined>,
+  ): Promise<Known | null> {
     const now = performance.now()
     const hit = known.get(id)
     if (hit && hit.until > now) return hit.entry
-    const entry = read(id)
+    const entry = read(find)
     // Deleted first: the oldest entries stand in front.
     known.delete(id)
     known.set(id, { until: now + KNOWN_MS, entry })
@@ -112,10 +132,10 @@ export function createDoor(
     return entry
   }
 
-  async function read(id: string): Promise<Known | null> {
-    const source = await findSource(database, id)
+  async function read(find: () => Promise<SourceRow | undefined>): Promise<Known | null> {
+    const source = await find()
     if (source?.kind !== door.kind) return null
-    return { source, secrets: await readSecrets(database, sealer, id) }
+    return { source, secrets: await readSecrets(database, sealer, source.id) }
   }
 
   /** For the page, where whoever holds the source tells of it. */

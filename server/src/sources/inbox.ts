@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { join, sql } from '@creatorflow/db/sql'
 import { AppError } from '../errors.ts'
-import type { Delivery, Handled, SourceRow } from './source.ts'
+import type { Delivery, Handled, Handler, SourceRow } from './source.ts'
 
 /** What is delivered to us is stored before it is answered, and worked off by whoever holds its source. */
 export interface Inbox {
@@ -17,7 +17,7 @@ export interface Inbox {
   /** Handles what is due, oldest first, so many at once, until the signal ends. */
   workOff(
     source: SourceRow,
-    handle: (delivery: Delivery) => Promise<Handled>,
+    handle: Handler,
     aside: (delivery: Delivery, reason: string) => Promise<void>,
     signal: AbortSignal,
     atOnce?: number,
@@ -93,7 +93,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
           if (signal.aborted) return
           const handled = await Promise.allSettled(
             due.slice(from, from + atOnce).map(async (delivery) => {
-              await note(delivery, await handleOne(delivery))
+              await note(delivery, await handleOne(delivery, due.slice(from + atOnce)))
             }),
           )
           // Only once none of them is under way any more.
@@ -107,8 +107,11 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
         wakers.delete(source.id)
       }
 
-      async function handleOne(delivery: Delivery): Promise<Handled> {
-        const handled = await handle(delivery)
+      async function handleOne(
+        delivery: Delivery,
+        following: readonly Delivery[],
+      ): Promise<Handled> {
+        const handled = await handle(delivery, following)
         const isLast = delivery.attempts + 1 >= limits.deliveryAttempts
         return handled.kind === 'later' && isLast
           ? { kind: 'aside', reason: `${handled.reason} (tried ${delivery.attempts + 1} times)` }

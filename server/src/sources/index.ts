@@ -12,6 +12,7 @@ import { createRunner } from './runner.ts'
 import { createShopifySource } from './shopify/run.ts'
 import type { SourceKind } from './source.ts'
 import { createTikTokLive } from './tiktok-live/index.ts'
+import { createTikTokShop } from './tiktok-shop/index.ts'
 
 export interface SourcesDeps {
   readonly database: Database
@@ -30,6 +31,7 @@ export interface SourceKindDeps extends SourcesDeps {
 /** Makes each kind of source there is. */
 const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [
   createTikTokLive,
+  createTikTokShop,
   createShopifySource,
 ]
 

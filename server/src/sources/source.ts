@@ -81,8 +81,11 @@ export interface SourceContext {
     /** Replaces those that are given. */
     write(changes: Readonly<Record<string, unknown>>): Promise<void>
   }
-  /** Works off what was delivered, one after the other or so many at once, until the signal ends; see `inbox.ts`. */
-  workOff(handle: (delivery: Delivery) => Promise<Handled>, atOnce?: number): Promise<void>
+  /**
+   * Works off what was delivered, one after the other or so many at once, until the signal ends; see `inbox.ts`.
+   * `following` are those that come next, so that what they need can be fetched together.
+   */
+  workOff(handle: Handler, atOnce?: number): Promise<void>
 }
 
 /** One thing that was delivered to us. */
@@ -95,6 +98,8 @@ export interface Delivery {
   /** How often it was tried before. */
   readonly attempts: number
 }
+
+export type Handler = (delivery: Delivery, following: readonly Delivery[]) => Promise<Handled>
 
 /** What became of a delivery; `later` tries it again after a while, `aside` makes it a dead letter. */
 export type Handled =

@@ -58,6 +58,17 @@ export async function findSource(database: Queryable, id: string): Promise<Sourc
   return row
 }
 
+/** A shop is connected once, so that what is delivered for it has one addressee. */
+export async function findShop(
+  database: Queryable,
+  kind: SourceKindId,
+  account: string,
+): Promise<SourceRow | undefined> {
+  const [row] = await database.query<SourceRow>(sql`
+    select ${made} from sources s where s.kind = ${kind} and s.account = ${account} and s.kind <> 'tiktok_live'`)
+  return row
+}
+
 /** Undefined when the account is connected already. */
 export async function insertSource(
   tx: Transaction,

@@ -1,0 +1,184 @@
+import { isUnavailable } from '@creatorflow/db/database'
+import type {
+  Delivery,
+  Handled,
+  Handler,
+  SourceContext,
+  SourcedEvent,
+  SourceRow,
+} from '../source.ts'
+import { ShopApiError } from './api.ts'
+import type { Known, Look } from './look.ts'
+import { type Found, ORDERS_AT_ONCE, type Shop } from './shop.ts'
+import type { Status } from './status.ts'
+import { eventsOfNews, type Notice, readNotice } from './webhook.ts'
+
+export interface HandlerDeps {
+  readonly source: Pick<SourceRow, 'account'>
+  readonly context: Pick<SourceContext, 'deliver' | 'unknown' | 'received' | 'now' | 'log'>
+  readonly status: Pick<Status, 'note'>
+  readonly signal: AbortSignal
+  /** Without one, deliveries tell all that there is. */
+  readonly asked?: {
+    readonly shop: Shop
+    readonly look: Look
+    /** Asks whether the app still has the permission of the shop; throws `reconnect` when not. */
+    readonly checkPermission: () => Promise<void>
+    /** Waits for a person: rejects when the connection ends. */
+    readonly stuck: (error: ShopApiError) => Promise<never>
+  }
+}
+
+/** Of an answer that is older than the news, or has nothing of it yet: how often and when it is asked again. */
+const SOON_TRIES = 2
+const SOON_MS = 5_000
+
+const done: Handled = { kind: 'done' }
+
+/**
+ * Handles deliveries, those that wait together: their orders are asked for at once. What one of them came to is kept
+ * until its turn.
+ */
+export function createHandler({ source, context, status, signal, asked }: HandlerDeps): Handler {
+  let ready = new Map<string, Handled>()
+
+  return async (delivery, following) => {
+    const known = ready.get(delivery.id)
+    ready.delete(delivery.id)
+    if (known) return known
+    const together = [delivery, ...following.slice(0, ORDERS_AT_ONCE - 1)]
+    ready = await handled(together)
+    const own = ready.get(delivery.id) ?? done
+    ready.delete(delivery.id)
+    return own
+  }
+
+  async function handled(together: readonly Delivery[]): Promise<Map<string, Handled>> {
+    try {
+      return await handleAll(together)
+    } catch (error) {
+      if (error instanceof ShopApiError && error.problem === 'reconnect' && asked) {
+        return asked.stuck(error)
+      }
+      if (isUnavailable(error) || signal.aborted) throw error
+      const [first] = together
+      if (!first) throw error
+      // One that fails must not fail the others.
+      if (together.length > 1) return handled([first])
+      const reason = error instanceof Error ? error.message : String(error)
+      if (!(error instanceof ShopApiError)) {
+        context.log.error({ err: error, delivery: first.id }, 'a delivery failed')
+      }
+      return new Map([[first.id, { kind: 'later', reason }]])
+    }
+  }
+
+  async function handleAll(together: readonly Delivery[]): Promise<Map<string, Handled>> {
+    const notices = together.map((delivery) => ({
+      delivery,
+      notice: readNotice(delivery.body, source.account),
+    }))
+    const results = new Map<string, Handled>()
+    const events: SourcedEvent[] = []
+    for (const { delivery, notice } of notices) {
+      results.set(delivery.id, handledAlone(notice))
+      if (notice.kind === 'stock') events.push(from(delivery, notice.event))
+      if (!asked && notice.kind === 'orders' && notice.news) {
+        events.push(...eventsOfNews(notice.news).map((event) => from(delivery, event)))
+      }
+    }
+    if (events.length > 0) await context.deliver(events)
+    if (asked) {
+      if (notices.some(({ notice }) => notice.kind === 'deauthorized')) {
+        await asked.checkPermission()
+      }
+      await lookAt(notices, results, asked)
+    }
+    // Only now, and the first time: what failed above is counted when it is tried again.
+    context.received(together.filter(({ attempts }) => attempts === 0).length)
+    return results
+  }
+
+  function handledAlone(notice: Notice): Handled {
+    if (notice.kind === 'unreadable') return { kind: 'aside', reason: notice.reason }
+    if (notice.kind === 'unknown') context.unknown(notice.name)
+    if (notice.kind !== 'foreign') return done
+    const reason = `It is for the shop ${notice.shopId.slice(0, 40)}, which is not connected.`
+    status.note('unknown_shop', reason, context.now())
+    return { kind: 'aside', reason }
+  }
+
+  async function lookAt(
+    notices: readonly { delivery: Delivery; notice: Notice }[],
+    results: Map<string, Handled>,
+    { shop, look }: NonNullable<HandlerDeps['asked']>,
+  ): Promise<void> {
+    const known: { -readonly [K in keyof Known]-?: Known[K] } = {
+      held: new Set(
+        notices.flatMap(({ notice }) =>
+          notice.kind === 'orders' && notice.news?.isHeld ? notice.ids : [],
+        ),
+      ),
+      returns: await ofOrders(shop, 'returns', namedBy(notices, 'return')),
+      cancellations: await ofOrders(shop, 'cancellations', namedBy(notices, 'cancellation')),
+    }
+    const ids = notices.flatMap(({ notice }) => idsOf(notice))
+    if (ids.length === 0) return
+    const looked = await look(ids, known)
+    const told = new Set(
+      [...known.returns, ...known.cancellations].map(({ raw }) =>
+        String((raw as { order_id?: unknown }).order_id),
+      ),
+    )
+    for (const { delivery, notice } of notices) {
+      const missing = idsOf(notice).find((id) => !looked.updatedAt.has(id))
+      if (missing !== undefined) {
+        const why = looked.refused.get(missing) ?? 'it is not known over there'
+        results.set(delivery.id, later(`order ${missing.slice(0, 40)}: ${why}`))
+      } else if (delivery.attempts < SOON_TRIES && isBehind(notice, looked.updatedAt, told)) {
+        results.set(delivery.id, later('The API does not know of it yet.', SOON_MS))
+      }
+    }
+  }
+}
+
+function isBehind(
+  notice: Notice,
+  updatedAt: ReadonlyMap<string, number | undefined>,
+  told: ReadonlySet<string>,
+): boolean {
+  if (notice.kind === 'return' || notice.kind === 'cancellation') return !told.has(notice.orderId)
+  if (notice.kind !== 'orders' || !notice.news) return false
+  const { orderId, at } = notice.news
+  return (updatedAt.get(orderId) ?? at) < at
+}
+
+const later = (reason: string, afterMs?: number): Handled => ({
+  kind: 'later',
+  reason,
+  ...(afterMs !== undefined && { afterMs }),
+})
+
+function from({ id, topic, body }: Delivery, event: unknown): SourcedEvent {
+  return { event, raw: body, topic, key: id }
+}
+
+function idsOf(notice: Notice): readonly string[] {
+  if (notice.kind === 'orders') return notice.ids
+  return notice.kind === 'return' || notice.kind === 'cancellation' ? [notice.orderId] : []
+}
+
+function namedBy(
+  notices: readonly { notice: Notice }[],
+  kind: 'return' | 'cancellation',
+): readonly string[] {
+  return [...new Set(notices.flatMap(({ notice }) => (notice.kind === kind ? idsOf(notice) : [])))]
+}
+
+async function ofOrders(
+  shop: Shop,
+  name: 'returns' | 'cancellations',
+  ids: readonly string[],
+): Promise<readonly Found[]> {
+  return ids.length === 0 ? [] : shop.ofOrders(name, ids)
+}

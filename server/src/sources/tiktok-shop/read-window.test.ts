@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readWindow } from './read-window.ts'
+
+const same = (id: string) => id
+
+test('[TTS-14] pages that repeat some and skip others give everything once', async () => {
+  const ids = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(ids, fc.integer({ min: 1, max: 7 }), fc.nat(), async (all, size, wave) => {
+      let read = 0
+      const found = await readWindow(async (token) => {
+        if (token === '') read++
+        const from = Number(token || 0)
+        // The first time one is missing on a page, and each page begins with the end of the one before.
+        const skipped = read === 1 ? from + (wave % size) : -1
+        const items = all.slice(Math.max(0, from - 1), from + size)
+        const next = from + size < all.length ? String(from + size) : ''
+        return { items: items.filter((id) => id !== all[skipped]), next, total: all.length }
+      }, same)
+      expect([...found.items].sort()).toEqual([...all].sort())
+      expect(found.isShort).toBe(false)
+    }),
+  )
+})
+
+test('[TTS-14] a token that comes twice ends a reading, and what stays short is told', async () => {
+  let pages = 0
+  const found = await readWindow(async () => {
+    pages++
+    return { items: ['a', 'b'], next: 'again', total: 3 }
+  }, same)
+  expect(found).toEqual({ items: ['a', 'b'], isShort: true })
+  expect(pages).toBe(4)
+})

@@ -1,0 +1,49 @@
+import { eventsOfOrder } from '../orders/order-life.ts'
+import type { SourcedEvent, SourceRow } from '../source.ts'
+import { eventsOf } from './look.ts'
+import { cancellation, returnRecord, reversalsOf } from './normalise.ts'
+import { readJson } from './read-json.ts'
+import { eventsOfNews, readNotice } from './webhook.ts'
+
+/**
+ * The events of something that was set aside: an order, return or cancellation as the API told it, or a delivery.
+ * They have the ids that they would have had, so that what has come by another way since counts once.
+ * Throws with words when it still cannot be understood.
+ */
+export function replayLetter(
+  source: SourceRow,
+  { topic, raw }: { topic: string; raw: Uint8Array },
+): readonly SourcedEvent[] {
+  if (topic === 'order') {
+    const read = eventsOf(readText(raw))
+    if (!read.ok) throw new Error(read.reason)
+    return read.events
+  }
+  if (topic === 'return') return ofRecord(returnRecord.parse(readText(raw)), 'returns')
+  if (topic === 'cancellation') return ofRecord(cancellation.parse(readText(raw)), 'cancellations')
+  const notice = readNotice(raw, source.account)
+  const made = (events: readonly unknown[]) => events.map((event) => ({ event, raw, topic }))
+  switch (notice.kind) {
+    case 'stock':
+      return made([notice.event])
+    case 'orders':
+      if (notice.news) return made(eventsOfNews(notice.news))
+      throw new Error('It tells of orders that are looked at when the shop is asked next.')
+    case 'unreadable':
+      throw new Error(notice.reason)
+    case 'foreign':
+      throw new Error(`It is for the shop ${notice.shopId}, which is not connected.`)
+    case 'unknown':
+      throw new Error(`Nobody knows what ${notice.name} means.`)
+    default:
+      throw new Error('It has nothing in it that is counted; drop it.')
+  }
+
+  function ofRecord(record: object, kind: 'returns' | 'cancellations'): SourcedEvent[] {
+    return eventsOfOrder(reversalsOf({ [kind]: [record] }))
+      .filter(({ type }) => type === 'order_refunded' || type === 'order_returned')
+      .map((event) => ({ event, raw, topic }))
+  }
+}
+
+const readText = (raw: Uint8Array): unknown => readJson(Buffer.from(raw).toString())

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import type { Secrets, SourceContext } from '../source.ts'
+import { type createPatience, type Fetching, ShopApiError } from './api.ts'
+import { optionalSeconds } from './fields.ts'
+import type { AppKeys } from './signature.ts'
+
+const granted = z.looseObject({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1),
+  access_token_expire_in: z.unknown().optional(),
+})
+
+/** A token is replaced this long before it runs out. */
+const AHEAD_MS = 3_600_000
+
+export interface Tokens {
+  /** One that is still good for a while, as far as we know. */
+  current(): Promise<string>
+  /** Another one than this; those who ask together get the same. Throws `reconnect` when there is none any more. */
+  renew(stale: string): Promise<string>
+}
+
+/**
+ * The tokens of one shop. What is granted is stored, sealed, before it is used: a refresh token may be good for one
+ * time only.
+ */
+export function createTokens({
+  secrets,
+  keys,
+  authUrl,
+  insist,
+  fetching,
+  store,
+  now = Date.now,
+}: {
+  readonly secrets: Secrets
+  readonly keys: AppKeys
+  readonly authUrl: string
+  readonly insist: ReturnType<typeof createPatience>
+  readonly fetching: Fetching
+  /** Durable when it returns. */
+  readonly store: SourceContext['secrets']['write']
+  readonly now?: () => number
+}): Tokens {
+  let held = secrets
+  let renewing: Promise<string> | undefined
+
+  async function grant(path: string, query: Readonly<Record<string, string>>): Promise<string> {
+    const url = new URL(path, authUrl)
+    const parameters = { app_key: keys.appKey, app_secret: keys.appSecret, ...query }
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+    const answer = await insist(() => fetching({ url, method: 'GET' }))
+    if (answer.kind !== 'data') throw new ShopApiError('reconnect', `${path}: ${answer.detail}`)
+    const read = granted.safeParse(answer.data)
+    if (!read.success) throw new ShopApiError('reconnect', `${path}: the answer has no tokens`)
+    const { access_token, refresh_token, access_token_expire_in } = read.data
+    const changes = {
+      access_token,
+      refresh_token,
+      access_token_expires_at: expiry(access_token_expire_in, now()),
+      // It is good once.
+      auth_code: '',
+    }
+    await store(changes)
+    held = { ...held, ...changes }
+    return access_token
+  }
+
+  function renewed(): Promise<string> {
+    const { auth_code = '', refresh_token = '' } = held
+    if (auth_code !== '') {
+      const grant_type = 'authorized_code'
+      return grant('/api/v2/token/get', { auth_code, grant_type })
+    }
+    if (refresh_token === '') {
+      return Promise.reject(new ShopApiError('reconnect', 'There is no refresh token.'))
+    }
+    return grant('/api/v2/token/refresh', { refresh_token, grant_type: 'refresh_token' })
+  }
+
+  function renewOnce(): Promise<string> {
+    renewing ??= renewed().finally(() => {
+      renewing = undefined
+    })
+    return renewing
+  }
+
+  return {
+    async current() {
+      const { auth_code = '', access_token = '', refresh_token = '' } = held
+      const expiresAt = Number(held.access_token_expires_at ?? '') || Number.POSITIVE_INFINITY
+      const isOld = expiresAt - now() < AHEAD_MS && refresh_token !== ''
+      return auth_code !== '' || access_token === '' || isOld ? renewOnce() : access_token
+    },
+    async renew(stale) {
+      const { access_token = '' } = held
+      return access_token !== '' && access_token !== stale ? access_token : renewOnce()
+    },
+  }
+}
+
+/** Epoch ms as text. They tell the moment in seconds since 1970, older versions how many seconds are left. */
+function expiry(told: unknown, now: number): string {
+  const ms = optionalSeconds.safeParse(told).data
+  if (ms === undefined) return ''
+  return String(ms > 10 ** 12 ? ms : now + ms)
+}
