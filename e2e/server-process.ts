@@ -47,13 +47,13 @@ export async function serverProcess(
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         output += text
       })
-      for (let tries = 0; tries < 300; tries++) {
+      for (let tries = 0; tries < 1_000; tries++) {
         if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
         const ready = await fetch(`${url}/readyz`).catch(() => undefined)
         if (ready?.ok) return
         await delay(100)
       }
-      throw new Error('the server was not ready within 30 s')
+      throw new Error('the server was not ready within 100 s')
     },
     kill,
     async [Symbol.asyncDispose]() {

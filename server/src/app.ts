@@ -17,9 +17,13 @@ import { createRedisBus } from './bus/redis.ts'
 import type { Config } from './config.ts'
 import { createCreatorsFeature } from './creators/index.ts'
 
+import { createBaselineFeature } from './features/baseline/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
+import { createOverviewFeature } from './features/overview/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
+import { createReplayFeature } from './features/replay/index.ts'
+import { createSummaryFeature } from './features/summary/index.ts'
 import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
@@ -112,6 +116,10 @@ export async function createApp(
       createCreatorsFeature({ database, bus }),
       createLiveFeature({ database, followers }),
       createHistoryFeature({ database }),
+      createBaselineFeature({ database }),
+      createOverviewFeature({ database }),
+      createSummaryFeature({ database, followers }),
+      createReplayFeature({ database }),
       createUsageFeature({ database, config }),
       createPeopleFeature({ database, bus }),
     )

@@ -65,6 +65,14 @@ const routes: Readonly<Record<string, Row>> = {
   'GET /metrics': row('anyone'),
   'POST /api/v1/events': row('send', undefined, [{ id: 'x', type: 'like', creator_id: 'mine' }]),
 
+  // Who delivers is known by the signature alone, and nobody has one here.
+  'POST /api/v1/webhooks/shopify/:source_id': row(
+    'anyone',
+    `/api/v1/webhooks/shopify/${nobody}`,
+    {},
+    [401],
+  ),
+
   'GET /api/v1/sign-in': row('anyone'),
   'POST /api/v1/sign-in': row(
     'anyone',
@@ -137,10 +145,28 @@ const routes: Readonly<Record<string, Row>> = {
     'read',
     '/api/v1/creators/mine/lives/canary-mine',
   ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/events': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/events',
+  ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/summary': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/summary',
+  ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/minutes.csv': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/minutes.csv',
+  ),
+  'GET /api/v1/creators/:creator_id/overview': row('read', '/api/v1/creators/mine/overview'),
   'GET /api/v1/creators/:creator_id/metrics/:metric': row(
     'read',
     `/api/v1/creators/mine/metrics/gmv?${range}`,
   ),
+  'GET /api/v1/creators/:creator_id/lives/:session_id/baseline': row(
+    'read',
+    '/api/v1/creators/mine/lives/canary-mine/baseline',
+  ),
+  'GET /api/v1/creators/:creator_id/power-hours': row('read', '/api/v1/creators/mine/power-hours'),
   'GET /api/v1/creators/:creator_id/usage': row('read', '/api/v1/creators/mine/usage'),
   'GET /api/v1/creators/:creator_id/people/:user_id': row(
     'manage',

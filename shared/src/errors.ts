@@ -8,6 +8,8 @@ export const errorStatus = {
   not_found: 404,
   not_live: 404,
   conflict: 409,
+  /** It was there, and was dropped on purpose. */
+  gone: 410,
   too_large: 413,
   unsupported_media: 415,
   too_many: 429,

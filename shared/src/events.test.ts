@@ -13,6 +13,7 @@ const needs: Partial<Record<EventType, object>> = {
   product_unpinned: { product_id: 'p' },
   product_trending: { product_id: 'p' },
   order_created: { order_id: 'o' },
+  order_on_hold: { order_id: 'o' },
   order_fulfilled: { order_id: 'o' },
   order_shipped: { order_id: 'o' },
   order_delivered: { order_id: 'o' },
@@ -27,6 +28,9 @@ const needs: Partial<Record<EventType, object>> = {
   customer_acquired: { customer_id: 'c' },
   customer_retained: { customer_id: 'c' },
   tiktok_video_viral: { video_id: 'v' },
+  price_changed: { product_id: 'p', amount: 1990 },
+  note: { properties: { text: 't' } },
+  source_gap: { quantity: 5_000 },
 }
 
 function reject(value: unknown) {

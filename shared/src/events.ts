@@ -70,15 +70,24 @@ const envelope = {
   quantity: quantity.optional(),
 } as const
 
-const properties = (known: z.ZodRawShape = {}) => z.looseObject(known).optional()
+function properties<S extends z.ZodRawShape>(known: S) {
+  return z.looseObject(known).optional()
+}
+const ofAnything = properties({ product_name: name.optional() })
 
-function event<T extends EventType, S extends z.ZodRawShape>(type: T, fields: S) {
-  return z.strictObject({
-    ...envelope,
-    type: z.literal(type),
-    properties: properties({ product_name: name.optional() }),
-    ...fields,
-  })
+type Fields<T extends EventType> = typeof envelope & {
+  readonly type: z.ZodLiteral<T>
+  readonly properties: typeof ofAnything
+}
+type EventSchema<T extends EventType, S> = z.ZodObject<Omit<Fields<T>, keyof S> & S, z.core.$strict>
+
+function event<T extends EventType, S extends z.ZodRawShape>(
+  type: T,
+  fields: S,
+): EventSchema<T, S> {
+  const shape = { ...envelope, type: z.literal(type), properties: ofAnything, ...fields }
+  // Later members of a spread replace earlier ones: TypeScript would intersect those of a generic type.
+  return z.strictObject(shape) as unknown as EventSchema<T, S>
 }
 
 const ofOrder = { order_id: id } as const

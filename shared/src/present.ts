@@ -136,7 +136,11 @@ function viewersNow(live: LiveSummary, status: LiveStatus, now: number): Reading
   return { value: live.viewers_now.value, stage }
 }
 
-function secondsOnAir(live: LiveSummary, until: number): number | null {
+/** Seconds on air up to `until` (epoch ms) without pauses; null when more pauses came than are kept. */
+export function secondsOnAir(
+  live: Pick<LiveSummary, 'started_at' | 'pauses' | 'pauses_complete'>,
+  until: number,
+): number | null {
   if (!live.pauses_complete) return null
   let pausedMs = 0
   let pausedAt: number | null = null
@@ -162,12 +166,23 @@ export const funnelSteps = [
   'main_orders',
 ] as const satisfies readonly MetricId[]
 
+/** What is kept of these steps by product: views belong to the room, carts to no product. */
+export const productFunnelSteps = [
+  'product_impressions',
+  'product_clicks',
+  'checkouts',
+  'sku_orders',
+] as const satisfies readonly MetricId[]
+
 /** The funnel of one scope; a step that nobody reports is null and skipped by the rates. */
-export function funnelOf(totals: Readonly<Partial<Record<MetricId, number>>>): FunnelStep[] {
+export function funnelOf(
+  totals: Readonly<Partial<Record<MetricId, number>>>,
+  steps: readonly MetricId[] = funnelSteps,
+): FunnelStep[] {
   let previous: number | null = null
-  return funnelSteps.map((id, index) => {
+  return steps.map((id, index) => {
     const count = totals[id] ?? 0
-    const later = funnelSteps.slice(index + 1).some((next) => (totals[next] ?? 0) > 0)
+    const later = steps.slice(index + 1).some((next) => (totals[next] ?? 0) > 0)
     if (count === 0 && later) return { id, value: null, rate: null }
     const rate: number | null = previous ? count / previous : null
     previous = count

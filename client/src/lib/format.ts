@@ -1,3 +1,4 @@
+import type { Creator } from '@creatorflow/shared/creator'
 import { exponentOf } from '@creatorflow/shared/currency'
 import type { Unit } from '@creatorflow/shared/metrics'
 
@@ -6,6 +7,15 @@ export interface Convention {
   readonly locale: string
   readonly currency: string
   readonly timeZone: string
+}
+
+/** How the numbers of a creator are written; in plain English while it is not known. */
+export function conventionOf(creator: Creator | undefined): Convention {
+  return {
+    locale: creator?.locale ?? 'en',
+    currency: creator?.currency ?? 'USD',
+    timeZone: creator?.time_zone ?? 'UTC',
+  }
 }
 
 /** Minor units as the amount that people speak of; for drawing, never for sums. */
@@ -51,14 +61,48 @@ export function formatCount(
   return numberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
 }
 
-/** A share as a percentage; below 1 % with a second digit, since 0.35 % and 0.4 % differ. */
-export function formatRatio(ratio: number, { locale }: Pick<Convention, 'locale'>): string {
-  const digits = ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1
+/** A share as a percentage; unless told, below 1 % with a second digit, since 0.35 % and 0.4 % differ. */
+export function formatRatio(
+  ratio: number,
+  { locale }: Pick<Convention, 'locale'>,
+  digits = ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1,
+): string {
   return numberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(ratio)
+}
+
+/** A difference of two shares in percentage points. */
+export function formatPoints(difference: number, { locale }: Pick<Convention, 'locale'>): string {
+  return numberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+    difference * 100,
+  )
+}
+
+/** A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more. */
+export function formatGrowth(
+  ratio: number,
+  { locale }: Pick<Convention, 'locale'>,
+  signed = true,
+): string {
+  if (ratio >= 10) return `×${numberFormat(locale, { maximumFractionDigits: 0 }).format(ratio + 1)}`
+  return numberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: 0,
+    signDisplay: signed ? 'exceptZero' : 'never',
+  }).format(ratio)
+}
+
+/** `1 h 23 min`; below an hour `23 min`, below a minute `42 s`. */
+export function formatSpan(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
+  if (hours === 0) return `${rest} min`
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
 }
 
 /** `1:23:45`, without hours `23:45`. */
@@ -113,6 +157,18 @@ export function formatDay(
   return dateFormat(locale, { timeZone, weekday: 'short', day: 'numeric', month: 'short' }).format(
     ts,
   )
+}
+
+/** A day of the week, 1 is Monday: `Mon`. */
+export function formatWeekday(weekday: number, { locale }: Pick<Convention, 'locale'>): string {
+  // The first of January 2024 was a Monday.
+  const at = Date.UTC(2024, 0, weekday)
+  return dateFormat(locale, { timeZone: 'UTC', weekday: 'short' }).format(at)
+}
+
+/** An hour of the day: `08:00`. */
+export function formatHour(hour: number, { locale }: Pick<Convention, 'locale'>): string {
+  return formatClock(Date.UTC(2024, 0, 1, hour), { locale, timeZone: 'UTC' })
 }
 
 /** How long ago, in as few characters as a list has. */

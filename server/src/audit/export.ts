@@ -1,5 +1,6 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
 import { stringify } from 'csv-stringify/sync'
+import { asPlainText } from '../http/plain-text.ts'
 
 const columns = [
   'id',
@@ -38,12 +39,4 @@ function cells({ actor, details, ...entry }: AuditEntry) {
     actor_name: actor.name,
     details: JSON.stringify(details),
   }
-}
-
-/**
- * A text that a spreadsheet does not run: one that begins like a formula, on any of its lines and behind
- * whatever white space, gets an apostrophe before it. The library's own option looks at the first character alone.
- */
-export function asPlainText(text: string): string {
-  return text.replace(/(^|[\r\n])([^\S\r\n]*[=+\-@\uff1d\uff0b\uff0d\uff20]|\t)/g, "$1'$2")
 }

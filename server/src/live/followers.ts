@@ -24,6 +24,9 @@ export interface FollowersDeps extends FollowDeps {
   readonly config: Pick<Config, 'maxFollowedCreators'>
 }
 
+/** Older numbers than these are not told by REST: whoever asks once does not see them go stale. */
+export const CONFIRMED_WITHIN_MS = 2_000
+
 /** A screen that comes back within this time gets the difference instead of everything. */
 const LINGER_MS = 60_000
 

@@ -159,7 +159,8 @@ const notFolded: ReadonlySet<string> = new Set([
   'video_id',
   'given',
 ])
-const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))
+/** What a fold reads of an event, beside its number. */
+export const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))
 
 async function pageOf(
   database: TenantReads,

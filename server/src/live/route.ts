@@ -1,19 +1,10 @@
 import type { TenantReads } from '@creatorflow/db/database'
-import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
-import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
-import type { LiveEntry } from '@creatorflow/shared/live-state'
 import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
-import { readFrozen } from '../retention/frozen-lives.ts'
-import { whileKept } from '../retention/marks.ts'
-import type { Followers } from './followers.ts'
-import { afterDropped } from './log-base.ts'
-import { readLive } from './log-reader.ts'
-
-/** Older numbers than these are not told: whoever asks once does not see them go stale. */
-const CONFIRMED_WITHIN_MS = 2_000
+import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
+import { cursorOf, selectLives } from './list-lives.ts'
+import { readLiveEntry } from './read-live.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
 export function createLiveFeature({
@@ -60,76 +51,4 @@ export function createLiveFeature({
       })
     },
   }
-}
-
-/** One LIVE from its own events alone: the same fold, on top of what was frozen of it. */
-function readLiveEntry(
-  database: TenantReads,
-  tenant: Tenant,
-  sessionId: string,
-): Promise<LiveEntry | undefined> {
-  return whileKept(database, tenant, async (keptSince) => {
-    const known = await database.readAs(tenant, (read) =>
-      readFrozen(read, tenant, [sessionId], keptSince),
-    )
-    const frozen = known.get(sessionId)
-    const newest = { lives: frozen ? { [sessionId]: frozen.seq } : {}, stock: {} }
-    let entry = frozen?.entry
-    for (let after = 0; ; ) {
-      const events = await readLive(database, tenant, sessionId, after)
-      for (const event of events) {
-        entry ??= emptyLive(sessionId, event.live_started_at ?? event.ts)
-        foldLive(entry, afterDropped(event, newest), untold)
-      }
-      const last = events.at(-1)
-      if (!last) return entry
-      after = last.seq
-    }
-  })
-}
-
-const untold = { add: () => {} }
-
-interface ListedLive {
-  readonly session_id: string
-  readonly started_at: Date
-  readonly inferred: boolean
-  readonly ended_at: Date | null
-  readonly last_at: Date
-}
-
-function selectLives(
-  read: TenantRead,
-  { creatorId }: Tenant,
-  query: {
-    from?: string | undefined
-    to?: string | undefined
-    cursor?: string | undefined
-    limit: number
-  },
-): Promise<ListedLive[]> {
-  const before = query.cursor === undefined ? undefined : parseCursor(query.cursor)
-  return read.query<ListedLive>(sql`
-    select session_id, started_at, inferred, ended_at, last_at from lives
-    where creator_id = ${creatorId}
-      and started_at >= coalesce(${query.from ?? null}::timestamptz, '-infinity')
-      and started_at < coalesce(${query.to ?? null}::timestamptz, 'infinity')
-      and (${before?.startedAt ?? null}::timestamptz is null
-        or (started_at, session_id) < (${before?.startedAt ?? null}::timestamptz, ${before?.sessionId ?? ''}::text))
-    order by started_at desc, session_id desc limit ${query.limit}::int`)
-}
-
-function cursorOf(live: ListedLive): string {
-  return `${live.started_at.toISOString()}~${live.session_id}`
-}
-
-/** As `cursorOf` writes it: the database reads less as a time than JavaScript does. */
-const cursorForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.+)$/s
-
-function parseCursor(cursor: string): { startedAt: string; sessionId: string } {
-  const [, startedAt, sessionId] = cursorForm.exec(cursor) ?? []
-  if (startedAt === undefined || sessionId === undefined || Number.isNaN(Date.parse(startedAt))) {
-    throw new AppError('invalid_input', 'cursor must be one that an answer gave.')
-  }
-  return { startedAt, sessionId }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
-import { sql } from '@creatorflow/db/sql'
+import { join, sql } from '@creatorflow/db/sql'
 import { AppError } from '../errors.ts'
 import type { Delivery, Handled, SourceRow } from './source.ts'
 
@@ -14,12 +14,13 @@ export interface Inbox {
     source: SourceRow,
     delivery: { readonly id: string; readonly topic: string; readonly body: Uint8Array },
   ): Promise<boolean>
-  /** Handles what is due, oldest first, one at a time, until the signal ends. */
+  /** Handles what is due, oldest first, so many at once, until the signal ends. */
   workOff(
     source: SourceRow,
     handle: (delivery: Delivery) => Promise<Handled>,
     aside: (delivery: Delivery, reason: string) => Promise<void>,
     signal: AbortSignal,
+    atOnce?: number,
   ): Promise<void>
 }
 
@@ -28,7 +29,18 @@ export interface InboxLimits {
   readonly deliveryAttempts: number
 }
 
+interface Queued {
+  readonly source: SourceRow
+  readonly delivery: Parameters<Inbox['put']>[1]
+  resolve(isNew: boolean): void
+  reject(error: unknown): void
+}
+
 const PAGE = 50
+/** Deliveries that are stored with one statement. */
+const BATCH = 100
+/** Deliveries that may wait to be stored; their senders wait for the answer. */
+const MOST_QUEUED = 2_000
 const IDLE_MS = 500
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 15 * 60_000
@@ -36,40 +48,56 @@ const LONGEST_WAIT_MS = 15 * 60_000
 export function createInbox(database: Database, limits: InboxLimits): Inbox {
   /** Told of each delivery that this process stored, so that nobody has to ask the database for it. */
   const wakers = new Map<string, () => void>()
+  let queued: Queued[] = []
+  let isWriting = false
+
+  /** One statement for all that came while the one before was written: many at once cost little more than one. */
+  async function writeAll(): Promise<void> {
+    if (isWriting) return
+    isWriting = true
+    while (queued.length > 0) {
+      const batch = queued.slice(0, BATCH)
+      queued = queued.slice(BATCH)
+      try {
+        const stored = await insertAll(database, batch, limits.maxWaitingDeliveries)
+        for (const [n, { source, resolve, reject }] of batch.entries()) {
+          if (stored[n] === 'new') wakers.get(source.id)?.()
+          if (stored[n] === 'full') reject(tooMany())
+          else resolve(stored[n] === 'new')
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    isWriting = false
+  }
 
   return {
-    async put(source, { id, topic, body }) {
-      const [row] = await database.query<{ id: number | null; waiting: number }>(sql`
-        with waiting as (
-          select count(*)::int as n from (
-            select 1 from deliveries where source_id = ${source.id}::uuid and done_at is null
-            limit ${limits.maxWaitingDeliveries}::int) w
-        ), put as (
-          insert into deliveries (source_id, creator_id, delivery_id, topic, body)
-          select ${source.id}::uuid, ${source.creator_id}, ${id}, ${topic}, ${body} from waiting
-          where n < ${limits.maxWaitingDeliveries}::int
-          on conflict (source_id, delivery_id) do nothing returning id
-        )
-        select (select id from put) as id, n as waiting from waiting`)
-      if (row?.id != null) {
-        wakers.get(source.id)?.()
-        return true
-      }
-      if ((row?.waiting ?? 0) >= limits.maxWaitingDeliveries) {
-        throw new AppError('too_many', 'More deliveries wait than may be kept.', {
-          retryAfterMs: 60_000,
-        })
-      }
-      return false
+    put(source, delivery) {
+      return new Promise((resolve, reject) => {
+        // A database that hangs must not fill the memory with what its senders gave up on.
+        if (queued.length >= MOST_QUEUED) {
+          return reject(
+            new AppError('unavailable', 'Deliveries wait to be stored.', { retryAfterMs: 5_000 }),
+          )
+        }
+        queued.push({ source, delivery, resolve, reject })
+        void writeAll()
+      })
     },
 
-    async workOff(source, handle, aside, signal) {
+    async workOff(source, handle, aside, signal, atOnce = 1) {
       while (!signal.aborted) {
         const due = await readDue(database, source.id)
-        for (const delivery of due) {
+        for (let from = 0; from < due.length; from += atOnce) {
           if (signal.aborted) return
-          const handled = await handleOne(delivery)
-          await note(delivery, handled)
+          const handled = await Promise.allSettled(
+            due.slice(from, from + atOnce).map(async (delivery) => {
+              await note(delivery, await handleOne(delivery))
+            }),
+          )
+          // Only once none of them is under way any more.
+          for (const one of handled) if (one.status === 'rejected') throw one.reason
         }
         if (due.length === PAGE) continue
         await new Promise<void>((woken) => {
@@ -106,6 +134,53 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
       }
     },
   }
+}
+
+/** What became of each: of the same delivery twice the first one is new. What is known is known, however many wait. */
+async function insertAll(
+  database: Database,
+  batch: readonly Queued[],
+  mostWaiting: number,
+): Promise<('new' | 'known' | 'full')[]> {
+  const rows = batch.map(
+    ({ source, delivery: { id, topic, body } }, n) =>
+      sql`(${n}::int, ${source.id}::uuid, ${source.creator_id}::text, ${id}::text, ${topic}::text, ${body}::bytea)`,
+  )
+  const stored = await database.query<{ n: number; fits: boolean; is_new: boolean }>(sql`
+    with given (n, source_id, creator_id, delivery_id, topic, body) as (values ${join(rows)}),
+    firsts as (
+      select distinct on (source_id, delivery_id) * from given order by source_id, delivery_id, n
+    ), waiting as (
+      select s.id as source_id, (
+        select count(*)::int from (
+          select 1 from deliveries d where d.source_id = s.id and d.done_at is null limit ${mostWaiting}::int
+        ) w
+      ) as waiting from sources s where s.id in (select source_id from given)
+    ), ranked as (
+      select f.*, waiting + row_number() over (partition by source_id order by n) <= ${mostWaiting}::int as fits
+      from firsts f join waiting using (source_id)
+      where not exists (
+        select 1 from deliveries d where d.source_id = f.source_id and d.delivery_id = f.delivery_id
+      )
+    ), put as (
+      insert into deliveries (source_id, creator_id, delivery_id, topic, body)
+      select source_id, creator_id, delivery_id, topic, body from ranked where fits order by n
+      on conflict (source_id, delivery_id) do nothing returning source_id, delivery_id
+    )
+    select n, fits, put.delivery_id is not null as is_new
+    from ranked left join put using (source_id, delivery_id)`)
+  const outcomes = batch.map((): 'new' | 'known' | 'full' => 'known')
+  for (const { n, fits, is_new } of stored) {
+    if (!fits) outcomes[n] = 'full'
+    else if (is_new) outcomes[n] = 'new'
+  }
+  return outcomes
+}
+
+function tooMany(): AppError {
+  return new AppError('too_many', 'More deliveries wait than may be kept.', {
+    retryAfterMs: 60_000,
+  })
 }
 
 async function readDue(database: Database, sourceId: string): Promise<Delivery[]> {

@@ -9,6 +9,7 @@ import type { Telemetry } from '../telemetry.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
 import { createRunner } from './runner.ts'
+import { createShopifySource } from './shopify/run.ts'
 import type { SourceKind } from './source.ts'
 import { createTikTokLive } from './tiktok-live/index.ts'
 
@@ -27,7 +28,10 @@ export interface SourceKindDeps extends SourcesDeps {
 }
 
 /** Makes each kind of source there is. */
-const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [createTikTokLive]
+const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [
+  createTikTokLive,
+  createShopifySource,
+]
 
 const FORGET_INTERVAL_MS = 3_600_000
 

@@ -128,12 +128,13 @@ export function createRunner(deps: RunnerDeps): AsyncDisposable {
         read: () => readCursor(database, source.id),
         write: (changes) => writeCursor(database, source.id, changes),
       },
-      workOff: (handle) =>
+      workOff: (handle, atOnce) =>
         inbox.workOff(
           source,
           handle,
           ({ id, topic, body }, reason) => setAside({ raw: body, reason, topic, key: id }),
           signal,
+          atOnce,
         ),
     }
   }

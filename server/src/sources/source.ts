@@ -81,8 +81,8 @@ export interface SourceContext {
     /** Replaces those that are given. */
     write(changes: Readonly<Record<string, unknown>>): Promise<void>
   }
-  /** Works off what was delivered, one after the other, until the signal ends; see `inbox.ts`. */
-  workOff(handle: (delivery: Delivery) => Promise<Handled>): Promise<void>
+  /** Works off what was delivered, one after the other or so many at once, until the signal ends; see `inbox.ts`. */
+  workOff(handle: (delivery: Delivery) => Promise<Handled>, atOnce?: number): Promise<void>
 }
 
 /** One thing that was delivered to us. */

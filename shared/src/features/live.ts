@@ -5,8 +5,8 @@ import { creatorId } from './creators.ts'
 
 // The fold is the one definition of these shapes; a second one here could only disagree.
 const liveState = z.custom<LiveState>((value) => typeof value === 'object' && value !== null)
-const liveEntry = z.custom<LiveEntry>((value) => typeof value === 'object' && value !== null)
-const sessionId = z.string().min(1).max(200)
+export const liveEntry = z.custom<LiveEntry>((value) => typeof value === 'object' && value !== null)
+export const sessionId = z.string().min(1).max(200)
 
 export const getLiveState = endpoint('GET', '/api/v1/creators/:creator_id/live', {
   summary: 'The live state of a creator: the last days and LIVEs with everything a screen shows',
@@ -15,7 +15,7 @@ export const getLiveState = endpoint('GET', '/api/v1/creators/:creator_id/live',
   reply: z.object({ epoch: z.string(), seq: z.int(), state: liveState }),
 })
 
-const listedLive = z.object({
+export const listedLive = z.object({
   session_id: z.string(),
   started_at: z.iso.datetime(),
   /** True when no `live_started` came: the start is the earliest event's. */

@@ -133,18 +133,6 @@ export function selectLives(
     order by started_at, session_id limit ${limit}::int`)
 }
 
-export function selectPauses(
-  read: TenantRead,
-  { creatorId }: Tenant,
-  sessions: readonly string[],
-): Promise<{ session_id: string; ts: Date; id: string; type: string }[]> {
-  return read.query(sql`
-    select session_id, ts, id, type from events
-    where creator_id = ${creatorId} and session_id = any(${sessions}::text[])
-      and type in ('live_paused', 'live_resumed')
-    order by ts, id collate "C"`)
-}
-
 /** What a first sight of each type is of: the column of the log, and the claim of a local day. */
 function peopleOf(type: string): { column: string; claim: string } {
   return type === 'viewer_joined'

@@ -2,12 +2,11 @@ import type { TenantReads } from '@creatorflow/db/database'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getHistory, historyLimits } from '@creatorflow/shared/features/history'
-import { stateLimits } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { localDay, presentLive } from '@creatorflow/shared/present'
 import { AppError } from '../../errors.ts'
 import type { Routes } from '../../http/feature.ts'
-import { readFrozen } from '../../retention/frozen-lives.ts'
+import { readPauses } from '../../live/pauses.ts'
 import { whileKept } from '../../retention/marks.ts'
 import {
   type BaseValues,
@@ -27,7 +26,6 @@ import {
   type Reading,
   selectCreator,
   selectLives,
-  selectPauses,
   selectSums,
 } from './queries.ts'
 
@@ -151,13 +149,10 @@ async function withSeconds(
   const metric = metricOf(question.metric)
   if (metric.merge !== 'derived' || !metric.derive.times?.includes('live_seconds')) return [...rows]
   const sessions = lives.map(({ session_id }) => session_id)
-  const pauses = await selectPauses(read, tenant, sessions)
-  const frozen = await readFrozen(read, tenant, sessions, keptSince)
+  const pausesOf = await readPauses(read, tenant, sessions, keptSince)
   return rows.map((row) => {
     const live = lives.find(({ session_id }) => session_id === row.key)
     if (!live) return row
-    const marks = pauses.filter(({ session_id }) => session_id === row.key)
-    const dropped = frozen.get(live.session_id)?.entry
     const { seconds } = presentLive(
       {
         session_id: live.session_id,
@@ -169,17 +164,7 @@ async function withSeconds(
         totals: {},
         excluded: {},
         viewers_now: null,
-        pauses: [
-          ...(dropped?.pauses ?? []),
-          ...marks.map(({ ts, id, type }) => ({
-            ts: ts.getTime(),
-            id,
-            paused: type === 'live_paused',
-          })),
-        ],
-        pauses_complete:
-          dropped?.pauses_complete !== false &&
-          marks.length + (dropped?.pauses.length ?? 0) <= stateLimits.pauseMarks,
+        ...pausesOf(live.session_id),
       },
       now.getTime(),
     )

@@ -1,7 +1,7 @@
 import { exponentOf } from '@creatorflow/shared/currency'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { minorUnits } from './money.ts'
+import { allocate, minorUnits } from './money.ts'
 
 test('[ORDER-1] decimals become minor units of the currency’s own exponent', () => {
   const cases: [string, string, number | undefined][] = [
@@ -39,5 +39,24 @@ test('[ORDER-1] whatever is written with the currency’s digits comes back exac
         expect(minorUnits(decimal, currency)).toBe(units)
       },
     ),
+  )
+})
+
+test('[ORDER-4] parts of an amount add up to it, and each is within one of its exact share', () => {
+  expect(allocate(100, [1, 1, 1])).toEqual([34, 33, 33])
+  expect(allocate(5, [0, 0])).toEqual([3, 2])
+  expect(allocate(0, [3, 4])).toEqual([0, 0])
+  expect(allocate(7, [])).toEqual([])
+  const weights = fc.array(fc.nat(10 ** 12), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(fc.nat(10 ** 12), weights, (total, given) => {
+      const parts = allocate(total, given)
+      expect(parts.reduce((a, b) => a + b, 0)).toBe(total)
+      const sum = given.reduce((a, b) => a + b, 0)
+      parts.forEach((part, n) => {
+        const exact = sum > 0 ? (total * (given[n] ?? 0)) / sum : total / given.length
+        expect(Math.abs(part - exact)).toBeLessThan(1.01)
+      })
+    }),
   )
 })

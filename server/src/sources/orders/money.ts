@@ -16,3 +16,23 @@ export function minorUnits(decimal: string, currency: string): number | undefine
   if (!Number.isSafeInteger(units)) return undefined
   return sign === '-' && units !== 0 ? -units : units
 }
+
+/**
+ * A whole amount in parts by weight that add up to it exactly: what division leaves over goes to the greatest
+ * remainders. Equal parts without any weight.
+ */
+export function allocate(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0)
+  const own = sum > 0 ? weights : weights.map(() => 1)
+  const whole = BigInt(sum > 0 ? sum : weights.length)
+  const exact = own.map((weight) => BigInt(total) * BigInt(weight))
+  const parts = exact.map((part) => part / whole)
+  const left = Number(BigInt(total) - parts.reduce((a, b) => a + b, 0n))
+  const byRemainder = exact
+    .map((part, index) => ({ index, remainder: part % whole }))
+    .sort((a, b) =>
+      a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
+    )
+  for (const { index } of byRemainder.slice(0, left)) parts[index] = (parts[index] ?? 0n) + 1n
+  return parts.map(Number)
+}

@@ -30,14 +30,25 @@ export interface Return {
   readonly line?: OrderLine
 }
 
-/** All that a shop says of an order now. Times are epoch ms; one that is missing has not happened. */
+/** One parcel of an order, where a shop tells of each by itself. */
+export interface Parcel {
+  readonly id: string
+  readonly fulfilledAt?: number
+  readonly shippedAt?: number
+  readonly deliveredAt?: number
+}
+
+/**
+ * What a shop says of an order now. Times are epoch ms; one that is missing has not happened, or is not told here.
+ */
 export interface Order {
   readonly source: 'tiktok_shop' | 'shopify'
   readonly channel: 'tiktok' | 'shopify'
   readonly id: string
-  readonly currency: string
+  /** Left out where no money is told. */
+  readonly currency?: string
   readonly customerId?: string
-  readonly createdAt: number
+  readonly createdAt?: number
   /** Paid, but the buyer may still take it back without giving a reason. */
   readonly onHoldAt?: number
   readonly paidAt?: number
@@ -48,6 +59,7 @@ export interface Order {
   readonly lines: readonly OrderLine[]
   readonly refunds?: readonly Refund[]
   readonly returns?: readonly Return[]
+  readonly parcels?: readonly Parcel[]
   /** Of the whole order, for who looks closer: shipping, tax, discounts. */
   readonly properties?: Readonly<Record<string, number>>
 }
@@ -85,14 +97,14 @@ export function eventsOfOrder(order: Order): OrderEvent[] {
             ...fields,
           },
         ]
+  const money = (amount: number) => ({ amount, ...(currency !== undefined && { currency }) })
   const whole = order.properties ? { properties: order.properties } : {}
   return [
     ...step('created', 'order_created', order.createdAt, whole),
     ...lines.flatMap((line) =>
       step(`paid:${line.id}`, 'payment_completed', order.paidAt, {
         ...ofLine(line),
-        amount: line.amount,
-        currency,
+        ...money(line.amount),
         quantity: line.quantity,
       }),
     ),
@@ -100,12 +112,17 @@ export function eventsOfOrder(order: Order): OrderEvent[] {
     ...step('fulfilled', 'order_fulfilled', order.fulfilledAt),
     ...step('shipped', 'order_shipped', order.shippedAt),
     ...step('delivered', 'order_delivered', order.deliveredAt),
+    ...(order.parcels ?? []).flatMap((parcel) => [
+      ...step(`fulfilled:${parcel.id}`, 'order_fulfilled', parcel.fulfilledAt),
+      ...step(`shipped:${parcel.id}`, 'order_shipped', parcel.shippedAt),
+      ...step(`delivered:${parcel.id}`, 'order_delivered', parcel.deliveredAt),
+    ]),
     ...step('cancelled', 'order_cancelled', order.cancelledAt),
     ...(order.returns ?? []).flatMap(({ id, at, quantity, line }) =>
       step(`returned:${id}`, 'order_returned', at, { ...(line && ofLine(line)), quantity }),
     ),
     ...(order.refunds ?? []).flatMap(({ id, at, amount, line }) =>
-      step(`refunded:${id}`, 'order_refunded', at, { ...(line && ofLine(line)), amount, currency }),
+      step(`refunded:${id}`, 'order_refunded', at, { ...(line && ofLine(line)), ...money(amount) }),
     ),
   ]
 }

@@ -113,9 +113,7 @@ describe('messages become events', () => {
   })
 
   test('[IMP-6] other messages are skipped by type, unusable ones with the reason', () => {
-    expect(reasonOf('WebcastOecLiveShoppingMessage', { shop: { title: 'x' } })).toBe(
-      'WebcastOecLiveShoppingMessage',
-    )
+    expect(reasonOf('WebcastRoomPinMessage')).toBe('WebcastRoomPinMessage')
     expect(reasonOf('constructor')).toBe('constructor')
     expect(reasonOf('WebcastMemberMessage', { action: 'KICKED' })).toBe(
       'WebcastMemberMessage: action KICKED',
@@ -201,3 +199,29 @@ test('[IMP-12] a replay is in order of time, faster, with ids and LIVEs of its o
     ['tiktok:3-replay-x', 1_003_500, 'u_room-replay-x'],
   ])
 })
+
+test('[IMP-24] a shopping card with a title is the pin of a product, a pinned comment is none', () => {
+  const card = (title: unknown) =>
+    eventOf('WebcastOecLiveShoppingMessage', { user: null, shop: { title, price: '$5' } })
+  expect(card(' Silk scarf ')).toMatchObject({
+    type: 'product_pinned',
+    product_id: expect.stringMatching(/^title-[0-9a-f]{16}$/),
+    properties: { product_name: 'Silk scarf' },
+  })
+  expect(card('Silk scarf').product_id).toBe(card('Silk scarf ').product_id)
+  expect(card('Wool scarf').product_id).not.toBe(card('Silk scarf').product_id)
+  expect(card('x'.repeat(199).concat('💎')).properties?.product_name).toHaveLength(200)
+  for (const shop of [undefined, null, 'scarf', {}, { title: '' }, { title: 7 }]) {
+    expect(reasonOf('WebcastOecLiveShoppingMessage', { shop })).toBe(
+      'WebcastOecLiveShoppingMessage: without a product',
+    )
+  }
+  expect(reasonOf('WebcastRoomPinMessage')).toBe('WebcastRoomPinMessage')
+})
+
+test.each([0, '0', 1, -5, '', 'soon', null, 1e18, Number.NaN])(
+  '[IMP-25] a time that cannot be (%s) leaves the capture time',
+  (create_time_ms) => {
+    expect(eventOf('WebcastChatMessage', { create_time_ms }).ts).toBe(at + 1_123)
+  },
+)

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { EventType } from '@creatorflow/shared/event-types'
-import type { IncomingEvent } from '@creatorflow/shared/events'
+import { eventLimits, type IncomingEvent } from '@creatorflow/shared/events'
 import { countOf, giftPart, idOf, numberOf, textOf, timeOf } from '../tiktok/values.ts'
 
 /** One message of a recording: a WebCast message decoded field by field. Numbers may be strings. */
@@ -49,7 +49,7 @@ export function normalise(message: RecordedMessage, offsetMs: number): Normalise
   }
 }
 
-/** When the platform made the message, epoch ms; undefined when it does not say. */
+/** When the platform made the message, epoch ms; undefined when it does not say, or nonsense. */
 export function createdAt(message: RecordedMessage): number | undefined {
   return timeOf(message.create_time_ms)
 }
@@ -102,7 +102,9 @@ function captureTime(message: RecordedMessage): { ts: number; isLocal: boolean }
   return Number.isNaN(ts) ? undefined : { ts, isLocal: zone === undefined }
 }
 
-type Part = Pick<IncomingEvent, 'quantity' | 'properties'> & { readonly type: EventType }
+type Part = Pick<IncomingEvent, 'quantity' | 'product_id' | 'properties'> & {
+  readonly type: EventType
+}
 /** Reads what is special of one type of message; a text says why it cannot be used. */
 type Reader = (message: RecordedMessage) => Part | string
 
@@ -138,6 +140,7 @@ const readers: Readonly<Record<string, Reader>> = {
     }
   },
   WebcastGiftMessage: gift,
+  WebcastOecLiveShoppingMessage: pin,
   // Of one action only follows are counted along, of the other only shares.
   WebcastSocialMessage: byAction({ 1: 'follow', 3: 'share' }),
   WebcastControlMessage: byAction({
@@ -169,11 +172,27 @@ function gift(message: RecordedMessage): Part | string {
     gift_id,
     gift_name: textOf(message.gift_name),
     diamond_count,
-    quantity: countOf(message.repeat_count) ?? 1,
+    // The format writes 0 for what was not said, and whoever sends a gift sends one.
+    quantity: countOf(message.repeat_count) || 1,
     streakable: numberOf(message.gift_type) === 1,
     group_id: idOf(message.group_id),
     ended: message.repeat_end === true || numberOf(message.repeat_end) === 1,
   })
+}
+
+/**
+ * A card with a product was put before the viewers: that is its pin. Recordings name no product id, so a
+ * product is known by its title; a message without one only says that something changed in the bag.
+ */
+function pin({ shop }: RecordedMessage): Part | string {
+  const { title } = (typeof shop === 'object' && shop !== null ? shop : {}) as { title?: unknown }
+  const product_name = textOf(title)?.trim().slice(0, eventLimits.nameCharacters).toWellFormed()
+  if (product_name === undefined || product_name === '') return 'without a product'
+  return {
+    type: 'product_pinned',
+    product_id: `title-${hash('sha256', product_name, 'hex').slice(0, 16)}`,
+    properties: { product_name },
+  }
 }
 
 function skipped(reason: string): Normalised {
@@ -181,7 +200,7 @@ function skipped(reason: string): Normalised {
 }
 
 /** The same message has the same fingerprint, in whatever order its fields were written. */
-function fingerprint(message: RecordedMessage): string {
+export function fingerprint(message: RecordedMessage): string {
   const fields = Object.entries(message).sort(([a], [b]) => (a < b ? -1 : 1))
   return hash('sha256', JSON.stringify(fields), 'hex')
 }

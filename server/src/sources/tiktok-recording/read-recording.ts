@@ -1,68 +1,137 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { hash } from 'node:crypto'
+import { linesOf } from '../../import/lines.ts'
 import {
   createOffsetFinder,
   normalise,
   type RecordedEvent,
   type RecordedMessage,
 } from './normalise.ts'
+import { createRoomTally, type RoomSummary } from './summarise.ts'
 
 export interface Recording {
   /** How far the recorder's local times are ahead of UTC; undefined when the file does not tell. */
   readonly offsetMs: number | undefined
   /** Messages that became no event, by reason; complete once `events` has been read. */
   readonly skipped: ReadonlyMap<string, number>
-  /** In the order of the file. */
+  /** Bytes read so far by `events`. */
+  readonly bytesRead: number
+  /** What each room comes to, and the messages without a room; complete once `events` has been read. */
+  rooms(): { readonly rooms: readonly RoomSummary[]; readonly without_room: RoomSummary | null }
+  /** In the order of the file, but ids that come with several contents, which come last. */
   events(): AsyncGenerator<RecordedEvent>
 }
 
 /**
- * Opens a recording, one JSON object a line. The file is read twice, first for the recorder's offset, and
- * never held whole. Rejects when the file cannot be read.
+ * Opens a recording, one JSON object a line. The file is read twice, first for the recorder's offset and for
+ * ids that it has with several contents; it is never held whole. Rejects when it cannot be read.
  */
 export async function openRecording(path: string): Promise<Recording> {
   const offset = createOffsetFinder()
-  for await (const line of linesOf(path)) {
-    const message = messageOf(line)
-    if (message) offset.add(message)
+  const contents = new Map<string, number>()
+  const contested = new Set<string>()
+  for await (const { text } of linesOf(path)) {
+    const message = messageOf(text)
+    if (!message) continue
+    offset.add(message)
+    const result = normalise(message, 0)
+    if (result.kind === 'skipped') continue
+    const { id } = result.event
+    const content = shortHash(JSON.stringify(result.event))
+    const before = contents.get(id)
+    if (before === undefined) contents.set(id, content)
+    else if (before !== content) contested.add(id)
   }
+  contents.clear()
   const offsetMs = offset.offsetMs()
   const skipped = new Map<string, number>()
   const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
+  let rooms = createRoomTally()
+  let bytesRead = 0
   return {
     offsetMs,
     skipped,
+    get bytesRead() {
+      return bytesRead
+    },
+    rooms: () => rooms.summary(),
     async *events() {
       skipped.clear()
-      for await (const line of linesOf(path)) {
-        const message = messageOf(line)
+      rooms = createRoomTally()
+      const undecided = new Map<string, RecordedEvent[]>()
+      for await (const { text, end } of linesOf(path)) {
+        bytesRead = end
+        const message = messageOf(text)
         if (!message) {
           skip('a line that is no JSON object')
           continue
         }
+        rooms.message(message)
         const result = normalise(message, offsetMs ?? 0)
-        if (result.kind === 'event') yield result.event
-        else skip(result.reason)
+        if (result.kind === 'skipped') {
+          skip(result.reason)
+          continue
+        }
+        const { event } = result
+        if (contested.has(event.id)) {
+          const others = undecided.get(event.id)
+          if (others) others.push(event)
+          else undecided.set(event.id, [event])
+          continue
+        }
+        rooms.event(event)
+        yield event
+      }
+      for (const events of undecided.values()) {
+        for (const event of decide(events)) {
+          rooms.event(event)
+          yield event
+        }
       }
     },
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const lines = createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })
-  for await (const line of lines) if (line.trim() !== '') yield line
+/**
+ * One event for each room in which an id occurs: the one that says most, whatever the order they came in.
+ * An id counts once for a creator, so in a second room it needs a name of its own.
+ */
+export function decide(events: readonly RecordedEvent[]): RecordedEvent[] {
+  const byRoom = Map.groupBy(events, ({ session_id = '' }) => session_id)
+  return [...byRoom]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([room, ofRoom], n) => {
+      const best = ofRoom.reduce((a, b) => (saysMore(b, a) ? b : a))
+      return n === 0 ? best : { ...best, id: `${best.id}@${room || 'no-room'}` }
+    })
 }
+
+/** Totals only run upwards, so the greater one is the later; then the earlier time, then any fixed order. */
+function saysMore(a: RecordedEvent, b: RecordedEvent): boolean {
+  const order = totalOf(a) - totalOf(b) || (a.quantity ?? 0) - (b.quantity ?? 0) || b.ts - a.ts
+  return order === 0 ? JSON.stringify(a) < JSON.stringify(b) : order > 0
+}
+
+const totalOf = ({ properties }: RecordedEvent): number => Number(properties?.total ?? 0)
+
+/** 52 bits, which a number holds: enough to tell the few contents of one id apart, in little memory. */
+const shortHash = (text: string): number => Number.parseInt(hash('sha1', text).slice(0, 13), 16)
+
+/** An id past 2^53 that was written as a number would be rounded to its neighbours'. */
+const longNumber = /[:[,]\s*\d{16}/
 
 function messageOf(line: string): RecordedMessage | undefined {
   try {
-    const value: unknown = JSON.parse(line)
+    const value: unknown = longNumber.test(line) ? JSON.parse(line, keepLong) : JSON.parse(line)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return isObject ? (value as RecordedMessage) : undefined
   } catch {
     // Recordings break off in mid-line; the caller counts the line.
     return undefined
   }
+}
+
+function keepLong(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const isLong =
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+  return isLong ? (context?.source ?? value) : value
 }

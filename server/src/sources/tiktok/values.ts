@@ -4,6 +4,9 @@ import { eventLimits } from '@creatorflow/shared/events'
 
 /** Numbers below this are seconds: as milliseconds they would lie before 1973. */
 const FIRST_MILLISECONDS = 10 ** 11
+/** Before there were LIVEs, and after what any clock says in earnest. */
+const FIRST_LIVE = Date.UTC(2016, 0, 1)
+const LAST_LIVE = Date.UTC(2100, 0, 1)
 
 /** The part of a message at a path; undefined where there is none. */
 export function partOf(value: unknown, ...path: readonly string[]): unknown {
@@ -46,11 +49,12 @@ export function countOf(value: unknown): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 }
 
-/** A time in seconds or milliseconds, as epoch ms; undefined when it says nothing. */
+/** A time in seconds or milliseconds, as epoch ms; undefined when it says nothing, or nonsense. */
 export function timeOf(value: unknown): number | undefined {
   const time = numberOf(value)
-  if (time === undefined || time <= 0) return undefined
-  return Math.round(time < FIRST_MILLISECONDS ? time * 1_000 : time)
+  if (time === undefined) return undefined
+  const ts = Math.round(time < FIRST_MILLISECONDS ? time * 1_000 : time)
+  return ts >= FIRST_LIVE && ts < LAST_LIVE ? ts : undefined
 }
 
 export interface GiftFacts {

@@ -1,21 +1,124 @@
-import type { MetricId } from '@creatorflow/shared/metrics'
-import type { FunnelStep } from '@creatorflow/shared/present'
+import type { LiveDetail, Totals } from '@creatorflow/shared/live-state'
+import { type MetricId, metricIds, metricOf, productMetricIds } from '@creatorflow/shared/metrics'
+import { type FunnelStep, funnelOf } from '@creatorflow/shared/present'
 
 export interface FunnelBar extends FunnelStep {
   /** Length of the bar, 0 to 1, on a logarithmic scale: the last step is a thousandth of the first. */
   readonly length: number
   /** The step that `rate` is a share of. */
   readonly from: MetricId | null
+  /** How many of the step before went no further. */
+  readonly lost: number | null
+  /** The rate that this one is compared with. */
+  readonly reference: number | null
+  /** Where the bar would end with that rate, 0 to 1. */
+  readonly tick: number | null
+  /** It is the step that falls furthest behind its reference, and clearly. */
+  readonly behind: boolean
 }
 
-/** Steps as bars, each with the step that its rate refers to. */
-export function calculateFunnelBars(steps: readonly FunnelStep[]): FunnelBar[] {
+/** A rate that `from` and `id` have elsewhere; null when there is none. */
+export type ReferenceRate = (id: MetricId, from: MetricId) => number | null
+
+/** Fewer LIVEs than this say nothing about what is usual. */
+const USUAL_LIVES = 3
+/** A rate below this share of its reference is clearly behind. */
+const BEHIND = 0.85
+
+/** Steps as bars, each with the step that its rate refers to, and how that stands to its reference. */
+export function calculateFunnelBars(
+  steps: readonly FunnelStep[],
+  referenceOf: ReferenceRate = () => null,
+): FunnelBar[] {
   const greatest = Math.max(1, ...steps.map(({ value }) => value ?? 0))
-  let from: MetricId | null = null
-  return steps.map((step) => {
-    const length = step.value ? Math.log1p(step.value) / Math.log1p(greatest) : 0
-    const bar = { ...step, length, from: step.rate === null ? null : from }
-    if (step.value !== null) from = step.id
-    return bar
+  const lengthOf = (value: number) => Math.min(1, Math.log1p(value) / Math.log1p(greatest))
+  const rates = ratesOf(steps)
+  const shares = rates.map(({ id, from, rate }) => {
+    const reference = from && rate !== null ? referenceOf(id, from) : null
+    return reference ? (rate ?? 0) / reference : 1
   })
+  const least = Math.min(...shares)
+  return steps.map((step, index) => {
+    const { from = null, base = null } = rates[index] ?? {}
+    const { value, rate, id } = step
+    const reference = from && rate !== null ? referenceOf(id, from) : null
+    return {
+      ...step,
+      from,
+      length: value ? lengthOf(value) : 0,
+      lost: rate !== null && base !== null && value !== null ? Math.max(0, base - value) : null,
+      reference,
+      tick: reference === null || base === null ? null : lengthOf(base * reference),
+      behind: least < BEHIND && index === shares.indexOf(least),
+    }
+  })
+}
+
+interface Rate {
+  readonly id: MetricId
+  readonly rate: number | null
+  readonly from: MetricId | null
+  /** The value of `from`. */
+  readonly base: number | null
+}
+
+function ratesOf(steps: readonly FunnelStep[]): Rate[] {
+  let before: { id: MetricId; value: number } | null = null
+  return steps.map(({ id, value, rate }) => {
+    const found = {
+      id,
+      rate,
+      from: rate === null ? null : (before?.id ?? null),
+      base: before?.value ?? null,
+    }
+    if (value !== null) before = { id, value }
+    return found
+  })
+}
+
+/** The rates of one funnel, for another one to be compared with. */
+export function ratesIn(totals: Totals, steps: readonly MetricId[]): ReferenceRate {
+  const rates = ratesOf(funnelOf(totals, steps))
+  return (id, from) => rates.find((one) => one.id === id && one.from === from)?.rate ?? null
+}
+
+/** The median of a rate over LIVEs that report both steps, each Σ over Σ; null of fewer than three. */
+export function usualRates(lives: readonly Totals[], steps: readonly MetricId[]): ReferenceRate {
+  const each = lives.map((totals) => ratesIn(totals, steps))
+  return (id, from) => {
+    const rates = each.flatMap((rateOf) => rateOf(id, from) ?? []).sort((a, b) => a - b)
+    if (rates.length < USUAL_LIVES) return null
+    const middle = (rates.length - 1) / 2
+    return ((rates[Math.floor(middle)] ?? 0) + (rates[Math.ceil(middle)] ?? 0)) / 2
+  }
+}
+
+/** The catalogue's metric that divides one step by another, such as CTR; undefined when the platform has no name for it. */
+export function rateMetric(id: MetricId, from: MetricId): MetricId | undefined {
+  return metricIds.find((candidate) => {
+    const metric = metricOf(candidate)
+    if (metric.merge !== 'derived' || metric.unit !== 'ratio') return false
+    const { of, to } = metric.derive
+    return isOnly(of, id) && to !== undefined && isOnly(to, from)
+  })
+}
+
+const isOnly = (terms: Readonly<Record<string, number>>, id: MetricId): boolean =>
+  Object.keys(terms).length === 1 && terms[id] === 1
+
+/** What a LIVE has of one product, by metric. */
+export function totalsOfProduct(live: Pick<LiveDetail, 'products'>, id: string): Totals {
+  const values = Object.hasOwn(live.products, id) ? live.products[id]?.values : undefined
+  return Object.fromEntries(productMetricIds.map((metric, index) => [metric, values?.[index] ?? 0]))
+}
+
+/** What a LIVE has of all its products together. */
+export function totalsOfProducts(live: Pick<LiveDetail, 'products' | 'products_other'>): Totals {
+  const all = [...Object.values(live.products).map(({ values }) => values), live.products_other]
+  return Object.fromEntries(
+    productMetricIds.map((metric, index) => [
+      metric,
+      all.reduce((sum, values) => sum + (values[index] ?? 0), 0),
+    ]),
+  )
 }

@@ -2,7 +2,8 @@ import { emptyCells, MINUTE_MS } from '@creatorflow/shared/live-state'
 import { seriesMetricIds } from '@creatorflow/shared/metrics'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { activities, calculateHeatMap, HEAT_LEVELS, HEAT_MINUTES } from './calculate.ts'
+import { HEAT_LEVELS } from '#lib/ui/heat.ts'
+import { activities, calculateHeatMap, HEAT_MINUTES } from './calculate.ts'
 
 function minutes(likes: readonly number[], first: number): Record<string, number[]> {
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { countsOf } from '#lib/charts/series.ts'
+import { heatLevel } from '#lib/ui/heat.ts'
 
 /** What people do in a LIVE, one row each. */
 export const activities = [
@@ -14,10 +15,8 @@ export const activities = [
 ] as const satisfies readonly { metric: MetricId; label: string }[]
 
 export const HEAT_MINUTES = 30
-/** Steps of colour; 0 is nothing at all. */
-export const HEAT_LEVELS = 5
 
-export interface HeatCell {
+export interface HeatMapCell {
   /** Epoch ms of the minute. */
   readonly ts: number
   readonly value: number
@@ -25,11 +24,11 @@ export interface HeatCell {
   readonly level: number
 }
 
-export interface HeatRow {
+export interface HeatMapRow {
   readonly metric: MetricId
   readonly label: string
   readonly greatest: number
-  readonly cells: readonly HeatCell[]
+  readonly cells: readonly HeatMapCell[]
 }
 
 /** The last minutes up to `until` (epoch ms), oldest first; each row by its own greatest value. */
@@ -37,7 +36,7 @@ export function calculateHeatMap(
   live: Pick<LiveDetail, 'minutes'>,
   until: number,
   minutes = HEAT_MINUTES,
-): HeatRow[] {
+): HeatMapRow[] {
   const last = Math.floor(until / MINUTE_MS)
   const range = { first: last - minutes + 1, last }
   return activities.map(({ metric, label }) => {
@@ -46,13 +45,8 @@ export function calculateHeatMap(
     const cells = values.map((value, index) => ({
       ts: (range.first + index) * MINUTE_MS,
       value,
-      level: levelOf(value, greatest),
+      level: heatLevel(value, greatest),
     }))
     return { metric, label, greatest, cells }
   })
-}
-
-function levelOf(value: number, greatest: number): number {
-  if (value <= 0) return 0
-  return Math.max(1, Math.ceil((value / greatest) * HEAT_LEVELS))
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { asPlainText } from './export.ts'
+import { asPlainText } from './plain-text.ts'
 
 test.each([
   ['=1+1', "'=1+1"],

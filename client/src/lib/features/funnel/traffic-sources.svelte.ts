@@ -1,0 +1,60 @@
+import type { Reply } from '@creatorflow/shared/endpoint'
+import type { getHistory } from '@creatorflow/shared/features/history'
+import { MINUTE_MS, SERIES_GRACE_MS, type Totals } from '@creatorflow/shared/live-state'
+import type { MetricId } from '@creatorflow/shared/metrics'
+import { funnelSteps } from '@creatorflow/shared/present'
+import { session } from '#lib/session.svelte.ts'
+
+interface Span {
+  readonly started_at: number
+  readonly ended_at: number | null
+}
+
+/** Which of them there are is asked with these two: a source without either has no funnel. */
+const probes = ['views', 'product_clicks'] as const satisfies readonly MetricId[]
+const steps: readonly MetricId[] = [...funnelSteps, 'sku_orders']
+
+/** The funnel by traffic source over the time of a LIVE: it is not in the live state, so it is asked for. */
+export class TrafficSources {
+  /** Totals by source; empty until they are known, or where nothing names one. */
+  totals = $state.raw<Readonly<Record<string, Totals>>>({})
+
+  /** Which sources there are. */
+  probe(creatorId: string, span: Span): Promise<void> {
+    return this.#load(creatorId, span, probes)
+  }
+
+  /** Every step of every source. */
+  load(creatorId: string, span: Span): Promise<void> {
+    return this.#load(creatorId, span, steps)
+  }
+
+  async #load(creatorId: string, span: Span, wanted: readonly MetricId[]): Promise<void> {
+    const until = span.ended_at === null ? Date.now() + MINUTE_MS : span.ended_at + SERIES_GRACE_MS
+    const query = new URLSearchParams({
+      from: new Date(span.started_at).toISOString(),
+      to: new Date(until).toISOString(),
+      bucket: 'total',
+      by: 'traffic_source',
+    })
+    const answers = await Promise.all(
+      wanted.map((metric) =>
+        session.ask<Reply<typeof getHistory>>(
+          'GET',
+          `/api/v1/creators/${creatorId}/metrics/${metric}?${query}`,
+        ),
+      ),
+    )
+    const totals: Record<string, Partial<Record<MetricId, number>>> = {}
+    for (const answer of answers) {
+      // Half a funnel would be a wrong one: what was known stays.
+      if (!answer.ok) return
+      for (const { key, points } of answer.value.series) {
+        // Safe: the answer is about a metric that was asked for.
+        const metric = answer.value.metric as MetricId
+        if (key != null) totals[key] = { ...totals[key], [metric]: points[0]?.value ?? 0 }
+      }
+    }
+    this.totals = totals
+  }
+}

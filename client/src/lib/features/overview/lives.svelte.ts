@@ -1,0 +1,35 @@
+import type { Reply } from '@creatorflow/shared/endpoint'
+import type { Failure } from '@creatorflow/shared/errors'
+import type { getOverview, OverviewLive } from '@creatorflow/shared/features/overview'
+import { apiOverview } from '#lib/past/addresses.ts'
+import { session } from '#lib/session.svelte.ts'
+
+/** The LIVEs of a creator, as many pages of them as were asked for. */
+export class Lives {
+  /** Null until the first page is there. */
+  list = $state.raw<readonly OverviewLive[] | null>(null)
+  failure = $state.raw<Failure | null>(null)
+  loading = $state(false)
+  /** Null when there are no more. */
+  cursor = $state.raw<string | null>(null)
+  readonly #creatorId: string
+
+  constructor(creatorId: string) {
+    this.#creatorId = creatorId
+    void this.more()
+  }
+
+  async more(): Promise<void> {
+    if (this.loading) return
+    this.loading = true
+    const path = apiOverview(this.#creatorId, this.cursor)
+    const result = await session.ask<Reply<typeof getOverview>>('GET', path)
+    this.loading = false
+    this.failure = result.ok ? null : result.error
+    if (!result.ok) return
+    const held = this.list ?? []
+    const known = new Set(held.map(({ session_id }) => session_id))
+    this.list = [...held, ...result.value.lives.filter(({ session_id }) => !known.has(session_id))]
+    this.cursor = result.value.cursor
+  }
+}

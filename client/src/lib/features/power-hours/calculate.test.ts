@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { HEAT_LEVELS } from '#lib/ui/heat.ts'
+import { bestOf, calculatePowerHours, type Hour, LEAST_SECONDS } from './calculate.ts'
+
+const hour = (weekday: number, at: number, more: Partial<Hour>): Hour => ({
+  weekday,
+  hour: at,
+  seconds: 3_600,
+  lives: 1,
+  gmv: 0,
+  main_orders: 0,
+  average_viewers: null,
+  ...more,
+})
+
+describe('power hours', () => {
+  it('[POWER-1] an hour of the week is worth what it sold for an hour on air', () => {
+    const hours = [
+      // Four LIVEs there sold most in all, and least for the time.
+      hour(1, 20, { gmv: 40_000, seconds: 4 * 3_600, lives: 4 }),
+      hour(4, 21, { gmv: 15_000, seconds: 1_800, average_viewers: 80 }),
+      hour(7, 0, { gmv: 0 }),
+    ]
+    const rows = calculatePowerHours(hours, 'gmv')
+    expect(rows).toHaveLength(7)
+    expect(rows.every((cells) => cells.length === 24)).toBe(true)
+    expect(rows[0]?.[20]).toMatchObject({ value: 10_000, level: 2 })
+    expect(rows[3]?.[21]).toMatchObject({ value: 30_000, level: HEAT_LEVELS })
+    expect(rows[6]?.[0]).toMatchObject({ value: 0, level: 0 })
+    expect(rows[2]?.[2]).toMatchObject({ value: null, level: null, known: undefined })
+    expect(bestOf(rows)).toMatchObject({ weekday: 4, hour: 21 })
+    expect(calculatePowerHours(hours, 'average_viewers')[3]?.[21]?.value).toBe(80)
+  })
+
+  it('[POWER-1] a moment on air says nothing, and no LIVE is not the same as none sold', () => {
+    const rows = calculatePowerHours(
+      [hour(1, 20, { gmv: 9_000, seconds: LEAST_SECONDS - 1 })],
+      'gmv',
+    )
+    expect(rows[0]?.[20]).toMatchObject({ value: null, level: null, known: { gmv: 9_000 } })
+    expect(bestOf(rows)).toBeUndefined()
+    expect(bestOf(calculatePowerHours([], 'gmv'))).toBeUndefined()
+  })
+})

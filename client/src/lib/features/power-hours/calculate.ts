@@ -1,0 +1,55 @@
+import type { Reply } from '@creatorflow/shared/endpoint'
+import type { getPowerHours } from '@creatorflow/shared/features/baseline'
+import { heatLevel } from '#lib/ui/heat.ts'
+
+export type PowerHoursReply = Reply<typeof getPowerHours>
+export type Hour = PowerHoursReply['hours'][number]
+
+/** What an hour of the week may be ranked by. */
+export const measures = ['gmv', 'main_orders', 'average_viewers'] as const
+export type Measure = (typeof measures)[number]
+
+/** Less LIVE time than this says nothing about an hour of the week. */
+export const LEAST_SECONDS = 900
+
+export interface PowerCell {
+  readonly weekday: number
+  readonly hour: number
+  readonly known: Hour | undefined
+  /** For an hour on air; viewers as they are. Null with too little LIVE time, or of nobody. */
+  readonly value: number | null
+  readonly level: number | null
+}
+
+/** Seven rows from Monday, 24 cells each, coloured against the best hour of the week. */
+export function calculatePowerHours(hours: readonly Hour[], measure: Measure): PowerCell[][] {
+  const known = new Map(hours.map((hour) => [(hour.weekday - 1) * 24 + hour.hour, hour]))
+  const values = new Map([...known].map(([key, hour]) => [key, worthOf(hour, measure)]))
+  const greatest = Math.max(0, ...[...values.values()].map((value) => value ?? 0))
+  return Array.from({ length: 7 }, (_, day) =>
+    Array.from({ length: 24 }, (_, hour) => {
+      const key = day * 24 + hour
+      const value = values.get(key) ?? null
+      const level = value === null ? null : heatLevel(value, greatest)
+      return { weekday: day + 1, hour, known: known.get(key), value, level }
+    }),
+  )
+}
+
+/** The cell with the greatest value; undefined where nothing was sold or watched. */
+export function bestOf(rows: readonly (readonly PowerCell[])[]): PowerCell | undefined {
+  return rows
+    .flat()
+    .filter(({ value }) => value !== null && value > 0)
+    .reduce<PowerCell | undefined>(
+      (best, cell) => ((cell.value ?? 0) > (best?.value ?? 0) ? cell : best),
+      undefined,
+    )
+}
+
+function worthOf(hour: Hour, measure: Measure): number | null {
+  if (hour.seconds < LEAST_SECONDS) return null
+  return measure === 'average_viewers'
+    ? hour.average_viewers
+    : (hour[measure] / hour.seconds) * 3_600
+}

@@ -1,0 +1,164 @@
+import type { Creator } from '@creatorflow/shared/creator'
+import type { Reply } from '@creatorflow/shared/endpoint'
+import type { Failure } from '@creatorflow/shared/errors'
+import type { getLiveEvents } from '@creatorflow/shared/features/replay'
+import { endOf } from '@creatorflow/shared/live-span'
+import { type LiveEntry, snapshotOf } from '@creatorflow/shared/live-state'
+import { published } from '#lib/live/feed.ts'
+import type { LiveView } from '#lib/live/live-connection.svelte.ts'
+import { apiLive } from '#lib/past/addresses.ts'
+import { session } from '#lib/session.svelte.ts'
+import { type CoursePage, createCourse } from './course.ts'
+
+export const speeds = [1, 5, 10, 30, 60] as const
+export type Speed = (typeof speeds)[number]
+
+/** As often as a live screen is told at most. */
+const TICK_MS = 100
+/** A move that takes longer is told. */
+const SLOW_MS = 150
+/** A tab that was hidden does not jump on when it is seen again. */
+const MOST_PER_TICK_MS = 1_000
+
+/** Thrown while loading; the page shows its words. */
+class LoadFailure extends Error {
+  readonly failure: Failure
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+/** Plays one past LIVE: what a connection is to a LIVE that is on. */
+export class Replay {
+  /** As a connection shows it: a state of one creator. Null until the first events are there. */
+  view = $state.raw<LiveView | null>(null)
+  failure = $state.raw<Failure | null>(null)
+  /** The moment that was asked for, epoch ms. */
+  at = $state(0)
+  /** The moment that the view is of: behind the one asked for while events are on their way. */
+  shownAt = $state(0)
+  speed = $state<Speed>(1)
+  playing = $state(false)
+  /** The moment waits for events that are on their way. */
+  waiting = $state(false)
+
+  readonly startedAt: number
+  readonly until: number
+  readonly isOver = $derived.by(() => this.at >= this.until)
+  /** Now, as the view has it: at the end everything counts that came since, and it is as late as it is. */
+  readonly now = $derived.by(() =>
+    this.shownAt >= this.until ? Math.max(Date.now(), this.until) : this.shownAt,
+  )
+
+  readonly #creator: Creator
+  readonly #session: string
+  readonly #course
+  #epoch: string | null = null
+  #timer: ReturnType<typeof setInterval> | undefined
+  #tickedAt = 0
+  #isMoving = false
+  #slow: ReturnType<typeof setTimeout> | undefined
+
+  constructor(creator: Creator, live: LiveEntry) {
+    this.#creator = creator
+    this.#session = live.session_id
+    this.startedAt = live.started_at
+    this.until = Math.max(live.started_at + 1_000, endOf(live, Date.now()) ?? live.last_at)
+    this.at = this.startedAt
+    this.#course = createCourse({
+      startedAt: this.startedAt,
+      until: this.until,
+      load: (cursor) => this.#load(cursor),
+      passed: (ts) => this.#publish(Math.min(ts, this.until - 1)),
+    })
+    void this.seek(this.startedAt)
+  }
+
+  toggle(): void {
+    if (this.playing) this.pause()
+    else this.play()
+  }
+
+  play(): void {
+    if (this.failure) return
+    if (this.isOver) void this.seek(this.startedAt)
+    this.playing = true
+    this.#tickedAt = Date.now()
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  pause(): void {
+    this.playing = false
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Shows another moment, within the LIVE. */
+  async seek(to: number): Promise<void> {
+    this.at = Math.min(Math.max(to, this.startedAt), this.until)
+    // What came after the end belongs to it: the totals are those of today.
+    const ts = this.isOver ? Number.POSITIVE_INFINITY : this.at
+    const at = this.at
+    this.#isMoving = true
+    // Most moves are done at once: said of each, it would flicker.
+    this.#slow ??= setTimeout(() => {
+      this.waiting = true
+    }, SLOW_MS)
+    try {
+      // A later move goes on, and says when it is there.
+      if (!(await this.#course.moveTo(ts))) return
+      this.#publish(at)
+    } catch (error) {
+      if (!(error instanceof LoadFailure)) throw error
+      this.pause()
+      this.failure = error.failure
+    }
+    this.#isMoving = false
+    clearTimeout(this.#slow)
+    this.#slow = undefined
+    this.waiting = false
+  }
+
+  close(): void {
+    this.pause()
+    clearTimeout(this.#slow)
+  }
+
+  #tick(): void {
+    const now = Date.now()
+    const passed = Math.min(now - this.#tickedAt, MOST_PER_TICK_MS)
+    this.#tickedAt = now
+    if (this.#isMoving) return
+    void this.seek(this.at + passed * this.speed)
+    if (this.isOver) this.pause()
+  }
+
+  async #load(cursor: string | null): Promise<CoursePage> {
+    // The first page is small, so that the first numbers are there soon.
+    const query =
+      cursor === null ? '?limit=500' : `?${new URLSearchParams({ cursor, limit: '5000' })}`
+    const path = `${apiLive(this.#creator.id, this.#session)}/events${query}`
+    const result = await session.ask<Reply<typeof getLiveEvents>>('GET', path)
+    if (!result.ok) throw new LoadFailure(result.error)
+    this.#epoch ??= result.value.epoch
+    if (result.value.epoch !== this.#epoch) {
+      throw new LoadFailure({
+        code: 'conflict',
+        message: 'The events of this LIVE were settled anew meanwhile. Begin again.',
+      })
+    }
+    return result.value
+  }
+
+  #publish(at: number): void {
+    const { state } = this.#course
+    this.shownAt = at
+    this.view = {
+      creator: this.#creator,
+      epoch: this.#epoch ?? '',
+      seq: state.seq,
+      snapshot: published(snapshotOf(state, this.#session)),
+    }
+  }
+}

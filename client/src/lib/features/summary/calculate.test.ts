@@ -1,0 +1,68 @@
+import { emptyLive } from '@creatorflow/shared/fold-live'
+import { emptyCells } from '@creatorflow/shared/live-state'
+import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+import { presentLive } from '@creatorflow/shared/present'
+import { describe, expect, it } from 'vitest'
+import { headlineOf, rankPins } from './calculate.ts'
+
+const start = Date.UTC(2026, 9, 20, 12)
+const end = start + 83 * 60_000
+const convention = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
+
+function liveWith(gmv: number, ended_at: number | null = end) {
+  const live = emptyLive('a', start)
+  return presentLive({ ...live, ended_at, last_at: end, totals: { gmv } }, end + 1_000)
+}
+
+describe('a summary', () => {
+  it('[SUM-5] its headline says what was sold, how long it took, and how that compares', () => {
+    const said = (gmv: number, before: number | null, isFirst = false) =>
+      headlineOf(liveWith(gmv), before === null ? null : liveWith(before), isFirst, convention)
+    expect(said(829_140, 702_661)).toBe('$8,291.40 in 1 h 23 min, 18% more than the last LIVE')
+    expect(said(500, 1_000)).toBe('$5.00 in 1 h 23 min, 50% less than the last LIVE')
+    expect(said(500, 500)).toBe('$5.00 in 1 h 23 min, as much as the last LIVE')
+    expect(said(500, 0)).toBe('$5.00 in 1 h 23 min; the last LIVE sold nothing')
+    expect(said(5_000, 100)).toBe('$50.00 in 1 h 23 min, ×50 the last LIVE')
+    expect(said(500, null, true)).toBe('$5.00 in 1 h 23 min, the first LIVE')
+    // Until the one before is read.
+    expect(said(500, null)).toBe('$5.00 in 1 h 23 min')
+    expect(headlineOf(liveWith(500, null), liveWith(100), false, convention)).toBe(
+      '$5.00 in 1 h 23 min so far',
+    )
+  })
+
+  it('[SUM-8] pins are ranked by what they sold, each until the next mark, GPM only with impressions', () => {
+    const live = emptyLive('a', start)
+    const cells = (values: Partial<Record<MetricId, number>>) => {
+      const row = emptyCells('product')
+      for (const [id, value] of Object.entries(values)) {
+        row[productMetricIds.indexOf(id as MetricId)] = value
+      }
+      return row
+    }
+    live.products = { mug: { name: 'Mug', values: cells({}) } }
+    live.pin_marks = [
+      { ts: start, id: 'one', product_id: 'mug' },
+      { ts: start + 60_000, id: 'two', product_id: 'teapot' },
+      { ts: start + 90_000, id: 'off', product_id: null },
+      { ts: end - 1_000, id: 'last', product_id: 'mug' },
+    ]
+    live.pins = {
+      one: cells({ gmv: 900, product_clicks: 4, sku_orders: 2, product_impressions: 300 }),
+      two: cells({ gmv: 1_200, product_clicks: 3, sku_orders: 1 }),
+    }
+    const [best, second, none] = rankPins(live, end)
+    expect(best).toEqual({
+      id: 'two',
+      name: 'teapot',
+      from: start + 60_000,
+      to: start + 90_000,
+      clicks: 3,
+      orders: 1,
+      gmv: 1_200,
+      gpm: null,
+    })
+    expect(second).toMatchObject({ id: 'one', name: 'Mug', to: start + 60_000, gpm: 3_000 })
+    expect(none).toMatchObject({ id: 'last', to: end, clicks: 0, gmv: 0 })
+  })
+})

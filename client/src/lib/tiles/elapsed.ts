@@ -1,0 +1,38 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
+
+/** How far a LIVE is: whole clock minutes since the one it began in, and how much of the present one is over. */
+export interface Elapsed {
+  readonly minute: number
+  /** 0 to 1. */
+  readonly fraction: number
+}
+
+/** By elapsed minute; null where there is no value. */
+export type Course = readonly (number | null)[]
+
+export function elapsedOf(
+  live: { readonly started_at: number; readonly ended_at: number | null },
+  now: number,
+): Elapsed {
+  const at = Math.max(live.ended_at ?? now, live.started_at)
+  const minute = Math.floor(at / MINUTE_MS)
+  return {
+    minute: minute - Math.floor(live.started_at / MINUTE_MS),
+    fraction: (at % MINUTE_MS) / MINUTE_MS,
+  }
+}
+
+/**
+ * What a total was at the same moment: between its value when the minute began and when it ended. Without that, every
+ * comparison would be unfair to the young minute and jump as it ends. Null past the end of the course.
+ */
+export function totalAt(
+  course: Course,
+  { minute, fraction }: Elapsed,
+  startsAt: number | null,
+): number | null {
+  const after = course[minute]
+  if (after === undefined || after === null) return null
+  const before = minute === 0 ? startsAt : (course[minute - 1] ?? null)
+  return before === null ? after : before + (after - before) * fraction
+}

@@ -1,0 +1,81 @@
+import { emptyLive } from '@creatorflow/shared/fold-live'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { presentLive } from '@creatorflow/shared/present'
+import { describe, expect, it } from 'vitest'
+import type { Baseline } from './compare.ts'
+import { tileView } from './tile-view.ts'
+import { gmvTile, roomTiles, tiles } from './tiles.ts'
+
+const convention = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
+const started = 1_000 * MINUTE_MS
+const now = started + 2.5 * MINUTE_MS
+
+function moment(baseline: Baseline | null, totals: object) {
+  const detail = { ...emptyLive('now', started), totals, last_at: now }
+  return { live: presentLive(detail, now), detail, now, exactAt: now - 300, baseline, convention }
+}
+
+const none: Baseline = {
+  session_id: 'now',
+  at: '2026-01-01T00:00:00.000Z',
+  previous: null,
+  usual: {
+    days: 14,
+    lives: [],
+    left_out: 0,
+    lives_at: [],
+    minutes: {
+      gmv: { q1: [], median: [], q3: [] },
+      average_viewers: { q1: [], median: [], q3: [] },
+    },
+    totals: {},
+  },
+}
+
+describe('a tile', () => {
+  it('[TILE-1] shows the value of the live state, with stage and age, or why there is none', () => {
+    const full = moment(null, { gmv: 5_000, main_orders: 2 })
+    for (const tile of [gmvTile, ...tiles, ...roomTiles]) {
+      const view = tileView(tile, full)
+      expect(view.reading, tile.metric).toBe(full.live.metrics[tile.metric])
+      expect(view.reading?.value === null, tile.metric).toBe(view.reading?.reason !== undefined)
+      expect(view.told[0]).toBe('Estimate, up to date.')
+    }
+    const old = tileView(gmvTile, { ...full, exactAt: now - 90_000 })
+    expect(old.told).toEqual(['Estimate, 1 min old.'])
+  })
+
+  it('[TILE-1] says why there is nothing to compare with', () => {
+    const view = tileView(gmvTile, moment(none, { gmv: 5_000 }))
+    expect(view.comparisons.map(({ direction, words }) => [direction, words])).toEqual([
+      [null, 'no earlier LIVE to compare with'],
+      [null, '0 of 3 LIVEs in 14 days that it takes to know what is usual'],
+    ])
+    expect(tileView(gmvTile, moment(null, {})).comparisons).toEqual([])
+  })
+
+  it('[TILE-3] compares with the last LIVE and the usual at the same minute', () => {
+    const spread = { q1: [0, 0, 4_000], median: [0, 0, 8_000], q3: [0, 0, 9_000] }
+    const baseline: Baseline = {
+      ...none,
+      previous: {
+        session_id: 'last',
+        started_at: '2026-01-01T00:00:00.000Z',
+        ended_at: null,
+        length: 3,
+        minutes: {},
+        totals: { gmv: [0, 2_000, 6_000] },
+      },
+      usual: { ...none.usual, lives_at: [3, 3, 3], totals: { gmv: spread } },
+    }
+    const view = tileView(gmvTile, moment(baseline, { gmv: 5_000 }))
+    expect(view.comparisons).toMatchObject([
+      { with: 'last', arrow: '▲', change: '25%', good: true, reference: 4_000 },
+      { with: 'usual', arrow: '▲', change: '25%', good: true, reference: 4_000 },
+    ])
+    expect(view.told.slice(1)).toEqual([
+      '25% above the last LIVE at this minute ($40.00).',
+      '25% above the median at this minute of 14 days ($40.00).',
+    ])
+  })
+})

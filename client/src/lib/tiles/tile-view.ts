@@ -1,0 +1,169 @@
+import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
+import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import type { PresentedLive, Reading } from '@creatorflow/shared/present'
+import { minutesOf, type Series } from '#lib/charts/series.ts'
+import { type Convention, formatAge, formatValue } from '#lib/format.ts'
+import {
+  type Baseline,
+  type Comparison,
+  compare,
+  previousAt,
+  previousWasOver,
+  USUAL_LIVES,
+  type Usual,
+  usualAt,
+} from './compare.ts'
+import { type Elapsed, elapsedOf } from './elapsed.ts'
+import { courseOfTile, type TileDefinition } from './tiles.ts'
+import { type Trend, trendOf } from './trend.ts'
+import { arrows, changeOf, comparisonInWords } from './words.ts'
+
+/** One comparison as a tile shows and tells it. */
+export interface ComparisonView {
+  readonly with: 'last' | 'usual'
+  readonly arrow: string
+  readonly change: string
+  readonly direction: Comparison['direction'] | null
+  readonly good: boolean | null
+  readonly reference: number | null
+  /** The whole sentence; where there is nothing to compare with, why. */
+  readonly words: string
+}
+
+export interface TileView {
+  readonly tile: TileDefinition
+  readonly reading: Reading | undefined
+  readonly series: Series
+  readonly trend: Trend | null
+  readonly comparisons: readonly ComparisonView[]
+  readonly usual: Usual | null
+  /** What stands under the definition. */
+  readonly told: readonly string[]
+}
+
+interface Moment {
+  readonly live: PresentedLive
+  readonly detail: LiveDetail
+  readonly now: number
+  /** When the numbers were last known to be exact, epoch ms. */
+  readonly exactAt: number | null
+  readonly baseline: Baseline | null
+  readonly convention: Convention
+}
+
+const SPARKLINE_MINUTES = 30
+
+/** Everything that a tile shows: the value is the live state's, never computed here. */
+export function tileView(tile: TileDefinition, moment: Moment): TileView {
+  const { live, detail, now, exactAt, baseline, convention } = moment
+  const { metric } = tile
+  const reading = live.metrics[metric]
+  const range = minutesOf(live, now, SPARKLINE_MINUTES)
+  const elapsed = elapsedOf(live, now)
+  const usual = baseline && usualAt(baseline, metric, elapsed)
+  const comparisons = baseline
+    ? [
+        lastView(baseline, metric, reading?.value ?? null, elapsed, convention),
+        usualView(baseline, metric, reading?.value ?? null, usual, convention),
+      ]
+    : []
+  const first = Math.floor(live.started_at / MINUTE_MS)
+  return {
+    tile,
+    reading,
+    series: courseOfTile(detail, tile, range),
+    trend: trendOf(detail, tile.course, first, range.last),
+    comparisons,
+    usual,
+    told: [
+      ...stageLine(reading, live, exactAt, now),
+      ...comparisons.map(({ words }) => sentence(words)),
+    ],
+  }
+}
+
+function lastView(
+  baseline: Baseline,
+  metric: MetricId,
+  value: number | null,
+  elapsed: Elapsed,
+  convention: Convention,
+): ComparisonView {
+  if (!baseline.previous) return nothing('last', 'no earlier LIVE to compare with')
+  const reference = previousAt(baseline, metric, elapsed)
+  if (reference === null) return nothing('last', 'the last LIVE has no value at this minute')
+  if (value === null)
+    return nothing('last', `${told(metric, reference, convention)} in the last LIVE at this minute`)
+  const what = previousWasOver(baseline, elapsed)
+    ? 'the whole last LIVE, which was shorter'
+    : 'the last LIVE at this minute'
+  return shown('last', metric, compare(metric, value, reference), what, convention)
+}
+
+function usualView(
+  baseline: Baseline,
+  metric: MetricId,
+  value: number | null,
+  usual: Usual | null,
+  convention: Convention,
+): ComparisonView {
+  const { days, lives } = baseline.usual
+  if (!usual) {
+    const few = lives.length < USUAL_LIVES
+    return nothing(
+      'usual',
+      few
+        ? `${lives.length} of ${USUAL_LIVES} LIVEs in ${days} days that it takes to know what is usual`
+        : 'too few LIVEs had a value at this minute to know what is usual',
+    )
+  }
+  const what = `the median at this minute of ${days} days`
+  if (value === null)
+    return nothing('usual', `${told(metric, usual.median, convention)} is ${what}`)
+  return shown('usual', metric, compare(metric, value, usual.median), what, convention)
+}
+
+function shown(
+  kind: ComparisonView['with'],
+  metric: MetricId,
+  comparison: Comparison,
+  what: string,
+  convention: Convention,
+): ComparisonView {
+  const { direction, good, reference } = comparison
+  return {
+    with: kind,
+    arrow: arrows[direction],
+    change: changeOf(metric, comparison, convention),
+    direction,
+    good,
+    reference,
+    words: comparisonInWords(metric, comparison, what, convention),
+  }
+}
+
+function nothing(kind: ComparisonView['with'], words: string): ComparisonView {
+  return { with: kind, arrow: '–', change: '', direction: null, good: null, reference: null, words }
+}
+
+function stageLine(
+  reading: Reading | undefined,
+  live: PresentedLive,
+  exactAt: number | null,
+  now: number,
+): string[] {
+  if (!reading) return []
+  const age = exactAt === null ? 0 : now - exactAt
+  const when =
+    live.status === 'ended'
+      ? 'the LIVE is over'
+      : age < 2_000
+        ? 'up to date'
+        : `${formatAge(age)} old`
+  return [sentence(`${reading.stage}, ${when}`)]
+}
+
+const told = (metric: MetricId, value: number, convention: Convention): string =>
+  formatValue(value, metricOf(metric).unit, convention)
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`

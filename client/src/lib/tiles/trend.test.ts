@@ -1,0 +1,44 @@
+import { emptyCells } from '@creatorflow/shared/live-state'
+import { seriesMetricIds } from '@creatorflow/shared/metrics'
+import { describe, expect, it } from 'vitest'
+import { trendOf } from './trend.ts'
+
+const minutes = (clicks: readonly number[], views: readonly number[] = []) => ({
+  minutes: Object.fromEntries(
+    clicks.map((value, at) => {
+      const cells = emptyCells('series')
+      cells[seriesMetricIds.indexOf('product_clicks')] = value
+      cells[seriesMetricIds.indexOf('views')] = views[at] ?? 0
+      return [100 + at, cells]
+    }),
+  ),
+})
+
+describe('trend', () => {
+  const clicks = { of: 'product_clicks' } as const
+
+  it('[TILE-5] is the last five whole minutes against the five before', () => {
+    const of = (...values: number[]) => trendOf(minutes([0, ...values]), clicks, 100, 111)
+    expect(of(1, 1, 1, 1, 1, 2, 2, 2, 2, 2)).toBe('rising')
+    expect(of(2, 2, 2, 2, 2, 1, 1, 1, 1, 1)).toBe('falling')
+    expect(of(9, 10, 11, 10, 10, 10, 10, 11, 10, 10)).toBe('steady')
+    expect(of()).toBe('steady')
+    // The minute that still runs is not among them.
+    expect(of(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 999)).toBe('steady')
+  })
+
+  it('[TILE-5] is not known in the first minutes, which begin with a part of one', () => {
+    const many = minutes(new Array(12).fill(5))
+    expect(trendOf(many, clicks, 100, 110)).toBeNull()
+    expect(trendOf(many, clicks, 100, 111)).toBe('steady')
+  })
+
+  it('[TILE-5] of a ratio is Σ over Σ, and not known while there is nothing to divide by', () => {
+    const rate = { of: 'product_clicks', to: 'views' } as const
+    const of = (tops: number[], views: number[]) =>
+      trendOf(minutes([0, ...tops], [0, ...views]), rate, 100, 111)
+    // One busy minute weighs more than four idle ones.
+    expect(of([1, 0, 0, 0, 0, 9, 0, 0, 0, 0], [2, 0, 0, 0, 0, 90, 0, 0, 0, 0])).toBe('falling')
+    expect(of([1, 0, 0, 0, 0, 9, 0, 0, 0, 0], [2])).toBeNull()
+  })
+})

@@ -1,0 +1,38 @@
+import type { LiveDetail } from '@creatorflow/shared/live-state'
+import type { MetricId } from '@creatorflow/shared/metrics'
+import { countsOf } from '#lib/charts/series.ts'
+
+export type Trend = 'rising' | 'falling' | 'steady'
+
+/** Whole minutes on each side of the comparison. */
+export const TREND_MINUTES = 5
+/** Less than this share is steady. */
+const STEADY = 0.1
+
+/**
+ * Where a metric goes: its last five whole minutes against the five before, Σ over Σ where it is a ratio. Null while
+ * there are no ten minutes, or nothing to divide by. `minute`: the epoch minute that still runs.
+ */
+export function trendOf(
+  live: Pick<LiveDetail, 'minutes'>,
+  { of, to }: { readonly of: MetricId; readonly to?: MetricId },
+  first: number,
+  minute: number,
+): Trend | null {
+  const middle = minute - TREND_MINUTES
+  const from = middle - TREND_MINUTES
+  // The first minute of a LIVE is only a part of one.
+  if (from <= first) return null
+  const over = (since: number): number | null => {
+    const range = { first: since, last: since + TREND_MINUTES - 1 }
+    const total = (metric: MetricId) =>
+      countsOf(live, metric, range).reduce((sum, value) => sum + value, 0)
+    if (to === undefined) return total(of)
+    const divisor = total(to)
+    return divisor > 0 ? total(of) / divisor : null
+  }
+  const [before, after] = [over(from), over(middle)]
+  if (before === null || after === null) return null
+  if (Math.abs(after - before) <= STEADY * Math.max(before, after)) return 'steady'
+  return after > before ? 'rising' : 'falling'
+}

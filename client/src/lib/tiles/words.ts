@@ -1,0 +1,33 @@
+import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import { type Convention, formatPoints, formatRatio, formatValue } from '#lib/format.ts'
+import type { Comparison } from './compare.ts'
+
+export const arrows = { up: '▲', down: '▼', same: '=' } as const
+
+/** How much more or less, without its direction: `12.0%`, of a ratio `1.4 pts`. */
+export function changeOf(
+  metric: MetricId,
+  { reference, change, direction }: Comparison,
+  convention: Convention,
+): string {
+  if (direction === 'same') return 'same'
+  if (metricOf(metric).unit === 'ratio') return `${formatPoints(Math.abs(change), convention)} pts`
+  if (reference === 0) return 'from 0'
+  return formatRatio(Math.abs(change), convention, 0)
+}
+
+/** The same in words: `12% above the last LIVE at this minute ($80.00)`. */
+export function comparisonInWords(
+  metric: MetricId,
+  comparison: Comparison,
+  what: string,
+  convention: Convention,
+): string {
+  const value = formatValue(comparison.reference, metricOf(metric).unit, convention)
+  const { direction } = comparison
+  if (direction === 'same') return `the same as ${what} (${value})`
+  const where = direction === 'up' ? 'above' : 'below'
+  if (comparison.reference === 0 && metricOf(metric).unit !== 'ratio') return `${where} ${what} (0)`
+  const change = changeOf(metric, comparison, convention).replace('pts', 'percentage points')
+  return `${change} ${where} ${what} (${value})`
+}

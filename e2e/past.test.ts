@@ -1,0 +1,164 @@
+import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath } from '../scripts/test/backends.ts'
+import { type ServerProcess, serverProcess } from './server-process.ts'
+
+const shown = ['gmv', 'main_orders', 'diamonds'] as const
+const HOUR_MS = 3_600_000
+
+describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
+  let server: ServerProcess
+  let browser: Browser
+  const lives = [26, 2].map((hoursAgo, n) =>
+    simulateLive({
+      seed: `past/${n}`,
+      creatorId: 'past',
+      // As a session id may be.
+      sessionId: `${n}/a b?#`,
+      title: `Evening ${n}`,
+      startAt: Date.now() - hoursAgo * HOUR_MS,
+      durationMs: 6 * 60_000,
+      rate: 0.3,
+      currency: 'USD',
+      timeZone: 'UTC',
+      aftermath: false,
+    }),
+  )
+  const [older, newer] = lives
+
+  beforeAll(async () => {
+    server = await serverProcess()
+    await server.start()
+    await post('/api/v1/creators', {
+      id: 'past',
+      name: 'Past',
+      time_zone: 'UTC',
+      currency: 'USD',
+    })
+    for (const { events } of lives) {
+      for (let at = 0; at < events.length; at += 500) {
+        await post('/api/v1/events', events.slice(at, at + 500))
+      }
+    }
+    browser = await chromium.launch({
+      executablePath: browserPath() ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  test('[REPLAY-6] a LIVE is played on the panels of the cockpit, and at its end they show its truth', async () => {
+    await using page = await openPage('/c/past')
+    // From the cockpit of a LIVE that is over, by its own links.
+    await page.locator('[data-testid=ended] a', { hasText: 'Replay' }).click()
+    await page.locator('[data-testid=play]').waitFor({ timeout: 20_000 })
+    const totals = newer?.truth.totals ?? {}
+    await page.locator('[data-testid=to-end]').click()
+    for (const metric of shown) {
+      await expect
+        .poll(() => shownValue(page, metric), { timeout: 20_000, message: metric })
+        .toBe(totals[metric] ?? 0)
+    }
+    expect(await page.locator('[data-testid=live-status]').count()).toBe(0)
+
+    // Back to a minute, to what had happened by then.
+    await page.locator('[data-testid=best-minute]').first().click()
+    const at = () => page.locator('[data-testid=seq]').getAttribute('data-at')
+    await expect.poll(at, { timeout: 20_000 }).toMatch(/^\d+$/)
+    const moment = Number(await page.locator('[data-testid=replay-at]').getAttribute('data-at'))
+    await expect.poll(at).toBe(String(moment))
+    const paid = newer?.events.filter(
+      ({ type, ts, currency }) =>
+        type === 'payment_completed' && ts <= moment && (currency ?? 'USD') === 'USD',
+    )
+    const gmv = paid?.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
+    await expect.poll(() => shownValue(page, 'gmv')).toBe(gmv)
+
+    // By keyboard: faster, and on.
+    await page.getByRole('radio', { name: '60×' }).focus()
+    await page.keyboard.press('Space')
+    await page.locator('[data-testid=play]').focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => Number(await at()), { timeout: 20_000 }).toBeGreaterThan(moment)
+  })
+
+  test('[SUM-9] when a LIVE has ended its cockpit leads to the summary, whose numbers are its truth', async () => {
+    await using page = await openPage('/c/past')
+    await page.locator('[data-testid=ended] a', { hasText: 'summary' }).click()
+    const summary = page.locator('[data-testid=summary]')
+    await summary.waitFor({ timeout: 20_000 })
+    for (const metric of [...shown, 'comments', 'likes'] as const) {
+      const value = summary.locator(`[data-testid=key-numbers] [data-metric=${metric}]`)
+      expect(Number(await value.getAttribute('data-value')), metric).toBe(
+        newer?.truth.totals[metric] ?? 0,
+      )
+    }
+    await expect
+      .poll(() => page.locator('[data-testid=headline]').textContent(), { timeout: 20_000 })
+      .toMatch(/^\$[\d,.]+ in \d+ min.* the last LIVE$/)
+
+    const pdf = await page.pdf({ preferCSSPageSize: true })
+    // Of A4, and not many of them.
+    const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0
+    expect(pages).toBeGreaterThan(0)
+    expect(pages).toBeLessThanOrEqual(3)
+  })
+
+  test('[OVER-2] the history lists all LIVEs, and any two of them stand side by side', async () => {
+    await using page = await openPage('/c/past/history')
+    const rows = page.locator('[data-live]')
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2)
+    const listed = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-gmv')))
+    expect(listed).toEqual([newer, older].map((live) => String(live?.truth.totals.gmv ?? 0)))
+    for (const box of await page.getByRole('checkbox').all()) await box.check()
+    await page.locator('[data-testid=compare]').click()
+    await page.locator('[data-testid=comparison]').waitFor({ timeout: 20_000 })
+    const values = await page
+      .locator('[data-row=gmv] [data-metric=gmv]')
+      .evaluateAll((all) => all.map((cell) => cell.getAttribute('data-value')))
+    expect(values).toEqual(listed)
+  })
+
+  test('[OVER-5] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
+    await post('/api/v1/creators', {
+      id: 'quiet',
+      name: 'Quiet',
+      time_zone: 'UTC',
+      currency: 'USD',
+    })
+    const ts = Date.now() - 30 * HOUR_MS
+    const of = { creator_id: 'quiet', session_id: 'long-ago' }
+    await post('/api/v1/events', [
+      { id: 'start', type: 'live_started', ...of, ts },
+      { id: 'end', type: 'live_ended', ...of, ts: ts + HOUR_MS },
+    ])
+    await using page = await openPage('/c/quiet')
+    await page.locator('[data-testid=overview] [data-live=long-ago]').waitFor({ timeout: 20_000 })
+    await page.locator('[data-live=long-ago] th a').click()
+    await page.locator('[data-testid=summary]').waitFor({ timeout: 20_000 })
+  })
+
+  async function openPage(path: string): Promise<Page & AsyncDisposable> {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.goto(server.url + path)
+    return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() })
+  }
+
+  async function post(path: string, body: unknown): Promise<void> {
+    const response = await fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    expect(response.status).toBeLessThan(300)
+  }
+})
+
+async function shownValue(page: Page, metric: string): Promise<number> {
+  const tile = page.locator(`[data-metric=${metric}]`).first()
+  return Number(await tile.getAttribute('data-value'))
+}

@@ -1,0 +1,116 @@
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import { baselineLimits } from '@creatorflow/shared/features/baseline'
+import type { MinuteRow } from './course.ts'
+
+export interface ListedLive {
+  readonly session_id: string
+  readonly started_at: Date
+  readonly ended_at: Date | null
+  readonly last_at: Date
+}
+
+/** One LIVE and the database's clock; undefined when there is no such LIVE. */
+export async function selectLive(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sessionId: string,
+): Promise<(ListedLive & { readonly now: Date }) | undefined> {
+  const [row] = await read.query<ListedLive & { now: Date }>(sql`
+    select session_id, started_at, ended_at, last_at, clock_timestamp() as now from lives
+    where creator_id = ${creatorId} and session_id = ${sessionId}`)
+  return row
+}
+
+/** The LIVEs that started before one, the newest first; `count` says how many of them started in its last days. */
+export function selectEarlierLives(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  { session_id, started_at }: ListedLive,
+): Promise<(ListedLive & { readonly usual: boolean; readonly count: number })[]> {
+  const start = started_at.toISOString()
+  const since = new Date(started_at.getTime() - baselineLimits.days * DAY_MS).toISOString()
+  return read.query(sql`
+    select session_id, started_at, ended_at, last_at, started_at >= ${since}::timestamptz as usual,
+      (count(*) filter (where started_at >= ${since}::timestamptz) over ())::int as count
+    from lives
+    where creator_id = ${creatorId} and (started_at, session_id) < (${start}::timestamptz, ${session_id}::text)
+      -- The previous one counts however old it is; without it nothing older than the days is read.
+      and started_at >= least(${since}::timestamptz, (
+        select max(started_at) from lives
+        where creator_id = ${creatorId} and (started_at, session_id) < (${start}::timestamptz, ${session_id}::text)))
+    order by started_at desc, session_id desc limit ${baselineLimits.lives}::int`)
+}
+const DAY_MS = 86_400_000
+
+/** What the events of each type added in each minute of a LIVE; `since` and `before` are epoch ms of whole minutes. */
+export async function selectMinutes(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sessionId: string,
+  since: number,
+  before: number,
+): Promise<MinuteRow[]> {
+  const rows = await read.query<Omit<MinuteRow, 'minute'> & { bucket: Date }>(sql`
+    select bucket, type, sum(rows)::bigint as rows, sum(units)::bigint as units, sum(opening)::bigint as opening,
+      sum(money)::bigint as money, sum(diamonds)::bigint as diamonds, sum(main_order)::bigint as main_order,
+      sum(sku_order)::bigint as sku_order, sum(live_first)::bigint as live_first,
+      sum(day_first)::bigint as day_first, sum(ever_first)::bigint as ever_first,
+      max(level) as level, max(high) as high
+    from history_1m(${creatorId}, ${new Date(since).toISOString()}::timestamptz, ${new Date(before).toISOString()}::timestamptz)
+    where session_id = ${sessionId}
+    group by 1, 2`)
+  return rows.map(({ bucket, ...row }) => ({ ...row, minute: bucket.getTime() }))
+}
+
+/** What LIVEs sold, by quarter of an hour. */
+export interface QuarterRow {
+  readonly bucket: Date
+  readonly gmv: number
+  readonly main_orders: number
+  readonly viewer_samples: number
+  readonly viewer_sample_sum: number
+}
+
+/** The quarters of a range in which a LIVE sold or was watched. */
+export function selectQuarters(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  since: number,
+  before: number,
+): Promise<QuarterRow[]> {
+  return read.query<QuarterRow>(sql`
+    select bucket,
+      coalesce(sum(money) filter (where type = 'payment_completed'), 0)::bigint as gmv,
+      coalesce(sum(main_order) filter (where type = 'payment_completed'), 0)::bigint as main_orders,
+      coalesce(sum(rows) filter (where type = 'viewer_count'), 0)::bigint as viewer_samples,
+      coalesce(sum(units) filter (where type = 'viewer_count'), 0)::bigint as viewer_sample_sum
+    from history_15m(${creatorId}, ${new Date(since).toISOString()}::timestamptz, ${new Date(before).toISOString()}::timestamptz)
+    where session_id is not null and type in ('payment_completed', 'viewer_count')
+    group by 1`)
+}
+
+/** LIVEs that were on air in a range. */
+export function selectLivesDuring(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  since: number,
+  before: number,
+): Promise<ListedLive[]> {
+  return read.query<ListedLive>(sql`
+    select session_id, started_at, ended_at, last_at from lives
+    where creator_id = ${creatorId} and started_at < ${new Date(before).toISOString()}::timestamptz
+      and greatest(coalesce(ended_at, last_at), last_at) >= ${new Date(since).toISOString()}::timestamptz
+    order by started_at, session_id`)
+}
+
+export async function selectCreator(
+  read: TenantRead,
+  { creatorId }: Tenant,
+): Promise<
+  { readonly time_zone: string; readonly currency: string; readonly now: Date } | undefined
+> {
+  const [row] = await read.query<{ time_zone: string; currency: string; now: Date }>(sql`
+    select time_zone, currency, clock_timestamp() as now from creators where id = ${creatorId}`)
+  return row
+}

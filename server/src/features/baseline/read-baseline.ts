@@ -1,0 +1,109 @@
+import type { TenantReads } from '@creatorflow/db/database'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Reply } from '@creatorflow/shared/endpoint'
+import { baselineLimits, type getBaseline } from '@creatorflow/shared/features/baseline'
+import { endOf } from '@creatorflow/shared/live-span'
+import { MINUTE_MS, SERIES_GRACE_MS } from '@creatorflow/shared/live-state'
+import { AppError } from '../../errors.ts'
+import { readPauses } from '../../live/pauses.ts'
+import { whileKept } from '../../retention/marks.ts'
+import { courseOf, firstMinuteOf, type LiveCourse, lengthOf, type PastLive } from './course.ts'
+import { type ListedLive, selectEarlierLives, selectLive, selectMinutes } from './queries.ts'
+import { funnelAtEnd, livesAt, spreadOf, spreadOfTotals } from './usual.ts'
+
+/** What one LIVE is compared with. */
+export function readBaseline(
+  database: TenantReads,
+  tenant: Tenant,
+  sessionId: string,
+): Promise<Reply<typeof getBaseline>> {
+  return whileKept(database, tenant, async (keptSince) => {
+    const known = await database.readAs(tenant, async (read) => {
+      const live = await selectLive(read, tenant, sessionId)
+      if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+      return { now: live.now.getTime(), earlier: await selectEarlierLives(read, tenant, live) }
+    })
+    const lives = []
+    for (const listed of known.earlier) {
+      // Each in a reading of its own: the embedded database lets nobody else in meanwhile.
+      const read = await database.readAs(tenant, (read) =>
+        readCourse(read, tenant, listed, known.now, keptSince),
+      )
+      lives.push({ ...read, listed })
+    }
+    const usual = lives.filter(({ listed }) => listed.usual)
+    const courses = usual.map(({ course }) => course)
+    const [previous] = lives
+    return {
+      session_id: sessionId,
+      at: new Date(known.now).toISOString(),
+      previous: previous
+        ? {
+            ...told(previous.live, previous.course),
+            minutes: writable(previous.course.minutes),
+            totals: writable(previous.course.totals),
+          }
+        : null,
+      usual: {
+        days: baselineLimits.days,
+        lives: usual.map(({ live, course }) => ({
+          ...told(live, course),
+          funnel: funnelAtEnd(course),
+        })),
+        left_out: (previous?.listed.count ?? 0) - usual.length,
+        lives_at: livesAt(courses),
+        minutes: {
+          gmv: spreadOf(courses, 'minutes', 'gmv'),
+          average_viewers: spreadOf(courses, 'minutes', 'average_viewers'),
+        },
+        totals: spreadOfTotals(courses),
+      },
+    }
+  })
+}
+
+function told({ session_id, started_at, ended_at }: PastLive, { length }: LiveCourse) {
+  return {
+    session_id,
+    started_at: new Date(started_at).toISOString(),
+    ended_at: ended_at === null ? null : new Date(ended_at).toISOString(),
+    length,
+  }
+}
+
+async function readCourse(
+  read: TenantRead,
+  tenant: Tenant,
+  listed: ListedLive,
+  now: number,
+  keptSince: number,
+): Promise<{ readonly live: PastLive; readonly course: LiveCourse }> {
+  const { session_id } = listed
+  const span = {
+    session_id,
+    started_at: listed.started_at.getTime(),
+    ended_at: listed.ended_at?.getTime() ?? null,
+    last_at: listed.last_at.getTime(),
+  }
+  const boundaries = { ...span, ended_at: endOf(span, now) }
+  const start = firstMinuteOf(boundaries)
+  const rows = await selectMinutes(
+    read,
+    tenant,
+    session_id,
+    (start - baselineLimits.leadMinutes) * MINUTE_MS,
+    (start + lengthOf(boundaries, now)) * MINUTE_MS + SERIES_GRACE_MS,
+  )
+  // The log is asked only where the sums of the minutes say that there is something to find.
+  const hasPauses = rows.some(({ type }) => type === 'live_paused' || type === 'live_resumed')
+  const pausesOf = hasPauses
+    ? await readPauses(read, tenant, [session_id], keptSince)
+    : () => ({ pauses: [], pauses_complete: true })
+  const live = { ...boundaries, ...pausesOf(session_id) }
+  return { live, course: courseOf(live, rows, now) }
+}
+
+/** Replies are of changeable arrays. */
+function writable<T extends Readonly<Record<string, readonly (number | null)[]>>>(courses: T) {
+  return Object.fromEntries(Object.entries(courses).map(([id, values]) => [id, [...values]]))
+}

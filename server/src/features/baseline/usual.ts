@@ -1,0 +1,65 @@
+import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import { funnelSteps } from '@creatorflow/shared/present'
+import { type Courses, type LiveCourse, short, type Values } from './course.ts'
+
+/** The middle half over LIVEs, by elapsed minute. */
+export interface Spread {
+  readonly q1: (number | null)[]
+  readonly median: (number | null)[]
+  readonly q3: (number | null)[]
+}
+
+/** How many LIVEs were still on air, by elapsed minute. */
+export function livesAt(courses: readonly LiveCourse[]): number[] {
+  const longest = Math.max(0, ...courses.map(({ length }) => length))
+  return Array.from(
+    { length: longest },
+    (_, at) => courses.filter(({ length }) => length > at).length,
+  )
+}
+
+/** The spread of every total that any of the LIVEs has. */
+export function spreadOfTotals(courses: readonly LiveCourse[]): Partial<Record<MetricId, Spread>> {
+  // Safe: the keys of courses are metrics.
+  const ids = new Set(courses.flatMap(({ totals }) => Object.keys(totals) as MetricId[]))
+  return Object.fromEntries([...ids].map((id) => [id, spreadOf(courses, 'totals', id)]))
+}
+
+/** The spread over the LIVEs that were on air in a minute; a metric that a LIVE does not report is no value of it. */
+export function spreadOf(
+  courses: readonly LiveCourse[],
+  kind: 'minutes' | 'totals',
+  id: MetricId,
+): Spread {
+  const spread: Spread = { q1: [], median: [], q3: [] }
+  const known = courses.flatMap(({ length, ...course }) => {
+    const of: Courses = course[kind]
+    // A LIVE that sold nothing sold 0; one that nobody counted viewers of has none to tell.
+    const values: Values | undefined =
+      of[id] ?? (metricOf(id).merge === 'sum' ? new Array(length).fill(0) : undefined)
+    return values ? [values] : []
+  })
+  const longest = Math.max(0, ...courses.map(({ length }) => length))
+  for (let at = 0; at < longest; at++) {
+    const values = known.flatMap((course) => course[at] ?? [])
+    values.sort((a, b) => a - b)
+    spread.q1.push(quantile(values, 0.25))
+    spread.median.push(quantile(values, 0.5))
+    spread.q3.push(quantile(values, 0.75))
+  }
+  return spread
+}
+
+/** Between the two nearest values, as `percentile_cont`; null of nothing. `sorted` ascends. */
+export function quantile(sorted: readonly number[], share: number): number | null {
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)]
+  const above = sorted[Math.ceil(place)]
+  if (below === undefined || above === undefined) return null
+  return short(below + (above - below) * (place - Math.floor(place)))
+}
+
+/** Totals of each step of the funnel once a LIVE is over. */
+export function funnelAtEnd({ settled }: LiveCourse): Partial<Record<MetricId, number>> {
+  return Object.fromEntries(funnelSteps.map((id) => [id, settled[id] ?? 0]))
+}

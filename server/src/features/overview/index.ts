@@ -1,0 +1,51 @@
+import type { TenantReads } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { Query, Reply } from '@creatorflow/shared/endpoint'
+import { getOverview } from '@creatorflow/shared/features/overview'
+import type { Feature } from '../../http/feature.ts'
+import { cursorOf, selectLives } from '../../live/list-lives.ts'
+import { whileKept } from '../../retention/marks.ts'
+import { selectTitles, selectTotals } from './queries.ts'
+
+/** All LIVEs of a creator at a glance. */
+export function createOverviewFeature({ database }: { readonly database: TenantReads }): Feature {
+  return {
+    name: 'overview',
+    mount({ router, answer }) {
+      answer(router, getOverview, ({ tenant, query }) => readOverview(database, tenant, query))
+    },
+  }
+}
+
+function readOverview(
+  database: TenantReads,
+  tenant: Tenant,
+  query: Query<typeof getOverview>,
+): Promise<Reply<typeof getOverview>> {
+  return whileKept(database, tenant, () =>
+    database.readAs(tenant, async (read) => {
+      const lives = await selectLives(read, tenant, query)
+      const oldest = lives.at(-1)
+      if (!oldest) return { lives: [], cursor: null }
+      const sessions = lives.map(({ session_id }) => session_id)
+      const totals = await selectTotals(read, tenant, sessions, oldest.started_at.getTime())
+      const titles = await selectTitles(read, tenant, sessions)
+      const bySession = new Map(totals.map((row) => [row.session_id, row]))
+      const titleOf = new Map(titles.map(({ session_id, title }) => [session_id, title]))
+      return {
+        lives: lives.map((live) => ({
+          session_id: live.session_id,
+          started_at: live.started_at.toISOString(),
+          inferred: live.inferred,
+          ended_at: live.ended_at?.toISOString() ?? null,
+          last_at: live.last_at.toISOString(),
+          title: titleOf.get(live.session_id) ?? null,
+          gmv: bySession.get(live.session_id)?.gmv ?? 0,
+          main_orders: bySession.get(live.session_id)?.main_orders ?? 0,
+          peak_viewers: bySession.get(live.session_id)?.peak_viewers ?? null,
+        })),
+        cursor: lives.length === query.limit ? cursorOf(oldest) : null,
+      }
+    }),
+  )
+}

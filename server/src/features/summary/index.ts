@@ -1,0 +1,94 @@
+import type { TenantReads } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { Reply } from '@creatorflow/shared/endpoint'
+import { exportMinutes, getSummary } from '@creatorflow/shared/features/summary'
+import { own } from '@creatorflow/shared/feeds'
+import { endOf } from '@creatorflow/shared/live-span'
+import type { LiveEntry } from '@creatorflow/shared/live-state'
+import { AppError } from '../../errors.ts'
+import type { Feature } from '../../http/feature.ts'
+import { sendText } from '../../http/send-text.ts'
+import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
+import { readLiveEntry } from '../../live/read-live.ts'
+import { readFrozen } from '../../retention/frozen-lives.ts'
+import { whileKept } from '../../retention/marks.ts'
+import { minuteLines } from './minutes.ts'
+import { selectConvention, selectGifts, selectPrevious, sumSince } from './queries.ts'
+
+interface Deps {
+  readonly database: TenantReads
+  readonly followers: Followers
+}
+
+/** What a LIVE came to, once it is over. */
+export function createSummaryFeature(deps: Deps): Feature {
+  const { database } = deps
+  return {
+    name: 'summary',
+    mount({ router, answer }) {
+      answer(router, getSummary, ({ tenant, params }) =>
+        readSummary(deps, tenant, params.session_id),
+      )
+
+      answer(router, exportMinutes, async ({ tenant, params, response }) => {
+        const live = await readEntry(deps, tenant, params.session_id)
+        const convention = await database.readAs(tenant, (read) => selectConvention(read, tenant))
+        if (!convention) throw new AppError('not_found', 'There is no such creator.')
+        const day = new Date(live.started_at).toISOString().slice(0, 16).replace(':', '')
+        const file = { name: `live-${day}.csv`, type: 'text/csv; charset=utf-8' }
+        await sendText(response, file, pieces(minuteLines(live, convention)))
+        return undefined
+      })
+    },
+  }
+}
+
+async function* pieces(lines: Iterable<string>): AsyncGenerator<string> {
+  yield* lines
+}
+
+/**
+ * A LIVE as the creator's live state has it, which is there at once for the newest ones; else, and when nobody knows
+ * whether that state is current, from the log.
+ */
+async function readEntry(deps: Deps, tenant: Tenant, sessionId: string): Promise<LiveEntry> {
+  const follower = await deps.followers.get(tenant.creatorId).catch((error: unknown) => {
+    // As many creators are followed as may be, or the state is just made: the log has everything.
+    if (error instanceof AppError && error.code === 'unavailable') return undefined
+    throw error
+  })
+  const held = follower && own(follower.state.lives, sessionId)
+  // Copied: the state goes on while the rest is read.
+  if (held && performance.now() - follower.confirmedAt <= CONFIRMED_WITHIN_MS) {
+    return structuredClone(held)
+  }
+  const live = await readLiveEntry(deps.database, tenant, sessionId)
+  if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+  return live
+}
+
+const droppedWords =
+  'Events of this LIVE were dropped when they grew too old: its totals stay, its single gifts and refunds do not.'
+
+async function readSummary(
+  deps: Deps,
+  tenant: Tenant,
+  sessionId: string,
+): Promise<Reply<typeof getSummary>> {
+  const { database } = deps
+  const live = await readEntry(deps, tenant, sessionId)
+  const end = endOf(live, Date.now())
+  const parts = await whileKept(database, tenant, (keptSince) =>
+    database.readAs(tenant, async (read) => {
+      const previous = await selectPrevious(read, tenant, live)
+      const frozen = await readFrozen(read, tenant, [sessionId], keptSince)
+      if (frozen.size > 0) {
+        return { previous, since_end: null, gifts: null, unknown: droppedWords }
+      }
+      const since_end = end === null ? null : await sumSince(read, tenant, sessionId, end)
+      const gifts = await selectGifts(read, tenant, sessionId)
+      return { previous, since_end, gifts, unknown: null }
+    }),
+  )
+  return { live, ...parts }
+}

@@ -1,0 +1,75 @@
+import { exponentOf } from '@creatorflow/shared/currency'
+import { type LiveEntry, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
+import { type MetricId, metricOf, seriesMetricIds } from '@creatorflow/shared/metrics'
+import { stringify } from 'csv-stringify/sync'
+import { asPlainText } from '../../http/plain-text.ts'
+import type { Convention } from './queries.ts'
+
+/** Summed to be divided: a spreadsheet gets what they are for. */
+const onlyForAverages: ReadonlySet<MetricId> = new Set(['viewer_samples', 'viewer_sample_sum'])
+const counted = seriesMetricIds.filter((id) => !onlyForAverages.has(id))
+
+export const minuteColumns = [
+  'minute',
+  'local_time',
+  'elapsed_minutes',
+  'pinned',
+  'average_viewers',
+  ...counted,
+] as const
+
+/** Minutes that are written at once. */
+const PORTION = 240
+
+/** A LIVE by minute as CSV: every minute from the first to the last, money in the creator's currency. */
+export function* minuteLines(live: LiveEntry, convention: Convention): Generator<string> {
+  yield `${minuteColumns.join(',')}\n`
+  const rows = minutesOf(live)
+  const write = rowWriter(live, convention)
+  for (let at = 0; at < rows.length; at += PORTION) {
+    yield stringify(rows.slice(at, at + PORTION).map(write), { cast: { string: asPlainText } })
+  }
+}
+
+/** Epoch minutes from the start, or the first minute with events, to the end or the last one. */
+function minutesOf(live: LiveEntry): number[] {
+  const held = Object.keys(live.minutes).map(Number)
+  const first = Math.min(Math.floor(live.started_at / MINUTE_MS), ...held.slice(0, 1))
+  const last = Math.max(
+    Math.floor((live.ended_at ?? live.last_at) / MINUTE_MS),
+    ...held.slice(-1),
+    first,
+  )
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+function rowWriter(live: LiveEntry, { currency, time_zone }: Convention) {
+  const local = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: time_zone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  })
+  const minor = 10 ** exponentOf(currency)
+  const start = Math.floor(live.started_at / MINUTE_MS)
+  return (minute: number): (string | number | null)[] => {
+    const cells = Object.hasOwn(live.minutes, minute) ? live.minutes[minute] : undefined
+    const cell = (id: MetricId) => cells?.[seriesMetricIds.indexOf(id)] ?? 0
+    const samples = cell('viewer_samples')
+    return [
+      new Date(minute * MINUTE_MS).toISOString(),
+      local.format(minute * MINUTE_MS),
+      minute - start,
+      pinnedAt(live, (minute + 1) * MINUTE_MS),
+      samples > 0 ? Math.round(cell('viewer_sample_sum') / samples) : null,
+      ...counted.map((id) => (metricOf(id).unit === 'money' ? cell(id) / minor : cell(id))),
+    ]
+  }
+}
+
+/** The name of the product that was pinned right before a time; null when none was. */
+function pinnedAt(live: LiveEntry, before: number): string | null {
+  const mark: PinMark | undefined = live.pin_marks.findLast(({ ts }) => ts < before)
+  const id = mark?.product_id
+  if (id == null) return null
+  return (Object.hasOwn(live.products, id) ? live.products[id]?.name : undefined) ?? id
+}

@@ -1,0 +1,66 @@
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import { type GiftKind, type SinceEnd, SUMMARY_GIFTS } from '@creatorflow/shared/features/summary'
+
+/** The LIVE that started before another one; null for the first. */
+export async function selectPrevious(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  live: { readonly session_id: string; readonly started_at: number },
+): Promise<string | null> {
+  const [row] = await read.query<{ session_id: string }>(sql`
+    select session_id from lives
+    where creator_id = ${creatorId}
+      and (started_at, session_id) < (${iso(live.started_at)}::timestamptz, ${live.session_id}::text)
+    order by started_at desc, session_id desc limit 1`)
+  return row?.session_id ?? null
+}
+
+/** What came after the end of a LIVE and counts for it. */
+export async function sumSince(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sessionId: string,
+  end: number,
+): Promise<SinceEnd> {
+  const [row] = await read.query<SinceEnd>(sql`
+    select coalesce(sum(money) filter (where type = 'payment_completed'), 0)::bigint as gmv,
+      coalesce(sum(main_order) filter (where type = 'payment_completed'), 0)::bigint as main_orders,
+      coalesce(sum(money) filter (where type = 'order_refunded'), 0)::bigint as refunds
+    from events
+    where creator_id = ${creatorId} and session_id = ${sessionId} and ts > ${iso(end)}::timestamptz`)
+  return row ?? { gmv: 0, main_orders: 0, refunds: 0 }
+}
+
+/** The kinds of gifts of a LIVE, those with the most diamonds first. */
+export function selectGifts(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sessionId: string,
+): Promise<GiftKind[]> {
+  return read.query<GiftKind>(sql`
+    select properties->>'gift_name' as name, sum(units)::bigint as gifts,
+      sum(diamonds)::bigint as diamonds
+    from events
+    where creator_id = ${creatorId} and session_id = ${sessionId} and type = 'gift'
+    group by 1 having sum(units) > 0
+    order by sum(diamonds) desc, sum(units) desc, 1 limit ${SUMMARY_GIFTS}::int`)
+}
+
+export interface Convention {
+  readonly time_zone: string
+  readonly currency: string
+}
+
+/** How the numbers of a creator are written. */
+export async function selectConvention(
+  read: TenantRead,
+  { creatorId }: Tenant,
+): Promise<Convention | undefined> {
+  const [row] = await read.query<Convention>(
+    sql`select time_zone, currency from creators where id = ${creatorId}`,
+  )
+  return row
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()

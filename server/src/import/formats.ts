@@ -1,0 +1,19 @@
+import { csv } from './csv/csv.ts'
+import type { Format } from './format.ts'
+import { ndjson } from './ndjson.ts'
+import { tiktokLive } from './tiktok-live.ts'
+
+/** Every kind of file that `npm run import` reads: a new one is one file and one line here. */
+export const formats = {
+  'tiktok-live': tiktokLive,
+  csv,
+  ndjson,
+} as const satisfies Record<string, Format>
+
+export type FormatName = keyof typeof formats
+
+export const formatNames = Object.keys(formats) as readonly FormatName[]
+
+export function isFormatName(name: string): name is FormatName {
+  return Object.hasOwn(formats, name)
+}

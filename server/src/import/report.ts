@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { stringify } from 'csv-stringify/sync'
+import { asPlainText } from '../audit/export.ts'
+import type { RejectedItem } from './transfer.ts'
+
+export interface Report {
+  add(item: RejectedItem): Promise<void>
+  close(): Promise<void>
+}
+
+/** A table of what was rejected: row, column, reason. `append` goes on with the one of an interrupted import. */
+export async function openReport(path: string, append: boolean): Promise<Report> {
+  const file = createWriteStream(path, { flags: append ? 'a' : 'w' })
+  await once(file, 'open')
+  const write = async (cells: readonly (string | number)[]) => {
+    if (!file.write(stringify([cells], { cast: { string: asPlainText } })))
+      await once(file, 'drain')
+  }
+  if (!append) await write(['row', 'column', 'reason'])
+  return {
+    add: ({ row, column, reason }) => write([row, column, reason]),
+    async close() {
+      file.end()
+      await once(file, 'close')
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import { AppError } from '../errors.ts'
+
+/** A LIVE as a list has it. */
+export interface ListedLive {
+  readonly session_id: string
+  readonly started_at: Date
+  readonly inferred: boolean
+  readonly ended_at: Date | null
+  readonly last_at: Date
+}
+
+/** A page of the LIVEs of a creator, the latest start first. */
+export function selectLives(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  query: {
+    from?: string | undefined
+    to?: string | undefined
+    cursor?: string | undefined
+    limit: number
+  },
+): Promise<ListedLive[]> {
+  const before = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  return read.query<ListedLive>(sql`
+    select session_id, started_at, inferred, ended_at, last_at from lives
+    where creator_id = ${creatorId}
+      and started_at >= coalesce(${query.from ?? null}::timestamptz, '-infinity')
+      and started_at < coalesce(${query.to ?? null}::timestamptz, 'infinity')
+      and (${before?.startedAt ?? null}::timestamptz is null
+        or (started_at, session_id) < (${before?.startedAt ?? null}::timestamptz, ${before?.sessionId ?? ''}::text))
+    order by started_at desc, session_id desc limit ${query.limit}::int`)
+}
+
+/** Where to go on after a LIVE of the list. */
+export function cursorOf(live: ListedLive): string {
+  return `${live.started_at.toISOString()}~${live.session_id}`
+}
+
+/** As `cursorOf` writes it: the database reads less as a time than JavaScript does. */
+const cursorForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.+)$/s
+
+function parseCursor(cursor: string): { startedAt: string; sessionId: string } {
+  const [, startedAt, sessionId] = cursorForm.exec(cursor) ?? []
+  if (startedAt === undefined || sessionId === undefined || Number.isNaN(Date.parse(startedAt))) {
+    throw new AppError('invalid_input', 'cursor must be one that an answer gave.')
+  }
+  return { startedAt, sessionId }
+}

@@ -1,0 +1,32 @@
+import type { DoorKind } from '../door.ts'
+import { isSigned } from './signature.ts'
+
+/** Where Shopify delivers to, and how its deliveries are told apart. */
+export const shopifyDoor: DoorKind = {
+  kind: 'shopify',
+  path: '/api/v1/webhooks/shopify/:source_id',
+  verify: ({ headers, body }, { client_secret }) =>
+    isSigned(body, oneOf(headers['x-shopify-hmac-sha256']), client_secret),
+  identify({ headers }, { account }) {
+    const id = oneOf(headers['x-shopify-webhook-id'])
+    const topic = oneOf(headers['x-shopify-topic'])?.toLowerCase() || 'no topic'
+    const shop = oneOf(headers['x-shopify-shop-domain'])?.toLowerCase() ?? 'no shop'
+    return { ...(id && { id }), topic: topicOf(topic, shop === account ? undefined : shop) }
+  },
+}
+
+const oneOf = (header: string | string[] | undefined) =>
+  typeof header === 'string' ? header : undefined
+
+const FOREIGN = ' of '
+
+/** One app signs for every shop it is installed in, so the body's shop is kept with the topic when it is another. */
+function topicOf(topic: string, foreignShop: string | undefined): string {
+  return foreignShop === undefined ? topic : `${topic}${FOREIGN}${foreignShop}`
+}
+
+/** The parts of what `identify` made of a topic. */
+export function partsOf(topic: string): { readonly name: string; readonly foreignShop?: string } {
+  const [name = '', foreignShop] = topic.split(FOREIGN)
+  return { name, ...(foreignShop !== undefined && { foreignShop }) }
+}

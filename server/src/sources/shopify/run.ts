@@ -1,0 +1,113 @@
+import { every } from '../../jobs/every.ts'
+import { createDoor, forgetRefusal, refusedAt } from '../door.ts'
+import type { SourceKindDeps } from '../index.ts'
+import type {
+  Delivery,
+  Handled,
+  Report,
+  SourceContext,
+  SourcedEvent,
+  SourceKind,
+  SourceRow,
+} from '../source.ts'
+import { partsOf, shopifyDoor } from './door.ts'
+import { normalise } from './normalise.ts'
+
+/** How long after a delivery a shop counts as sending. */
+const RECEIVING_MS = 5 * 60_000
+/** How long a problem of single deliveries is told. */
+const PROBLEM_MS = 60 * 60_000
+const LOOK_MS = 2_000
+/** Their order does not matter, and the pipeline writes what comes together with one transaction. */
+const AT_ONCE = 10
+
+/** Shops of Shopify: they push everything, so there is nothing to ask for. */
+export function createShopifySource(deps: SourceKindDeps): SourceKind {
+  return { kind: 'shopify', door: createDoor(shopifyDoor, deps), run, replay }
+}
+
+type Seen = { readonly at: number; readonly detail: string }
+
+/** Works off what was delivered, and tells how the shop does. */
+async function run(source: SourceRow, context: SourceContext): Promise<void> {
+  const { client_secret } = await context.secrets.read()
+  let lastAt: number | undefined
+  let foreign: Seen | undefined
+  let unreadable: Seen | undefined
+  let refused = refusedAt(await context.cursor.read())
+
+  function tell(): void {
+    const now = context.now()
+    const isRecent = (seen: Seen | undefined) => seen !== undefined && now - seen.at < PROBLEM_MS
+    const state =
+      lastAt !== undefined && now - lastAt < RECEIVING_MS ? 'receiving' : ('waiting' as const)
+    const report: Report = !client_secret
+      ? { state: 'needs_you', problem: 'reconnect', detail: 'It has no client secret.' }
+      : refused !== undefined
+        ? { state: 'needs_you', problem: 'bad_signature' }
+        : foreign && isRecent(foreign)
+          ? { state, problem: 'unknown_shop', detail: foreign.detail }
+          : unreadable && isRecent(unreadable)
+            ? { state, problem: 'unreadable', detail: unreadable.detail }
+            : { state }
+    context.report(report)
+  }
+
+  async function handle(delivery: Delivery): Promise<Handled> {
+    context.received(1)
+    lastAt = context.now()
+    // Its signature was right, so what was wrong before is over.
+    if (refused !== undefined && delivery.receivedAt > refused) {
+      await context.cursor.write(forgetRefusal)
+      refused = undefined
+    }
+    const { name, foreignShop } = partsOf(delivery.topic)
+    if (foreignShop !== undefined) {
+      const reason = `It came for ${foreignShop}, and this source is ${source.account}.`
+      foreign = { at: lastAt, detail: reason }
+      tell()
+      return { kind: 'aside', reason }
+    }
+    const normalised = normalise(name, delivery.body)
+    if (normalised.kind === 'unknown') {
+      context.unknown(name)
+      return { kind: 'done' }
+    }
+    if (normalised.kind === 'unreadable') {
+      unreadable = { at: lastAt, detail: normalised.reason }
+      tell()
+      return { kind: 'aside', reason: normalised.reason }
+    }
+    // Of one delivery there is one letter, whatever of it was refused: replayed, the rest counts once all the same.
+    const { topic, body: raw, id: key } = delivery
+    await context.deliver(normalised.events.map((event) => ({ event, raw, key, topic })))
+    unreadable = undefined
+    tell()
+    return { kind: 'done' }
+  }
+
+  tell()
+  await using _looking = every(
+    {
+      intervalMs: LOOK_MS,
+      failed: (error) => context.log.warn({ err: error }, 'a cursor could not be read'),
+    },
+    async () => {
+      refused = refusedAt(await context.cursor.read())
+      tell()
+    },
+  )
+  await context.workOff(handle, AT_ONCE)
+}
+
+/** Makes the events of a delivery that was set aside. */
+function replay(source: SourceRow, letter: { topic: string; raw: Uint8Array }): SourcedEvent[] {
+  const { name, foreignShop } = partsOf(letter.topic)
+  if (foreignShop !== undefined && foreignShop !== source.account) {
+    throw new Error(`It came for ${foreignShop}, and this source is ${source.account}.`)
+  }
+  const normalised = normalise(name, letter.raw)
+  if (normalised.kind === 'unknown') throw new Error(`Nothing is made of the topic ${name}.`)
+  if (normalised.kind === 'unreadable') throw new Error(normalised.reason)
+  return normalised.events.map((event) => ({ event, raw: letter.raw, topic: letter.topic }))
+}

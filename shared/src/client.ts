@@ -1,0 +1,173 @@
+import type { z } from 'zod'
+import type { Failure } from './errors.ts'
+import type { EventType } from './event-types.ts'
+import type { eventSchemas } from './events.ts'
+import type { IngestAccount } from './features/ingest.ts'
+
+/** An event of one type, as a sender writes it. */
+export type EventOf<T extends EventType> = z.input<(typeof eventSchemas)[T]>
+/** Any event, as a sender writes it. */
+export type OutgoingEvent = { [T in EventType]: EventOf<T> }[EventType]
+
+export interface ClientOptions {
+  /** Where the server is, such as `https://live.example.com`. */
+  readonly url: string
+  /** An API key that may write events; on the server's own machine an embedded database needs none. */
+  readonly key?: string | undefined
+  /** `history` is for imports: it gives way to what happens now. */
+  readonly lane?: 'live' | 'history'
+  /** How often one request is tried before `send` gives up. */
+  readonly attempts?: number
+  /** Told before a request is sent again. */
+  readonly onRetry?: (reason: string, waitMs: number) => void
+}
+
+export interface Client {
+  /**
+   * Sends any number of events and returns one account of them; its indexes count over all. What may pass
+   * (429, 503, no answer) is tried again: an id counts once, so that is harmless. Throws `SendError`.
+   */
+  send(events: Iterable<OutgoingEvent>): Promise<IngestAccount>
+}
+
+/** Why events could not be sent, in words. */
+export class SendError extends Error {
+  /** HTTP status of the server's answer; undefined when none came. */
+  readonly status: number | undefined
+  /** What became of the events before; all others may be sent again. */
+  readonly account: IngestAccount | undefined
+  constructor(message: string, status?: number, account?: IngestAccount) {
+    super(message)
+    this.name = 'SendError'
+    this.status = status
+    this.account = account
+  }
+}
+
+// The few names of Node and of every browser that this needs, since shared code is checked without either.
+declare const AbortSignal: { timeout(ms: number): unknown }
+declare function setTimeout(done: () => void, ms: number): unknown
+declare function fetch(url: string, request: Readonly<Record<string, unknown>>): Promise<Answer>
+interface Answer {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  json(): Promise<unknown>
+}
+
+/** Of one request: what a server takes by far, and little enough that one that fails is soon sent again. */
+const REQUEST_EVENTS = 5_000
+const REQUEST_CHARACTERS = 4_000_000
+const REQUEST_TIMEOUT_MS = 120_000
+const ATTEMPTS = 8
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 60_000
+
+/** A sender of events. It needs nothing but `fetch`, so that it runs in Node and in browsers. */
+export function createClient(options: ClientOptions): Client {
+  const { url, key, lane, attempts = ATTEMPTS, onRetry } = options
+  const address = `${url.replace(/\/+$/, '')}/api/v1/events${lane === undefined ? '' : `?lane=${lane}`}`
+  const headers = {
+    'content-type': 'application/x-ndjson',
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+  }
+
+  async function post(body: string): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+      let status: number | undefined
+      let reason: string
+      let waitMs = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS)
+      // Many senders that were refused at once should not come back at once.
+      waitMs *= 0.5 + Math.random() / 2
+      try {
+        const answer = await fetch(address, { method: 'POST', headers, body, signal })
+        if (answer.status !== 429 && answer.status !== 503) return answer
+        status = answer.status
+        reason = await failureIn(answer)
+        waitMs = retryAfterMs(answer) ?? waitMs
+      } catch (error) {
+        reason = noAnswerFrom(url, error)
+      }
+      if (attempt >= attempts) throw new SendError(reason, status)
+      onRetry?.(reason, waitMs)
+      await new Promise<void>((done) => setTimeout(done, waitMs))
+    }
+  }
+
+  async function sendLines(lines: readonly string[]): Promise<IngestAccount> {
+    const answer = await post(lines.join(''))
+    if (!answer.ok) throw new SendError(await failureIn(answer), answer.status)
+    // The server's contract; the sum below would not be right of anything else.
+    const account = (await answer.json()) as IngestAccount
+    const told = account.accepted + account.duplicates + account.rejected.length
+    if (told === lines.length) return account
+    throw new SendError(`the server accounts for ${told} of ${lines.length} events`, answer.status)
+  }
+
+  return {
+    async send(events) {
+      const total: IngestAccount = { accepted: 0, duplicates: 0, conflicts: [], rejected: [] }
+      let sent = 0
+      try {
+        for (const lines of requestsOf(events)) {
+          const account = await sendLines(lines)
+          total.accepted += account.accepted
+          total.duplicates += account.duplicates
+          for (const one of account.conflicts) {
+            total.conflicts.push({ ...one, index: sent + one.index })
+          }
+          for (const one of account.rejected) {
+            total.rejected.push({ ...one, index: sent + one.index })
+          }
+          sent += lines.length
+        }
+      } catch (error) {
+        if (!(error instanceof SendError)) throw error
+        throw new SendError(error.message, error.status, total)
+      }
+      return total
+    },
+  }
+}
+
+/** The events as lines, in portions of one request. */
+function* requestsOf(events: Iterable<OutgoingEvent>): Generator<string[]> {
+  let lines: string[] = []
+  let characters = 0
+  for (const event of events) {
+    const line = `${JSON.stringify(event)}\n`
+    if (lines.length === REQUEST_EVENTS || characters + line.length > REQUEST_CHARACTERS) {
+      if (lines.length > 0) yield lines
+      lines = []
+      characters = 0
+    }
+    lines.push(line)
+    characters += line.length
+  }
+  if (lines.length > 0) yield lines
+}
+
+/** The words of an answer that is no success. */
+export async function failureIn(answer: Pick<Answer, 'status' | 'json'>): Promise<string> {
+  // A proxy in between may answer with anything.
+  const body = await answer.json().catch(() => undefined)
+  const message = (body as { error?: Partial<Failure> } | undefined)?.error?.message
+  return `the server answered ${answer.status}${message === undefined ? '' : `: ${message}`}`
+}
+
+/** The words for a server that cannot be reached. */
+export function noAnswerFrom(url: string, error: unknown): string {
+  const { cause, message } = error as {
+    message: string
+    cause?: { code?: string; message?: string }
+  }
+  // Of several addresses tried the cause holds a list, whose message is empty.
+  return `no answer from ${url} (${cause?.code ?? (cause?.message || message)})`
+}
+
+function retryAfterMs(answer: Answer): number | undefined {
+  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
+  if (!(seconds >= 0)) return undefined
+  return Math.min(seconds * 1_000 * (1 + Math.random() / 10), LONGEST_WAIT_MS)
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { type MetricId, metricIds } from '../metrics.ts'
+import { creatorId } from './creators.ts'
+
+/** How much of the past one answer looks at. */
+export const baselineLimits = {
+  days: 14,
+  /** LIVEs that say what is usual, the newest ones. */
+  lives: 30,
+  /** Of each LIVE, from its start. */
+  minutes: 1_440,
+  /** What named a LIVE this long before its start counts to its first minute. */
+  leadMinutes: 60,
+  weeks: 26,
+} as const
+
+const instant = z.iso.datetime()
+const metric = z.enum(metricIds as readonly [MetricId, ...MetricId[]])
+
+/** By elapsed minute: 0 is the UTC minute in which the LIVE began. Null: nothing to divide by, or not reported. */
+const course = z.array(z.number().nullable())
+const courses = z.partialRecord(metric, course)
+
+/** The middle half over LIVEs, by elapsed minute; null where none of the LIVEs has a value. */
+const spread = z.object({ q1: course, median: course, q3: course })
+
+const pastLive = z.object({
+  session_id: z.string(),
+  started_at: instant,
+  /** Null while it is on air itself. */
+  ended_at: instant.nullable(),
+  /** Elapsed minutes that it has, `baselineLimits.minutes` at most. */
+  length: z.int(),
+})
+
+const previousLive = pastLive.extend({
+  /** What happened in each minute: every series metric, and `average_viewers`. One without any event is left out. */
+  minutes: courses,
+  /** What the totals of the LIVE were at the end of each minute: every metric of a LIVE but levels, derived ones too. */
+  totals: courses,
+})
+
+export const getBaseline = endpoint(
+  'GET',
+  '/api/v1/creators/:creator_id/lives/:session_id/baseline',
+  {
+    summary: 'What a LIVE is compared with: the previous one, and the usual of 14 days, by minute',
+    access: 'read',
+    params: z.object({ creator_id: creatorId, session_id: z.string().min(1).max(200) }),
+    reply: z.object({
+      session_id: z.string(),
+      /** When the database was asked. */
+      at: instant,
+      /** The LIVE that started last before this one, however long ago. */
+      previous: previousLive.nullable(),
+      /** Over the LIVEs that started in the 14 days before this one. */
+      usual: z.object({
+        days: z.int(),
+        /** Newest first; with the totals of each step of the funnel 15 min after its end. */
+        lives: z.array(pastLive.extend({ funnel: z.partialRecord(metric, z.number()) })),
+        /** Older ones of these days that are more than `baselineLimits.lives`. */
+        left_out: z.int(),
+        /** How many of the LIVEs were still on air, by elapsed minute: over these are the quartiles. */
+        lives_at: z.array(z.int()),
+        minutes: z.object({ gmv: spread, average_viewers: spread }),
+        totals: z.partialRecord(metric, spread),
+      }),
+    }),
+  },
+)
+
+const hour = z.object({
+  /** 1 is Monday. */
+  weekday: z.int().min(1).max(7),
+  hour: z.int().min(0).max(23),
+  /** How long any LIVE was on air in this hour of the week, pauses included. */
+  seconds: z.number(),
+  lives: z.int(),
+  gmv: z.number(),
+  main_orders: z.number(),
+  average_viewers: z.number().nullable(),
+})
+
+export const getPowerHours = endpoint('GET', '/api/v1/creators/:creator_id/power-hours', {
+  summary:
+    'What the LIVEs of the last weeks sold in each hour of the week, and how long they were on air',
+  access: 'read',
+  params: z.object({ creator_id: creatorId }),
+  query: z.strictObject({
+    weeks: z.coerce.number().int().min(1).max(baselineLimits.weeks).default(8),
+  }),
+  reply: z.object({
+    at: instant,
+    from: instant,
+    to: instant,
+    weeks: z.int(),
+    time_zone: z.string(),
+    currency: z.string(),
+    /** Hours of the week in which something happened, Monday's first. */
+    hours: z.array(hour),
+  }),
+})

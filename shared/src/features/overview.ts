@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { creatorId } from './creators.ts'
+import { listedLive } from './live.ts'
+
+const overviewLive = listedLive.extend({
+  title: z.string().nullable(),
+  /** Minor units of the creator's currency. */
+  gmv: z.int(),
+  main_orders: z.int(),
+  /** Null when no number of viewers was reported. */
+  peak_viewers: z.int().nullable(),
+})
+export type OverviewLive = z.output<typeof overviewLive>
+
+export const getOverview = endpoint('GET', '/api/v1/creators/:creator_id/overview', {
+  summary: 'The LIVEs of a creator with what came of them, the latest start first',
+  access: 'read',
+  params: z.object({ creator_id: creatorId }),
+  query: z.strictObject({
+    cursor: z.string().max(500).optional(),
+    limit: z.coerce.number().int().min(1).max(50).default(20),
+  }),
+  reply: z.object({ lives: z.array(overviewLive), cursor: z.string().nullable() }),
+})

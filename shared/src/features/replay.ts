@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import type { NumberedEvent } from '../numbered-event.ts'
+import { creatorId } from './creators.ts'
+import { sessionId } from './live.ts'
+
+/** Most events of one page. */
+export const REPLAY_PAGE_EVENTS = 5_000
+
+// As the log has it: the fold is who reads it.
+const numberedEvent = z.custom<NumberedEvent>(
+  (value) => typeof value === 'object' && value !== null && 'seq' in value && 'ts' in value,
+)
+
+export const getLiveEvents = endpoint(
+  'GET',
+  '/api/v1/creators/:creator_id/lives/:session_id/events',
+  {
+    summary: 'The numbered events of one LIVE in order of time, page by page: what a replay folds',
+    access: 'read',
+    params: z.object({ creator_id: creatorId, session_id: sessionId }),
+    query: z.strictObject({
+      cursor: z
+        .string()
+        .regex(/^-?\d{1,15}~\d{1,15}$/, { error: 'is no cursor that an answer gave' })
+        .optional(),
+      limit: z.coerce.number().int().min(1).max(REPLAY_PAGE_EVENTS).default(2_000),
+    }),
+    reply: z.object({
+      /** Another epoch than on the page before: the log was settled anew, and the replay begins again. */
+      epoch: z.string(),
+      events: z.array(numberedEvent),
+      /** Null on the last page. */
+      cursor: z.string().nullable(),
+    }),
+  },
+)

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { creatorId } from './creators.ts'
+import { liveEntry, sessionId } from './live.ts'
+
+const params = z.object({ creator_id: creatorId, session_id: sessionId })
+
+/** What came after the end of a LIVE and counts for it, minor units. */
+const sinceEnd = z.object({ gmv: z.int(), main_orders: z.int(), refunds: z.int() })
+const giftKind = z.object({ name: z.string().nullable(), gifts: z.int(), diamonds: z.int() })
+
+export type SinceEnd = z.output<typeof sinceEnd>
+export type GiftKind = z.output<typeof giftKind>
+
+/** Most kinds of gifts that a summary lists. */
+export const SUMMARY_GIFTS = 10
+
+export const getSummary = endpoint(
+  'GET',
+  '/api/v1/creators/:creator_id/lives/:session_id/summary',
+  {
+    summary:
+      'One LIVE whole, which one was before it, its gifts by kind, and what came since its end',
+    access: 'read',
+    params,
+    reply: z.object({
+      live: liveEntry,
+      /** The LIVE that started before it; null for the first one. */
+      previous: z.string().nullable(),
+      /** Null while it is on, and when `unknown` says why. */
+      since_end: sinceEnd.nullable(),
+      /** The kinds with the most diamonds; null when `unknown` says why. */
+      gifts: z.array(giftKind).nullable(),
+      /** Why parts of the answer are not known any more; null when all are. */
+      unknown: z.string().nullable(),
+    }),
+  },
+)
+
+export const exportMinutes = endpoint(
+  'GET',
+  '/api/v1/creators/:creator_id/lives/:session_id/minutes.csv',
+  {
+    summary: 'One LIVE by minute, as a file for a spreadsheet',
+    access: 'read',
+    params,
+    /** The handler writes the file by itself. */
+    reply: z.undefined(),
+  },
+)
