@@ -189,7 +189,7 @@ function received(
         : state.problem
   return {
     ...state,
-    live: { ...live, signAt: at },
+    live: { ...live, signAt: at, receivedAt: at },
     unreadable,
     problem,
     failures: isStable ? 0 : state.failures,
