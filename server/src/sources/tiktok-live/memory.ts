@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { WatchMemory } from './watch-machine.ts'
+import type { WatchMemory } from './watch-state.ts'
 
 const time = z.number()
 const room = z.object({

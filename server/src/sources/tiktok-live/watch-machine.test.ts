@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Moment } from './waits.ts'
+import { step } from './watch-machine.ts'
 import {
   beginWatch,
-  type Moment,
   memoryOf,
   shown,
-  step,
   type WatchAction,
   type WatchInput,
   type WatchSettings,
   type WatchState,
-} from './watch-machine.ts'
+} from './watch-state.ts'
 
 const settings: WatchSettings = { pollMs: 60_000, silenceMs: 300_000, connectsPerHour: 30 }
 const MINUTE_MS = 60_000

@@ -4,15 +4,15 @@ import { type Connector, ConnectorError, type RawMessage, type Room } from './co
 import { letterOf, rawOf } from './letter.ts'
 import { readMemory } from './memory.ts'
 import { controlOf, type LiveEvent, type Normalised, normalise } from './normalise.ts'
+import { step } from './watch-machine.ts'
 import {
   beginWatch,
   memoryOf,
   shown,
-  step,
   type WatchAction,
   type WatchInput,
   type WatchSettings,
-} from './watch-machine.ts'
+} from './watch-state.ts'
 
 const LOOK_TIMEOUT_MS = 45_000
 /** A node that takes over knows what was seen until this long before. */

@@ -1,0 +1,32 @@
+import type { SourceProblem } from '@creatorflow/shared/sources'
+
+const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+const LONGEST_BACKOFF_MS = MINUTE_MS
+/** What waits for a person or a plan is asked this seldom. */
+const SELDOM_MS = 15 * MINUTE_MS
+
+/** What a step may know of the world: the time, and a number from 0 to 1 that spreads what many do at once. */
+export interface Moment {
+  readonly at: number
+  readonly random: number
+}
+
+/** How long to wait after failures in a row, by what the last one was. */
+export function waitAfter(problem: SourceProblem, failures: number, moment: Moment): number {
+  if (problem === 'payment_required') return SELDOM_MS
+  if (problem !== 'rate_limited') return backoff(failures, moment)
+  return Math.min(SELDOM_MS, MINUTE_MS * 2 ** Math.min(failures - 1, 10)) * (1 + moment.random / 4)
+}
+
+/** Doubles with each failure and is spread, so that many that were lost at once do not come back at once. */
+export function backoff(failures: number, { random }: Moment): number {
+  const full = Math.min(LONGEST_BACKOFF_MS, SECOND_MS * 2 ** Math.min(failures - 1, 10))
+  return Math.round(full * (0.5 + random / 2))
+}
+
+/** About as long, so that many do not ask at once. */
+export function spread(ms: number, { random }: Moment): number {
+  return Math.round(ms * (0.9 + random / 5))
+}
