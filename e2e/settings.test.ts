@@ -48,6 +48,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     expect(await his.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
       'Profile',
       'Sign-ins',
+      'Sources',
     ])
     await his.goto(`${server.url}/settings/team`)
     await his.getByText('This page is for whoever manages a creator').waitFor()

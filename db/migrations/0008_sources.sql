@@ -77,4 +77,12 @@ alter table dead_letters add column raw bytea;
 alter table dead_letters add column key text;
 alter table dead_letters add column attempts integer not null default 0;
 create unique index dead_letters_once on dead_letters (source_id, key);
+create unique index dead_letters_inside_once on dead_letters (creator_id, key) where source = 'inside';
 create index dead_letters_creator on dead_letters (creator_id, id);
+
+-- How much of one creator went because its dead letters were full.
+create table dead_letters_lost (
+  creator_id text primary key,
+  letters    bigint not null,
+  at         timestamptz not null
+);

@@ -13,7 +13,6 @@ const as = (creatorId: string) => ({ creatorId }) as Tenant
 const withoutView: Readonly<Record<string, string>> = {
   event_ids: 'only writers ask whether an id was counted',
   pin_marks: 'only writers attribute to pins',
-  dead_letters: 'not served yet',
   deliveries: 'only whoever holds a source works them off',
   resettle: 'notes of writers for a job',
   dropped_ids: 'a job forgets them',
@@ -44,6 +43,8 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
         insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
         insert into comments (creator_id, event_id, ts, text) values ('${id}', 'e', now(), '${id}');
         insert into sources (creator_id, kind, account, name) values ('${id}', 'tiktok_live', '${id}', '${id}');
+        insert into dead_letters (creator_id, reason, event) values ('${id}', 'broken', '{}');
+        insert into dead_letters_lost (creator_id, letters, at) values ('${id}', 1, now());
         insert into usage (creator_id, minute, node) values ('${id}', now(), gen_random_uuid());
         insert into checkpoints (creator_id, generation, fold_version, seq, state)
           values ('${id}', 1, 1, 1, '{"of":"${id}"}');
@@ -76,6 +77,8 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     'dirty',
     'usage',
     'sources',
+    'dead_letters',
+    'dead_letters_lost',
     'people',
     'comments',
     ...['frozen_lives', 'log_bases', ...levels.map(({ archive }) => archive)],

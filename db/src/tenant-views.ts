@@ -19,6 +19,8 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   dirty: 'creator_id',
   usage: 'creator_id',
   sources: 'creator_id',
+  dead_letters: 'creator_id',
+  dead_letters_lost: 'creator_id',
   people: 'creator_id',
   comments: 'creator_id',
   frozen_lives: 'creator_id',

@@ -44,6 +44,7 @@ import { createUsageFeature } from './quotas/index.ts'
 import { createQuotas } from './quotas/quotas.ts'
 import { createUsageCounts } from './quotas/usage-counts.ts'
 import { createSources } from './sources/index.ts'
+import { createSourcesFeature } from './sources/routes.ts'
 import { createTelemetry } from './telemetry.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
@@ -105,8 +106,8 @@ export async function createApp(
     const pipeline = opened.use(createPipeline({ database, bus, config, log, telemetry }))
     features.push(createIngest({ access, pipeline, limits: config, quotas }))
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
-    const sources = opened.use(createSources({ database, pipeline, config, log, telemetry }))
-    features.push(...sources.doors)
+    const sources = opened.use(createSources({ database, bus, pipeline, config, log, telemetry }))
+    features.push(...sources.features)
   }
   if (has('gateway')) {
     const redisUrl = config.redisUrl
@@ -121,6 +122,7 @@ export async function createApp(
       createSummaryFeature({ database, followers }),
       createReplayFeature({ database }),
       createUsageFeature({ database, config }),
+      createSourcesFeature({ database, bus, config }),
       createPeopleFeature({ database, bus }),
       createCrowdFeature({ database }),
     )
@@ -139,7 +141,7 @@ export async function createApp(
   // Before the gateway, so that it ends after it: an open socket would hold the server open.
   opened.defer(() => closeHttp(http, config.shutdownTimeoutMs))
   if (has('gateway')) {
-    opened.use(createGateway(http, { followers, access, quotas, config, log, telemetry }))
+    opened.use(createGateway(http, { database, followers, access, quotas, config, log, telemetry }))
   }
   // Whoever writes the tail also ends it: it must not grow where nobody has the other jobs.
   if (has('pipeline') || has('jobs')) opened.use(createTailTrim({ database, config, log }))

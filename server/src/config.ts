@@ -399,6 +399,30 @@ const variables = {
     'days',
     'How far back the orders of a newly connected TikTok Shop are fetched.',
   ),
+  MAX_SOURCES_PER_CREATOR: variable(
+    whole(1),
+    '50',
+    'sources',
+    'Most connections to LIVEs and shops of one creator.',
+  ),
+  MAX_DEAD_LETTERS: variable(
+    whole(1),
+    '10000',
+    'letters',
+    'Most dead letters of one creator; past it those go that were replayed, then the oldest, and they are counted.',
+  ),
+  MAX_DEAD_LETTER_BYTES: variable(
+    whole(1_000),
+    '50000000',
+    'bytes',
+    'Most bytes that the dead letters of one creator take; the same goes past it.',
+  ),
+  DEAD_LETTERS_KEPT_DAYS: variable(
+    whole(0, 36_500),
+    '90',
+    'days',
+    'How long dead letters are kept; 0 keeps them.',
+  ),
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   SOCKET_RECHECK_MS: variable(

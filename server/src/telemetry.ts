@@ -1,4 +1,5 @@
 import { errorStatus, rejectCodes } from '@creatorflow/shared/errors'
+import { letterSources, sourceKindIds, sourceStates } from '@creatorflow/shared/sources'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Values of a label: closed lists only, so that the number of series is known. */
@@ -12,6 +13,7 @@ interface MetricDefinition {
 }
 
 const errorCodes = Object.keys(errorStatus) as (keyof typeof errorStatus)[]
+const stateNames = Object.keys(sourceStates) as (keyof typeof sourceStates)[]
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Every number that `/metrics` shows, by the name code uses; `creatorflow_` is put before it. */
@@ -63,7 +65,45 @@ export const telemetryTable = {
     help: 'Write transactions that failed',
     labels: { reason: ['unavailable', 'error'] },
   },
-  dead_letters_total: { kind: 'counter', help: 'Events set aside because they failed inside' },
+  dead_letters_total: {
+    kind: 'counter',
+    help: 'Messages and events set aside, by where they came from; inside is what failed in this server',
+    labels: { source: letterSources },
+  },
+  dead_letters_lost_total: {
+    kind: 'counter',
+    help: 'Dead letters that went because their creator had as many as are kept',
+  },
+  dead_letters: {
+    kind: 'gauge',
+    help: 'Dead letters that wait for somebody, by where they came from',
+    labels: { source: letterSources },
+  },
+  sources: {
+    kind: 'gauge',
+    help: 'Connections to LIVEs and shops, by how they do',
+    labels: { kind: sourceKindIds, state: stateNames },
+  },
+  sources_unheld: {
+    kind: 'gauge',
+    help: 'Connections that are on and that no process tells of',
+    labels: { kind: sourceKindIds },
+  },
+  source_lag_seconds: {
+    kind: 'gauge',
+    help: 'From the newest event of a connection until it arrived here, the greatest of a kind',
+    labels: { kind: sourceKindIds },
+  },
+  source_silence_seconds: {
+    kind: 'gauge',
+    help: 'Since the newest event of a connection that receives, the greatest of a kind',
+    labels: { kind: sourceKindIds },
+  },
+  deliveries_waiting: {
+    kind: 'gauge',
+    help: 'Deliveries that are stored and not worked off',
+    labels: { kind: sourceKindIds },
+  },
   bus_published_total: {
     kind: 'counter',
     help: 'Messages handed to the bus',
@@ -99,6 +139,9 @@ type Table = typeof telemetryTable
 type NamesOf<K extends MetricDefinition['kind']> = {
   [N in keyof Table]: Table[N]['kind'] extends K ? N : never
 }[keyof Table]
+type PlainGauge = {
+  [N in NamesOf<'gauge'>]: Table[N] extends { labels: Labels } ? never : N
+}[NamesOf<'gauge'>]
 type LabelsOf<N extends keyof Table> = Table[N] extends { labels: infer L extends Labels }
   ? { readonly [K in keyof L]: L[K][number] }
   : Readonly<Record<string, never>>
@@ -109,9 +152,14 @@ export interface Telemetry {
   /** Puts one value into a histogram; times are seconds. */
   observe<N extends NamesOf<'histogram'>>(name: N, labels: LabelsOf<N>, value: number): void
   /** Sets a gauge. */
-  set(name: NamesOf<'gauge'>, value: number): void
+  set(name: PlainGauge, value: number): void
+  /** Sets a gauge for all its labels at once: those that are not given are gone. */
+  setAll<N extends Exclude<NamesOf<'gauge'>, PlainGauge>>(
+    name: N,
+    values: readonly { readonly labels: LabelsOf<N>; readonly value: number }[],
+  ): void
   /** Lets a gauge be read when someone asks for `/metrics`. */
-  sample(name: NamesOf<'gauge'>, read: () => number): void
+  sample(name: PlainGauge, read: () => number): void
   /** The text of `/metrics`. */
   text(): Promise<string>
   readonly contentType: string
@@ -147,6 +195,11 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     contentType: registry.contentType,
     count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
     observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
+    setAll(name, values) {
+      const gauge = gauges.get(name)
+      gauge?.reset()
+      for (const { labels, value } of values) gauge?.set(labels, value)
+    },
     set: (name, value) => gauges.get(name)?.set(value),
     sample: (name, read) => void samples.set(name, read),
     text() {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rejectCodes } from '@creatorflow/shared/errors'
+import type { Scope } from '@creatorflow/shared/features/access'
 import { requestSchemas } from '@creatorflow/shared/socket-requests'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
@@ -17,6 +18,7 @@ const callers = [
   'other owner',
   'ingest key',
   'read key',
+  'operate key',
   'installation owner',
 ] as const
 type Caller = (typeof callers)[number]
@@ -30,7 +32,7 @@ const kinds = {
   installation: { in: ['installation owner'] },
   read: { in: ['viewer', 'operator', 'owner', 'read key', 'installation owner'] },
   send: { in: ['operator', 'owner', 'ingest key', 'installation owner'] },
-  operate: { in: ['operator', 'owner', 'installation owner'] },
+  operate: { in: ['operator', 'owner', 'operate key', 'installation owner'] },
   manage: { in: ['owner', 'installation owner'] },
   // Of what is named by an id of its own, somebody else's manager is not told that it is there.
   'manage by id': { in: ['owner', 'installation owner'], hidden: ['other owner'] },
@@ -184,6 +186,43 @@ const routes: Readonly<Record<string, Row>> = {
   ),
   'GET /api/v1/creators/:creator_id/power-hours': row('read', '/api/v1/creators/mine/power-hours'),
   'GET /api/v1/creators/:creator_id/usage': row('read', '/api/v1/creators/mine/usage'),
+  'GET /api/v1/creators/:creator_id/sources': row('read', '/api/v1/creators/mine/sources'),
+  'POST /api/v1/creators/:creator_id/sources': row('manage', '/api/v1/creators/mine/sources', {
+    kind: 'tiktok_live',
+    handle: 'canary-mine',
+  }),
+  'PATCH /api/v1/creators/:creator_id/sources/:source_id': row(
+    'manage',
+    `/api/v1/creators/mine/sources/${nobody}`,
+    { enabled: true },
+  ),
+  'DELETE /api/v1/creators/:creator_id/sources/:source_id': row(
+    'manage',
+    `/api/v1/creators/mine/sources/${nobody}`,
+  ),
+  'POST /api/v1/creators/:creator_id/sources/:source_id/retry': row(
+    'operate',
+    `/api/v1/creators/mine/sources/${nobody}/retry`,
+    {},
+  ),
+  'GET /api/v1/creators/:creator_id/dead-letters': row(
+    'operate',
+    '/api/v1/creators/mine/dead-letters',
+  ),
+  'GET /api/v1/creators/:creator_id/dead-letters/:letter_id': row(
+    'operate',
+    '/api/v1/creators/mine/dead-letters/1',
+  ),
+  'POST /api/v1/creators/:creator_id/dead-letters/replay': row(
+    'operate',
+    '/api/v1/creators/mine/dead-letters/replay',
+    {},
+  ),
+  'POST /api/v1/creators/:creator_id/dead-letters/drop': row(
+    'operate',
+    '/api/v1/creators/mine/dead-letters/drop',
+    { ids: [999_999] },
+  ),
   'GET /api/v1/creators/:creator_id/people/:user_id': row(
     'manage',
     '/api/v1/creators/mine/people/canary-mine',
@@ -286,7 +325,8 @@ describe.each(databases())('who may do what on $name', (backend) => {
 const readers = kinds.read.in
 /** Leaving a room where one never was tells nothing, and is nobody's business. */
 const socketRequests = { watch: readers, unwatch: callers } as const
-const mayReadMine: readonly Caller[] = readers
+/** Who operates looks at what was set aside, which is of the creator too. */
+const mayReadMine: readonly Caller[] = [...readers, 'operate key']
 
 function answerOf(reply: { status: number; text: string }, also: readonly number[]): string {
   if (reply.status >= 500) return `broken with ${reply.status}`
@@ -323,11 +363,15 @@ async function prepare(
     const { id } = await newUser(database, { roles: [{ creatorId, role }] })
     return async () => ({ cookie: (await signedIn(database, id)).cookie })
   }
-  const key = async (...scopes: ('read' | 'ingest:write')[]) => {
+  const key = async (...scopes: Scope[]) => {
     const made = await createApiKey(database, { name: 'canary-mine', creatorId: 'mine', scopes })
     return made.key
   }
-  const tokens = { 'ingest key': await key('ingest:write'), 'read key': await key('read') }
+  const tokens = {
+    'ingest key': await key('ingest:write'),
+    'read key': await key('read'),
+    'operate key': await key('operate'),
+  }
   const headers = {
     anonymous: async () => ({}),
     viewer: await user('mine', 'viewer'),
@@ -337,6 +381,7 @@ async function prepare(
     'installation owner': await user(null, 'owner'),
     'ingest key': async () => ({ authorization: `Bearer ${tokens['ingest key']}` }),
     'read key': async () => ({ authorization: `Bearer ${tokens['read key']}` }),
+    'operate key': async () => ({ authorization: `Bearer ${tokens['operate key']}` }),
   }
   const { id: member } = await newUser(database, { roles: [{ creatorId: 'mine', role: 'viewer' }] })
   const made = async (what: string, body: object) => {

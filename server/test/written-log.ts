@@ -31,7 +31,13 @@ export function createWrittenLogs(database: Database): WrittenLogs {
   const telemetry = createTelemetry()
   const log = silentLog()
   const bus = createInProcessBus({ log, telemetry })
-  const config = { maxBatchEvents: 500, maxQueuedEvents: 50_000, maxRedisMessageBytes: 65_536 }
+  const config = {
+    maxBatchEvents: 500,
+    maxQueuedEvents: 50_000,
+    maxDeadLetters: 100,
+    maxDeadLetterBytes: 1_000_000,
+    maxRedisMessageBytes: 65_536,
+  }
   const pipeline = createPipeline({ database, bus, config, log, telemetry })
   return {
     async newCreator() {

@@ -1,6 +1,7 @@
 import type { Creator } from './creator.ts'
 import type { Result } from './errors.ts'
 import type { Change, LiveSnapshot } from './live-state.ts'
+import type { SourceKindId, SourceProblem, SourceState } from './sources.ts'
 
 /** Sent in the handshake; a server that speaks another one refuses, and a reload brings its page. */
 export const PROTOCOL_VERSION = 1
@@ -43,6 +44,27 @@ export interface Head extends Position {
   readonly age_ms: number
 }
 
+/** How one connection to a LIVE or a shop does; times are epoch ms. */
+export interface SourceHeard {
+  readonly id: string
+  readonly kind: SourceKindId
+  readonly name: string
+  readonly state: SourceState
+  /** Whether a process tells of it; what stands here is old otherwise. */
+  readonly held: boolean
+  readonly since: number
+  readonly problem: SourceProblem | null
+  readonly last_event_at: number | null
+  readonly lag_ms: number | null
+}
+
+/** All sources of a creator: after a watch, and whenever one of them changes. */
+export interface SourcesHeard {
+  readonly creator_id: string
+  readonly at: number
+  readonly sources: readonly SourceHeard[]
+}
+
 /** Reasons for which a screen that is cut stays away: coming back would be refused. */
 export type TerminalReason = 'revoked' | 'signed_out' | 'expired' | 'gone'
 /** Reasons that pass: the screen comes back by itself and is exact again. */
@@ -75,6 +97,7 @@ export interface ServerToClient {
   update: (update: Update) => void
   head: (head: Head) => void
   status: (status: Status) => void
+  sources: (heard: SourcesHeard) => void
 }
 
 /** The one speller of rooms. */

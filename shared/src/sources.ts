@@ -7,6 +7,8 @@ export interface SourceKindDefinition {
   readonly account: string
   /** Types of events that it brings: the tiles that these feed depend on it. */
   readonly brings: readonly EventType[]
+  /** What is sealed of it, by name. */
+  readonly secrets: readonly string[]
 }
 
 const order: readonly EventType[] = [
@@ -44,12 +46,23 @@ export const sourceKinds = {
       'product_unpinned',
       'source_gap',
     ],
+    secrets: [],
   },
-  tiktok_shop: { name: 'TikTok Shop', account: 'shop', brings: order },
-  shopify: { name: 'Shopify', account: 'shop', brings: order },
+  tiktok_shop: {
+    name: 'TikTok Shop',
+    account: 'shop',
+    brings: order,
+    secrets: ['app_key', 'app_secret', 'shop_cipher', 'access_token', 'refresh_token', 'auth_code'],
+  },
+  shopify: { name: 'Shopify', account: 'shop', brings: order, secrets: ['client_secret'] },
 } as const satisfies Readonly<Record<string, SourceKindDefinition>>
 
 export type SourceKindId = keyof typeof sourceKinds
+
+/** The way of deliveries to this server, for those that are pushed. */
+export function webhookPath(kind: SourceKindId, sourceId: string): string | null {
+  return kind === 'tiktok_live' ? null : `/api/v1/webhooks/${kind.replaceAll('_', '-')}/${sourceId}`
+}
 
 export const sourceKindIds = Object.keys(sourceKinds) as readonly SourceKindId[]
 
@@ -145,6 +158,10 @@ export const sourceProblems = {
 } as const satisfies Readonly<Record<string, { readonly text: string; readonly todo: string }>>
 
 export type SourceProblem = keyof typeof sourceProblems
+
+/** Where a dead letter can come from; `inside` is an event that this server could not store. */
+export const letterSources = ['inside', ...sourceKindIds] as const
+export type LetterSource = (typeof letterSources)[number]
 
 /** The kinds of sources that a metric depends on, through the events that feed it. */
 export function sourcesOfMetric(id: MetricId): readonly SourceKindId[] {

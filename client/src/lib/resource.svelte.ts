@@ -21,6 +21,17 @@ export class Resource<T> {
     return this.state.status === 'ready' ? this.state.value : undefined
   }
 
+  /** Why the last refreshing failed; null when it went well. */
+  stale = $state.raw<Failure | null>(null)
+
+  /** As `load`, but what is there stays when it fails: whoever refreshes often must not lose the page. */
+  async refresh(): Promise<void> {
+    if (this.state.status !== 'ready') return this.load()
+    const result = await session.ask<T>('GET', this.#path)
+    this.stale = result.ok ? null : result.error
+    if (result.ok) this.state = { status: 'ready', value: result.value }
+  }
+
   async load(): Promise<void> {
     if (this.state.status === 'failed') this.state = { status: 'loading' }
     const result = await session.ask<T>('GET', this.#path)

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Scope } from '@creatorflow/shared/features/access'
+import { type Scope, scopes as scopesThatAre } from '@creatorflow/shared/features/access'
 import type { ApiKey } from '@creatorflow/shared/features/api-keys'
 import { AppError } from '../errors.ts'
 import { hashSecret, mintApiKey, parseApiKey, secretMatches } from './api-key-form.ts'
@@ -219,5 +219,5 @@ function toApiKey(row: ApiKeyRow): ApiKey {
 
 function scopesOf({ scopes }: ApiKeyRow): Scope[] {
   const held = scopes.split(',')
-  return (['ingest:write', 'read'] as const).filter((scope) => held.includes(scope))
+  return scopesThatAre.filter((scope) => held.includes(scope))
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSealer } from './seal.ts'
+import { createSealer, OtherKeyError } from './seal.ts'
 
 const key = (byte: number) => Buffer.alloc(32, byte)
 const sealer = (byte: number) => createSealer({ secretKey: key(byte), dataDir: '/nowhere' })
@@ -38,6 +38,7 @@ test('[SEAL-1] a changed byte, a shorter text and another form are refused', () 
 
 test('[SEAL-2] another key is told in words', () => {
   const sealed = sealer(1).seal('secret', 'x')
+  expect(() => sealer(2).open(sealed, 'x')).toThrow(OtherKeyError)
   expect(() => sealer(2).open(sealed, 'x')).toThrow('SECRET_KEY')
 })
 

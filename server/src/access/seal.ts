@@ -14,8 +14,16 @@ const headBytes = 1 + keyIdBytes + nonceBytes
 export interface Sealer {
   /** AES-256-GCM; what is sealed opens only in the context that it was sealed for. */
   seal(secret: string, context: string): Uint8Array
-  /** Throws for what was changed, for another context, and for another key. */
+  /** Throws for what was changed and for another context, and `OtherKeyError` for another key. */
   open(sealed: Uint8Array, context: string): string
+}
+
+/** What was sealed with another key than the one that this server was started with. */
+export class OtherKeyError extends Error {
+  constructor() {
+    super('a secret was sealed with another key: start with the SECRET_KEY of then')
+    this.name = 'OtherKeyError'
+  }
 }
 
 /** Seals secrets that must be read again, with `SECRET_KEY` or a key that is made in `DATA_DIR` at the first use. */
@@ -44,7 +52,7 @@ export function createSealer(config: Pick<Config, 'secretKey' | 'dataDir'>): Sea
         throw new Error('a sealed secret has another form')
       }
       if (!bytes.subarray(1, 1 + keyIdBytes).equals(id)) {
-        throw new Error('a secret was sealed with another key: start with the SECRET_KEY of then')
+        throw new OtherKeyError()
       }
       const nonce = bytes.subarray(1 + keyIdBytes, headBytes)
       const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })

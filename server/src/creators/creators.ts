@@ -72,6 +72,7 @@ const ownedTables = [
   'people',
   'comments',
   'dead_letters',
+  'dead_letters_lost',
   'deliveries',
   'sources',
   'resettle',

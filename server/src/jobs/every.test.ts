@@ -26,3 +26,23 @@ test('[JOB-1] rounds do not overlap, a failed one is told and followed by the ne
   await job[Symbol.asyncDispose]()
   expect({ rounds, ended, underWay }).toEqual({ rounds: 3, ended: 3, underWay: 0 })
 })
+
+test('[JOB-1] a round that is asked for comes at once, after the one that is under way', async () => {
+  const first = Promise.withResolvers<void>()
+  let rounds = 0
+  const job = every({ intervalMs: 3_600_000, failed: () => {} }, async () => {
+    if (++rounds === 1) await first.promise
+  })
+  job.soon()
+  expect(rounds).toBe(1)
+  job.soon()
+  job.soon()
+  expect(rounds).toBe(1)
+  first.resolve()
+  await expect.poll(() => rounds).toBe(2)
+  job.soon()
+  expect(rounds).toBe(3)
+  await job[Symbol.asyncDispose]()
+  job.soon()
+  expect(rounds).toBe(3)
+})

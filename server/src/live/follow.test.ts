@@ -55,7 +55,13 @@ describe.each(databases())('following on $name', (backend) => {
     const random = createRandom(`bus ${seed}`)
     const bus = createFaultyBus(random, faults)
     const common = { database, bus, log: silentLog(), telemetry: createTelemetry() }
-    const config = { maxBatchEvents: 50, maxQueuedEvents: 10_000, maxRedisMessageBytes: 65_536 }
+    const config = {
+      maxBatchEvents: 50,
+      maxQueuedEvents: 10_000,
+      maxDeadLetters: 100,
+      maxDeadLetterBytes: 1_000_000,
+      maxRedisMessageBytes: 65_536,
+    }
     const pipeline = createPipeline({ ...common, config })
     const followers = createFollowers({ ...common, config: { maxFollowedCreators: 100 } }, 0)
     const creatorId = await newCreator()

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Queryable } from '@creatorflow/db/database'
 import { LIVE_NAMESPACE, PROTOCOL_VERSION, roomOf, type Status } from '@creatorflow/shared/socket'
 import { Server } from 'socket.io'
 import type { Access } from '../access/access.ts'
@@ -15,9 +16,11 @@ import { createDoor } from './door.ts'
 import type { Followers } from './followers.ts'
 import type { LiveServer, LiveSocket } from './live-socket.ts'
 import { createSlowReaders, endSoon } from './slow-readers.ts'
+import { createSourceFeed } from './source-feed.ts'
 import { unwatch, watch } from './watch.ts'
 
 export interface GatewayDeps {
+  readonly database: Queryable
   readonly followers: Followers
   readonly access: Access
   readonly quotas: Pick<Quotas, 'spendSocket'>
@@ -46,7 +49,7 @@ const statuses = {
 
 /** The sockets of this node: who may watch what, and what they are sent. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
-  const { followers, access, quotas, config, log, telemetry } = deps
+  const { database, followers, access, quotas, config, log, telemetry } = deps
   const door = createDoor(config, telemetry)
   const io: LiveServer = new Server(server, {
     serveClient: false,
@@ -67,6 +70,13 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
   telemetry.sample('watches', () =>
     [...live.sockets.values()].reduce((sum, socket) => sum + socket.data.watching.size, 0),
   )
+
+  const sources = createSourceFeed({
+    database,
+    log,
+    watched: () => [...followers.all.keys()].filter((id) => live.adapter.rooms.has(roomOf(id))),
+    tell: (heard) => live.to(roomOf(heard.creator_id)).except(slow.room).emit('sources', heard),
+  })
 
   live.use((socket, next) => {
     enter(socket).then(
@@ -94,8 +104,16 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     dispatch(
       socket,
       {
-        watch: (input) =>
-          watch(socket, input, { followers, quotas, maxWatches: config.maxWatchesPerSocket }),
+        watch: async (input) => {
+          const answer = await watch(socket, input, {
+            followers,
+            quotas,
+            maxWatches: config.maxWatchesPerSocket,
+          })
+          const heard = sources.hear(input.creator_id)
+          if (heard) socket.emit('sources', heard)
+          return answer
+        },
         unwatch: async ({ creator_id }) => {
           await unwatch(socket, creator_id)
           return () => ({})
@@ -221,6 +239,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
   return {
     async [Symbol.asyncDispose]() {
       door.close()
+      await sources[Symbol.asyncDispose]()
       timers.forEach(clearInterval)
       stopChanges()
       telemetry.count('sockets_cut_total', { reason: 'shutdown' }, live.sockets.size)

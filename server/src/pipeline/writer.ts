@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, errorCode, isUnavailable } from '@creatorflow/db/database'
-import { sql } from '@creatorflow/db/sql'
 import type { Bus } from '../bus/bus.ts'
 import type { Config } from '../config.ts'
+import { createDeadLetters, type DeadLettersDeps } from '../dead-letters/dead-letters.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -17,7 +17,8 @@ export type LaneName = 'live' | 'history'
 export interface WriterDeps {
   readonly database: Database
   readonly bus: Bus
-  readonly config: Pick<Config, 'maxBatchEvents' | 'maxRedisMessageBytes'>
+  readonly config: Pick<Config, 'maxBatchEvents' | 'maxRedisMessageBytes'> &
+    DeadLettersDeps['config']
   readonly log: Log
   readonly telemetry: Telemetry
 }
@@ -50,6 +51,7 @@ const retryable: ReadonlySet<string> = new Set(['40001', '40P01'])
 export function createWriter({ database, bus, config, log, telemetry }: WriterDeps): Writer {
   const lanes: Record<LaneName, Job[]> = { live: [], history: [] }
   const maxBatch = Math.min(config.maxBatchEvents, database.maxBatchEvents)
+  const deadLetters = createDeadLetters({ database, config, telemetry })
   let queued = 0
   let running: Promise<void> | undefined
   let turn = 0
@@ -158,10 +160,7 @@ export function createWriter({ database, bus, config, log, telemetry }: WriterDe
   async function setAside(event: AcceptedEvent, error: unknown): Promise<Outcome> {
     const reason = error instanceof Error ? error.message : String(error)
     log.error({ err: error, event_id: event.incoming.id }, 'event set aside as a dead letter')
-    telemetry.count('dead_letters_total', {})
-    await database.query(sql`
-      insert into dead_letters (creator_id, reason, event)
-      values (${event.creator_id}, ${reason.slice(0, 1_000)}, ${JSON.stringify(event.incoming)}::jsonb)`)
+    await deadLetters.setEventAside(event.creator_id, event.incoming, reason)
     return {
       kind: 'rejected',
       code: 'internal',

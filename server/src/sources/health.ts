@@ -1,5 +1,7 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import { storable } from '../dead-letters/dead-letters.ts'
+import { every } from '../jobs/every.ts'
 import type { Log } from '../log.ts'
 import type { Report } from './source.ts'
 
@@ -14,9 +16,12 @@ export interface Health extends AsyncDisposable {
 }
 
 const FLUSH_MS = 1_000
+/** A sign of life comes this often, also when there is nothing to tell. */
+const ALIVE_MS = 10_000
 /** Messages a second are those of this long a time. */
 const RATE_WINDOW_MS = 10_000
 const DETAIL_CHARACTERS = 500
+const NAME_CHARACTERS = 100
 /** Names of messages that are counted one by one; further ones are counted as `other`. */
 const UNKNOWN_NAMES = 100
 
@@ -24,15 +29,15 @@ interface Counts {
   messages: number
   events: number
   setAside: number
-  unknown: Record<string, number>
+  readonly unknown: Map<string, number>
   lastMessageAt?: number
   lastEventAt?: number
   lagMs?: number
 }
 
-const none = (): Counts => ({ messages: 0, events: 0, setAside: 0, unknown: {} })
+const none = (): Counts => ({ messages: 0, events: 0, setAside: 0, unknown: new Map() })
 
-/** `written` is told of each change that others should see. */
+/** Tells of one version of a connection: what is reported of an older one is not written any more. */
 export function createHealth(
   database: Queryable,
   sourceId: string,
@@ -42,20 +47,20 @@ export function createHealth(
   let counts = none()
   let report: Report = { state: 'starting' }
   let isDirty = true
-  let recent: { at: number; messages: number }[] = []
-  let writing: Promise<void> = Promise.resolve()
+  let writtenAt = 0
+  let recent: { readonly second: number; messages: number }[] = []
 
   async function write(): Promise<void> {
-    if (!isDirty && recent.length === 0) return
     const now = Date.now()
-    recent = recent.filter(({ at }) => now - at < RATE_WINDOW_MS)
+    const isQuiet = !isDirty && recent.length === 0
+    if (isQuiet && now - writtenAt < ALIVE_MS) return
+    recent = recent.filter(({ second }) => now - second * 1_000 < RATE_WINDOW_MS)
     const rate = recent.reduce((sum, { messages }) => sum + messages, 0) / (RATE_WINDOW_MS / 1_000)
     const told = counts
     const { state, problem = null, detail, retryAt } = report
     counts = none()
     isDirty = false
     try {
-      // Of another version somebody else tells.
       await database.query(sql`
         update sources s set
           state_since = case when state = ${state} then state_since else clock_timestamp() end,
@@ -63,28 +68,19 @@ export function createHealth(
           problem_at = case when ${problem}::text is null then null
             when problem = ${problem} then problem_at else clock_timestamp() end,
           problem = ${problem},
-          problem_detail = ${detail?.slice(0, DETAIL_CHARACTERS).toWellFormed().replaceAll('\0', '') ?? null},
+          problem_detail = ${detail === undefined ? null : storable(detail, DETAIL_CHARACTERS)},
           retry_at = ${iso(retryAt)}::timestamptz,
           messages = messages + ${told.messages}::bigint,
           messages_per_s = ${rate}::float8,
           events = events + ${told.events}::bigint,
           set_aside = set_aside + ${told.setAside}::bigint,
-          unknown = (
-            select coalesce(jsonb_object_agg(name, n), '{}') from (
-              select name, sum(n)::bigint as n from (
-                select key as name, value::bigint as n from jsonb_each_text(s.unknown)
-                union all
-                select case when s.unknown ? key or (select count(*) from jsonb_object_keys(s.unknown)) < ${UNKNOWN_NAMES}::int
-                  then key else 'other' end, value::bigint
-                from jsonb_each_text(${JSON.stringify(told.unknown)}::jsonb)
-              ) parts group by name
-            ) whole
-          ),
+          unknown = ${withCounted(told.unknown)},
           last_message_at = greatest(last_message_at, ${iso(told.lastMessageAt)}::timestamptz),
           last_event_at = greatest(last_event_at, ${iso(told.lastEventAt)}::timestamptz),
           lag_ms = coalesce(${told.lagMs ?? null}::bigint, lag_ms),
           seen_at = clock_timestamp()
         where id = ${sourceId}::uuid and version = ${version}::int`)
+      writtenAt = now
     } catch (error) {
       // Counted again with the next one.
       counts = added(told, counts)
@@ -93,32 +89,27 @@ export function createHealth(
     }
   }
 
-  function flush(): Promise<void> {
-    writing = writing.then(write)
-    return writing
-  }
-
-  const timer = setInterval(() => void flush(), FLUSH_MS)
-  void flush()
+  const writing = every({ intervalMs: FLUSH_MS, atOnce: true, failed: () => {} }, write)
   return {
     report(next) {
       const isNews = next.state !== report.state || next.problem !== report.problem
       report = next
       isDirty = true
-      if (isNews) void flush()
+      if (isNews) writing.soon()
     },
     received(messages, at) {
       counts.messages += messages
       counts.lastMessageAt = at
-      recent.push({ at, messages })
+      const second = Math.floor(at / 1_000)
+      const last = recent.at(-1)
+      if (last?.second === second) last.messages += messages
+      else recent.push({ second, messages })
       isDirty = true
     },
     unknown(name) {
-      const key = name.slice(0, 100).toWellFormed().replaceAll('\0', '')
-      const known = Object.hasOwn(counts.unknown, key)
-      const own = known || Object.keys(counts.unknown).length < UNKNOWN_NAMES ? key : 'other'
-      counts.unknown[own] =
-        (Object.hasOwn(counts.unknown, own) ? (counts.unknown[own] ?? 0) : 0) + 1
+      const key = storable(name, NAME_CHARACTERS)
+      const isOwn = counts.unknown.has(key) || counts.unknown.size < UNKNOWN_NAMES
+      addTo(counts.unknown, isOwn ? key : 'other', 1)
       isDirty = true
     },
     stored(events, newestTs, at) {
@@ -134,17 +125,34 @@ export function createHealth(
       isDirty = true
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(timer)
+      await writing[Symbol.asyncDispose]()
       recent = []
       isDirty = true
-      await flush()
+      await write()
     },
   }
 }
 
+/** The stored counts with further ones: a new name has its own only while there is room. */
+function withCounted(further: ReadonlyMap<string, number>) {
+  const names = [...further.keys()]
+  return sql`(
+    select coalesce(jsonb_object_agg(name, n), '{}') from (
+      select name, sum(n)::bigint as n from (
+        select key as name, value::bigint as n from jsonb_each_text(s.unknown)
+        union all
+        select case when s.unknown ? name or row_number() over (partition by s.unknown ? name order by name)
+            <= ${UNKNOWN_NAMES}::int - (select count(*) from jsonb_object_keys(s.unknown))
+          then name else 'other' end, n
+        from unnest(${names}::text[], ${[...further.values()]}::bigint[]) as t (name, n)
+      ) parts group by name
+    ) whole
+  )`
+}
+
 function added(a: Counts, b: Counts): Counts {
-  const unknown = { ...a.unknown }
-  for (const [name, n] of Object.entries(b.unknown)) unknown[name] = (unknown[name] ?? 0) + n
+  const unknown = new Map(a.unknown)
+  for (const [name, n] of b.unknown) addTo(unknown, name, n)
   return {
     ...a,
     ...b,
@@ -153,6 +161,10 @@ function added(a: Counts, b: Counts): Counts {
     setAside: a.setAside + b.setAside,
     unknown,
   }
+}
+
+function addTo(counts: Map<string, number>, name: string, n: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + n)
 }
 
 function iso(ms: number | undefined): string | null {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Database } from '@creatorflow/db/database'
+import { type Database, isUnavailable, type Queryable } from '@creatorflow/db/database'
 import { join, sql } from '@creatorflow/db/sql'
+import { storable } from '../dead-letters/dead-letters.ts'
 import { AppError } from '../errors.ts'
 import type { Delivery, Handled, Handler, SourceRow } from './source.ts'
 
@@ -44,6 +45,7 @@ const MOST_QUEUED = 2_000
 const IDLE_MS = 500
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 15 * 60_000
+const REASON_CHARACTERS = 500
 
 export function createInbox(database: Database, limits: InboxLimits): Inbox {
   /** Told of each delivery that this process stored, so that nobody has to ask the database for it. */
@@ -100,10 +102,12 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
           for (const one of handled) if (one.status === 'rejected') throw one.reason
         }
         if (due.length === PAGE) continue
-        await new Promise<void>((woken) => {
-          wakers.set(source.id, woken)
-          delay(IDLE_MS, undefined, { signal }).then(woken, () => woken())
-        })
+        const woken = new AbortController()
+        wakers.set(source.id, () => woken.abort())
+        await delay(IDLE_MS, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(
+          // Woken or stopped: both are looked at next.
+          () => {},
+        )
         wakers.delete(source.id)
       }
 
@@ -111,7 +115,11 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
         delivery: Delivery,
         following: readonly Delivery[],
       ): Promise<Handled> {
-        const handled = await handle(delivery, following)
+        const handled = await handle(delivery, following).catch((error: unknown): Handled => {
+          if (signal.aborted || isUnavailable(error)) throw error
+          // One that breaks its handler must not stop those behind it.
+          return { kind: 'later', reason: error instanceof Error ? error.message : String(error) }
+        })
         const isLast = delivery.attempts + 1 >= limits.deliveryAttempts
         return handled.kind === 'later' && isLast
           ? { kind: 'aside', reason: `${handled.reason} (tried ${delivery.attempts + 1} times)` }
@@ -124,7 +132,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
           const doubled = Math.min(FIRST_WAIT_MS * 2 ** delivery.attempts, LONGEST_WAIT_MS)
           const waitMs = handled.afterMs ?? doubled * (0.5 + Math.random() / 2)
           await database.query(sql`
-            update deliveries set attempts = attempts + 1, last_problem = ${handled.reason.slice(0, 500)},
+            update deliveries set attempts = attempts + 1, last_problem = ${storable(handled.reason, REASON_CHARACTERS)},
               next_at = clock_timestamp() + make_interval(secs => ${waitMs / 1_000}::float8)
             where ${row}`)
           return
@@ -202,6 +210,13 @@ async function readDue(database: Database, sourceId: string): Promise<Delivery[]
     id: delivery_id,
     receivedAt: received_at.getTime(),
   }))
+}
+
+/** Makes what waits due at once. */
+export async function hurryDeliveries(database: Queryable, sourceId: string): Promise<void> {
+  await database.query(sql`
+    update deliveries set next_at = clock_timestamp()
+    where source_id = ${sourceId}::uuid and done_at is null`)
 }
 
 /** Forgets ids of deliveries that are done for this long: nobody sends them again. */

@@ -1,13 +1,16 @@
 import type { Database } from '@creatorflow/db/database'
 import { createSealer } from '../access/seal.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { Config } from '../config.ts'
+import { createDeadLetters, forgetLetters } from '../dead-letters/dead-letters.ts'
+import { createDeadLettersFeature } from '../dead-letters/routes.ts'
 import type { Feature } from '../http/feature.ts'
 import { every } from '../jobs/every.ts'
 import type { Log } from '../log.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { createDeadLetters } from './dead-letters.ts'
 import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
+import { measureSources } from './measure.ts'
 import { createRunner } from './runner.ts'
 import { createShopifySource } from './shopify/run.ts'
 import type { SourceKind } from './source.ts'
@@ -16,6 +19,7 @@ import { createTikTokShop } from './tiktok-shop/index.ts'
 
 export interface SourcesDeps {
   readonly database: Database
+  readonly bus: Bus
   readonly pipeline: Pipeline
   readonly config: Config
   readonly log: Log
@@ -36,27 +40,43 @@ const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [
 ]
 
 const FORGET_INTERVAL_MS = 3_600_000
+const MEASURE_INTERVAL_MS = 5_000
 
-/** The connections of this node, with the doors of those that are pushed. */
+/** The connections of this node, with the doors of those that are pushed and what was set aside. */
 export function createSources(
   deps: SourcesDeps,
-): AsyncDisposable & { readonly doors: readonly Feature[] } {
-  const { database, config, log, telemetry } = deps
+): AsyncDisposable & { readonly features: readonly Feature[] } {
+  const { database, pipeline, config, log, telemetry } = deps
   const sealer = createSealer(config)
   const inbox = createInbox(database, config)
-  const deadLetters = createDeadLetters({ database, telemetry })
+  const deadLetters = createDeadLetters(deps)
   const kinds = makers.map((make) => make({ ...deps, inbox, sealer }))
   const runner = createRunner({ ...deps, deadLetters, inbox, sealer, kinds })
   const forgetting = every(
     {
       intervalMs: FORGET_INTERVAL_MS,
-      failed: (error) => log.warn({ err: error }, 'old deliveries were not forgotten'),
+      failed: (error) => log.warn({ err: error }, 'what is old was not forgotten'),
     },
-    () => forgetDeliveries(database, config.deliveriesKeptDays),
+    async () => {
+      await forgetDeliveries(database, config.deliveriesKeptDays)
+      await forgetLetters(database, config.deadLettersKeptDays)
+    },
+  )
+  const measuring = every(
+    {
+      intervalMs: MEASURE_INTERVAL_MS,
+      atOnce: true,
+      failed: (error) => log.warn({ err: error }, 'sources could not be measured'),
+    },
+    () => measureSources(database, telemetry),
   )
   return {
-    doors: kinds.flatMap(({ door }) => door ?? []),
+    features: [
+      ...kinds.flatMap(({ door }) => door ?? []),
+      createDeadLettersFeature({ database, pipeline, config, kinds }),
+    ],
     async [Symbol.asyncDispose]() {
+      await measuring[Symbol.asyncDispose]()
       await forgetting[Symbol.asyncDispose]()
       await runner[Symbol.asyncDispose]()
     },

@@ -1,27 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Database } from '@creatorflow/db/database'
+import { type Database, isUnavailable } from '@creatorflow/db/database'
 import type { SourceKindId } from '@creatorflow/shared/sources'
-import type { Sealer } from '../access/seal.ts'
+import { OtherKeyError, type Sealer } from '../access/seal.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { DeadLetters } from '../dead-letters/dead-letters.ts'
 import { every } from '../jobs/every.ts'
 import { withLease } from '../jobs/lease.ts'
 import type { Log } from '../log.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
-import type { DeadLetters } from './dead-letters.ts'
 import { createHealth } from './health.ts'
 import type { Inbox } from './inbox.ts'
 import { takeIn } from './intake.ts'
-import type { SourceContext, SourceKind, SourceRow } from './source.ts'
+import type { Report, SourceContext, SourceKind, SourceRow } from './source.ts'
 import {
   leaseOf,
   readCursor,
   readRunnable,
   readSecrets,
+  sourcesChannel,
   writeCursor,
   writeSecrets,
 } from './store.ts'
 
 export interface RunnerDeps {
   readonly database: Database
+  readonly bus: Bus
   readonly pipeline: Pick<Pipeline, 'submit'>
   readonly deadLetters: DeadLetters
   readonly inbox: Inbox
@@ -34,12 +37,20 @@ export interface RunnerDeps {
   }
 }
 
-/** How long the connections of a node that died are nobody's. */
-const LEASE_TTL_MS = 10_000
-const FAILED_WAIT_MS = 10_000
+export interface RunnerTimes {
+  /** How long the connections of a node that died are nobody's. */
+  readonly leaseTtlMs: number
+  /** Time until a connection that failed or ended is tried again. */
+  readonly againMs: number
+}
+
+const usualTimes: RunnerTimes = { leaseTtlMs: 10_000, againMs: 10_000 }
 
 /** Holds connections: each on one node at a time, by a lease, as long as somebody wants it. */
-export function createRunner(deps: RunnerDeps): AsyncDisposable {
+export function createRunner(
+  deps: RunnerDeps,
+  { leaseTtlMs, againMs }: RunnerTimes = usualTimes,
+): AsyncDisposable {
   const { database, config, log } = deps
   const kinds = new Map<SourceKindId, SourceKind>(deps.kinds.map((kind) => [kind.kind, kind]))
   const held = new Map<string, { version: number; stop: AbortController; ended: Promise<void> }>()
@@ -63,10 +74,14 @@ export function createRunner(deps: RunnerDeps): AsyncDisposable {
       database,
       leaseOf(source.id),
       (lost) => run(source, kind, AbortSignal.any([lost, stop.signal])),
-      { ttlMs: LEASE_TTL_MS },
+      { ttlMs: leaseTtlMs },
     )
       .catch((error: unknown) => log.warn({ err: error, source: source.id }, 'a source was let go'))
-      .then(() => void held.delete(source.id))
+      .then(() => {
+        held.delete(source.id)
+        // It begins anew when somebody changed it.
+        if (stop.signal.aborted) looking.soon()
+      })
     held.set(source.id, { version: source.version, stop, ended })
   }
 
@@ -82,16 +97,11 @@ export function createRunner(deps: RunnerDeps): AsyncDisposable {
         if (signal.aborted) return
       } catch (error) {
         if (signal.aborted) return
-        own.error({ err: error }, 'a source failed')
-        const retryAt = Date.now() + FAILED_WAIT_MS
-        const isSealed = error instanceof Error && error.message.includes('SECRET_KEY')
-        health.report(
-          isSealed
-            ? { state: 'needs_you', problem: 'secrets_lost' }
-            : { state: 'retrying', problem: 'internal', retryAt },
-        )
+        if (isUnavailable(error)) own.warn({ err: error }, 'a source waits for the database')
+        else own.error({ err: error }, 'a source failed')
+        health.report(failed(error, Date.now() + againMs))
       }
-      await delay(FAILED_WAIT_MS, undefined, { signal }).catch(() => {})
+      await delay(againMs, undefined, { signal }).catch(() => {})
     }
   }
 
@@ -147,11 +157,19 @@ export function createRunner(deps: RunnerDeps): AsyncDisposable {
     },
     look,
   )
+  const subscribed = deps.bus.subscribe(sourcesChannel, () => looking.soon())
   return {
     async [Symbol.asyncDispose]() {
+      await (await subscribed)()
       await looking[Symbol.asyncDispose]()
       for (const { stop } of held.values()) stop.abort(new Error('the server stops'))
       await Promise.all([...held.values()].map(({ ended }) => ended))
     },
   }
+}
+
+function failed(error: unknown, retryAt: number): Report {
+  return error instanceof OtherKeyError
+    ? { state: 'needs_you', problem: 'secrets_lost' }
+    : { state: 'retrying', problem: 'internal', retryAt }
 }

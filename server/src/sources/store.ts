@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { SourceKindId, SourceProblem, SourceState } from '@creatorflow/shared/sources'
-import type { Sealer } from '../access/seal.ts'
+import { OtherKeyError, type Sealer } from '../access/seal.ts'
 import type { Secrets, SourceRow } from './source.ts'
 
 /** A connection with how it does. */
@@ -22,13 +22,17 @@ export interface SourceHealthRow extends SourceRow {
   readonly last_message_at: Date | null
   readonly last_event_at: Date | null
   readonly lag_ms: number | null
-  readonly seen_at: Date | null
+  /** Whether somebody told of it lately. */
+  readonly held: boolean
 }
 
 const made = sql`s.id::text as id, s.creator_id, s.kind, s.account, s.name, s.enabled, s.settings, s.version`
 const health = sql`s.created_at, s.state, s.state_since, s.problem, s.problem_detail, s.problem_at, s.retry_at,
   s.messages, s.messages_per_s, s.events, s.set_aside, s.unknown, s.last_message_at, s.last_event_at,
-  s.lag_ms, s.seen_at`
+  s.lag_ms, (s.enabled and coalesce(s.seen_at > clock_timestamp() - interval '30 seconds', false)) as held`
+
+/** Tells every node that a connection was made, changed or removed. */
+export const sourcesChannel = 'creatorflow:sources'
 
 /** The speller of the lease that the holder of a connection has. */
 export const leaseOf = (sourceId: string): string => `source ${sourceId}`
@@ -42,16 +46,34 @@ export function readRunnable(database: Queryable): Promise<(SourceRow & { held: 
 }
 
 /** The connections of one creator, through its own view or not. */
-export function readSources(
+export function readSources(database: Queryable, tenant: Tenant): Promise<SourceHealthRow[]> {
+  return readSourcesOf(database, [tenant])
+}
+
+/** The same of several in one statement. */
+export function readSourcesOf(
   database: Queryable,
-  { creatorId }: Tenant,
+  tenants: readonly Tenant[],
 ): Promise<SourceHealthRow[]> {
   return database.query(sql`
-    select ${made}, ${health} from sources s where s.creator_id = ${creatorId} order by s.kind, s.name, s.id`)
+    select ${made}, ${health} from sources s
+    where s.creator_id = any(${tenants.map(({ creatorId }) => creatorId)}::text[])
+    order by s.kind, s.name, s.id`)
+}
+
+export async function readSource(
+  database: Queryable,
+  { creatorId }: Tenant,
+  id: string,
+): Promise<SourceHealthRow | undefined> {
+  const [row] = await database.query<SourceHealthRow>(sql`
+    select ${made}, ${health} from sources s where s.creator_id = ${creatorId} and s.id = ${id}::uuid`)
+  return row
 }
 
 /** For doors, which know a source by its id before they know whose it is. */
 export async function findSource(database: Queryable, id: string): Promise<SourceRow | undefined> {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return undefined
   const [row] = await database.query<SourceRow>(
     sql`select ${made} from sources s where s.id = ${id}::uuid`,
   )
@@ -130,7 +152,7 @@ export async function readSecrets(
   return row ? (JSON.parse(sealer.open(row.sealed, context(sourceId))) as Secrets) : {}
 }
 
-/** Replaces those that are given; the others stay. */
+/** Replaces those that are given; the others stay, unless they were sealed with another key. */
 export async function writeSecrets(
   tx: Transaction,
   sealer: Sealer,
@@ -138,7 +160,11 @@ export async function writeSecrets(
   changes: Secrets,
 ): Promise<void> {
   await tx.query(sql`select 1 from sources where id = ${sourceId}::uuid for update`)
-  const all = { ...(await readSecrets(tx, sealer, sourceId)), ...changes }
+  const before = await readSecrets(tx, sealer, sourceId).catch((error: unknown) => {
+    if (error instanceof OtherKeyError) return {}
+    throw error
+  })
+  const all = { ...before, ...changes }
   const sealed = sealer.seal(JSON.stringify(all), context(sourceId))
   await tx.query(sql`
     insert into source_secrets (source_id, sealed) values (${sourceId}::uuid, ${sealed})

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { actions, endpoint } from '../endpoint.ts'
 import { creatorId, nameOf } from './creators.ts'
 
-export const scopes = ['ingest:write', 'read'] as const
+export const scopes = ['ingest:write', 'read', 'operate'] as const
 export type Scope = (typeof scopes)[number]
 
 export const time = z.iso.datetime()

@@ -26,6 +26,10 @@ export const auditActions = [
   'creator.created',
   'creator.changed',
   'creator.deleted',
+  'source.added',
+  'source.changed',
+  'source.removed',
+  'dead_letters.dropped',
   'person.erased',
   'person.exported',
 ] as const

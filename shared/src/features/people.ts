@@ -22,5 +22,7 @@ export const erasePerson = endpoint('DELETE', '/api/v1/creators/:creator_id/peop
     events: z.int(),
     /** Comments that were deleted. */
     comments: z.int(),
+    /** Messages of sources that named the person and were set aside or waited, which are deleted. */
+    messages: z.int(),
   }),
 })

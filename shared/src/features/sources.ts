@@ -22,6 +22,8 @@ export const source = z.object({
   created_at: time,
   /** Where its deliveries are sent to, for those that are pushed. */
   webhook_path: z.string().nullable(),
+  /** Whether a process tells of it: what stands here is old otherwise. */
+  held: z.boolean(),
   state: z.enum(keysOf(sourceStates)),
   since: time,
   problem: z.enum(keysOf(sourceProblems)).nullable(),
@@ -92,7 +94,12 @@ export const listSources = endpoint('GET', '/api/v1/creators/:creator_id/sources
   summary: 'The connections of a creator and how they do',
   access: 'read',
   params,
-  reply: z.object({ at: time, sources: z.array(source) }),
+  reply: z.object({
+    at: time,
+    /** Where `webhook_path` begins for others; null when it is wherever the page came from. */
+    public_url: z.string().nullable(),
+    sources: z.array(source),
+  }),
 })
 
 export const addSource = endpoint('POST', '/api/v1/creators/:creator_id/sources', {

@@ -1,7 +1,14 @@
 import type { Creator } from '@creatorflow/shared/creator'
 import type { Failure, Result } from '@creatorflow/shared/errors'
 import type { LiveSnapshot } from '@creatorflow/shared/live-state'
-import type { Head, Requests, Status, Update, WatchReply } from '@creatorflow/shared/socket'
+import type {
+  Head,
+  Requests,
+  SourcesHeard,
+  Status,
+  Update,
+  WatchReply,
+} from '@creatorflow/shared/socket'
 import {
   advance,
   BEAT_TIMEOUT_MS,
@@ -47,6 +54,8 @@ const eventOf: Readonly<Record<Verdict, ConnectionEvent | null>> = {
 export class LiveConnection {
   connection = $state.raw<Connection>(initialConnection)
   view = $state.raw<LiveView | null>(null)
+  /** How the creator's sources do; null until the server has told. */
+  sources = $state.raw<SourcesHeard | null>(null)
   /** Why the server refused; null while it has not. */
   refusal = $state.raw<{ code: string; message: string } | null>(null)
   /** The LIVE that was chosen; null follows the latest. */
@@ -78,6 +87,9 @@ export class LiveConnection {
     socket.on('connect_error', (error) => this.#couldNotConnect(error))
     socket.on('update', (update) => this.#onUpdate(update))
     socket.on('head', (head) => this.#onHead(head))
+    socket.on('sources', (heard) => {
+      if (heard.creator_id === creatorId) this.sources = heard
+    })
     socket.on('status', (status) => this.#onStatus(status))
     const { signal } = this.#listening
     globalThis.addEventListener?.('online', () => this.#wake(), { signal })

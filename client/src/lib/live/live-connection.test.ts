@@ -81,6 +81,16 @@ afterEach(() => {
 })
 
 describe('live connection', () => {
+  it('[FRESH-1] keeps what it is told of the sources of its creator, and of nobody else', async () => {
+    const { fake, connection } = await joined(10)
+    expect(connection.sources).toBeNull()
+    const heard = { creator_id: 'mira', at: 1, sources: [] }
+    fake.receive('sources', heard)
+    fake.receive('sources', { ...heard, creator_id: 'other', at: 2 })
+    expect(connection.sources).toBe(heard)
+    connection.close()
+  })
+
   it('[CLI-20] joins without a position and resumes from the one it has', async () => {
     const { fake, connection } = await joined(10)
     expect(fake.watches[0]?.request).toEqual({ creator_id: 'mira' })

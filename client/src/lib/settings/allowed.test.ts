@@ -15,10 +15,16 @@ const read = { id: 'a', name: 'A', actions: ['read' as const] }
 const all = { id: 'b', name: 'B', actions: [...actions] }
 
 describe('what may be seen', () => {
-  it('[SET-1] a viewer sees only what is their own', () => {
+  it('[SET-1] a viewer sees what is their own, and how sources do', () => {
     const who = { owner: false, user, creators: [read] }
-    expect(sectionsFor(who)).toEqual(['profile', 'sign-ins'])
+    expect(sectionsFor(who)).toEqual(['profile', 'sign-ins', 'sources'])
     expect(managedCreators(who)).toEqual([])
+    expect(sectionsFor({ ...who, creators: [] })).toEqual(['profile', 'sign-ins'])
+  })
+
+  it('[SET-1] who operates a creator sees its dead letters too', () => {
+    const creators = [{ ...read, actions: ['read' as const, 'operate' as const] }]
+    expect(sectionsFor({ owner: false, user, creators })).toContain('dead-letters')
   })
 
   it('[SET-1] whoever manages one creator sees every page, for that creator', () => {

@@ -2,12 +2,24 @@ import { type Action, type Role, roles } from '@creatorflow/shared/endpoint'
 import type { Who } from '#lib/session.svelte.ts'
 
 /** The pages of settings, in the order in which they are listed. */
-export const sections = ['profile', 'sign-ins', 'team', 'keys', 'audit', 'usage', 'data'] as const
+export const sections = [
+  'profile',
+  'sign-ins',
+  'sources',
+  'dead-letters',
+  'team',
+  'keys',
+  'audit',
+  'usage',
+  'data',
+] as const
 export type Section = (typeof sections)[number]
 
 export const sectionNames: Readonly<Record<Section, string>> = {
   profile: 'Profile',
   'sign-ins': 'Sign-ins',
+  sources: 'Sources',
+  'dead-letters': 'Dead letters',
   team: 'Team',
   keys: 'API keys',
   audit: 'Audit log',
@@ -24,6 +36,10 @@ export function sectionsFor(who: Pick<Who, 'owner' | 'user' | 'creators'>): read
         return true
       case 'sign-ins':
         return who.user !== null
+      case 'sources':
+        return who.owner || who.creators.length > 0
+      case 'dead-letters':
+        return who.owner || creatorsWith(who, 'operate').length > 0
       default:
         return manages
     }
@@ -32,7 +48,15 @@ export function sectionsFor(who: Pick<Who, 'owner' | 'user' | 'creators'>): read
 
 /** The creators whose keys, team, audit log and data are the caller's to decide on. */
 export function managedCreators(who: Pick<Who, 'creators'>): readonly Who['creators'][number][] {
-  return who.creators.filter(({ actions }) => actions.includes('manage' satisfies Action))
+  return creatorsWith(who, 'manage')
+}
+
+/** The creators to which the caller may do something. */
+export function creatorsWith(
+  who: Pick<Who, 'creators'>,
+  action: Action,
+): readonly Who['creators'][number][] {
+  return who.creators.filter(({ actions }) => actions.includes(action))
 }
 
 /** The roles, the smallest first, with what each may do. */

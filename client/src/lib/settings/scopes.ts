@@ -12,6 +12,11 @@ export const scopeChoices: readonly {
     may: 'For a shop, a bridge or a script that reports.',
   },
   { scope: 'read', name: 'Read numbers', may: 'For a wall, an overlay or a report.' },
+  {
+    scope: 'operate',
+    name: 'Operate',
+    may: 'Looks at dead letters, replays or drops them, and tries sources again.',
+  },
 ]
 
 export function scopeNames(scopes: readonly Scope[]): string {

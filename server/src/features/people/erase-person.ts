@@ -4,6 +4,7 @@ import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import { allowDecompression, raiseGeneration } from '../../pipeline/resettle/rewrite.ts'
+import { eraseMessages } from './erase-messages.ts'
 import {
   claimKindsOfPeople,
   keptProperties,
@@ -21,7 +22,7 @@ export async function erasePerson(
   tenant: Tenant,
   userId: string,
   also?: (tx: Transaction) => Promise<void>,
-): Promise<{ events: number; comments: number; raised: boolean }> {
+): Promise<{ events: number; comments: number; messages: number; raised: boolean }> {
   const { creatorId } = tenant
   const renaming = { from: userId, to: `erased-${randomUUID()}` }
   return database.transaction(async (tx) => {
@@ -34,11 +35,12 @@ export async function erasePerson(
     const events = await renameInEvents(tx, tenant, renaming)
     await renameInClaims(tx, tenant, renaming)
     await renameInDeadLetters(tx, tenant, renaming)
+    const messages = await eraseMessages(tx, tenant, userId)
     const happenings = await renameInDropped(tx, tenant, renaming)
     const raised = events + comments.length + happenings > 0
     if (raised) await raiseGeneration(tx, tenant)
     await also?.(tx)
-    return { events, comments: comments.length, raised }
+    return { events, comments: comments.length, messages, raised }
   })
 }
 

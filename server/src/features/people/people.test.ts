@@ -22,6 +22,7 @@ const everywhere = [
   'people',
   'comments',
   'dead_letters',
+  'deliveries',
 ] as const
 
 describe.each(databases())('erasing a person on $name', (backend) => {
@@ -97,6 +98,40 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     )
     expect(names.size).toBe(1)
     expect(await erase(creator.id, ANNA)).toMatchObject({ json: { events: 0, comments: 0 } })
+  })
+
+  test('[ERASE-6] messages that name the person are deleted, set aside or waiting; others stay', async () => {
+    const { id } = await app.newCreator()
+    const source = sql`(select id from sources where creator_id = ${id})`
+    await app.database.query(sql`
+      insert into sources (creator_id, kind, account, name) values (${id}, 'shopify', ${id}, 'Shop')`)
+    const body = (of: unknown) => Buffer.from(JSON.stringify({ of, name: 'Anna A.' }))
+    for (const [key, raw] of Object.entries({
+      hers: body(ANNA),
+      his: body(`${ANNA}0`),
+      binary: Buffer.of(0, 200, 3),
+    })) {
+      await app.database.query(sql`
+        insert into dead_letters (creator_id, source, source_id, key, reason, raw)
+        values (${id}, 'shopify', ${source}, ${key}, 'odd', ${raw})`)
+      await app.database.query(sql`
+        insert into deliveries (source_id, creator_id, delivery_id, topic, body)
+        values (${source}, ${id}, ${key}, 'orders/paid', ${raw})`)
+    }
+    expect(await erase(id, ANNA)).toMatchObject({ json: { events: 0, comments: 0, messages: 2 } })
+    const left = await app.database.query(
+      sql`select key from dead_letters where creator_id = ${id} order by key`,
+    )
+    expect(left).toEqual([{ key: 'binary' }, { key: 'his' }])
+    const waits = await app.database.query(sql`
+      select delivery_id as key, body is null as empty, done_at is not null as done
+      from deliveries where creator_id = ${id} order by key`)
+    expect(waits).toEqual([
+      { key: 'binary', empty: false, done: false },
+      { key: 'hers', empty: true, done: true },
+      { key: 'his', empty: false, done: false },
+    ])
+    expect(await erase(id, ANNA)).toMatchObject({ json: { messages: 0 } })
   })
 
   test('[ERASE-2] every count stays: now, after settling again, and when known things come again', async () => {

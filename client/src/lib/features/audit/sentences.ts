@@ -31,6 +31,8 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
   const self = entry.actor.name === person
   const name = quoted(details.name) ?? target ?? ''
 
+  const source = name || 'of before'
+
   const sentences: Readonly<Record<AuditAction, () => string>> = {
     'sign_in.opened': () => `signed in${method(details.method)}${from(details.user_agent)}`,
     'sign_in.ended': () => 'ended a sign-in',
@@ -57,6 +59,10 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     'creator.created': () => `added the creator ${place}`,
     'creator.changed': () => `changed the creator ${place}${changes(details)}`,
     'creator.deleted': () => `deleted the creator ${place}`,
+    'source.added': () => `connected the source ${source} to ${place}`,
+    'source.changed': () => `changed the source ${source} of ${place}${sourceChanges(details)}`,
+    'source.removed': () => `removed the source ${source} from ${place}`,
+    'dead_letters.dropped': () => `dropped ${letters(details.letters)} of ${place}`,
     'person.erased': () => `erased a person from the data of ${place}`,
     'person.exported': () => `took a person's data of ${place} along`,
   }
@@ -82,6 +88,12 @@ export const actionGroups: readonly {
     'api_key.created': 'Key made',
     'api_key.rotated': 'Key rotated',
     'api_key.revoked': 'Key revoked',
+  }),
+  group('Sources', {
+    'source.added': 'Source connected',
+    'source.changed': 'Source changed',
+    'source.removed': 'Source removed',
+    'dead_letters.dropped': 'Dead letters dropped',
   }),
   group('Data', {
     'creator.created': 'Creator added',
@@ -146,4 +158,19 @@ function changes(details: AuditEntry['details']): string {
     .filter(([, value]) => typeof value === 'string')
     .map(([part, value]) => `${part.replaceAll('_', ' ')} to ${quoted(value)}`)
   return parts.length > 0 ? `: ${parts.join(', ')}` : ''
+}
+
+/** What was changed of a source; of its secrets only which, never what. */
+function sourceChanges({ renamed_to, enabled, secrets }: AuditEntry['details']): string {
+  const parts = [
+    ...(typeof renamed_to === 'string' ? [`name to ${quoted(renamed_to)}`] : []),
+    ...(typeof enabled === 'boolean' ? [enabled ? 'turned on' : 'turned off'] : []),
+    ...(Array.isArray(secrets) && secrets.length > 0 ? ['new secrets'] : []),
+  ]
+  return parts.length > 0 ? `: ${parts.join(', ')}` : ''
+}
+
+function letters(n: unknown): string {
+  if (typeof n !== 'number') return 'dead letters'
+  return n === 1 ? 'a dead letter' : `${n} dead letters`
 }

@@ -1,0 +1,78 @@
+import { letterSources } from '@creatorflow/shared/sources'
+import { describe, expect, it } from 'vitest'
+import {
+  filterOf,
+  fromWords,
+  progressWords,
+  queryOf,
+  readable,
+  SHOWN_CHARACTERS,
+  sizeWords,
+  sourceName,
+} from './calculate.ts'
+
+describe('dead letters', () => {
+  it('[DEAD-2] the filter is in the address of the page, and what is unknown is none', () => {
+    for (const source of ['', ...letterSources] as const) {
+      for (const state of ['waiting', 'replayed', 'all'] as const) {
+        const query = queryOf({ source, state }, { creator: 'a' })
+        expect(filterOf(new URLSearchParams(query))).toEqual({ source, state })
+      }
+    }
+    expect(queryOf({ source: '', state: 'waiting' })).toBe('')
+    expect(filterOf(new URLSearchParams('source=x&state=y'))).toEqual({
+      source: '',
+      state: 'waiting',
+    })
+  })
+
+  it('[DEAD-8] JSON is laid out, but never with another number than came', () => {
+    const text = (body: string) => readable({ body, encoding: 'text' }).text
+    expect(text('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}')
+    expect(text('no {json')).toBe('no {json')
+    expect(text('{"id":576461413038785752}')).toBe('{"id":576461413038785752}')
+    expect(text('{"id":"576461413038785752"}')).toBe('{\n  "id": "576461413038785752"\n}')
+  })
+
+  it('[DEAD-8] what is no text is shown as bytes', () => {
+    const { text } = readable({ body: btoa('\x08\xffHello, this is more'), encoding: 'base64' })
+    expect(text.split('\n')).toEqual([
+      '000000  08 ff 48 65 6c 6c 6f 2c 20 74 68 69 73 20 69 73  ··Hello, this is',
+      '000010  20 6d 6f 72 65                                    more',
+    ])
+  })
+
+  it('[DEAD-8] a screen is given no more than it can bear, and told how much is left', () => {
+    const long = readable({ body: 'x'.repeat(SHOWN_CHARACTERS + 7), encoding: 'text' })
+    expect(long.text).toHaveLength(SHOWN_CHARACTERS)
+    expect(long.left).toBe(7)
+    const binary = readable({ body: btoa('\0'.repeat(900_000)), encoding: 'base64' })
+    expect(binary.text).toHaveLength(SHOWN_CHARACTERS)
+    expect(binary.left).toBeGreaterThan(0)
+  })
+
+  it('[DEAD-8] says where it came from, how large it is and how a replay went', () => {
+    expect(letterSources.map(sourceName)).toEqual([
+      'This server',
+      'TikTok LIVE',
+      'TikTok Shop',
+      'Shopify',
+    ])
+    expect(fromWords({ source: 'shopify', source_name: 'My shop' })).toBe('My shop')
+    expect([1, 1_500, 2_500_000].map((n) => sizeWords(n, 'en'))).toEqual([
+      '1 B',
+      '1.5 kB',
+      '2.5 MB',
+    ])
+    expect(progressWords({ replayed: 1, failed: 1 }, false)).toBe(
+      'Replaying: 2 letters tried so far.',
+    )
+    expect(progressWords({ replayed: 0, failed: 0 }, true)).toContain('nothing left')
+    expect(progressWords({ replayed: 1, failed: 0 }, true)).toBe(
+      '1 letter replayed: what was in it is counted.',
+    )
+    expect(progressWords({ replayed: 2, failed: 1 }, true)).toBe(
+      '2 letters replayed; 1 letter still failed and stays, with the new reason.',
+    )
+  })
+})

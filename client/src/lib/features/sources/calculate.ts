@@ -1,0 +1,114 @@
+import type { Source } from '@creatorflow/shared/features/sources'
+import { sourceKinds, sourceProblems, sourceStates } from '@creatorflow/shared/sources'
+import { formatMoment, formatTime, formatWhen } from '#lib/when.ts'
+import { isWell } from '../../sources/freshness.ts'
+
+/** How a source is drawn: in the colour of live data, quietly, not at all, or as a warning. */
+export type Tone = 'live' | 'quiet' | 'off' | 'warn'
+
+export interface SourceView {
+  readonly tone: Tone
+  readonly state: string
+  /** What that means. */
+  readonly text: string
+  /** When it began: the time of day while that is clear, else with its date. */
+  readonly since: string
+  readonly problem: {
+    readonly text: string
+    readonly todo: string
+    /** What the other side said. */
+    readonly detail: string | null
+    readonly when: string | null
+  } | null
+  readonly retry: string | null
+  readonly facts: readonly { readonly name: string; readonly value: string }[]
+}
+
+/** Within it a time of day names one moment. */
+const ONE_DAY_MS = 20 * 3_600_000
+
+const tones = {
+  off: 'off',
+  starting: 'quiet',
+  waiting: 'quiet',
+  receiving: 'live',
+  paused: 'quiet',
+  retrying: 'warn',
+  needs_you: 'warn',
+} as const satisfies Record<Source['state'], Tone>
+
+/** Everything the page says of a source, in words. */
+export function viewOf(source: Source, now: number, locale?: string): SourceView {
+  const when = (at: string) => formatWhen(Date.parse(at), now, locale)
+  const since = Date.parse(source.since)
+  const isHeld = source.held || isWell({ ...source, since }, now)
+  const { name, text } = isHeld
+    ? sourceStates[source.state]
+    : {
+        name: 'Not held',
+        text: 'No process holds it, so nothing comes in. What stands below is of before.',
+      }
+  const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format
+  return {
+    tone: isHeld ? tones[source.state] : 'warn',
+    state: name,
+    text,
+    since: (now - since < ONE_DAY_MS ? formatTime : formatMoment)(since, locale),
+    problem: isHeld ? problemOf(source, when) : notHeld,
+    retry: isHeld && source.retry_at ? retryWords(Date.parse(source.retry_at), now) : null,
+    facts: [
+      { name: 'Messages a second', value: count(source.messages_per_s) },
+      { name: 'Messages', value: count(source.messages) },
+      { name: 'Events stored', value: count(source.events) },
+      {
+        name: 'Newest event',
+        value: source.last_event_at ? when(source.last_event_at) : 'none yet',
+      },
+      { name: 'Lag', value: source.lag_ms === null ? '–' : lagWords(source.lag_ms) },
+    ],
+  }
+}
+
+const notHeld = {
+  text: 'No process of this server holds it.',
+  todo: 'See that one with the role pipeline runs, and that MAX_HELD_SOURCES is enough.',
+  detail: null,
+  when: null,
+}
+
+function problemOf(
+  { problem, problem_detail, problem_at }: Source,
+  when: (at: string) => string,
+): SourceView['problem'] {
+  if (problem === null) return null
+  // A newer server may know of problems that this page has no words for.
+  const words = sourceProblems[problem] ?? { text: problem, todo: 'Look at the log of the server.' }
+  return { ...words, detail: problem_detail, when: problem_at && when(problem_at) }
+}
+
+/** "Tried again in 12 s", to the second when that is soon. */
+export function retryWords(at: number, now: number): string {
+  const seconds = Math.ceil((at - now) / 1_000)
+  if (seconds <= 0) return 'Being tried again now'
+  if (seconds < 90) return `Tried again in ${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90
+    ? `Tried again in ${minutes} min`
+    : `Tried again in ${Math.round(minutes / 60)} h`
+}
+
+/** From when something happened over there until it arrived here. */
+export function lagWords(ms: number): string {
+  if (ms < 1_000) return 'under a second'
+  const seconds = ms / 1_000
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
+  if (seconds < 48 * 3_600) return `${Math.round(seconds / 3_600)} h`
+  return `${Math.round(seconds / 86_400)} days`
+}
+
+/** "TikTok LIVE · @mira", without saying the same twice. */
+export function accountWords({ kind, account, name }: Source): string {
+  const called = kind === 'tiktok_live' ? `@${account}` : account
+  return name === called ? sourceKinds[kind].name : `${sourceKinds[kind].name} · ${called}`
+}

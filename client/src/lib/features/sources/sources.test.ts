@@ -1,0 +1,141 @@
+import { newSource, type Source } from '@creatorflow/shared/features/sources'
+import {
+  sourceKindIds,
+  sourceKinds,
+  sourceProblems,
+  sourceStates,
+} from '@creatorflow/shared/sources'
+import { describe, expect, it } from 'vitest'
+import { accountWords, lagWords, retryWords, viewOf } from './calculate.ts'
+import { entered, sourceForms } from './forms.ts'
+
+const now = Date.UTC(2026, 10, 20, 21, 30)
+const ago = (ms: number) => new Date(now - ms).toISOString()
+
+const source = (more: Partial<Source> = {}): Source => ({
+  id: '00000000-0000-4000-8000-000000000000',
+  creator_id: 'mira',
+  kind: 'tiktok_live',
+  account: 'mira',
+  name: '@mira',
+  enabled: true,
+  settings: {},
+  created_at: ago(86_400_000),
+  webhook_path: null,
+  held: true,
+  state: 'receiving',
+  since: ago(12 * 60_000),
+  problem: null,
+  problem_detail: null,
+  problem_at: null,
+  retry_at: null,
+  messages: 12_000,
+  messages_per_s: 14.25,
+  events: 11_000,
+  set_aside: 0,
+  unknown: {},
+  last_message_at: ago(100),
+  last_event_at: ago(2_000),
+  lag_ms: 800,
+  ...more,
+})
+
+describe('a source on the page', () => {
+  it('[SRC-14] says state, since when, pace, newest event and lag in words', () => {
+    expect(viewOf(source(), now, 'en')).toEqual({
+      tone: 'live',
+      state: 'Receiving',
+      text: sourceStates.receiving.text,
+      since: expect.stringMatching(/^\d+:18/),
+      problem: null,
+      retry: null,
+      facts: [
+        { name: 'Messages a second', value: '14.3' },
+        { name: 'Messages', value: '12,000' },
+        { name: 'Events stored', value: '11,000' },
+        { name: 'Newest event', value: 'now' },
+        { name: 'Lag', value: 'under a second' },
+      ],
+    })
+  })
+
+  it('[SRC-14] what began days ago is named with its date', () => {
+    expect(viewOf(source({ since: ago(9 * 86_400_000) }), now, 'en').since).toContain('2026')
+  })
+
+  it('[SRC-14] every problem says what is wrong, what to do and when it is tried again', () => {
+    for (const problem of Object.keys(sourceProblems) as (keyof typeof sourceProblems)[]) {
+      const view = viewOf(
+        source({
+          state: 'retrying',
+          problem,
+          problem_detail: '429',
+          problem_at: ago(120_000),
+          retry_at: ago(-30_500),
+        }),
+        now,
+        'en',
+      )
+      expect(view).toMatchObject({
+        tone: 'warn',
+        problem: { ...sourceProblems[problem], detail: '429', when: '2 minutes ago' },
+        retry: 'Tried again in 31 s',
+      })
+    }
+    const strange = { problem: 'new_one' as 'internal', state: 'needs_you' as const }
+    expect(viewOf(source(strange), now).problem?.text).toBe('new_one')
+  })
+
+  it('[FRESH-3] one that nobody holds is a warning, and what it said before is not repeated', () => {
+    const view = viewOf(source({ held: false, retry_at: ago(-5) }), now)
+    expect(view).toMatchObject({ tone: 'warn', state: 'Not held', retry: null })
+    expect(view.problem?.todo).toContain('pipeline')
+    expect(viewOf(source({ held: false, state: 'off', enabled: false }), now).tone).toBe('off')
+    expect(viewOf(source({ held: false, state: 'starting', since: ago(500) }), now).tone).toBe(
+      'quiet',
+    )
+  })
+
+  it('[SRC-14] times are as exact as they are near', () => {
+    expect([0, 89_000, 120_000, 7_200_000].map((ms) => retryWords(now + ms, now))).toEqual([
+      'Being tried again now',
+      'Tried again in 89 s',
+      'Tried again in 2 min',
+      'Tried again in 2 h',
+    ])
+    expect([1, 4_400, 150_000, 7_200_000, 3 * 86_400_000].map(lagWords)).toEqual([
+      'under a second',
+      '4 s',
+      '3 min',
+      '2 h',
+      '3 days',
+    ])
+    expect(accountWords(source())).toBe('TikTok LIVE')
+    expect(accountWords(source({ name: 'Evening' }))).toBe('TikTok LIVE · @mira')
+  })
+})
+
+describe('connecting a source', () => {
+  it('[SRC-12] the page asks for what the server takes, and for nothing else', () => {
+    const examples: Readonly<Record<string, string>> = {
+      handle: '@mira',
+      shop_id: '749',
+      shop_domain: 'mira.myshopify.com',
+    }
+    for (const kind of sourceKindIds) {
+      const { fields } = sourceForms[kind]
+      const whole = Object.fromEntries(fields.map(({ name }) => [name, examples[name] ?? 'x']))
+      expect(newSource.safeParse({ kind, ...whole }).success, kind).toBe(true)
+      const secrets = fields.filter(({ secret }) => secret).map(({ name }) => name)
+      expect(secrets.sort()).toEqual([...sourceKinds[kind].secrets].sort())
+      for (const { name, optional } of fields) {
+        const { [name]: _, ...rest } = whole
+        expect(newSource.safeParse({ kind, ...rest }).success, name).toBe(optional ?? false)
+      }
+    }
+  })
+
+  it('[SRC-12] what was left empty is not sent', () => {
+    expect(entered({ a: ' x ', b: '', c: '  ' })).toEqual({ a: 'x' })
+  })
+})

@@ -1,0 +1,86 @@
+import { type MetricId, metrics } from '@creatorflow/shared/metrics'
+import type { SourceHeard } from '@creatorflow/shared/socket'
+import { sourceStates } from '@creatorflow/shared/sources'
+import { describe, expect, it } from 'vitest'
+import { freshnessOf, isWell, summaryOf, troubleWords } from './freshness.ts'
+
+const now = Date.UTC(2026, 10, 20, 21, 30)
+const source = (more: Partial<SourceHeard> = {}): SourceHeard => ({
+  id: '00000000-0000-4000-8000-000000000000',
+  kind: 'tiktok_live',
+  name: '@mira',
+  state: 'receiving',
+  held: true,
+  since: now - 60_000,
+  problem: null,
+  last_event_at: now,
+  lag_ms: 0,
+  ...more,
+})
+const clock = (at: number) => new Date(at).toISOString().slice(11, 16)
+
+describe('freshness', () => {
+  it('[FRESH-2] a metric is as fresh as the sources that bring what feeds it', () => {
+    const live = source({ state: 'retrying', since: Date.UTC(2026, 10, 20, 21, 4) })
+    const shop = source({ kind: 'shopify', name: 'Shop' })
+    const heard = { sources: [live, shop] }
+    expect(freshnessOf('gmv', heard, now)).toEqual({ state: 'fresh' })
+    expect(freshnessOf('viewers_now', heard, now)).toEqual({
+      state: 'stale',
+      since: live.since,
+      sources: [live],
+    })
+    // A ratio depends on whatever its parts depend on.
+    expect(freshnessOf('watch_gpm', heard, now)).toMatchObject({ state: 'stale', sources: [live] })
+    expect(troubleWords([live], clock)).toEqual(['TikTok LIVE: trying again since 21:04'])
+  })
+
+  it('[FRESH-2] without a source that is on, nobody can tell', () => {
+    for (const heard of [null, { sources: [] }, { sources: [source({ state: 'off' })] }]) {
+      expect(freshnessOf('viewers_now', heard, now)).toEqual({ state: 'unknown' })
+    }
+    expect(freshnessOf('gmv', { sources: [source()] }, now)).toEqual({ state: 'unknown' })
+  })
+
+  it('[FRESH-2] every metric has an answer for every state', () => {
+    for (const metric of Object.keys(metrics) as MetricId[]) {
+      for (const state of Object.keys(sourceStates) as SourceHeard['state'][]) {
+        const sources = (['tiktok_live', 'tiktok_shop', 'shopify'] as const).map((kind) =>
+          source({ kind, state }),
+        )
+        const { state: got } = freshnessOf(metric, { sources }, now)
+        if (!sourceStates[state].good) expect(['stale', 'unknown']).toContain(got)
+        else expect(['fresh', 'unknown']).toContain(got)
+      }
+    }
+  })
+
+  it('[FRESH-3] a source that nobody tells of is not well, whatever it said last', () => {
+    expect(isWell(source({ held: false }), now)).toBe(false)
+    expect(isWell(source({ held: false, state: 'starting', since: now - 1_000 }), now)).toBe(true)
+    expect(isWell(source({ held: false, state: 'starting' }), now)).toBe(false)
+    expect(isWell(source({ held: false, state: 'off' }), now)).toBe(true)
+    expect(troubleWords([source({ held: false })], clock)).toEqual([
+      'TikTok LIVE: not held by any process since 21:29',
+    ])
+  })
+
+  it('[FRESH-4] the header says it in a few words, the worst first', () => {
+    const shop = source({ kind: 'tiktok_shop', name: 'Shop' })
+    const needs = { state: 'needs_you' } as const
+    const words = (...sources: SourceHeard[]) => summaryOf(sources, now)?.words
+    expect(summaryOf([], now)).toBeNull()
+    expect(summaryOf([source(), shop], now)).toEqual({ tone: 'good', words: '2 sources fine' })
+    expect(words(source({ state: 'waiting' }), { ...shop, state: 'off' })).toBe('1 source fine')
+    expect(words(source({ state: 'off' }))).toBe('1 source off')
+    expect(words(source({ state: 'retrying' }), shop)).toBe('TikTok LIVE: trying again')
+    expect(words(source({ state: 'retrying' }), { ...shop, ...needs })).toBe(
+      'TikTok Shop needs you',
+    )
+    expect(words(source(needs), { ...shop, ...needs })).toBe('2 sources need you')
+    expect(words(source({ state: 'retrying' }), { ...shop, held: false })).toBe(
+      '2 sources in trouble',
+    )
+    expect(words({ ...shop, ...needs, held: false })).toBe('TikTok Shop: not held by any process')
+  })
+})

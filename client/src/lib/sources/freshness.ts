@@ -1,0 +1,89 @@
+import type { MetricId } from '@creatorflow/shared/metrics'
+import type { SourceHeard, SourcesHeard } from '@creatorflow/shared/socket'
+import { sourceKinds, sourceStates, sourcesOfMetric } from '@creatorflow/shared/sources'
+
+/** Whether a number is what its sources say now. Without a source that brings it nobody can tell. */
+export type Freshness =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'fresh' }
+  | {
+      readonly state: 'stale'
+      /** Epoch ms; the longest of them. */
+      readonly since: number
+      readonly sources: readonly SourceHeard[]
+    }
+
+/** So long a source may wait for a process that holds it. */
+const START_MS = 30_000
+
+/** What stands behind a metric of the creator whose sources these are. */
+export function freshnessOf(
+  metric: MetricId,
+  heard: Pick<SourcesHeard, 'sources'> | null,
+  now: number,
+): Freshness {
+  const kinds = sourcesOfMetric(metric)
+  const behind = heard?.sources.filter((s) => kinds.includes(s.kind) && s.state !== 'off') ?? []
+  if (behind.length === 0) return { state: 'unknown' }
+  const troubled = behind.filter((source) => !isWell(source, now))
+  if (troubled.length === 0) return { state: 'fresh' }
+  return {
+    state: 'stale',
+    since: troubled.reduce((least, { since }) => Math.min(least, since), now),
+    sources: troubled,
+  }
+}
+
+/** Whether a source does what it should; one that nobody tells of does not. */
+export function isWell(
+  { state, held, since }: Pick<SourceHeard, 'state' | 'held' | 'since'>,
+  now: number,
+): boolean {
+  if (state === 'off') return true
+  if (!held && (state !== 'starting' || now - since > START_MS)) return false
+  return sourceStates[state].good
+}
+
+/** "TikTok LIVE: trying again since 21:04", for each source that is in trouble. */
+export function troubleWords(
+  sources: readonly SourceHeard[],
+  clock: (at: number) => string,
+): readonly string[] {
+  return sources.map(
+    (source) => `${sourceKinds[source.kind].name}: ${doing(source)} since ${clock(source.since)}`,
+  )
+}
+
+/** What the header says of all sources of a creator; null when there is none. */
+export function summaryOf(
+  sources: readonly SourceHeard[],
+  now: number,
+): { readonly tone: 'good' | 'off' | 'warn'; readonly words: string } | null {
+  if (sources.length === 0) return null
+  const on = sources.filter(({ state }) => state !== 'off')
+  if (on.length === 0) return { tone: 'off', words: `${counted(sources.length)} off` }
+  const troubled = on.filter((source) => !isWell(source, now))
+  if (troubled.length === 0) return { tone: 'good', words: `${counted(on.length)} fine` }
+  const needing = troubled.filter(({ state, held }) => held && state === 'needs_you')
+  const [first, second] = needing.length > 0 ? needing : troubled
+  if (first && !second) {
+    const name = sourceKinds[first.kind].name
+    const words = needing.length > 0 ? `${name} needs you` : `${name}: ${doing(first)}`
+    return { tone: 'warn', words }
+  }
+  return {
+    tone: 'warn',
+    words:
+      needing.length > 0
+        ? `${counted(needing.length)} need you`
+        : `${counted(troubled.length)} in trouble`,
+  }
+}
+
+function doing({ held, state }: SourceHeard): string {
+  return held ? sourceStates[state].name.toLowerCase() : 'not held by any process'
+}
+
+function counted(n: number): string {
+  return `${n} ${n === 1 ? 'source' : 'sources'}`
+}

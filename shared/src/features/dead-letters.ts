@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { letterSources } from '../sources.ts'
+import { creatorId } from './creators.ts'
+
+const time = z.iso.datetime()
+const letterId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+const params = z.object({ creator_id: creatorId })
+
+const letter = z.object({
+  id: z.int(),
+  source: z.enum(letterSources),
+  /** Null for what failed inside, and when its source was removed. */
+  source_id: z.uuid().nullable(),
+  source_name: z.string().nullable(),
+  /** What kind of message it was, in the words of its source; of an event its type. */
+  topic: z.string().nullable(),
+  key: z.string().nullable(),
+  reason: z.string(),
+  received_at: time,
+  /** How often it was replayed in vain. */
+  attempts: z.int(),
+  replayed_at: time.nullable(),
+  bytes: z.int(),
+})
+export type DeadLetter = z.output<typeof letter>
+
+const filter = {
+  source: z.enum(letterSources).optional(),
+  source_id: z.uuid().optional(),
+}
+
+export const listDeadLetters = endpoint('GET', '/api/v1/creators/:creator_id/dead-letters', {
+  summary: 'What sources sent and we could not understand, and what failed inside, newest first',
+  access: 'operate',
+  params,
+  query: z.strictObject({
+    ...filter,
+    state: z.enum(['waiting', 'replayed', 'all']).default('waiting'),
+    /** `next_cursor` of the answer before. */
+    cursor: letterId.optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  }),
+  reply: z.object({
+    letters: z.array(letter),
+    next_cursor: z.int().nullable(),
+    /** Of this creator, whatever was asked for. */
+    waiting: z.int(),
+    replayed: z.int(),
+    bytes: z.int(),
+    limits: z.object({ letters: z.int(), bytes: z.int() }),
+    /** How many went unseen because there were as many as are kept. */
+    lost: z.int(),
+    lost_at: time.nullable(),
+  }),
+})
+
+export const showDeadLetter = endpoint(
+  'GET',
+  '/api/v1/creators/:creator_id/dead-letters/:letter_id',
+  {
+    summary: 'One of them, as it came',
+    access: 'operate',
+    params: params.extend({ letter_id: letterId }),
+    reply: letter.extend({
+      body: z.string(),
+      /** What is no text comes as base64. */
+      encoding: z.enum(['text', 'base64']),
+    }),
+  },
+)
+
+/** Some of them by id, or all that wait and fit the filter up to an id, oldest first. */
+const chosen = {
+  ...filter,
+  ids: z.array(letterId).min(1).max(200).optional(),
+  /** What came later was not seen by whoever decides. */
+  up_to: letterId.optional(),
+}
+
+export const replayDeadLetters = endpoint(
+  'POST',
+  '/api/v1/creators/:creator_id/dead-letters/replay',
+  {
+    summary: 'Tries some of them again; what is understood now is counted, once',
+    access: 'operate',
+    params,
+    body: z.strictObject({
+      ...chosen,
+      /** `next` of the answer before. */
+      after: z.int().min(0).default(0),
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    reply: z.object({
+      replayed: z.int(),
+      failed: z.int(),
+      /** Where to go on; null when all were tried. */
+      next: z.int().nullable(),
+    }),
+  },
+)
+
+export const dropDeadLetters = endpoint('POST', '/api/v1/creators/:creator_id/dead-letters/drop', {
+  summary: 'Deletes some of them for good',
+  access: 'operate',
+  params,
+  body: z.strictObject({
+    ...chosen,
+    state: z.enum(['waiting', 'replayed', 'all']).default('waiting'),
+  }),
+  reply: z.object({ dropped: z.int() }),
+})
