@@ -9,6 +9,7 @@ import { endChildren } from './processes/child.ts'
 import { costliestFunctions } from './profile.ts'
 import type { BenchContext, Scenario, ScenarioResult } from './scenario.ts'
 import { bytes } from './scenarios/bytes.ts'
+import { deliveries } from './scenarios/deliveries.ts'
 import { delivery } from './scenarios/delivery.ts'
 import { ingest } from './scenarios/ingest.ts'
 import { join } from './scenarios/join.ts'
@@ -21,6 +22,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   latency,
   bytes,
   join,
+  deliveries,
 }
 
 interface Measured extends ScenarioResult {

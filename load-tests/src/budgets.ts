@@ -24,6 +24,11 @@ export const budgets = {
     unit: 'ms',
     aim: { atMost: 5_000 },
   },
+  delivery_answer: {
+    label: 'slowest answer to a shop while events flood in',
+    unit: 'ms',
+    aim: { atMost: 3_000 },
+  },
   join_reads: { label: 'database reads for it', unit: '', aim: { atMost: 1 } },
 } as const satisfies Record<string, Budget>
 

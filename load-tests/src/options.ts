@@ -1,6 +1,13 @@
 import { parseArgs } from 'node:util'
 
-export const scenarioNames = ['ingest', 'delivery', 'latency', 'bytes', 'join'] as const
+export const scenarioNames = [
+  'ingest',
+  'delivery',
+  'latency',
+  'bytes',
+  'join',
+  'deliveries',
+] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 
 /** How much a run does. Everything is bounded by these numbers. */

@@ -27,7 +27,12 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     app = await startApp({
       database: backend,
       log: createLog({ level: 'trace', stream }),
-      env: { SECRET_KEY: key.toString('base64'), MAX_SOURCES_PER_CREATOR: '3' },
+      // Nobody holds them: what these tests say of a source stays as it is, and no one is asked outside.
+      env: {
+        SECRET_KEY: key.toString('base64'),
+        MAX_SOURCES_PER_CREATOR: '3',
+        MAX_HELD_SOURCES: '0',
+      },
     })
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
