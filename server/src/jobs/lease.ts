@@ -24,9 +24,10 @@ export async function withLease(
   if (!(await take(database, name, holder, ttlMs))) return false
   const lost = new AbortController()
   let heldUntil = performance.now() + ttlMs
+  let renewal: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
     const asked = performance.now()
-    take(database, name, holder, ttlMs).then(
+    renewal = take(database, name, holder, ttlMs).then(
       (held) => {
         if (held) heldUntil = asked + ttlMs
         else lost.abort()
@@ -42,6 +43,8 @@ export async function withLease(
     return true
   } finally {
     clearInterval(timer)
+    // One that is under way would take the lease again after it was given back.
+    await renewal
     // Best effort: without it the next holder waits until the lease ends by itself.
     await database
       .query(sql`delete from leases where name = ${name} and holder = ${holder}::uuid`)
