@@ -16,7 +16,7 @@ export function titleOf(marker: Marker, convention: Convention): string {
     case 'price':
       return `${cleanText(label, LABEL)} ${formatMoney(amount ?? 0, convention)}`
     case 'gap':
-      return `connection gap ${formatSpan(((marker.until ?? marker.ts) - marker.ts) / 1000)}`
+      return `connection gap ${lengthOf(marker)}`
     case 'sold_out':
       return named('sold out')
     case 'alert':
@@ -24,6 +24,12 @@ export function titleOf(marker: Marker, convention: Convention): string {
     case 'moment':
       return 'asked moment'
   }
+}
+
+/** A gap of 80 s is not one of a minute. */
+function lengthOf({ ts, until = ts }: Marker): string {
+  const seconds = Math.round((until - ts) / 1000)
+  return seconds < 120 ? `${seconds} s` : formatSpan(seconds)
 }
 
 /** What a screen reader hears of a marker. */
