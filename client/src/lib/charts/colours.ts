@@ -6,6 +6,7 @@ export interface ChartColours {
   readonly ghost: string
   readonly band: string
   readonly warn: string
+  readonly warnText: string
   readonly gap: string
   readonly line: string
   readonly text: string
@@ -20,6 +21,7 @@ const sources: Readonly<Record<keyof ChartColours, string>> = {
   ghost: 'var(--ghost)',
   band: 'color-mix(in srgb, var(--ghost) 20%, transparent)',
   warn: 'var(--warn)',
+  warnText: 'var(--warn-text)',
   gap: 'color-mix(in srgb, var(--warn) 26%, transparent)',
   line: 'var(--line)',
   text: 'var(--text)',

@@ -12,11 +12,15 @@ export interface TimeBand {
   readonly from: number
   readonly to: number
   readonly colour: string
+  readonly words: string
 }
 
 export interface TimeMarksOptions {
   lines: readonly TimeLine[]
   bands: readonly TimeBand[]
+  /** Colour and font of the words beside a band. */
+  text: string
+  font: string
 }
 
 /** A stretch of a few seconds must still be seen. */
@@ -25,18 +29,28 @@ const NARROWEST = 3
 /** Vertical lines over the curves, and bands behind them; their words are buttons above the canvas. */
 export const timeMarks: Plugin<'line', TimeMarksOptions> = {
   id: 'timeMarks',
-  defaults: { lines: [], bands: [] },
-  beforeDatasetsDraw(chart, _args, { bands }) {
+  defaults: { lines: [], bands: [], text: '', font: '' },
+  beforeDatasetsDraw(chart, _args, { bands, text, font }) {
     const { ctx, chartArea, scales } = chart
     const { x } = scales
     if (!x) return
     ctx.save()
-    for (const { from, to, colour } of bands) {
+    ctx.font = font
+    ctx.textBaseline = 'top'
+    let free = chartArea.left
+    for (const { from, to, colour, words } of bands) {
       if (to < x.min || from > x.max) continue
       const left = Math.max(x.getPixelForValue(from), chartArea.left)
       const right = Math.min(x.getPixelForValue(to), chartArea.right)
       ctx.fillStyle = colour
-      ctx.fillRect(left, chartArea.top, Math.max(right - left, NARROWEST), chartArea.height)
+      const width = Math.max(right - left, NARROWEST)
+      ctx.fillRect(left, chartArea.top, width, chartArea.height)
+      const start = left + width + 4
+      const end = start + ctx.measureText(words).width
+      if (start < free || end > chartArea.right) continue
+      ctx.fillStyle = text
+      ctx.fillText(words, start, chartArea.top + 3)
+      free = end + 8
     }
     ctx.restore()
   },

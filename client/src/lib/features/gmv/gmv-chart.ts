@@ -99,7 +99,12 @@ export function createGmvChart(
     if (left) left.display = !next.hidden
     if (left?.grid) left.grid.color = colours.line
     const plugins = chart.options.plugins ?? {}
-    plugins.timeMarks = { lines: next.lines, bands: next.bands }
+    plugins.timeMarks = {
+      lines: next.lines,
+      bands: next.bands,
+      text: colours.warnText,
+      font: `11.5px ${FONT}`,
+    }
     if (plugins.tooltip) {
       Object.assign(plugins.tooltip, {
         backgroundColor: colours.panel,

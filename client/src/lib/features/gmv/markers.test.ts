@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CLUSTER_PIXELS, clustersOf, MARKERS, type Marker, markersOf } from './markers.ts'
+import { CLUSTER_PIXELS, clustersOf, leadOf, MARKERS, type Marker, markersOf } from './markers.ts'
 
 const product = (name: string) => ({ name, values: [] })
 const live = {
@@ -65,6 +65,14 @@ describe('markers', () => {
         })
       }),
     )
+  })
+
+  test('[AXIS-3] marks at one place are drawn as the one that warns, else as what people said', () => {
+    const together = (...kinds: Marker['kind'][]) =>
+      leadOf({ markers: kinds.map((kind, index) => ({ id: `${index}`, kind, ts: 5 })) })
+    expect(together('pin', 'gap', 'note')).toBe('gap')
+    expect(together('pin', 'note')).toBe('note')
+    expect(together('pin')).toBe('pin')
   })
 
   test('[AXIS-3] an axis without width has none', () => {

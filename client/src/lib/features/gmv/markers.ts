@@ -2,6 +2,16 @@ import type { LiveDetail, Mark, PinMark } from '@creatorflow/shared/live-state'
 
 /** What may stand on the time axis; `moment` is one that somebody asked to be shown. */
 export const markerKinds = ['pin', 'price', 'sold_out', 'gap', 'note', 'alert', 'moment'] as const
+/** Which of several marks at one place is shown: what warns, then what people said. */
+const leading: readonly MarkerKind[] = [
+  'alert',
+  'gap',
+  'moment',
+  'note',
+  'sold_out',
+  'price',
+  'pin',
+]
 export type MarkerKind = (typeof markerKinds)[number]
 
 /** How each kind is drawn and called; the shape tells them apart without colour. */
@@ -84,6 +94,11 @@ export interface Cluster {
   readonly x: number
   /** Pixels until the next one or the edge: what a label may take. */
   readonly room: number
+}
+
+/** The kind that a cluster is drawn as. */
+export function leadOf({ markers }: Pick<Cluster, 'markers'>): MarkerKind {
+  return leading.find((kind) => markers.some((one) => one.kind === kind)) ?? 'pin'
 }
 
 /** A button that a finger can hit. */
