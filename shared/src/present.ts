@@ -4,6 +4,7 @@ import {
   type Excluded,
   type LiveDetail,
   type LiveSummary,
+  type PauseMark,
   TEN_SECONDS_MS,
 } from './live-state.ts'
 import {
@@ -39,6 +40,8 @@ export interface PresentedLive {
   readonly ended_at: number | null
   /** Seconds on air so far without pauses; null when more pauses came than are kept. */
   readonly seconds: number | null
+  /** When it was paused and went on, in order of time. */
+  readonly pauses: readonly PauseMark[]
   readonly metrics: Readings
   readonly excluded: Readonly<Record<string, Excluded>>
   /** Events that belong to this LIVE by their time alone. */
@@ -99,6 +102,7 @@ export function presentLive(live: LiveSummary, now: number): PresentedLive {
     inferred: live.inferred,
     ended_at,
     seconds,
+    pauses: live.pauses,
     metrics: readings,
     excluded: live.excluded,
     estimated: live.estimated,

@@ -3,6 +3,11 @@ export interface ChartColours {
   readonly live: string
   readonly fill: string
   readonly viewers: string
+  readonly ghost: string
+  readonly band: string
+  readonly warn: string
+  readonly warnText: string
+  readonly gap: string
   readonly line: string
   readonly text: string
   readonly muted: string
@@ -13,6 +18,11 @@ const sources: Readonly<Record<keyof ChartColours, string>> = {
   live: 'var(--live)',
   fill: 'color-mix(in srgb, var(--live) 15%, transparent)',
   viewers: 'var(--viewers)',
+  ghost: 'var(--ghost)',
+  band: 'color-mix(in srgb, var(--ghost) 20%, transparent)',
+  warn: 'var(--warn)',
+  warnText: 'var(--warn-text)',
+  gap: 'color-mix(in srgb, var(--warn) 26%, transparent)',
   line: 'var(--line)',
   text: 'var(--text)',
   muted: 'var(--dim)',

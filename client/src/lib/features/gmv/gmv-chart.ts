@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import {
   Chart,
   type ChartConfiguration,
@@ -5,20 +6,23 @@ import {
   LinearScale,
   LineController,
   LineElement,
+  type Plugin,
   PointElement,
   type ScriptableContext,
   Tooltip,
 } from 'chart.js'
 import type { ChartColours } from '#lib/charts/colours.ts'
-import { type PinLine, pinLines } from '#lib/charts/pin-lines.ts'
 import { type MinuteRange, minuteTicks, type Series } from '#lib/charts/series.ts'
+import { type TimeBand, type TimeLine, timeMarks } from '#lib/charts/time-marks.ts'
+import type { Ghost } from './ghost.ts'
+import type { AxisArea } from './markers.ts'
 
-Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip, pinLines)
+Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip, timeMarks)
 
 declare module 'chart.js' {
   interface PluginOptionsByType<TType> {
-    pinLines?: TType extends 'line'
-      ? Partial<import('#lib/charts/pin-lines.ts').PinLineOptions>
+    timeMarks?: TType extends 'line'
+      ? Partial<import('#lib/charts/time-marks.ts').TimeMarksOptions>
       : never
   }
 }
@@ -27,7 +31,12 @@ export interface GmvChartContent {
   readonly range: MinuteRange
   readonly gmv: readonly number[]
   readonly viewers: Series
-  readonly pins: readonly PinLine[]
+  readonly ghost: Ghost
+  /** Moments and stretches that are drawn, by the colours of this content. */
+  readonly lines: readonly TimeLine[]
+  readonly bands: readonly TimeBand[]
+  /** Streamer mode: the axis of money is left out. */
+  readonly hidden: boolean
   /** The last minute is not over: what it has so far is drawn apart. */
   readonly running: boolean
   readonly colours: ChartColours
@@ -44,38 +53,56 @@ export interface GmvChart {
 const FONT = "'Inter Variable', system-ui, sans-serif"
 const PIXELS_PER_TICK = 90
 
-/** Draws GMV per minute and viewers on a canvas. */
-export function createGmvChart(canvas: HTMLCanvasElement, first: GmvChartContent): GmvChart {
+/** Above the curves: where the buttons of the marks are. */
+export const MARKS_PIXELS = 28
+
+/** Draws GMV per minute and viewers on a canvas, and tells where the time axis is. */
+export function createGmvChart(
+  canvas: HTMLCanvasElement,
+  first: GmvChartContent,
+  placed: (area: AxisArea) => void,
+): GmvChart {
   let content = first
   const chart = new Chart(
     canvas,
-    configurationOf(() => content),
+    configurationOf(() => content, placed),
   )
   show(first)
 
   function show(next: GmvChartContent): void {
     content = next
-    const { range, colours } = next
-    const pad = range.first === range.last ? 1 : 0
-    const [gmv, viewers] = chart.data.datasets
-    if (!gmv || !viewers) return
+    const { range, ghost, colours } = next
+    const [gmv, viewers, previous, median, high, low] = chart.data.datasets
+    if (!gmv || !viewers || !previous || !median || !high || !low) return
     gmv.data = points(range, next.gmv)
     gmv.borderColor = colours.live
     gmv.backgroundColor = colours.fill
     gmv.pointBackgroundColor = colours.live
     viewers.data = points(range, next.viewers)
     viewers.borderColor = colours.viewers
+    previous.data = withHoles(range, ghost.previous)
+    previous.borderColor = colours.ghost
+    median.data = withHoles(range, ghost.median)
+    high.data = withHoles(range, ghost.high)
+    high.backgroundColor = colours.band
+    low.data = withHoles(range, ghost.low)
     const { x, gmv: left, viewers: right } = chart.options.scales ?? {}
-    if (x) Object.assign(x, { min: range.first - pad, max: range.last + pad })
+    if (x)
+      Object.assign(x, {
+        min: range.first,
+        // What happens in the last minute stands to the right of its point.
+        max: Math.max(range.last + 1, ghost.last),
+      })
     for (const scale of [x, left, right]) {
       if (scale?.ticks) scale.ticks.color = colours.muted
     }
+    if (left) left.display = !next.hidden
     if (left?.grid) left.grid.color = colours.line
     const plugins = chart.options.plugins ?? {}
-    plugins.pinLines = {
-      lines: next.pins,
-      line: colours.line,
-      text: colours.muted,
+    plugins.timeMarks = {
+      lines: next.lines,
+      bands: next.bands,
+      text: colours.warnText,
       font: `11.5px ${FONT}`,
     }
     if (plugins.tooltip) {
@@ -96,15 +123,49 @@ function points({ first }: MinuteRange, series: Series): { x: number; y: number 
   return series.flatMap((y, index) => (y === null ? [] : [{ x: first + index, y }]))
 }
 
+/** Where nothing is known the line is broken. */
+function withHoles({ first }: MinuteRange, series: Series): { x: number; y: number }[] {
+  return series.map((y, index) => ({ x: first + index, y: y ?? Number.NaN }))
+}
+
 /** A LIVE of one minute has no line yet. */
 function radiusOf({ dataset }: ScriptableContext<'line'>): number {
   return dataset.data.length < 2 ? 3 : 0
 }
 
-function configurationOf(content: () => GmvChartContent): ChartConfiguration<'line'> {
+/** Tells where the axis is after each layout that moved it. */
+function placing(placed: (area: AxisArea) => void): Plugin<'line'> {
+  let last = ''
+  return {
+    id: 'placing',
+    afterLayout({ chartArea, scales }) {
+      const { x } = scales
+      if (!x) return
+      const { left, right } = chartArea
+      const area = { left, right, from: x.min * MINUTE_MS, to: x.max * MINUTE_MS }
+      const key = Object.values(area).join()
+      if (key === last) return
+      last = key
+      placed(area)
+    },
+  }
+}
+
+const ghostly = {
+  yAxisID: 'gmv',
+  pointRadius: 0,
+  pointHitRadius: 0,
+  borderWidth: 0,
+} as const
+
+function configurationOf(
+  content: () => GmvChartContent,
+  placed: (area: AxisArea) => void,
+): ChartConfiguration<'line'> {
   const ticks = { font: { family: FONT, size: 11.5 }, maxTicksLimit: 5 }
   return {
     type: 'line',
+    plugins: [placing(placed)],
     data: {
       datasets: [
         {
@@ -130,6 +191,11 @@ function configurationOf(content: () => GmvChartContent): ChartConfiguration<'li
           // A minute without a report is joined, a real silence is a hole.
           spanGaps: 5,
         },
+        { ...ghostly, label: 'Last LIVE', data: [], borderWidth: 1.2, borderDash: [5, 4] },
+        { ...ghostly, label: 'Usual', data: [] },
+        // The middle half: from the upper quartile to the dataset after it, the lower one.
+        { ...ghostly, label: 'high', data: [], fill: '+1' },
+        { ...ghostly, label: 'low', data: [] },
       ],
     },
     options: {
@@ -138,7 +204,7 @@ function configurationOf(content: () => GmvChartContent): ChartConfiguration<'li
       maintainAspectRatio: false,
       normalized: true,
       interaction: { mode: 'nearest', axis: 'x', intersect: false },
-      layout: { padding: { top: 4 } },
+      layout: { padding: { top: MARKS_PIXELS } },
       scales: {
         x: {
           type: 'linear',
@@ -158,8 +224,7 @@ function configurationOf(content: () => GmvChartContent): ChartConfiguration<'li
         },
         gmv: {
           beginAtZero: true,
-          // Room for the labels of pins above the highest minute.
-          grace: '12%',
+          grace: '5%',
           // An axis of nothing but zeros says nothing.
           suggestedMax: 1_000,
           border: { display: false },
@@ -188,13 +253,15 @@ function configurationOf(content: () => GmvChartContent): ChartConfiguration<'li
           borderWidth: 1,
           padding: 10,
           displayColors: false,
+          filter: ({ datasetIndex, parsed }) => datasetIndex < 4 && Number.isFinite(parsed.y),
           callbacks: {
             title: ([item]) => (item ? content().formatMinute(item.parsed.x ?? 0) : ''),
             label: ({ dataset, parsed }) => {
               const value = parsed.y ?? 0
+              const { formatMoney, formatCount } = content()
               return dataset.yAxisID === 'gmv'
-                ? `GMV ${content().formatMoney(value)}`
-                : `Viewers ${content().formatCount(value)}`
+                ? `${dataset.label} ${formatMoney(value)}`
+                : `Viewers ${formatCount(value)}`
             },
           },
         },

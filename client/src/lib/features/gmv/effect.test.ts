@@ -1,0 +1,112 @@
+import { emptyCells, MINUTE_MS, stateLimits, TEN_SECONDS_MS } from '@creatorflow/shared/live-state'
+import { type MetricId, seriesMetricIds } from '@creatorflow/shared/metrics'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { effectOf } from './effect.ts'
+
+function cells(values: Partial<Record<MetricId, number>>): number[] {
+  const row = emptyCells('series')
+  for (const [id, value] of Object.entries(values)) {
+    row[seriesMetricIds.indexOf(id as MetricId)] = value
+  }
+  return row
+}
+const at = 1_000 * MINUTE_MS
+const live = { started_at: at, ended_at: null, pauses: [] }
+const nothing = { minutes: {}, tens: {}, marks: [] }
+const ten = (ms: number) => String(Math.floor((at + ms) / TEN_SECONDS_MS))
+const minutes = (count: number) => count * MINUTE_MS
+
+describe('effect of a moment', () => {
+  const tens = {
+    [ten(minutes(5))]: cells({
+      gmv: 300,
+      main_orders: 1,
+      viewer_sample_sum: 80,
+      viewer_samples: 2,
+    }),
+    [ten(minutes(9.9))]: cells({ gmv: 200, product_clicks: 5 }),
+    [ten(minutes(10))]: cells({ gmv: 900, product_clicks: 10 }),
+    [ten(minutes(14.9))]: cells({ gmv: 100, viewer_sample_sum: 60, viewer_samples: 1 }),
+    [ten(minutes(15))]: cells({ gmv: 9_999 }),
+  }
+
+  test('[AXIS-4] sums five minutes before and after, and compares what a minute brought', () => {
+    const effect = effectOf(at + minutes(10), { ...nothing, tens }, live, at + minutes(30))
+    expect(effect.before.sums).toEqual({ gmv: 500, main_orders: 1, product_clicks: 5 })
+    expect(effect.after.sums).toEqual({ gmv: 1_000, main_orders: 0, product_clicks: 10 })
+    expect([effect.before.viewers, effect.after.viewers]).toEqual([40, 60])
+    expect(effect.change).toEqual({ gmv: 1, main_orders: -1, product_clicks: 1, viewers: 0.5 })
+    expect(effect.isOver).toBe(true)
+    expect(effect.byMinute).toBe(false)
+  })
+
+  test('[AXIS-4] minutes that are not over count as far as they are, and too few compare nothing', () => {
+    const young = effectOf(at + minutes(10), { ...nothing, tens }, live, at + minutes(10.5))
+    expect(young.isOver).toBe(false)
+    expect(young.after.seenMs).toBe(minutes(0.5))
+    expect(young.change.gmv).toBeNull()
+    const half = effectOf(at + minutes(10), { ...nothing, tens }, live, at + minutes(12.5))
+    expect(half.after.seenMs).toBe(minutes(2.5))
+    // 500 in 5 min before, 900 in 2.5 min after.
+    expect(half.change.gmv).toBeCloseTo(2.6)
+    const first = effectOf(at + minutes(2), { ...nothing, tens }, live, at + minutes(30))
+    expect(first.before.seenMs).toBe(minutes(2))
+  })
+
+  test('[AXIS-4] pauses and gaps are no time that was seen; where both were it counts once', () => {
+    const paused = [
+      { ts: at + minutes(11), id: '1', paused: true },
+      { ts: at + minutes(13), id: '2', paused: false },
+    ]
+    const marks = [{ ts: at + minutes(12), id: 'g', kind: 'gap', until: at + minutes(14) } as const]
+    const { after } = effectOf(
+      at + minutes(10),
+      { ...nothing, tens, marks },
+      { ...live, pauses: paused },
+      at + minutes(30),
+    )
+    expect([after.pausedMs, after.gapMs, after.seenMs]).toEqual([2, 1, 2].map(minutes))
+  })
+
+  test('[AXIS-4] what is older than the ten seconds goes by whole minutes, its own minute on neither side', () => {
+    const kept = Object.fromEntries(
+      Array.from({ length: stateLimits.tenSeconds }, (_, index) => [
+        String(Math.floor((at + minutes(60)) / TEN_SECONDS_MS) + index),
+        cells({}),
+      ]),
+    )
+    const byMinute = {
+      1004: cells({ gmv: 1_000 }),
+      1005: cells({ gmv: 7 }),
+      1009: cells({ gmv: 8 }),
+      1010: cells({ gmv: 5_000 }),
+      1011: cells({ gmv: 20 }),
+      1015: cells({ gmv: 10 }),
+      1016: cells({ gmv: 1_000 }),
+    }
+    const old = { ...nothing, tens: kept, minutes: byMinute }
+    const effect = effectOf(at + minutes(10.4), old, live, at + minutes(120))
+    expect(effect.byMinute).toBe(true)
+    expect([effect.before.sums.gmv, effect.after.sums.gmv]).toEqual([15, 30])
+  })
+
+  test('[AXIS-4] the parts of a side are never more than its length', () => {
+    const instant = fc.integer({ min: 0, max: 40 }).map((minute) => at + minutes(minute))
+    const gap = fc.tuple(instant, instant).map(([a, b]) => ({
+      kind: 'gap' as const,
+      id: 'g',
+      ts: Math.min(a, b),
+      until: Math.max(a, b),
+    }))
+    fc.assert(
+      fc.property(fc.array(gap, { maxLength: 6 }), instant, instant, (marks, ts, now) => {
+        const { before, after } = effectOf(ts, { ...nothing, marks }, live, now)
+        for (const side of [before, after]) {
+          expect(side.seenMs).toBeGreaterThanOrEqual(0)
+          expect(side.seenMs + side.gapMs + side.pausedMs).toBe(side.to - side.from)
+        }
+      }),
+    )
+  })
+})

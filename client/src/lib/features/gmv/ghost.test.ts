@@ -1,0 +1,62 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { describe, expect, test } from 'vitest'
+import type { Baseline } from '#lib/tiles/compare.ts'
+import { ghostOf } from './ghost.ts'
+
+const past = { session_id: 'before', started_at: '2026-11-19T20:00:00Z', ended_at: null }
+function baselineOf(length: number, livesAt: readonly number[]): Baseline {
+  const course = Array.from({ length }, (_, minute) => minute * 10)
+  const spread = { q1: course, median: course.map((y) => y + 1), q3: course.map((y) => y + 2) }
+  const none = { q1: [], median: [], q3: [] }
+  return {
+    session_id: 'now',
+    at: '2026-11-20T20:00:00Z',
+    previous: { ...past, length, minutes: { gmv: course }, totals: {} },
+    usual: {
+      days: 14,
+      lives: [],
+      left_out: 0,
+      lives_at: [...livesAt],
+      minutes: { gmv: spread, average_viewers: none },
+      totals: {},
+    },
+  }
+}
+const live = { started_at: 100.5 * MINUTE_MS, ended_at: null }
+const range = { first: 100, last: 102 }
+
+describe('ghost of the LIVEs before', () => {
+  test('[AXIS-1] lies over this LIVE by elapsed minute, with what is usual only where enough were on air', () => {
+    const ghost = ghostOf(baselineOf(3, [3, 2, 4]), live, range)
+    expect(ghost.previous).toEqual([0, 10, 20])
+    expect(ghost.low).toEqual([0, null, 20])
+    expect(ghost.median).toEqual([1, null, 21])
+    expect(ghost.high).toEqual([2, null, 22])
+    expect(ghost.last).toBe(102)
+  })
+
+  test('[AXIS-1] goes on after now, bounded, while this LIVE runs', () => {
+    expect(ghostOf(baselineOf(5, []), live, range).last).toBe(104)
+    expect(ghostOf(baselineOf(600, []), live, range).last).toBe(112)
+    expect(ghostOf(baselineOf(600, []), live, { first: 100, last: 190 }).last).toBe(220)
+    const ended = { ...live, ended_at: 102.2 * MINUTE_MS }
+    expect(ghostOf(baselineOf(600, []), ended, range).last).toBe(102)
+  })
+
+  test('[AXIS-1] a long LIVE shows its newest minutes, and the ghost the same ones', () => {
+    expect(ghostOf(baselineOf(4, []), live, { first: 102, last: 104 }).previous).toEqual([
+      20,
+      30,
+      null,
+    ])
+  })
+
+  test('[AXIS-1] there is none without a LIVE before, and one that sold nothing is zeros', () => {
+    const none = ghostOf(null, live, range)
+    expect(none.previous).toEqual([null, null, null])
+    expect(none.high).toEqual([null, null, null])
+    const baseline = baselineOf(2, [])
+    const poor = { ...baseline, previous: { ...past, length: 2, minutes: {}, totals: {} } }
+    expect(ghostOf(poor, live, range).previous).toEqual([0, 0, null])
+  })
+})

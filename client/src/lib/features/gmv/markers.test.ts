@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CLUSTER_PIXELS, clustersOf, leadOf, MARKERS, type Marker, markersOf } from './markers.ts'
+
+const product = (name: string) => ({ name, values: [] })
+const live = {
+  products: { mug: product('Stoneware mug') },
+  pin_marks: [
+    { ts: 100, id: 'p1', product_id: 'mug' },
+    { ts: 400, id: 'p2', product_id: null },
+  ],
+  marks: [
+    { ts: 50, id: 'n1', kind: 'note', label: 'Giveaway' },
+    { ts: 200, id: 'g1', kind: 'gap', until: 20_200, label: 'tiktok_live' },
+    { ts: 300, id: 's1', kind: 'sold_out', product_id: 'pot' },
+    { ts: 350, id: 'c1', kind: 'price', product_id: 'mug', amount: 990 },
+  ],
+} as const
+
+describe('markers', () => {
+  test('[AXIS-2] pins, prices, sold-out products, gaps, notes and alerts stand in order of time', () => {
+    const alert: Marker = { id: 'a1', kind: 'alert', ts: 250, label: 'C_O rate below 7 %' }
+    expect(markersOf(live, [alert])).toEqual([
+      { id: 'n1', kind: 'note', ts: 50, label: 'Giveaway' },
+      { id: 'p1', kind: 'pin', ts: 100, label: 'Stoneware mug' },
+      { id: 'g1', kind: 'gap', ts: 200, until: 20_200, label: 'tiktok_live' },
+      alert,
+      { id: 's1', kind: 'sold_out', ts: 300, label: 'pot' },
+      { id: 'c1', kind: 'price', ts: 350, label: 'Stoneware mug', amount: 990 },
+    ])
+  })
+
+  test('[AXIS-2] of too many the newest stay', () => {
+    const pin_marks = Array.from({ length: 200 }, (_, ts) => ({
+      ts,
+      id: `p${ts}`,
+      product_id: 'x',
+    }))
+    const markers = markersOf({ products: {}, marks: [], pin_marks })
+    expect(markers).toHaveLength(MARKERS)
+    expect(markers.at(-1)?.ts).toBe(199)
+  })
+
+  const area = fc.record({
+    left: fc.integer({ min: 0, max: 80 }),
+    right: fc.integer({ min: 200, max: 1_500 }),
+    from: fc.constant(1_000),
+    to: fc.integer({ min: 2_000, max: 1_000_000 }),
+  })
+  const times = fc.array(fc.integer({ min: 0, max: 1_100_000 }), { maxLength: 80 })
+
+  test('[AXIS-3] no two of them overlap, none leaves the axis, and none is lost', () => {
+    fc.assert(
+      fc.property(area, times, (axis, at) => {
+        const markers = at
+          .toSorted((a, b) => a - b)
+          .map((ts, index): Marker => ({ id: `${index}`, kind: 'note', ts }))
+        const clusters = clustersOf(markers, axis)
+        const inside = markers.filter(({ ts }) => ts >= axis.from && ts <= axis.to)
+        expect(clusters.flatMap((cluster) => cluster.markers)).toEqual(inside)
+        clusters.forEach(({ x, room }, index) => {
+          expect(room).toBeGreaterThanOrEqual(CLUSTER_PIXELS)
+          expect(x).toBeGreaterThanOrEqual(axis.left)
+          expect(x + room).toBeLessThanOrEqual((clusters[index + 1]?.x ?? axis.right) + 1e-6)
+        })
+      }),
+    )
+  })
+
+  test('[AXIS-3] marks at one place are drawn as the one that warns, else as what people said', () => {
+    const together = (...kinds: Marker['kind'][]) =>
+      leadOf({ markers: kinds.map((kind, index) => ({ id: `${index}`, kind, ts: 5 })) })
+    expect(together('pin', 'gap', 'note')).toBe('gap')
+    expect(together('pin', 'note')).toBe('note')
+    expect(together('pin')).toBe('pin')
+  })
+
+  test('[AXIS-3] an axis without width has none', () => {
+    const one: Marker[] = [{ id: '1', kind: 'note', ts: 5 }]
+    expect(clustersOf(one, { left: 0, right: 10, from: 0, to: 10 })).toEqual([])
+    expect(clustersOf(one, { left: 0, right: 500, from: 5, to: 5 })).toEqual([])
+  })
+})

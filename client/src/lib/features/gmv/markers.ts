@@ -1,0 +1,127 @@
+import type { LiveDetail, Mark, PinMark } from '@creatorflow/shared/live-state'
+
+/** What may stand on the time axis; `moment` is one that somebody asked to be shown. */
+export const markerKinds = ['pin', 'price', 'sold_out', 'gap', 'note', 'alert', 'moment'] as const
+/** Which of several marks at one place is shown: what warns, then what people said. */
+const leading: readonly MarkerKind[] = [
+  'alert',
+  'gap',
+  'moment',
+  'note',
+  'sold_out',
+  'price',
+  'pin',
+]
+export type MarkerKind = (typeof markerKinds)[number]
+
+/** How each kind is drawn and called; the shape tells them apart without colour. */
+export const markerLooks: Readonly<Record<MarkerKind, { glyph: string; name: string }>> = {
+  pin: { glyph: '▼', name: 'pin' },
+  price: { glyph: '±', name: 'new price' },
+  sold_out: { glyph: '✕', name: 'sold out' },
+  gap: { glyph: '⚠', name: 'connection gap' },
+  note: { glyph: '✎', name: 'note' },
+  alert: { glyph: '!', name: 'alert' },
+  moment: { glyph: '◎', name: 'asked moment' },
+}
+
+export interface Marker {
+  readonly id: string
+  readonly kind: MarkerKind
+  /** Epoch ms. */
+  readonly ts: number
+  /** Epoch ms at which a gap ended. */
+  readonly until?: number
+  /** A product, the words of a note, or what could not be seen. */
+  readonly label?: string
+  /** A new price, minor units. */
+  readonly amount?: number
+}
+
+/** More of them would be neither drawn nor found; the newest stay. */
+export const MARKERS = 120
+
+type Marked = Pick<LiveDetail, 'pin_marks' | 'marks' | 'products'>
+
+/** What happened to a LIVE that may explain its curve, in order of time. */
+export function markersOf(live: Marked, more: readonly Marker[] = []): Marker[] {
+  const pins = live.pin_marks.flatMap((mark) => pinMarker(live, mark))
+  const marks = live.marks.map((mark) => otherMarker(live, mark))
+  return [...pins, ...marks, ...more]
+    .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
+    .slice(-MARKERS)
+}
+
+function pinMarker(live: Marked, { ts, id, product_id }: PinMark): Marker[] {
+  if (product_id === null) return []
+  return [{ id, kind: 'pin', ts, label: nameOf(live, product_id) ?? product_id }]
+}
+
+function otherMarker(
+  live: Marked,
+  { ts, id, kind, until, product_id, label, amount }: Mark,
+): Marker {
+  const named = product_id === undefined ? label : (nameOf(live, product_id) ?? label ?? product_id)
+  return {
+    id,
+    kind,
+    ts,
+    ...(until !== undefined && { until }),
+    ...(named !== undefined && { label: named }),
+    ...(amount !== undefined && { amount }),
+  }
+}
+
+function nameOf({ products }: Marked, id: string): string | undefined {
+  return Object.hasOwn(products, id) ? products[id]?.name : undefined
+}
+
+/** A stretch of the axis in pixels, and the times at its ends. */
+export interface AxisArea {
+  readonly left: number
+  readonly right: number
+  /** Epoch ms. */
+  readonly from: number
+  readonly to: number
+}
+
+/** Markers so close together that they are one button. */
+export interface Cluster {
+  /** Of its first marker: it stays while later ones join. */
+  readonly id: string
+  readonly markers: readonly Marker[]
+  /** Pixels from the left edge of the chart. */
+  readonly x: number
+  /** Pixels until the next one or the edge: what a label may take. */
+  readonly room: number
+}
+
+/** The kind that a cluster is drawn as. */
+export function leadOf({ markers }: Pick<Cluster, 'markers'>): MarkerKind {
+  return leading.find((kind) => markers.some((one) => one.kind === kind)) ?? 'pin'
+}
+
+/** A button that a finger can hit. */
+export const CLUSTER_PIXELS = 24
+
+/** Gathers what would overlap; what lies outside the axis is left out. */
+export function clustersOf(markers: readonly Marker[], area: AxisArea): Cluster[] {
+  const { left, right, from, to } = area
+  if (to <= from || right - left < CLUSTER_PIXELS) return []
+  const pixelOf = (ts: number) => left + ((ts - from) / (to - from)) * (right - left)
+  const groups: { x: number; markers: Marker[] }[] = []
+  for (const marker of markers) {
+    if (marker.ts < from || marker.ts > to) continue
+    // One at the very end must not leave the chart.
+    const x = Math.min(pixelOf(marker.ts), right - CLUSTER_PIXELS)
+    const last = groups.at(-1)
+    if (last && x - last.x < CLUSTER_PIXELS) last.markers.push(marker)
+    else groups.push({ x, markers: [marker] })
+  }
+  return groups.map(({ x, markers: together }, index) => ({
+    id: together[0]?.id ?? '',
+    markers: together,
+    x,
+    room: (groups[index + 1]?.x ?? right) - x,
+  }))
+}
