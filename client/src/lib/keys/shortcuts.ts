@@ -21,6 +21,7 @@ export const shortcuts = [
   { id: 'questions', keys: '4', does: 'Questions', group: 'Happening' },
   { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
   { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
+  { id: 'goal', keys: 'g', does: 'Goal of this LIVE', group: 'Page' },
   { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
   { id: 'sheet', keys: '?', does: 'This list', group: 'Page' },
   { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },
