@@ -7,7 +7,8 @@ describe.each(databases())('goals on $name', (database) => {
   let app: TestApp
   let creator: TestCreator
   beforeAll(async () => {
-    app = await startApp({ database })
+    // Else whoever is at this machine is its owner.
+    app = await startApp({ database, env: { HOST: '0.0.0.0' } })
     creator = await app.newCreator()
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
