@@ -42,6 +42,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
         insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
         insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
         insert into comments (creator_id, event_id, ts, text) values ('${id}', 'e', now(), '${id}');
+        insert into goals (creator_id, metric, target) values ('${id}', 'gmv', 1);
         insert into sources (creator_id, kind, account, name) values ('${id}', 'tiktok_live', '${id}', '${id}');
         insert into dead_letters (creator_id, reason, event) values ('${id}', 'broken', '{}');
         insert into dead_letters_lost (creator_id, letters, at) values ('${id}', 1, now());
@@ -81,6 +82,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     'dead_letters_lost',
     'people',
     'comments',
+    'goals',
     ...['frozen_lives', 'log_bases', ...levels.map(({ archive }) => archive)],
   ]
   const refused = (work: (read: TenantRead) => Promise<unknown>, id = 'ours') =>

@@ -23,6 +23,7 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   dead_letters_lost: 'creator_id',
   people: 'creator_id',
   comments: 'creator_id',
+  goals: 'creator_id',
   frozen_lives: 'creator_id',
   log_bases: 'creator_id',
   ...Object.fromEntries(

@@ -19,6 +19,7 @@ import { createCreatorsFeature } from './creators/index.ts'
 import { createBaselineFeature } from './features/baseline/index.ts'
 import { createCrowdFeature } from './features/crowd/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
+import { createGoalsFeature } from './features/goals/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
 import { createOverviewFeature } from './features/overview/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
@@ -125,6 +126,7 @@ export async function createApp(
       createSourcesFeature({ database, bus, config }),
       createPeopleFeature({ database, bus }),
       createCrowdFeature({ database }),
+      createGoalsFeature({ database }),
     )
   }
   const httpApp = createHttpApp({

@@ -172,6 +172,16 @@ const routes: Readonly<Record<string, Row>> = {
     'operate',
     '/api/v1/creators/mine/lives/canary-mine/questions/e/answer',
   ),
+  'GET /api/v1/creators/:creator_id/goal': row(
+    'read',
+    '/api/v1/creators/mine/goal?session_id=canary-mine',
+  ),
+  'POST /api/v1/creators/:creator_id/goal': row('operate', '/api/v1/creators/mine/goal', {
+    metric: 'gmv',
+    target: 1_000,
+    session_id: 'canary-mine',
+  }),
+  'DELETE /api/v1/creators/:creator_id/goal': row('operate', '/api/v1/creators/mine/goal'),
   'GET /api/v1/creators/:creator_id/people': row(
     'read',
     '/api/v1/creators/mine/people?ids=canary-mine',

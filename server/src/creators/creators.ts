@@ -71,6 +71,7 @@ const ownedTables = [
   'pin_marks',
   'people',
   'comments',
+  'goals',
   'dead_letters',
   'dead_letters_lost',
   'deliveries',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
+import { goalMetrics } from '../goal.ts'
 import { type MetricId, metricIds } from '../metrics.ts'
 import { creatorId } from './creators.ts'
 
@@ -58,7 +59,15 @@ export const getBaseline = endpoint(
       usual: z.object({
         days: z.int(),
         /** Newest first; with the totals of each step of the funnel 15 min after its end. */
-        lives: z.array(pastLive.extend({ funnel: z.partialRecord(metric, z.number()) })),
+        lives: z.array(
+          pastLive.extend({
+            funnel: z.partialRecord(metric, z.number()),
+            /** The totals that goals are of, at the end of each elapsed minute. */
+            totals: z.record(z.enum(goalMetrics), z.array(z.number())),
+            /** GMV of its best minute. */
+            best_minute_gmv: z.number(),
+          }),
+        ),
         /** Older ones of these days that are more than `baselineLimits.lives`. */
         left_out: z.int(),
         /** How many of the LIVEs were still on air, by elapsed minute: over these are the quartiles. */

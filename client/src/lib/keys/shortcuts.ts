@@ -22,6 +22,7 @@ export const shortcuts = [
   { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
   { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
   { id: 'note', keys: 'n', does: 'Note at this moment of the LIVE', group: 'Happening' },
+  { id: 'goal', keys: 'g', does: 'Goal of this LIVE', group: 'Page' },
   { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
   { id: 'sheet', keys: '?', does: 'This list', group: 'Page' },
   { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },

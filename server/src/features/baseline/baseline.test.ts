@@ -188,6 +188,14 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
       for (const [step, total] of Object.entries(usual.funnel)) {
         expect(total, `${id} ${step}`).toBe(totals[step as 'views'] ?? 0)
       }
+      expect(usual.best_minute_gmv).toBe(
+        Math.max(...((await logged())[id] ?? []).map((cell) => cell.gmv_in_minute ?? 0)),
+      )
+      for (const goal of ['gmv', 'viewers'] as const) {
+        expect(usual.totals[goal], `${id} ${goal}`).toHaveLength(usual.length)
+      }
+      expect(usual.totals.gmv).toEqual(((await logged())[id] ?? []).map((cell) => cell.gmv))
+      expect(usual.totals.viewers.at(-1)).toBe(totals.viewers ?? 0)
       if (id !== 'last') continue
       // Payments follow for a moment; what happens in the room ends with it.
       for (const base of ['views', 'diamonds', 'comments', 'likes', 'product_clicks'] as const) {

@@ -9,7 +9,7 @@ import { readPauses } from '../../live/pauses.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { courseOf, firstMinuteOf, type LiveCourse, lengthOf, type PastLive } from './course.ts'
 import { type ListedLive, selectEarlierLives, selectLive, selectMinutes } from './queries.ts'
-import { funnelAtEnd, livesAt, spreadOf, spreadOfTotals } from './usual.ts'
+import { funnelAtEnd, goalTotals, livesAt, spreadOf, spreadOfTotals } from './usual.ts'
 
 /** What one LIVE is compared with. */
 export function readBaseline(
@@ -49,6 +49,8 @@ export function readBaseline(
         lives: usual.map(({ live, course }) => ({
           ...told(live, course),
           funnel: funnelAtEnd(course),
+          totals: goalTotals(course),
+          best_minute_gmv: Math.max(0, ...(course.minutes.gmv ?? []).map((gmv) => gmv ?? 0)),
         })),
         left_out: (previous?.listed.count ?? 0) - usual.length,
         lives_at: livesAt(courses),

@@ -1,3 +1,4 @@
+import { type GoalMetric, goalMetrics } from '@creatorflow/shared/goal'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { funnelSteps } from '@creatorflow/shared/present'
 import { type Courses, type LiveCourse, short, type Values } from './course.ts'
@@ -62,4 +63,14 @@ export function quantile(sorted: readonly number[], share: number): number | nul
 /** Totals of each step of the funnel once a LIVE is over. */
 export function funnelAtEnd({ settled }: LiveCourse): Partial<Record<MetricId, number>> {
   return Object.fromEntries(funnelSteps.map((id) => [id, settled[id] ?? 0]))
+}
+
+/** What a LIVE had of each thing that goals are of, by elapsed minute; what it did not report is 0. */
+export function goalTotals({ length, totals }: LiveCourse): Record<GoalMetric, number[]> {
+  const courseOf = (id: GoalMetric) => (totals[id] ?? new Array(length).fill(0)).map((n) => n ?? 0)
+  // Safe: made of every metric of goals.
+  return Object.fromEntries(goalMetrics.map((id) => [id, courseOf(id)])) as Record<
+    GoalMetric,
+    number[]
+  >
 }

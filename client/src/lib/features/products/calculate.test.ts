@@ -1,7 +1,13 @@
 import { emptyCells, type PinMark } from '@creatorflow/shared/live-state'
 import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
 import { describe, expect, it } from 'vitest'
-import { calculateProducts, pinnedProduct } from './calculate.ts'
+import {
+  calculateProducts,
+  nextSorting,
+  pinnedProduct,
+  type Sorting,
+  sortRows,
+} from './calculate.ts'
 
 function cells(values: Partial<Record<MetricId, number>>): number[] {
   const row = emptyCells('product')
@@ -22,7 +28,11 @@ const marks: PinMark[] = [
   { ts: 160, id: 'c', product_id: null },
   { ts: 180, id: 'd', product_id: 'ring' },
 ]
-const live = { products, products_other: emptyCells('product'), pin_marks: marks }
+const pins = {
+  a: cells({ product_impressions: 400, product_clicks: 8, sku_orders: 3, gmv: 900 }),
+  d: cells({ product_clicks: 1 }),
+}
+const live = { products, products_other: emptyCells('product'), pin_marks: marks, pins }
 const onAir = { started_at: 100, ended_at: null }
 const stock = { coat: 9 }
 
@@ -60,5 +70,58 @@ describe('products', () => {
     const products_other = cells({ gmv: 50, product_clicks: 2 })
     const { other } = calculateProducts({ ...live, products_other }, stock, onAir, 200)
     expect(other).toEqual({ clicks: 2, gmv: 50 })
+  })
+
+  it('[BOARD-1] a row has what the fold counts for the product', () => {
+    const tea = cells({
+      product_impressions: 900,
+      product_clicks: 40,
+      add_to_carts: 9,
+      sku_orders: 4,
+      items_sold: 6,
+      gmv: 12_00,
+    })
+    const [row] = calculateProducts(
+      { ...live, products: { tea: { values: tea } } },
+      {},
+      onAir,
+      200,
+    ).rows
+    expect(row).toMatchObject({ impressions: 900, clicks: 40, carts: 9, orders: 4, sold: 6 })
+    expect(row).toMatchObject({ gmv: 12_00, coRate: 0.1, stock: null })
+  })
+
+  it('[BOARD-4] each pin is a segment with its own numbers, the newest first', () => {
+    const { rows } = calculateProducts(live, stock, onAir, 200)
+    expect(rows[0]?.segments).toEqual([
+      { id: 'd', from: 180, to: null, clicks: 1, orders: 0, gmv: 0, gpm: null },
+      { id: 'b', from: 150, to: 160, clicks: 0, orders: 0, gmv: 0, gpm: null },
+    ])
+    expect(rows[1]?.segments).toEqual([
+      { id: 'a', from: 100, to: 150, clicks: 8, orders: 3, gmv: 900, gpm: 2_250 },
+    ])
+    const ended = calculateProducts(live, stock, { ...onAir, ended_at: 190 }, 200)
+    expect(ended.rows.find(({ id }) => id === 'ring')?.segments[0]?.to).toBe(190)
+  })
+
+  it('[BOARD-5] a column orders by its better end, then by the other, then not at all', () => {
+    const { rows } = calculateProducts(live, stock, onAir, 200)
+    const ids = (sorting: Sorting | null) => sortRows(rows, sorting).map(({ id }) => id)
+    const first = nextSorting(null, 'gmv')
+    expect(ids(first)).toEqual(['coat', 'scarf', 'ring'])
+    const second = nextSorting(first, 'gmv')
+    expect(ids(second)).toEqual(['ring', 'scarf', 'coat'])
+    expect(nextSorting(second, 'gmv')).toBeNull()
+    expect(ids(null)).toEqual(['ring', 'coat', 'scarf'])
+    expect(nextSorting(first, 'name')).toEqual({ column: 'name', descending: false })
+    expect(ids({ column: 'name', descending: false })).toEqual(['ring', 'scarf', 'coat'])
+  })
+
+  it('[BOARD-5] what is not known comes last, whichever way', () => {
+    const { rows } = calculateProducts(live, stock, onAir, 200)
+    for (const descending of [true, false]) {
+      const sorted = sortRows(rows, { column: 'stock', descending })
+      expect(sorted.map(({ id }) => id)).toEqual(['coat', 'ring', 'scarf'])
+    }
   })
 })

@@ -10,7 +10,12 @@ export interface PinBar {
 export interface ProductRow {
   readonly id: string
   readonly name: string
+  readonly impressions: number
   readonly clicks: number
+  readonly carts: number
+  /** SKU orders. */
+  readonly orders: number
+  readonly sold: number
   readonly gmv: number
   /** SKU orders ÷ clicks; null without clicks. */
   readonly coRate: number | null
@@ -18,6 +23,38 @@ export interface ProductRow {
   readonly stock: number | null
   readonly pinnedNow: boolean
   readonly pins: readonly PinBar[]
+  /** The same pins with what happened under each, the newest first. */
+  readonly segments: readonly PinSegment[]
+}
+
+/** A product while it was pinned once. */
+export interface PinSegment {
+  readonly id: string
+  /** Epoch ms. */
+  readonly from: number
+  /** Null while it is pinned. */
+  readonly to: number | null
+  readonly clicks: number
+  readonly orders: number
+  readonly gmv: number
+  /** GMV for each 1,000 impressions of the product; null without any. */
+  readonly gpm: number | null
+}
+
+/** What the table can be ordered by. */
+export type Column =
+  | 'name'
+  | 'impressions'
+  | 'clicks'
+  | 'carts'
+  | 'orders'
+  | 'coRate'
+  | 'gmv'
+  | 'stock'
+
+export interface Sorting {
+  readonly column: Column
+  readonly descending: boolean
 }
 
 export interface ProductTable {
@@ -35,23 +72,30 @@ const index = (metric: MetricId) => productMetricIds.indexOf(metric)
 
 /** The products of a LIVE, the pinned one first, then by GMV and clicks. */
 export function calculateProducts(
-  live: Pick<LiveDetail, 'products' | 'products_other' | 'pin_marks'>,
+  live: Pick<LiveDetail, 'products' | 'products_other' | 'pins' | 'pin_marks'>,
   stock: LiveState['stock'],
   span: Span,
   now: number,
 ): ProductTable {
   const pinned = pinnedProduct(live.pin_marks, span)
   const rows = Object.entries(live.products).map(([id, { name, values }]): ProductRow => {
-    const clicks = values[index('product_clicks')] ?? 0
+    const of = (metric: MetricId) => values[index(metric)] ?? 0
+    const clicks = of('product_clicks')
+    const orders = of('sku_orders')
     return {
       id,
       name: name ?? id,
+      impressions: of('product_impressions'),
       clicks,
-      gmv: values[index('gmv')] ?? 0,
-      coRate: clicks > 0 ? (values[index('sku_orders')] ?? 0) / clicks : null,
+      carts: of('add_to_carts'),
+      orders,
+      sold: of('items_sold'),
+      gmv: of('gmv'),
+      coRate: clicks > 0 ? orders / clicks : null,
       stock: Object.hasOwn(stock, id) ? (stock[id] ?? null) : null,
       pinnedNow: id === pinned,
       pins: pinBars(live.pin_marks, id, span, now),
+      segments: pinSegments(live, id, span),
     }
   })
   rows.sort(
@@ -81,4 +125,54 @@ function pinBars(marks: readonly PinMark[], id: string, span: Span, now: number)
     bars.push({ from: share(mark.ts), to: share(marks[at + 1]?.ts ?? until) })
   })
   return bars
+}
+
+function pinSegments(
+  { pins, pin_marks }: Pick<LiveDetail, 'pins' | 'pin_marks'>,
+  id: string,
+  { ended_at }: Span,
+): PinSegment[] {
+  const segments = pin_marks.flatMap((mark, at): PinSegment[] => {
+    if (mark.product_id !== id) return []
+    const values = Object.hasOwn(pins, mark.id) ? pins[mark.id] : undefined
+    const of = (metric: MetricId) => values?.[index(metric)] ?? 0
+    const impressions = of('product_impressions')
+    return [
+      {
+        id: mark.id,
+        from: mark.ts,
+        to: pin_marks[at + 1]?.ts ?? ended_at,
+        clicks: of('product_clicks'),
+        orders: of('sku_orders'),
+        gmv: of('gmv'),
+        gpm: impressions > 0 ? (of('gmv') / impressions) * 1_000 : null,
+      },
+    ]
+  })
+  return segments.reverse()
+}
+
+/** Rows in another order; what is not known comes last either way, and equal rows stay as they were. */
+export function sortRows(
+  rows: readonly ProductRow[],
+  sorting: Sorting | null,
+): readonly ProductRow[] {
+  if (!sorting) return rows
+  const { column, descending } = sorting
+  const sign = descending ? -1 : 1
+  return rows.toSorted((a, b) => {
+    const [one, other] = [a[column], b[column]]
+    if (one === null || other === null) return Number(one === null) - Number(other === null)
+    if (typeof one === 'string' || typeof other === 'string') {
+      return sign * String(one).localeCompare(String(other))
+    }
+    return sign * (one - other)
+  })
+}
+
+/** The sorting after a press on a column: its better end first, then the other, then as it was. */
+export function nextSorting(sorting: Sorting | null, column: Column): Sorting | null {
+  const first = column !== 'name'
+  if (sorting?.column !== column) return { column, descending: first }
+  return sorting.descending === first ? { column, descending: !first } : null
 }

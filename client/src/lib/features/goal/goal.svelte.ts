@@ -1,0 +1,55 @@
+import type { BodyInput, Reply } from '@creatorflow/shared/endpoint'
+import type { Failure } from '@creatorflow/shared/errors'
+import type { Goal, getGoal, setGoal } from '@creatorflow/shared/features/goals'
+import { session } from '#lib/session.svelte.ts'
+
+/** Another screen may have changed it. */
+const REFRESH_MS = 30_000
+
+/** What the LIVE on screen is meant to reach. */
+export class GoalOfLive {
+  /** Null when there is none, undefined until it is known. */
+  value = $state.raw<Goal | null | undefined>(undefined)
+  #path = ''
+  #sessionId = ''
+  #asked = 0
+
+  /** Asks now and again; the answer is what to do when it is over. */
+  follow(creatorId: string, sessionId: string): () => void {
+    this.#path = `/api/v1/creators/${encodeURIComponent(creatorId)}/goal`
+    this.#sessionId = sessionId
+    this.value = undefined
+    void this.#load()
+    const timer = setInterval(() => void this.#load(), REFRESH_MS)
+    return () => {
+      clearInterval(timer)
+      this.#asked++
+    }
+  }
+
+  /** Null when it went well, else why not. */
+  async set(goal: BodyInput<typeof setGoal>): Promise<Failure | null> {
+    return this.#then(await session.change('POST', this.#path, goal))
+  }
+
+  /** Removes the goal that is shown: the one of this LIVE alone, or the one of every LIVE. */
+  async remove(): Promise<Failure | null> {
+    const own = this.value?.session_id
+    const query = own == null ? '' : `?${new URLSearchParams({ session_id: own })}`
+    return this.#then(await session.change('DELETE', `${this.#path}${query}`))
+  }
+
+  async #then(failure: Failure | null): Promise<Failure | null> {
+    if (!failure) await this.#load()
+    return failure
+  }
+
+  async #load(): Promise<void> {
+    const asked = ++this.#asked
+    const query = new URLSearchParams({ session_id: this.#sessionId })
+    const result = await session.ask<Reply<typeof getGoal>>('GET', `${this.#path}?${query}`)
+    // A newer question is on its way; and what is known stays when the server does not answer.
+    if (asked !== this.#asked || !result.ok) return
+    this.value = result.value.goal
+  }
+}

@@ -1,0 +1,122 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath } from '../scripts/test/backends.ts'
+import { type ServerProcess, serverProcess } from './server-process.ts'
+
+describe.skipIf(!browserPath())('product board and goal in a browser', () => {
+  let server: ServerProcess
+  let browser: Browser
+  let sent = 0
+
+  beforeAll(async () => {
+    server = await serverProcess()
+    await server.start()
+    browser = await chromium.launch({
+      executablePath: browserPath() ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  async function post(path: string, body: unknown): Promise<void> {
+    const headers = { 'content-type': 'application/json' }
+    const reply = await fetch(server.url + path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    expect(reply.ok, `${path}: ${reply.status}`).toBe(true)
+  }
+
+  /** A creator who is on air with two products. */
+  async function sells(id: string): Promise<(events: readonly object[]) => Promise<void>> {
+    await post('/api/v1/creators', { id, name: id, time_zone: 'UTC', currency: 'USD' })
+    const send = (events: readonly object[]) =>
+      post(
+        '/api/v1/events',
+        events.map((event) => ({
+          id: `${id}-${sent++}`,
+          creator_id: id,
+          session_id: `live-${id}`,
+          ...event,
+        })),
+      )
+    await send([
+      { type: 'live_started' },
+      { type: 'product_click', product_id: 'scarf', quantity: 100 },
+      { type: 'product_click', product_id: 'coat', quantity: 40 },
+      paid('coat', 30_000),
+      paid('scarf', 2_000),
+    ])
+    return send
+  }
+
+  const paid = (product_id: string, amount: number) => ({
+    type: 'payment_completed',
+    order_id: `o${sent++}`,
+    product_id,
+    amount,
+  })
+
+  async function openCockpit(id: string): Promise<Page & AsyncDisposable> {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    await page.goto(`${server.url}/c/${id}`)
+    await page.locator('tr[data-product=coat]').waitFor()
+    return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() })
+  }
+
+  const order = (page: Page) =>
+    page
+      .locator('tr[data-product]')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-product')))
+
+  test('[BOARD-5] columns order the board by keyboard, and the table tells so', async () => {
+    await sells('orders')
+    await using page = await openCockpit('orders')
+    expect(await order(page)).toEqual(['coat', 'scarf'])
+    const clicks = page.getByRole('button', { name: 'Clicks', exact: true })
+    await clicks.press('Enter')
+    await expect.poll(() => order(page)).toEqual(['scarf', 'coat'])
+    expect(await page.locator('th[aria-sort=descending]').innerText()).toMatch(/Clicks/)
+    await clicks.press('Enter')
+    await expect.poll(() => order(page)).toEqual(['coat', 'scarf'])
+  })
+
+  test('[BOARD-4][BOARD-6] a mark begins a pin with its own numbers, and undo ends it', async () => {
+    const send = await sells('pins')
+    await using page = await openCockpit('pins')
+    await page.getByRole('button', { name: 'Mark scarf as pinned' }).click()
+    await page.locator('tr.pinned[data-product=scarf]').waitFor()
+    await page.getByText('is marked as pinned here; TikTok was not told.').waitFor()
+    await send([{ type: 'product_click', product_id: 'scarf', quantity: 7 }, paid('scarf', 2_500)])
+    await page.getByRole('button', { name: 'scarf: each pin' }).click()
+    const segment = page.locator('li[data-pin]')
+    await expect.poll(() => segment.getAttribute('data-value')).toBe('2500')
+    expect(await segment.innerText()).toMatch(/7 clicks.*1 order.*\$25\.00/s)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => page.locator('tr.pinned').count()).toBe(0)
+  })
+
+  test('[GOAL-8] a goal is set with the key g, is reached with a toast, and is removed', async () => {
+    const send = await sells('goals')
+    await using page = await openCockpit('goals')
+    const bar = page.getByTestId('goal')
+    await bar.filter({ hasText: 'Set a goal' }).waitFor()
+    await page.keyboard.press('g')
+    await page.getByLabel('Amount, USD').fill('400')
+    await page.getByLabel('Planned length, minutes').fill('60')
+    await page.getByRole('button', { name: 'Set goal' }).click()
+    await expect.poll(() => bar.innerText()).toMatch(/\$400.*80%/s)
+    await send([paid('coat', 9_000)])
+    await expect.poll(() => bar.getAttribute('data-reached')).toBe('true')
+    await expect
+      .poll(() => page.getByTestId('toasts').innerText())
+      .toMatch(/Goal reached.*\$400.*GMV/s)
+    await bar.click()
+    await page.getByRole('button', { name: 'Remove goal' }).click()
+    await bar.filter({ hasText: 'Set a goal' }).waitFor()
+  })
+})

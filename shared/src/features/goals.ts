@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { eventLimits } from '../events.ts'
+import { goalMetrics } from '../goal.ts'
+import { creatorId } from './creators.ts'
+
+const sessionId = z.string().min(1).max(eventLimits.idCharacters)
+const goalFields = {
+  /** Null: of every LIVE of the creator that has none of its own. */
+  session_id: sessionId.nullable(),
+  metric: z.enum(goalMetrics),
+  /** Minor units, orders or people. */
+  target: z.int().min(1).max(eventLimits.amountMinorUnits),
+  /** How long the LIVE is meant to be; null when nobody said. */
+  planned_minutes: z.int().min(1).max(1_440).nullable(),
+}
+
+const goal = z.object({
+  /** Another one after each change. */
+  id: z.uuid(),
+  ...goalFields,
+})
+export type Goal = z.output<typeof goal>
+
+const path = '/api/v1/creators/:creator_id/goal'
+const params = z.object({ creator_id: creatorId })
+const query = z.strictObject({ session_id: sessionId.optional() })
+
+export const getGoal = endpoint('GET', path, {
+  summary: 'What a LIVE is meant to reach: its own goal, else the one of every LIVE',
+  access: 'read',
+  params,
+  query,
+  reply: z.object({ goal: goal.nullable() }),
+})
+
+export const setGoal = endpoint('POST', path, {
+  summary: 'Sets the goal of one LIVE or of every LIVE, in place of the one before',
+  access: 'operate',
+  params,
+  body: z.strictObject({
+    ...goalFields,
+    session_id: goalFields.session_id.default(null),
+    planned_minutes: goalFields.planned_minutes.default(null),
+  }),
+  reply: z.object({ goal }),
+})
+
+export const removeGoal = endpoint('DELETE', path, {
+  summary: 'Removes the goal of one LIVE, or without `session_id` the one of every LIVE',
+  access: 'operate',
+  params,
+  query,
+  reply: z.undefined(),
+  status: 204,
+})
