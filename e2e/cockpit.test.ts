@@ -34,7 +34,7 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
       sessionId: 'evening',
       startAt,
       // It goes on while the tests run.
-      durationMs: 8 * MINUTE_MS,
+      durationMs: 6.5 * MINUTE_MS,
       rate: 0.4,
       currency: 'USD',
       timeZone,

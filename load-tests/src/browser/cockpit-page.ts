@@ -22,24 +22,26 @@ export interface CockpitPage extends AsyncDisposable {
 
 // What runs in the page is text: types of a browser are none of a program's.
 const watch = `(() => {
-  const seen = (globalThis.benchSeen = { longTasks: 0, shifts: 0, drawn: 0, first: null })
+  const seen = (globalThis.benchSeen = { longTasks: 0, shifts: 0, drawn: 0 })
+  const first = Promise.withResolvers()
+  globalThis.benchFirst = first.promise
   const count = (type, key) =>
     new PerformanceObserver((list) => { seen[key] += list.getEntries().length }).observe({ type })
   count('longtask', 'longTasks')
   count('layout-shift', 'shifts')
-  const look = () => {
-    if (!document.querySelector('[data-metric=gmv][data-value]')) return requestAnimationFrame(look)
-    // The frame after the next one begins when the numbers were painted.
+  const waiting = new MutationObserver(() => {
+    if (!document.querySelector('[data-metric=gmv][data-value]')) return
+    waiting.disconnect()
+    // What is asked for from here on comes after the numbers.
+    const urls = performance.getEntriesByType('resource').map(({ name }) => name)
+    // The frame after the next one begins when they were painted.
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const ms = performance.now()
-      const urls = performance.getEntriesByType('resource')
-        .filter(({ responseEnd }) => responseEnd <= ms).map(({ name }) => name)
-      seen.first = { ms, urls }
+      first.resolve({ ms: performance.now(), urls })
       new MutationObserver(() => { seen.drawn++ }).observe(
         document.querySelector('[data-testid=seq]'), { attributes: true, attributeFilter: ['data-seq'] })
     }))
-  }
-  requestAnimationFrame(look)
+  })
+  waiting.observe(document, { subtree: true, childList: true })
 })()`
 
 /** Opens the cockpit of a creator at 1920 × 1080. */
@@ -65,10 +67,7 @@ export async function openCockpitPage(url: string, creatorId: string): Promise<C
     page,
     loaded,
     errors,
-    async firstNumbers() {
-      await page.waitForFunction('benchSeen.first')
-      return page.evaluate('benchSeen.first')
-    },
+    firstNumbers: () => page.evaluate('benchFirst'),
     counts: () => page.evaluate('benchSeen'),
     mainThreadSeconds: () => metric(cdp, 'TaskDuration'),
     async heapBytes() {
