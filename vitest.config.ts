@@ -32,6 +32,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          expect: { poll: { timeout: 10_000 } },
           // After all others: a browser that waits for its turn measures the machine, not the page.
           sequence: { groupOrder: 1 },
         },

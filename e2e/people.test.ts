@@ -56,7 +56,8 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
         ...(at % 4 === 0 && {
           properties: { gift_id: 'g', gift_name: payload.slice(0, 190), diamond_count: 1 },
         }),
-        ...(at % 4 > 1 && { properties: { text: `${payload} ?` } }),
+        // As long as a comment may be, nearly.
+        ...(at % 4 > 1 && { properties: { text: `${payload.slice(0, 1_900)} ?` } }),
       })),
     ])
     await using page = await openCockpit(creator)
@@ -192,7 +193,8 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
     await using page = await openPage('/settings')
     await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'new' } }))
     await page.getByRole('heading').first().waitFor()
-    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    // As when its tab is looked at again.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
     await page.getByTestId('new-release').waitFor()
     await page.getByRole('button', { name: 'Reload' }).waitFor()
   })

@@ -1,4 +1,4 @@
-/** What one figure should be. Reaching it is never a test: machines differ, and a busy one proves nothing. */
+/** What one figure should be. Reaching it is never a test of the suite: machines differ, and a busy one proves nothing. */
 export interface Budget {
   readonly label: string
   readonly unit: string
@@ -30,6 +30,22 @@ export const budgets = {
     aim: { atMost: 3_000 },
   },
   join_reads: { label: 'database reads for it', unit: '', aim: { atMost: 1 } },
+  js_first: {
+    label: 'gzipped JavaScript before the first numbers',
+    unit: 'kB',
+    aim: { atMost: 130 },
+  },
+  js_all: { label: 'the same with all panels', unit: 'kB', aim: { atMost: 180 } },
+  first_numbers: {
+    label: 'navigation → first numbers painted',
+    unit: 'ms',
+    aim: { atMost: 1_000 },
+  },
+  main_thread: { label: 'main thread busy', unit: '%', aim: { atMost: 30 } },
+  long_tasks: { label: 'tasks over 50 ms', unit: '', aim: { atMost: 0 } },
+  layout_shifts: { label: 'layout shifts', unit: '', aim: { atMost: 0 } },
+  heap_drift: { label: 'heap, furthest from its median', unit: '%', aim: { atMost: 10 } },
+  console_errors: { label: 'errors on the console', unit: '', aim: { atMost: 0 } },
 } as const satisfies Record<string, Budget>
 
 export type BudgetName = keyof typeof budgets

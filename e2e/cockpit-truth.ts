@@ -1,0 +1,176 @@
+import type { MetricId } from '@creatorflow/shared/metrics'
+import {
+  type GroundTruth,
+  type SimulatedEvent,
+  type SimulationOptions,
+  simulateLive,
+  streamLive,
+} from '@creatorflow/shared/simulator/simulate-live'
+import { expect } from 'vitest'
+import { rounded, type Shown, writtenMetrics } from './cockpit-page.ts'
+
+const MINUTE_MS = 60_000
+const VIEWERS_STALE_MS = 60_000
+const LOW_STOCK = 10
+
+const heatRows = {
+  Orders: 'main_orders',
+  Clicks: 'product_clicks',
+  Comments: 'comments',
+  Likes: 'likes',
+  Gifts: 'diamonds',
+  Joins: 'views',
+  Shares: 'shares',
+} as const satisfies Record<string, MetricId>
+
+const count = new Intl.NumberFormat('en')
+export const dollars = (minor: number): string =>
+  new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' }).format(minor / 100)
+
+/** A simulated LIVE whose truth is known after any number of its events. */
+export interface KnownLive {
+  readonly events: readonly SimulatedEvent[]
+  /** How many events there are up to `ts`. */
+  countUntil(ts: number): number
+  /** What the panels have to say once exactly the first `seen` events are counted, at `now`. */
+  shownAfter(seen: number, now: number): Shown
+}
+
+/** Counted from the simulator's own decisions alone; what the product sums is not asked. */
+export function knownLive(options: SimulationOptions): KnownLive {
+  const { events } = simulateLive(options)
+  const clock = new Intl.DateTimeFormat('en', {
+    timeZone: options.timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+
+  const countUntil = (ts: number) => {
+    const next = events.findIndex((event) => event.ts > ts)
+    return next < 0 ? events.length : next
+  }
+  function truthAfter(seen: number): GroundTruth {
+    const stream = streamLive(options)
+    for (let taken = 0; taken < seen; taken++) stream.events.next()
+    return stream.truth()
+  }
+
+  function heatAfter(seen: number): Shown['heat'] {
+    const heat: Record<string, Record<string, string>> = {}
+    const last = events[seen - 1]?.ts ?? 0
+    // The first total of likes tells what was before we watched: it is of no minute.
+    const opening = events
+      .slice(0, seen)
+      .find(({ type, properties }) => type === 'like' && properties?.total !== undefined)
+    let before: GroundTruth | undefined
+    for (let at = Math.floor(options.startAt / MINUTE_MS); at * MINUTE_MS <= last; at++) {
+      const until = truthAfter(Math.min(seen, countUntil((at + 1) * MINUTE_MS - 1)))
+      for (const [label, metric] of Object.entries(heatRows)) {
+        let value = (until.totals[metric] ?? 0) - (before?.totals[metric] ?? 0)
+        if (metric === 'likes' && opening && Math.floor(opening.ts / MINUTE_MS) === at) {
+          value -= Number(opening.properties?.total)
+        }
+        if (value === 0) continue
+        heat[label] ??= {}
+        heat[label][clock.format(at * MINUTE_MS)] = count.format(value)
+      }
+      before = until
+    }
+    return heat
+  }
+
+  function shownAfter(seen: number, now: number): Shown {
+    const truth = truthAfter(seen)
+    const of = (id: MetricId) => truth.totals[id] ?? 0
+    return {
+      seq: seen,
+      tiles: tilesOf(truth, now),
+      written: Object.fromEntries(
+        writtenMetrics.map((id) => [id, id === 'gmv' ? dollars(of(id)) : count.format(of(id))]),
+      ),
+      funnel: Object.fromEntries(
+        (
+          [
+            'live_impressions',
+            'views',
+            'product_clicks',
+            'add_to_carts',
+            'checkouts',
+            'main_orders',
+          ] as const
+        ).map((step) => [step, of(step)]),
+      ),
+      products: productsOf(truth),
+      heat: heatAfter(seen),
+      day: dayOf(truth, now, options.timeZone),
+    }
+  }
+
+  return { events, countUntil, shownAfter }
+}
+
+const ratio = (of: number, to: number): number | null => (to > 0 ? rounded(of / to) : null)
+
+function tilesOf(truth: GroundTruth, now: number): Shown['tiles'] {
+  const of = (id: MetricId) => truth.totals[id] ?? 0
+  const { viewers_now: viewers, ended_at } = truth
+  const watched = viewers && ended_at === null && now - viewers.ts <= VIEWERS_STALE_MS
+  return {
+    gmv: of('gmv'),
+    main_orders: of('main_orders'),
+    aov: ratio(of('gmv'), of('main_orders')),
+    viewers_now: watched ? viewers.value : null,
+    ctr: ratio(of('product_clicks'), of('views')),
+    c_o_rate: ratio(of('sku_orders'), of('product_clicks')),
+    watch_gpm: ratio(1_000 * of('gmv'), of('views')),
+    diamonds: of('diamonds'),
+    product_clicks: of('product_clicks'),
+    likes: of('likes'),
+    comments: of('comments'),
+    shares: of('shares'),
+    follows: of('follows'),
+    // While the LIVE is on it goes on with each second.
+    average_viewing_duration:
+      ended_at === null
+        ? expect.any(Number)
+        : ratio(
+            (of('viewer_sample_sum') / of('viewer_samples')) * (truth.on_air_ms / 1_000),
+            of('views'),
+          ),
+  }
+}
+
+function productsOf({ products, stock }: GroundTruth): Shown['products'] {
+  const left = (id: string) => {
+    const value = stock[id]
+    if (value === undefined) return '–'
+    if (value <= 0) return 'sold out'
+    return value <= LOW_STOCK ? `${value} left` : count.format(value)
+  }
+  return Object.fromEntries(
+    Object.entries(products).map(([id, totals]) => [
+      id,
+      [count.format(totals.product_clicks ?? 0), dollars(totals.gmv ?? 0), left(id)],
+    ]),
+  )
+}
+
+function dayOf({ days }: GroundTruth, now: number, timeZone: string): Shown['day'] {
+  const today = new Intl.DateTimeFormat('sv', { timeZone }).format(now)
+  const of = (id: MetricId) => days[today]?.totals[id] ?? 0
+  const revenue = of('gmv') + of('other_revenue')
+  const net = revenue - of('refunds')
+  const profit = net - of('product_costs') - of('shipping_costs') - of('ad_spend')
+  return {
+    daily_revenue: revenue,
+    order_volume: of('main_orders'),
+    average_order_value: ratio(of('gmv'), of('main_orders')),
+    shipping_cost_percentage:
+      of('shipping_costs') > 0 ? ratio(of('shipping_costs'), revenue) : null,
+    profit_margin: of('product_costs') > 0 ? ratio(profit, net) : null,
+    customer_acquisition_cost:
+      of('ad_spend') > 0 ? ratio(of('ad_spend'), of('new_customers')) : null,
+    customer_lifetime_value: null,
+  }
+}

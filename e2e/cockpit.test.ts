@@ -1,0 +1,257 @@
+import { setInterval as every } from 'node:timers/promises'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath } from '../scripts/test/backends.ts'
+import { type ListedRow, listShownBy, shownBy } from './cockpit-page.ts'
+import { dollars, type KnownLive, knownLive } from './cockpit-truth.ts'
+import { type Network, networkTo } from './network.ts'
+import { type ServerProcess, serverProcess } from './server-process.ts'
+
+const MINUTE_MS = 60_000
+const OFFLINE_S = 30
+/** Of these no more rows are shown. */
+const LIST_ROWS = 30
+
+describe.skipIf(!browserPath())('the cockpit in a browser', () => {
+  let server: ServerProcess
+  let network: Network
+  let browser: Browser
+  let page: Page
+  let live: KnownLive
+  let sent = 0
+  const startAt = Date.now() - 5 * MINUTE_MS
+  // Where it is about noon: the LIVE is of one local day.
+  const hoursToNoon = 12 - new Date(startAt).getUTCHours()
+  const timeZone = `Etc/GMT${hoursToNoon > 0 ? '-' : '+'}${Math.abs(hoursToNoon)}`
+
+  beforeAll(async () => {
+    server = await serverProcess()
+    await server.start()
+    network = await networkTo(server.url)
+    live = knownLive({
+      seed: 'cockpit',
+      creatorId: 'cockpit',
+      sessionId: 'evening',
+      startAt,
+      // It goes on while the tests run.
+      durationMs: 6.5 * MINUTE_MS,
+      rate: 0.4,
+      currency: 'USD',
+      timeZone,
+      aftermath: false,
+    })
+    const creator = { id: 'cockpit', name: 'Cockpit', time_zone: timeZone, currency: 'USD' }
+    expect((await post('/api/v1/creators', creator)).status).toBe(201)
+    browser = await chromium.launch({
+      executablePath: browserPath() ?? '',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--no-first-run',
+        `--host-resolver-rules=MAP localhost 127.0.0.1:${network.port}`,
+      ],
+    })
+    page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    await page.goto(`${server.url}/c/cockpit`)
+    await page.getByTestId('no-live').waitFor()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await network?.[Symbol.asyncDispose]()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  test('[COCKPIT-1] every panel says the truth at its seq, again and again while a LIVE goes on', async () => {
+    for (const minutes of [0.5, 1.5, 3]) {
+      await sendUntil(startAt + minutes * MINUTE_MS)
+      await expectTruth()
+    }
+    expect(await page.getByTestId('connection').getAttribute('data-state')).toBe('live')
+  })
+
+  test('[COCKPIT-2] killed, the server takes nothing with it: the page says so, keeps what it knew, and is exact again', async () => {
+    await server.kill()
+    await expectDoubt()
+    const known = sent
+    expect(await shownBy(page)).toEqual(live.shownAfter(known, Date.now()))
+    await server.start()
+    await sendUntil(startAt + 4 * MINUTE_MS)
+    await expectTruth()
+    await expectLive()
+  })
+
+  test('[COCKPIT-3] for 30 s nothing arrives: the page says so all the time, and is exact afterwards', async () => {
+    const known = sent
+    network.lose()
+    await page.context().setOffline(true)
+    await expectDoubt()
+    let seconds = 0
+    for await (const _ of every(1_000)) {
+      // The LIVE goes on meanwhile.
+      await sendUntil(Date.now())
+      expect(await stateOf()).toMatch(/^(stale|offline)$/)
+      if (++seconds === OFFLINE_S) break
+    }
+    expect(sent).toBeGreaterThan(known)
+    expect((await shownBy(page)).seq).toBe(known)
+    network.restore()
+    await page.context().setOffline(false)
+    await expectLive()
+    await sendUntil(Date.now())
+    await expectTruth()
+  })
+
+  test('[COCKPIT-4] when the LIVE is over every panel says the truth, the people too', async () => {
+    for await (const _ of every(1_000)) {
+      await sendUntil(Date.now())
+      if (sent === live.events.length) break
+    }
+    await expectTruth()
+    await page.getByTestId('ended').waitFor()
+
+    const paid = newestOf('payment_completed')
+    const orders = await listed('2', 'orders', (row) => row.ts, newestTimes(paid))
+    const moneyOf = ({ amount = 0, currency }: (typeof paid)[number]) =>
+      currency === 'USD' ? dollars(amount) : 'other currency'
+    // Lines of one order share their time: which of them is cut off at the end is open.
+    const lastTs = orders.at(-1)?.ts ?? 0
+    expect(
+      orders
+        .filter(({ ts }) => ts > lastTs)
+        .map(({ text }) => /\$[\d,.]+|other currency/.exec(text)?.[0])
+        .sort(),
+    ).toEqual(
+      paid
+        .slice(0, LIST_ROWS)
+        .filter(({ ts }) => ts > lastTs)
+        .map(moneyOf)
+        .sort(),
+    )
+
+    const said = newestOf('comment')
+    const comments = await listed('3', 'comments', (row) => row.ts, newestTimes(said))
+    comments.forEach(({ text }, at) => {
+      expect(text).toContain(`${said[at]?.user?.name} ${said[at]?.properties?.text}`)
+    })
+
+    const asked = said.filter(({ properties }) => String(properties?.text).endsWith('?'))
+    await page.getByRole('tab', { name: `Questions ${asked.length}` }).waitFor()
+
+    await listed(
+      '5',
+      'gifters',
+      ({ text }) => /([\d,]+) ◆/.exec(text)?.[1],
+      greatest(diamondsByPerson()).map((diamonds) => diamonds.toLocaleString('en')),
+    )
+    await listed(
+      '6',
+      'buyers',
+      ({ text }) => /\$[\d,.]+/.exec(text)?.[0],
+      greatest(gmvByCustomer()).map(dollars),
+    )
+  })
+
+  async function sendUntil(ts: number): Promise<void> {
+    const until = live.countUntil(ts)
+    for (let at = sent; at < until; at += 500) {
+      const body = live.events.slice(at, Math.min(at + 500, until))
+      const answer = await post('/api/v1/events', body)
+      expect(await answer.json()).toMatchObject({
+        accepted: body.length,
+        rejected: [],
+        conflicts: [],
+      })
+    }
+    sent = Math.max(sent, until)
+  }
+
+  /** The page comes to say exactly what is true of the events that were sent. */
+  async function expectTruth(): Promise<void> {
+    const seq = page.getByTestId('seq')
+    await expect.poll(() => seq.getAttribute('data-seq'), { timeout: 20_000 }).toBe(String(sent))
+    await expect
+      .poll(() => shownBy(page), { timeout: 5_000 })
+      .toEqual(live.shownAfter(sent, Date.now()))
+  }
+
+  async function expectDoubt(): Promise<void> {
+    await expect.poll(stateOf, { timeout: 5_000 }).toMatch(/^(stale|offline)$/)
+    expect(await page.getByTestId('connection').innerText()).toMatch(/^(stale|offline) since/)
+  }
+
+  async function expectLive(): Promise<void> {
+    await expect.poll(stateOf, { timeout: 20_000 }).toBe('live')
+  }
+
+  function stateOf(): Promise<string | null> {
+    return page.getByTestId('connection').getAttribute('data-state')
+  }
+
+  /** The rows of a list, once a column of it says what it has to: it is asked for some seconds after an event. */
+  async function listed<T>(
+    key: string,
+    list: string,
+    column: (row: ListedRow) => T,
+    expected: readonly T[],
+  ): Promise<ListedRow[]> {
+    await page.keyboard.press(key)
+    let rows: ListedRow[] = []
+    await expect
+      .poll(
+        async () => {
+          rows = await listShownBy(page, list)
+          return rows.map(column)
+        },
+        { timeout: 15_000, message: list },
+      )
+      .toEqual(expected)
+    return rows
+  }
+
+  const newestTimes = (events: readonly { ts: number }[]) =>
+    events.slice(0, LIST_ROWS).map(({ ts }) => ts)
+
+  function newestOf(type: string) {
+    return live.events.filter((event) => event.type === type).sort((a, b) => b.ts - a.ts)
+  }
+
+  /** A streak says its running total: the greatest counts. */
+  function diamondsByPerson(): Map<string, number> {
+    const streaks = new Map<string, { person: string; diamonds: number }>()
+    for (const { id, type, user_id = '', quantity = 1, properties } of live.events) {
+      if (type !== 'gift') continue
+      const { gift_id, streak_id, diamond_count } = properties ?? {}
+      const key = streak_id === undefined ? id : `${user_id} ${gift_id} ${streak_id}`
+      const diamonds = quantity * Number(diamond_count)
+      if (diamonds > (streaks.get(key)?.diamonds ?? 0))
+        streaks.set(key, { person: user_id, diamonds })
+    }
+    return sums([...streaks.values()].map(({ person, diamonds }) => [person, diamonds]))
+  }
+
+  function gmvByCustomer(): Map<string, number> {
+    return sums(
+      newestOf('payment_completed').flatMap(({ customer_id, currency, amount = 0 }) =>
+        customer_id !== undefined && currency === 'USD' ? [[customer_id, amount] as const] : [],
+      ),
+    )
+  }
+
+  const greatest = (of: Map<string, number>) =>
+    [...of.values()].sort((a, b) => b - a).slice(0, LIST_ROWS)
+
+  function sums(parts: readonly (readonly [string, number])[]): Map<string, number> {
+    const all = new Map<string, number>()
+    for (const [key, value] of parts) all.set(key, (all.get(key) ?? 0) + value)
+    return all
+  }
+
+  function post(path: string, body: unknown): Promise<Response> {
+    return fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  }
+})

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { type CDPSession, chromium, type Page } from 'playwright-core'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The cockpit in a browser that has seen nothing before, and what it costs. */
+export interface CockpitPage extends AsyncDisposable {
+  readonly page: Page
+  /** Every address that was loaded. */
+  readonly loaded: readonly string[]
+  /** What the console said of errors, and what was thrown. */
+  readonly errors: readonly string[]
+  /** ms from navigation until the first numbers were painted, and what was loaded by then. */
+  firstNumbers(): Promise<{ readonly ms: number; readonly urls: readonly string[] }>
+  /** Since the page was opened. */
+  counts(): Promise<{ readonly longTasks: number; readonly shifts: number; readonly drawn: number }>
+  /** CPU seconds of the main thread so far; a busy machine does not raise them. */
+  mainThreadSeconds(): Promise<number>
+  /** Bytes of the heap that are still needed. */
+  heapBytes(): Promise<number>
+}
+
+// What runs in the page is text: types of a browser are none of a program's.
+const watch = `(() => {
+  const seen = (globalThis.benchSeen = { longTasks: 0, shifts: 0, drawn: 0 })
+  const first = Promise.withResolvers()
+  globalThis.benchFirst = first.promise
+  const count = (type, key) =>
+    new PerformanceObserver((list) => { seen[key] += list.getEntries().length }).observe({ type })
+  count('longtask', 'longTasks')
+  count('layout-shift', 'shifts')
+  const waiting = new MutationObserver(() => {
+    if (!document.querySelector('[data-metric=gmv][data-value]')) return
+    waiting.disconnect()
+    // What is asked for from here on comes after the numbers.
+    const urls = performance.getEntriesByType('resource').map(({ name }) => name)
+    // The frame after the next one begins when they were painted.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      first.resolve({ ms: performance.now(), urls })
+      new MutationObserver(() => { seen.drawn++ }).observe(
+        document.querySelector('[data-testid=seq]'), { attributes: true, attributeFilter: ['data-seq'] })
+    }))
+  })
+  waiting.observe(document, { subtree: true, childList: true })
+})()`
+
+/** Opens the cockpit of a creator at 1920 × 1080. */
+export async function openCockpitPage(url: string, creatorId: string): Promise<CockpitPage> {
+  const browser = await chromium.launch({
+    executablePath: browserPath(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+  })
+  const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+  const cdp = await page.context().newCDPSession(page)
+  const loaded: string[] = []
+  const errors: string[] = []
+  await cdp.send('Network.enable')
+  cdp.on('Network.requestWillBeSent', ({ request }) => loaded.push(request.url))
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  page.on('pageerror', (error) => errors.push(String(error)))
+  await page.addInitScript(watch)
+  await page.goto(`${url}/c/${creatorId}`)
+  return {
+    page,
+    loaded,
+    errors,
+    firstNumbers: () => page.evaluate('benchFirst'),
+    counts: () => page.evaluate('benchSeen'),
+    mainThreadSeconds: () => metric(cdp, 'TaskDuration'),
+    async heapBytes() {
+      // Once more: what finalizers let go is found by the second one.
+      for (let times = 0; times < 2; times++) await cdp.send('HeapProfiler.collectGarbage')
+      return metric(cdp, 'JSHeapUsedSize')
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  }
+}
+
+async function metric(cdp: CDPSession, name: string): Promise<number> {
+  const { metrics } = await cdp.send('Performance.getMetrics')
+  const found = metrics.find((one) => one.name === name)
+  if (!found) throw new Error(`the browser does not tell ${name}`)
+  return found.value
+}
+
+function browserPath(): string {
+  // biome-ignore lint/style/noProcessEnv: where a browser is, only who has one knows.
+  const named = process.env.CHROMIUM_PATH
+  const path = named ?? places.find((place) => existsSync(place))
+  if (!path) throw new Error('there is no Chromium; name one with CHROMIUM_PATH')
+  return path
+}
