@@ -32,10 +32,9 @@ const watch = `(() => {
   const waiting = new MutationObserver(() => {
     if (!document.querySelector('[data-metric=gmv][data-value]')) return
     waiting.disconnect()
-    // What is asked for from here on comes after the numbers.
-    const urls = performance.getEntriesByType('resource').map(({ name }) => name)
     // The frame after the next one begins when they were painted.
     requestAnimationFrame(() => requestAnimationFrame(() => {
+      const urls = performance.getEntriesByType('resource').map(({ name }) => name)
       first.resolve({ ms: performance.now(), urls })
       new MutationObserver(() => { seen.drawn++ }).observe(
         document.querySelector('[data-testid=seq]'), { attributes: true, attributeFilter: ['data-seq'] })

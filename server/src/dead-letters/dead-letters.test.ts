@@ -5,6 +5,8 @@ import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { logOf } from '../../test/log-rows.ts'
+import { newUser } from '../../test/people.ts'
+import { createApiKey } from '../access/api-keys.ts'
 import { type Served, serve } from '../http/test/serve.ts'
 import type { SourceRow } from '../sources/source.ts'
 import { createTestKind, newSource, startNode } from '../sources/test/node.ts'
@@ -25,6 +27,8 @@ describe.each(databases())('dead letters on $name', (backend) => {
     readonly telemetry: ReturnType<typeof createTelemetry>
     readonly source: SourceRow
     readonly served: Served
+    /** Of an owner who signed in: not every database has one who is at the machine. */
+    readonly headers: Readonly<Record<string, string>>
     ask(method: string, path: string, body?: object): ReturnType<Served['ask']>
   }
 
@@ -45,13 +49,17 @@ describe.each(databases())('dead letters on $name', (backend) => {
     })
     const served = await serve({ database, features: [feature] })
     onTestFinished(() => served[Symbol.asyncDispose]())
+    const owner = await newUser(database, { roles: [{ creatorId: null, role: 'owner' }] })
+    const headers = { cookie: owner.cookie }
     return {
       letters,
       telemetry,
       source,
       served,
+      headers,
       ask: (method, path, body) =>
         served.ask(method, `/api/v1/creators/${source.creator_id}/dead-letters${path}`, {
+          headers,
           ...(body && { body }),
         }),
     }
@@ -249,14 +257,16 @@ describe.each(databases())('dead letters on $name', (backend) => {
   })
 
   test('[DEAD-6] dropping deletes what was chosen, nothing that came later, and is in the audit log', async () => {
-    const { letters, source, ask, served } = await start()
+    const { letters, source, ask, served, headers } = await start()
     for (let n = 1; n <= 3; n++) await letters.setAside(source, letter(`${n}`, 'x'))
     const [newest, middle] = (await ask('GET', '')).json.letters
     expect(await ask('POST', '/drop', { up_to: middle.id })).toMatchObject({ json: { dropped: 2 } })
     expect((await ask('GET', '')).json.letters).toMatchObject([{ key: '3' }])
     expect(await ask('POST', '/drop', { ids: [newest.id] })).toMatchObject({ json: { dropped: 1 } })
     expect(await ask('POST', '/drop', {})).toMatchObject({ json: { dropped: 0 } })
-    const audit = await served.ask('GET', `/api/v1/audit?creator_id=${source.creator_id}`)
+    const audit = await served.ask('GET', `/api/v1/audit?creator_id=${source.creator_id}`, {
+      headers,
+    })
     expect(audit.json.entries).toMatchObject([
       { action: 'dead_letters.dropped', details: { letters: 1 } },
       { action: 'dead_letters.dropped', details: { letters: 2 } },
@@ -285,9 +295,13 @@ describe.each(databases())('dead letters on $name', (backend) => {
     await letters.setAside(source, letter('1', '{"a":1}', 'unknown'))
     await letters.setAside(source, letter('2', message('b')))
     const url = `http://127.0.0.1:${served.port}`
+    const of = { name: 'terminal', creatorId: source.creator_id, scopes: ['operate'] } as const
+    const { key } = await createApiKey(database, of)
     const run = async (...args: string[]) => {
       const lines: string[] = []
-      const code = await runDeadLetters([...args, '--url', url], (line) => lines.push(line))
+      const code = await runDeadLetters([...args, '--url', url, '--key', key], (line) =>
+        lines.push(line),
+      )
       return { code, text: lines.join('\n') }
     }
     const creator = ['--creator', source.creator_id]
