@@ -101,7 +101,7 @@ export function knownLive(options: SimulationOptions): KnownLive {
           ] as const
         ).map((step) => [step, of(step)]),
       ),
-      products: productsOf(truth),
+      products: productsOf(truth, events.slice(0, seen)),
       heat: heatAfter(seen),
       day: dayOf(truth, now, options.timeZone),
     }
@@ -141,18 +141,25 @@ function tilesOf(truth: GroundTruth, now: number): Shown['tiles'] {
   }
 }
 
-function productsOf({ products, stock }: GroundTruth): Shown['products'] {
+/** What was counted of, and what was pinned before anything was. */
+function productsOf(
+  { products, stock }: GroundTruth,
+  events: readonly SimulatedEvent[],
+): Shown['products'] {
   const left = (id: string) => {
     const value = stock[id]
     if (value === undefined) return '–'
     if (value <= 0) return 'sold out'
     return value <= LOW_STOCK ? `${value} left` : count.format(value)
   }
+  const pinned = events.flatMap(({ type, product_id }) =>
+    type === 'product_pinned' && product_id !== undefined ? [product_id] : [],
+  )
   return Object.fromEntries(
-    Object.entries(products).map(([id, totals]) => [
-      id,
-      [count.format(totals.product_clicks ?? 0), dollars(totals.gmv ?? 0), left(id)],
-    ]),
+    [...new Set([...Object.keys(products), ...pinned])].map((id) => {
+      const { product_clicks = 0, gmv = 0 } = products[id] ?? {}
+      return [id, [count.format(product_clicks), dollars(gmv), left(id)]]
+    }),
   )
 }
 
