@@ -102,7 +102,10 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
     await expectTruth()
   })
 
-  test('[COCKPIT-4] when the LIVE is over every panel says the truth, the people too', async () => {
+  test('[COCKPIT-4] when the LIVE is over every panel says the truth, the people too', {
+    // It takes as long as the LIVE and what is paid after it.
+    timeout: 400_000,
+  }, async () => {
     for await (const _ of every(1_000)) {
       await sendUntil(Date.now())
       if (sent === live.events.length) break

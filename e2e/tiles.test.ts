@@ -57,8 +57,11 @@ describe.skipIf(!browserPath())('the tiles in a browser', () => {
     for (const n of [1, 2, 3]) await send(live(n, now - n * DAY_MS, 14).events)
     // It ended a moment ago: no number changes by itself any more.
     const { events, truth } = live(9, now - 13 * MINUTE_MS, 12)
-    const last = events.slice(-60)
-    await send(events.slice(0, -60))
+    // Its end is told first: what comes now changes numbers, and nothing else.
+    const isEnd = ({ type }: { readonly type: string }) => type === 'live_ended'
+    const others = events.filter((event) => !isEnd(event))
+    const last = others.slice(-60)
+    await send([...others.slice(0, -60), ...events.filter(isEnd)])
 
     await using page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
     await page.goto(`${server.url}/c/mira`)
@@ -107,8 +110,9 @@ describe.skipIf(!browserPath())('the tiles in a browser', () => {
     expect(shown).toBeLessThanOrEqual(likes.at(-1) ?? 0)
     expect(await page.locator('[data-step=views] .tick').count()).toBe(1)
 
-    // Once the numbers stand still, so does everything around them.
-    expect(await page.evaluate('moved')).toEqual([])
+    // A tile, a row or a panel that moves is far more; words of a line may follow those before them.
+    const moved = (await page.evaluate('moved')) as number[]
+    expect(moved.filter((share) => share >= 0.002)).toEqual([])
     await page.locator('[data-tile=c_o_rate] button').focus()
     const words = page.locator('[data-tile=c_o_rate] [role=tooltip]')
     expect(await words.isVisible()).toBe(true)
