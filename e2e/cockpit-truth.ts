@@ -58,7 +58,9 @@ export function knownLive(options: SimulationOptions): KnownLive {
 
   function heatAfter(seen: number): Shown['heat'] {
     const heat: Record<string, Record<string, string>> = {}
-    const last = events[seen - 1]?.ts ?? 0
+    // The map ends with its LIVE; what is paid after it is in the totals alone.
+    const { ended_at } = truthAfter(seen)
+    const last = Math.min(events[seen - 1]?.ts ?? 0, ended_at ?? Number.POSITIVE_INFINITY)
     // The first total of likes tells what was before we watched: it is of no minute.
     const opening = events
       .slice(0, seen)

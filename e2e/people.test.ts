@@ -98,7 +98,8 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
     await page.getByRole('tab', { name: 'Questions 1' }).waitFor()
     // The arrows go from tab to tab.
     await page.getByRole('tab', { name: 'Questions 1' }).press('ArrowLeft')
-    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Comments')
+    const people = page.getByRole('tablist', { name: 'People' })
+    expect(await people.getByRole('tab', { selected: true }).innerText()).toBe('Comments')
   })
 
   test('[STREAM-2] in streamer mode no amount and no name is on the page, and it is remembered', async () => {
