@@ -9,6 +9,8 @@ export const PAST_LIVES = 5
 /** Four of five LIVEs should end inside. */
 const LOW = 0.1
 const HIGH = 0.9
+/** In its first second a LIVE tells nothing. */
+const LEAST_MINUTES = 1 / 60
 
 /** What a total was at the end of each elapsed minute of one LIVE. */
 export type PastCourse = readonly number[]
@@ -47,7 +49,7 @@ export function forecast(present: Present, past: readonly PastCourse[]): Forecas
   if (ended || (present.planned !== null && reached >= present.planned)) {
     return { ...of, basis: 'over', end: value, interval: { low: value, high: value } }
   }
-  if (value <= 0) return null
+  if (value <= 0 || reached < LEAST_MINUTES) return null
   if (factors.length >= PAST_LIVES) {
     const { low, middle, high } = quantiles(factors)
     return {
@@ -58,7 +60,7 @@ export function forecast(present: Present, past: readonly PastCourse[]): Forecas
       coverage: coverageOf(factors),
     }
   }
-  if (length === null || reached <= 0 || reached >= length) return null
+  if (length === null || reached >= length) return null
   return { ...of, basis: 'straight', end: (value / reached) * length }
 }
 

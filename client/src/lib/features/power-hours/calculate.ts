@@ -51,5 +51,5 @@ function worthOf(hour: Hour, measure: Measure): number | null {
   if (hour.seconds < LEAST_SECONDS) return null
   return measure === 'average_viewers'
     ? hour.average_viewers
-    : (hour[measure] / hour.seconds) * 3_600
+    : (hour[measure] * 3_600) / hour.seconds
 }
