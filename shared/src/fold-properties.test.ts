@@ -122,14 +122,14 @@ describe('whatever the log', () => {
     fc.assert(
       fc.property(logOf, fc.nat(120), fc.constantFrom('a', 'e', 'j'), (log, cut, watched) => {
         const state = fold(emptyState(), log.slice(0, cut))
-        const screen = structuredClone(snapshotOf(state, watched))
+        let screen = structuredClone(snapshotOf(state, watched))
         const paths = new Map<string, Path>()
         fold(state, log.slice(cut), { add: (path) => paths.set(path.join('\n'), path) })
         const changes = structuredClone(
           [...paths.values()].map((path): Change => [path, valueAt(state, path) ?? null]),
         )
         for (let twice = 0; twice < 2; twice++) {
-          applyChanges(screen, changes)
+          screen = applyChanges(screen, changes)
           expect({ ...screen, seq: state.seq }).toEqual(snapshotOf(state, watched))
         }
       }),

@@ -55,8 +55,7 @@ test('[STATE-3] a path reads what the state owns, never what every object inheri
 })
 
 test('[STATE-4] null deletes a member of a map, and empties a field that may be empty', () => {
-  const screen = structuredClone(snapshotOf(state(), 'a'))
-  applyChanges(screen, [
+  const screen = applyChanges(snapshotOf(state(), 'a'), [
     [['lives', 'b'], null],
     [['lives', 'a', 'viewers_now'], null],
     [['lives', 'a', 'recent', 'e0'], null],
@@ -67,8 +66,7 @@ test('[STATE-4] null deletes a member of a map, and empties a field that may be 
 
 test('[STATE-5] of a LIVE that is not held whole only its summary is taken in', () => {
   const from = state()
-  const screen: LiveSnapshot = structuredClone(snapshotOf(from, 'a'))
-  applyChanges(screen, [
+  const screen = applyChanges(snapshotOf(from, 'a'), [
     [['lives', 'b', 'minutes', '1'], [1]],
     [['lives', 'b', 'totals', 'comments'], 7],
     [['lives', 'c'], structuredClone(from.lives.c)],
@@ -79,9 +77,8 @@ test('[STATE-5] of a LIVE that is not held whole only its summary is taken in', 
 })
 
 test('[STATE-6] a cell of what is not held is dropped', () => {
-  const screen = structuredClone(snapshotOf(state(), 'a'))
-  const before = structuredClone(screen)
-  applyChanges(screen, [
+  const before = snapshotOf(state(), 'a')
+  const screen = applyChanges(before, [
     [['lives', 'gone', 'totals', 'gmv'], 5],
     [['lives', 'gone', 'viewers_now'], null],
     [['days', '2020-01-01', 'totals', 'gmv'], null],
@@ -90,7 +87,7 @@ test('[STATE-6] a cell of what is not held is dropped', () => {
 })
 
 test('[STATE-7] changes never reach a prototype', () => {
-  const screen = structuredClone(snapshotOf(state(), 'a'))
+  const screen = snapshotOf(state(), 'a')
   for (const path of [
     ['__proto__', 'polluted'],
     ['lives', '__proto__'],
@@ -100,4 +97,23 @@ test('[STATE-7] changes never reach a prototype', () => {
   }
   applyChanges(screen, [[['constructor', 'prototype', 'polluted'], 1]])
   expect(({} as { polluted?: number }).polluted).toBeUndefined()
+})
+
+test('[STATE-8] what was given stays as it was, and what did not change is shared', () => {
+  const before: LiveSnapshot = snapshotOf(state(), 'a')
+  const kept = structuredClone(before)
+  const after = applyChanges(before, [
+    [['lives', 'a', 'totals', 'comments'], 2],
+    [['lives', 'a', 'minutes', '8'], [1]],
+    [['lives', 'a', 'minutes', '9'], [2]],
+    [['stock', 'p1'], 3],
+  ])
+  expect(before).toEqual(kept)
+  expect(after.lives.a).toMatchObject({ totals: { comments: 2 }, minutes: { 8: [1], 9: [2] } })
+  expect(after.stock).toEqual({ p1: 3 })
+  expect(after.lives.a?.totals).not.toBe(before.lives.a?.totals)
+  expect(after.lives.a?.minutes).not.toBe(before.lives.a?.minutes)
+  expect(after.lives.a?.recent).toBe(before.lives.a?.recent)
+  expect(after.lives.b).toBe(before.lives.b)
+  expect(after.days).toBe(before.days)
 })

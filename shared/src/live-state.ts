@@ -221,23 +221,40 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Applies changes to a snapshot in place: sets the value at each path, `null` deletes. Doing it twice is
- * harmless. Cells of a LIVE that is not held whole are dropped, except its summary.
+ * A snapshot with changes applied: sets the value at each path, `null` deletes. Doing it twice is harmless. The
+ * given one stays as it was, and what did not change is the same object in both. Cells of a LIVE that is not held
+ * whole are dropped, except its summary.
  */
-export function applyChanges(snapshot: LiveSnapshot, changes: readonly Change[]): void {
+export function applyChanges(snapshot: LiveSnapshot, changes: readonly Change[]): LiveSnapshot {
+  const owned = new Set<object>()
+  const own = <T extends object>(value: T): T => {
+    if (owned.has(value)) return value
+    const copy = { ...value }
+    owned.add(copy)
+    return copy
+  }
+  const next = own(snapshot)
   for (const [path, given] of changes) {
     const [area, id, part] = path
-    const foreign = area === 'lives' && id !== snapshot.whole
+    const foreign = area === 'lives' && id !== next.whole
     if (foreign && detailKeys.includes(part as keyof LiveDetail)) continue
     const value = foreign && path.length === 2 && given ? summaryOf(given as LiveEntry) : given
     if (path.includes('__proto__')) throw new Error('a path must not name __proto__')
-    const at = valueAt(snapshot, path.slice(0, -1))
+    const steps = path.slice(0, -1)
     // What came and went between two updates leaves cells behind that belong to nothing.
-    if (!isRecord(at)) continue
+    const holder = valueAt(next, steps)
+    if (!isRecord(holder) || Array.isArray(holder)) continue
+    let at: Record<string, unknown> = next as unknown as Record<string, unknown>
+    for (const step of steps) {
+      const inner = own(at[step] as Record<string, unknown>)
+      at[step] = inner
+      at = inner
+    }
     const last = path.at(-1) as string
     if (value === null && isDeletable(path)) delete at[last]
     else at[last] = value
   }
+  return next
 }
 
 /** Members of the open-ended maps go when they are null; a field whose value may be null stays. */

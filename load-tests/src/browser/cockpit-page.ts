@@ -32,8 +32,8 @@ const watch = `(() => {
   const waiting = new MutationObserver(() => {
     if (!document.querySelector('[data-metric=gmv][data-value]')) return
     waiting.disconnect()
-    // The frame after the next one begins when they were painted.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
+    // A task that a frame queues runs when it has been painted.
+    requestAnimationFrame(() => setTimeout(() => {
       const urls = performance.getEntriesByType('resource').map(({ name }) => name)
       first.resolve({ ms: performance.now(), urls })
       new MutationObserver(() => { seen.drawn++ }).observe(

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import express, { type RequestHandler, type Response } from 'express'
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
+import expressStaticGzip from 'express-static-gzip'
 
 export interface ClientFiles {
   /** `'sha256-…'` of each inline script, for the content security policy. */
@@ -20,14 +26,28 @@ export function createClientFiles(folder: string): ClientFiles {
 
   const router = express.Router()
   router.use(
-    express.static(folder, {
-      redirect: false,
-      setHeaders(response: Response, path: string) {
-        // Their names carry a hash of their content; everything else may change with the next release.
-        const forever = path.includes(immutable)
-        response.set('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
+    expressStaticGzip(folder, {
+      index: false,
+      enableBrotli: true,
+      orderPreference: ['br', 'gz'],
+      serveStatic: {
+        redirect: false,
+        setHeaders(response, path) {
+          // Their names carry a hash of their content; everything else may change with the next release.
+          const forever = path.includes(immutable)
+          response.setHeader(
+            'Cache-Control',
+            forever ? 'public, max-age=31536000, immutable' : 'no-cache',
+          )
+        },
       },
     }),
+    // A file that a new build took away: what is answered instead is not compressed.
+    (_request: Request, response: Response, next: NextFunction) => {
+      response.removeHeader('Content-Encoding')
+      response.removeHeader('Content-Type')
+      next()
+    },
   )
   router.get('/{*path}', (request, response, next) => {
     // A script that is missing must not be answered with a page.

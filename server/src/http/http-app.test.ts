@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import type { Database } from '@creatorflow/db/database'
 import { endpoint } from '@creatorflow/shared/endpoint'
 import { expect, onTestFinished, test } from 'vitest'
@@ -234,6 +235,28 @@ test('[HTTP-7] the pages: hashed files for ever, the others checked, any other a
     status: 404,
   })
   expect(await ask('POST', '/', { body: {} })).toMatchObject({ status: 404 })
+})
+
+test('[HTTP-7] files are sent as they were compressed, to whoever reads that, as long as they are there', async () => {
+  const folder = await clientFolder()
+  const script = '/_app/immutable/start.abc.js'
+  await writeFile(join(folder, `${script}.br`), brotliCompressSync('export {}'))
+  const { ask } = await start({ clientFolder: folder })
+  const get = (encoding: string) =>
+    ask('GET', script, { headers: { 'accept-encoding': encoding, accept: '*/*' } })
+  const { headers } = await get('gzip, br')
+  expect(headers).toMatchObject({
+    'content-encoding': 'br',
+    'content-type': 'text/javascript; charset=UTF-8',
+    'cache-control': 'public, max-age=31536000, immutable',
+    vary: 'Accept-Encoding',
+  })
+  expect((await get('identity')).headers['content-encoding']).toBeUndefined()
+  await rm(join(folder, `${script}.br`))
+  const gone = await get('br')
+  expect(gone.status).toBe(404)
+  expect(gone.headers['content-encoding']).toBeUndefined()
+  expect(gone.text).toContain('not_found')
 })
 
 test('[HTTP-7] inline scripts of the pages run by their hash, and no others', async () => {

@@ -30,10 +30,10 @@ const sources: Readonly<Record<keyof ChartColours, string>> = {
 }
 
 /** Reads them from a probe: a custom property alone gives its text, not the colour that it stands for. */
-export function readColours(around: HTMLElement): ChartColours {
+export function readColours(beside: HTMLElement): ChartColours {
   const probe = document.createElement('span')
   probe.hidden = true
-  around.append(probe)
+  beside.after(probe)
   const colours = Object.fromEntries(
     Object.entries(sources).map(([name, source]) => {
       probe.style.color = source

@@ -5,7 +5,7 @@ import type { Head, Position, Update, WatchReply } from '@creatorflow/shared/soc
 /** What a message meant for the screen; the words are those of the connection's events. */
 export type Verdict = 'applied' | 'current' | 'waiting' | 'gap' | 'epoch_changed' | 'live_changed'
 
-/** What the screen holds of one creator. */
+/** What the screen holds of one creator; never changed, another one takes its place. */
 export interface Held extends Position {
   readonly creator: Creator
   readonly snapshot: LiveSnapshot
@@ -40,8 +40,7 @@ export function createFeed(): Feed {
     if (update.epoch !== held.epoch) return 'epoch_changed'
     if (update.to <= held.seq) return 'current'
     if (update.from > held.seq + 1) return 'gap'
-    applyChanges(held.snapshot, update.changes)
-    held = { ...held, seq: update.to }
+    held = { ...held, seq: update.to, snapshot: applyChanges(held.snapshot, update.changes) }
     return 'applied'
   }
 
@@ -79,8 +78,7 @@ export function createFeed(): Feed {
       const { creator, epoch, seq } = reply
       if (!reply.recovered) held = { creator, epoch, seq, snapshot: reply.snapshot }
       else if (held) {
-        applyChanges(held.snapshot, reply.changes)
-        held = { ...held, creator, epoch, seq }
+        held = { creator, epoch, seq, snapshot: applyChanges(held.snapshot, reply.changes) }
       } else return 'epoch_changed'
       const updates = kept ?? []
       kept = null
@@ -109,23 +107,4 @@ export function createFeed(): Feed {
       return head.seq > held.seq ? 'gap' : 'current'
     },
   }
-}
-
-/** How deep a change may reach into an object that stays: `['lives', id, 'minutes', key]`. */
-const DEEPEST_PATH = 4
-
-/**
- * A copy in which every object that a later change is written into is new: what was published never
- * changes, and whoever derives from a part of it sees that the part did.
- */
-export function published(snapshot: LiveSnapshot): LiveSnapshot {
-  return copied(snapshot, DEEPEST_PATH)
-}
-
-function copied<T>(value: T, levels: number): T {
-  if (levels === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return value
-  }
-  const entries = Object.entries(value).map(([key, part]) => [key, copied(part, levels - 1)])
-  return Object.fromEntries(entries)
 }

@@ -18,7 +18,7 @@ import {
   initialConnection,
   patienceMs,
 } from './connection-state.ts'
-import { createFeed, published, type Verdict } from './feed.ts'
+import { createFeed, type Verdict } from './feed.ts'
 import { type LiveSocket, openSocket } from './open-socket.ts'
 import { ServerClock } from './server-clock.svelte.ts'
 
@@ -294,7 +294,7 @@ export class LiveConnection {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined
       const { held } = this.#feed
-      if (held) this.view = { ...held, snapshot: published(held.snapshot) }
+      if (held) this.view = held
     })
   }
 }

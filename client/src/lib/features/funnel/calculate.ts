@@ -3,7 +3,7 @@ import { type MetricId, metricIds, metricOf, productMetricIds } from '@creatorfl
 import { type FunnelStep, funnelOf } from '@creatorflow/shared/present'
 
 export interface FunnelBar extends FunnelStep {
-  /** Length of the bar, 0 to 1, on a logarithmic scale: the last step is a thousandth of the first. */
+  /** Length of the bar, 0 to 1 in steps of 1/400, on a logarithmic scale. */
   readonly length: number
   /** The step that `rate` is a share of. */
   readonly from: MetricId | null
@@ -24,6 +24,8 @@ export type ReferenceRate = (id: MetricId, from: MetricId) => number | null
 const USUAL_LIVES = 3
 /** A rate below this share of its reference is clearly behind. */
 const BEHIND = 0.85
+/** Finer lengths nobody sees, and each one would be drawn. */
+const LENGTHS = 400
 
 /** Steps as bars, each with the step that its rate refers to, and how that stands to its reference. */
 export function calculateFunnelBars(
@@ -31,7 +33,8 @@ export function calculateFunnelBars(
   referenceOf: ReferenceRate = () => null,
 ): FunnelBar[] {
   const greatest = Math.max(1, ...steps.map(({ value }) => value ?? 0))
-  const lengthOf = (value: number) => Math.min(1, Math.log1p(value) / Math.log1p(greatest))
+  const lengthOf = (value: number) =>
+    Math.round(Math.min(1, Math.log1p(value) / Math.log1p(greatest)) * LENGTHS) / LENGTHS
   const rates = ratesOf(steps)
   const shares = rates.map(({ id, from, rate }) => {
     const reference = from && rate !== null ? referenceOf(id, from) : null

@@ -64,6 +64,15 @@ describe('happening', () => {
     expect(rows(['anna', 'ben', 'anna'])).toEqual([[null, 3]])
   })
 
+  it('[CLI-15] a row that grows stays the same one', () => {
+    const comments = recent([1, 2, 3].map((ts) => ({ ts, type: 'comment' })))
+    const { e0, e1, ...rest } = comments
+    const idOf = (held: Record<string, Happening>) =>
+      calculateHappening({ products, recent: held }, 30).map(({ id, ts }) => [id, ts])
+    expect(idOf({ e0, e1 } as Record<string, Happening>)).toEqual([['e0', 2]])
+    expect(idOf({ e0, e1, ...rest } as Record<string, Happening>)).toEqual([['e0', 3]])
+  })
+
   it('[CLI-15] is bounded', () => {
     const many = Array.from({ length: 50 }, (_, ts) => ({ ts, type: 'payment_completed' }))
     expect(calculateHappening({ products, recent: recent(many) }, 30)).toHaveLength(30)

@@ -2,6 +2,7 @@ import type { Happening, LiveDetail } from '@creatorflow/shared/live-state'
 import { isLater } from '@creatorflow/shared/numbered-event'
 
 export interface HappeningRow {
+  /** Of the oldest that is gathered in it, so that a row which grows stays the same one. */
   readonly id: string
   readonly ts: number
   readonly type: string
@@ -29,7 +30,12 @@ export function calculateHappening(
     const last = rows.at(-1)
     if (last && gathered.has(row.type) && last.type === row.type && last.subject === row.subject) {
       const userId = last.userId === row.userId ? last.userId : null
-      rows[rows.length - 1] = { ...last, userId, quantity: last.quantity + row.quantity }
+      rows[rows.length - 1] = {
+        ...last,
+        id: row.id,
+        userId,
+        quantity: last.quantity + row.quantity,
+      }
     } else if (rows.length < limit) rows.push(row)
     else break
   }

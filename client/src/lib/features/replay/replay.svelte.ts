@@ -4,7 +4,6 @@ import type { Failure } from '@creatorflow/shared/errors'
 import type { getLiveEvents } from '@creatorflow/shared/features/replay'
 import { endOf } from '@creatorflow/shared/live-span'
 import { type LiveEntry, snapshotOf } from '@creatorflow/shared/live-state'
-import { published } from '#lib/live/feed.ts'
 import type { LiveView } from '#lib/live/live-connection.svelte.ts'
 import { apiLive } from '#lib/past/addresses.ts'
 import { session } from '#lib/session.svelte.ts'
@@ -152,13 +151,14 @@ export class Replay {
   }
 
   #publish(at: number): void {
+    // Copied, since the course goes on to change it.
     const { state } = this.#course
     this.shownAt = at
     this.view = {
       creator: this.#creator,
       epoch: this.#epoch ?? '',
       seq: state.seq,
-      snapshot: published(snapshotOf(state, this.#session)),
+      snapshot: structuredClone(snapshotOf(state, this.#session)),
     }
   }
 }
