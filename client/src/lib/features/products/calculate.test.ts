@@ -3,7 +3,6 @@ import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
 import { describe, expect, it } from 'vitest'
 import {
   calculateProducts,
-  inOrderOf,
   nextSorting,
   pinnedProduct,
   type Sorting,
@@ -125,14 +124,4 @@ describe('products', () => {
       expect(sorted.map(({ id }) => id)).toEqual(['coat', 'ring', 'scarf'])
     }
   })
-})
-
-it('[BOARD-7] what is held stays in its order, and what is new comes after it', () => {
-  const rows = ['c', 'new', 'a', 'b'].map((id) => ({ id }))
-  expect(inOrderOf(rows, ['a', 'b', 'c', 'gone']).map(({ id }) => id)).toEqual([
-    'a',
-    'b',
-    'c',
-    'new',
-  ])
 })

@@ -176,13 +176,3 @@ export function nextSorting(sorting: Sorting | null, column: Column): Sorting | 
   if (sorting?.column !== column) return { column, descending: first }
   return sorting.descending === first ? { column, descending: !first } : null
 }
-
-/** Those of `ids` first and in that order, then the others as they are. */
-export function inOrderOf<T extends { readonly id: string }>(
-  rows: readonly T[],
-  ids: readonly string[],
-): T[] {
-  const place = new Map(ids.map((id, at) => [id, at]))
-  const placeOf = ({ id }: T) => place.get(id) ?? ids.length
-  return [...rows].sort((a, b) => placeOf(a) - placeOf(b))
-}
