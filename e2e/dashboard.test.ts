@@ -33,6 +33,16 @@ describe.skipIf(!browserPath())('in a browser', () => {
     await expect.poll(() => seqOf(page), { timeout: 20_000 }).toBeGreaterThan(100)
     const before = await seqOf(page)
     await expect.poll(() => seqOf(page), { timeout: 20_000 }).toBeGreaterThan(before + 20)
+    // The LIVE of the day before is there to be compared with.
+    await expect
+      .poll(
+        () =>
+          page.locator('[data-tile=main_orders] [data-with=last]').getAttribute('data-reference'),
+        {
+          timeout: 60_000,
+        },
+      )
+      .toMatch(/^[1-9]/)
     page.on('dialog', (dialog) => void dialog.accept())
     await page.locator('[data-testid=delete-demo]').click()
     await expect

@@ -238,6 +238,7 @@ export class LiveConnection {
   #onUpdate(update: Update): void {
     if (update.creator_id !== this.#creatorId) return
     this.clock.heard(update.at)
+    this.#noticeSilence()
     const verdict = this.#feed.update(update, this.chosen === null)
     if (verdict === 'applied' || verdict === 'live_changed') this.#publish()
     const event = eventOf[verdict]
@@ -247,9 +248,14 @@ export class LiveConnection {
   #onHead(head: Head): void {
     if (head.creator_id !== this.#creatorId) return
     this.clock.heard(head.at)
+    this.#noticeSilence()
     const verdict = this.#feed.head(head)
     const event = verdict === 'current' ? 'head' : eventOf[verdict]
-    if (event) this.#happened(event, patienceMs(head.age_ms))
+    const late = Math.max(0, this.clock.read() - head.at)
+    const patience = patienceMs(head.age_ms + late)
+    // What waited while the tab slept tells how it was then.
+    if (event === 'head' && patience === 0) return
+    if (event) this.#happened(event, patience)
   }
 
   #onStatus(status: Status): void {
@@ -283,11 +289,15 @@ export class LiveConnection {
   }
 
   #wake(): void {
+    this.#noticeSilence()
+    this.#happened('wake')
+  }
+
+  /** Timers of a tab that was hidden or asleep are late: what it shows may be old already. */
+  #noticeSilence(): void {
     const { exactAt } = this.connection
-    // Timers of a hidden tab are late: what it shows may be old already.
     if (exactAt !== null && this.clock.read() - exactAt > BEAT_TIMEOUT_MS)
       this.#happened('beat_missed')
-    this.#happened('wake')
   }
 
   #publish(): void {

@@ -197,6 +197,22 @@ describe('live connection', () => {
     connection.close()
   })
 
+  it('[CLI-24] beats that waited while the tab slept prove nothing, however fresh they were when they were sent', async () => {
+    const { fake, connection } = await joined(10)
+    fake.receive('head', head(10))
+    const slept = { ...head(10), at: Date.now() + 4_000 }
+    const missed = { ...head(12), at: Date.now() + 9_000 }
+    vi.setSystemTime(Date.now() + 10_000)
+    fake.receive('head', slept)
+    expect(connection.connection.state).toBe('stale')
+    fake.receive('head', missed)
+    expect(connection.connection.state).toBe('stale')
+    await fake.answer(snapshotAt(12))
+    fake.receive('head', head(12))
+    expect(connection.connection.state).toBe('live')
+    connection.close()
+  })
+
   it('[CLI-9] many updates within a frame are drawn once', async () => {
     const { fake, connection } = await joined(10)
     await vi.advanceTimersByTimeAsync(20)

@@ -4,6 +4,7 @@ import { streamLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Log } from '../../log.ts'
 import { acceptedEvent } from '../../pipeline/accept.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { LaneName } from '../../pipeline/writer.ts'
 
 /** A demo LIVE that runs. Times are epoch ms. */
 export interface RunningDemo {
@@ -14,8 +15,14 @@ export interface RunningDemo {
 
 export interface DemoPlayer {
   readonly running: RunningDemo | null
-  /** Plays a LIVE that is under way already; while one runs, that one goes on. */
-  start(creator: { readonly currency: string; readonly time_zone: string }): RunningDemo
+  /**
+   * Plays a LIVE that is under way already; while one runs, that one goes on. A new creator also gets a past to be
+   * compared with, which is stored meanwhile.
+   */
+  start(
+    creator: { readonly currency: string; readonly time_zone: string },
+    isNew: boolean,
+  ): RunningDemo
   /** Ends the LIVE that runs, as a host would. */
   stop(): Promise<void>
 }
@@ -23,26 +30,36 @@ export interface DemoPlayer {
 const DURATION_MS = 20 * 60_000
 /** It began a while ago, so that there is something to see at once. */
 const BEGAN_BEFORE_MS = 6 * 60_000
+/** A forecast says how far it can be off from five LIVEs on. */
+const PAST_LIVES = 5
+const DAY_MS = 24 * 60 * 60_000
 const TICK_MS = 200
 const EVENTS_A_TICK = 500
+
+type DemoCreator = Parameters<DemoPlayer['start']>[0]
+
+const sessionOf = (startAt: number) => `demo-${new Date(startAt).toISOString()}`
 
 export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
   let current: (RunningDemo & { readonly stop: () => Promise<void> }) | null = null
 
-  function play(creator: { currency: string; time_zone: string }): RunningDemo {
-    const now = Date.now()
-    const started_at = now - BEGAN_BEFORE_MS
-    const session_id = `demo-${new Date(started_at).toISOString()}`
-    const { events } = streamLive({
-      seed: started_at,
+  function eventsOf(startAt: number, { currency, time_zone }: DemoCreator) {
+    return streamLive({
+      seed: startAt,
       creatorId: DEMO_CREATOR,
-      sessionId: session_id,
-      startAt: started_at,
+      sessionId: sessionOf(startAt),
+      startAt,
       durationMs: DURATION_MS,
-      currency: creator.currency,
-      timeZone: creator.time_zone,
+      currency,
+      timeZone: time_zone,
       aftermath: false,
-    })
+    }).events
+  }
+
+  function play(creator: DemoCreator, isNew: boolean): RunningDemo {
+    const started_at = Date.now() - BEGAN_BEFORE_MS
+    const session_id = sessionOf(started_at)
+    const events = eventsOf(started_at, creator)
     let next = events.next()
     let stopped = false
     let timer: NodeJS.Timeout | undefined
@@ -54,12 +71,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
         due.push(next.value)
         next = events.next()
       }
-      try {
-        await send(due)
-      } catch (error) {
-        // A demo has nobody who sends again: these few events are simply missing from it.
-        log.warn({ err: error }, 'demo events were not stored')
-      }
+      await send(due, 'live')
       if (next.done || Date.now() > started_at + DURATION_MS) current = null
       else if (!stopped) schedule(due.length === EVENTS_A_TICK ? 0 : TICK_MS)
     }
@@ -70,6 +82,22 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       }, delayMs)
     }
 
+    /** The newest first, since it is what the LIVE is compared with. */
+    async function remember(): Promise<void> {
+      for (let days = 1; days <= PAST_LIVES && !stopped; days++) {
+        let batch: IncomingEvent[] = []
+        for (const event of eventsOf(started_at - days * DAY_MS, creator)) {
+          batch.push(event)
+          if (batch.length < EVENTS_A_TICK) continue
+          await send(batch, 'history')
+          batch = []
+          if (stopped) return
+        }
+        await send(batch, 'history')
+      }
+    }
+
+    const remembering = isNew ? remember() : Promise.resolve()
     const demo = {
       session_id,
       started_at,
@@ -77,11 +105,9 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       async stop() {
         stopped = true
         clearTimeout(timer)
-        await playing
+        await Promise.all([playing, remembering])
         const end = { id: `${session_id}-ended`, type: 'live_ended', session_id } as const
-        await send([{ ...end, ts: Date.now() }]).catch((error: unknown) =>
-          log.warn({ err: error }, 'the demo LIVE could not be ended'),
-        )
+        await send([{ ...end, ts: Date.now() }], 'live')
       },
     }
     schedule(0)
@@ -89,16 +115,21 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     return demo
   }
 
-  async function send(events: readonly IncomingEvent[]): Promise<void> {
+  async function send(events: readonly IncomingEvent[], lane: LaneName): Promise<void> {
     const accepted = events.map((event) => acceptedEvent(DEMO_CREATOR, event, event, Date.now()))
-    await pipeline.submit(accepted, 'live')
+    try {
+      await pipeline.submit(accepted, lane)
+    } catch (error) {
+      // A demo has nobody who sends again: these few events are simply missing from it.
+      log.warn({ err: error }, 'demo events were not stored')
+    }
   }
 
   return {
     get running() {
       return current
     },
-    start: (creator) => current ?? play(creator),
+    start: (creator, isNew) => current ?? play(creator, isNew),
     async stop() {
       const demo = current
       current = null

@@ -25,13 +25,14 @@ export function mountDemo(
   const tenant = serverTenant(DEMO_CREATOR)
 
   answer(router, startDemo, async ({ actor }) => {
-    await database.transaction(async (tx) => {
+    const isNew = await database.transaction(async (tx) => {
       const added = await insertCreator(tx, demoCreator)
-      if (!added) return
+      if (!added) return false
       await recordChange(tx, actor, { action: 'creator.created', creatorId: DEMO_CREATOR })
+      return true
     })
     const creator = await findCreator(database, tenant)
-    return shown(player.start(creator ?? demoCreator))
+    return shown(player.start(creator ?? demoCreator, isNew))
   })
 
   answer(router, getDemo, () => ({
