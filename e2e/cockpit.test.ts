@@ -1,21 +1,16 @@
 import { setInterval as every } from 'node:timers/promises'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath } from '../scripts/test/backends.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { type ListedRow, listShownBy, shownBy } from './cockpit-page.ts'
 import { dollars, type KnownLive, knownLive } from './cockpit-truth.ts'
-import { type Network, networkTo } from './network.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import { describeInBrowser } from './site.ts'
 
 const MINUTE_MS = 60_000
 const OFFLINE_S = 30
 /** Of these no more rows are shown. */
 const LIST_ROWS = 30
 
-describe.skipIf(!browserPath())('the cockpit in a browser', () => {
-  let server: ServerProcess
-  let network: Network
-  let browser: Browser
+describeInBrowser('the cockpit', (site) => {
   let page: Page
   let live: KnownLive
   let sent = 0
@@ -25,9 +20,6 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
   const timeZone = `Etc/GMT${hoursToNoon > 0 ? '-' : '+'}${Math.abs(hoursToNoon)}`
 
   beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    network = await networkTo(server.url)
     live = knownLive({
       seed: 'cockpit',
       creatorId: 'cockpit',
@@ -40,26 +32,9 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
       timeZone,
       aftermath: false,
     })
-    const creator = { id: 'cockpit', name: 'Cockpit', time_zone: timeZone, currency: 'USD' }
-    expect((await post('/api/v1/creators', creator)).status).toBe(201)
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--no-first-run',
-        `--host-resolver-rules=MAP localhost 127.0.0.1:${network.port}`,
-      ],
-    })
-    page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
-    await page.goto(`${server.url}/c/cockpit`)
+    await site.newCreator('cockpit', { time_zone: timeZone })
+    page = await site.open('/c/cockpit')
     await page.getByTestId('no-live').waitFor()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await network?.[Symbol.asyncDispose]()
-    await server?.[Symbol.asyncDispose]()
   })
 
   test('[COCKPIT-1] every panel says the truth at its seq, again and again while a LIVE goes on', async () => {
@@ -71,11 +46,11 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
   })
 
   test('[COCKPIT-2] killed, the server takes nothing with it: the page says so, keeps what it knew, and is exact again', async () => {
-    await server.kill()
+    await site.server.kill()
     await expectDoubt()
     const known = sent
     expect(await shownBy(page)).toEqual(live.shownAfter(known, Date.now()))
-    await server.start()
+    await site.server.start()
     await sendUntil(startAt + 4 * MINUTE_MS)
     await expectTruth()
     await expectLive()
@@ -83,7 +58,7 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
 
   test('[COCKPIT-3] for 30 s nothing arrives: the page says so all the time, and is exact afterwards', async () => {
     const known = sent
-    network.lose()
+    site.network.lose()
     await page.context().setOffline(true)
     await expectDoubt()
     let seconds = 0
@@ -95,7 +70,7 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
     }
     expect(sent).toBeGreaterThan(known)
     expect((await shownBy(page)).seq).toBe(known)
-    network.restore()
+    site.network.restore()
     await page.context().setOffline(false)
     await expectLive()
     await sendUntil(Date.now())
@@ -157,15 +132,7 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
 
   async function sendUntil(ts: number): Promise<void> {
     const until = live.countUntil(ts)
-    for (let at = sent; at < until; at += 500) {
-      const body = live.events.slice(at, Math.min(at + 500, until))
-      const answer = await post('/api/v1/events', body)
-      expect(await answer.json()).toMatchObject({
-        accepted: body.length,
-        rejected: [],
-        conflicts: [],
-      })
-    }
+    await site.send(live.events.slice(sent, until))
     sent = Math.max(sent, until)
   }
 
@@ -248,13 +215,5 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
     const all = new Map<string, number>()
     for (const [key, value] of parts) all.set(key, (all.get(key) ?? 0) + value)
     return all
-  }
-
-  function post(path: string, body: unknown): Promise<Response> {
-    return fetch(server.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
   }
 })

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { nastyNames } from '../client/src/lib/people/nasty-names.ts'
-import { browserPath } from '../scripts/test/backends.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import { describeInBrowser } from './site.ts'
 
 const axeSource = readFileSync(
   createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
@@ -23,23 +22,7 @@ const everythingTold = `[
     [element.title, element.getAttribute('aria-label')]),
 ].join('\\n')`
 
-describe.skipIf(!browserPath())('people and keys in a browser', () => {
-  let server: ServerProcess
-  let browser: Browser
-
-  beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeInBrowser('people and keys', (site) => {
   test('[CROWD-8] 200 names and comments of the worst kind: no element, no script, no dialog', async () => {
     const creator = await newCreator('nasty')
     const tag = /<\/?(script|img|svg|iframe|math|form|style|h1|b|a)\b/i
@@ -283,44 +266,29 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
   })
 
   async function newCreator(id: string): Promise<string> {
-    const body = { id, name: id, time_zone: 'UTC', currency: 'USD' }
-    expect((await call('/api/v1/creators', body)).status).toBe(201)
+    await site.newCreator(id)
     return id
   }
 
-  async function send(creator: string, events: readonly object[]): Promise<void> {
-    const body = events.map((event) => ({
-      id: `e${++counted}`,
-      ts: Date.now(),
-      creator_id: creator,
-      session_id: `${creator}-live`,
-      ...event,
-    }))
-    expect(await (await call('/api/v1/events', body)).json()).toMatchObject({ rejected: [] })
+  function send(creator: string, events: readonly object[]): Promise<void> {
+    return site.send(
+      events.map((event) => ({
+        id: `e${++counted}`,
+        ts: Date.now(),
+        creator_id: creator,
+        session_id: `${creator}-live`,
+        ...event,
+      })),
+    )
   }
 
-  function call(path: string, body: unknown): Promise<Response> {
-    return fetch(server.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-  }
-
-  async function openPage(
-    path: string,
-    colorScheme: 'light' | 'dark' = 'dark',
-  ): Promise<Page & AsyncDisposable> {
-    const context = await browser.newContext({
-      viewport: { width: 1920, height: 1080 },
+  function openPage(path: string, colorScheme: 'light' | 'dark' = 'dark'): Promise<Page> {
+    return site.open(path, {
       colorScheme,
       // Also what moves would be in the middle of it when axe looks.
       reducedMotion: 'reduce',
       bypassCSP: true,
     })
-    const page = await context.newPage()
-    await page.goto(server.url + path)
-    return Object.assign(page, { [Symbol.asyncDispose]: () => context.close() })
   }
 
   async function openCockpit(creator: string, colorScheme: 'light' | 'dark' = 'dark') {
