@@ -56,10 +56,21 @@ describeInBrowser('past LIVEs', (site) => {
     const gmv = paid?.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
     await expect.poll(() => shownValue(page, 'gmv')).toBe(gmv)
 
+    // Space plays and pauses from where it presses nothing else, and the sheet says so.
+    await page.locator('[data-testid=best-minute]').first().blur()
+    const play = page.locator('[data-testid=play]')
+    await page.keyboard.press('Space')
+    await expect.poll(() => play.innerText()).toContain('Pause')
+    await page.keyboard.press('Space')
+    await expect.poll(() => play.innerText()).not.toContain('Pause')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Play or pause the replay').waitFor()
+    await page.keyboard.press('Escape')
+
     // By keyboard: faster, and on.
     await page.getByRole('radio', { name: '60×' }).focus()
     await page.keyboard.press('Space')
-    await page.locator('[data-testid=play]').focus()
+    await play.focus()
     await page.keyboard.press('Enter')
     await expect.poll(async () => Number(await at()), { timeout: 20_000 }).toBeGreaterThan(moment)
   })
