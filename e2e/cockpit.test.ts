@@ -7,8 +7,32 @@ import { describeInBrowser } from './site.ts'
 
 const MINUTE_MS = 60_000
 const OFFLINE_S = 30
+const ASLEEP_S = 10
 /** Of these no more rows are shown. */
 const LIST_ROWS = 30
+
+/** What the page said in each frame that was drawn. */
+interface Frame {
+  readonly at: number
+  readonly seq: number
+  readonly state: string
+}
+const noteFrames = `{
+  globalThis.frames = []
+  const probe = document.body.appendChild(document.createElement('i'))
+  probe.style.position = 'fixed'
+  // Sizes are looked at after all callbacks of a frame: what stands there then is what is painted.
+  new ResizeObserver(() => {
+    const seq = Number(document.querySelector('[data-testid=seq]').dataset.seq)
+    const { state } = document.querySelector('[data-testid=connection]').dataset
+    frames.push({ at: Date.now(), seq, state })
+  }).observe(probe)
+  const next = () => {
+    probe.style.width = (frames.length % 2) + 1 + 'px'
+    requestAnimationFrame(next)
+  }
+  next()
+}`
 
 describeInBrowser('the cockpit', (site) => {
   let page: Page
@@ -26,7 +50,7 @@ describeInBrowser('the cockpit', (site) => {
       sessionId: 'evening',
       startAt,
       // It goes on while the tests run.
-      durationMs: 6.5 * MINUTE_MS,
+      durationMs: 7 * MINUTE_MS,
       rate: 0.4,
       currency: 'USD',
       timeZone,
@@ -75,6 +99,32 @@ describeInBrowser('the cockpit', (site) => {
     await expectLive()
     await sendUntil(Date.now())
     await expectTruth()
+  })
+
+  test('[COCKPIT-5] a tab that slept claims nothing when it wakes, until every panel is exact again', async () => {
+    const known = sent
+    await page.evaluate(noteFrames)
+    const wake = await sleepPages()
+    let seconds = 0
+    let wokenAt = 0
+    try {
+      for await (const _ of every(1_000)) {
+        await sendUntil(Date.now())
+        if (++seconds === ASLEEP_S) break
+      }
+    } finally {
+      wokenAt = Date.now()
+      wake()
+    }
+    expect(sent).toBeGreaterThan(known)
+    await expectTruth()
+    await expectLive()
+    const frames = (await page.evaluate<Frame[]>('frames')).filter(({ at }) => at > wokenAt)
+    // A frame may be drawn before anything of the page ran.
+    const begun = frames.findIndex(({ seq, state }) => seq !== known || state !== 'live')
+    expect(frames[begun]?.at).toBeLessThan(wokenAt + 2_000)
+    const claims = frames.slice(begun).filter(({ state }) => state === 'live')
+    expect(claims.filter(({ seq }) => seq < sent)).toEqual([])
   })
 
   test('[COCKPIT-4] when the LIVE is over every panel says the truth, the people too', {
@@ -129,6 +179,17 @@ describeInBrowser('the cockpit', (site) => {
       greatest(gmvByCustomer()).map(dollars),
     )
   })
+
+  /** Stops what draws the pages, as the sleep of a computer does; returns what lets it go on. */
+  async function sleepPages(): Promise<() => void> {
+    const devtools = await site.browser.newBrowserCDPSession()
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
+    const ids = processInfo.flatMap(({ type, id }) => (type === 'renderer' ? [id] : []))
+    for (const id of ids) process.kill(id, 'SIGSTOP')
+    return () => {
+      for (const id of ids) process.kill(id, 'SIGCONT')
+    }
+  }
 
   async function sendUntil(ts: number): Promise<void> {
     const until = live.countUntil(ts)
