@@ -13,7 +13,7 @@ describeInBrowser('past LIVEs', (site) => {
       creatorId: 'past',
       // As a session id may be.
       sessionId: `${n}/a b?#`,
-      title: `Evening ${n}`,
+      title: `Evening ${n}, with a name as long as people give them`,
       startAt: Date.now() - hoursAgo * HOUR_MS,
       durationMs: 6 * 60_000,
       rate: 0.3,
@@ -110,6 +110,18 @@ describeInBrowser('past LIVEs', (site) => {
       .locator('[data-row=gmv] [data-metric=gmv]')
       .evaluateAll((all) => all.map((cell) => cell.getAttribute('data-value')))
     expect(values).toEqual(listed)
+  })
+
+  test.each([
+    ['the history', 'history', '[data-live]'],
+    ['a comparison', 'compare?a=0%2Fa+b%3F%23&b=1%2Fa+b%3F%23', '[data-testid=comparison]'],
+    ['a summary', 'lives/0%2Fa%20b%3F%23', '[data-testid=summary]'],
+    ['a replay', 'lives/0%2Fa%20b%3F%23/replay', '[data-testid=play]'],
+  ])('[UI-8] %s is not wider than a phone', async (_, path, here) => {
+    await using page = await site.open(`/c/past/${path}`, { viewport: { width: 390, height: 844 } })
+    await page.locator(here).first().waitFor({ timeout: 20_000 })
+    await page.waitForLoadState('networkidle')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
   })
 
   test('[OVER-5] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
