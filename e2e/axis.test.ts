@@ -1,49 +1,14 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getHistory } from '@creatorflow/shared/features/history'
-import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath } from '../scripts/test/backends.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import { expect, test } from 'vitest'
+import { describeInBrowser } from './site.ts'
 
 const MINUTE_MS = 60_000
 
-describe.skipIf(!browserPath())('the time axis in a browser', () => {
-  let server: ServerProcess
-  let browser: Browser
-
-  beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
-  const post = async (path: string, body: unknown) => {
-    const answer = await fetch(`${server.url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin: server.url },
-      body: JSON.stringify(body),
-    })
-    const text = await answer.text()
-    expect(answer.ok, text).toBe(true)
-    // Events are accounted one by one.
-    expect(JSON.parse(text).rejected ?? []).toEqual([])
-  }
-
+describeInBrowser('the time axis', (site) => {
   /** A LIVE of 20 min in which a pin at minute 10 doubles the clicks of each minute. */
   async function seed(creator: string): Promise<number> {
-    await post('/api/v1/creators', {
-      id: creator,
-      name: creator,
-      time_zone: 'UTC',
-      currency: 'USD',
-    })
+    await site.newCreator(creator)
     const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 20 * MINUTE_MS
     const event = (minute: number, type: string, more: object) => ({
       id: `${creator}-${type}-${minute}`,
@@ -56,7 +21,7 @@ describe.skipIf(!browserPath())('the time axis in a browser', () => {
     const clicks = Array.from({ length: 19 }, (_, minute) =>
       event(minute + 0.5, 'product_click', { product_id: 'mug', quantity: minute < 10 ? 2 : 4 }),
     )
-    await post('/api/v1/events', [
+    await site.send([
       event(0, 'live_started', {}),
       ...clicks,
       event(4, 'source_gap', { quantity: 20_000 }),
@@ -68,8 +33,7 @@ describe.skipIf(!browserPath())('the time axis in a browser', () => {
 
   test('[AXIS-5] marks are reached by keyboard, and each tells its effect', async () => {
     await seed('marks')
-    await using page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
-    await page.goto(`${server.url}/c/marks`)
+    await using page = await site.open('/c/marks')
     const marks = page.getByTestId('markers').getByRole('button')
     await marks.nth(2).waitFor()
     const kinds = () => marks.evaluateAll((list) => list.map((one) => one.dataset.kind))
@@ -90,8 +54,7 @@ describe.skipIf(!browserPath())('the time axis in a browser', () => {
 
   test('[AXIS-6] a note by key can be taken back; what is not stands on the axis at its moment', async () => {
     await seed('noted')
-    await using page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
-    await page.goto(`${server.url}/c/noted`)
+    await using page = await site.open('/c/noted')
     const notes = page.getByTestId('markers').getByRole('button', { name: /note/ })
     await notes.waitFor()
     await page.getByRole('button', { name: /Note/ }).first().waitFor()
@@ -113,8 +76,7 @@ describe.skipIf(!browserPath())('the time axis in a browser', () => {
 
   test('[HEAT-3] products by minute equal the truth, and a cell is told by keyboard', async () => {
     const start = await seed('heat')
-    await using page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
-    await page.goto(`${server.url}/c/heat`)
+    await using page = await site.open('/c/heat')
     await page.getByRole('tab', { name: 'Products' }).click()
     const grid = page.getByRole('table', { name: 'Clicks by product and minute' })
     await grid.waitFor()
@@ -122,7 +84,9 @@ describe.skipIf(!browserPath())('the time axis in a browser', () => {
       .getByRole('button')
       .evaluateAll((list) => list.map((one) => Number(one.ariaLabel?.match(/: (\d+) clicks/)?.[1])))
     const query = `from=${new Date(start).toISOString()}&to=${new Date().toISOString()}&bucket=total`
-    const answer = await fetch(`${server.url}/api/v1/creators/heat/metrics/product_clicks?${query}`)
+    const answer = await fetch(
+      `${site.server.url}/api/v1/creators/heat/metrics/product_clicks?${query}`,
+    )
     const { series } = (await answer.json()) as Reply<typeof getHistory>
     expect(told.reduce((sum, value) => sum + value, 0)).toBe(series[0]?.points[0]?.value)
     expect(told.filter((value) => value === 2)).toHaveLength(10)

@@ -1,21 +1,40 @@
 import { setInterval as every } from 'node:timers/promises'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath } from '../scripts/test/backends.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { type ListedRow, listShownBy, shownBy } from './cockpit-page.ts'
 import { dollars, type KnownLive, knownLive } from './cockpit-truth.ts'
-import { type Network, networkTo } from './network.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import { describeInBrowser } from './site.ts'
 
 const MINUTE_MS = 60_000
 const OFFLINE_S = 30
+const ASLEEP_S = 10
 /** Of these no more rows are shown. */
 const LIST_ROWS = 30
 
-describe.skipIf(!browserPath())('the cockpit in a browser', () => {
-  let server: ServerProcess
-  let network: Network
-  let browser: Browser
+/** What the page said in each frame that was drawn. */
+interface Frame {
+  readonly at: number
+  readonly seq: number
+  readonly state: string
+}
+const noteFrames = `{
+  globalThis.frames = []
+  const probe = document.body.appendChild(document.createElement('i'))
+  probe.style.position = 'fixed'
+  // Sizes are looked at after all callbacks of a frame: what stands there then is what is painted.
+  new ResizeObserver(() => {
+    const seq = Number(document.querySelector('[data-testid=seq]').dataset.seq)
+    const { state } = document.querySelector('[data-testid=connection]').dataset
+    frames.push({ at: Date.now(), seq, state })
+  }).observe(probe)
+  const next = () => {
+    probe.style.width = (frames.length % 2) + 1 + 'px'
+    requestAnimationFrame(next)
+  }
+  next()
+}`
+
+describeInBrowser('the cockpit', (site) => {
   let page: Page
   let live: KnownLive
   let sent = 0
@@ -25,41 +44,21 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
   const timeZone = `Etc/GMT${hoursToNoon > 0 ? '-' : '+'}${Math.abs(hoursToNoon)}`
 
   beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    network = await networkTo(server.url)
     live = knownLive({
       seed: 'cockpit',
       creatorId: 'cockpit',
       sessionId: 'evening',
       startAt,
       // It goes on while the tests run.
-      durationMs: 6.5 * MINUTE_MS,
+      durationMs: 7 * MINUTE_MS,
       rate: 0.4,
       currency: 'USD',
       timeZone,
       aftermath: false,
     })
-    const creator = { id: 'cockpit', name: 'Cockpit', time_zone: timeZone, currency: 'USD' }
-    expect((await post('/api/v1/creators', creator)).status).toBe(201)
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--no-first-run',
-        `--host-resolver-rules=MAP localhost 127.0.0.1:${network.port}`,
-      ],
-    })
-    page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
-    await page.goto(`${server.url}/c/cockpit`)
+    await site.newCreator('cockpit', { time_zone: timeZone })
+    page = await site.open('/c/cockpit')
     await page.getByTestId('no-live').waitFor()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await network?.[Symbol.asyncDispose]()
-    await server?.[Symbol.asyncDispose]()
   })
 
   test('[COCKPIT-1] every panel says the truth at its seq, again and again while a LIVE goes on', async () => {
@@ -71,11 +70,11 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
   })
 
   test('[COCKPIT-2] killed, the server takes nothing with it: the page says so, keeps what it knew, and is exact again', async () => {
-    await server.kill()
+    await site.server.kill()
     await expectDoubt()
     const known = sent
     expect(await shownBy(page)).toEqual(live.shownAfter(known, Date.now()))
-    await server.start()
+    await site.server.start()
     await sendUntil(startAt + 4 * MINUTE_MS)
     await expectTruth()
     await expectLive()
@@ -83,7 +82,7 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
 
   test('[COCKPIT-3] for 30 s nothing arrives: the page says so all the time, and is exact afterwards', async () => {
     const known = sent
-    network.lose()
+    site.network.lose()
     await page.context().setOffline(true)
     await expectDoubt()
     let seconds = 0
@@ -95,11 +94,37 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
     }
     expect(sent).toBeGreaterThan(known)
     expect((await shownBy(page)).seq).toBe(known)
-    network.restore()
+    site.network.restore()
     await page.context().setOffline(false)
     await expectLive()
     await sendUntil(Date.now())
     await expectTruth()
+  })
+
+  test('[COCKPIT-5] a tab that slept claims nothing when it wakes, until every panel is exact again', async () => {
+    const known = sent
+    await page.evaluate(noteFrames)
+    const wake = await sleepPages()
+    let seconds = 0
+    let wokenAt = 0
+    try {
+      for await (const _ of every(1_000)) {
+        await sendUntil(Date.now())
+        if (++seconds === ASLEEP_S) break
+      }
+    } finally {
+      wokenAt = Date.now()
+      wake()
+    }
+    expect(sent).toBeGreaterThan(known)
+    await expectTruth()
+    await expectLive()
+    const frames = (await page.evaluate<Frame[]>('frames')).filter(({ at }) => at > wokenAt)
+    // A frame may be drawn before anything of the page ran.
+    const begun = frames.findIndex(({ seq, state }) => seq !== known || state !== 'live')
+    expect(frames[begun]?.at).toBeLessThan(wokenAt + 2_000)
+    const claims = frames.slice(begun).filter(({ state }) => state === 'live')
+    expect(claims.filter(({ seq }) => seq < sent)).toEqual([])
   })
 
   test('[COCKPIT-4] when the LIVE is over every panel says the truth, the people too', {
@@ -155,17 +180,20 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
     )
   })
 
+  /** Stops what draws the pages, as the sleep of a computer does; returns what lets it go on. */
+  async function sleepPages(): Promise<() => void> {
+    const devtools = await site.browser.newBrowserCDPSession()
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
+    const ids = processInfo.flatMap(({ type, id }) => (type === 'renderer' ? [id] : []))
+    for (const id of ids) process.kill(id, 'SIGSTOP')
+    return () => {
+      for (const id of ids) process.kill(id, 'SIGCONT')
+    }
+  }
+
   async function sendUntil(ts: number): Promise<void> {
     const until = live.countUntil(ts)
-    for (let at = sent; at < until; at += 500) {
-      const body = live.events.slice(at, Math.min(at + 500, until))
-      const answer = await post('/api/v1/events', body)
-      expect(await answer.json()).toMatchObject({
-        accepted: body.length,
-        rejected: [],
-        conflicts: [],
-      })
-    }
+    await site.send(live.events.slice(sent, until))
     sent = Math.max(sent, until)
   }
 
@@ -248,13 +276,5 @@ describe.skipIf(!browserPath())('the cockpit in a browser', () => {
     const all = new Map<string, number>()
     for (const [key, value] of parts) all.set(key, (all.get(key) ?? 0) + value)
     return all
-  }
-
-  function post(path: string, body: unknown): Promise<Response> {
-    return fetch(server.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
   }
 })

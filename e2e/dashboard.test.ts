@@ -1,31 +1,14 @@
-import type { SimulatedEvent } from '@creatorflow/shared/simulator/simulate-live'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath } from '../scripts/test/backends.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { serverProcess } from './server-process.ts'
+import { describeInBrowser } from './site.ts'
 
 const shown = ['gmv', 'main_orders', 'diamonds'] as const
 
-describe.skipIf(!browserPath())('in a browser', () => {
-  let server: ServerProcess
-  let browser: Browser
-
-  beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeInBrowser('a first run', (site) => {
   test('[UI-3] a demo LIVE starts with one click, is labelled, moves, and can be deleted', async () => {
-    await using page = await openPage('/')
+    await using page = await site.open('/')
     const start = page.locator('[data-testid=start-demo]')
     await start.waitFor()
     await start.click()
@@ -46,14 +29,14 @@ describe.skipIf(!browserPath())('in a browser', () => {
     page.on('dialog', (dialog) => void dialog.accept())
     await page.locator('[data-testid=delete-demo]').click()
     await expect
-      .poll(async () => JSON.stringify(await (await call('GET', '/api/v1/creators')).json()), {
+      .poll(async () => (await fetch(`${site.server.url}/api/v1/creators`)).text(), {
         timeout: 20_000,
       })
       .not.toContain('"demo"')
   })
 
   test('[UI-1][P8] a first run asks for the creator, then events move the page to their truth', async () => {
-    await using page = await openPage('/')
+    await using page = await site.open('/')
     const form = page.locator('[data-testid=new-creator]')
     await form.waitFor()
     await form.locator('input').first().fill('Mira’s Vintage')
@@ -63,30 +46,24 @@ describe.skipIf(!browserPath())('in a browser', () => {
 
     const creatorId = page.url().split('/').at(-1) ?? ''
     const { events, truth } = lateLive('first', creatorId)
-    for (let at = 0; at < events.length; at += 100) await send(events.slice(at, at + 100))
+    await site.send(events)
     await expectShown(page, truth.totals)
     expect(await stateOf(page)).toBe('live')
   })
 
   test('[UI-2][P3] killed and restarted: the page says so and is exact again', async () => {
-    const created = await call('POST', '/api/v1/creators', {
-      id: 'restart',
-      name: 'Restart',
-      time_zone: 'Europe/Berlin',
-      currency: 'USD',
-    })
-    expect(created.status).toBe(201)
+    await site.newCreator('restart', { time_zone: 'Europe/Berlin' })
     const { events, truth } = lateLive('restart', 'restart')
     const half = Math.floor(events.length / 2)
-    await send(events.slice(0, half))
-    await using page = await openPage('/c/restart')
+    await site.send(events.slice(0, half))
+    await using page = await site.open('/c/restart')
     await expect.poll(() => seqOf(page), { timeout: 10_000 }).toBe(half)
     expect(await stateOf(page)).toBe('live')
 
-    await server.kill()
+    await site.server.kill()
     await expect.poll(() => stateOf(page), { timeout: 5_000 }).toMatch(/offline|stale/)
-    await server.start()
-    await send(events)
+    await site.server.start()
+    await site.send(events)
     await expectShown(page, truth.totals)
     await expect.poll(() => stateOf(page), { timeout: 10_000 }).toBe('live')
   })
@@ -107,7 +84,8 @@ describe.skipIf(!browserPath())('in a browser', () => {
     const creator = { id: 'mira', name: 'Mira’s Vintage', time_zone: 'UTC', currency: 'USD' }
     expect((await post('/api/v1/creators', creator, cookie)).status).toBe(201)
 
-    await using page = await openPage('/c/mira', elsewhere.url)
+    await using page = await site.browser.newPage()
+    await page.goto(`${elsewhere.url}/c/mira`)
     await page.getByLabel('E-mail').fill(owner.email)
     await page.getByLabel('Password', { exact: true }).fill('something else entirely')
     await page.locator('button[type=submit]').click()
@@ -120,28 +98,6 @@ describe.skipIf(!browserPath())('in a browser', () => {
     await page.evaluate(() => fetch('/api/v1/sign-in', { method: 'DELETE' }))
     await page.getByLabel('E-mail').waitFor({ timeout: 5_000 })
   })
-
-  async function openPage(path: string, at = server.url): Promise<Page & AsyncDisposable> {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    await page.goto(at + path)
-    return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() })
-  }
-
-  function call(method: string, path: string, body?: unknown): Promise<Response> {
-    return fetch(server.url + path, {
-      method,
-      ...(body !== undefined && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    })
-  }
-
-  async function send(events: readonly SimulatedEvent[]): Promise<void> {
-    const response = await call('POST', '/api/v1/events', events)
-    expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({ rejected: [], conflicts: [] })
-  }
 
   async function expectShown(page: Page, totals: Readonly<Record<string, number>>): Promise<void> {
     for (const metric of shown) {

@@ -1,22 +1,19 @@
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath } from '../scripts/test/backends.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { describeInBrowser } from './site.ts'
 
 const shown = ['gmv', 'main_orders', 'diamonds'] as const
 const HOUR_MS = 3_600_000
 
-describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
-  let server: ServerProcess
-  let browser: Browser
+describeInBrowser('past LIVEs', (site) => {
   const lives = [26, 2].map((hoursAgo, n) =>
     simulateLive({
       seed: `past/${n}`,
       creatorId: 'past',
       // As a session id may be.
       sessionId: `${n}/a b?#`,
-      title: `Evening ${n}`,
+      title: `Evening ${n}, with a name as long as people give them`,
       startAt: Date.now() - hoursAgo * HOUR_MS,
       durationMs: 6 * 60_000,
       rate: 0.3,
@@ -28,31 +25,12 @@ describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
   const [older, newer] = lives
 
   beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    await post('/api/v1/creators', {
-      id: 'past',
-      name: 'Past',
-      time_zone: 'UTC',
-      currency: 'USD',
-    })
-    for (const { events } of lives) {
-      for (let at = 0; at < events.length; at += 500) {
-        await post('/api/v1/events', events.slice(at, at + 500))
-      }
-    }
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
+    await site.newCreator('past')
+    for (const { events } of lives) await site.send(events)
   })
 
   test('[REPLAY-6] a LIVE is played on the panels of the cockpit, and at its end they show its truth', async () => {
-    await using page = await openPage('/c/past')
+    await using page = await site.open('/c/past')
     // From the cockpit of a LIVE that is over, by its own links.
     await page.locator('[data-testid=ended] a', { hasText: 'Replay' }).click()
     await page.locator('[data-testid=play]').waitFor({ timeout: 20_000 })
@@ -78,16 +56,27 @@ describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
     const gmv = paid?.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
     await expect.poll(() => shownValue(page, 'gmv')).toBe(gmv)
 
+    // Space plays and pauses from where it presses nothing else, and the sheet says so.
+    await page.locator('[data-testid=best-minute]').first().blur()
+    const play = page.locator('[data-testid=play]')
+    await page.keyboard.press('Space')
+    await expect.poll(() => play.innerText()).toContain('Pause')
+    await page.keyboard.press('Space')
+    await expect.poll(() => play.innerText()).not.toContain('Pause')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Play or pause the replay').waitFor()
+    await page.keyboard.press('Escape')
+
     // By keyboard: faster, and on.
     await page.getByRole('radio', { name: '60×' }).focus()
     await page.keyboard.press('Space')
-    await page.locator('[data-testid=play]').focus()
+    await play.focus()
     await page.keyboard.press('Enter')
     await expect.poll(async () => Number(await at()), { timeout: 20_000 }).toBeGreaterThan(moment)
   })
 
   test('[SUM-9] when a LIVE has ended its cockpit leads to the summary, whose numbers are its truth', async () => {
-    await using page = await openPage('/c/past')
+    await using page = await site.open('/c/past')
     await page.locator('[data-testid=ended] a', { hasText: 'summary' }).click()
     const summary = page.locator('[data-testid=summary]')
     await summary.waitFor({ timeout: 20_000 })
@@ -109,7 +98,7 @@ describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
   })
 
   test('[OVER-2] the history lists all LIVEs, and any two of them stand side by side', async () => {
-    await using page = await openPage('/c/past/history')
+    await using page = await site.open('/c/past/history')
     const rows = page.locator('[data-live]')
     await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2)
     const listed = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-gmv')))
@@ -123,39 +112,31 @@ describe.skipIf(!browserPath())('past LIVEs in a browser', () => {
     expect(values).toEqual(listed)
   })
 
+  test.each([
+    ['the history', 'history', '[data-live]'],
+    ['a comparison', 'compare?a=0%2Fa+b%3F%23&b=1%2Fa+b%3F%23', '[data-testid=comparison]'],
+    ['a summary', 'lives/0%2Fa%20b%3F%23', '[data-testid=summary]'],
+    ['a replay', 'lives/0%2Fa%20b%3F%23/replay', '[data-testid=play]'],
+  ])('[UI-8] %s is not wider than a phone', async (_, path, here) => {
+    await using page = await site.open(`/c/past/${path}`, { viewport: { width: 390, height: 844 } })
+    await page.locator(here).first().waitFor({ timeout: 20_000 })
+    await page.waitForLoadState('networkidle')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+  })
+
   test('[OVER-5] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
-    await post('/api/v1/creators', {
-      id: 'quiet',
-      name: 'Quiet',
-      time_zone: 'UTC',
-      currency: 'USD',
-    })
+    await site.newCreator('quiet')
     const ts = Date.now() - 30 * HOUR_MS
     const of = { creator_id: 'quiet', session_id: 'long-ago' }
-    await post('/api/v1/events', [
+    await site.send([
       { id: 'start', type: 'live_started', ...of, ts },
       { id: 'end', type: 'live_ended', ...of, ts: ts + HOUR_MS },
     ])
-    await using page = await openPage('/c/quiet')
+    await using page = await site.open('/c/quiet')
     await page.locator('[data-testid=overview] [data-live=long-ago]').waitFor({ timeout: 20_000 })
     await page.locator('[data-live=long-ago] th a').click()
     await page.locator('[data-testid=summary]').waitFor({ timeout: 20_000 })
   })
-
-  async function openPage(path: string): Promise<Page & AsyncDisposable> {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    await page.goto(server.url + path)
-    return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() })
-  }
-
-  async function post(path: string, body: unknown): Promise<void> {
-    const response = await fetch(server.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    expect(response.status).toBeLessThan(300)
-  }
 })
 
 async function shownValue(page: Page, metric: string): Promise<number> {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page, ViewportSize } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { nastyNames } from '../client/src/lib/people/nasty-names.ts'
-import { browserPath } from '../scripts/test/backends.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import { describeInBrowser } from './site.ts'
 
 const axeSource = readFileSync(
   createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
@@ -15,31 +14,7 @@ const axeSource = readFileSync(
 const runAxe = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
   nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`
 
-/** Every text, title and label of the page. */
-const everythingTold = `[
-  document.title,
-  document.body.textContent,
-  ...[...document.querySelectorAll('[title], [aria-label]')].flatMap((element) =>
-    [element.title, element.getAttribute('aria-label')]),
-].join('\\n')`
-
-describe.skipIf(!browserPath())('people and keys in a browser', () => {
-  let server: ServerProcess
-  let browser: Browser
-
-  beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeInBrowser('people and keys', (site) => {
   test('[CROWD-8] 200 names and comments of the worst kind: no element, no script, no dialog', async () => {
     const creator = await newCreator('nasty')
     const tag = /<\/?(script|img|svg|iframe|math|form|style|h1|b|a)\b/i
@@ -102,48 +77,6 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
     expect(await people.getByRole('tab', { selected: true }).innerText()).toBe('Comments')
   })
 
-  test('[STREAM-2] in streamer mode no amount and no name is on the page, and it is remembered', async () => {
-    const creator = await newCreator('streams')
-    await send(creator, [
-      started(creator),
-      person('comment', 'zelda', { properties: { text: 'hello @quentin.t!' } }),
-      person('comment', 'quentin', { properties: { text: 'fits?' } }),
-      person('gift', 'zelda', {
-        properties: { gift_id: 'g', gift_name: 'Rose', diamond_count: 5 },
-      }),
-      {
-        type: 'payment_completed',
-        customer_id: 'zelda',
-        order_id: 'o',
-        product_id: 'p',
-        amount: 737_371,
-        currency: 'USD',
-        properties: { product_name: 'Silk scarf' },
-      },
-    ])
-    await using page = await openCockpit(creator)
-    const secrets = /737|7\.4|zelda|quentin/i
-    const seen = () => page.evaluate<string>(everythingTold)
-    const walk = async () => {
-      let all = ''
-      for (const key of ['1', '2', '3', '4', '5', '6']) {
-        await page.keyboard.press(key)
-        await page.getByTestId('crowd').locator('li').first().waitFor()
-        all += await seen()
-      }
-      return all
-    }
-    // It can fail: without streamer mode both are there.
-    expect(await walk()).toMatch(/7,373\.71/)
-    await expect.poll(walk).toMatch(/zelda/i)
-    await page.keyboard.press('s')
-    expect(await page.getByTestId('switch-streamer').getAttribute('aria-pressed')).toBe('true')
-    expect(await walk()).not.toMatch(secrets)
-    await page.reload()
-    await page.getByTestId('crowd').locator('li').first().waitFor()
-    expect(await walk()).not.toMatch(secrets)
-  })
-
   test('[TOAST-7] the first order while watching is a toast; do not disturb keeps the next away', async () => {
     const creator = await newCreator('sells')
     await send(creator, [started(creator)])
@@ -168,6 +101,38 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
     await using other = await openCockpit(creator)
     await other.locator('[aria-live=polite]').first().waitFor({ state: 'attached' })
     expect(await other.getByTestId('toasts').count()).toBe(0)
+  })
+
+  test('[TOAST-8] why leads to the moment on the chart, by pointer and by key', async () => {
+    const creator = await newCreator('asked')
+    await send(creator, [started(creator)])
+    // So low that the chart is out of sight.
+    await using page = await openCockpit(creator, 'dark', { width: 390, height: 500 })
+    const toast = page.getByTestId('toasts').locator('li')
+    const moment = page.getByTestId('markers').locator('[data-kind=moment]')
+    const chart = page.getByRole('img', { name: /^GMV per minute/ })
+    const inView = () =>
+      chart.boundingBox().then((box) => box !== null && box.y >= 0 && box.y + box.height <= 500)
+    await page.getByTestId('markers').waitFor({ state: 'attached' })
+    for (const [orders, ask] of [
+      [1, () => toast.getByRole('button', { name: 'Why' }).click()],
+      [9, () => page.keyboard.press('w')],
+    ] as const) {
+      await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+      await expect.poll(inView).toBe(false)
+      await send(
+        creator,
+        Array.from({ length: orders }, () => order(++counted)),
+      )
+      await toast.first().waitFor()
+      await ask()
+      await expect.poll(() => moment.count()).toBe(1)
+      await expect.poll(inView).toBe(true)
+      await expect.poll(() => toast.count()).toBe(0)
+      await moment.click()
+      await page.getByRole('button', { name: 'Take the mark away' }).click()
+      await expect.poll(() => moment.count()).toBe(0)
+    }
   })
 
   test('[KEY-1][KEY-2] the sheet lists what works here, nothing fires while one writes, the palette finds', async () => {
@@ -283,48 +248,38 @@ describe.skipIf(!browserPath())('people and keys in a browser', () => {
   })
 
   async function newCreator(id: string): Promise<string> {
-    const body = { id, name: id, time_zone: 'UTC', currency: 'USD' }
-    expect((await call('/api/v1/creators', body)).status).toBe(201)
+    await site.newCreator(id)
     return id
   }
 
-  async function send(creator: string, events: readonly object[]): Promise<void> {
-    const body = events.map((event) => ({
-      id: `e${++counted}`,
-      ts: Date.now(),
-      creator_id: creator,
-      session_id: `${creator}-live`,
-      ...event,
-    }))
-    expect(await (await call('/api/v1/events', body)).json()).toMatchObject({ rejected: [] })
+  function send(creator: string, events: readonly object[]): Promise<void> {
+    return site.send(
+      events.map((event) => ({
+        id: `e${++counted}`,
+        ts: Date.now(),
+        creator_id: creator,
+        session_id: `${creator}-live`,
+        ...event,
+      })),
+    )
   }
 
-  function call(path: string, body: unknown): Promise<Response> {
-    return fetch(server.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-  }
-
-  async function openPage(
+  function openPage(
     path: string,
     colorScheme: 'light' | 'dark' = 'dark',
-  ): Promise<Page & AsyncDisposable> {
-    const context = await browser.newContext({
-      viewport: { width: 1920, height: 1080 },
+    viewport = { width: 1920, height: 1080 },
+  ): Promise<Page> {
+    return site.open(path, {
+      viewport,
       colorScheme,
       // Also what moves would be in the middle of it when axe looks.
       reducedMotion: 'reduce',
       bypassCSP: true,
     })
-    const page = await context.newPage()
-    await page.goto(server.url + path)
-    return Object.assign(page, { [Symbol.asyncDispose]: () => context.close() })
   }
 
-  async function openCockpit(creator: string, colorScheme: 'light' | 'dark' = 'dark') {
-    const page = await openPage(`/c/${creator}`, colorScheme)
+  async function openCockpit(creator: string, ...look: [('light' | 'dark')?, ViewportSize?]) {
+    const page = await openPage(`/c/${creator}`, ...look)
     await page.getByTestId('crowd').waitFor()
     await expect.poll(() => page.getByTestId('connection').getAttribute('data-state')).toBe('live')
     return page

@@ -1,42 +1,15 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath } from '../scripts/test/backends.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { describeInBrowser } from './site.ts'
 
-describe.skipIf(!browserPath())('product board and goal in a browser', () => {
-  let server: ServerProcess
-  let browser: Browser
+describeInBrowser('product board and goal', (site) => {
   let sent = 0
-
-  beforeAll(async () => {
-    server = await serverProcess()
-    await server.start()
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
-  async function post(path: string, body: unknown): Promise<void> {
-    const headers = { 'content-type': 'application/json' }
-    const reply = await fetch(server.url + path, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-    })
-    expect(reply.ok, `${path}: ${reply.status}`).toBe(true)
-  }
 
   /** A creator who is on air with two products. */
   async function sells(id: string): Promise<(events: readonly object[]) => Promise<void>> {
-    await post('/api/v1/creators', { id, name: id, time_zone: 'UTC', currency: 'USD' })
+    await site.newCreator(id)
     const send = (events: readonly object[]) =>
-      post(
-        '/api/v1/events',
+      site.send(
         events.map((event) => ({
           id: `${id}-${sent++}`,
           creator_id: id,
@@ -61,11 +34,10 @@ describe.skipIf(!browserPath())('product board and goal in a browser', () => {
     amount,
   })
 
-  async function openCockpit(id: string): Promise<Page & AsyncDisposable> {
-    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
-    await page.goto(`${server.url}/c/${id}`)
+  async function openCockpit(id: string): Promise<Page> {
+    const page = await site.open(`/c/${id}`)
     await page.locator('tr[data-product=coat]').waitFor()
-    return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() })
+    return page
   }
 
   const order = (page: Page) =>

@@ -1,28 +1,18 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { browserPath } from '../scripts/test/backends.ts'
 import { oneTimeCode } from './one-time-code.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
+import { launchBrowser } from './site.ts'
 
 const anna = { name: 'Anna', email: 'anna@example.com', password: 'violet teapot orbit' }
 const ben = { name: 'Ben', email: 'ben@example.com', password: 'green lantern walks' }
 
 describe.skipIf(!browserPath())('settings in a browser', () => {
-  let browser: Browser
-
-  beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: browserPath() ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-  })
-
   test('[SEC-3][UI-5] the first owner invites a viewer, makes a key and revokes it, and the audit log tells of it', async () => {
     await using server = await openServer()
-    await using context = await openBrowser()
+    await using browser = await launchBrowser()
+    await using context = await browser.newContext()
     const page = await becomeOwner(context, server)
     await addCreator(page, 'Shop A')
 
@@ -37,7 +27,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     await page.getByRole('button', { name: `Take back the invitation of ${ben.email}` }).waitFor()
     expect(await page.locator(':focus').innerText()).toBe('Invite somebody')
 
-    await using invited = await openBrowser()
+    await using invited = await browser.newContext()
     const his = await invited.newPage()
     await his.goto(invitation)
     await his.getByText('is invited as viewer of Shop A').waitFor()
@@ -96,7 +86,8 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
 
   test('[SEC-3][UI-6] the second factor is turned on by a QR code, and asked for from then on', async () => {
     await using server = await openServer()
-    await using context = await openBrowser()
+    await using browser = await launchBrowser()
+    await using context = await browser.newContext()
     const page = await becomeOwner(context, server)
     await toSettings(page)
     await page.getByRole('button', { name: 'Turn it on' }).click()
@@ -128,11 +119,6 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     const server = await serverProcess({ HOST: '0.0.0.0' })
     await server.start()
     return server
-  }
-
-  async function openBrowser(): Promise<BrowserContext & AsyncDisposable> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    return Object.assign(context, { [Symbol.asyncDispose]: () => context.close() })
   }
 
   async function becomeOwner(context: BrowserContext, server: ServerProcess): Promise<Page> {

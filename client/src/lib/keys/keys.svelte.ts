@@ -30,6 +30,7 @@ export function pressed(event: KeyboardEvent): void {
       repeat: event.repeat,
       isComposing: event.isComposing,
       inField: target instanceof Element && isField(target),
+      onControl: target instanceof Element && target.closest('button, a, summary') !== null,
       inDialog: document.querySelector('dialog[open]') !== null,
     },
     lettersOff.on,

@@ -9,6 +9,7 @@ const press = (key: string, more: Partial<Press> = {}): Press => ({
   repeat: false,
   isComposing: false,
   inField: false,
+  onControl: false,
   inDialog: false,
   ...more,
 })
@@ -23,6 +24,24 @@ describe('shortcuts', () => {
     }
   })
 
+  it('[KEY-1] no other place listens to the keys of a whole page', () => {
+    const sources = import.meta.glob<string>('/src/**/*.{svelte,ts}', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    })
+    const listens = /<svelte:(window|document|body)[^>]*onkey|addEventListener\(\s*'key/
+    const places = Object.entries(sources).flatMap(([path, text]) =>
+      listens.test(text) ? [path.replace('/src/lib/', '')] : [],
+    )
+    // A menu closes by Escape, and any key tells that somebody is there.
+    expect(places.sort()).toEqual([
+      'keys/Keys.svelte',
+      'release/NewRelease.svelte',
+      'ui/Menu.svelte',
+    ])
+  })
+
   it('[KEY-2] none fires while somebody writes, in a dialog, held down or with a modifier of the browser', () => {
     for (const more of [
       { inField: true },
@@ -35,6 +54,7 @@ describe('shortcuts', () => {
     ])
       expect(shortcutOf(press('s', more), false), JSON.stringify(more)).toBeUndefined()
     expect(shortcutOf(press('S'), false)).toBeUndefined()
+    expect(shortcutOf(press(' ', { onControl: true }), false)).toBeUndefined()
   })
 
   it('[KEY-2] single keys can be turned off; the palette stays, also from a field', () => {
@@ -45,5 +65,6 @@ describe('shortcuts', () => {
   it('[KEY-1] are written as on the keyboard', () => {
     expect(keysShown('Mod+k', true)).toEqual(['⌘', 'K'])
     expect(keysShown('Mod+k', false)).toEqual(['Ctrl', 'K'])
+    expect(keysShown(' ', false)).toEqual(['Space'])
   })
 })

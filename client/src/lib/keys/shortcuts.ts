@@ -22,6 +22,7 @@ export const shortcuts = [
   { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
   { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
   { id: 'note', keys: 'n', does: 'Note at this moment of the LIVE', group: 'Happening' },
+  { id: 'play', keys: ' ', does: 'Play or pause the replay', group: 'Page' },
   { id: 'goal', keys: 'g', does: 'Goal of this LIVE', group: 'Page' },
   { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
   { id: 'sheet', keys: '?', does: 'This list', group: 'Page' },
@@ -40,6 +41,8 @@ export interface Press {
   readonly isComposing: boolean
   /** The focus is where one writes or chooses. */
   readonly inField: boolean
+  /** The focus is on what Space itself presses. */
+  readonly onControl: boolean
   /** A dialog is open: what lies behind it must not move. */
   readonly inDialog: boolean
 }
@@ -47,6 +50,7 @@ export interface Press {
 /** The shortcut that a press means, if any; those of a letter alone may be turned off. */
 export function shortcutOf(press: Press, lettersOff: boolean): ShortcutId | undefined {
   if (press.repeat || press.isComposing || press.altKey || press.inDialog) return undefined
+  if (press.key === ' ' && press.onControl) return undefined
   const withMod = press.ctrlKey || press.metaKey
   if (!withMod && (press.inField || lettersOff)) return undefined
   const keys = withMod ? `Mod+${press.key.toLowerCase()}` : press.key
@@ -55,5 +59,6 @@ export function shortcutOf(press: Press, lettersOff: boolean): ShortcutId | unde
 
 /** How the keys of a shortcut are written on a keyboard. */
 export function keysShown(keys: string, isMac: boolean): string[] {
-  return keys.split('+').map((key) => (key === 'Mod' ? (isMac ? '⌘' : 'Ctrl') : key.toUpperCase()))
+  const names: Readonly<Record<string, string>> = { Mod: isMac ? '⌘' : 'Ctrl', ' ': 'Space' }
+  return keys.split('+').map((key) => names[key] ?? key.toUpperCase())
 }

@@ -1,0 +1,193 @@
+import { type SimulatedEvent, simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { describeInBrowser } from './site.ts'
+
+const MINUTE_MS = 60_000
+
+/** All that can be read or heard of the page. */
+const everythingTold = `(() => {
+  const body = document.body.cloneNode(true)
+  for (const code of body.querySelectorAll('script, style')) code.remove()
+  const told = ['title', 'aria-label', 'aria-valuetext', 'aria-description', 'alt', 'placeholder']
+  return [
+    document.title,
+    body.textContent,
+    ...[...document.querySelectorAll('*')].flatMap((element) =>
+      told.map((name) => element.getAttribute(name) ?? '')),
+    ...[...document.querySelectorAll('input')].map((input) => input.value),
+  ].join('\\n')
+})()`
+
+/** Notes all that moves by itself, from the first moment on. */
+const noteMotion = `{
+  globalThis.motion = new Set()
+  for (const type of ['animationstart', 'transitionrun']) {
+    document.addEventListener(type, ({ target, animationName, propertyName }) => {
+      motion.add(target.className + ' ' + (animationName ?? propertyName))
+    }, true)
+  }
+}`
+
+/** What would move if it changed. */
+const couldMove = `[...document.querySelectorAll('*')].flatMap((element) =>
+  [null, '::before', '::after'].flatMap((part) => {
+    const { animationName, transitionDuration } = getComputedStyle(element, part)
+    const still = animationName === 'none' && /^0s(, 0s)*$/.test(transitionDuration)
+    return still ? [] : [element.localName + '.' + element.className]
+  }))`
+
+describeInBrowser('what somebody may ask the pages for', (site) => {
+  const now = Date.now()
+  const live = (name: string, startAt: number, minutes: number) =>
+    simulateLive({
+      seed: name,
+      creatorId: 'told',
+      sessionId: name,
+      startAt,
+      durationMs: minutes * MINUTE_MS,
+      rate: 0.3,
+      currency: 'USD',
+      timeZone: 'UTC',
+      aftermath: false,
+    }).events
+  const running = live('running', now - 8 * MINUTE_MS, 60).filter(({ ts }) => ts <= now)
+  const past = [...live('first', now - 5 * 3_600_000, 8), ...live('second', now - 3_600_000, 8)]
+  const people = [...past, ...running].flatMap(({ user }) => (user ? [user] : []))
+  const names = [
+    ...new Set(people.flatMap(({ name, handle }) => [name ?? [], handle ?? []].flat())),
+  ]
+
+  beforeAll(async () => {
+    await site.newCreator('told')
+    await site.send(past)
+    await site.send(running)
+    const [first, last] = [running[0]?.ts ?? 0, running.at(-1)?.ts ?? 0]
+    await site.send([
+      added('price_changed', (first + last) / 2, { product_id: productOf(running), amount: 4_321 }),
+      added('note', last, { properties: { text: `thanks @${people[0]?.handle}` } }),
+      added('comment', last, { properties: { text: `and @${people[1]?.handle}?` } }),
+    ])
+    await site.post('/api/v1/creators/told/goal', {
+      session_id: 'running',
+      metric: 'gmv',
+      target: 98_765_400,
+    })
+  })
+
+  test('[STREAM-2] in streamer mode no amount and no name is on any page or panel of a creator', async () => {
+    await using page = await site.open('/c/told', { reducedMotion: 'reduce' })
+    const plain = await walk(page)
+    // It can fail: without streamer mode each place tells money, and all together names.
+    for (const [place, told] of plain) expect(told, place).toMatch(/\$\d/)
+    const shown = names.filter((name) => [...plain.values()].some((told) => told.includes(name)))
+    expect(shown.length).toBeGreaterThan(20)
+
+    await page.goto(`${site.server.url}/c/told`)
+    await page.getByTestId('crowd').waitFor()
+    await page.keyboard.press('s')
+    for (const [place, told] of await walk(page)) {
+      expect(told.match(/.*(\$\s?\d|\d[.,]\d\d\b(?! ?%)).*/g), place).toBeNull()
+      expect(
+        names.filter((name) => told.includes(name)),
+        place,
+      ).toEqual([])
+    }
+  })
+
+  /** What each page and panel tells. */
+  async function walk(page: Page): Promise<Map<string, string>> {
+    const told = new Map<string, string>()
+    const read = async (place: string) => {
+      told.set(place, await page.evaluate<string>(everythingTold))
+    }
+    await page.goto(`${site.server.url}/c/told`)
+    const rows = page.getByTestId('crowd').locator('li')
+    for (const key of ['1', '2', '3', '4', '5', '6']) {
+      await page.keyboard.press(key)
+      await rows.first().waitFor()
+      await read(`tab ${key}`)
+    }
+    const marks = page.getByTestId('markers').getByRole('button')
+    await marks.first().waitFor()
+    for (const [at, mark] of (await marks.all()).entries()) {
+      await mark.click()
+      await page.getByTestId('effect').waitFor()
+      await read(`mark ${at}`)
+      await page.keyboard.press('Escape')
+    }
+    await page.keyboard.press('g')
+    await page.getByRole('dialog').waitFor()
+    await read('goal')
+    await page.keyboard.press('Escape')
+    const places = {
+      history: '[data-live]',
+      'compare?a=first&b=second': '[data-testid=comparison]',
+      'lives/second': '[data-testid=headline]',
+      'lives/second/replay': '[data-testid=play]',
+    }
+    for (const [path, here] of Object.entries(places)) {
+      await page.goto(`${site.server.url}/c/told/${path}`)
+      await page.locator(here).first().waitFor({ timeout: 20_000 })
+      await page.waitForLoadState('networkidle')
+      await read(path)
+    }
+    await page.getByTestId('to-end').click()
+    await rows.first().waitFor()
+    await read('end of the replay')
+    return told
+  }
+
+  test.each([
+    ['no-preference', 'moves'],
+    ['reduce', 'is still'],
+  ] as const)(
+    '[UI-7] where prefers-reduced-motion is %s the cockpit %s',
+    async (reducedMotion, does) => {
+      await using page = await site.browser.newPage({ reducedMotion })
+      await page.addInitScript(noteMotion)
+      const creator = reducedMotion
+      await site.newCreator(creator)
+      const send = (events: readonly object[]) =>
+        site.send(
+          events.map((event, at) => ({
+            id: `${creator}-${Date.now()}-${at}`,
+            ts: Date.now(),
+            creator_id: creator,
+            session_id: 'live',
+            ...event,
+          })),
+        )
+      const order = { type: 'payment_completed', order_id: 'o1', amount: 500, currency: 'USD' }
+      await send([{ type: 'live_started', ts: Date.now() - MINUTE_MS }])
+      await site.post(`/api/v1/creators/${creator}/goal`, {
+        session_id: 'live',
+        metric: 'gmv',
+        target: 1_000,
+      })
+      await page.goto(`${site.server.url}/c/${creator}`)
+      const goal = page.getByTestId('goal')
+      await goal.waitFor()
+      await send([order, { type: 'product_click', product_id: 'mug', quantity: 3 }])
+      await page.getByTestId('toasts').waitFor()
+      await send([{ ...order, order_id: 'o2' }])
+      await expect.poll(() => goal.getAttribute('data-reached')).toBe('true')
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+      const moved = await page.evaluate<string[]>('[...motion]')
+      const able = await page.evaluate<string[]>(couldMove)
+      if (does === 'is still') expect([...moved, ...able]).toEqual([])
+      else expect(Math.min(moved.length, able.length)).toBeGreaterThan(0)
+    },
+  )
+})
+
+let counted = 0
+function added(type: string, ts: number, more: object): object {
+  const id = `added-${++counted}`
+  return { id, type, ts, creator_id: 'told', session_id: 'running', ...more }
+}
+
+function productOf(events: readonly SimulatedEvent[]): string {
+  return events.find(({ product_id }) => product_id !== undefined)?.product_id ?? ''
+}

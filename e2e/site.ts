@@ -1,0 +1,106 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { browserPath } from '../scripts/test/backends.ts'
+import { type Network, networkTo } from './network.ts'
+import { type ServerProcess, serverProcess } from './server-process.ts'
+
+const BATCH = 500
+
+/** What the tests of one file share. */
+export interface Site {
+  readonly server: ServerProcess
+  /** Between the browser and the server. */
+  readonly network: Network
+  readonly browser: Browser
+  /** Sends what has to be taken as a whole. */
+  post(path: string, body: unknown): Promise<void>
+  /** A creator of that id and name; of UTC and USD unless told otherwise. */
+  newCreator(id: string, more?: { readonly time_zone?: string }): Promise<void>
+  send(events: readonly object[]): Promise<void>
+  /** A page in a context of its own, of a wide screen unless told otherwise. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>
+}
+
+/** Tests that share a server and a browser; a machine without a browser does not run them. */
+export function describeInBrowser(name: string, tests: (site: Site) => void): void {
+  describe.skipIf(!browserPath())(`${name} in a browser`, () => {
+    let server: ServerProcess
+    let network: Network
+    let browser: Browser
+
+    beforeAll(async () => {
+      server = await serverProcess()
+      await server.start()
+      network = await networkTo(server.url)
+      browser = await launchBrowser([
+        `--host-resolver-rules=MAP ${new URL(server.url).host} 127.0.0.1:${network.port}`,
+      ])
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await network?.[Symbol.asyncDispose]()
+      await server?.[Symbol.asyncDispose]()
+    })
+
+    const site: Site = {
+      get server() {
+        return server
+      },
+      get network() {
+        return network
+      },
+      get browser() {
+        return browser
+      },
+      async post(path, body) {
+        const answer = await fetch(server.url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        const text = await answer.text()
+        expect(answer.ok, `${path}: ${answer.status} ${text}`).toBe(true)
+        // Events are accounted for one by one.
+        const { rejected = [], conflicts = [] } = JSON.parse(text)
+        expect([...rejected, ...conflicts]).toEqual([])
+      },
+      newCreator(id, more) {
+        return site.post('/api/v1/creators', {
+          id,
+          name: id,
+          time_zone: 'UTC',
+          currency: 'USD',
+          ...more,
+        })
+      },
+      async send(events) {
+        for (let at = 0; at < events.length; at += BATCH) {
+          await site.post('/api/v1/events', events.slice(at, at + BATCH))
+        }
+      },
+      async open(path, options) {
+        const page = await browser.newPage({
+          viewport: { width: 1920, height: 1080 },
+          ...options,
+        })
+        await page.goto(server.url + path)
+        return page
+      },
+    }
+    tests(site)
+  })
+}
+
+/** The browser of this machine. */
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath: browserPath() ?? '',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--no-first-run',
+      ...args,
+    ],
+  })
+}
