@@ -52,6 +52,31 @@ describeInBrowser('the time axis', (site) => {
     expect(await page.evaluate('document.activeElement.dataset.kind')).toBe('pin')
   })
 
+  test('[AXIS-7] under the pointer the nearest minute tells what it sold', async () => {
+    const start = await seed('read')
+    const paid = { id: 'paid', order_id: 'o1', product_id: 'mug', amount: 4_250, currency: 'USD' }
+    const ids = { creator_id: 'read', session_id: 'live', type: 'payment_completed' }
+    await site.send([{ ...paid, ...ids, ts: start + 12.5 * MINUTE_MS }])
+    await using page = await site.open('/c/read')
+    await page.locator('[data-metric=gmv][data-value="4250"]').waitFor()
+    const chart = page.locator('.over')
+    await chart.waitFor()
+    const box = await chart.boundingBox()
+    if (!box) throw new Error('the chart has no place')
+    const readout = page.getByTestId('readout')
+    const minute = `${start / MINUTE_MS + 12}`
+    for (let x = box.x + 60; x < box.x + box.width; x += 8) {
+      await page.mouse.move(x, box.y + box.height / 2)
+      if ((await readout.count()) > 0 && (await readout.getAttribute('data-minute')) === minute)
+        break
+    }
+    expect(await readout.getAttribute('data-minute')).toBe(minute)
+    expect(await readout.locator('[data-name=GMV]').getAttribute('data-value')).toBe('4250')
+    expect(await readout.locator('[data-name=GMV]').innerText()).toContain('$42.50')
+    await page.mouse.move(box.x + 200, 20)
+    expect(await readout.count()).toBe(0)
+  })
+
   test('[AXIS-6] a note by key can be taken back; what is not stands on the axis at its moment', async () => {
     await seed('noted')
     await using page = await site.open('/c/noted')

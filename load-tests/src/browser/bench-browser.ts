@@ -17,6 +17,10 @@ const EVENTS_PER_UPDATE = 5
 const TABS = ['1', '2', '3', '4', '5', '6', '1']
 /** Until the page has loaded what it loads after the first numbers. */
 const SETTLE_MS = 6_000
+/** Browsers that have seen nothing before; the middle one of their times counts. */
+const BROWSERS = 5
+/** What the engine compiles on the way is no leak: it has seen a LIVE before the one that is measured. */
+const WARM_HOURS = 2
 
 const { values } = parseArgs({
   options: {
@@ -45,8 +49,17 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
   try {
     await server.createCreator('bench')
     await lives.begin('bench', 0.5)
+    const firsts: number[] = []
+    for (let browser = 1; browser < BROWSERS; browser++) {
+      await using fresh = await openCockpitPage(server.url, 'bench')
+      firsts.push((await fresh.firstNumbers()).ms)
+      // What a page asks for next must not hold up the page after it.
+      await delay(SETTLE_MS / 3)
+    }
     await using cockpit = await openCockpitPage(server.url, 'bench')
     const first = await cockpit.firstNumbers()
+    firsts.push(first.ms)
+    say(`first numbers after ${firsts.map((ms) => ms.toFixed(0)).join(', ')} ms`)
     for (const key of TABS) {
       await cockpit.page.keyboard.press(key)
       await delay(SETTLE_MS / TABS.length)
@@ -68,8 +81,14 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
     const after = await cockpit.counts()
 
     say(`a LIVE of ${hours} h, accelerated`)
+    await server.createCreator('warm')
     await server.createCreator('long')
-    await cockpit.page.goto(`${server.url}/c/long`)
+    await cockpit.page.goto(`${server.url}/c/warm`)
+    await cockpit.page.getByTestId('no-live').waitFor()
+    await lives.accelerated('warm', WARM_HOURS, rate, async () => {})
+    // By a link, not by a new page: that would begin with nothing compiled again.
+    await cockpit.page.getByRole('link', { name: 'All creators' }).click()
+    await cockpit.page.getByRole('link', { name: 'long' }).click()
     await cockpit.page.getByTestId('no-live').waitFor()
     const heap: number[] = []
     const events = await lives.accelerated('long', hours, rate, async (hour) => {
@@ -85,7 +104,7 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
     return [
       { budget: 'js_first', value: gzippedKb(first.urls) },
       { budget: 'js_all', value: weight },
-      { budget: 'first_numbers', value: first.ms },
+      { budget: 'first_numbers', value: median(firsts) },
       { budget: 'main_thread', value: (100 * busy) / tookS },
       { label: 'updates drawn', unit: '/s', value: (after.drawn - before.drawn) / tookS },
       { budget: 'long_tasks', value: after.longTasks - before.longTasks },

@@ -30,15 +30,20 @@ const watch = `(() => {
   count('longtask', 'longTasks')
   count('layout-shift', 'shifts')
   const waiting = new MutationObserver(() => {
-    if (!document.querySelector('[data-metric=gmv][data-value]')) return
+    const gmv = document.querySelector('[data-metric=gmv][data-value]')
+    if (!gmv) return
     waiting.disconnect()
-    // A task that a frame queues runs when it has been painted.
-    requestAnimationFrame(() => setTimeout(() => {
-      const urls = performance.getEntriesByType('resource').map(({ name }) => name)
-      first.resolve({ ms: performance.now(), urls })
+    // The browser itself tells when what bears this mark was painted.
+    gmv.setAttribute('elementtiming', 'gmv')
+    new PerformanceObserver((list, painting) => {
+      painting.disconnect()
+      const [painted] = list.getEntries()
+      const urls = performance.getEntriesByType('resource')
+        .filter(({ startTime }) => startTime < painted.renderTime).map(({ name }) => name)
+      first.resolve({ ms: painted.renderTime, urls })
       new MutationObserver(() => { seen.drawn++ }).observe(
         document.querySelector('[data-testid=seq]'), { attributes: true, attributeFilter: ['data-seq'] })
-    }))
+    }).observe({ type: 'element' })
   })
   waiting.observe(document, { subtree: true, childList: true })
 })()`

@@ -11,7 +11,6 @@ export interface ChartColours {
   readonly line: string
   readonly text: string
   readonly muted: string
-  readonly panel: string
 }
 
 const sources: Readonly<Record<keyof ChartColours, string>> = {
@@ -26,7 +25,6 @@ const sources: Readonly<Record<keyof ChartColours, string>> = {
   line: 'var(--line)',
   text: 'var(--text)',
   muted: 'var(--dim)',
-  panel: 'var(--raised)',
 }
 
 /** Reads them from a probe: a custom property alone gives its text, not the colour that it stands for. */

@@ -301,6 +301,8 @@ export class LiveConnection {
   }
 
   #publish(): void {
+    // The first numbers do not wait for the next frame.
+    if (this.view === null) this.view = this.#feed.held
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined
       const { held } = this.#feed

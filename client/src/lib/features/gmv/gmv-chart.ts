@@ -9,7 +9,6 @@ import {
   type Plugin,
   PointElement,
   type ScriptableContext,
-  Tooltip,
 } from 'chart.js'
 import type { ChartColours } from '#lib/charts/colours.ts'
 import { type MinuteRange, minuteTicks, type Series } from '#lib/charts/series.ts'
@@ -17,7 +16,7 @@ import { type TimeBand, type TimeLine, timeMarks } from '#lib/charts/time-marks.
 import type { Ghost } from './ghost.ts'
 import type { AxisArea } from './markers.ts'
 
-Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip, timeMarks)
+Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, timeMarks)
 
 declare module 'chart.js' {
   interface PluginOptionsByType<TType> {
@@ -87,8 +86,8 @@ export function createGmvChart(
     due = undefined
     drawnAt = performance.now()
     const { range, ghost, colours } = content
-    const [gmv, viewers, previous, median, high, low] = chart.data.datasets
-    if (!gmv || !viewers || !previous || !median || !high || !low) return
+    const [gmv, viewers, previous, high, low] = chart.data.datasets
+    if (!gmv || !viewers || !previous || !high || !low) return
     gmv.data = points(range, content.gmv)
     gmv.borderColor = colours.live
     gmv.backgroundColor = colours.fill
@@ -97,7 +96,6 @@ export function createGmvChart(
     viewers.borderColor = colours.viewers
     previous.data = withHoles(range, ghost.previous)
     previous.borderColor = colours.ghost
-    median.data = withHoles(range, ghost.median)
     high.data = withHoles(range, ghost.high)
     high.backgroundColor = colours.band
     low.data = withHoles(range, ghost.low)
@@ -120,14 +118,6 @@ export function createGmvChart(
       text: colours.warnText,
       font: `11.5px ${FONT}`,
     }
-    if (plugins.tooltip) {
-      Object.assign(plugins.tooltip, {
-        backgroundColor: colours.panel,
-        titleColor: colours.text,
-        bodyColor: colours.text,
-        borderColor: colours.line,
-      })
-    }
     chart.update('none')
   }
 
@@ -144,8 +134,9 @@ function points({ first }: MinuteRange, series: Series): { x: number; y: number 
   return series.flatMap((y, index) => (y === null ? [] : [{ x: first + index, y }]))
 }
 
-/** Where nothing is known the line is broken. */
+/** Where nothing is known the line is broken; of nothing but holes no points are made. */
 function withHoles({ first }: MinuteRange, series: Series): { x: number; y: number }[] {
+  if (series.every((y) => y === null)) return []
   return series.map((y, index) => ({ x: first + index, y: y ?? Number.NaN }))
 }
 
@@ -175,7 +166,6 @@ function placing(placed: (area: AxisArea) => void): Plugin<'line'> {
 const ghostly = {
   yAxisID: 'gmv',
   pointRadius: 0,
-  pointHitRadius: 0,
   borderWidth: 0,
 } as const
 
@@ -196,7 +186,6 @@ function configurationOf(
           fill: true,
           borderWidth: 2,
           pointRadius: radiusOf,
-          pointHitRadius: 8,
           segment: {
             borderDash: ({ p1DataIndex }) =>
               content().running && p1DataIndex === content().gmv.length - 1 ? [3, 4] : undefined,
@@ -208,12 +197,10 @@ function configurationOf(
           yAxisID: 'viewers',
           borderWidth: 1.5,
           pointRadius: radiusOf,
-          pointHitRadius: 8,
           // A minute without a report is joined, a real silence is a hole.
           spanGaps: 5,
         },
         { ...ghostly, label: 'Last LIVE', data: [], borderWidth: 1.2, borderDash: [5, 4] },
-        { ...ghostly, label: 'Usual', data: [] },
         // The middle half: from the upper quartile to the dataset after it, the lower one.
         { ...ghostly, label: 'high', data: [], fill: '+1' },
         { ...ghostly, label: 'low', data: [] },
@@ -226,7 +213,9 @@ function configurationOf(
       // The points are as chart.js keeps them, in order and without doubles.
       parsing: false,
       normalized: true,
-      interaction: { mode: 'nearest', axis: 'x', intersect: false },
+      // What a minute says is told beside the canvas.
+      events: [],
+      plugins: {},
       layout: { padding: { top: MARKS_PIXELS } },
       scales: {
         x: {
@@ -268,24 +257,6 @@ function configurationOf(
             ...ticks,
             precision: 0,
             callback: (value) => content().formatCount(Number(value)),
-          },
-        },
-      },
-      plugins: {
-        tooltip: {
-          borderWidth: 1,
-          padding: 10,
-          displayColors: false,
-          filter: ({ datasetIndex, parsed }) => datasetIndex < 4 && Number.isFinite(parsed.y),
-          callbacks: {
-            title: ([item]) => (item ? content().formatMinute(item.parsed.x ?? 0) : ''),
-            label: ({ dataset, parsed }) => {
-              const value = parsed.y ?? 0
-              const { formatMoney, formatCount } = content()
-              return dataset.yAxisID === 'gmv'
-                ? `${dataset.label} ${formatMoney(value)}`
-                : `Viewers ${formatCount(value)}`
-            },
           },
         },
       },

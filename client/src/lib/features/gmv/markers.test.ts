@@ -1,6 +1,15 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CLUSTER_PIXELS, clustersOf, leadOf, MARKERS, type Marker, markersOf } from './markers.ts'
+import {
+  CLUSTER_PIXELS,
+  clustersOf,
+  leadOf,
+  MARKERS,
+  type Marker,
+  markersOf,
+  minuteAt,
+} from './markers.ts'
 
 const product = (name: string) => ({ name, values: [] })
 const live = {
@@ -73,6 +82,16 @@ describe('markers', () => {
     expect(together('pin', 'gap', 'note')).toBe('gap')
     expect(together('pin', 'note')).toBe('note')
     expect(together('pin')).toBe('pin')
+  })
+
+  test('[AXIS-7] a place on the axis is of the minute nearest to it, and beside it of none', () => {
+    const axis = { left: 50, right: 650, from: 100 * MINUTE_MS, to: 160 * MINUTE_MS }
+    expect(minuteAt(axis, 50)).toBe(100)
+    expect(minuteAt(axis, 54)).toBe(100)
+    expect(minuteAt(axis, 56)).toBe(101)
+    expect(minuteAt(axis, 650)).toBe(160)
+    expect([minuteAt(axis, 40), minuteAt(axis, 660)]).toEqual([null, null])
+    expect(minuteAt({ ...axis, right: 50 }, 50)).toBeNull()
   })
 
   test('[AXIS-3] an axis without width has none', () => {

@@ -1,4 +1,4 @@
-import type { LiveDetail, Mark, PinMark } from '@creatorflow/shared/live-state'
+import { type LiveDetail, type Mark, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
 
 /** What may stand on the time axis; `moment` is one that somebody asked to be shown. */
 export const markerKinds = ['pin', 'price', 'sold_out', 'gap', 'note', 'alert', 'moment'] as const
@@ -83,6 +83,13 @@ export interface AxisArea {
   /** Epoch ms. */
   readonly from: number
   readonly to: number
+}
+
+/** The epoch minute nearest to a place on the axis, pixels from the left edge of the chart; null beside it. */
+export function minuteAt({ left, right, from, to }: AxisArea, x: number): number | null {
+  if (right <= left || x < left - 4 || x > right + 4) return null
+  const ts = from + ((x - left) / (right - left)) * (to - from)
+  return Math.round(Math.min(Math.max(ts, from), to) / MINUTE_MS)
 }
 
 /** Markers so close together that they are one button. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   calculateProducts,
   nextSorting,
+  pathOfPins,
   pinnedProduct,
   type Sorting,
   sortRows,
@@ -124,4 +125,10 @@ describe('products', () => {
       expect(sorted.map(({ id }) => id)).toEqual(['coat', 'ring', 'scarf'])
     }
   })
+})
+
+it('[CLI-14] a pin of seconds is still seen, and none leaves its box', () => {
+  expect(pathOfPins([])).toBe('')
+  expect(pathOfPins([{ from: 0.25, to: 0.5 }])).toBe('M250 0h250v10h-250z')
+  expect(pathOfPins([{ from: 0.999, to: 1 }])).toBe('M970 0h30v10h-30z')
 })

@@ -127,6 +127,17 @@ function pinBars(marks: readonly PinMark[], id: string, span: Span, now: number)
   return bars
 }
 
+/** Pins as one drawing in a box of 1,000 × 10: a short one is still seen. */
+export function pathOfPins(pins: readonly PinBar[]): string {
+  return pins
+    .map(({ from, to }) => {
+      const width = Math.max((to - from) * 1_000, 30)
+      const x = Math.min(from * 1_000, 1_000 - width)
+      return `M${x.toFixed(0)} 0h${width.toFixed(0)}v10h-${width.toFixed(0)}z`
+    })
+    .join('')
+}
+
 function pinSegments(
   { pins, pin_marks }: Pick<LiveDetail, 'pins' | 'pin_marks'>,
   id: string,
