@@ -9,17 +9,34 @@ export async function catalogueTotals(
   creatorId: string,
   where: { readonly session_id: string } | { readonly day: string },
 ): Promise<Totals> {
-  const scope = 'session_id' in where ? 'live' : 'day'
+  const [by, within] =
+    'session_id' in where
+      ? (['session_id', sql`session_id = ${where.session_id}`] as const)
+      : (['day', sql`day = ${where.day}`] as const)
+  const [row] = await database.query<Totals>(sql`
+    select ${baseMetricsBy(by)} from events where creator_id = ${creatorId} and ${within}`)
+  return withoutZeros(row ?? {})
+}
+
+/** The same of each LIVE or each day that a creator has. */
+export async function catalogueTotalsBy(
+  database: Database,
+  creatorId: string,
+  by: 'session_id' | 'day',
+): Promise<Map<string, Totals>> {
+  const rows = await database.query<Totals & { of: string }>(sql`
+    select ${raw(by)} as of, ${baseMetricsBy(by)} from events
+    where creator_id = ${creatorId} and ${raw(by)} is not null group by ${raw(by)}`)
+  return new Map(rows.map(({ of, ...totals }) => [of, withoutZeros(totals)]))
+}
+
+function baseMetricsBy(by: 'session_id' | 'day'): Sql {
+  const scope = by === 'session_id' ? 'live' : 'day'
   const ids = baseMetricIds.filter((id) => {
     const metric = metrics[id] as BaseMetric
     return metric.merge !== 'last' && metric.scopes.includes(scope)
   })
-  const within =
-    'session_id' in where ? sql`session_id = ${where.session_id}` : sql`day = ${where.day}`
-  const [row] = await database.query<Record<string, number>>(sql`
-    select ${join(ids.map((id) => sql`${expression(id, scope)} as ${raw(id)}`))}
-    from events where creator_id = ${creatorId} and ${within}`)
-  return withoutZeros(row ?? {})
+  return join(ids.map((id) => sql`${expression(id, scope)} as ${raw(id)}`))
 }
 
 function expression(id: MetricId, scope: 'live' | 'day'): Sql {

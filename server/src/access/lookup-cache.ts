@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 
 export interface LookupCacheOptions<T> {
   find(id: string): Promise<T>
-  /** How old an answer may be; also how long a revocation on another node may go unseen. */
+  /** How old an answer may be; also how long a change on another node may go unseen. */
   readonly maxAgeMs: number
   readonly maxEntries: number
   /** Questions to the database at once; past it callers are told to come back. */
@@ -36,7 +36,7 @@ export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCach
       const known = entries.get(id)
       if (known && now() - known.at < maxAgeMs) return known.answer
       if (underWay >= maxUnderWay) {
-        throw new AppError('too_many', 'Too many sign-ins and keys are being checked.', {
+        throw new AppError('too_many', 'Too many questions wait for the database.', {
           retryAfterMs: 1_000,
         })
       }

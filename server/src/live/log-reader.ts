@@ -200,7 +200,7 @@ export function readLive(
   // A range of numbers: a LIMIT behind a view would sort the rest of the LIVE for each page.
   const pageFrom = (read: TenantRead, first: number) =>
     read.query(sql`
-      select ${raw(eventColumns.join(', '))} from events
+      select seq, ${logColumns} from events
       where ${ofLive} and seq >= ${first}::bigint and seq < ${first + PAGE_EVENTS.embedded}::bigint
       order by seq`)
   return database.readAs(tenant, async (read) => {

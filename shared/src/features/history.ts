@@ -52,6 +52,8 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     to: instant,
     bucket: z.enum(historyBuckets).default('1d'),
     by: z.enum(historyDimensions).optional(),
+    /** Only the groups with most over the whole range. */
+    limit: z.coerce.number().int().min(1).max(historyLimits.lives).optional(),
   }),
   reply: z.object({
     metric: z.string(),
@@ -72,5 +74,7 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     /** Left out because they are in another currency. */
     excluded: z.object({ orders: z.int(), entries: z.int() }),
     series: z.array(series),
+    /** Groups that are not told because of `limit`. */
+    left_out: z.int(),
   }),
 })

@@ -43,6 +43,32 @@ export function selectEarlierLives(
 }
 const DAY_MS = 86_400_000
 
+/** Where the log stands. */
+export async function selectHead(
+  read: TenantRead,
+  { creatorId }: Tenant,
+): Promise<{ readonly generation: number; readonly seq: number }> {
+  const [row] = await read.query<{ generation: number; seq: number }>(sql`
+    select generation, seq from counters where creator_id = ${creatorId}`)
+  if (!row) throw new Error(`${creatorId} has no counter`)
+  return row
+}
+
+/** The LIVEs that got events after one number up to another, each with the greatest of its own. */
+export async function selectTouched(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  after: number,
+  until: number,
+): Promise<Map<string, number>> {
+  const rows = await read.query<{ session_id: string; seq: number }>(sql`
+    select session_id, max(seq) as seq from events
+    where creator_id = ${creatorId} and seq > ${after}::bigint and seq <= ${until}::bigint
+      and session_id is not null
+    group by session_id`)
+  return new Map(rows.map(({ session_id, seq }) => [session_id, seq]))
+}
+
 /** What the events of each type added in each minute of a LIVE; `since` and `before` are epoch ms of whole minutes. */
 export async function selectMinutes(
   read: TenantRead,

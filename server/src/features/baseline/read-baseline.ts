@@ -8,12 +8,20 @@ import { AppError } from '../../errors.ts'
 import { readPauses } from '../../live/pauses.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { courseOf, firstMinuteOf, type LiveCourse, lengthOf, type PastLive } from './course.ts'
-import { type ListedLive, selectEarlierLives, selectLive, selectMinutes } from './queries.ts'
+import type { Boundaries, CourseCache, ReadCourse } from './course-cache.ts'
+import {
+  type ListedLive,
+  selectEarlierLives,
+  selectHead,
+  selectLive,
+  selectMinutes,
+} from './queries.ts'
 import { funnelAtEnd, goalTotals, livesAt, spreadOf, spreadOfTotals } from './usual.ts'
 
 /** What one LIVE is compared with. */
 export function readBaseline(
   database: TenantReads,
+  cache: CourseCache,
   tenant: Tenant,
   sessionId: string,
 ): Promise<Reply<typeof getBaseline>> {
@@ -21,14 +29,26 @@ export function readBaseline(
     const known = await database.readAs(tenant, async (read) => {
       const live = await selectLive(read, tenant, sessionId)
       if (!live) throw new AppError('not_found', 'There is no such LIVE.')
-      return { now: live.now.getTime(), earlier: await selectEarlierLives(read, tenant, live) }
+      const now = live.now.getTime()
+      const earlier = (await selectEarlierLives(read, tenant, live)).map((listed) => ({
+        listed,
+        boundaries: boundariesOf(listed, now),
+      }))
+      const position = { ...(await selectHead(read, tenant)), keptSince }
+      const boundaries = earlier.map((one) => one.boundaries)
+      const courses = await cache.stillRight(read, tenant, boundaries, position)
+      return { now, earlier, position, courses }
     })
     const lives = []
-    for (const listed of known.earlier) {
-      // Each in a reading of its own: the embedded database lets nobody else in meanwhile.
-      const read = await database.readAs(tenant, (read) =>
-        readCourse(read, tenant, listed, known.now, keptSince),
-      )
+    for (const { listed, boundaries } of known.earlier) {
+      let read = known.courses.get(boundaries.session_id)
+      if (!read) {
+        // Each in a reading of its own: the embedded database lets nobody else in meanwhile.
+        read = await database.readAs(tenant, (read) =>
+          readCourse(read, tenant, boundaries, known.now, keptSince),
+        )
+        cache.remember(tenant, known.position, read)
+      }
       lives.push({ ...read, listed })
     }
     const usual = lives.filter(({ listed }) => listed.usual)
@@ -73,21 +93,24 @@ function told({ session_id, started_at, ended_at }: PastLive, { length }: LiveCo
   }
 }
 
-async function readCourse(
-  read: TenantRead,
-  tenant: Tenant,
-  listed: ListedLive,
-  now: number,
-  keptSince: number,
-): Promise<{ readonly live: PastLive; readonly course: LiveCourse }> {
-  const { session_id } = listed
+function boundariesOf(listed: ListedLive, now: number): Boundaries {
   const span = {
-    session_id,
+    session_id: listed.session_id,
     started_at: listed.started_at.getTime(),
     ended_at: listed.ended_at?.getTime() ?? null,
     last_at: listed.last_at.getTime(),
   }
-  const boundaries = { ...span, ended_at: endOf(span, now) }
+  return { ...span, ended_at: endOf(span, now) }
+}
+
+async function readCourse(
+  read: TenantRead,
+  tenant: Tenant,
+  boundaries: Boundaries,
+  now: number,
+  keptSince: number,
+): Promise<ReadCourse> {
+  const { session_id } = boundaries
   const start = firstMinuteOf(boundaries)
   const rows = await selectMinutes(
     read,

@@ -2,6 +2,9 @@ import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
+import { observedDatabase } from '../../../test/observed-database.ts'
+import { serverTenant } from '../../access/authorize.ts'
+import { CROWD_AGE_MS, createCrowds } from './read-crowd.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 
@@ -166,6 +169,37 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect((await ask(['c'])).json.people).toHaveLength(1)
     expect((await ask(Array.from({ length: 51 }, (_, at) => `p${at}`))).status).toBe(400)
     expect((await app.get(path, { key: creator.key })).status).toBe(400)
+  })
+
+  test('[CROWD-9] screens that ask within a second share one answer, which is no older', async () => {
+    const creator = await app.newCreator()
+    const said = (id: string) => ({ id, ts: NOON, type: 'comment', session_id: 'one' })
+    await send(creator, [{ ...said('first'), properties: { text: 'one' } }])
+    let ms = 0
+    let readings = 0
+    const crowds = createCrowds(
+      observedDatabase(app.database, {
+        before: (text) => {
+          if (text.includes('from comments')) readings++
+        },
+      }),
+      () => ms,
+    )
+    const tenant = serverTenant(creator.id)
+    const ids = async (limit: number) =>
+      (await crowds.get(tenant, 'one', limit)).comments.map(({ id }) => id)
+    const screens = [5, 5, 50].map(ids)
+    expect(await Promise.all(screens)).toEqual([['first'], ['first'], ['first']])
+    const forOne = readings
+    await send(creator, [{ ...said('second'), properties: { text: 'two' } }])
+    ms = CROWD_AGE_MS - 1
+    expect(await ids(5)).toEqual(['first'])
+    expect(readings).toBe(forOne)
+    ms = CROWD_AGE_MS
+    expect(await ids(5)).toEqual(['second', 'first'])
+    expect(await ids(1)).toEqual(['second'])
+    expect(readings).toBe(2 * forOne)
+    await expect(crowds.get(serverTenant((await app.newCreator()).id), 'one', 5)).rejects.toThrow()
   })
 
   test('[CROWD-5] a LIVE of somebody else is not there', async () => {

@@ -1,15 +1,10 @@
 import type { Queryable } from '@creatorflow/db/database'
-import { type Sql, sql } from '@creatorflow/db/sql'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Person } from '@creatorflow/shared/features/crowd'
 
-/** Handle and name of a row's person, empty where none is known. */
-interface Named {
+export interface OrderRow {
   readonly user_id: string | null
-  readonly handle: string | null
-  readonly name: string | null
-}
-
-export interface OrderRow extends Named {
   readonly id: string
   readonly ts: Date
   readonly product_id: string | null
@@ -17,7 +12,8 @@ export interface OrderRow extends Named {
   readonly money: number | null
 }
 
-export interface CommentRow extends Named {
+export interface CommentRow {
+  readonly user_id: string | null
   readonly id: string
   readonly ts: Date
   readonly text: string
@@ -31,49 +27,32 @@ export interface Part {
   readonly limit: number
 }
 
-/** The people of `most`, with their names, in its order. */
-const withNames = (most: Sql, order: Sql) => sql`
-  select m.*, p.handle, p.name from (${most}) m
-  left join people p on p.creator_id = m.creator_id and p.user_id = m.user_id
-  order by ${order}`
-
 /** Who gave most; gifts are increments, so a streak counts its greatest repeat once. */
 export function selectGifters(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
-): Promise<(Named & { user_id: string; diamonds: number; gifts: number })[]> {
-  return read.query(
-    withNames(
-      sql`
-        select creator_id, user_id, sum(diamonds)::bigint as diamonds, sum(units)::bigint as gifts
-        from events
-        where creator_id = ${creatorId} and session_id = ${sessionId} and type = 'gift'
-          and user_id is not null
-        group by creator_id, user_id having sum(units) > 0
-        order by diamonds desc, gifts desc, user_id limit ${limit}::int`,
-      sql`diamonds desc, gifts desc, m.user_id`,
-    ),
-  )
+): Promise<{ user_id: string; diamonds: number; gifts: number }[]> {
+  return read.query(sql`
+    select user_id, sum(diamonds)::bigint as diamonds, sum(units)::bigint as gifts
+    from events
+    where creator_id = ${creatorId} and session_id = ${sessionId} and type = 'gift'
+      and user_id is not null
+    group by user_id having sum(units) > 0
+    order by diamonds desc, gifts desc, user_id limit ${limit}::int`)
 }
 
 /** Who bought most, in the creator's currency as GMV is. */
 export function selectBuyers(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
-): Promise<(Named & { user_id: string; gmv: number; orders: number })[]> {
-  return read.query(
-    withNames(
-      sql`
-        select creator_id, customer_id as user_id, sum(money)::bigint as gmv,
-          sum(main_order)::bigint as orders
-        from events
-        where creator_id = ${creatorId} and session_id = ${sessionId}
-          and type = 'payment_completed' and customer_id is not null
-        group by creator_id, customer_id
-        order by gmv desc, orders desc, customer_id limit ${limit}::int`,
-      sql`gmv desc, orders desc, m.user_id`,
-    ),
-  )
+): Promise<{ user_id: string; gmv: number; orders: number }[]> {
+  return read.query(sql`
+    select customer_id as user_id, sum(money)::bigint as gmv, sum(main_order)::bigint as orders
+    from events
+    where creator_id = ${creatorId} and session_id = ${sessionId}
+      and type = 'payment_completed' and customer_id is not null
+    group by customer_id
+    order by gmv desc, orders desc, customer_id limit ${limit}::int`)
 }
 
 /** The latest paid lines. */
@@ -81,35 +60,24 @@ export function selectOrders(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
 ): Promise<OrderRow[]> {
-  return read.query(
-    withNames(
-      sql`
-        select creator_id, id, ts, product_id, customer_id as user_id, coalesce(quantity, 1) as quantity,
-          case when excluded = 0 then money end as money
-        from events
-        where creator_id = ${creatorId} and session_id = ${sessionId}
-          and type = 'payment_completed'
-        order by ts desc, id desc limit ${limit}::int`,
-      sql`ts desc, id desc`,
-    ),
-  )
+  return read.query(sql`
+    select id, ts, product_id, customer_id as user_id, coalesce(quantity, 1) as quantity,
+      case when excluded = 0 then money end as money
+    from events
+    where creator_id = ${creatorId} and session_id = ${sessionId} and type = 'payment_completed'
+    order by ts desc, id desc limit ${limit}::int`)
 }
 
-const commentColumns = sql`creator_id, event_id as id, ts, text, user_id, answered_at`
+const commentColumns = sql`event_id as id, ts, text, user_id, answered_at`
 
 export function selectComments(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
 ): Promise<CommentRow[]> {
-  return read.query(
-    withNames(
-      sql`
-        select ${commentColumns} from comments
-        where creator_id = ${creatorId} and session_id = ${sessionId}
-        order by ts desc, event_id desc limit ${limit}::int`,
-      sql`ts desc, id desc`,
-    ),
-  )
+  return read.query(sql`
+    select ${commentColumns} from comments
+    where creator_id = ${creatorId} and session_id = ${sessionId}
+    order by ts desc, event_id desc limit ${limit}::int`)
 }
 
 /** Those without an answer first; of each part the newest first. */
@@ -117,15 +85,10 @@ export function selectQuestions(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
 ): Promise<CommentRow[]> {
-  return read.query(
-    withNames(
-      sql`
-        select ${commentColumns} from comments
-        where creator_id = ${creatorId} and session_id = ${sessionId} and question
-        order by answered_at is not null, ts desc, event_id desc limit ${limit}::int`,
-      sql`answered_at is not null, ts desc, id desc`,
-    ),
-  )
+  return read.query(sql`
+    select ${commentColumns} from comments
+    where creator_id = ${creatorId} and session_id = ${sessionId} and question
+    order by answered_at is not null, ts desc, event_id desc limit ${limit}::int`)
 }
 
 export async function countUnanswered(
@@ -149,12 +112,13 @@ export async function selectStart(
   return row?.started_at
 }
 
+/** Handles and names; who is not known is left out. */
 export function selectPeople(
   read: TenantRead,
   { creatorId }: Tenant,
   ids: readonly string[],
-): Promise<(Named & { user_id: string })[]> {
-  return read.query(sql`
+): Promise<Person[]> {
+  return read.query<Person>(sql`
     select user_id, handle, name from people
     where creator_id = ${creatorId} and user_id = any(${ids}::text[])
     order by user_id`)

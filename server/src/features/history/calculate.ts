@@ -15,6 +15,8 @@ export interface HistoryQuestion {
   readonly metric: MetricId
   readonly bucket: HistoryBucket
   readonly by: HistoryDimension | undefined
+  /** How many groups are told, those with most over the whole range; all without it. */
+  readonly limit?: number | undefined
 }
 
 /** One base metric as one event type feeds it. */
@@ -40,7 +42,7 @@ export const isOfWholeLives = ({ bucket, by }: HistoryQuestion): boolean =>
 
 /** Why a question has no answer, in words for who asked; undefined when it has one. */
 export function refusal(question: HistoryQuestion): string | undefined {
-  const { metric: id, bucket, by } = question
+  const { metric: id, bucket, by, limit } = question
   const metric = metricOf(id)
   if (metric.merge === 'last') {
     return `${id} is a level of this moment, without a history: ask for average_viewers or peak_viewers.`
@@ -53,6 +55,10 @@ export function refusal(question: HistoryQuestion): string | undefined {
   }
   if (by === 'product' && basesOf(id).some((base) => !('product' in metrics[base]))) {
     return `${id} is not kept by product.`
+  }
+  if (limit !== undefined && by === undefined) return '`limit` is of groups: ask with `by`.'
+  if (limit !== undefined && bucket !== 'total' && readsOf(question).some(({ people }) => people)) {
+    return `${id} is of distinct people, which buckets do not add up to: ask for a limit with bucket=total.`
   }
   return undefined
 }
@@ -90,6 +96,39 @@ export function readingOf(id: MetricId, values: BaseValues): DerivedValue {
   if (metric.merge === 'max' && value === null)
     return { value, reason: 'not reported in this time' }
   return { value: value ?? 0 }
+}
+
+/** Values by group, then by position of the bucket. */
+export type Cells = ReadonlyMap<string | null, ReadonlyMap<number, BaseValues>>
+
+/** The groups with most of a metric over all buckets; of two with as much the first by name. */
+export function greatestKeys(
+  { metric, limit }: HistoryQuestion,
+  reads: readonly BaseRead[],
+  cells: Cells,
+): (string | null)[] {
+  const maxima = new Set<string>(reads.filter(({ max }) => max).map(({ id }) => id))
+  const wholeOf = (buckets: Iterable<BaseValues>): BaseValues => {
+    const whole: Record<string, number | null> = {}
+    for (const [id, value = null] of [...buckets].flatMap((values) => Object.entries(values))) {
+      const before = whole[id] ?? null
+      if (before === null || value === null) whole[id] = before ?? value
+      else whole[id] = maxima.has(id) ? Math.max(before, value) : before + value
+    }
+    return whole
+  }
+  return [...cells]
+    .map(([key, buckets]) => ({ key, ...readingOf(metric, wholeOf(buckets.values())) }))
+    .map(({ key, value }) => ({ key, value: value ?? Number.NEGATIVE_INFINITY }))
+    .sort((a, b) => b.value - a.value || byKey(a.key, b.key))
+    .slice(0, limit)
+    .map(({ key }) => key)
+}
+
+/** Events that name none come last. */
+export function byKey(a: string | null, b: string | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Base metrics behind a metric: itself, or everything that its derivation names. */

@@ -337,12 +337,81 @@ describe.each(databases())('history on $name', (database) => {
     ['daily_revenue', { bucket: 'total', by: 'session' }, 'number of days'],
     ['views', { by: 'product' }, 'not kept by product'],
     ['aov', { by: 'product' }, 'not kept by product'],
+    ['gmv', { limit: '3' }, 'ask with `by`'],
+    ['gmv', { by: 'product', limit: '0' }, 'limit'],
+    ['viewers', { by: 'channel', limit: '3' }, 'distinct people'],
   ])('[HIST-11] %s with %o is refused in words: %s', async (metric, query, words) => {
     const creator = await app.newCreator()
     const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
     const { status, text } = await ask(creator, metric, { ...range, ...query })
     expect(status).toBe(400)
     expect(text).toContain(words)
+  })
+
+  test('[HIST-13] of many groups those with most over the whole range are told, and how many are not', async () => {
+    const creator = await app.newCreator()
+    const noon = Date.UTC(2026, 2, 12, 12)
+    const products = 1_700
+    const click = (product: number, minute: number, quantity: number) => ({
+      id: `${product}-${minute}`,
+      type: 'product_click',
+      product_id: `p${product}`,
+      quantity,
+      ts: noon + minute * MINUTE_MS,
+    })
+    // The greatest minute is p7's, but p3 has most of all.
+    const some = [click(7, 4, 10), click(3, 0, 6), click(3, 29, 6), click(5, 2, 9), click(4, 2, 9)]
+    const each = Array.from({ length: products }, (_, product) => click(product, 1, 1))
+    await send(creator, [...some, ...each])
+    const range = { from: new Date(noon).toISOString(), to: '2026-03-12T12:30:00Z', bucket: '1m' }
+    const query = { ...range, by: 'product' }
+    expect((await ask(creator, 'product_clicks', query)).status).toBe(400)
+    const { json } = await ask(creator, 'product_clicks', { ...query, limit: '3' })
+    const told = json.series.map((s: { key: string; points: { value: number }[] }) => [
+      s.key,
+      s.points.map(({ value }) => value).filter((value) => value > 0),
+    ])
+    expect(told).toEqual([
+      ['p3', [6, 1, 6]],
+      ['p4', [1, 9]],
+      ['p7', [1, 10]],
+    ])
+    expect(json.left_out).toBe(products - 3)
+  })
+
+  test('[HIST-13] a ratio counts as a whole, and a greatest value as itself', async () => {
+    const creator = await app.newCreator()
+    const ts = '2026-03-12T12:00:00Z'
+    const orders = (channel: string, amounts: readonly number[]) =>
+      amounts.map((amount, at) => ({
+        id: `${channel}-${at}`,
+        type: 'payment_completed',
+        channel,
+        amount,
+        order_id: `${channel}-${at}`,
+        ts: at === 0 ? ts : '2026-03-13T12:00:00Z',
+      }))
+    const counts = [9, 2].map((quantity, at) => ({
+      id: `count-${at}`,
+      type: 'viewer_count',
+      channel: at === 0 ? 'few' : 'many',
+      quantity,
+      ts,
+    }))
+    const abroad = orders('abroad', [5]).map((order) => ({ ...order, currency: 'EUR' }))
+    const sold = [...orders('few', [900]), ...orders('many', [800, 700, 600]), ...abroad]
+    await send(creator, [...sold, ...counts])
+    const range = { from: '2026-03-12T00:00:00Z', to: '2026-03-14T00:00:00Z', bucket: '1d' }
+    const keysOf = async (metric: string, more: Record<string, string>) =>
+      (await ask(creator, metric, { ...range, by: 'channel', ...more })).json.series.map(
+        ({ key }: { key: string }) => key,
+      )
+    expect(await keysOf('gmv', { limit: '1' })).toEqual(['many'])
+    expect(await keysOf('aov', { limit: '1' })).toEqual(['few'])
+    expect(await keysOf('peak_viewers', { limit: '1' })).toEqual(['few'])
+    const one = await ask(creator, 'gmv', { ...range, by: 'channel', limit: '1' })
+    expect(one.json).toMatchObject({ left_out: 2, excluded: { orders: 1, entries: 0 } })
+    expect(await keysOf('gmv', { limit: '5' })).toEqual(await keysOf('gmv', {}))
   })
 
   test('[P5][HIST-12] a key reads the history of its own creator alone', async () => {

@@ -10,6 +10,8 @@ import { readPauses } from '../../live/pauses.ts'
 import { whileKept } from '../../retention/marks.ts'
 import {
   type BaseValues,
+  byKey,
+  greatestKeys,
   type HistoryQuestion,
   isOfWholeLives,
   peopleAreSums,
@@ -44,7 +46,12 @@ export async function readHistory(
   metric: MetricId,
   query: Query<typeof getHistory>,
 ): Promise<Reply<typeof getHistory>> {
-  const question: HistoryQuestion = { metric, bucket: query.bucket, by: query.by }
+  const question: HistoryQuestion = {
+    metric,
+    bucket: query.bucket,
+    by: query.by,
+    limit: query.limit,
+  }
   refuse(refusal(question))
   return whileKept(database, tenant, (keptSince) =>
     database.readAs(tenant, (read) => answerOf(read, tenant, question, query, keptSince)),
@@ -83,7 +90,7 @@ async function answerOf(
     bucket: query.bucket,
     by: query.by ?? null,
     excluded: { orders: sum('excluded_orders'), entries: sum('excluded_entries') },
-    series: seriesOf(question, rows, bounds, creator, lives, keptSince),
+    ...seriesOf(question, rows, bounds, creator, lives, keptSince),
   }
 }
 
@@ -179,35 +186,34 @@ function seriesOf(
   creator: HistoryCreator,
   lives: readonly HistoryLive[] | undefined,
   keptSince: number,
-): Reply<typeof getHistory>['series'] {
-  const { metric, bucket, by } = question
+): Pick<Reply<typeof getHistory>, 'series' | 'left_out'> {
+  const { metric, bucket, by, limit } = question
   const starts = bounds[0] === bounds.at(-1) ? [] : bounds.slice(0, -1)
-  const keys = new Set(lives?.map((live): string | null => live.session_id) ?? (by ? [] : [null]))
-  const cells = new Map<string, BaseValues>()
+  const groups = lives?.map((live): string | null => live.session_id) ?? (by ? [] : [null])
+  const cells = new Map(groups.map((key) => [key, new Map<number, BaseValues>()]))
   for (const { key, bucket: index, ...values } of rows) {
-    keys.add(key)
-    const name = `${index}\n${key ?? ''}\n${key === null}`
-    cells.set(name, { ...cells.get(name), ...(values as BaseValues) })
+    const buckets = cells.get(key) ?? new Map<number, BaseValues>()
+    cells.set(key, buckets)
+    buckets.set(index, { ...buckets.get(index), ...(values as BaseValues) })
   }
-  if (keys.size * starts.length > historyLimits.points) tooMuch(`${historyLimits.points} points`)
+  const told = new Set(
+    limit === undefined ? cells.keys() : greatestKeys(question, readsOf(question), cells),
+  )
+  if (told.size * starts.length > historyLimits.points) tooMuch(`${historyLimits.points} points`)
   const reason = creator.is_partial ? whyUncounted(question, bounds, creator.time_zone) : undefined
-  const ordered = lives ? [...keys] : [...keys].sort(byKey)
-  return ordered.map((key) => ({
+  const keys = [...cells.keys()].filter((key) => told.has(key))
+  const ordered = lives ? keys : keys.sort(byKey)
+  const series = ordered.map((key) => ({
     ...(by && { key }),
     points: starts.map((at, index) => ({
       at: iso(at),
       ...(bucket === '1d' && { day: localDay(at, creator.time_zone) }),
       ...(reason !== undefined && at < keptSince
         ? { value: null, reason }
-        : readingOf(metric, cells.get(`${index}\n${key ?? ''}\n${key === null}`) ?? {})),
+        : readingOf(metric, cells.get(key)?.get(index) ?? {})),
     })),
   }))
-}
-
-/** Events that name none come last. */
-function byKey(a: string | null, b: string | null): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-  return a < b ? -1 : a > b ? 1 : 0
+  return { series, left_out: cells.size - keys.length }
 }
 
 function refuse(reason: string | undefined): void {

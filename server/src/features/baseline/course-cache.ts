@@ -1,0 +1,88 @@
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { LiveCourse, PastLive } from './course.ts'
+import { selectTouched } from './queries.ts'
+
+/** Where a log stood when it was looked at; under another generation or mark nothing that was read is valid. */
+export interface LogPosition {
+  readonly generation: number
+  readonly seq: number
+  /** What is older is no longer in the log, epoch ms. */
+  readonly keptSince: number
+}
+
+export interface ReadCourse {
+  readonly live: PastLive
+  readonly course: LiveCourse
+}
+
+/** Which LIVE, and when it was on air. */
+export type Boundaries = Pick<PastLive, 'session_id' | 'started_at' | 'ended_at'>
+
+/** Courses of LIVEs that are over: read once, since only late events and settling again change them. */
+export interface CourseCache {
+  /** Those that are known and, as the log says at `position`, still right; by LIVE. */
+  stillRight(
+    read: TenantRead,
+    tenant: Tenant,
+    lives: readonly Boundaries[],
+    position: LogPosition,
+  ): Promise<Map<string, ReadCourse>>
+  /** `position` is from before the course was read. */
+  remember(tenant: Tenant, position: LogPosition, read: ReadCourse): void
+}
+
+/** About 20 MB with every metric of the catalogue. */
+const MOST_MINUTES = 50_000
+/** Looking through more events than this is no cheaper than reading the LIVEs again. */
+const MOST_EVENTS = 50_000
+
+export function createCourseCache(mostMinutes = MOST_MINUTES): CourseCache {
+  const entries = new Map<string, ReadCourse & { position: LogPosition }>()
+  let minutes = 0
+
+  function forget(key: string): void {
+    minutes -= entries.get(key)?.course.length ?? 0
+    entries.delete(key)
+  }
+
+  return {
+    async stillRight(read, tenant, lives, position) {
+      const known = lives.flatMap((live) => {
+        const entry = entries.get(keyOf(tenant, live))
+        return entry && isOf(entry.live, live) && mayBeRight(entry.position, position)
+          ? [entry]
+          : []
+      })
+      const after = Math.min(position.seq, ...known.map((entry) => entry.position.seq))
+      const touched =
+        after < position.seq ? await selectTouched(read, tenant, after, position.seq) : new Map()
+      const right = known.filter(
+        (entry) => (touched.get(entry.live.session_id) ?? 0) <= entry.position.seq,
+      )
+      for (const entry of right) entry.position = position
+      return new Map(right.map((entry) => [entry.live.session_id, entry]))
+    },
+    remember(tenant, position, { live, course }) {
+      if (live.ended_at === null) return
+      const key = keyOf(tenant, live)
+      forget(key)
+      // With the number of before the reading: others may have looked at the log since, and not for this course.
+      entries.set(key, { live, course, position })
+      minutes += course.length
+      for (const oldest of entries.keys()) {
+        if (minutes <= mostMinutes) break
+        forget(oldest)
+      }
+    },
+  }
+}
+
+const keyOf = ({ creatorId }: Tenant, { session_id }: Boundaries) => `${creatorId}/${session_id}`
+
+const isOf = (live: Boundaries, { started_at, ended_at }: Boundaries) =>
+  live.started_at === started_at && live.ended_at === ended_at
+
+const mayBeRight = (was: LogPosition, is: LogPosition) =>
+  was.generation === is.generation &&
+  was.keptSince === is.keptSince &&
+  is.seq - was.seq <= MOST_EVENTS
