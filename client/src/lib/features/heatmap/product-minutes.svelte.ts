@@ -3,7 +3,12 @@ import type { getHistory } from '@creatorflow/shared/features/history'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { MinuteRange } from '#lib/charts/series.ts'
 import { session } from '#lib/session.svelte.ts'
-import { type ProductMeasure, type ProductMinutes, productMinutesOf } from './product-minutes.ts'
+import {
+  HEAT_PRODUCTS,
+  type ProductMeasure,
+  type ProductMinutes,
+  productMinutesOf,
+} from './product-minutes.ts'
 
 /** Events of a minute still arrive when it is over. */
 const SETTLE_MS = 5_000
@@ -15,8 +20,16 @@ export class ProductMinutesOfLive {
   failed = $state(false)
   #shown = ''
 
-  /** Asks for these minutes, and again while it fails; the answer is what to do when others are wanted. */
-  follow(creatorId: string, measure: ProductMeasure, { first, last }: MinuteRange): () => void {
+  /**
+   * Asks for these minutes, and again while it fails; the answer is what to do when others are wanted. Of a page
+   * that is shown as it is only the products with most are wanted, which of more minutes might be others.
+   */
+  follow(
+    creatorId: string,
+    measure: ProductMeasure,
+    { first, last }: MinuteRange,
+    isPage: boolean,
+  ): () => void {
     let over = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async () => {
@@ -25,6 +38,7 @@ export class ProductMinutesOfLive {
         to: new Date((last + 1) * MINUTE_MS).toISOString(),
         bucket: '1m',
         by: 'product',
+        ...(isPage && { limit: String(HEAT_PRODUCTS) }),
       })
       const path = `/api/v1/creators/${encodeURIComponent(creatorId)}/metrics/${measure}?${query}`
       const result = await session.ask<Reply<typeof getHistory>>('GET', path)
