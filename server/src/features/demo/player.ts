@@ -30,6 +30,8 @@ export interface DemoPlayer {
 const DURATION_MS = 20 * 60_000
 /** It began a while ago, so that there is something to see at once. */
 const BEGAN_BEFORE_MS = 6 * 60_000
+/** Half as busy as the simulator is by itself: its past is stored in seconds. */
+const RATE = 0.5
 /** A forecast says how far it can be off from five LIVEs on. */
 const PAST_LIVES = 5
 const DAY_MS = 24 * 60 * 60_000
@@ -50,6 +52,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       sessionId: sessionOf(startAt),
       startAt,
       durationMs: DURATION_MS,
+      rate: RATE,
       currency,
       timeZone: time_zone,
       aftermath: false,
