@@ -37,8 +37,7 @@ export function createScreen(): Screen {
     },
     answer(given) {
       const reply = overTheWire(given)
-      if (reply.recovered) applyChanges(held(), reply.changes)
-      else snapshot = reply.snapshot
+      snapshot = reply.recovered ? applyChanges(held(), reply.changes) : reply.snapshot
       // A client keeps the position apart from the state; the state's own is the snapshot's.
       position = { epoch: reply.epoch, seq: reply.seq }
     },
@@ -47,7 +46,7 @@ export function createScreen(): Screen {
       if (!snapshot || update.epoch !== position.epoch) return false
       if (update.to <= position.seq) return true
       if (update.from > position.seq + 1) return false
-      applyChanges(snapshot, update.changes)
+      snapshot = applyChanges(snapshot, update.changes)
       position = { epoch: update.epoch, seq: update.to }
       return true
     },
