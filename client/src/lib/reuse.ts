@@ -24,3 +24,12 @@ function isSame<Row extends object>(one: Row, other: Row): boolean {
     members.every(([name, value]) => Object.is(value, other[name as keyof Row]))
   )
 }
+
+/** As `reuse`, with the rows that it gave last. */
+export function reusing<Row extends object>(keyOf: (row: Row) => unknown) {
+  let before: readonly Row[] = []
+  return (next: readonly Row[]): readonly Row[] => {
+    before = reuse(before, next, keyOf)
+    return before
+  }
+}

@@ -85,6 +85,11 @@ export interface AxisArea {
   readonly to: number
 }
 
+/** Where a moment is, pixels from the left edge of the chart. */
+export function pixelAt({ left, right, from, to }: AxisArea, ts: number): number {
+  return left + ((ts - from) / (to - from)) * (right - left)
+}
+
 /** The epoch minute nearest to a place on the axis, pixels from the left edge of the chart; null beside it. */
 export function minuteAt({ left, right, from, to }: AxisArea, x: number): number | null {
   if (right <= left || x < left - 4 || x > right + 4) return null
@@ -115,12 +120,11 @@ export const CLUSTER_PIXELS = 24
 export function clustersOf(markers: readonly Marker[], area: AxisArea): Cluster[] {
   const { left, right, from, to } = area
   if (to <= from || right - left < CLUSTER_PIXELS) return []
-  const pixelOf = (ts: number) => left + ((ts - from) / (to - from)) * (right - left)
   const groups: { x: number; markers: Marker[] }[] = []
   for (const marker of markers) {
     if (marker.ts < from || marker.ts > to) continue
     // One at the very end must not leave the chart.
-    const x = Math.min(pixelOf(marker.ts), right - CLUSTER_PIXELS)
+    const x = Math.min(pixelAt(area, marker.ts), right - CLUSTER_PIXELS)
     const last = groups.at(-1)
     if (last && x - last.x < CLUSTER_PIXELS) last.markers.push(marker)
     else groups.push({ x, markers: [marker] })
