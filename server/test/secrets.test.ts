@@ -4,6 +4,7 @@ import { sql } from '@creatorflow/db/sql'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
+import { parseApiKey } from '../src/access/api-key-form.ts'
 import { createLog } from '../src/log.ts'
 import { freePort } from './faults/stages.ts'
 import { ask, type Reply, startApp, type TestApp } from './harness.ts'
@@ -114,7 +115,7 @@ describe.each(databases())('secrets on $name', (backend) => {
       body: { name: 'k', scopes: ['read', 'ingest:write'] },
     })
     const { key, id } = made.json
-    secrets.set('key', String(key).split('_').at(-1) ?? '')
+    secrets.set('key', parseApiKey(String(key))?.secret ?? '')
     for (const authorization of [`Bearer ${key}`, `Bearer ${key}x`, `Basic ${key}`, key]) {
       await call('GET', 'me', { headers: { authorization } })
       await call('POST', 'events', { headers: { authorization }, body: `[{"id":"${guess}"` })
