@@ -8,7 +8,6 @@ import {
   LineElement,
   type Plugin,
   PointElement,
-  type ScriptableContext,
 } from 'chart.js'
 import type { ChartColours } from '#lib/charts/colours.ts'
 import { type MinuteRange, minuteTicks, type Series } from '#lib/charts/series.ts'
@@ -86,13 +85,19 @@ export function createGmvChart(
     due = undefined
     drawnAt = performance.now()
     const { range, ghost, colours } = content
-    const [gmv, viewers, previous, high, low] = chart.data.datasets
-    if (!gmv || !viewers || !previous || !high || !low) return
-    gmv.data = points(range, content.gmv)
-    gmv.borderColor = colours.live
-    gmv.backgroundColor = colours.fill
+    const [gmv, running, viewers, previous, high, low] = chart.data.datasets
+    if (!gmv || !running || !viewers || !previous || !high || !low) return
+    const money = points(range, content.gmv)
+    gmv.data = content.running && money.length > 1 ? money.slice(0, -1) : money
+    running.data = content.running ? money.slice(-2) : []
+    for (const dataset of [gmv, running]) {
+      dataset.borderColor = colours.live
+      dataset.backgroundColor = colours.fill
+    }
+    gmv.pointRadius = radiusOf(money)
     gmv.pointBackgroundColor = colours.live
     viewers.data = points(range, content.viewers)
+    viewers.pointRadius = radiusOf(viewers.data)
     viewers.borderColor = colours.viewers
     previous.data = withHoles(range, ghost.previous)
     previous.borderColor = colours.ghost
@@ -140,9 +145,9 @@ function withHoles({ first }: MinuteRange, series: Series): { x: number; y: numb
   return series.map((y, index) => ({ x: first + index, y: y ?? Number.NaN }))
 }
 
-/** A LIVE of one minute has no line yet. */
-function radiusOf({ dataset }: ScriptableContext<'line'>): number {
-  return dataset.data.length < 2 ? 3 : 0
+/** A LIVE of one minute has no line yet. Told of all points at once: asked of each, each would keep options of its own. */
+function radiusOf(data: readonly unknown[]): number {
+  return data.length < 2 ? 3 : 0
 }
 
 /** Tells where the axis is after each layout that moved it. */
@@ -185,18 +190,22 @@ function configurationOf(
           yAxisID: 'gmv',
           fill: true,
           borderWidth: 2,
-          pointRadius: radiusOf,
-          segment: {
-            borderDash: ({ p1DataIndex }) =>
-              content().running && p1DataIndex === content().gmv.length - 1 ? [3, 4] : undefined,
-          },
+        },
+        // To the last minute, which is not over.
+        {
+          label: 'running',
+          data: [],
+          yAxisID: 'gmv',
+          fill: true,
+          pointRadius: 0,
+          borderWidth: 2,
+          borderDash: [3, 4],
         },
         {
           label: 'Viewers',
           data: [],
           yAxisID: 'viewers',
           borderWidth: 1.5,
-          pointRadius: radiusOf,
           // A minute without a report is joined, a real silence is a hole.
           spanGaps: 5,
         },
