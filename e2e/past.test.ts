@@ -1,7 +1,7 @@
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { describeInBrowser } from './site.ts'
+import { describeInBrowser, watchMoves } from './site.ts'
 
 const shown = ['gmv', 'main_orders', 'diamonds'] as const
 const HOUR_MS = 3_600_000
@@ -73,6 +73,24 @@ describeInBrowser('past LIVEs', (site) => {
     await play.focus()
     await page.keyboard.press('Enter')
     await expect.poll(async () => Number(await at()), { timeout: 20_000 }).toBeGreaterThan(moment)
+  })
+
+  test('[TILE-7] while minutes pass and every number changes, no layout moves anything', async () => {
+    await using page = await site.open(`/c/past/lives/${encodeURIComponent('1/a b?#')}/replay`)
+    const play = page.locator('[data-testid=play]')
+    await play.waitFor({ timeout: 20_000 })
+    await page.getByRole('slider').press('Home')
+    const at = () => page.locator('[data-testid=seq]').getAttribute('data-at').then(Number)
+    await expect.poll(at, { timeout: 20_000 }).toBeGreaterThan(0)
+    await page.getByRole('radio', { name: '60×' }).check()
+    const clicks = () =>
+      page.locator('[data-tile=product_clicks] [data-metric]').first().innerText()
+    const [from, before] = [await at(), await clicks()]
+    const moved = await watchMoves(page)
+    await play.click()
+    await expect.poll(at, { timeout: 20_000 }).toBeGreaterThan(from + 2 * 60_000)
+    expect(await clicks()).not.toBe(before)
+    expect(await moved()).toEqual([])
   })
 
   test('[SUM-9] when a LIVE has ended its cockpit leads to the summary, whose numbers are its truth', async () => {

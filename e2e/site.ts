@@ -91,6 +91,21 @@ export function describeInBrowser(name: string, tests: (site: Site) => void): vo
   })
 }
 
+/** Notes from now on what a layout moves; answers with the elements that it moved. */
+export async function watchMoves(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(`{
+    globalThis.moved = []
+    const told = (node) => (node?.outerHTML ?? node?.parentElement?.outerHTML ?? 'gone').slice(0, 200)
+    const observer = new PerformanceObserver((list) => {
+      for (const { sources, hadRecentInput } of list.getEntries()) {
+        if (!hadRecentInput) moved.push(...sources.map(({ node }) => told(node)))
+      }
+    })
+    observer.observe({ type: 'layout-shift' })
+  }`)
+  return () => page.evaluate('moved')
+}
+
 /** The browser of this machine. */
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({

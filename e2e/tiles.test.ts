@@ -3,7 +3,7 @@ import type { getBaseline } from '@creatorflow/shared/features/baseline'
 import { funnelSteps } from '@creatorflow/shared/present'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { expect, test } from 'vitest'
-import { describeInBrowser } from './site.ts'
+import { describeInBrowser, watchMoves } from './site.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -37,15 +37,7 @@ describeInBrowser('the tiles', (site) => {
     await page
       .locator('[data-tile=gmv] [data-with=usual][data-direction]')
       .waitFor({ state: 'attached' })
-    await page.evaluate(`{
-      globalThis.moved = []
-      const observer = new PerformanceObserver((list) => {
-        for (const { sources } of list.getEntries()) {
-          moved.push(...sources.map(({ node }) => (node?.outerHTML ?? node?.parentElement?.outerHTML ?? '?').slice(0, 200)))
-        }
-      })
-      observer.observe({ type: 'layout-shift' })
-    }`)
+    const moved = await watchMoves(page)
     await site.send(last)
     const shownValue = (selector: string) =>
       page.locator(selector).first().getAttribute('data-value').then(Number)
@@ -81,7 +73,7 @@ describeInBrowser('the tiles', (site) => {
     expect(shown).toBeLessThanOrEqual(likes.at(-1) ?? 0)
     expect(await page.locator('[data-step=views] .tick').count()).toBe(1)
 
-    expect(await page.evaluate('moved')).toEqual([])
+    expect(await moved()).toEqual([])
     expect(await page.getByRole('tooltip').count()).toBe(0)
     await page.locator('[data-tile=c_o_rate] button').focus()
     const words = page.locator('[data-tile=c_o_rate] [role=tooltip]')

@@ -9,7 +9,6 @@ export function heatLevel(value: number, greatest: number): number {
 
 /** One cell; without a level it has nothing to show. */
 export interface HeatCell {
-  readonly key: number
   readonly level: number | null
   /** What it says on hover and to a screen reader. */
   readonly words: string
