@@ -4,6 +4,8 @@ import type { Address } from '../server-process.ts'
 
 const HOUR_MS = 3_600_000
 const BODY_EVENTS = 500
+/** A page's last minutes are those of its own clock: an accelerated LIVE that reached them would fill them at its end alone. */
+const WINDOW_MS = HOUR_MS
 
 /** Events go out as they are due, or as fast as they are taken; one that is refused ends the run. */
 export interface Lives {
@@ -11,7 +13,7 @@ export interface Lives {
   begin(creatorId: string, hours: number): Promise<void>
   /** The next events of the LIVE that goes on, as if they happened now. */
   tick(count: number): Promise<void>
-  /** A LIVE of so many hours that ends now, as fast as the server takes it; told at each full hour. */
+  /** A LIVE of so many hours that has just ended, as fast as the server takes it; told at each full hour. */
   accelerated(
     creatorId: string,
     hours: number,
@@ -35,14 +37,16 @@ export function createLives(address: Address): Lives {
     if (account.rejected > 0) throw new Error(`an event was refused: ${account.firstReject}`)
   }
 
-  const streamOf = (creatorId: string, sessionId: string, hours: number, rate: number, more = 0) =>
+  const streamOf = (
+    creatorId: string,
+    sessionId: string,
+    course: { startAt: number; durationMs: number; rate: number },
+  ) =>
     streamLive({
       seed: sessionId,
       creatorId,
       sessionId,
-      startAt: Date.now() - hours * HOUR_MS,
-      durationMs: (hours + more) * HOUR_MS,
-      rate,
+      ...course,
       currency: 'USD',
       timeZone: 'UTC',
       aftermath: false,
@@ -51,7 +55,9 @@ export function createLives(address: Address): Lives {
   return {
     async begin(creatorId, hours) {
       const now = Date.now()
-      const stream = streamOf(creatorId, 'steady', hours, 0.3, 8)
+      const startAt = now - hours * HOUR_MS
+      const durationMs = (hours + 8) * HOUR_MS
+      const stream = streamOf(creatorId, 'steady', { startAt, durationMs, rate: 0.3 })
       let body: SimulatedEvent[] = []
       for (const event of { [Symbol.iterator]: () => ({ next: () => stream.next() }) }) {
         if (event.ts > now) {
@@ -80,11 +86,12 @@ export function createLives(address: Address): Lives {
       await send(events)
     },
     async accelerated(creatorId, hours, rate, eachHour) {
-      const startAt = Date.now() - hours * HOUR_MS
+      const durationMs = hours * HOUR_MS
+      const startAt = Date.now() - durationMs - WINDOW_MS
       let sent = 0
       let hour = 1
       let body: SimulatedEvent[] = []
-      for (const event of streamOf(creatorId, 'long', hours, rate)) {
+      for (const event of streamOf(creatorId, 'long', { startAt, durationMs, rate })) {
         const isOver = event.ts >= startAt + hour * HOUR_MS
         if (isOver || body.length === BODY_EVENTS) {
           await send(body)
