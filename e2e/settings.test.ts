@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
 import { oneTimeCode } from './one-time-code.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
-import { launchBrowser } from './site.ts'
 
 const anna = { name: 'Anna', email: 'anna@example.com', password: 'violet teapot orbit' }
 const ben = { name: 'Ben', email: 'ben@example.com', password: 'green lantern walks' }

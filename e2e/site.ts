@@ -1,5 +1,6 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
 import { type Network, networkTo } from './network.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
@@ -104,18 +105,4 @@ export async function watchMoves(page: Page): Promise<() => Promise<string[]>> {
     observer.observe({ type: 'layout-shift' })
   }`)
   return () => page.evaluate('moved')
-}
-
-/** The browser of this machine. */
-export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({
-    executablePath: browserPath() ?? '',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--no-first-run',
-      ...args,
-    ],
-  })
 }

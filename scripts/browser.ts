@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { type Browser, chromium } from 'playwright-core'
 
 const systemNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -13,4 +13,20 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | unde
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
   const onSystem = systemNames.flatMap((name) => folders.map((folder) => join(folder, name)))
   return [...onSystem, chromium.executablePath()].find((path) => path && existsSync(path))
+}
+
+/** The browser of this machine, without a window and without what it would ask the network for. */
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  const executablePath = findBrowser()
+  if (!executablePath) throw new Error(`there is no Chromium: ${browserHint}`)
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--no-first-run',
+      ...args,
+    ],
+  })
 }

@@ -22,7 +22,7 @@ const BROWSERS = 5
 /** The first updates after a silence change everything at once, which is no steady state. */
 const LEAD_S = 2
 /** Until the page has drawn what the hour brought. */
-const HOUR_MS = 1_000
+const DRAWN_MS = 1_000
 
 const { values } = parseArgs({
   options: {
@@ -89,7 +89,7 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
     const heap: number[] = []
     const events = await lives.accelerated('long', hours, rate, async (hour) => {
       // The first hour fills what is kept of a LIVE at most.
-      await delay(HOUR_MS)
+      await delay(DRAWN_MS)
       const bytes = await cockpit.heapBytes()
       say(`hour ${hour}: ${(bytes / 1e6).toFixed(2)} MB`)
       heap.push(bytes)

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
-import { type CDPSession, chromium, type Page } from 'playwright-core'
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+import type { CDPSession, Page } from 'playwright-core'
+import { launchBrowser } from '../../../scripts/browser.ts'
 
 /** The cockpit in a browser that has seen nothing before, and what it costs. */
 export interface CockpitPage extends AsyncDisposable {
@@ -50,10 +48,7 @@ const watch = `(() => {
 
 /** Opens the cockpit of a creator at 1920 × 1080. */
 export async function openCockpitPage(url: string, creatorId: string): Promise<CockpitPage> {
-  const browser = await chromium.launch({
-    executablePath: browserPath(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  })
+  const browser = await launchBrowser()
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
   const cdp = await page.context().newCDPSession(page)
   const loaded: string[] = []
@@ -88,12 +83,4 @@ async function metric(cdp: CDPSession, name: string): Promise<number> {
   const found = metrics.find((one) => one.name === name)
   if (!found) throw new Error(`the browser does not tell ${name}`)
   return found.value
-}
-
-function browserPath(): string {
-  // biome-ignore lint/style/noProcessEnv: where a browser is, only who has one knows.
-  const named = process.env.CHROMIUM_PATH
-  const path = named ?? places.find((place) => existsSync(place))
-  if (!path) throw new Error('there is no Chromium; name one with CHROMIUM_PATH')
-  return path
 }

@@ -13,7 +13,7 @@ export interface Lives {
   begin(creatorId: string, hours: number): Promise<void>
   /** The next events of the LIVE that goes on, as if they happened now. */
   tick(count: number): Promise<void>
-  /** A LIVE of so many hours that has just ended, as fast as the server takes it; told at each full hour. */
+  /** A LIVE of so many hours that ended an hour ago, as fast as the server takes it; told at each full hour. */
   accelerated(
     creatorId: string,
     hours: number,
