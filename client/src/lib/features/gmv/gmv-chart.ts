@@ -87,17 +87,14 @@ export function createGmvChart(
     const { range, ghost, colours } = content
     const [gmv, running, viewers, previous, high, low] = chart.data.datasets
     if (!gmv || !running || !viewers || !previous || !high || !low) return
-    const money = points(range, content.gmv)
-    gmv.data = content.running && money.length > 1 ? money.slice(0, -1) : money
+    const money = withLine(points(range, content.gmv))
+    gmv.data = content.running ? money.slice(0, -1) : money
     running.data = content.running ? money.slice(-2) : []
     for (const dataset of [gmv, running]) {
       dataset.borderColor = colours.live
       dataset.backgroundColor = colours.fill
     }
-    gmv.pointRadius = radiusOf(money)
-    gmv.pointBackgroundColor = colours.live
-    viewers.data = points(range, content.viewers)
-    viewers.pointRadius = radiusOf(viewers.data)
+    viewers.data = withLine(points(range, content.viewers))
     viewers.borderColor = colours.viewers
     previous.data = withHoles(range, ghost.previous)
     previous.borderColor = colours.ghost
@@ -145,9 +142,10 @@ function withHoles({ first }: MinuteRange, series: Series): { x: number; y: numb
   return series.map((y, index) => ({ x: first + index, y: y ?? Number.NaN }))
 }
 
-/** A LIVE of one minute has no line yet. Told of all points at once: asked of each, each would keep options of its own. */
-function radiusOf(data: readonly unknown[]): number {
-  return data.length < 2 ? 3 : 0
+/** One minute alone is half a minute of line: a point as large as it needs would be an option of every point. */
+function withLine(all: { x: number; y: number }[]): { x: number; y: number }[] {
+  const [only, next] = all
+  return only && !next ? [only, { x: only.x + 0.5, y: only.y }] : all
 }
 
 /** Tells where the axis is after each layout that moved it. */
@@ -189,6 +187,7 @@ function configurationOf(
           data: [],
           yAxisID: 'gmv',
           fill: true,
+          pointRadius: 0,
           borderWidth: 2,
         },
         // To the last minute, which is not over.
@@ -205,6 +204,7 @@ function configurationOf(
           label: 'Viewers',
           data: [],
           yAxisID: 'viewers',
+          pointRadius: 0,
           borderWidth: 1.5,
           // A minute without a report is joined, a real silence is a hole.
           spanGaps: 5,
