@@ -92,8 +92,10 @@ export function describeInBrowser(name: string, tests: (site: Site) => void): vo
   })
 }
 
-/** Notes from now on what a layout moves; answers with the elements that it moved. */
+/** Notes what a layout moves once every panel is there; answers with the elements that it moved. */
 export async function watchMoves(page: Page): Promise<() => Promise<string[]>> {
+  await page.getByTestId('crowd').waitFor()
+  await page.evaluate('document.fonts.ready.then(() => {})')
   await page.evaluate(`{
     globalThis.moved = []
     const told = (node) => (node?.outerHTML ?? node?.parentElement?.outerHTML ?? 'gone').slice(0, 200)
