@@ -7,6 +7,12 @@ import { type ServerProcess, serverProcess } from './server-process.ts'
 
 const BATCH = 500
 
+interface NewCreator {
+  readonly time_zone?: string
+  readonly currency?: string
+  readonly locale?: string
+}
+
 /** What the tests of one file share. */
 export interface Site {
   readonly server: ServerProcess
@@ -15,8 +21,8 @@ export interface Site {
   readonly browser: Browser
   /** Sends what has to be taken as a whole. */
   post(path: string, body: unknown): Promise<void>
-  /** A creator of that id and name; of UTC and USD unless told otherwise. */
-  newCreator(id: string, more?: { readonly time_zone?: string }): Promise<void>
+  /** A creator of that id and name; of UTC, USD and English unless told otherwise. */
+  newCreator(id: string, more?: NewCreator): Promise<void>
   send(events: readonly object[]): Promise<void>
   /** A page in a context of its own, of a wide screen unless told otherwise. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>

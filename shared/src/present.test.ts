@@ -95,7 +95,7 @@ describe('a LIVE', () => {
     expect(now(liveOf(report), 61_000)).toMatchObject({ value: 12 })
     expect(now(liveOf(report), 61_001)).toMatchObject({
       value: null,
-      reason: 'last reported 60 s ago',
+      reason: 'last reported 1 min ago',
     })
     expect(now(liveOf(report, { type: 'live_ended', ts: at + 2_000 }), 3_000)).toMatchObject({
       value: null,

@@ -4,6 +4,7 @@ import {
   type Excluded,
   type LiveDetail,
   type LiveSummary,
+  MINUTE_MS,
   type PauseMark,
   TEN_SECONDS_MS,
 } from './live-state.ts'
@@ -135,7 +136,7 @@ function viewersNow(live: LiveSummary, status: LiveStatus, now: number): Reading
   if (status === 'ended') return { value: null, stage, reason: 'the LIVE has ended' }
   const ageMs = now - live.viewers_now.ts
   if (ageMs > (metrics.viewers_now.staleAfterMs ?? Number.POSITIVE_INFINITY)) {
-    return { value: null, stage, reason: `last reported ${Math.round(ageMs / 1000)} s ago` }
+    return { value: null, stage, reason: `last reported ${Math.floor(ageMs / MINUTE_MS)} min ago` }
   }
   return { value: live.viewers_now.value, stage }
 }

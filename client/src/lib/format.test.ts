@@ -25,10 +25,15 @@ describe('format', () => {
     expect(money(-5, 'USD')).toBe('-$0.05')
   })
 
+  it('[CLI-10] a compact count is never a rounded one that looks whole', () => {
+    const compact = (locale: string) => plain(formatCount(740_741, { locale }, 5))
+    expect(['en', 'es', 'de'].map(compact)).toEqual(['741K', '741 mil', '740.741'])
+  })
+
   it('[CLI-10] money that is too long loses its cents first, then becomes compact', () => {
     expect(money(68_621, 'USD', 'en', 8)).toBe('$686.21')
     expect(money(219_300, 'USD', 'en', 8)).toBe('$2,193')
-    expect(money(123_456_789, 'USD', 'en', 8)).toBe('$1.2M')
+    expect(money(123_456_789, 'USD', 'en', 8)).toBe('$1.23M')
     expect(money(123_456_789, 'USD')).toBe('$1,234,567.89')
   })
 

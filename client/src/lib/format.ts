@@ -41,6 +41,14 @@ export function formatMoney(
     .join('')
 }
 
+/** Three digits, but never a rounded number that looks whole: German writes 740,741 out. */
+const COMPACT = {
+  notation: 'compact',
+  maximumSignificantDigits: 3,
+  maximumFractionDigits: 0,
+  roundingPriority: 'morePrecision',
+} as const
+
 /** As `formatMoney`, in parts, so that the symbol may be drawn smaller. */
 export function moneyParts(
   minor: number,
@@ -54,7 +62,7 @@ export function moneyParts(
   if (lengthOf(parts) <= characters) return parts
   const whole = numberFormat(locale, { ...options, maximumFractionDigits: 0 }).formatToParts(major)
   if (lengthOf(whole) <= characters) return whole
-  const compact = { ...options, notation: 'compact', maximumFractionDigits: 1 } as const
+  const compact = { ...options, ...COMPACT } as const
   return numberFormat(locale, compact).formatToParts(major)
 }
 
@@ -66,7 +74,7 @@ export function formatCount(
 ): string {
   const plain = numberFormat(locale, { maximumFractionDigits: 1 }).format(value)
   if (plain.length <= characters) return plain
-  return numberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+  return numberFormat(locale, COMPACT).format(value)
 }
 
 /** A share as a percentage; unless told, below 1 % with a second digit, since 0.35 % and 0.4 % differ. */
@@ -89,13 +97,14 @@ export function formatPoints(difference: number, { locale }: Pick<Convention, 'l
   )
 }
 
-/** A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more. */
+/** A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more, up to `×999+`. */
 export function formatGrowth(
   ratio: number,
   { locale }: Pick<Convention, 'locale'>,
   signed = true,
 ): string {
-  if (ratio >= 10) return `×${numberFormat(locale, { maximumFractionDigits: 0 }).format(ratio + 1)}`
+  const factor = Math.round(ratio + 1)
+  if (ratio >= 10) return factor > 999 ? '×999+' : `×${factor}`
   return numberFormat(locale, {
     style: 'percent',
     maximumFractionDigits: 0,

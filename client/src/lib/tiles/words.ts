@@ -1,10 +1,10 @@
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
-import { type Convention, formatPoints, formatRatio, formatValue } from '#lib/format.ts'
+import { type Convention, formatGrowth, formatPoints, formatValue } from '#lib/format.ts'
 import type { Comparison } from './compare.ts'
 
 export const arrows = { up: '▲', down: '▼', same: '=' } as const
 
-/** How much more or less, without its direction: `12.0%`, of a ratio `1.4 pts`. */
+/** How much more or less, without its direction: `12%`, from tenfold on `×11`, of a ratio `1.4 pts`. */
 export function changeOf(
   metric: MetricId,
   { reference, change, direction }: Comparison,
@@ -13,7 +13,7 @@ export function changeOf(
   if (direction === 'same') return 'same'
   if (metricOf(metric).unit === 'ratio') return `${formatPoints(Math.abs(change), convention)} pts`
   if (reference === 0) return 'from 0'
-  return formatRatio(Math.abs(change), convention, 0)
+  return formatGrowth(Math.abs(change), convention, false)
 }
 
 /** The same in words: `12% above the last LIVE at this minute ($80.00)`. */
@@ -29,5 +29,6 @@ export function comparisonInWords(
   const where = direction === 'up' ? 'above' : 'below'
   if (comparison.reference === 0 && metricOf(metric).unit !== 'ratio') return `${where} ${what} (0)`
   const change = changeOf(metric, comparison, convention).replace('pts', 'percentage points')
+  if (change.startsWith('×')) return `${change.slice(1)} times ${what} (${value})`
   return `${change} ${where} ${what} (${value})`
 }

@@ -1,0 +1,155 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { describeInBrowser } from './site.ts'
+
+const MINUTE_MS = 60_000
+const sizes = [
+  ['a TV', { width: 1920, height: 1080 }],
+  ['a laptop', { width: 1366, height: 768 }],
+  ['a small laptop', { width: 1280, height: 720 }],
+  ['a tablet', { width: 820, height: 1180 }],
+  ['a phone', { width: 390, height: 844 }],
+] as const
+
+/** English shortens thousands, German writes them out. */
+const creators = [
+  { id: 'big', locale: 'en', currency: 'USD' },
+  { id: 'gross', locale: 'de', currency: 'EUR' },
+] as const
+
+describeInBrowser('big numbers', (site) => {
+  const now = Date.now()
+
+  beforeAll(async () => {
+    for (const { id, ...convention } of creators) {
+      await site.newCreator(id, convention)
+      const of = { creator_id: id, session_id: 'record' }
+      await site.send([
+        ...aLive({ ...of, session_id: 'before' }, now - 26 * 60 * MINUTE_MS, 1),
+        ...aLive(of, now - 180 * MINUTE_MS, 123_457),
+      ])
+    }
+  })
+
+  test.each(sizes)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
+    for (const { id } of creators) {
+      await using page = await site.open(`/c/${id}`, { viewport })
+      await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
+      await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+      expect(await cutNumbers(page), id).toEqual([])
+    }
+  })
+
+  test.each(sizes)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
+    for (const { id } of creators) {
+      await using page = await site.open(`/c/${id}/lives/record`, { viewport })
+      await page.locator('[data-pin]').nth(9).waitFor()
+      expect(await page.locator('[data-pin]').count()).toBe(10)
+      await page.getByRole('button', { name: 'Show all 24 pins' }).click()
+      expect(await page.locator('[data-pin]').count()).toBe(24)
+      await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+      expect(await cutNumbers(page), id).toEqual([])
+    }
+  })
+
+  test.each(sizes)(
+    '[UI-9] in history and comparison no number is cut on %s',
+    async (_, viewport) => {
+      for (const { id } of creators) {
+        await using page = await site.open(`/c/${id}/history`, { viewport })
+        await page.locator('[data-live]').nth(1).waitFor()
+        await page.waitForLoadState('networkidle')
+        expect(await cutNumbers(page), id).toEqual([])
+        await page.goto(`${site.server.url}/c/${id}/compare?a=record&b=before`)
+        await page.locator('[data-row]').first().waitFor()
+        await page.waitForLoadState('networkidle')
+        expect(await cutNumbers(page), id).toEqual([])
+      }
+    },
+  )
+})
+
+/** Few events that say much: twelve products, each pinned twice. */
+function aLive(
+  of: { readonly creator_id: string; readonly session_id: string },
+  startedAt: number,
+  times: number,
+): object[] {
+  const events: object[] = []
+  const add = (type: string, minute: number, more: object) =>
+    events.push({
+      id: `${of.session_id}-${events.length}`,
+      type,
+      ...of,
+      ts: startedAt + minute * MINUTE_MS,
+      ...more,
+    })
+  add('live_started', 0, {})
+  for (const type of ['live_impression', 'viewer_joined', 'comment', 'share', 'follow']) {
+    add(type, 1, { user_id: 'fan', quantity: 11 * times })
+  }
+  add('like', 1, { user_id: 'fan', quantity: 100 * times })
+  add('viewer_count', 1, { quantity: times })
+  for (let n = 0; n < 24; n++) {
+    const product = {
+      product_id: `p${n % 12}`,
+      properties: { product_name: `Number ${n % 12}, a thing with a long name` },
+    }
+    const minute = 2 + 7 * n
+    add('product_pinned', minute, { ...product, pin_id: `pin-${n}` })
+    add('product_impression', minute + 1, { ...product, quantity: 9 * times })
+    add('product_click', minute + 1, { ...product, quantity: 3 * times })
+    add('add_to_cart', minute + 2, { ...product, quantity: 2 * times })
+    add('checkout_initiated', minute + 2, { ...product, quantity: times })
+    add('payment_completed', minute + 3, {
+      ...product,
+      order_id: `${of.session_id}-order-${n}`,
+      customer_id: 'fan',
+      quantity: times,
+      amount: 29 * times * (n + 1),
+    })
+  }
+  // The last minute is the record.
+  add('payment_completed', 179, {
+    product_id: 'p0',
+    order_id: `${of.session_id}-last`,
+    quantity: 1,
+    amount: 987 * times,
+  })
+  return events
+}
+
+/** Texts with a digit of which something lies outside what surrounds them; names may be cut. */
+function cutNumbers(page: Page): Promise<string[]> {
+  return page.evaluate(`{
+    const cut = []
+    const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data.trim()
+      if (!/\\d/.test(text) || node.parentElement.closest('bdi, select, .visually-hidden')) continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      const box = range.getBoundingClientRect()
+      if (box.width === 0) continue
+      for (let around = node.parentElement; around.localName !== 'main'; around = around.parentElement) {
+        const { overflowX: overflow, paddingLeft, paddingRight } = getComputedStyle(around)
+        // What scrolls is reached.
+        if (overflow === 'auto' || overflow === 'scroll') break
+        if (overflow === 'visible' && !around.matches('.panel')) continue
+        const outer = around.getBoundingClientRect()
+        const isClipped = overflow !== 'visible'
+        // Where an ellipsis may stand, padding is no room.
+        const [left, right] = isClipped ? [paddingLeft, paddingRight].map(parseFloat) : [0, 0]
+        if (
+          (isClipped && around.scrollWidth > around.clientWidth) ||
+          box.right > outer.right - right + 0.5 ||
+          box.left < outer.left + left - 0.5
+        ) {
+          cut.push(text + ' in ' + around.className)
+          break
+        }
+      }
+    }
+    cut
+  }`)
+}
