@@ -5,6 +5,7 @@ import { describeInBrowser } from './site.ts'
 const MINUTE_MS = 60_000
 const sizes = [
   ['a TV', { width: 1920, height: 1080 }],
+  ['a wide laptop', { width: 1536, height: 730 }],
   ['a laptop', { width: 1366, height: 768 }],
   ['a small laptop', { width: 1280, height: 720 }],
   ['a tablet', { width: 820, height: 1180 }],
@@ -27,7 +28,24 @@ describeInBrowser('big numbers', (site) => {
       await site.send([
         ...aLive({ ...of, session_id: 'before' }, now - 26 * 60 * MINUTE_MS, 1),
         ...aLive(of, now - 180 * MINUTE_MS, 123_457),
+        // It says so in the head.
+        {
+          id: 'foreign',
+          type: 'payment_completed',
+          ...of,
+          ts: now - 60 * MINUTE_MS,
+          order_id: 'foreign',
+          product_id: 'p1',
+          quantity: 1,
+          amount: 100,
+          currency: 'CHF',
+        },
       ])
+      await site.post(`/api/v1/creators/${id}/goal`, {
+        metric: 'gmv',
+        target: 1_400_000_000,
+        planned_minutes: 240,
+      })
     }
   })
 
@@ -36,7 +54,9 @@ describeInBrowser('big numbers', (site) => {
       await using page = await site.open(`/c/${id}`, { viewport })
       await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
       await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+      await page.getByTestId('goal').waitFor()
       expect(await cutNumbers(page), id).toEqual([])
+      expect(await overlappingInHead(page), id).toEqual([])
     }
   })
 
@@ -151,5 +171,22 @@ function cutNumbers(page: Page): Promise<string[]> {
       }
     }
     cut
+  }`)
+}
+
+/** What lies on something else in the head of the cockpit. */
+function overlappingInHead(page: Page): Promise<string[]> {
+  return page.evaluate(`{
+    const parts = [...document.querySelectorAll('main > header > .start > *, main > header > .goal, main > header > .end > *')]
+      .map((part) => ({ name: part.className || part.localName, box: part.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0)
+    parts.flatMap((one, at) =>
+      parts.slice(at + 1).flatMap((other) =>
+        Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left) > 0.5 &&
+        Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top) > 0.5
+          ? [one.name + ' on ' + other.name]
+          : [],
+      ),
+    )
   }`)
 }

@@ -82,4 +82,27 @@ describeInBrowser('the tiles', (site) => {
     expect(await words.textContent()).toMatch(/last LIVE/)
     expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(1080)
   })
+
+  test.each([
+    ['a TV', { width: 1920, height: 1080 }],
+    ['a laptop', { width: 1366, height: 768 }],
+    ['a phone', { width: 390, height: 844 }],
+  ])(
+    '[TILE-6] what a LIVE is compared with comes later, and moves nothing on %s',
+    async (_, viewport) => {
+      await using page = await site.browser.newPage({ viewport })
+      const { promise: asked, resolve: answer } = Promise.withResolvers<void>()
+      await page.route('**/baseline', async (route) => {
+        await asked
+        await route.continue()
+      })
+      await page.goto(`${site.server.url}/c/mira`)
+      const moved = await watchMoves(page)
+      answer()
+      await page
+        .locator('[data-tile=gmv] [data-with=usual][data-direction]')
+        .waitFor({ state: 'attached' })
+      expect(await moved()).toEqual([])
+    },
+  )
 })
