@@ -1,9 +1,8 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getHistory } from '@creatorflow/shared/features/history'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { expect, test } from 'vitest'
 import { describeInBrowser } from './site.ts'
-
-const MINUTE_MS = 60_000
 
 describeInBrowser('the time axis', (site) => {
   /** A LIVE of 20 min in which a pin at minute 10 doubles the clicks of each minute. */

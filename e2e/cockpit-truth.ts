@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import {
   type GroundTruth,
@@ -9,7 +10,6 @@ import {
 import { expect } from 'vitest'
 import { rounded, type Shown, writtenMetrics } from './cockpit-page.ts'
 
-const MINUTE_MS = 60_000
 const VIEWERS_STALE_MS = 60_000
 const LOW_STOCK = 10
 

@@ -1,11 +1,11 @@
 import { setInterval as every } from 'node:timers/promises'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type ListedRow, listShownBy, shownBy } from './cockpit-page.ts'
 import { dollars, type KnownLive, knownLive } from './cockpit-truth.ts'
 import { describeInBrowser } from './site.ts'
 
-const MINUTE_MS = 60_000
 const OFFLINE_S = 30
 const ASLEEP_S = 10
 /** Of these no more rows are shown. */

@@ -1,16 +1,7 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { describeInBrowser } from './site.ts'
-
-const MINUTE_MS = 60_000
-const sizes = [
-  ['a TV', { width: 1920, height: 1080 }],
-  ['a wide laptop', { width: 1536, height: 730 }],
-  ['a laptop', { width: 1366, height: 768 }],
-  ['a small laptop', { width: 1280, height: 720 }],
-  ['a tablet', { width: 820, height: 1180 }],
-  ['a phone', { width: 390, height: 844 }],
-] as const
+import { describeInBrowser, screens } from './site.ts'
 
 /** English shortens thousands, German writes them out. */
 const creators = [
@@ -49,7 +40,7 @@ describeInBrowser('big numbers', (site) => {
     }
   })
 
-  test.each(sizes)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
+  test.each(screens)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
     for (const { id } of creators) {
       await using page = await site.open(`/c/${id}`, { viewport })
       await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
@@ -60,7 +51,7 @@ describeInBrowser('big numbers', (site) => {
     }
   })
 
-  test.each(sizes)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
+  test.each(screens)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
     for (const { id } of creators) {
       await using page = await site.open(`/c/${id}/lives/record`, { viewport })
       await page.locator('[data-pin]').nth(9).waitFor()
@@ -72,7 +63,7 @@ describeInBrowser('big numbers', (site) => {
     }
   })
 
-  test.each(sizes)(
+  test.each(screens)(
     '[UI-9] in history and comparison no number is cut on %s',
     async (_, viewport) => {
       for (const { id } of creators) {

@@ -1,9 +1,8 @@
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type SimulatedEvent, simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from './site.ts'
-
-const MINUTE_MS = 60_000
 
 /** All that can be read or heard of the page. */
 const everythingTold = `(() => {

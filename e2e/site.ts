@@ -7,6 +7,16 @@ import { type ServerProcess, serverProcess } from './server-process.ts'
 
 const BATCH = 500
 
+/** What people watch on. */
+export const screens = [
+  ['a TV', { width: 1920, height: 1080 }],
+  ['a wide laptop', { width: 1536, height: 730 }],
+  ['a laptop', { width: 1366, height: 768 }],
+  ['a small laptop', { width: 1280, height: 720 }],
+  ['a tablet', { width: 820, height: 1180 }],
+  ['a phone', { width: 390, height: 844 }],
+] as const
+
 interface NewCreator {
   readonly time_zone?: string
   readonly currency?: string

@@ -1,11 +1,11 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getBaseline } from '@creatorflow/shared/features/baseline'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { funnelSteps } from '@creatorflow/shared/present'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { expect, test } from 'vitest'
-import { describeInBrowser, watchMoves } from './site.ts'
+import { describeInBrowser, screens, watchMoves } from './site.ts'
 
-const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
 describeInBrowser('the tiles', (site) => {
@@ -83,11 +83,7 @@ describeInBrowser('the tiles', (site) => {
     expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(1080)
   })
 
-  test.each([
-    ['a TV', { width: 1920, height: 1080 }],
-    ['a laptop', { width: 1366, height: 768 }],
-    ['a phone', { width: 390, height: 844 }],
-  ])(
+  test.each(screens)(
     '[TILE-6] what a LIVE is compared with comes later, and moves nothing on %s',
     async (_, viewport) => {
       await using page = await site.browser.newPage({ viewport })
