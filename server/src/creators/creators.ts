@@ -3,8 +3,10 @@ import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
+import { isDemoId, isReservedId } from '@creatorflow/shared/reserved-ids'
 import { allowedCreators } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
+import { AppError } from '../errors.ts'
 
 export interface CreatorRow extends Creator {
   readonly created_at: Date
@@ -15,8 +17,44 @@ const columns = sql`id, name, time_zone, currency, locale, kind, created_at`
 /** Most creators in one answer. */
 const maxListed = 1_000
 
-/** Adds a creator with its counter row; undefined when the id is taken. */
+/**
+ * Adds a creator with its counter row; undefined when the id is taken. Throws `invalid_input` for a
+ * reserved id, unless a real creator has had it since before it was reserved.
+ */
 export async function insertCreator(
+  database: Queryable,
+  creator: NewCreator,
+): Promise<CreatorRow | undefined> {
+  if (isReservedId(creator.id)) {
+    const [known] = await selectCreators(database, [creator.id])
+    if (known?.kind === 'real') return undefined
+    throw new AppError('invalid_input', `The id "${creator.id}" is reserved. Choose another id.`, {
+      details: { fields: [{ path: 'id', message: 'is reserved: choose another id' }] },
+    })
+  }
+  return insertRow(database, creator)
+}
+
+/** The demo creator; undefined while there is none. Whatever else has such an id is never taken for it. */
+export async function findDemoCreator(database: Queryable): Promise<CreatorRow | undefined> {
+  const rows = await database.query<CreatorRow>(sql`
+    select ${columns} from creators where kind = 'demo' and id like 'demo%' order by length(id), id`)
+  return rows.find(({ id }) => isDemoId(id))
+}
+
+/** Adds the demo creator under the first reserved id that nobody has. */
+export async function insertDemoCreator(
+  database: Queryable,
+  creator: Omit<NewCreator, 'id' | 'kind'>,
+): Promise<CreatorRow> {
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? 'demo' : `demo-${n}`
+    const row = await insertRow(database, { ...creator, id, kind: 'demo' })
+    if (row) return row
+  }
+}
+
+async function insertRow(
   database: Queryable,
   { id, name, time_zone, currency, locale, kind }: NewCreator,
 ): Promise<CreatorRow | undefined> {

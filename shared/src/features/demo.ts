@@ -2,9 +2,6 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
 
-/** The creator that demo LIVEs belong to: never a real one, deletable as a whole. */
-export const DEMO_CREATOR = 'demo'
-
 const demoLive = z.object({
   creator_id: creatorId,
   session_id: z.string(),
@@ -24,7 +21,8 @@ export const getDemo = endpoint('GET', '/api/v1/demo', {
   access: 'owner',
   reply: z.object({
     running: z.boolean(),
-    creator_id: creatorId,
+    /** Null while there is no demo creator. */
+    creator_id: creatorId.nullable(),
     session_id: z.string().nullable(),
     ends_at: z.iso.datetime().nullable(),
   }),

@@ -1,5 +1,4 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
-import { DEMO_CREATOR } from '@creatorflow/shared/features/demo'
 import { streamLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Log } from '../../log.ts'
 import { acceptedEvent } from '../../pipeline/accept.ts'
@@ -8,6 +7,7 @@ import type { LaneName } from '../../pipeline/writer.ts'
 
 /** A demo LIVE that runs. Times are epoch ms. */
 export interface RunningDemo {
+  readonly creator_id: string
   readonly session_id: string
   readonly started_at: number
   readonly ends_at: number
@@ -20,7 +20,7 @@ export interface DemoPlayer {
    * compared with, which is stored meanwhile.
    */
   start(
-    creator: { readonly currency: string; readonly time_zone: string },
+    creator: { readonly id: string; readonly currency: string; readonly time_zone: string },
     isNew: boolean,
   ): RunningDemo
   /** Ends the LIVE that runs, as a host would. */
@@ -45,10 +45,10 @@ const sessionOf = (startAt: number) => `demo-${new Date(startAt).toISOString()}`
 export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
   let current: (RunningDemo & { readonly stop: () => Promise<void> }) | null = null
 
-  function eventsOf(startAt: number, { currency, time_zone }: DemoCreator) {
+  function eventsOf(startAt: number, { id, currency, time_zone }: DemoCreator) {
     return streamLive({
       seed: startAt,
-      creatorId: DEMO_CREATOR,
+      creatorId: id,
       sessionId: sessionOf(startAt),
       startAt,
       durationMs: DURATION_MS,
@@ -74,7 +74,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
         due.push(next.value)
         next = events.next()
       }
-      await send(due, 'live')
+      await send(creator.id, due, 'live')
       if (next.done || Date.now() > started_at + DURATION_MS) current = null
       else if (!stopped) schedule(due.length === EVENTS_A_TICK ? 0 : TICK_MS)
     }
@@ -92,16 +92,17 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
         for (const event of eventsOf(started_at - days * DAY_MS, creator)) {
           batch.push(event)
           if (batch.length < EVENTS_A_TICK) continue
-          await send(batch, 'history')
+          await send(creator.id, batch, 'history')
           batch = []
           if (stopped) return
         }
-        await send(batch, 'history')
+        await send(creator.id, batch, 'history')
       }
     }
 
     const remembering = isNew ? remember() : Promise.resolve()
     const demo = {
+      creator_id: creator.id,
       session_id,
       started_at,
       ends_at: started_at + DURATION_MS,
@@ -110,7 +111,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
         clearTimeout(timer)
         await Promise.all([playing, remembering])
         const end = { id: `${session_id}-ended`, type: 'live_ended', session_id } as const
-        await send([{ ...end, ts: Date.now() }], 'live')
+        await send(creator.id, [{ ...end, ts: Date.now() }], 'live')
       },
     }
     schedule(0)
@@ -118,8 +119,12 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     return demo
   }
 
-  async function send(events: readonly IncomingEvent[], lane: LaneName): Promise<void> {
-    const accepted = events.map((event) => acceptedEvent(DEMO_CREATOR, event, event, Date.now()))
+  async function send(
+    creatorId: string,
+    events: readonly IncomingEvent[],
+    lane: LaneName,
+  ): Promise<void> {
+    const accepted = events.map((event) => acceptedEvent(creatorId, event, event, Date.now()))
     try {
       await pipeline.submit(accepted, lane)
     } catch (error) {

@@ -1,60 +1,61 @@
-import type { Database } from '@creatorflow/db/database'
-import { DEMO_CREATOR, deleteDemo, getDemo, startDemo } from '@creatorflow/shared/features/demo'
+import type { Database, Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import { deleteDemo, getDemo, startDemo } from '@creatorflow/shared/features/demo'
 import { serverTenant } from '../../access/authorize.ts'
 import { recordChange } from '../../audit/record.ts'
 import type { Bus } from '../../bus/bus.ts'
-import { deleteCreator, findCreator, insertCreator } from '../../creators/creators.ts'
+import { deleteCreator, findDemoCreator, insertDemoCreator } from '../../creators/creators.ts'
 import type { Routes } from '../../http/feature.ts'
 import { announceEpoch } from '../../pipeline/publish.ts'
 import type { DemoPlayer, RunningDemo } from './player.ts'
 
-const demoCreator = {
-  id: DEMO_CREATOR,
-  name: 'Demo shop',
-  time_zone: 'UTC',
-  currency: 'USD',
-  locale: 'en',
-  kind: 'demo',
-} as const
+const demoCreator = { name: 'Demo shop', time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
 
 export function mountDemo(
   { router, answer }: Routes,
   { database, bus }: { readonly database: Database; readonly bus: Bus },
   player: DemoPlayer,
 ): void {
-  const tenant = serverTenant(DEMO_CREATOR)
-
   answer(router, startDemo, async ({ actor }) => {
-    const isNew = await database.transaction(async (tx) => {
-      const added = await insertCreator(tx, demoCreator)
-      if (!added) return false
-      await recordChange(tx, actor, { action: 'creator.created', creatorId: DEMO_CREATOR })
-      return true
+    const { creator, isNew } = await database.transaction(async (tx) => {
+      await lockDemo(tx)
+      const known = await findDemoCreator(tx)
+      if (known) return { creator: known, isNew: false }
+      const creator = await insertDemoCreator(tx, demoCreator)
+      await recordChange(tx, actor, { action: 'creator.created', creatorId: creator.id })
+      return { creator, isNew: true }
     })
-    const creator = await findCreator(database, tenant)
-    return shown(player.start(creator ?? demoCreator, isNew))
+    return shown(player.start(creator, isNew))
   })
 
-  answer(router, getDemo, () => ({
+  answer(router, getDemo, async () => ({
     running: player.running !== null,
-    creator_id: DEMO_CREATOR,
+    creator_id: player.running?.creator_id ?? (await findDemoCreator(database))?.id ?? null,
     session_id: player.running?.session_id ?? null,
     ends_at: player.running && new Date(player.running.ends_at).toISOString(),
   }))
 
   answer(router, deleteDemo, async ({ actor }) => {
     await player.stop()
+    const demo = await findDemoCreator(database)
+    if (!demo) return undefined
+    const tenant = serverTenant(demo.id)
     await deleteCreator(database, tenant, (tx) =>
-      recordChange(tx, actor, { action: 'creator.deleted', creatorId: DEMO_CREATOR }),
+      recordChange(tx, actor, { action: 'creator.deleted', creatorId: demo.id }),
     )
     await announceEpoch(bus, tenant)
     return undefined
   })
 }
 
-function shown({ session_id, started_at, ends_at }: RunningDemo) {
+/** Two starts at once must find one demo, not make two. */
+async function lockDemo(tx: Transaction): Promise<void> {
+  await tx.query(sql`select pg_advisory_xact_lock(hashtext('creatorflow demo creator'))`)
+}
+
+function shown({ creator_id, session_id, started_at, ends_at }: RunningDemo) {
   return {
-    creator_id: DEMO_CREATOR,
+    creator_id,
     session_id,
     started_at: new Date(started_at).toISOString(),
     ends_at: new Date(ends_at).toISOString(),

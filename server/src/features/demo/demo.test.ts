@@ -1,0 +1,103 @@
+import { readdirSync } from 'node:fs'
+import { sql } from '@creatorflow/db/sql'
+import { creatorId } from '@creatorflow/shared/features/creators'
+import { isReservedId } from '@creatorflow/shared/reserved-ids'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../../scripts/test/backends.ts'
+import { ask, startApp, type TestApp } from '../../../test/harness.ts'
+import { bootstrapKey } from '../../access/bootstrap.ts'
+
+describe.each(databases())('a demo LIVE on $name', (backend) => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await startApp({ database: backend })
+  })
+  afterAll(() => app?.[Symbol.asyncDispose]())
+
+  const owner = (method: string, path: string, body?: object) =>
+    ask(app.port, method, path, app.owner, body && JSON.stringify(body))
+  /** As one that was added before ids were reserved. */
+  const addReal = (id: string) =>
+    app.database.script(`
+      insert into creators (id, name, time_zone, currency, locale, kind)
+        values ('${id}', '${id}', 'UTC', 'USD', 'en', 'real');
+      insert into counters (creator_id) values ('${id}') on conflict do nothing`)
+  const eventsOf = async (id: string) => {
+    const [row] = await app.database.query<{ n: number }>(
+      sql`select count(*)::int as n from events where creator_id = ${id}`,
+    )
+    return row?.n ?? 0
+  }
+
+  test('[DEMO-1] real creators with ids of demos keep every event and get none of a demo', async () => {
+    for (const id of ['demo', 'demo-2']) {
+      await addReal(id)
+      await app.post([{ id: 'first', type: 'live_started', creator_id: id, session_id: 's' }])
+    }
+    const started = await Promise.all([
+      owner('POST', '/api/v1/demo'),
+      owner('POST', '/api/v1/demo'),
+    ])
+    expect(started.map(({ json }) => json.creator_id)).toEqual(['demo-3', 'demo-3'])
+    expect((await owner('GET', '/api/v1/demo')).json).toMatchObject({ creator_id: 'demo-3' })
+    await expect.poll(() => eventsOf('demo-3')).toBeGreaterThan(10)
+    expect(await owner('DELETE', '/api/v1/demo')).toMatchObject({ status: 204 })
+    expect(await owner('DELETE', '/api/v1/demo')).toMatchObject({ status: 204 })
+    expect(await eventsOf('demo-3')).toBe(0)
+    for (const id of ['demo', 'demo-2']) expect(await eventsOf(id)).toBe(1)
+    const { creators } = (await owner('GET', '/api/v1/creators')).json
+    expect(creators).toMatchObject([
+      { id: 'demo', kind: 'real' },
+      { id: 'demo-2', kind: 'real' },
+    ])
+    // The audit log tells of the demo alone, and of one deletion.
+    const { entries } = (await owner('GET', '/api/v1/audit?action=creator.deleted')).json
+    expect(entries).toMatchObject([{ creator_id: 'demo-3' }])
+  })
+
+  test('[DEMO-1] a demo creator that somebody else made is not the demo', async () => {
+    const own = {
+      id: 'showroom',
+      name: 'Showroom',
+      time_zone: 'UTC',
+      currency: 'USD',
+      kind: 'demo',
+    }
+    expect(await owner('POST', '/api/v1/creators', own)).toMatchObject({ status: 201 })
+    await owner('POST', '/api/v1/demo')
+    await owner('DELETE', '/api/v1/demo')
+    expect((await owner('GET', '/api/v1/creators')).text).toContain('showroom')
+  })
+
+  test('[DEMO-2] no door makes a creator with a reserved id; one that is there stays usable', async () => {
+    const create = (id: string, kind = 'real') =>
+      owner('POST', '/api/v1/creators', { id, name: id, time_zone: 'UTC', currency: 'USD', kind })
+    for (const id of ['demo-7', 'settings', '__proto__', 'constructor', 'api', 'c', 'welcome']) {
+      for (const kind of ['real', 'replay', 'demo']) {
+        expect(await create(id, kind), id).toMatchObject({
+          status: 400,
+          json: { error: { details: { fields: [{ path: 'id' }] } } },
+        })
+      }
+      await expect(bootstrapKey(app.database, { creator: id }), id).rejects.toThrow(/reserved/)
+    }
+    await addReal('settings')
+    expect(await create('settings')).toMatchObject({ status: 409 })
+    await expect(bootstrapKey(app.database, { creator: 'settings' })).resolves.toBeUndefined()
+  })
+})
+
+test('[DEMO-2] the address of every page and every property of an object is reserved', () => {
+  const pages = readdirSync(new URL('../../../../client/src/routes', import.meta.url), {
+    withFileTypes: true,
+  }).filter((entry) => entry.isDirectory() && /^[a-z]/.test(entry.name))
+  expect(pages.length).toBeGreaterThan(3)
+  const inherited = Object.getOwnPropertyNames(Object.prototype)
+  const ids = [...pages.map(({ name }) => name), ...inherited].filter(
+    (id) => creatorId.safeParse(id).success,
+  )
+  expect(ids.filter((id) => !isReservedId(id))).toEqual([])
+  expect(['demonstration', 'my-demo', 'demo-shop', 'demo-0', 'alice'].filter(isReservedId)).toEqual(
+    [],
+  )
+})
