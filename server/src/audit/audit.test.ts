@@ -144,7 +144,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     }
   })
 
-  test('[AUD-3] the file holds every entry, and no cell that a spreadsheet would run', async () => {
+  test('[AUD-3][CSV-1] the file holds every entry, and no cell that a spreadsheet would run', async () => {
     const { ask } = await start()
     const evil = '=HYPERLINK("https://evil.example","x")'
     await recordChange(
@@ -167,7 +167,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     })
     const [head, first] = csv.text.split('\n')
     expect(head).toBe(
-      'id,at,actor_kind,actor_id,actor_name,address,creator_id,action,target,details',
+      '\ufeff"id","at","actor_kind","actor_id","actor_name","address","creator_id","action","target","details"',
     )
     expect(first).toContain('many-2500')
     expect(csv.text.match(/many-\d+/g)).toHaveLength(2_500)

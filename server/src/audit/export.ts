@@ -1,6 +1,5 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
-import { stringify } from 'csv-stringify/sync'
-import { asPlainText } from '../http/plain-text.ts'
+import { csvHeader, csvRows, csvType } from '../http/csv.ts'
 
 const columns = [
   'id',
@@ -18,10 +17,9 @@ const columns = [
 /** Formats of an export: what a file begins with, and its lines. */
 export const exportFormats = {
   csv: {
-    type: 'text/csv; charset=utf-8',
-    head: `${columns.join(',')}\n`,
-    lines: (entries: readonly AuditEntry[]) =>
-      stringify(entries.map(cells), { columns: [...columns], cast: { string: asPlainText } }),
+    type: csvType,
+    head: csvHeader(columns),
+    lines: (entries: readonly AuditEntry[]) => csvRows(entries.map(cells)),
   },
   ndjson: {
     type: 'application/x-ndjson',
@@ -32,11 +30,12 @@ export const exportFormats = {
 } as const
 
 function cells({ actor, details, ...entry }: AuditEntry) {
-  return {
+  const row = {
     ...entry,
     actor_kind: actor.kind,
     actor_id: actor.id,
     actor_name: actor.name,
     details: JSON.stringify(details),
   }
+  return columns.map((column) => row[column])
 }

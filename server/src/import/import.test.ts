@@ -224,7 +224,7 @@ test('[IMP-34][IMP-35] NDJSON goes as it is, for the creator of the command; a b
     { id: 'e2', type: 'like', creator_id: 'ana' },
   ])
   const reported = (await readFile(report, 'utf8')).split('\n').map((line) => line.split(',')[0])
-  expect(reported).toEqual(['row', '2', '3', '6', ''])
+  expect(reported).toEqual(['\ufeff"row"', '"2"', '"3"', '"6"', ''])
 })
 
 const many = Array.from({ length: 12_000 }, (_, n) => ({ id: `e${n}`, type: 'like', ts: at + n }))

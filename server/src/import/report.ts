@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { stringify } from 'csv-stringify/sync'
-import { asPlainText } from '../http/plain-text.ts'
+import { csvHeader, csvRows } from '../http/csv.ts'
 import type { RejectedItem } from './transfer.ts'
 
 export interface Report {
@@ -13,13 +12,12 @@ export interface Report {
 export async function openReport(path: string, append: boolean): Promise<Report> {
   const file = createWriteStream(path, { flags: append ? 'a' : 'w' })
   await once(file, 'open')
-  const write = async (cells: readonly (string | number)[]) => {
-    if (!file.write(stringify([cells], { cast: { string: asPlainText } })))
-      await once(file, 'drain')
+  const write = async (text: string) => {
+    if (!file.write(text)) await once(file, 'drain')
   }
-  if (!append) await write(['row', 'column', 'reason'])
+  if (!append) await write(csvHeader(['row', 'column', 'reason']))
   return {
-    add: ({ row, column, reason }) => write([row, column, reason]),
+    add: ({ row, column, reason }) => write(csvRows([[row, column, reason]])),
     async close() {
       file.end()
       await once(file, 'close')

@@ -6,6 +6,7 @@ import { own } from '@creatorflow/shared/feeds'
 import { endOf } from '@creatorflow/shared/live-span'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
 import { AppError } from '../../errors.ts'
+import { csvType } from '../../http/csv.ts'
 import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
@@ -35,7 +36,7 @@ export function createSummaryFeature(deps: Deps): Feature {
         const convention = await database.readAs(tenant, (read) => selectConvention(read, tenant))
         if (!convention) throw new AppError('not_found', 'There is no such creator.')
         const day = new Date(live.started_at).toISOString().slice(0, 16).replace(':', '')
-        const file = { name: `live-${day}.csv`, type: 'text/csv; charset=utf-8' }
+        const file = { name: `live-${day}.csv`, type: csvType }
         await sendText(response, file, pieces(minuteLines(live, convention)))
         return undefined
       })

@@ -1,8 +1,7 @@
 import { exponentOf } from '@creatorflow/shared/currency'
 import { type LiveEntry, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf, seriesMetricIds } from '@creatorflow/shared/metrics'
-import { stringify } from 'csv-stringify/sync'
-import { asPlainText } from '../../http/plain-text.ts'
+import { csvHeader, csvRows } from '../../http/csv.ts'
 import type { Convention } from './queries.ts'
 
 /** Summed to be divided: a spreadsheet gets what they are for. */
@@ -23,11 +22,11 @@ const PORTION = 240
 
 /** A LIVE by minute as CSV: every minute from the first to the last, money in the creator's currency. */
 export function* minuteLines(live: LiveEntry, convention: Convention): Generator<string> {
-  yield `${minuteColumns.join(',')}\n`
+  yield csvHeader(minuteColumns)
   const rows = minutesOf(live)
   const write = rowWriter(live, convention)
   for (let at = 0; at < rows.length; at += PORTION) {
-    yield stringify(rows.slice(at, at + PORTION).map(write), { cast: { string: asPlainText } })
+    yield csvRows(rows.slice(at, at + PORTION).map(write))
   }
 }
 

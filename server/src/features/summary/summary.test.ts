@@ -80,13 +80,14 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
       /attachment; filename="live-2026-10-21T1200\.csv"/,
     )
     const [head, ...rows] = text.trimEnd().split('\n')
-    expect(head).toBe(minuteColumns.join(','))
-    const starts = rows.map((row) => Date.parse(row.split(',')[0] ?? ''))
+    expect(head).toBe(`\ufeff${minuteColumns.map((name) => `"${name}"`).join(',')}`)
+    const cellsOf = (row: string) => row.slice(1, -1).split('","')
+    const starts = rows.map((row) => Date.parse(cellsOf(row)[0] ?? ''))
     expect(starts.every((at, n) => n === 0 || at === (starts[n - 1] ?? 0) + MINUTE_MS)).toBe(true)
     const { live } = (await summaryOf('second')).json as { live: LiveEntry }
     const sum = (column: string) =>
       rows.reduce(
-        (all, row) => all + Number(row.split(',')[minuteColumns.indexOf(column as 'gmv')]),
+        (all, row) => all + Number(cellsOf(row)[minuteColumns.indexOf(column as 'gmv')]),
         0,
       )
     expect(Math.round(sum('gmv') * 100)).toBe(live.totals.gmv)
@@ -125,9 +126,9 @@ test('[SUM-3] the name of a product is no formula, and the minor units are those
     // Only what is read: the rest of a LIVE is not needed to write its minutes.
   } as unknown as LiveEntry
   const [, yen = ''] = [...minuteLines(live, { currency: 'JPY', time_zone: 'Asia/Tokyo' })]
-  expect(yen).toContain('2026-10-20 21:00,0,"\'=HYPERLINK(""x"")",,1234,')
+  expect(yen).toContain('"2026-10-20 21:00","0","\'=HYPERLINK(""x"")","","1234",')
   const [, dollars = ''] = [...minuteLines(live, { currency: 'USD', time_zone: 'UTC' })]
-  expect(dollars).toContain(',12.34,')
+  expect(dollars).toContain(',"12.34",')
 })
 
 async function send(app: TestApp, creator: TestCreator, events: readonly object[]): Promise<void> {
