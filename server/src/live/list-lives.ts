@@ -26,8 +26,8 @@ export function selectLives(
   return read.query<ListedLive>(sql`
     select session_id, started_at, inferred, ended_at, last_at from lives
     where creator_id = ${creatorId}
-      and started_at >= coalesce(${query.from ?? null}::timestamptz, '-infinity')
-      and started_at < coalesce(${query.to ?? null}::timestamptz, 'infinity')
+      and started_at >= ${query.from ?? '-infinity'}::timestamptz
+      and started_at < ${query.to ?? 'infinity'}::timestamptz
       and (${before?.startedAt ?? null}::timestamptz is null
         or (started_at, session_id) < (${before?.startedAt ?? null}::timestamptz, ${before?.sessionId ?? ''}::text))
     order by started_at desc, session_id desc limit ${query.limit}::int`)
