@@ -205,6 +205,18 @@ const variables = {
     'bytes',
     'Most bytes that one NDJSON request may have, after decompression.',
   ),
+  MAX_GZIP_RATIO: variable(
+    whole(2),
+    '100',
+    'times',
+    'How many times its compressed size a gzipped body may unpack to, past the first megabyte.',
+  ),
+  MAX_SKIPPED_BYTES: variable(
+    whole(1_000),
+    '16777216',
+    'bytes',
+    'Most bytes of one NDJSON request that may be blank or belong to lines longer than MAX_LINE_BYTES.',
+  ),
   MAX_QUEUED_EVENTS: variable(
     whole(1),
     '50000',

@@ -72,12 +72,17 @@ export function isEventType(name: string): name is EventType {
   return Object.hasOwn(eventTypes, name)
 }
 
+/** Longer names are compared by their beginning: no known type is as long. */
+const COMPARED_CHARACTERS = 32
+
 /** The known type that needs the fewest edits to become `name`, for the message of a reject. */
 export function nearestEventType(name: string): EventType {
-  const wanted = name.toLowerCase().slice(0, 64)
+  const wanted = name.slice(0, COMPARED_CHARACTERS).toLowerCase()
   let best: EventType = 'live_started'
   let fewest = Number.POSITIVE_INFINITY
   for (const candidate of eventTypeNames) {
+    // The difference in length alone needs as many edits.
+    if (Math.abs(candidate.length - wanted.length) >= fewest) continue
     const edits = editDistance(wanted, candidate)
     if (edits < fewest) {
       best = candidate
@@ -85,6 +90,21 @@ export function nearestEventType(name: string): EventType {
     }
   }
   return best
+}
+
+/** Names that one request is told the nearest type of; who sends more has the pattern by then. */
+const SUGGESTED_NAMES = 20
+
+/** `nearestEventType` for one request: remembers what it said, and says nothing about further names. */
+export function createTypeSuggestions(): (name: string) => EventType | undefined {
+  const said = new Map<string, EventType>()
+  return (name) => {
+    const known = said.get(name)
+    if (known !== undefined || said.size >= SUGGESTED_NAMES) return known
+    const nearest = nearestEventType(name)
+    said.set(name, nearest)
+    return nearest
+  }
 }
 
 /** Levenshtein distance, one row at a time. */

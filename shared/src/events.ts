@@ -185,9 +185,13 @@ export type ParsedEvent =
 
 /**
  * Checks one value of a request body against the catalogue.
- * Rejects: `invalid_event` (the message names field and reason), `unknown_type` (with the nearest known one).
+ * Rejects: `invalid_event` (the message names field and reason), `unknown_type` (with the type that `suggest`
+ * finds nearest). Finding it is dear: who checks many values of a stranger bounds it.
  */
-export function parseEvent(value: unknown): ParsedEvent {
+export function parseEvent(
+  value: unknown,
+  suggest: (type: string) => EventType | undefined = nearestEventType,
+): ParsedEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return rejected('invalid_event', 'an event must be a JSON object')
   }
@@ -195,10 +199,9 @@ export function parseEvent(value: unknown): ParsedEvent {
   if (typeof type !== 'string') return rejected('invalid_event', 'type: must be a string')
   if (!isEventType(type)) {
     const shown = type.length > 64 ? `${type.slice(0, 64)}…` : type
-    return rejected(
-      'unknown_type',
-      `unknown type ${JSON.stringify(shown.toWellFormed())}, did you mean "${nearestEventType(type)}"?`,
-    )
+    const nearest = suggest(type)
+    const hint = nearest === undefined ? '' : `, did you mean "${nearest}"?`
+    return rejected('unknown_type', `unknown type ${JSON.stringify(shown.toWellFormed())}${hint}`)
   }
   const flaw = flawIn(value)
   if (flaw) return rejected('invalid_event', flaw)
@@ -215,12 +218,12 @@ function rejected(code: RejectCode, message: string): ParsedEvent {
 }
 
 function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  return issues
+  const text = issues
     .slice(0, 3)
     .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ` : '') + issue.message)
     .join('; ')
-    .slice(0, 500)
-    .toWellFormed()
+  // Joined anew: a part of a text keeps the whole of it in memory, here all names of unknown fields.
+  return ` ${text.slice(0, 500)}`.slice(1).toWellFormed()
 }
 
 /** What no schema says: text PostgreSQL cannot store, keys that pollute, and sizes past the limits. */

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { sentOf, startApp, type TestApp } from '../../test/harness.ts'
 import { logOf } from '../../test/log-rows.ts'
@@ -37,7 +38,9 @@ test('[BAD-6][P6] JSON past its size or count is 413; nothing of it is stored', 
 
 test('[BAD-8][P6] a line of 10 MB is rejected alone and held nowhere', async () => {
   const { key } = await app.newCreator()
-  const body = toLines(like('a'), `{"id":"${'x'.repeat(10 * MB)}"}`, like('b'))
+  // Of no pattern: what packs too well is stopped by another limit.
+  const long = randomBytes(10 * MB).toString('base64')
+  const body = toLines(like('a'), `{"id":"${long}"}`, like('b'))
   for (const [sent, headers] of [
     [body, {}],
     [gzipSync(body), gzip],
@@ -71,6 +74,45 @@ test('[BAD-9][P6] zip bombs stop at the limit', async () => {
   expect((await logOf(app.database, id)).map((row) => row.id)).toEqual(['a', 'b'])
   // Half of what one of them would unfold to.
   expect((process.memoryUsage().rss - memory) / MB).toBeLessThan(400)
+})
+
+test('[BAD-15][P6] a body stops at the first limit it breaks: ratio of gzip, bytes that are skipped', async () => {
+  const { key, id } = await app.newCreator()
+  const filler = Buffer.concat([Buffer.alloc(60_000, ' '), Buffer.from('\n')])
+  const padded = Buffer.from(`{"id":"b","type":"like","channel":"${' '.repeat(60_000)}"}\n`)
+  const unpacked = (line: Buffer) =>
+    Buffer.concat([Buffer.from(`${like('a')}\n`), ...Array(1_600).fill(line)])
+  const whole = gzipSync(unpacked(padded))
+  const wholeMs = cpuMs(() => gunzipSync(whole))
+  const started = process.cpuUsage()
+  const bomb = await app.post(whole, { key, type: ndjson, headers: gzip })
+  const { user, system } = process.cpuUsage(started)
+  expect(bomb).toMatchObject({ status: 413, json: { error: { code: 'too_large' }, accepted: 1 } })
+  expect(bomb.json.error.message).toContain('100 times its compressed size')
+  // Not even unpacked to its end.
+  expect((user + system) / 1_000).toBeLessThan(wholeMs)
+
+  const long = Buffer.concat([Buffer.from(`${like('a')}\n`), Buffer.alloc(20 * MB, 'x')])
+  for (const body of [unpacked(filler).subarray(0, 20 * MB), long]) {
+    const skipped = await app.post(body, { key, type: ndjson })
+    expect(skipped).toMatchObject({ status: 413, json: { duplicates: 1 } })
+    expect(skipped.json.error.message).toContain('16777216 bytes')
+  }
+  expect(await logOf(app.database, id)).toHaveLength(1)
+})
+
+test('[BAD-16][ING-4] the nearest type is looked up for the first few unknown names of a request', async () => {
+  const { key } = await app.newCreator()
+  const names = Array.from({ length: 30_000 }, (_, n) => `{"id":"${n}","type":"lik-${n}"}`)
+  const body = gzipSync(toLines(...names, names[0] as string))
+  const { json } = await sendMeasured(app, body, { key, type: ndjson, headers: gzip })
+  const messages: string[] = json.rejected.map((r: { message: string }) => r.message)
+  expect(messages).toHaveLength(30_001)
+  expect(messages.slice(0, 20).every((text) => text.endsWith(', did you mean "like"?'))).toBe(true)
+  expect(messages.slice(20, -1).some((text) => text.includes('did you mean'))).toBe(false)
+  expect(messages[20]).toBe('unknown type "lik-20"')
+  // Known already: it costs nothing.
+  expect(messages.at(-1)).toBe(messages[0])
 })
 
 test('[BAD-10] a zip that is none, or ends too early, is 400, and what came before is accounted for', async () => {
@@ -152,6 +194,13 @@ test('[BAD-13] time in which the caller waits for the database does not count', 
   const { status, json } = await slow.post(toLines(...padded), { key, type: ndjson })
   expect([status, json.accepted]).toEqual([200, 5_000])
 })
+
+function cpuMs(work: () => unknown): number {
+  const started = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(started)
+  return (user + system) / 1_000
+}
 
 function openRequest(port: number, key: string, type: string, headers = {}) {
   const request = httpRequest({

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { EventType } from '@creatorflow/shared/event-types'
 import { parseEvent, type Reject } from '@creatorflow/shared/events'
 import { mayDo } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
@@ -12,8 +13,13 @@ export type Accepted =
  * Checks one value of a body: its schema, whose creator it is, and whether the caller may write there.
  * Whether the creator exists is told by the write, which reads it anyway.
  */
-export function accept(value: unknown, principal: Principal, receivedAt: number): Accepted {
-  const parsed = parseEvent(value)
+export function accept(
+  value: unknown,
+  principal: Principal,
+  receivedAt: number,
+  suggest?: (type: string) => EventType | undefined,
+): Accepted {
+  const parsed = parseEvent(value, suggest)
   if (!parsed.ok) return parsed
   const { event } = parsed
   const creator_id =

@@ -1,12 +1,14 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { ErrorCode } from '@creatorflow/shared/errors'
+import { createTypeSuggestions } from '@creatorflow/shared/event-types'
 import type { IngestAccount } from '@creatorflow/shared/features/ingest'
 import type { Request } from 'express'
 import type { Access } from '../access/access.ts'
 import { allowedCreators } from '../access/authorize.ts'
 import type { Principal } from '../access/principal.ts'
 import { AppError } from '../errors.ts'
-import { type BodyLimits, discardRest, readEvents } from '../http/event-body.ts'
+import { discardRest } from '../http/body-bytes.ts'
+import { type BodyLimits, readEvents } from '../http/event-body.ts'
 import type { Feature } from '../http/feature.ts'
 import { over, type Quotas } from '../quotas/quotas.ts'
 import { accept } from './accept.ts'
@@ -62,6 +64,7 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
     account: IngestAccount,
   ): Promise<void> {
     const receivedAt = Date.now()
+    const suggest = createTypeSuggestions()
     const inFlight = new Set<Promise<void>>()
     let chunk: Chunk = { events: [], indexes: [] }
     let isFirst = true
@@ -91,7 +94,7 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
             account.rejected.push({ index: item.index, code: item.flaw, message: item.message })
             continue
           }
-          const accepted = accept(item.value, principal, receivedAt)
+          const accepted = accept(item.value, principal, receivedAt, suggest)
           if (!accepted.ok) {
             account.rejected.push({ index: item.index, ...accepted.reject })
             continue
