@@ -118,7 +118,7 @@ export async function freshState(database: Database, creatorId: string): Promise
 
 /** What no order of events changes: everything but series, what just happened and names. */
 export function withoutOrder(live: LiveEntry): object {
-  const { minutes: _m, tens: _t, recent: _r, title: _n, ...rest } = live
+  const { minutes: _m, tens: _t, outside: _o, recent: _r, title: _n, ...rest } = live
   const products = Object.entries(live.products).map(([id, { values }]) => [id, values])
   return { ...rest, products: Object.fromEntries(products) }
 }

@@ -1,5 +1,6 @@
 import type { EventType } from './event-types.ts'
 import { addCells, feedsByType, foldTotals, own, type Touched } from './feeds.ts'
+import { foldSeries } from './fold-series.ts'
 import { extendsLive } from './live-span.ts'
 import {
   emptyCells,
@@ -7,12 +8,9 @@ import {
   type Happening,
   type LiveEntry,
   type Mark,
-  MINUTE_MS,
   type Path,
   type Product,
-  SERIES_GRACE_MS,
   stateLimits,
-  TEN_SECONDS_MS,
 } from './live-state.ts'
 import { isLater, type NumberedEvent } from './numbered-event.ts'
 
@@ -46,16 +44,14 @@ export function emptyLive(session_id: string, started_at: number): LiveEntry {
 export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched): void {
   const at: Path = ['lives', live.session_id]
   const feeds = feedsByType[event.type]
+  const { started_at, ended_at, last_at } = live
   foldSpan(live, event, at, touched)
   foldTotals(live, feeds.totals.live, event, at, touched)
   if (event.type === 'viewer_count' && (!live.viewers_now || isLater(event, live.viewers_now))) {
     live.viewers_now = { value: event.level ?? 0, ts: event.ts, id: event.id }
     touched.add([...at, 'viewers_now'])
   }
-  if (feeds.series.length > 0 && isInSpan(live, event.ts)) {
-    foldBucket(live.minutes, stateLimits.minutes, MINUTE_MS, event, [...at, 'minutes'], touched)
-    foldBucket(live.tens, stateLimits.tenSeconds, TEN_SECONDS_MS, event, [...at, 'tens'], touched)
-  }
+  foldSeries(live, { started_at, ended_at, last_at }, event, at, touched)
   foldProduct(live, event, at, touched)
   foldPin(live, event, at, touched)
   foldMark(live, event, at, touched)
@@ -87,36 +83,6 @@ function foldSpan(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touc
     }
     set('pauses', pauses)
   }
-}
-
-function isInSpan(live: LiveEntry, ts: number): boolean {
-  return ts >= live.started_at && ts <= (live.ended_at ?? live.last_at) + SERIES_GRACE_MS
-}
-
-function foldBucket(
-  buckets: LiveEntry['minutes'],
-  limit: number,
-  lengthMs: number,
-  event: NumberedEvent,
-  at: Path,
-  touched: Touched,
-): void {
-  const key = String(Math.floor(event.ts / lengthMs))
-  let cells = own(buckets, key) as number[] | undefined
-  if (!cells) {
-    const keys = Object.keys(buckets)
-    if (keys.length >= limit) {
-      // Integer keys are enumerated in ascending order, so the first is the oldest.
-      const oldest = keys[0] as string
-      if (Number(key) < Number(oldest)) return
-      delete buckets[oldest]
-      touched.add([...at, oldest])
-    }
-    cells = emptyCells('series')
-    buckets[key] = cells
-  }
-  addCells(cells, feedsByType[event.type].series, event)
-  touched.add([...at, key])
 }
 
 function foldProduct(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {

@@ -150,7 +150,7 @@ describe('a LIVE', () => {
       like(at),
       like(at + MINUTE_MS + 15_000),
       like(end + 15 * MINUTE_MS),
-      like(end + 15 * MINUTE_MS + 1),
+      like(end + 16 * MINUTE_MS),
     )
     // A like is a sign of life, but of a LIVE that has ended only the end counts.
     const { minutes, tens, totals } = live(state)

@@ -1,5 +1,5 @@
 import { type EventType, eventTypes } from './event-types.ts'
-import { OPEN_LIVE_MS } from './live-state.ts'
+import { OPEN_LIVE_MS, SERIES_GRACE_MS } from './live-state.ts'
 import type { Attribution } from './numbered-event.ts'
 
 /** When a LIVE was on air, as far as it is known. Times are epoch ms. */
@@ -20,6 +20,11 @@ export function extendsLive(type: EventType, attribution: Attribution): boolean 
 export function endOf(live: Omit<LiveSpan, 'session_id'>, now: number): number | null {
   if (live.ended_at !== null) return live.ended_at
   return now - live.last_at > OPEN_LIVE_MS ? live.last_at : null
+}
+
+/** How far the series of a LIVE reach: past its end, or as far as an open LIVE covers. Epoch ms. */
+export function seriesEndOf(live: Pick<LiveSpan, 'ended_at' | 'last_at'>): number {
+  return live.ended_at !== null ? live.ended_at + SERIES_GRACE_MS : live.last_at + OPEN_LIVE_MS
 }
 
 /**

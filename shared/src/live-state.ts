@@ -1,7 +1,7 @@
 import { type MetricId, productMetricIds, seriesMetricIds } from './metrics.ts'
 
 /** Raise it whenever the fold or the shape of the state changes: every checkpoint and screen starts afresh. */
-export const FOLD_VERSION = 2
+export const FOLD_VERSION = 3
 
 /** How much one creator's live state may hold; what does not fit is REST's. */
 export const stateLimits = {
@@ -9,6 +9,7 @@ export const stateLimits = {
   days: 2,
   minutes: 1_440,
   tenSeconds: 360,
+  outside: 1_440,
   products: 500,
   pins: 500,
   pinMarks: 200,
@@ -21,7 +22,7 @@ export const stateLimits = {
 
 export const MINUTE_MS = 60_000
 export const TEN_SECONDS_MS = 10_000
-/** Series of a LIVE end this long after it: a refund days later belongs to the totals alone. */
+/** Series of a LIVE go on this long after its end: a refund days later belongs to the totals alone. */
 export const SERIES_GRACE_MS = 15 * MINUTE_MS
 /** An open LIVE without a sign of life for this long has ended. */
 export const OPEN_LIVE_MS = 30 * MINUTE_MS
@@ -133,7 +134,10 @@ export interface LiveDetail {
   recent: Record<string, Happening>
 }
 
-export interface LiveEntry extends LiveSummary, LiveDetail {}
+export interface LiveEntry extends LiveSummary, LiveDetail {
+  /** Buckets near the series, in case the LIVE turns out longer. Not sent to screens. */
+  outside?: Pick<LiveDetail, 'minutes' | 'tens'>
+}
 
 /** Everything a screen of one creator can show now. */
 export interface LiveState {
@@ -195,13 +199,18 @@ export function latestLive(lives: Readonly<Record<string, LiveSummary>>): string
 export function snapshotOf(state: LiveState, whole: string | null): LiveSnapshot {
   const lives: LiveSnapshot['lives'] = {}
   for (const [id, live] of Object.entries(state.lives)) {
-    lives[id] = id === whole ? live : summaryOf(live)
+    lives[id] = id === whole ? shownOf(live) : summaryOf(live)
   }
   return { ...state, lives, whole }
 }
 
+/** A LIVE as a screen that holds it whole has it. */
+export function shownOf({ outside: _, ...shown }: LiveEntry): LiveSummary & LiveDetail {
+  return shown
+}
+
 function summaryOf(live: LiveEntry): LiveSummary {
-  const summary: Partial<LiveEntry> = { ...live }
+  const summary: Partial<LiveEntry> = shownOf(live)
   for (const key of detailKeys) delete summary[key]
   return summary as LiveSummary
 }
@@ -238,7 +247,8 @@ export function applyChanges(snapshot: LiveSnapshot, changes: readonly Change[])
     const [area, id, part] = path
     const foreign = area === 'lives' && id !== next.whole
     if (foreign && detailKeys.includes(part as keyof LiveDetail)) continue
-    const value = foreign && path.length === 2 && given ? summaryOf(given as LiveEntry) : given
+    const isLive = area === 'lives' && path.length === 2 && given
+    const value = isLive ? (foreign ? summaryOf : shownOf)(given as LiveEntry) : given
     if (path.includes('__proto__')) throw new Error('a path must not name __proto__')
     const steps = path.slice(0, -1)
     // What came and went between two updates leaves cells behind that belong to nothing.

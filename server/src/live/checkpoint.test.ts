@@ -63,6 +63,7 @@ test('[CKPT-3] what is no state, or one of another position, is told apart', () 
     broken((_, live) => Object.assign(live, { products_other: [0] })),
     broken((_, live) => Object.assign(live, { session_id: 'another' })),
     broken((_, live) => Object.assign(live, { started_at: null })),
+    broken((_, live) => Object.assign(live, { outside: { minutes: {} } })),
   ]
   for (const each of wrong) expect(decodeState(each, 50), each.slice(0, 80)).toBeUndefined()
 })

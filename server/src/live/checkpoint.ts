@@ -161,8 +161,13 @@ function isLive(id: string, live: unknown): boolean {
   const areCells = (value: unknown) => Array.isArray(value) && value.length === cells
   return (
     [live.minutes, live.tens, live.products, live.pins, live.recent].every(isObject) &&
+    (live.outside === undefined || isOutside(live.outside)) &&
     [live.pauses, live.pin_marks].every(Array.isArray) &&
     [live.products_other, live.pins_other].every(areCells) &&
     [live.started_at, live.last_at, live.estimated].every(Number.isSafeInteger)
   )
+}
+
+function isOutside(value: unknown): boolean {
+  return isObject(value) && isObject(value.minutes) && isObject(value.tens)
 }

@@ -1,5 +1,12 @@
 import type { Touched } from '@creatorflow/shared/feeds'
-import { type Change, type LiveState, type Path, valueAt } from '@creatorflow/shared/live-state'
+import {
+  type Change,
+  type LiveEntry,
+  type LiveState,
+  type Path,
+  shownOf,
+  valueAt,
+} from '@creatorflow/shared/live-state'
 
 /** Which cells of a state were touched lately; many touches of one cell are one. */
 export interface TouchedCells extends Touched {
@@ -54,7 +61,12 @@ export function changesOf(state: LiveState, paths: readonly Path[]): Change[] {
   const whole = new Set(paths.filter((path) => path.length === 2).map(keyOf))
   return paths
     .filter((path) => path.length <= 2 || !whole.has(keyOf(path.slice(0, 2))))
-    .map((path) => [path, valueAt(state, path) ?? null])
+    .map((path) => [path, sent(path, valueAt(state, path))])
+}
+
+function sent([area, ...rest]: Path, value: unknown): unknown {
+  if (area === 'lives' && rest.length === 1 && value) return shownOf(value as LiveEntry)
+  return value ?? null
 }
 
 function keyOf(path: Path): string {

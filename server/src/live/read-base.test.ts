@@ -8,6 +8,7 @@ const old = ofFold1 as ReturnType<typeof emptyLive>
 
 test('[RET-14] what an earlier fold kept of dropped events is read as this one has it', () => {
   expect(liveOfThisFold(1, old)).toEqual(emptyLive('a', 0))
+  expect(liveOfThisFold(2, emptyLive('a', 0))).toEqual(emptyLive('a', 0))
   expect(stateOfThisFold(1, { ...emptyState(), lives: { a: old } }).lives.a?.marks).toEqual([])
 })
 

@@ -66,11 +66,12 @@ export async function readBase(
 
 /**
  * What was folded from dropped events cannot be folded again: whoever raises the version converts it here.
- * Fold 1 had no marks.
+ * Fold 1 had no marks, fold 2 nothing outside the series.
  */
 export function liveOfThisFold(version: number, live: LiveEntry): LiveEntry {
   if (version === FOLD_VERSION) return live
   if (version === 1) return { ...live, marks: [] }
+  if (version === 2) return live
   throw new Error(`dropped events are kept as fold ${version}; this release reads ${FOLD_VERSION}`)
 }
 

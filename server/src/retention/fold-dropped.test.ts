@@ -61,6 +61,23 @@ describe('what stays of dropped events', () => {
     }
   })
 
+  test('[FOLD-19][RET-6] minutes have what was dropped before the LIVE turned out to have gone on', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = createRandom(`quiet ${seed}`)
+      const of = { lives: 2, products: 3, pins: 2, minutes: 400 }
+      const events = nextOf(numberedEvents(random, of), 200).map((event) => ({
+        ...event,
+        ...(event.type === 'live_ended' && { type: 'note' as const }),
+      }))
+      const marks = [random.pick(events).ts]
+      const whole = fold(emptyState(), events)
+      const { state } = droppedAndKept(events, marks, 50)
+      for (const [id, { minutes }] of Object.entries(whole.lives)) {
+        expect(state.lives[id]?.minutes, `seed ${seed} ${id}`).toEqual(minutes)
+      }
+    }
+  })
+
   test('[RET-6] a number that is missing above the dropped ones is still a hole', () => {
     const events = nextOf(
       numberedEvents(createRandom('hole'), { lives: 3, products: 5, pins: 2, minutes: 100 }),
