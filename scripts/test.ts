@@ -1,12 +1,15 @@
 // npm test [-- arguments of vitest]: the last line is always "N passed, N failed".
+// npm test -- --without-services: as on a machine with nothing installed, the files whose tests depend on what is found.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildClient, isClientStale } from './client-build.ts'
+import { filesThatAskWhatIsFound } from './test/depending-files.ts'
 import { type Counts, summaryLine } from './test/summary.ts'
 
 const repository = join(import.meta.dirname, '..')
+const withoutServices = process.argv.includes('--without-services')
 const scratch = mkdtempSync(join(tmpdir(), 'creatorflow-test-'))
 const counts = run()
 rmSync(scratch, { recursive: true, force: true })
@@ -14,15 +17,21 @@ console.log(summaryLine(counts))
 process.exitCode = counts.failed > 0 ? 1 : 0
 
 function run(): Counts {
-  // The browser tests open the built client.
-  const hasClient = existsSync(join(repository, 'client/src/routes'))
-  if (hasClient && isClientStale() && !buildClient()) return { passed: 0, failed: 1, skipped: 0 }
+  // The browser tests open the built client; without services there is no browser.
+  const opensClient = !withoutServices && existsSync(join(repository, 'client/src/routes'))
+  if (opensClient && isClientStale() && !buildClient()) return { passed: 0, failed: 1, skipped: 0 }
   const file = join(scratch, 'summary.json')
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {
+  const given = process.argv.slice(2).filter((word) => word !== '--without-services')
+  const chosen = withoutServices ? filesThatAskWhatIsFound(repository) : []
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...given, ...chosen], {
     cwd: repository,
     stdio: 'inherit',
-    env: { ...process.env, TEST_SUMMARY_FILE: file },
+    env: {
+      ...process.env,
+      TEST_SUMMARY_FILE: file,
+      ...(withoutServices && { TEST_WITHOUT_SERVICES: '1', REQUIRE_BACKENDS: '' }),
+    },
   })
   const counts: Counts = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))

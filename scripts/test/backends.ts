@@ -23,6 +23,9 @@ export const databases = () => inject('backends').databases
 export const buses = () => inject('backends').buses
 export const browserPath = () => inject('backends').browser
 
+/** Whether this run takes the machine for one on which nothing is installed. */
+export const hidesServices = () => process.env.TEST_WITHOUT_SERVICES === '1'
+
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string
   drop(): Promise<void>

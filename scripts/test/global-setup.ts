@@ -10,6 +10,7 @@ import {
   createTestDatabase,
   type DatabaseName,
   dropForgottenDatabases,
+  hidesServices,
 } from './backends.ts'
 
 export default async function setup(project: TestProject) {
@@ -22,11 +23,13 @@ export default async function setup(project: TestProject) {
 
 async function findBackends(): Promise<Backends> {
   const started = readServices()
-  const urls = {
-    timescale: process.env.TEST_DATABASE_URL || started.DATABASE_URL,
-    community: process.env.TIMESCALE_COMMUNITY_URL,
-    redis: process.env.TEST_REDIS_URL || started.REDIS_URL,
-  }
+  const urls = hidesServices()
+    ? { timescale: undefined, community: undefined, redis: undefined }
+    : {
+        timescale: process.env.TEST_DATABASE_URL || started.DATABASE_URL,
+        community: process.env.TIMESCALE_COMMUNITY_URL,
+        redis: process.env.TEST_REDIS_URL || started.REDIS_URL,
+      }
   const backends: Backends = {
     databases: [{ name: 'embedded' }],
     buses: [{ name: 'in-process' }],
@@ -59,7 +62,7 @@ async function findBackends(): Promise<Backends> {
   else if (await redisAnswers(urls.redis)) backends.buses.push({ name: 'redis', url: urls.redis })
   else missing.push(`Redis at ${withoutPassword(urls.redis)}: no answer; ${howTo.redis}`)
 
-  const browser = findBrowser()
+  const browser = hidesServices() ? undefined : findBrowser()
   if (browser) backends.browser = browser
   else missing.push(`the browser tests: ${browserHint}`)
 

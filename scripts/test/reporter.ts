@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { SerializedError } from 'vitest'
 import type { Reporter, TestModule, TestSuite, Vitest } from 'vitest/node'
 import type {} from './backends.ts'
+import { skippedIn } from './skipped.ts'
 import { type Counts, summaryLine } from './summary.ts'
 
 /** Says by name what was not run, and counts everything that failed: tests, files, hooks, stray errors. */
@@ -24,6 +25,11 @@ export default class SummaryReporter implements Reporter {
     }
     const notRun = this.vitest?.getProvidedContext().backends?.notRun ?? []
     for (const what of notRun) console.log(`not run: ${what}`)
+    for (const module of modules)
+      for (const { name, tests } of skippedIn(module))
+        console.log(
+          `not run: ${module.relativeModuleId}: ${name}${tests > 1 ? ` (${tests} tests)` : ''}`,
+        )
     // scripts/test.ts asks for the counts, to print them when nothing can follow any more.
     const file = process.env.TEST_SUMMARY_FILE
     if (file) writeFileSync(file, JSON.stringify(counts))

@@ -2,11 +2,12 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { buses, databases } from '../../../scripts/test/backends.ts'
+import { databases } from '../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
 import { connect, type LiveClient, refusal } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { newUser, type TestUser } from '../../test/people.ts'
+import { groundOfTwoNodes, startTwoNodes } from '../../test/two-nodes.ts'
 import { createApiKey } from '../access/api-keys.ts'
 import type { HeldRole } from '../access/principal.ts'
 import { createRedisServer, redisServerInstalled } from '../bus/test/redis-server.ts'
@@ -17,7 +18,6 @@ afterEach(() => {
 })
 
 const timescale = databases().find(({ name }) => name === 'timescale')
-const redis = buses().find(({ name }) => name === 'redis')?.url
 
 /** Nobody is the local owner here: everybody comes in by a cookie or a key. */
 const elsewhere = { HOST: '0.0.0.0' }
@@ -131,15 +131,10 @@ describe('one node', () => {
   })
 })
 
-describe.skipIf(!timescale || !redis)('two nodes', () => {
+describe(`two nodes on ${groundOfTwoNodes}`, () => {
   revocations(async () => {
-    const opened = new AsyncDisposableStack()
-    const database = opened.use(await openTestDatabase(timescale))
-    const both = { database, env: elsewhere, ...(redis !== undefined && { redisUrl: redis }) }
-    const here = opened.use(await startApp(both))
-    const there = opened.use(await startApp(both))
-    const creator = await here.newCreator()
-    return Object.assign(opened, { database, here, there, creator })
+    const nodes = await startTwoNodes(elsewhere)
+    return Object.assign(nodes, { creator: await nodes.here.newCreator() })
   })
 })
 
@@ -195,10 +190,8 @@ test('[LIVE-18] a key or sign-in that runs out ends its sockets at that moment',
 })
 
 test('[LIVE-12] cut p99 within 2 s of the answer, over a hundred sign-ins on two nodes', async () => {
-  await using database = await openTestDatabase(timescale ?? { name: 'embedded' })
-  const both = { database, env: elsewhere, ...(redis !== undefined && { redisUrl: redis }) }
-  await using here = await startApp(both)
-  await using there = await startApp(both)
+  await using nodes = await startTwoNodes(elsewhere)
+  const { database, here, there } = nodes
   const creator = await here.newCreator()
   const people = await Promise.all(
     Array.from({ length: 100 }, () => newUser(database, { roles: viewerOf(creator) })),

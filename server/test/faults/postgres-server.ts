@@ -13,7 +13,7 @@ import {
   type Tree,
   writeSettings,
 } from '../../../scripts/services/tree.ts'
-import { administer } from '../../../scripts/test/backends.ts'
+import { administer, hidesServices } from '../../../scripts/test/backends.ts'
 import { freePort } from './stages.ts'
 
 /** A PostgreSQL with TimescaleDB of a test's own, to kill and start again on the same port. */
@@ -27,7 +27,7 @@ export interface PostgresServer extends AsyncDisposable {
 
 /** Whether its programs are on this machine; a server in a container cannot be killed from here. */
 export function postgresInstalled(): boolean {
-  return findTree() !== undefined
+  return !hidesServices() && findTree() !== undefined
 }
 
 const START_TIMEOUT_MS = 30_000

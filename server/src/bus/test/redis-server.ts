@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { hidesServices } from '../../../../scripts/test/backends.ts'
 
 /** A Redis of a test's own, to kill, freeze and start again on the same port. */
 export interface RedisServer extends AsyncDisposable {
@@ -19,6 +20,7 @@ export interface RedisServer extends AsyncDisposable {
 
 /** Whether `redis-server` is installed on this machine. */
 export function redisServerInstalled(): boolean {
+  if (hidesServices()) return false
   return (process.env.PATH ?? '')
     .split(delimiter)
     .some((folder) => existsSync(join(folder, 'redis-server')))

@@ -1,0 +1,31 @@
+import type { Database } from '@creatorflow/db/database'
+import { openTestDatabase } from '@creatorflow/db/testing'
+import { buses, databases } from '../../scripts/test/backends.ts'
+import { createInProcessBus } from '../src/bus/in-process.ts'
+import { silentLog } from '../src/log.ts'
+import { createTelemetry } from '../src/telemetry.ts'
+import { startApp, type TestApp } from './harness.ts'
+
+const server = databases().find(({ name }) => name === 'timescale')
+const redis = buses().find(({ name }) => name === 'redis')?.url
+
+/** What two nodes stand on here: servers where there are any, else what both hold in this process. */
+export const groundOfTwoNodes = `${server?.name ?? 'embedded'} and ${redis ? 'Redis' : 'one bus in the process'}`
+
+export interface TwoNodes extends AsyncDisposable {
+  readonly database: Database
+  readonly here: TestApp
+  readonly there: TestApp
+}
+
+/** Two nodes on one database that always wake each other: the revocations of one reach the other by a bus. */
+export async function startTwoNodes(env: Readonly<Record<string, string>> = {}): Promise<TwoNodes> {
+  await using opened = new AsyncDisposableStack()
+  const database = opened.use(await openTestDatabase(server))
+  const bus = redis
+    ? { redisUrl: redis }
+    : { bus: opened.use(createInProcessBus({ log: silentLog(), telemetry: createTelemetry() })) }
+  const here = opened.use(await startApp({ database, env, ...bus }))
+  const there = opened.use(await startApp({ database, env, ...bus }))
+  return Object.assign(opened.move(), { database, here, there })
+}
