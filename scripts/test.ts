@@ -18,7 +18,8 @@ process.exitCode = counts.failed > 0 ? 1 : 0
 
 function run(): Counts {
   // The browser tests open the built client; without services there is no browser.
-  const opensClient = !withoutServices && existsSync(join(repository, 'client/src/routes'))
+  const opensClient =
+    !withoutServices && mayRunBrowserTests() && existsSync(join(repository, 'client/src/routes'))
   if (opensClient && isClientStale() && !buildClient()) return { passed: 0, failed: 1, skipped: 0 }
   const file = join(scratch, 'summary.json')
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs')
@@ -39,4 +40,10 @@ function run(): Counts {
   // A run that did not even start, or broke while it ended, is no success.
   if (status !== 0 && counts.failed === 0) counts.failed = 1
   return counts
+}
+
+/** Named files of other folders need no built client, and a build costs more than most of them. */
+function mayRunBrowserTests(): boolean {
+  const files = process.argv.slice(2).filter((word) => word.endsWith('.ts'))
+  return files.length === 0 || files.some((file) => file.includes('e2e'))
 }
