@@ -35,6 +35,7 @@ import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
 import { createRetention } from './jobs/retention.ts'
 import { createTailTrim } from './jobs/trim-tail.ts'
+import { createFoldedLives } from './live/folded-lives.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
 import { createLiveFeature } from './live/route.ts'
@@ -112,15 +113,16 @@ export async function createApp(
   }
   if (has('gateway')) {
     const redisUrl = config.redisUrl
+    const foldedLives = createFoldedLives(database, config)
     const attempts = redisUrl === undefined ? {} : opened.use(openAttemptsRedis(redisUrl))
     features.push(
       ...createAccountFeatures({ database, access, config, log, ...attempts }),
       createCreatorsFeature({ database, bus }),
-      createLiveFeature({ database, followers }),
+      createLiveFeature({ database, followers, foldedLives }),
       createHistoryFeature({ database }),
       createBaselineFeature({ database }),
       createOverviewFeature({ database }),
-      createSummaryFeature({ database, followers }),
+      createSummaryFeature({ database, followers, foldedLives }),
       createReplayFeature({ database }),
       createUsageFeature({ database, config }),
       createSourcesFeature({ database, bus, config }),

@@ -473,6 +473,12 @@ const variables = {
     'creators',
     'Most creators whose live state this process holds at once.',
   ),
+  LIVE_CACHE_BYTES: variable(
+    whole(0),
+    '33554432',
+    'bytes',
+    'Memory of this process for LIVEs that were read from the log, measured as JSON. When exceeded, the least recently used go first.',
+  ),
   SOCKET_DIRTY_BYTES: variable(
     whole(1_024),
     '262144',

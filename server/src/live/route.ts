@@ -2,17 +2,19 @@ import type { TenantReads } from '@creatorflow/db/database'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
 import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
+import type { FoldedLives } from './folded-lives.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
 import { cursorOf, selectLives } from './list-lives.ts'
-import { readLiveEntry } from './read-live.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
 export function createLiveFeature({
   database,
   followers,
+  foldedLives,
 }: {
   readonly database: TenantReads
   readonly followers: Followers
+  readonly foldedLives: FoldedLives
 }): Feature {
   return {
     name: 'live',
@@ -45,7 +47,7 @@ export function createLiveFeature({
         }
       })
       answer(router, getLive, async ({ tenant, params }) => {
-        const live = await readLiveEntry(database, tenant, params.session_id)
+        const live = await foldedLives.read(tenant, params.session_id)
         if (!live) throw new AppError('not_found', 'There is no such LIVE.')
         return { live }
       })

@@ -9,8 +9,8 @@ import { AppError } from '../../errors.ts'
 import { csvType } from '../../http/csv.ts'
 import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
+import type { FoldedLives } from '../../live/folded-lives.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
-import { readLiveEntry } from '../../live/read-live.ts'
 import { readFrozen } from '../../retention/frozen-lives.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { minuteLines } from './minutes.ts'
@@ -19,6 +19,7 @@ import { selectConvention, selectGifts, selectPrevious, sumSince } from './queri
 interface Deps {
   readonly database: TenantReads
   readonly followers: Followers
+  readonly foldedLives: FoldedLives
 }
 
 /** What a LIVE came to, once it is over. */
@@ -63,7 +64,7 @@ async function readEntry(deps: Deps, tenant: Tenant, sessionId: string): Promise
   if (held && performance.now() - follower.confirmedAt <= CONFIRMED_WITHIN_MS) {
     return structuredClone(held)
   }
-  const live = await readLiveEntry(deps.database, tenant, sessionId)
+  const live = await deps.foldedLives.read(tenant, sessionId)
   if (!live) throw new AppError('not_found', 'There is no such LIVE.')
   return live
 }
