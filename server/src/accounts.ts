@@ -46,6 +46,6 @@ export function createAccountFeatures(deps: AccountsDeps): Feature[] {
     }),
     createTeamFeature({ ...known, letters, publicUrl }),
     createAuditFeature({ database }),
-    ...(oidc ? [createOidcFeature({ database, oidc, browser, sealer, config, log })] : []),
+    ...(oidc ? [createOidcFeature({ database, access, oidc, browser, sealer, config, log })] : []),
   ]
 }

@@ -165,6 +165,19 @@ const variables = {
     'Most letters to set a new password for one e-mail address in ATTEMPT_WINDOW_S.',
   ),
   ATTEMPT_WINDOW_S: variable(whole(1), '900', 's', 'Time in which attempts are counted.'),
+  INVITATIONS_PER_INVITER: variable(
+    whole(1),
+    '100',
+    'invitations',
+    'Invitations that one owner may make in INVITATION_WINDOW_S.',
+  ),
+  INVITATIONS_PER_ADDRESS: variable(
+    whole(1),
+    '5',
+    'invitations',
+    'Invitations that may go to one e-mail address in INVITATION_WINDOW_S, whoever makes them.',
+  ),
+  INVITATION_WINDOW_S: variable(whole(1), '86400', 's', 'Time in which invitations are counted.'),
   LOG_LEVEL: variable(z.enum(logLevels), 'info', 'name', `One of ${logLevels.join(', ')}.`),
   ALLOWED_ORIGINS: variable(
     listOf(origin),

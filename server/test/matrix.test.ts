@@ -126,6 +126,11 @@ const routes: Readonly<Record<string, Row>> = {
     `/api/v1/members/${nobody}/reset-link`,
     {},
   ),
+  'POST /api/v1/members/:id/reset-second-factor': row(
+    'installation',
+    `/api/v1/members/${nobody}/reset-second-factor`,
+    {},
+  ),
   'GET /api/v1/invitations': row('manager'),
   'POST /api/v1/invitations': row('manage', undefined, {
     email: 'new@example.com',

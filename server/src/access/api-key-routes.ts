@@ -6,6 +6,7 @@ import type { Routes } from '../http/feature.ts'
 import type { Access } from './access.ts'
 import { createApiKey, listApiKeys, lockApiKey, revokeApiKey, rotateApiKey } from './api-keys.ts'
 import { allowedCreators, requireManage } from './authorize.ts'
+import { confirmManage, makerOf } from './manages.ts'
 
 const unknownKey = () => new AppError('not_found', 'There is no such key.')
 
@@ -21,12 +22,14 @@ export function mountApiKeys(
   answer(router, wire.createApiKey, ({ principal, actor, body }) => {
     requireManage(principal, body.creator_id)
     return database.transaction(async (transaction) => {
+      await confirmManage(transaction, principal, body.creator_id)
       const key = await createApiKey(transaction, {
         name: body.name,
         creatorId: body.creator_id,
         scopes: body.scopes,
         expiresAt: dateOf(body.expires_at),
         createdBy: actor.name,
+        createdById: makerOf(principal),
       })
       await recordChange(transaction, actor, {
         action: 'api_key.created',
@@ -43,8 +46,12 @@ export function mountApiKeys(
     const key = await database.transaction(async (transaction) => {
       const old = await lockApiKey(transaction, params.id, manages)
       if (!old) throw unknownKey()
-      const oldExpiresAt = dateOf(body.old_expires_at)
-      const key = await rotateApiKey(transaction, old, { createdBy: actor.name, oldExpiresAt })
+      await confirmManage(transaction, principal, old.creator_id)
+      const key = await rotateApiKey(transaction, old, {
+        createdBy: actor.name,
+        createdById: makerOf(principal),
+        oldExpiresAt: dateOf(body.old_expires_at),
+      })
       await recordChange(transaction, actor, {
         action: 'api_key.rotated',
         creatorId: old.creator_id,

@@ -16,6 +16,7 @@ export interface NewApiKey {
   readonly expiresAt?: Date | null
   /** Name of who makes it. */
   readonly createdBy?: string | null
+  readonly createdById?: string | null
   /** The key whose place this one is to take. */
   readonly replaces?: string | null
 }
@@ -38,10 +39,21 @@ const columns = sql`id, name, creator_id, array_to_string(scopes, ',') as scopes
 
 const maxListed = 1_000
 
+/** Condition that a key is neither revoked nor expired. */
+export const keyWorks = sql`revoked_at is null and (expires_at is null or expires_at > now())`
+
 /** Makes a key; its text is in the answer and nowhere else. */
 export async function createApiKey(
   database: Queryable,
-  { name, creatorId, scopes, expiresAt = null, createdBy = null, replaces = null }: NewApiKey,
+  {
+    name,
+    creatorId,
+    scopes,
+    expiresAt = null,
+    createdBy = null,
+    createdById = null,
+    replaces = null,
+  }: NewApiKey,
 ): Promise<ApiKey & { key: string }> {
   if (creatorId !== null) {
     const [known] = await database.query(sql`select id from creators where id = ${creatorId}`)
@@ -49,9 +61,11 @@ export async function createApiKey(
   }
   const minted = mintApiKey()
   const [row] = await database.query<ApiKeyRow>(sql`
-    insert into api_keys (id, secret_hash, name, creator_id, scopes, expires_at, created_by, replaces)
+    insert into api_keys
+      (id, secret_hash, name, creator_id, scopes, expires_at, created_by, created_by_id, replaces)
     values (${minted.id}, decode(${hashSecret(minted.secret)}, 'hex'), ${name}, ${creatorId},
-      string_to_array(${[...new Set(scopes)].join(',')}, ','), ${expiresAt}, ${createdBy}, ${replaces})
+      string_to_array(${[...new Set(scopes)].join(',')}, ','), ${expiresAt}, ${createdBy},
+      ${createdById}::uuid, ${replaces})
     returning ${columns}`)
   if (!row) throw new Error('the database returned no key')
   return { ...toApiKey(row), key: minted.key }
@@ -94,11 +108,14 @@ export async function revokeApiKey(database: Queryable, id: string): Promise<voi
 export async function rotateApiKey(
   transaction: Transaction,
   old: ApiKey,
-  { createdBy, oldExpiresAt }: { createdBy: string; oldExpiresAt: Date | null },
+  {
+    createdBy,
+    createdById,
+    oldExpiresAt,
+  }: { createdBy: string; createdById: string | null; oldExpiresAt: Date | null },
 ): Promise<ApiKey & { key: string }> {
-  const works = sql`revoked_at is null and (expires_at is null or expires_at > now())`
   const active = await transaction.query<{ id: string }>(sql`
-    select id from api_keys where ${works} and (id in (${old.id}, ${old.replaces}) or replaces = ${old.id})`)
+    select id from api_keys where ${keyWorks} and (id in (${old.id}, ${old.replaces}) or replaces = ${old.id})`)
   if (!active.some(({ id }) => id === old.id)) {
     throw new AppError('conflict', 'This key does not work any more: make a new one.')
   }
@@ -116,6 +133,7 @@ export async function rotateApiKey(
     scopes: old.scopes,
     expiresAt: old.expires_at === null ? null : new Date(old.expires_at),
     createdBy,
+    createdById,
     replaces: old.id,
   })
 }

@@ -7,6 +7,9 @@ const limits = {
   signInAttemptsPerAddress: 5,
   resetsPerAccount: 1,
   attemptWindowS: 60,
+  invitationsPerInviter: 1,
+  invitationsPerAddress: 1,
+  invitationWindowS: 60,
 }
 const limited = { code: 'rate_limited' }
 

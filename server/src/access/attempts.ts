@@ -21,17 +21,28 @@ export interface Attempts {
     kind: AttemptKind,
     of: { readonly address: string | undefined; readonly account?: string },
   ): Promise<() => Promise<void>>
+  /** Counts an invitation for who makes it and for the address it goes to; past either limit it throws. */
+  spendInvitation(of: { readonly inviter: string; readonly email: string }): Promise<void>
 }
 
 export type AttemptLimits = Pick<
   Config,
-  'signInAttemptsPerAccount' | 'signInAttemptsPerAddress' | 'resetsPerAccount' | 'attemptWindowS'
+  | 'signInAttemptsPerAccount'
+  | 'signInAttemptsPerAddress'
+  | 'resetsPerAccount'
+  | 'attemptWindowS'
+  | 'invitationsPerInviter'
+  | 'invitationsPerAddress'
+  | 'invitationWindowS'
 >
 
 /** Limits of guessing, shared by all nodes through Redis; while it is away each node counts by itself. */
 export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
-  const duration = limits.attemptWindowS
-  const limiter = (keyPrefix: string, points: number): RateLimiterAbstract => {
+  const limiter = (
+    keyPrefix: string,
+    points: number,
+    duration = limits.attemptWindowS,
+  ): RateLimiterAbstract => {
     const memory = new RateLimiterMemory({ keyPrefix, points, duration })
     if (!redis) return memory
     return new RateLimiterRedis({
@@ -49,7 +60,26 @@ export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
     reset: limiter('attempts:reset', limits.resetsPerAccount),
   }
 
+  const invitations = {
+    byInviter: limiter(
+      'invitations:inviter',
+      limits.invitationsPerInviter,
+      limits.invitationWindowS,
+    ),
+    byAddress: limiter(
+      'invitations:address',
+      limits.invitationsPerAddress,
+      limits.invitationWindowS,
+    ),
+  }
+
   return {
+    async spendInvitation({ inviter, email }) {
+      await consume(invitations.byInviter, inviter, 'Too many invitations. Try again later.')
+      const toOne = 'This address was invited too often. Try again later.'
+      await consume(invitations.byAddress, hashSecret(email), toOne)
+    },
+
     async spend(kind, { address = '', account }) {
       const spent: (readonly [RateLimiterAbstract, string])[] = [[byAddress, network(address)]]
       // Hashed, since it is kept outside the database.
@@ -76,12 +106,16 @@ export function openAttemptsRedis(url: string): { redis: Redis } & Disposable {
   return { redis, [Symbol.dispose]: () => redis.disconnect() }
 }
 
-async function consume(limit: RateLimiterAbstract, key: string): Promise<void> {
+async function consume(
+  limit: RateLimiterAbstract,
+  key: string,
+  words = 'Too many attempts. Wait, then try again.',
+): Promise<void> {
   try {
     await limit.consume(key)
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error
-    throw new AppError('rate_limited', 'Too many attempts: wait, then try again.', {
+    throw new AppError('rate_limited', words, {
       retryAfterMs: error.msBeforeNext,
     })
   }

@@ -8,15 +8,18 @@ import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
 import type { Log } from '../log.ts'
 import { takeInvitationsOf } from '../team/invitations.ts'
+import type { Access } from './access.ts'
 import type { Browser } from './browser.ts'
 import { cookieOf } from './cookie.ts'
+import { lockRoles } from './manages.ts'
 import { type Identity, type Oidc, type OidcAttempt, oidcPaths } from './oidc.ts'
 import type { Sealer } from './seal.ts'
-import { findUserByEmail, insertUser, setRole, type User } from './users.ts'
+import { claimAccount, findUserByEmail, insertUser, setRole, type User } from './users.ts'
 
 export interface OidcDeps {
   readonly database: Database
   readonly oidc: Oidc
+  readonly access: Pick<Access, 'announce'>
   readonly browser: Browser
   readonly sealer: Sealer
   readonly config: Pick<Config, 'publicUrl'>
@@ -30,7 +33,7 @@ const context = 'oidc attempt'
 
 /** Sign-in through the identity provider; it knows people, and who may come in is decided here. */
 export function createOidcFeature(deps: OidcDeps): Feature {
-  const { database, oidc, browser, sealer, config, log } = deps
+  const { database, access, oidc, browser, sealer, config, log } = deps
   const secure = config.publicUrl?.startsWith('https:') ? '; Secure' : ''
   const attributes = `Path=${oidcPaths.start}; HttpOnly; SameSite=Lax${secure}`
 
@@ -62,9 +65,13 @@ export function createOidcFeature(deps: OidcDeps): Feature {
           identity &&
           (await database.transaction(async (transaction) => {
             const user = await userOf(transaction, identity, request.ip)
-            return user && (await browser.open(transaction, request, user, 'oidc'))
+            return user && { user, of: await browser.open(transaction, request, user, 'oidc') }
           }))
-        if (opened) await browser.keep(request, response, opened, principal)
+        if (opened) {
+          // Linking may have ended the sign-ins of an account that nobody had verified.
+          await access.announce({ kind: 'user', id: opened.user.id, reason: null })
+          await browser.keep(request, response, opened.of, principal)
+        }
         const failure = identity ? 'not_invited' : 'failed'
         response.redirect(opened ? '/' : `/?sign_in_failed=${failure}`)
         return undefined
@@ -118,15 +125,17 @@ async function userOf(
     returning 1 as one`)
   // The address belongs to another identity by now: whoever was linked first stays.
   if (link.length === 0) return null
+  const claimed = await claimAccount(transaction, user.id)
   await recordChange(transaction, actorOfUser(user, address), {
     action: 'user.changed',
     target: user.email,
-    details: { identity_provider: true },
+    details: { identity_provider: true, ...(known && claimed && { credentials_removed: true }) },
   })
   return user
 
   async function invited(): Promise<User | null> {
     const to = email ?? ''
+    await lockRoles(transaction)
     const invitations = await takeInvitationsOf(transaction, to)
     if (invitations.length === 0) return null
     const user = await insertUser(transaction, { email: to, name: name || to, passwordHash: null })

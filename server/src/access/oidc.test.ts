@@ -7,10 +7,12 @@ import {
   oidcClient,
   startIdentityProvider,
 } from '../../test/identity-provider.ts'
-import { newUser, password } from '../../test/people.ts'
+import { cookieIn, newUser, password } from '../../test/people.ts'
 import { type Served, serve } from '../http/test/serve.ts'
 import { insertInvitation } from '../team/invitations.ts'
 import { bootstrapKey } from './bootstrap.ts'
+import { mintLink } from './links.ts'
+import { findUserByEmail, markVerified } from './users.ts'
 
 const publicUrl = 'http://live.example.com'
 const start = '/api/v1/sign-in/oidc'
@@ -34,6 +36,7 @@ function envOf(issuer: string, secret: string = oidcClient.secret) {
   return {
     HOST: '0.0.0.0',
     PUBLIC_URL: publicUrl,
+    TRUSTED_PROXY_HOPS: '0',
     OIDC_ISSUER: issuer,
     OIDC_CLIENT_ID: oidcClient.id,
     OIDC_CLIENT_SECRET: secret,
@@ -109,6 +112,7 @@ test('[SIGN-9] who is invited comes in with a verified address, as what the invi
     creatorId: 'alice',
     role: 'operator',
     invitedBy: 'Boss',
+    inviterId: null,
   })
   provider.person = { sub: 'ines-1', email, email_verified: true, name: 'Ines' }
   const browser = createBrowser()
@@ -136,6 +140,7 @@ test('[SIGN-9] who has a password here is the same user, and no second person ge
     password,
     roles: [{ creatorId: 'alice', role: 'viewer' }],
   })
+  await markVerified(database, user.id)
   provider.person = { sub: 'known-1', email: user.email, email_verified: true }
   const browser = createBrowser()
   await browser.follow(start)
@@ -144,6 +149,56 @@ test('[SIGN-9] who has a password here is the same user, and no second person ge
   const second = createBrowser()
   expect((await second.follow(start)).search).toBe('?sign_in_failed=not_invited')
   expect(await second.me()).toMatchObject({ status: 401 })
+})
+
+test('[SIGN-12] linking an account that nobody verified ends all that a stranger could use it by', async () => {
+  const owner = { creatorId: 'alice', role: 'owner' } as const
+  const attacker = await newUser(database, { roles: [owner] })
+  const json = { cookie: attacker.cookie, 'content-type': 'application/json' }
+  const email = 'victim@example.com'
+  const invite = await served.ask('POST', '/api/v1/invitations', {
+    headers: json,
+    body: { email, creator_id: 'alice', role: 'owner' },
+  })
+  const token = invite.json.url.split('token=')[1]
+  const accepted = await served.ask('POST', '/api/v1/invitations/accept', {
+    body: { token, name: 'Not the victim', password },
+  })
+  expect(accepted.status).toBe(204)
+  const cookie = cookieIn(accepted.headers)
+  const planted = await served.ask('POST', '/api/v1/invitations', {
+    headers: { cookie, 'content-type': 'application/json' },
+    body: { email: 'planted@example.com', creator_id: 'alice', role: 'owner' },
+  })
+  const enrolled = await served.ask('POST', '/api/v1/me/totp', {
+    headers: { cookie, 'content-type': 'application/json' },
+    body: { password },
+  })
+  expect(enrolled.status).toBe(201)
+  await database.query(sql`update users set totp_confirmed_at = now() where email = ${email}`)
+  const user = await findUserByEmail(database, email)
+  await mintLink(database, 'reset', { userId: user?.id ?? '' })
+
+  provider.person = { sub: 'victim-1', email, email_verified: true, name: 'Victim' }
+  const browser = createBrowser()
+  expect((await browser.follow(start)).href).toBe(`${publicUrl}/`)
+  expect((await browser.me()).json.user).toMatchObject({
+    id: user?.id,
+    has_password: false,
+    totp: false,
+  })
+  expect(await served.ask('GET', '/api/v1/me', { headers: { cookie } })).toMatchObject({
+    status: 401,
+  })
+  const signIn = await served.ask('POST', '/api/v1/sign-in', { body: { email, password } })
+  expect(signIn.status).toBe(401)
+  const look = await served.ask('POST', '/api/v1/invitations/look', {
+    body: { token: planted.json.url.split('token=')[1] },
+  })
+  expect(look.status).toBe(404)
+  const links = await database.query(sql`select 1 from links where user_id = ${user?.id}::uuid`)
+  expect(links).toEqual([])
+  expect(await findUserByEmail(database, email)).toMatchObject({ verified: true })
 })
 
 test.each([

@@ -3,6 +3,6 @@ import { linkUrl, mintLink } from './links.ts'
 
 /** A link that makes whoever opens it an owner of the installation; for the terminal of the machine alone. */
 export async function mintOwnerLink(database: Database, base: string): Promise<string> {
-  const { token } = await mintLink(database, 'welcome', null)
+  const { token } = await mintLink(database, 'welcome')
   return linkUrl(base, 'welcome', token)
 }

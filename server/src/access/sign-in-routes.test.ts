@@ -194,7 +194,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     const { ask } = await start()
     for (let round = 0; round < 5; round++) {
       const user = await newUser(database, { password })
-      const { token } = await mintLink(database, 'reset', user.id)
+      const { token } = await mintLink(database, 'reset', { userId: user.id })
       const signIn = () => ask('POST', '/api/v1/sign-in', { body: { email: user.email, password } })
       const replies = await Promise.all([
         signIn(),

@@ -15,6 +15,7 @@ import { refuseGuessable } from './password-strength.ts'
 import { endSignIns } from './sign-ins.ts'
 import { removeSecondFactor, type SecondFactor } from './totp.ts'
 import {
+  claimAccount,
   findUser,
   findUserByEmail,
   hasOwner,
@@ -146,6 +147,8 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
       const user = link?.userId ? await findUser(transaction, link.userId) : null
       if (!user) throw deadLink()
       await refuseGuessable(body.password, user)
+      // The mailbox got it and nobody else: what the account had until now may be a stranger's.
+      if (link?.mailed) await claimAccount(transaction, user.id)
       await setPassword(transaction, user.id, passwordHash)
       await recordChange(transaction, actorOfUser(user, request.ip), {
         action: 'password.reset',
@@ -163,7 +166,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
   ): Promise<void> {
     const user = await findUserByEmail(database, email)
     if (!user) return
-    const { token } = await mintLink(database, 'reset', user.id)
+    const { token } = await mintLink(database, 'reset', { userId: user.id, mailed: true })
     await letters.send(resetLetter(email, linkUrl(publicUrl, 'reset', token)))
   }
 }

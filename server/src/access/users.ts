@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '@creatorflow/db/database'
-import { sql } from '@creatorflow/db/sql'
+import { raw, sql } from '@creatorflow/db/sql'
 import type { HeldRole } from './principal.ts'
 
 export interface User {
@@ -9,6 +9,8 @@ export interface User {
   readonly passwordHash: string | null
   /** Whether a second factor is asked for. */
   readonly totp: boolean
+  /** Whether the person showed that the address is theirs. */
+  readonly verified: boolean
 }
 
 interface UserRow {
@@ -17,9 +19,11 @@ interface UserRow {
   readonly name: string
   readonly password_hash: string | null
   readonly totp: boolean
+  readonly verified: boolean
 }
 
-const columns = sql`id::text as id, email, name, password_hash, totp_confirmed_at is not null as totp`
+const columns = sql`id::text as id, email, name, password_hash, totp_confirmed_at is not null as totp,
+  email_verified_at is not null as verified`
 
 export async function findUserByEmail(database: Queryable, email: string): Promise<User | null> {
   const [row] = await database.query<UserRow>(
@@ -53,6 +57,29 @@ export async function insertUser(
     values (${user.email}, ${user.name}, ${user.passwordHash})
     on conflict (email) do nothing returning ${columns}`)
   return row ? toUser(row) : null
+}
+
+/** Notes that a person showed that the address of a user is theirs. */
+export async function markVerified(transaction: Queryable, userId: string): Promise<void> {
+  await transaction.query(sql`
+    update users set email_verified_at = coalesce(email_verified_at, now()) where id = ${userId}::uuid`)
+}
+
+/**
+ * Hands an account over to whoever showed that its address is theirs. Until then somebody else may have
+ * used it: its password, sign-ins, second factor, links and invitations end. False for one that was verified before.
+ */
+export async function claimAccount(transaction: Transaction, userId: string): Promise<boolean> {
+  const claimed = await transaction.query(sql`
+    update users set email_verified_at = now(), password_hash = null, totp_secret = null, totp_confirmed_at = null
+    where id = ${userId}::uuid and email_verified_at is null returning 1 as one`)
+  if (claimed.length === 0) return false
+  for (const table of ['sign_ins', 'recovery_codes', 'links']) {
+    await transaction.query(sql`delete from ${raw(table)} where user_id = ${userId}::uuid`)
+  }
+  await transaction.query(sql`delete from links where made_by = ${userId}::uuid`)
+  await transaction.query(sql`delete from invitations where inviter_id = ${userId}::uuid`)
+  return true
 }
 
 /** Sets a password and ends every sign-in of the user but the one to keep. */

@@ -2,6 +2,8 @@ import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Role } from '@creatorflow/shared/endpoint'
 import type { Member } from '@creatorflow/shared/features/team'
+import { keyWorks } from '../access/api-keys.ts'
+import { ofCreators } from '../access/of-creators.ts'
 import { hasOwner } from '../access/users.ts'
 import { AppError } from '../errors.ts'
 
@@ -12,6 +14,8 @@ interface MemberRow {
   readonly email: string
   readonly name: string
   readonly totp: boolean
+  readonly email_verified: boolean
+  readonly api_keys: number
   readonly created_at: Date
   readonly seen_at: Date | null
   readonly roles: readonly { creator_id: string | null; role: Role }[]
@@ -31,6 +35,9 @@ export async function listMembers(
       : sql`(r.creator_id is null or r.creator_id = any(${creators}::text[]))`
   const rows = await database.query<MemberRow>(sql`
     select u.id::text as id, email, name, totp_confirmed_at is not null as totp, u.created_at,
+      email_verified_at is not null as email_verified,
+      (select count(*)::int from api_keys k
+        where k.created_by_id = u.id and ${keyWorks} and ${ofCreators(creators)}) as api_keys,
       (select max(seen_at) from sign_ins s where s.user_id = u.id and s.expires_at > now()) as seen_at,
       coalesce(jsonb_agg(jsonb_build_object('creator_id', r.creator_id, 'role', r.role)
         order by r.creator_id nulls first) filter (where r.user_id is not null), '[]') as roles
@@ -45,14 +52,7 @@ export async function listMembers(
   }))
 }
 
-/** Before the roles of all creators change: one at a time, so that two cannot each leave the other as the last. */
-export async function lockOwners(transaction: Transaction): Promise<void> {
-  await transaction.query(
-    sql`select pg_advisory_xact_lock(hashtext('creatorflow owners of the installation'))`,
-  )
-}
-
-/** After them: an installation without an owner could be managed by nobody. */
+/** After roles changed: an installation without an owner could be managed by nobody. */
 export async function refuseOwnerless(transaction: Transaction): Promise<void> {
   if (!(await hasOwner(transaction))) {
     throw new AppError('conflict', 'This is the last owner: make somebody else an owner first.')

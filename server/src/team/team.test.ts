@@ -231,7 +231,9 @@ describe.each(databases())('the team on $name', (backend) => {
     if (!invitation) throw new Error('no letter came')
     expect(invitation).toMatchObject({ from: 'live@example.com', to: ['mail@example.com'] })
     expect(invitation.raw).toContain(`From: Live <live@example.com>`)
-    expect(linkIn(invitation).url).toBe(invite.json.url)
+    // The inviter's copy is another link: who has it has shown nothing about the address.
+    expect(linkIn(invitation).url).toContain(`${publicUrl}/invitation#token=`)
+    expect(linkIn(invitation).url).not.toBe(invite.json.url)
     expect(invite.json.url).toContain(`${publicUrl}/invitation#`)
 
     const reset = (email: string) => ask('POST', '/api/v1/password-reset', { body: { email } })

@@ -13,6 +13,7 @@ export const auditActions = [
   'totp.enabled',
   'totp.disabled',
   'totp.recovery_code_used',
+  'totp.reset',
   'user.created',
   'user.changed',
   'user.deleted',

@@ -7,11 +7,19 @@ const role = z.enum(roles)
 /** Null: all creators, also those that come later. */
 const where = creatorId.nullable()
 
+/** What becomes of the API keys that a member made. */
+const keysOfMember = z.enum(['revoke', 'keep']).default('revoke')
+export type KeysOfMember = z.output<typeof keysOfMember>
+
 const member = z.object({
   id: userId,
   email: z.string(),
   name: z.string(),
+  /** False while nobody has shown that the address is theirs: whoever signs in with a password may be somebody else. */
+  email_verified: z.boolean(),
   totp: z.boolean(),
+  /** Working API keys that they made, of the creators that the caller manages. */
+  api_keys: z.int(),
   created_at: time,
   /** Last use of any sign-in that is still open. */
   seen_at: time.nullable(),
@@ -29,16 +37,17 @@ export const changeRole = endpoint('POST', '/api/v1/members/:id/roles', {
   summary: 'Gives a member a role for one creator or all, in place of the one it had there',
   access: 'manager',
   params: z.object({ id: userId }),
-  /** `role: null` takes it away. */
-  body: z.strictObject({ creator_id: where, role: role.nullable() }),
+  /** `role: null` takes it away. `keys` decides about API keys they made and may no longer make. */
+  body: z.strictObject({ creator_id: where, role: role.nullable(), keys: keysOfMember }),
   reply: z.undefined(),
   status: 204,
 })
 
 export const deleteMember = endpoint('DELETE', '/api/v1/members/:id', {
-  summary: 'Deletes a user with every role and sign-in',
+  summary: 'Deletes a user with every role, sign-in, invitation and link they made',
   access: 'owner',
   params: z.object({ id: userId }),
+  query: z.strictObject({ keys: keysOfMember }),
   reply: z.undefined(),
   status: 204,
 })
@@ -52,6 +61,14 @@ export const makeResetLink = endpoint('POST', '/api/v1/members/:id/reset-link', 
   params: z.object({ id: userId }),
   reply: link,
   status: 201,
+})
+
+export const resetSecondFactor = endpoint('POST', '/api/v1/members/:id/reset-second-factor', {
+  summary: 'Removes the second factor of a member who lost it; they are told by e-mail',
+  access: 'owner',
+  params: z.object({ id: userId }),
+  /** False where the server sends no e-mail, or could not. */
+  reply: z.object({ mailed: z.boolean() }),
 })
 
 const invitation = z.object({

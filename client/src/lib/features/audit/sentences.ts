@@ -42,6 +42,7 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     'totp.enabled': () => 'turned the second factor on',
     'totp.disabled': () => 'turned the second factor off',
     'totp.recovery_code_used': () => 'used a recovery code in place of the second factor',
+    'totp.reset': () => `removed the second factor of ${person}`,
     'user.created': () =>
       entry.actor.name === person ? 'became a user' : `made the user ${person}`,
     'user.changed': () => `changed a name to ${name}`,
@@ -111,6 +112,7 @@ export const actionGroups: readonly {
     'totp.enabled': 'Second factor on',
     'totp.disabled': 'Second factor off',
     'totp.recovery_code_used': 'Recovery code used',
+    'totp.reset': 'Second factor removed by an owner',
   }),
 ]
 

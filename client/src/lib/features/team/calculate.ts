@@ -25,7 +25,7 @@ export function roleChanges(before: readonly Held[], after: readonly Held[]): Ro
   return [...given, ...taken]
 }
 
-/** Whether somebody who makes these changes to themselves may no longer take them back. */
+/** Whether a change gives up an ownership: of one's own, one cannot take it back. */
 export function losesOwnership(before: readonly Held[], after: readonly Held[]): boolean {
   return before.some(
     (held) =>
