@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import type { Access } from './access/access.ts'
 import { createAttempts } from './access/attempts.ts'
 import { createBrowser } from './access/browser.ts'
+import { createKnownBrowsers } from './access/known-browser.ts'
 import { createOidc, oidcPaths } from './access/oidc.ts'
 import { createOidcFeature } from './access/oidc-routes.ts'
 import { createPasswordHasher } from './access/password-hash.ts'
@@ -30,15 +31,17 @@ export function createAccountFeatures(deps: AccountsDeps): Feature[] {
   const { database, access, config, log } = deps
   const { publicUrl } = config
   const attempts = createAttempts(config, deps.redis)
-  const browser = createBrowser({ database, access, config })
   const passwords = createPasswordHasher()
   const sealer = createSealer(config)
+  const knownBrowsers = createKnownBrowsers(sealer, log)
+  const browser = createBrowser({ database, access, known: knownBrowsers, config })
   const letters = createMail(config, log)
   const oidc = createOidc(config)
   const known = { database, access, attempts, browser, passwords }
   return [
     createAccessFeature({
       ...known,
+      known: knownBrowsers,
       log,
       secondFactor: createSecondFactor(sealer),
       mail: letters && publicUrl !== undefined ? { letters, publicUrl } : null,

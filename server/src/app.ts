@@ -14,7 +14,7 @@ import { createAccountFeatures } from './accounts.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process.ts'
 import { createRedisBus } from './bus/redis.ts'
-import type { Config } from './config.ts'
+import { type Config, isElsewhere } from './config.ts'
 import { createCreatorsFeature } from './creators/index.ts'
 import { createBaselineFeature } from './features/baseline/index.ts'
 import { createCrowdFeature } from './features/crowd/index.ts'
@@ -171,6 +171,11 @@ export async function createApp(
   if (!access.hasLocalOwner && !url.startsWith('https:')) {
     log.warn(
       'passwords and sign-ins go over plain http: enough at home, else set PUBLIC_URL to https',
+    )
+  }
+  if (isElsewhere(config.publicUrl) && config.trustedProxyHops === 0) {
+    log.info(
+      'TRUSTED_PROXY_HOPS is 0: forwarding headers are ignored, every caller counts by the address that connects',
     )
   }
   const resources = opened.move()

@@ -31,6 +31,7 @@ test('[CFG-1] what is set is read, lists are split and addresses lose their slas
     PORT: '0',
     HOST: '::',
     PUBLIC_URL: 'https://live.example.com/',
+    TRUSTED_PROXY_HOPS: '1',
     DATABASE_URL: 'postgres://user:word@db:5432/live',
     REDIS_URL: 'redis://cache:6379',
     ROLES: 'gateway, jobs,gateway',
@@ -106,6 +107,8 @@ test('[CFG-4] the README has every variable with its unit and default', () => {
 
 test.each([
   [{ SMTP_URL: 'smtp://mail.example.com' }, 'PUBLIC_URL'],
+  [{ PUBLIC_URL: 'https://live.example.com' }, 'TRUSTED_PROXY_HOPS'],
+  [{ PUBLIC_URL: 'http://192.168.1.5:3000' }, 'TRUSTED_PROXY_HOPS'],
   [{ OIDC_ISSUER: 'https://id.example.com', PUBLIC_URL: 'https://a.example' }, 'OIDC_CLIENT_ID'],
   [
     { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' },

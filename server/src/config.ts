@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { apiKeyForm, parseApiKey } from './access/api-key-form.ts'
+import { isLoopback } from './access/local-owner.ts'
 import { logLevels } from './log.ts'
 
 export const roles = ['pipeline', 'gateway', 'jobs'] as const
@@ -185,11 +186,10 @@ const variables = {
     'list of URLs',
     'Other origins whose pages may use a sign-in of this server, separated by commas.',
   ),
-  TRUSTED_PROXY_HOPS: variable(
+  TRUSTED_PROXY_HOPS: optional(
     whole(0, 10),
-    '0',
     'proxies',
-    'How many proxies in front are trusted to tell the address and protocol of a caller.',
+    'How many proxies in front tell the address and protocol of a caller; 0 when browsers reach this server directly. Must be set with a `PUBLIC_URL` that is not on this machine.',
   ),
   REQUEST_TIMEOUT_MS: variable(
     whole(1_000),
@@ -530,6 +530,20 @@ const schema = z
     path: ['OIDC_ISSUER'],
     error: 'needs PUBLIC_URL, where the identity provider sends people back to',
   })
+  // A wrong guess is worse than a question: with 0 behind a proxy one stranger locks everybody out.
+  .refine((env) => env.TRUSTED_PROXY_HOPS !== undefined || !isElsewhere(env.PUBLIC_URL), {
+    path: ['TRUSTED_PROXY_HOPS'],
+    error:
+      'must be set when PUBLIC_URL is: the number of proxies in front of this server, or 0 when browsers reach it directly',
+  })
+  .transform((env) => ({ ...env, TRUSTED_PROXY_HOPS: env.TRUSTED_PROXY_HOPS ?? 0 }))
+
+/** Whether an address leads to another name than this machine's own. */
+export function isElsewhere(url: string | undefined): boolean {
+  if (url === undefined) return false
+  const { hostname } = new URL(url)
+  return !isLoopback(hostname) && !hostname.endsWith('.localhost')
+}
 
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Rest}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Rest>>}`

@@ -86,6 +86,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     NODE_ENV: 'test',
     PORT: '0',
     DATA_DIR: '/nowhere',
+    SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
     REDIS_URL: options.redisUrl,
     ...options.env,
   })

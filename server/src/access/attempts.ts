@@ -15,11 +15,16 @@ export type AttemptKind = 'sign_in' | 'reset'
 export interface Attempts {
   /**
    * Counts an attempt of an address, and for an account when it names one; past the limit it throws
-   * `rate_limited`. The answer takes it back, for an attempt that was right.
+   * `rate_limited`. The answer takes it back, for an attempt that was right. With a browser that the account
+   * is known in, only the account's attempts from that browser count: strangers do not lock it out.
    */
   spend(
     kind: AttemptKind,
-    of: { readonly address: string | undefined; readonly account?: string },
+    of: {
+      readonly address: string | undefined
+      readonly account?: string
+      readonly browser?: string | undefined
+    },
   ): Promise<() => Promise<void>>
   /** Counts an invitation for who makes it and for the address it goes to; past either limit it throws. */
   spendInvitation(of: { readonly inviter: string; readonly email: string }): Promise<void>
@@ -60,6 +65,7 @@ export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
     reset: limiter('attempts:reset', limits.resetsPerAccount),
   }
 
+  const byBrowser = limiter('attempts:browser', limits.signInAttemptsPerAccount)
   const invitations = {
     byInviter: limiter(
       'invitations:inviter',
@@ -80,10 +86,15 @@ export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
       await consume(invitations.byAddress, hashSecret(email), toOne)
     },
 
-    async spend(kind, { address = '', account }) {
-      const spent: (readonly [RateLimiterAbstract, string])[] = [[byAddress, network(address)]]
+    async spend(kind, { address = '', account, browser }) {
+      const spent: (readonly [RateLimiterAbstract, string])[] = []
       // Hashed, since it is kept outside the database.
-      if (account !== undefined) spent.push([byAccount[kind], hashSecret(account)])
+      if (kind === 'sign_in' && account !== undefined && browser !== undefined) {
+        spent.push([byBrowser, hashSecret(`${browser} ${account}`)])
+      } else {
+        spent.push([byAddress, network(address)])
+        if (account !== undefined) spent.push([byAccount[kind], hashSecret(account)])
+      }
       for (const [limit, key] of spent) await consume(limit, key)
       return async () => {
         for (const [limit, key] of spent) await limit.reward(key)

@@ -4,6 +4,7 @@ import { actorOf, actorOfUser, recordChange } from '../audit/record.ts'
 import type { Config } from '../config.ts'
 import type { Access } from './access.ts'
 import { signInCookie, signOutCookie } from './cookie.ts'
+import type { KnownBrowsers } from './known-browser.ts'
 import type { Principal } from './principal.ts'
 import { endSignIns, type OpenedSignIn, openSignIn } from './sign-ins.ts'
 import { shortUserAgent } from './user-agent.ts'
@@ -16,17 +17,17 @@ export interface Browser {
   open(
     transaction: Transaction,
     request: Request,
-    user: { readonly id: string; readonly name: string },
+    user: { readonly id: string; readonly name: string; readonly email: string },
     method: SignInMethod,
-  ): Promise<OpenedSignIn>
+  ): Promise<OpenedSignIn & { readonly email: string }>
   /**
-   * Gives the browser the token, once its transaction was committed. Another sign-in that was open
-   * here is not left behind.
+   * Gives the browser the token, once its transaction was committed, and remembers it as one of the
+   * account that just signed in. Another sign-in that was open here is not left behind.
    */
   keep(
     request: Request,
     response: Response,
-    opened: OpenedSignIn,
+    opened: OpenedSignIn & { readonly email?: string },
     before: Principal | null,
   ): Promise<void>
   forget(request: Request, response: Response): void
@@ -35,10 +36,11 @@ export interface Browser {
 export interface BrowserDeps {
   readonly database: Database
   readonly access: Access
+  readonly known: KnownBrowsers
   readonly config: Pick<Config, 'publicUrl'>
 }
 
-export function createBrowser({ database, access, config }: BrowserDeps): Browser {
+export function createBrowser({ database, access, known, config }: BrowserDeps): Browser {
   const isHttps = (request: Request) =>
     request.secure || (config.publicUrl?.startsWith('https:') ?? false)
 
@@ -52,9 +54,9 @@ export function createBrowser({ database, access, config }: BrowserDeps): Browse
         target: opened.id,
         details: { method, user_agent: userAgent },
       })
-      return opened
+      return { ...opened, email: user.email }
     },
-    async keep(request, response, { id, token, expiresAt }, before) {
+    async keep(request, response, { id, token, expiresAt, email }, before) {
       if (before?.kind === 'user' && before.signInId !== id) {
         const { userId, signInId } = before
         await database.transaction(async (transaction) => {
@@ -65,6 +67,8 @@ export function createBrowser({ database, access, config }: BrowserDeps): Browse
         await access.announce({ kind: 'sign_in', id: signInId, reason: 'signed_out' })
       }
       response.append('Set-Cookie', signInCookie(token, expiresAt, isHttps(request)))
+      const cookie = email && known.cookieFor(request, email, isHttps(request))
+      if (cookie) response.append('Set-Cookie', cookie)
     },
     forget(request, response) {
       response.append('Set-Cookie', signOutCookie(isHttps(request)))

@@ -32,7 +32,8 @@ function ownHosts(port: number): string[] {
   return localNames.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
 }
 
-function isForwardingHeader(name: string): boolean {
+/** Whether a header is one that proxies add. */
+export function isForwardingHeader(name: string): boolean {
   return name.startsWith('x-forwarded') || forwardingHeaders.includes(name)
 }
 

@@ -125,6 +125,7 @@ export function mountMe({ router, answer }: Routes, deps: MeDeps): void {
     const giveBack = await attempts.spend('sign_in', {
       address: request.ip,
       account: principal.email,
+      browser: principal.signInId,
     })
     const { codes, opened } = await database.transaction(async (transaction) => {
       const user = await findUser(transaction, principal.userId)
@@ -159,7 +160,11 @@ export function mountMe({ router, answer }: Routes, deps: MeDeps): void {
     password: string,
     address: string | undefined,
   ): Promise<User> {
-    const giveBack = await attempts.spend('sign_in', { address, account: principal.email })
+    const giveBack = await attempts.spend('sign_in', {
+      address,
+      account: principal.email,
+      browser: principal.signInId,
+    })
     const user = await findUser(database, principal.userId)
     if (user && user.passwordHash === null) {
       throw new AppError('conflict', 'You have no password here: ask an owner for a reset link.')

@@ -111,9 +111,9 @@ async function userOf(
   transaction: Transaction,
   { subject, email, name }: Identity,
   address: string | undefined,
-): Promise<Pick<User, 'id' | 'name'> | null> {
-  const [linked] = await transaction.query<{ id: string; name: string }>(
-    sql`select id::text as id, name from users where oidc_subject = ${subject}`,
+): Promise<Pick<User, 'id' | 'name' | 'email'> | null> {
+  const [linked] = await transaction.query<{ id: string; name: string; email: string }>(
+    sql`select id::text as id, name, email from users where oidc_subject = ${subject}`,
   )
   if (linked) return linked
   if (email === null) return null

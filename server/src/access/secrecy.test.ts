@@ -22,6 +22,7 @@ test('[LOG-4] no password, code, token or key stands in a log line or a metric, 
     env: {
       HOST: '0.0.0.0',
       PUBLIC_URL: publicUrl,
+      TRUSTED_PROXY_HOPS: '0',
       SMTP_URL: smtp.url,
       OIDC_ISSUER: provider.issuer,
       OIDC_CLIENT_ID: oidcClient.id,

@@ -105,7 +105,11 @@ describe.each(databases())('signing in on $name', (backend) => {
   })
 
   test('[ACC-12] behind https the cookie is Secure and bound to the host, and no other is taken', async () => {
-    const { ask } = await start({ ...elsewhere, PUBLIC_URL: 'https://live.example.com' })
+    const { ask } = await start({
+      ...elsewhere,
+      PUBLIC_URL: 'https://live.example.com',
+      TRUSTED_PROXY_HOPS: '0',
+    })
     const { email } = await newUser(database, { password })
     const { headers } = await ask('POST', '/api/v1/sign-in', { body: { email, password } })
     const [set = ''] = headers['set-cookie'] ?? []

@@ -9,6 +9,7 @@ import type { Mail } from '../mail/mail.ts'
 import type { Access } from './access.ts'
 import type { Attempts } from './attempts.ts'
 import type { Browser } from './browser.ts'
+import type { KnownBrowsers } from './known-browser.ts'
 import { dropWelcomeLinks, linkUrl, mintLink, takeLink } from './links.ts'
 import type { PasswordHasher } from './password-hash.ts'
 import { refuseGuessable } from './password-strength.ts'
@@ -31,6 +32,7 @@ export interface SignInDeps {
   readonly access: Access
   readonly attempts: Attempts
   readonly browser: Browser
+  readonly known: KnownBrowsers
   readonly passwords: PasswordHasher
   readonly secondFactor: SecondFactor
   readonly mail: { readonly letters: Mail; readonly publicUrl: string } | null
@@ -53,7 +55,11 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
   }))
 
   answer(router, wire.signIn, async ({ body, principal, request, response }) => {
-    const giveBack = await attempts.spend('sign_in', { address: request.ip, account: body.email })
+    const giveBack = await attempts.spend('sign_in', {
+      address: request.ip,
+      account: body.email,
+      browser: deps.known.of(request, body.email),
+    })
     const user = await findUserByEmail(database, body.email)
     // Verified for a stranger too: the time of the answer must not tell who is known here.
     const isRight = await passwords.verify(body.password, user?.passwordHash ?? null)

@@ -182,7 +182,9 @@ test('[HTTP-6] every answer has an id and strict headers, and does not say what 
     expect(headers['strict-transport-security']).toBeUndefined()
     expect(headers['x-powered-by']).toBeUndefined()
   }
-  const https = await start({ env: { PUBLIC_URL: 'https://live.example.com' } })
+  const https = await start({
+    env: { PUBLIC_URL: 'https://live.example.com', TRUSTED_PROXY_HOPS: '0' },
+  })
   const { headers } = await https.ask('GET', '/healthz')
   expect(headers['strict-transport-security']).toContain('max-age=')
 })

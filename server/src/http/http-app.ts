@@ -10,6 +10,7 @@ import { createAnswer } from './answer.ts'
 import { createClientFiles } from './client-files.ts'
 import { createFailureHandler } from './failures.ts'
 import type { Feature } from './feature.ts'
+import { createForwardingWatch } from './forwarding.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { requestLog } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -35,14 +36,15 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   // A number of hops, never `true`: that would believe whatever a caller writes.
   app.set('trust proxy', config.trustedProxyHops)
 
-  app.use(requestLog({ log, telemetry }))
+  const forwarding = createForwardingWatch(config.trustedProxyHops, log)
+  app.use(requestLog({ log, telemetry }), forwarding.handler)
   app.use(
     securityHeaders({
       scriptHashes: client?.scriptHashes ?? [],
       isHttps: config.publicUrl?.startsWith('https:') ?? false,
     }),
   )
-  app.use(healthRoutes({ readiness: deps.readiness, telemetry, log }))
+  app.use(healthRoutes({ readiness, telemetry, log }))
 
   const router = Router()
   const answer = createAnswer({ access, quotas, checkReplies: config.nodeEnv !== 'production' })
@@ -54,6 +56,12 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use(nothingHere)
   app.use(createFailureHandler({ log, telemetry }))
   return app
+
+  async function readiness(): Promise<Readiness> {
+    const { ok, parts } = await deps.readiness()
+    const proxy = forwarding.part()
+    return { ok, parts: proxy ? { ...parts, proxy } : parts }
+  }
 }
 
 /** The server around the app, with the time a caller has to send a request. */

@@ -218,7 +218,12 @@ describe.each(databases())('the team on $name', (backend) => {
 
   test('[MAIL-1] invitations and resets go out by mail; the answer to a reset tells nothing', async () => {
     await using smtp = await startSmtpServer()
-    const env = { SMTP_URL: smtp.url, PUBLIC_URL: publicUrl, MAIL_FROM: 'Live <live@example.com>' }
+    const env = {
+      SMTP_URL: smtp.url,
+      PUBLIC_URL: publicUrl,
+      TRUSTED_PROXY_HOPS: '0',
+      MAIL_FROM: 'Live <live@example.com>',
+    }
     const { ask } = await start(env)
     const user = await newUser(database, { password })
     const invite = await ask(
@@ -256,7 +261,7 @@ describe.each(databases())('the team on $name', (backend) => {
   test('[MAIL-1] a mail server that refuses is told, and the link still works by hand', async () => {
     await using smtp = await startSmtpServer()
     const wrong = smtp.url.replace('geheim', 'falsch')
-    const { ask } = await start({ SMTP_URL: wrong, PUBLIC_URL: publicUrl })
+    const { ask } = await start({ SMTP_URL: wrong, PUBLIC_URL: publicUrl, TRUSTED_PROXY_HOPS: '0' })
     const body = { email: 'hand@example.com', creator_id: 'alice', role: 'viewer' }
     const invite = await ask('POST', invitations, as(boss, body))
     expect(invite).toMatchObject({ status: 201, json: { mailed: false } })

@@ -53,7 +53,12 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const { database } = options
   const log = options.log ?? silentLog()
   const telemetry = createTelemetry()
-  const config = loadConfig({ NODE_ENV: 'test', ...options.env })
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    // Else the first sign-in would make a key file in the working folder.
+    SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
+    ...options.env,
+  })
   const bus = options.bus ?? createInProcessBus({ log, telemetry })
   const access = await createAccess({ database, bus, config, log })
   const app = createHttpApp({

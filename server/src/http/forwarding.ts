@@ -1,0 +1,42 @@
+import type { RequestHandler } from 'express'
+import { isForwardingHeader } from '../access/local-owner.ts'
+import type { Log } from '../log.ts'
+import type { ReadinessPart } from './health.ts'
+
+/** How long one request with forwarding headers is remembered, so that a mended proxy turns readiness green. */
+const REMEMBERED_MS = 15 * 60_000
+
+export interface ForwardingWatch {
+  readonly handler: RequestHandler
+  /** What readiness says about it; undefined while there is nothing to say. */
+  part(): ReadinessPart | undefined
+}
+
+/**
+ * Notices a proxy that nobody told this server about: all callers behind it would share one address,
+ * one budget of attempts and one limit of sockets.
+ */
+export function createForwardingWatch(
+  trustedProxyHops: number,
+  log: Log,
+  now: () => number = Date.now,
+): ForwardingWatch {
+  let seenAt = Number.NEGATIVE_INFINITY
+  return {
+    handler(request, _response, next) {
+      if (trustedProxyHops === 0 && Object.keys(request.headers).some(isForwardingHeader)) {
+        if (seenAt === Number.NEGATIVE_INFINITY) {
+          log.warn(
+            'A request has forwarding headers, but TRUSTED_PROXY_HOPS is 0: everybody behind the proxy counts as one address. Set it to the number of proxies in front.',
+          )
+        }
+        seenAt = now()
+      }
+      next()
+    },
+    part: () =>
+      now() - seenAt < REMEMBERED_MS
+        ? { ok: false, detail: 'forwarding headers are ignored: set TRUSTED_PROXY_HOPS' }
+        : undefined,
+  }
+}
