@@ -8,6 +8,10 @@ export type Presence = 'room' | 'sale' | 'none'
 export interface EventTypeDefinition {
   readonly description: string
   readonly presence: Presence
+  /** What `properties.total` counts from its beginning, where a sender knows it: of it the greatest total counts. */
+  readonly running?: 'live' | 'product' | 'video'
+  /** A later `revision` of the same id may replace what was reported. */
+  readonly restatable?: true
 }
 
 /** Every type of event that may come in. A new type starts here; its fields are in `events.ts`. */
@@ -17,19 +21,27 @@ export const eventTypes = {
   live_paused: { description: 'The host paused the LIVE', presence: 'room' },
   live_resumed: { description: 'The host resumed the LIVE', presence: 'room' },
   viewer_count: { description: 'How many people watch now', presence: 'room' },
-  viewer_joined: { description: 'Somebody entered the LIVE', presence: 'room' },
-  comment: { description: 'Somebody wrote a comment', presence: 'room' },
-  like: { description: 'Somebody tapped like', presence: 'room' },
-  share: { description: 'Somebody shared the LIVE', presence: 'room' },
+  viewer_joined: { description: 'Somebody entered the LIVE', presence: 'room', running: 'live' },
+  comment: { description: 'Somebody wrote a comment', presence: 'room', running: 'live' },
+  like: { description: 'Somebody tapped like', presence: 'room', running: 'live' },
+  share: { description: 'Somebody shared the LIVE', presence: 'room', running: 'live' },
   follow: { description: 'Somebody followed the host', presence: 'room' },
   subscribe: { description: 'Somebody subscribed to the host', presence: 'room' },
   gift: { description: 'Somebody sent a gift', presence: 'room' },
-  live_impression: { description: 'The LIVE was displayed to somebody', presence: 'room' },
-  product_impression: { description: 'A product was displayed', presence: 'sale' },
-  product_click: { description: 'A product was clicked', presence: 'sale' },
+  live_impression: {
+    description: 'The LIVE was displayed to somebody',
+    presence: 'room',
+    running: 'live',
+  },
+  product_impression: {
+    description: 'A product was displayed',
+    presence: 'sale',
+    running: 'product',
+  },
+  product_click: { description: 'A product was clicked', presence: 'sale', running: 'product' },
   product_pinned: { description: 'The host pinned a product', presence: 'room' },
   product_unpinned: { description: 'The host unpinned a product', presence: 'room' },
-  video_view: { description: 'A video was watched', presence: 'none' },
+  video_view: { description: 'A video was watched', presence: 'none', running: 'video' },
   product_page_visit: { description: 'A product page was opened', presence: 'sale' },
   add_to_cart: { description: 'A product was put into a cart', presence: 'sale' },
   checkout_initiated: { description: 'A checkout was begun', presence: 'sale' },

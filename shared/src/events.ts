@@ -90,6 +90,10 @@ function event<T extends EventType, S extends z.ZodRawShape>(
   return z.strictObject(shape) as unknown as EventSchema<T, S>
 }
 
+/** `total` counts from the beginning of the LIVE, or of the product in it, or of the video. */
+const ofRunning = {
+  properties: properties({ product_name: name.optional(), total: running.optional() }),
+} as const
 const ofOrder = { order_id: id } as const
 const ofProduct = { product_id: id } as const
 const ofMoney = { amount } as const
@@ -105,10 +109,12 @@ export const eventSchemas = {
     quantity,
     properties: properties({ total_users: running.optional() }),
   }),
-  viewer_joined: event('viewer_joined', {}),
-  comment: event('comment', { properties: properties({ text: text.optional() }) }),
-  like: event('like', { properties: properties({ total: running.optional() }) }),
-  share: event('share', {}),
+  viewer_joined: event('viewer_joined', ofRunning),
+  comment: event('comment', {
+    properties: properties({ text: text.optional(), total: running.optional() }),
+  }),
+  like: event('like', ofRunning),
+  share: event('share', ofRunning),
   follow: event('follow', {}),
   subscribe: event('subscribe', {}),
   gift: event('gift', {
@@ -120,12 +126,15 @@ export const eventSchemas = {
       streak_end: z.boolean().optional(),
     }),
   }),
-  live_impression: event('live_impression', {}),
-  product_impression: event('product_impression', ofProduct),
-  product_click: event('product_click', ofProduct),
+  live_impression: event('live_impression', ofRunning),
+  product_impression: event('product_impression', { ...ofProduct, ...ofRunning }),
+  product_click: event('product_click', { ...ofProduct, ...ofRunning }),
   product_pinned: event('product_pinned', ofProduct),
   product_unpinned: event('product_unpinned', ofProduct),
-  video_view: event('video_view', {}),
+  video_view: event('video_view', ofRunning).refine(
+    (e) => e.properties?.total === undefined || e.video_id !== undefined,
+    { error: 'a running total needs the video_id that it is of' },
+  ),
   product_page_visit: event('product_page_visit', {}),
   add_to_cart: event('add_to_cart', {}),
   checkout_initiated: event('checkout_initiated', {}),

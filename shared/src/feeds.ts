@@ -55,17 +55,18 @@ function feedsOf(type: EventType): Feeds {
         max: metric.merge === 'max',
         columns: columnsOf(id, scope),
       }))
-  const cells = (ids: readonly MetricId[]): CellFeed[] =>
+  const cells = (ids: readonly MetricId[], without?: Column): CellFeed[] =>
     ids
       .map((id, index) => ({ id, index }))
       .filter(({ id }) => fed.includes(id))
       .map(({ id, index }) => ({
         index,
-        columns: columnsOf(id, 'live').filter((column) => column !== 'opening'),
+        columns: columnsOf(id, 'live').filter((column) => column !== without),
       }))
   return {
     totals: { live: totals('live'), day: totals('day') },
-    series: cells(seriesMetricIds),
+    // What happened before anybody watched would be one jump.
+    series: cells(seriesMetricIds, 'opening'),
     product: cells(productMetricIds),
   }
 }

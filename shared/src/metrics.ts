@@ -122,13 +122,13 @@ export const metrics = {
   product_clicks: counted(
     'Product clicks',
     'Clicks on products, in the product list and on the card',
-    { product_click: ['units'] },
+    { product_click: ['units', 'opening'] },
     { series: true, product: true },
   ),
   product_impressions: counted(
     'Product impressions',
     'Times a product was displayed, in the product list and on the card',
-    { product_impression: ['units'] },
+    { product_impression: ['units', 'opening'] },
     { product: true },
   ),
   add_to_carts: counted(
@@ -146,20 +146,30 @@ export const metrics = {
   views: counted(
     'Views',
     'Times the LIVE was entered',
-    { viewer_joined: ['units'] },
+    { viewer_joined: ['units', 'opening'] },
     { series: true },
   ),
   live_impressions: counted('LIVE impressions', 'Times the LIVE was displayed to viewers', {
-    live_impression: ['units'],
+    live_impression: ['units', 'opening'],
   }),
-  comments: counted('Comments', 'Comments written', { comment: ['units'] }, { series: true }),
+  comments: counted(
+    'Comments',
+    'Comments written',
+    { comment: ['units', 'opening'] },
+    { series: true },
+  ),
   likes: counted(
     'Likes',
     'Like taps: the greatest running total of a LIVE, plus taps reported without one',
     { like: ['units', 'opening'] },
     { series: true },
   ),
-  shares: counted('Shares', 'Times the LIVE was shared', { share: ['units'] }, { series: true }),
+  shares: counted(
+    'Shares',
+    'Times the LIVE was shared',
+    { share: ['units', 'opening'] },
+    { series: true },
+  ),
   follows: counted('Follows', 'New followers', { follow: ['units'] }, { series: true }),
   diamonds: counted(
     'Diamonds',
@@ -287,7 +297,11 @@ export const metrics = {
   ),
   pins: counted('Pins', 'Products pinned', { product_pinned: ['rows'] }, { good: 'neither' }),
   subscriptions: counted('Subscriptions', 'New subscribers', { subscribe: ['units'] }),
-  video_views: counted('Video views', 'Videos watched', { video_view: ['units'] }),
+  video_views: counted(
+    'Video views',
+    'Times a video was watched: the greatest running total of each video, plus views reported without one',
+    { video_view: ['units', 'opening'] },
+  ),
   viral_videos: counted('Viral videos', 'Videos that went viral', { tiktok_video_viral: ['rows'] }),
   trending_products: counted('Trending products', 'Reports of a trending product', {
     product_trending: ['rows'],

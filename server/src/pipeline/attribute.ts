@@ -2,7 +2,7 @@ import { extendsLive, liveAt } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
 import type { AcceptedEvent, AttributedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
-import { type Claim, type ClaimBook, orderClaim, orderFlags } from './claims.ts'
+import { type Claim, type ClaimBook, LIVE_NAMED, orderClaim } from './claims.ts'
 import type { Hindsight } from './resettle/hindsight.ts'
 
 /** The LIVEs of one creator that a batch may meet, and what the batch makes of them. */
@@ -94,7 +94,7 @@ function orderAfter(
   isNamed: boolean,
   guess: string | undefined,
 ): { claim?: Claim; overturns: boolean } {
-  const value = (order?.value ?? 0) | (isNamed ? orderFlags.liveNamed : 0)
+  const value = (order?.value ?? 0) | (isNamed ? LIVE_NAMED : 0)
   const ref = order?.ref ?? null
   if (ref === null) {
     if (order && session_id === null) return { overturns: false }
@@ -102,7 +102,7 @@ function orderAfter(
     const claim = { value, ref: session_id, at: session_id === null ? null : ts }
     return { claim, overturns: order !== undefined && session_id !== null }
   }
-  const wasNamed = ((order?.value ?? 0) & orderFlags.liveNamed) !== 0
+  const wasNamed = ((order?.value ?? 0) & LIVE_NAMED) !== 0
   if (isNamed && !wasNamed) {
     return { claim: { value, ref: session_id, at: ts }, overturns: session_id !== ref }
   }

@@ -1,11 +1,19 @@
+import {
+  type EventType,
+  type EventTypeDefinition,
+  eventTypes,
+} from '@creatorflow/shared/event-types'
 import type { AttributedEvent } from './accepted-event.ts'
 
 /** What a claim remembers: a first sight, a greatest total, a level, or what is known of an order. */
 export type ClaimKind =
   | 'order'
+  | 'order_step'
+  | 'order_excluded'
   | 'order_sku'
   | 'streak'
   | 'likes'
+  | 'running'
   | 'viewer_live'
   | 'viewer_day'
   | 'customer_live'
@@ -20,26 +28,28 @@ export interface ClaimKey {
   readonly key: string
 }
 
-/** A claim's content. `ref` and `at` mean the LIVE of an order and its start, or the event that set a level. */
+/**
+ * A claim's content. `at` and `ref` are the time and the place of the event that holds it: the LIVE of an order,
+ * the event that set a level, else where the increment counts. `at` is null when dropped events hold it.
+ */
 export interface Claim {
   readonly value: number
   readonly ref: string | null
   readonly at: number | null
 }
 
-/** What is known of an order, as bits of its claim's value. */
-export const orderFlags = {
-  payment_completed: 1,
-  order_created: 2,
-  order_cancelled: 4,
-  order_fulfilled: 8,
-  order_shipped: 16,
-  order_delivered: 32,
-  paidInOtherCurrency: 64,
-  /** Its LIVE was named by an event, not guessed from a time. */
-  liveNamed: 128,
-  order_on_hold: 256,
-} as const
+/** Bit of an order's value: its LIVE was named by an event, not guessed from a time. */
+export const LIVE_NAMED = 128
+
+/** Types that count once for each order. */
+const orderSteps: ReadonlySet<string> = new Set([
+  'order_created',
+  'order_on_hold',
+  'order_cancelled',
+  'order_fulfilled',
+  'order_shipped',
+  'order_delivered',
+] satisfies EventType[])
 
 /** Claims that were read, and what the batch makes of them. Asking for one that was not read throws. */
 export interface ClaimBook {
@@ -90,7 +100,7 @@ export function claimBook(): ReadClaims {
 const nameOf = ({ creator_id, kind, key }: ClaimKey): string => `${creator_id}\n${kind}\n${key}`
 
 /** Parts of a key, joined so that no two lists of parts give the same key. */
-const keyOf = (...parts: (string | null | undefined)[]): string =>
+export const keyOf = (...parts: (string | null | undefined)[]): string =>
   JSON.stringify(parts.map((part) => part ?? null))
 
 /** Every claim that counting an event may meet, by what it is for. */
@@ -99,18 +109,17 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
   const claim = (kind: ClaimKind, key: string): ClaimKey => ({ creator_id, kind, key })
   switch (incoming.type) {
     case 'viewer_joined': {
-      const user = incoming.user_id
-      if (user === undefined) return {}
+      const { user_id } = incoming
       return {
-        viewer_day: claim('viewer_day', keyOf(day, user)),
-        ...(session_id !== null && {
-          viewer_live: claim('viewer_live', keyOf(session_id, user)),
+        ...runningOf(event),
+        ...(user_id !== undefined && {
+          viewer_day: claim('viewer_day', keyOf(day, user_id)),
+          ...(session_id !== null && {
+            viewer_live: claim('viewer_live', keyOf(session_id, user_id)),
+          }),
         }),
       }
     }
-    case 'like':
-      if (session_id === null || typeof incoming.properties?.total !== 'number') return {}
-      return { likes: claim('likes', session_id) }
     case 'gift': {
       const { gift_id, streak_id } = incoming.properties ?? {}
       if (typeof streak_id !== 'string') return {}
@@ -132,8 +141,11 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
       const sku = incoming.sku_id ?? incoming.product_id ?? incoming.id
       return {
         ...(order_id !== undefined && {
-          order: orderClaim(creator_id, order_id),
+          order_step: claim('order_step', keyOf(order_id, incoming.type)),
           order_sku: claim('order_sku', keyOf(order_id, sku)),
+          ...(incoming.currency !== undefined && {
+            order_excluded: claim('order_excluded', keyOf(order_id)),
+          }),
         }),
         ...(customer_id !== undefined && {
           customer: claim('customer', keyOf(customer_id)),
@@ -145,10 +157,25 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
       }
     }
     default:
-      return incoming.type in orderFlags && incoming.order_id !== undefined
-        ? { order: orderClaim(creator_id, incoming.order_id) }
-        : {}
+      if (!orderSteps.has(incoming.type) || incoming.order_id === undefined) return runningOf(event)
+      return { order_step: claim('order_step', keyOf(incoming.order_id, incoming.type)) }
   }
+}
+
+/** The claim of a running total, when the event reports one of something that it names. */
+function runningOf({ creator_id, session_id, incoming }: AttributedEvent) {
+  const { type, properties, video_id, product_id } = incoming
+  const { running } = eventTypes[type] as EventTypeDefinition
+  if (running === undefined || typeof properties?.total !== 'number') return {}
+  if (running === 'video') {
+    if (video_id === undefined) return {}
+    return { running: { creator_id, kind: 'running', key: keyOf(type, video_id) } } as const
+  }
+  if (session_id === null) return {}
+  // Likes had their claim before the others had one.
+  if (type === 'like') return { likes: { creator_id, kind: 'likes', key: session_id } } as const
+  const key = keyOf(type, session_id, running === 'product' ? product_id : null)
+  return { running: { creator_id, kind: 'running', key } } as const
 }
 
 export function orderClaim(creator_id: string, order_id: string): ClaimKey {

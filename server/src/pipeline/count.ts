@@ -1,7 +1,14 @@
 import type { eventTypes } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
 import type { AttributedEvent } from './accepted-event.ts'
-import { type ClaimBook, type ClaimKey, claimsOf, orderFlags } from './claims.ts'
+import {
+  type Claim,
+  type ClaimBook,
+  type ClaimKey,
+  type ClaimKind,
+  claimsOf,
+  keyOf,
+} from './claims.ts'
 import type { countedColumns, EventRow } from './event-row.ts'
 
 type Increments = Pick<EventRow, (typeof countedColumns)[number]>
@@ -21,11 +28,23 @@ const nothing: Increments = {
   high: null,
 }
 
-/** What one event adds to every sum, given what was seen before; notes what it saw in the claims. */
-export function count(event: AttributedEvent, currency: string, claims: ClaimBook): Increments {
+/** Told of an event that changes what was counted for later ones: they were here first. */
+type Overtakes = () => void
+
+/**
+ * What one event adds to every sum, given what was seen before; notes what it saw in the claims. Events in order of
+ * time give what is true of each LIVE, day and group; `overtakes` tells of one that comes too late for that.
+ */
+export function count(
+  event: AttributedEvent,
+  currency: string,
+  claims: ClaimBook,
+  overtakes: Overtakes = () => {},
+): Increments {
   const { incoming } = event
   const keys = claimsOf(event)
   const quantity = incoming.quantity ?? 1
+  const first = (key: ClaimKey | undefined) => firstSight(key, event, claims, overtakes)
   switch (incoming.type) {
     case 'viewer_count':
       return {
@@ -37,22 +56,12 @@ export function count(event: AttributedEvent, currency: string, claims: ClaimBoo
     case 'viewer_joined':
       return {
         ...nothing,
-        units: quantity,
-        live_first: firstSight(keys.viewer_live, claims),
-        day_first: firstSight(keys.viewer_day, claims),
+        ...running(event, keys, quantity, claims, overtakes),
+        live_first: first(keys.viewer_live),
+        day_first: first(keys.viewer_day),
       }
-    case 'like': {
-      const total = numberOf(incoming.properties?.total)
-      if (!keys.likes || total === undefined) return { ...nothing, units: quantity }
-      const seen = claims.get(keys.likes)
-      if (!seen) {
-        claims.set(keys.likes, valued(total))
-        return { ...nothing, opening: total }
-      }
-      return { ...nothing, units: growth(keys.likes, total, claims) }
-    }
     case 'gift': {
-      const units = keys.streak ? growth(keys.streak, quantity, claims) : quantity
+      const units = keys.streak ? growth(keys.streak, event, quantity, claims, overtakes) : quantity
       return {
         ...nothing,
         units,
@@ -60,25 +69,17 @@ export function count(event: AttributedEvent, currency: string, claims: ClaimBoo
       }
     }
     case 'stock_level':
-      return { ...nothing, ...stockLeft(event, keys, quantity, claims) }
+      return { ...nothing, ...stockLeft(event, keys, quantity, claims, overtakes) }
     case 'customer_acquired':
-      return { ...nothing, units: quantity, ever_first: firstSight(keys.customer, claims) }
+      return { ...nothing, units: quantity, ever_first: first(keys.customer) }
     case 'payment_completed':
-      return payment(event, keys, currency, quantity, claims)
+      return payment(event, keys, currency, quantity, first)
     default: {
-      const isOrder = keys.order !== undefined && incoming.type in orderFlags
-      const main_order = isOrder
-        ? raiseFlag(
-            keys.order as ClaimKey,
-            orderFlags[incoming.type as keyof typeof orderFlags],
-            claims,
-          )
-        : 0
       const foreign = incoming.amount !== undefined && isForeign(event, currency) && isMoney(event)
       return {
         ...nothing,
-        units: quantity,
-        main_order,
+        ...running(event, keys, quantity, claims, overtakes),
+        main_order: first(keys.order_step),
         money: foreign ? 0 : (incoming.amount ?? 0),
         excluded: foreign ? 1 : 0,
       }
@@ -91,16 +92,15 @@ function payment(
   keys: ReturnType<typeof claimsOf>,
   currency: string,
   quantity: number,
-  claims: ClaimBook,
+  first: (key: ClaimKey | undefined) => number,
 ): Increments {
   const people = {
-    live_first: firstSight(keys.customer_live, claims),
-    day_first: firstSight(keys.customer_day, claims),
-    ever_first: firstSight(keys.customer, claims),
+    live_first: first(keys.customer_live),
+    day_first: first(keys.customer_day),
+    ever_first: first(keys.customer),
   }
   if (isForeign(event, currency)) {
-    const excluded = keys.order ? raiseFlag(keys.order, orderFlags.paidInOtherCurrency, claims) : 1
-    return { ...nothing, ...people, excluded }
+    return { ...nothing, ...people, excluded: keys.order_excluded ? first(keys.order_excluded) : 1 }
   }
   return {
     ...nothing,
@@ -108,8 +108,8 @@ function payment(
     units: quantity,
     money: event.incoming.amount ?? 0,
     // Without an order id the event stands for its order, and its id was counted once already.
-    main_order: keys.order ? raiseFlag(keys.order, orderFlags.payment_completed, claims) : 1,
-    sku_order: keys.order_sku ? firstSight(keys.order_sku, claims) : 1,
+    main_order: keys.order_step ? first(keys.order_step) : 1,
+    sku_order: keys.order_sku ? first(keys.order_sku) : 1,
   }
 }
 
@@ -127,34 +127,107 @@ function isForeign(event: AttributedEvent, currency: string): boolean {
   return event.incoming.currency !== undefined && event.incoming.currency !== currency
 }
 
-const valued = (value: number) => ({ value, ref: null, at: null })
-
 const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined
 
+/** What counts within a LIVE or a day is the same wherever within it. */
+const keyedByPlace: ReadonlySet<ClaimKind> = new Set<ClaimKind>([
+  'viewer_live',
+  'viewer_day',
+  'customer_live',
+  'customer_day',
+])
+
+/** The LIVE, the day and the groups that an increment counts for. */
+function placeOf({ day, session_id, incoming }: AttributedEvent, kind: ClaimKind): string {
+  const { channel, traffic_source, product_id, properties } = incoming
+  const ofProduct = kind === 'order_sku' || kind === 'running' ? product_id : null
+  const price = kind === 'streak' ? String(properties?.diamond_count) : null
+  return keyOf(day, session_id, channel, traffic_source, ofProduct, price)
+}
+
+/** Whether an event comes before the one that holds a claim, and would count elsewhere. */
+function isEarlier(event: AttributedEvent, kind: ClaimKind, held: Claim): boolean {
+  return held.at !== null && event.ts <= held.at && placeOf(event, kind) !== held.ref
+}
+
 /** 1 the first time that a key is met, else 0. */
-function firstSight(key: ClaimKey | undefined, claims: ClaimBook): number {
-  if (!key || claims.get(key)) return 0
-  claims.set(key, valued(1))
-  return 1
+function firstSight(
+  key: ClaimKey | undefined,
+  event: AttributedEvent,
+  claims: ClaimBook,
+  overtakes: Overtakes,
+): number {
+  if (!key) return 0
+  const { kind } = key
+  const known = claims.get(key)
+  if (!known) {
+    const isWithin = keyedByPlace.has(kind)
+    const held = isWithin ? { ref: null, at: null } : { ref: placeOf(event, kind), at: event.ts }
+    claims.set(key, { value: 1, ...held })
+    return 1
+  }
+  if (isEarlier(event, kind, known)) overtakes()
+  return 0
+}
+
+/** Since when all of a running total counted in one place, and that place. */
+const stretch = (since: number, place: string) => `${since} ${place}`
+const sinceOf = (ref: string | null) => Number(ref?.split(' ', 1)[0])
+const isOfPlace = (ref: string | null, place: string) => ref?.endsWith(` ${place}`) === true
+
+/** Whether an event comes in before a report that counted in another place than it would. */
+function isBeforeStretch(event: AttributedEvent, kind: ClaimKind, { ref, at }: Claim): boolean {
+  if (at === null || event.ts > at) return false
+  return event.ts < sinceOf(ref) || !isOfPlace(ref, placeOf(event, kind))
+}
+
+/** A running total's stretch with its latest report. */
+function stretchWith(event: AttributedEvent, kind: ClaimKind, known?: Claim) {
+  const place = placeOf(event, kind)
+  if (known?.at == null) return { ref: stretch(Number.NEGATIVE_INFINITY, place), at: event.ts }
+  return { ref: isOfPlace(known.ref, place) ? known.ref : stretch(event.ts, place), at: event.ts }
 }
 
 /** How far a running total rose above the greatest one seen. */
-function growth(key: ClaimKey, total: number, claims: ClaimBook): number {
-  const before = claims.get(key)?.value ?? 0
+function growth(
+  key: ClaimKey,
+  event: AttributedEvent,
+  total: number,
+  claims: ClaimBook,
+  overtakes: Overtakes,
+): number {
+  const known = claims.get(key)
+  if (known && total > 0 && isBeforeStretch(event, key.kind, known)) overtakes()
+  const before = known?.value ?? 0
   if (total <= before) return 0
-  claims.set(key, valued(total))
+  const isLatest = known?.at == null || event.ts >= known.at
+  const { ref, at } = isLatest ? stretchWith(event, key.kind, known) : known
+  claims.set(key, { value: total, ref, at })
   return total - before
 }
 
-/** 1 the first time that something is reported of an order, else 0. */
-function raiseFlag(key: ClaimKey, flag: number, claims: ClaimBook): number {
-  const order = claims.get(key)
-  const flags = order?.value ?? 0
-  if ((flags & flag) !== 0) return 0
-  claims.set(key, { value: flags | flag, ref: order?.ref ?? null, at: order?.at ?? null })
-  return 1
+/** What an event adds that may report a running total; the first one happened before anybody watched. */
+function running(
+  event: AttributedEvent,
+  keys: ReturnType<typeof claimsOf>,
+  quantity: number,
+  claims: ClaimBook,
+  overtakes: Overtakes,
+): Pick<Increments, 'units' | 'opening'> {
+  const key = keys.likes ?? keys.running
+  if (!key) return { units: quantity, opening: 0 }
+  const isFirst = claims.get(key) === undefined
+  const total = numberOf(event.incoming.properties?.total) ?? 0
+  if (isFirst) claims.set(key, { value: total, ...stretchWith(event, key.kind) })
+  return isFirst
+    ? { units: 0, opening: total }
+    : { units: growth(key, event, total, claims, overtakes), opening: 0 }
 }
+
+/** The last report of a product by time, and whether a SKU of it was ever gone: else no order can have emptied it. */
+const lastReport = (id: string, wasGone: boolean) => `${wasGone ? 'gone' : 'left'} ${id}`
+const wasGone = (ref: string | null | undefined) => ref?.startsWith('gone ') === true
 
 /**
  * What is left of a product over all its SKUs; of one SKU the later report counts. `units` is 1 when that was
@@ -165,18 +238,26 @@ function stockLeft(
   keys: ReturnType<typeof claimsOf>,
   left: number,
   claims: ClaimBook,
+  overtakes: Overtakes,
 ): Pick<Increments, 'level' | 'units'> {
   const sku = keys.stock as ClaimKey
   const product = keys.stock_total as ClaimKey
   const known = claims.get(sku)
-  const before = claims.get(product)?.value
-  const total = before ?? 0
+  const before = claims.get(product)
+  const total = before?.value ?? 0
   const latest = { ts: event.ts, id: event.incoming.id }
+  const gone = left === 0 || wasGone(before?.ref)
+  const last = { ts: before?.at ?? Number.NEGATIVE_INFINITY, id: before?.ref?.slice(5) ?? '' }
+  const isLast = isLater(latest, last)
+  if (!isLast && gone) overtakes()
+  const { ts: at, id } = isLast ? latest : last
+  const ref = lastReport(id, gone)
   if (known && !isLater(latest, { ts: known.at ?? 0, id: known.ref ?? '' })) {
+    claims.set(product, { value: total, ref, at })
     return { level: total, units: 0 }
   }
   const after = total - (known?.value ?? 0) + left
   claims.set(sku, { value: left, ref: latest.id, at: latest.ts })
-  claims.set(product, valued(after))
-  return { level: after, units: after === 0 && before !== 0 ? 1 : 0 }
+  claims.set(product, { value: after, ref, at })
+  return { level: after, units: after === 0 && before?.value !== 0 ? 1 : 0 }
 }

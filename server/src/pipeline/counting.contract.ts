@@ -160,6 +160,47 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
+  test('[ING-23] a running total counts to its greatest, of a video, a LIVE or a product in it, in any order', async () => {
+    const creator = await app().newCreator()
+    const told = (id: string, type: string, total: number, more: object): Event => ({
+      id,
+      type,
+      ts: at(Number(id.slice(1))),
+      properties: { total },
+      ...more,
+    })
+    const video = { video_id: 'v' }
+    const live = { session_id: 'live' }
+    const ofMug = { ...live, product_id: 'mug' }
+    const rows = await send(
+      creator,
+      [told('a1', 'video_view', 1_000, video), told('a3', 'video_view', 1_500, video)],
+      [told('a2', 'video_view', 1_200, video), told('b1', 'video_view', 70, { video_id: 'w' })],
+      [{ id: 'c1', type: 'video_view', ts: at(1), quantity: 5, ...video }],
+      [told('d1', 'product_click', 10, ofMug), told('d2', 'product_click', 14, ofMug)],
+      [told('e1', 'product_click', 3, { ...live, product_id: 'tea' })],
+      [told('f1', 'share', 6, live), told('f2', 'share', 4, live)],
+      [told('g1', 'comment', 8, live), told('h1', 'viewer_joined', 90, live)],
+      [told('h2', 'viewer_joined', 95, live), told('i1', 'live_impression', 900, live)],
+      [told('j1', 'product_impression', 50, ofMug), told('j2', 'product_impression', 60, ofMug)],
+    )
+    const sums: Record<string, number> = {}
+    for (const { type, units, opening } of rows) sums[type] = (sums[type] ?? 0) + units + opening
+    expect(sums).toEqual({
+      video_view: 1_575,
+      product_click: 17,
+      share: 6,
+      comment: 8,
+      viewer_joined: 95,
+      live_impression: 900,
+      product_impression: 60,
+    })
+    const { json } = await app().post([told('x', 'video_view', 1, {})], { key: creator.key })
+    expect(json).toMatchObject({
+      rejected: [{ code: 'invalid_event', message: expect.stringContaining('video_id') }],
+    })
+  })
+
   test('[ING-13] the stock of a product is the sum of its SKUs, each at its latest report', async () => {
     const creator = await app().newCreator()
     const stock = (id: string, minute: number, quantity: number, of: object): Event => ({

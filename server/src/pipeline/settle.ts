@@ -69,12 +69,12 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
   return { outcomes, fresh }
 }
 
-/** Every claim that counting these events may meet; orders were read before. */
+/** Every claim that counting these events may meet. */
 export function claimsToRead(fresh: readonly AttributedEvent[]): ClaimKey[] {
   const keys = new Map<string, ClaimKey>()
   for (const event of fresh) {
     for (const key of Object.values(claimsOf(event))) {
-      if (key.kind !== 'order') keys.set(`${key.creator_id}\n${key.kind}\n${key.key}`, key)
+      keys.set(`${key.creator_id}\n${key.kind}\n${key.key}`, key)
     }
   }
   return [...keys.values()]
@@ -95,7 +95,7 @@ export function settle(
     if (!creator) throw new Error(`creator ${event.creator_id} was not read`)
     const seq = (heads.get(creator.id) ?? creator.seq) + 1
     heads.set(creator.id, seq)
-    return settleOne(event, seq, creator, read, pins)
+    return settleOne(event, seq, creator, read, pins, () => read.hindsight.counted(event))
   })
 }
 
@@ -106,6 +106,7 @@ export function settleOne(
   creator: Pick<CreatorRow, 'id' | 'currency'>,
   read: Pick<FirstRead, 'lives'> & { readonly claims: ClaimBook },
   pins: PinBook,
+  overtakes?: () => void,
 ): EventRow {
   const { incoming, session_id } = event
   const live = session_id === null ? undefined : read.lives.get(creator.id)?.get(session_id)
@@ -136,7 +137,7 @@ export function settleOne(
     live_started_at: live?.started_at ?? null,
     opens_live: event.opens_live ? 1 : 0,
     attribution: event.attribution,
-    ...count(event, creator.currency, read.claims),
+    ...count(event, creator.currency, read.claims, overtakes),
     given:
       (incoming.pin_id === undefined ? 0 : given.pin) |
       (incoming.currency === undefined ? 0 : given.currency),

@@ -11,7 +11,7 @@ export interface Guessed {
 }
 
 /** Why guesses of a creator no longer hold. */
-export type ResettleReason = 'live' | 'order' | 'pin'
+export type ResettleReason = 'live' | 'order' | 'pin' | 'count'
 
 /**
  * Watches a batch for events that come later than guesses which would have been others with them. It may
@@ -22,6 +22,8 @@ export interface Hindsight {
   live(event: AcceptedEvent, ts: number, before: LiveRow | undefined, after: LiveRow): void
   /** An event says of its order what earlier events of it did not know. */
   order(event: AcceptedEvent): void
+  /** An event comes before one that was counted as the first of something, and would count elsewhere. */
+  counted(event: AcceptedEvent): void
   /** An event that names no LIVE. */
   guessed(event: AcceptedEvent, ts: number): void
   /** All new events at once, for pins of a batch count for the whole batch. */
@@ -44,6 +46,7 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
       if (since <= until) note(event, 'live')
     },
     order: (event) => note(event, 'order'),
+    counted: (event) => note(event, 'count'),
     guessed(event, ts) {
       if (event.incoming.properties?.unattributed === true) return
       lives.set(event.creator_id, Math.max(ts, lives.get(event.creator_id) ?? NEVER))

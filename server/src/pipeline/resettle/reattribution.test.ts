@@ -3,8 +3,7 @@ import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { fold } from '@creatorflow/shared/fold'
-import { emptyState, type LiveState, type Totals } from '@creatorflow/shared/live-state'
-import { type BaseMetric, type MetricId, metrics } from '@creatorflow/shared/metrics'
+import { emptyState, type LiveState } from '@creatorflow/shared/live-state'
 import { shuffle, withDuplicates } from '@creatorflow/shared/simulator/disorder'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
@@ -87,7 +86,7 @@ describe.each(databases())('re-attribution on $name', (backend) => {
           const mixed = follower.state.lives[id]
           expect(mixed?.pins, where).toEqual(live.pins)
           expect(mixed?.products, where).toEqual(live.products)
-          expect(withoutFirsts(mixed?.totals), where).toEqual(withoutFirsts(live.totals))
+          expect(mixed?.totals, where).toEqual(live.totals)
           expect(mixed?.started_at, where).toBe(live.started_at)
           expect(mixed?.ended_at, where).toBe(live.ended_at)
         }
@@ -181,7 +180,7 @@ describe.each(databases())('re-attribution on $name', (backend) => {
     const rows = await logOf(database, creatorId)
     for (const by of ['session_id', 'day'] as const) {
       for (const [of, found] of await catalogueTotalsBy(database, creatorId, by)) {
-        totals[`${by} ${of}`] = withoutFirsts(found)
+        totals[`${by} ${of}`] = found
       }
     }
     for (const { pin_id, type, units, money } of rows) {
@@ -226,12 +225,3 @@ function stripped(seed: number): IncomingEvent[] {
 }
 
 const generationIn = (epoch: string): number => Number(epoch.split('.')[1])
-
-/** Without what counts whom somebody was first to see: which LIVE or day has it depends on the order. */
-function withoutFirsts(totals: Totals = {}): Totals {
-  const isOfFirst = (id: string) =>
-    JSON.stringify((metrics[id as MetricId] as BaseMetric).from).includes('ever_first')
-  return Object.fromEntries(
-    Object.entries(totals).filter(([id, value]) => value !== 0 && !isOfFirst(id)),
-  )
-}

@@ -1,13 +1,13 @@
-import type { EventType } from '@creatorflow/shared/event-types'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../accepted-event.ts'
-import { type Claim, type ClaimBook, type ClaimKey, claimsOf, orderFlags } from '../claims.ts'
-import { count } from '../count.ts'
-import type { countedColumns, EventRow } from '../event-row.ts'
-import { isPinned, type PinRow, pinBook } from '../pins.ts'
+import { type Claim, type ClaimKey, type ClaimKind, claimsOf, LIVE_NAMED } from '../claims.ts'
+import type { EventRow } from '../event-row.ts'
+import { type PinRow, pinBook } from '../pins.ts'
+import { settleOne } from '../settle.ts'
 import {
   type Attributed,
   attributeAll,
-  decidedColumns,
+  byTime,
+  changedRows,
   isPinMark,
   PAUSE_EVENTS,
   type Rederived,
@@ -35,23 +35,26 @@ export interface KeptAttribution extends Attributed {
   readonly claimsToRead: readonly ClaimKey[]
 }
 
-type Counted = (typeof countedColumns)[number]
-
-/** What depends on the LIVE of an event, and its claim there; everything else was decided once and for all. */
-const ofLives: Partial<
-  Record<EventType, { claim: keyof ReturnType<typeof claimsOf>; columns: readonly Counted[] }>
-> = {
-  viewer_joined: { claim: 'viewer_live', columns: ['live_first'] },
-  payment_completed: { claim: 'customer_live', columns: ['live_first'] },
-  like: { claim: 'likes', columns: ['units', 'opening'] },
-  gift: { claim: 'streak', columns: ['units', 'diamonds'] },
+/**
+ * What a row added to each kind of claim. Stock is none of them: what was left of each SKU when its last report was
+ * dropped is not known any more, so a stock report stays as it was counted.
+ */
+const addedTo: Partial<Record<ClaimKind, (row: EventRow) => number>> = {
+  order_step: ({ main_order }) => main_order,
+  order_excluded: ({ excluded }) => excluded,
+  order_sku: ({ sku_order }) => sku_order,
+  streak: ({ units }) => units,
+  likes: ({ units, opening }) => units + opening,
+  running: ({ units, opening }) => units + opening,
+  viewer_live: ({ live_first }) => live_first,
+  viewer_day: ({ day_first }) => day_first,
+  customer_live: ({ live_first }) => live_first,
+  customer_day: ({ day_first }) => day_first,
+  customer: ({ ever_first }) => ever_first,
 }
 
-/** The claim that an event has within its LIVE, when it has one. */
-function claimOfLive(event: AttributedEvent): ClaimKey | undefined {
-  const kind = ofLives[event.incoming.type]?.claim
-  return kind && claimsOf(event)[kind]
-}
+const recountedClaimsOf = (event: AttributedEvent): ClaimKey[] =>
+  Object.values(claimsOf(event)).filter(({ kind }) => kind in addedTo)
 
 /**
  * Attributes what is kept of a log with all that is known now. What a dropped event said of an order stays: what it
@@ -64,24 +67,22 @@ export function* attributeKept(
 ): Generator<undefined, KeptAttribution> {
   const seeds = orders.map((order) => {
     const isGiven = order.ref !== null && (order.at ?? 0) < keptSince
-    return isGiven
-      ? order
-      : { ...order, value: order.value & ~orderFlags.liveNamed, ref: null, at: null }
+    return isGiven ? order : { ...order, value: order.value & ~LIVE_NAMED, ref: null, at: null }
   })
   const claims = wholeClaims(seeds)
   const attributed = yield* attributeAll(rows, creator, claims, lives)
   const toRead = new Map<string, ClaimKey>()
   for (const [index, row] of rows.entries()) {
     const event = attributed.event(row, index)
-    for (const key of [claimOfLive(event), claimOfLive(asStored(event, row))]) {
-      if (key) toRead.set(nameOf(key), key)
+    for (const of of [event, asStored(event, row)]) {
+      for (const key of recountedClaimsOf(of)) toRead.set(nameOf(key), key)
     }
     if (index % PAUSE_EVENTS === 0) yield
   }
   return { ...attributed, orders: claims.changed(), claimsToRead: [...toRead.values()] }
 }
 
-/** Counts what is kept within its LIVEs, on top of what dropped events claimed there. */
+/** Counts what is kept, in order of time, on top of what dropped events claimed: all of those were earlier. */
 export function* countKept(
   rows: readonly EventRow[],
   creator: Pick<CreatorRow, 'id' | 'currency'>,
@@ -93,25 +94,21 @@ export function* countKept(
   const claims = wholeClaims(claimedByDropped(rows, event, known.claims))
   const pins = pinBook(known.pins)
   for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
-  const opened = new Set<string>()
-  const changed: EventRow[] = []
-  for (const [index, row] of rows.entries()) {
+  const read = { lives: new Map([[creator.id, lives]]), claims }
+  const counted = new Array<EventRow>(rows.length)
+  for (const [n, index] of byTime(rows).entries()) {
+    const row = rows[index] as EventRow
     const attributed = event(row, index)
-    const { session_id, attribution, incoming } = attributed
-    // A LIVE with dropped events was opened by one of them.
-    const isNew = session_id !== null && !oldIds.has(session_id)
-    const settled: EventRow = {
-      ...row,
-      session_id,
-      attribution,
-      live_started_at: session_id === null ? null : (lives.get(session_id)?.started_at ?? null),
-      opens_live: isNew && opened.size < opened.add(session_id).size ? 1 : 0,
-      pin_id: incoming.pin_id ?? (isPinned(row.type) ? pins.pinOf(attributed) : null),
-      ...countedOfLive(attributed, creator.currency, claims),
-    }
-    if (decidedColumns.some((column) => settled[column] !== row[column])) changed.push(settled)
-    if (index % PAUSE_EVENTS === 0) yield
+    const { session_id, attribution } = attributed
+    const live_started_at = session_id === null ? null : (lives.get(session_id)?.started_at ?? null)
+    counted[index] =
+      row.type === 'stock_level'
+        ? { ...row, session_id, attribution, live_started_at }
+        : settleOne(attributed, row.seq, creator, read, pins)
+    if (n % PAUSE_EVENTS === 0) yield
   }
+  // A LIVE with dropped events was opened by one of them.
+  const changed = yield* changedRows(rows, counted, (session_id) => oldIds.has(session_id))
   const claimed = claims.changed()
   const names = new Set(claimed.map(nameOf))
   return {
@@ -129,13 +126,12 @@ function claimedByDropped(
   event: Attributed['event'],
   claims: readonly (ClaimKey & Claim)[],
 ): (ClaimKey & Claim)[] {
-  const left = new Map(claims.map((claim) => [nameOf(claim), { ...claim }]))
+  const left = new Map(claims.map((claim) => [nameOf(claim), { ...claim, ref: null, at: null }]))
   for (const [index, row] of rows.entries()) {
-    const key = claimOfLive(asStored(event(row, index), row))
-    const claim = key && left.get(nameOf(key))
-    if (!claim) continue
-    claim.value -=
-      row.type === 'like' || row.type === 'gift' ? row.units + row.opening : row.live_first
+    for (const key of recountedClaimsOf(asStored(event(row, index), row))) {
+      const claim = left.get(nameOf(key))
+      if (claim) claim.value -= addedTo[key.kind]?.(row) ?? 0
+    }
   }
   return [...left.values()].filter(({ value }) => value > 0)
 }
@@ -146,21 +142,3 @@ const asStored = (event: AttributedEvent, row: EventRow): AttributedEvent => ({
 })
 
 const nameOf = ({ kind, key }: ClaimKey): string => `${kind}\n${key}`
-
-function countedOfLive(
-  event: AttributedEvent,
-  currency: string,
-  claims: ClaimBook,
-): Partial<Pick<EventRow, Counted>> {
-  const columns = ofLives[event.incoming.type]?.columns
-  if (!columns) return {}
-  const own = claimOfLive(event)
-  const isOwn = (key: ClaimKey) => own !== undefined && nameOf(key) === nameOf(own)
-  const counted = count(event, currency, {
-    ...claims,
-    // What does not belong to a LIVE was counted, and is not asked for again.
-    get: (key) => (isOwn(key) ? claims.get(key) : undefined),
-    set: (key, claim) => void (isOwn(key) && claims.set(key, claim)),
-  })
-  return Object.fromEntries(columns.map((column) => [column, counted[column]]))
-}

@@ -1,8 +1,9 @@
-import type { Attribution } from '@creatorflow/shared/numbered-event'
+import { type Attribution, isLater } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../accepted-event.ts'
 import { attribute, type LiveBook, liveBook } from '../attribute.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../claims.ts'
+import { count } from '../count.ts'
 import { countedColumns, type EventRow } from '../event-row.ts'
 import { type PinRow, pinBook } from '../pins.ts'
 import { settleOne } from '../settle.ts'
@@ -82,8 +83,8 @@ export function* attributeAll(
 }
 
 /**
- * Settles a whole log again with all that is known now: attributed as if sent in order, then everything is
- * counted by number. A generator, so that whoever drives it can let others go on in between. `rows` are all of
+ * Settles a whole log again with all that is known now: attributed and counted as if sent in order of time, so that no
+ * order of arrival gives other numbers. A generator, so that whoever drives it can let others go on in between. `rows` are all of
  * a creator, by `seq`.
  */
 export function* rederive(
@@ -95,19 +96,54 @@ export function* rederive(
   const pins = pinBook([])
   for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
   const read = { lives: new Map([[creator.id, lives]]), claims }
+  const counted = new Array<EventRow>(rows.length)
+  for (const [n, index] of byTime(rows).entries()) {
+    const row = rows[index] as EventRow
+    counted[index] = settleOne(event(row, index), row.seq, creator, read, pins)
+    if (n % PAUSE_EVENTS === 0) yield
+  }
+  // The newest row tells what is left now, so a level is what was known when its report came in.
+  const stock = wholeClaims()
+  for (const row of counted) {
+    if (row.type === 'stock_level') row.level = count(asEvent(row), '', stock).level
+  }
+  const changed = yield* changedRows(rows, counted)
+  return { changed, lives: lives.changed(), pins: pins.added(), claims: claims.changed() }
+}
+
+/** The rows that are others now. By number, the first row of each LIVE opens it, unless `isOpen` says it was opened. */
+export function* changedRows(
+  rows: readonly EventRow[],
+  counted: readonly EventRow[],
+  isOpen: (session_id: string) => boolean = () => false,
+): Generator<undefined, EventRow[]> {
   const opened = new Set<string>()
   const changed: EventRow[] = []
   for (const [index, row] of rows.entries()) {
-    const attributed = event(row, index)
-    const { session_id } = attributed
-    const opens_live = session_id !== null && opened.size < opened.add(session_id).size
-    const settled = settleOne({ ...attributed, opens_live }, row.seq, creator, read, pins)
-    if (decidedColumns.some((column) => settled[column] !== row[column])) {
-      changed.push(settled)
-    }
+    const settled = counted[index] as EventRow
+    const { session_id } = settled
+    const isNew = session_id !== null && !isOpen(session_id)
+    settled.opens_live = isNew && opened.size < opened.add(session_id).size ? 1 : 0
+    if (decidedColumns.some((column) => settled[column] !== row[column])) changed.push(settled)
     if (index % PAUSE_EVENTS === 0) yield
   }
-  return { changed, lives: lives.changed(), pins: pins.added(), claims: claims.changed() }
+  return changed
+}
+
+/** The event of a settled row. */
+const asEvent = (row: EventRow): AttributedEvent => ({
+  ...sentEvent(row),
+  ts: row.ts,
+  day: row.day,
+  session_id: row.session_id,
+  attribution: row.attribution,
+  opens_live: false,
+})
+
+/** Indexes in order of time, then id: an order that no arrival can change. */
+export function byTime(rows: readonly EventRow[]): number[] {
+  const order = rows.map((_, index) => index)
+  return order.sort((i, j) => (isLater(rows[i] as EventRow, rows[j] as EventRow) ? 1 : -1))
 }
 
 /** Indexes of events that name their LIVE and of those that do not, both in an order no arrival can change. */

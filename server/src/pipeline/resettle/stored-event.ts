@@ -1,10 +1,19 @@
+import {
+  type EventTypeDefinition,
+  eventTypeNames,
+  eventTypes,
+} from '@creatorflow/shared/event-types'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { AcceptedEvent } from '../accepted-event.ts'
 import { type EventRow, given } from '../event-row.ts'
 
+const runningTypes = eventTypeNames.filter(
+  (type) => (eventTypes[type] as EventTypeDefinition).running !== undefined,
+)
+
 /** What of `properties` decides anything: all that has to be read to settle an event again. */
 export const settlingProperties = {
-  types: ['viewer_count', 'like', 'gift'],
+  types: ['viewer_count', 'gift', ...runningTypes],
   keys: ['total_users', 'total', 'gift_id', 'diamond_count', 'streak_id', 'unattributed'],
 } as const
 
