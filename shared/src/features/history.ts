@@ -71,8 +71,11 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     to: z.iso.datetime(),
     bucket: z.enum(historyBuckets),
     by: z.enum(historyDimensions).nullable(),
+    /** Likes that were there at the first report of their LIVE: days and totals have them, shorter buckets do not. */
+    before_first_report: z.int(),
     /** Left out because they are in another currency. */
     excluded: z.object({ orders: z.int(), entries: z.int() }),
+    /** By key, or by value with `limit`; LIVEs of a total by their start. What names none comes last. */
     series: z.array(series),
     /** Groups that are not told because of `limit`. */
     left_out: z.int(),

@@ -36,8 +36,8 @@ export interface BaseRead {
 /** Values of base metrics in one bucket of one group; null or absent: nothing was reported. */
 export type BaseValues = Readonly<Partial<Record<string, number | null>>>
 
-/** A total by LIVE is about whole LIVEs, as their screens show them. */
-export const isOfWholeLives = ({ bucket, by }: HistoryQuestion): boolean =>
+/** A total by LIVE: of what lies within the range, with a group for what belongs to no LIVE. */
+export const isByLive = ({ bucket, by }: HistoryQuestion): boolean =>
   by === 'session' && bucket === 'total'
 
 /** Why a question has no answer, in words for who asked; undefined when it has one. */
@@ -47,7 +47,7 @@ export function refusal(question: HistoryQuestion): string | undefined {
   if (metric.merge === 'last') {
     return `${id} is a level of this moment, without a history: ask for average_viewers or peak_viewers.`
   }
-  if (!metric.scopes.includes('day') && !isOfWholeLives(question)) {
+  if (!metric.scopes.includes('day') && !isByLive(question)) {
     return `${id} is a number of one LIVE: ask with by=session and bucket=total.`
   }
   if (!metric.scopes.includes('live') && (by === 'session' || !['1d', 'total'].includes(bucket))) {
@@ -63,11 +63,13 @@ export function refusal(question: HistoryQuestion): string | undefined {
   return undefined
 }
 
+/** Whether buckets are long enough to hold what happened before anybody watched: a series would show it as one jump. */
+export const holdsOpening = ({ bucket }: HistoryQuestion): boolean =>
+  bucket === '1d' || bucket === 'total'
+
 /** The base metrics that a metric needs, with the columns that fit the bucket. */
 export function readsOf(question: HistoryQuestion): BaseRead[] {
-  const { bucket } = question
-  // What happened before anybody watched belongs to totals; a series would show it as one jump.
-  const withOpening = bucket === '1d' || bucket === 'total'
+  const withOpening = holdsOpening(question)
   return basesOf(question.metric).map((id) => {
     const metric = metrics[id] as BaseMetric
     let people = false
@@ -76,16 +78,16 @@ export function readsOf(question: HistoryQuestion): BaseRead[] {
       if (!Array.isArray(from)) people = true
       const columns: readonly (IncrementColumn | LevelColumn)[] = Array.isArray(from)
         ? from
-        : [byScope[isOfWholeLives(question) ? 'live' : 'day']]
+        : [byScope[isByLive(question) ? 'live' : 'day']]
       return { type, columns: columns.filter((column) => withOpening || column !== 'opening') }
     })
     return { id, max: metric.merge === 'max', feeds, people }
   })
 }
 
-/** Whether first sights add up to distinct people: for a LIVE as a whole, and for a whole local day. */
-export function peopleAreSums(question: HistoryQuestion): boolean {
-  return isOfWholeLives(question) || (question.bucket === '1d' && question.by === undefined)
+/** Whether first sights add up to distinct people in every cell: for whole local days they do. */
+export function peopleAreSums({ bucket, by }: HistoryQuestion): boolean {
+  return bucket === '1d' && by === undefined
 }
 
 /** The value of a metric from its base values; sums without events are 0, what has no inputs is null. */

@@ -1,8 +1,54 @@
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { localDay } from '@creatorflow/shared/present'
-import { type BaseRead, type HistoryQuestion, peopleAreSums, readsOf } from './calculate.ts'
+import {
+  type BaseRead,
+  type HistoryQuestion,
+  isByLive,
+  peopleAreSums,
+  readsOf,
+} from './calculate.ts'
 import { isLocalMidnight } from './local-time.ts'
-import { countClaimed, type HistoryRow, type Reading, selectPeople } from './queries.ts'
+import { countClaimed, type HistoryRow, type Reading, selectPeople, selectSums } from './queries.ts'
+
+/** All the time that an event may name. */
+const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
+
+/**
+ * Distinct people by LIVE, where they are not the first sights of `rows` already: of LIVEs with first sights outside
+ * the range too, and of no LIVE. Null where events of the range were dropped.
+ */
+export async function readPeopleByLive(
+  read: TenantRead,
+  tenant: Tenant,
+  reading: Reading,
+  base: BaseRead,
+  rows: readonly HistoryRow[],
+  keptSince: number,
+): Promise<HistoryRow[]> {
+  const { id, feeds } = base
+  const sessions = rows.flatMap(({ key }) => (key === null ? [] : [key]))
+  const whole = await selectSums(read, tenant, {
+    ...reading,
+    reads: [base],
+    bounds: everything,
+    sessions,
+  })
+  const sums = new Map(whole.map((row) => [row.key, row[id]]))
+  const cut = rows.filter((row) => row.key === null || row[id] !== sums.get(row.key))
+  if (cut.length === 0) return []
+  const keys = cut.map(({ key }) => key)
+  // Dropped events named nobody any more.
+  if ((reading.bounds[0] ?? 0) < keptSince)
+    return keys.map((key) => ({ key, bucket: 0, [id]: null }))
+  const counted = await selectPeople(
+    read,
+    tenant,
+    { ...reading, sessions: keys },
+    feeds[0]?.type ?? '',
+  )
+  const people = new Map(counted.map((row) => [row.key, row.people ?? 0]))
+  return keys.map((key) => ({ key, bucket: 0, [id]: people.get(key) ?? 0 }))
+}
 
 /** Distinct people where first sights do not add up to them: from what was claimed, else from the log. */
 export async function readPeople(
@@ -38,7 +84,13 @@ export function whyUncounted(
   bounds: readonly number[],
   timeZone: string,
 ): string | undefined {
-  const needsPeople = readsOf(question).some(({ people }) => people) && !peopleAreSums(question)
+  const needsPeople =
+    readsOf(question).some(({ people }) => people) &&
+    !peopleAreSums(question) &&
+    !isByLive(question)
   if (!needsPeople || areClaimed(question, bounds, timeZone)) return undefined
-  return 'the events of this time are no longer kept: people are known by LIVE, by day and over whole days'
+  return uncounted
 }
+
+export const uncounted =
+  'the events of this time are no longer kept: people are known by LIVE, by day and over whole days'

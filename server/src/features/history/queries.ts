@@ -25,8 +25,8 @@ export interface Reading {
   readonly by: HistoryDimension | undefined
   /** Starts of the buckets and the end of the last one, epoch ms. */
   readonly bounds: readonly number[]
-  /** Only these LIVEs, whole. */
-  readonly sessions?: readonly string[]
+  /** Only these LIVEs; null: what belongs to none. */
+  readonly sessions?: readonly (string | null)[]
   readonly limit: number
 }
 
@@ -65,13 +65,13 @@ export function selectSums(
 ): Promise<HistoryRow[]> {
   const { reads, sessions, limit } = reading
   const types = [...new Set(reads.flatMap(({ feeds }) => feeds.map(({ type }) => type)))]
-  const of = sessions ? sql`and session_id = any(${sessions}::text[])` : raw('')
   return read.query<HistoryRow>(sql`
     select ${keyAndBucket(reading, 'bucket')}, ${join([...reads.map(aggregated), raw('')])}
+      sum(opening)::bigint as opening,
       coalesce(sum(excluded) filter (where type = 'payment_completed'), 0)::bigint as excluded_orders,
       coalesce(sum(excluded) filter (where type <> 'payment_completed'), 0)::bigint as excluded_entries
     from (${sourceOf(tenant, reading.bounds)}) h
-    where type = any(${types}::text[]) ${of}
+    where type = any(${types}::text[]) ${ofSessions(sessions)}
     group by 1, 2 limit ${limit}::int`)
 }
 
@@ -101,8 +101,14 @@ export function selectPeople(
     select ${keyAndBucket(reading, 'ts')}, count(distinct ${raw(peopleOf(type).column)})::bigint as people
     from events
     where creator_id = ${creatorId} and ts >= ${iso(bounds[0])}::timestamptz
-      and ts < ${iso(bounds.at(-1))}::timestamptz and type = ${type}
+      and ts < ${iso(bounds.at(-1))}::timestamptz and type = ${type} ${ofSessions(reading.sessions)}
     group by 1, 2 limit ${reading.limit}::int`)
+}
+
+function ofSessions(sessions: Reading['sessions']): Sql {
+  if (!sessions) return raw('')
+  const named = sql`session_id = any(${sessions.filter((id) => id !== null)}::text[])`
+  return sessions.includes(null) ? sql`and (${named} or session_id is null)` : sql`and ${named}`
 }
 
 /** Distinct people of several whole local days, from what was claimed for each day. */
@@ -119,17 +125,20 @@ export async function countClaimed(
   return row?.people ?? 0
 }
 
-/** The LIVEs that started in a range, in order. */
+/** The LIVEs that were on air in a range, and those of `sessions`, in order of their start. */
 export function selectLives(
   read: TenantRead,
   { creatorId }: Tenant,
   bounds: readonly number[],
+  sessions: readonly string[],
   limit: number,
 ): Promise<HistoryLive[]> {
   return read.query<HistoryLive>(sql`
     select session_id, started_at, inferred, ended_at, last_at from lives
-    where creator_id = ${creatorId} and started_at >= ${iso(bounds[0])}::timestamptz
-      and started_at < ${iso(bounds.at(-1))}::timestamptz
+    where creator_id = ${creatorId} and (
+      started_at < ${iso(bounds.at(-1))}::timestamptz
+        and greatest(ended_at, last_at) >= ${iso(bounds[0])}::timestamptz
+      or session_id = any(${sessions}::text[]))
     order by started_at, session_id limit ${limit}::int`)
 }
 

@@ -2,8 +2,9 @@ import type { TenantReads } from '@creatorflow/db/database'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getHistory, historyLimits } from '@creatorflow/shared/features/history'
+import { endOf } from '@creatorflow/shared/live-span'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
-import { localDay, presentLive } from '@creatorflow/shared/present'
+import { localDay, secondsOnAir } from '@creatorflow/shared/present'
 import { AppError } from '../../errors.ts'
 import type { Routes } from '../../http/feature.ts'
 import { readPauses } from '../../live/pauses.ts'
@@ -13,14 +14,15 @@ import {
   byKey,
   greatestKeys,
   type HistoryQuestion,
-  isOfWholeLives,
+  holdsOpening,
+  isByLive,
   peopleAreSums,
   readingOf,
   readsOf,
   refusal,
 } from './calculate.ts'
 import { bucketBounds } from './local-time.ts'
-import { readPeople, whyUncounted } from './people.ts'
+import { readPeople, readPeopleByLive, uncounted, whyUncounted } from './people.ts'
 import {
   type HistoryCreator,
   type HistoryLive,
@@ -69,11 +71,11 @@ async function answerOf(
   const creator = await selectCreator(read, tenant)
   if (!creator) throw new AppError('not_found', 'There is no such creator.')
   const bounds = boundsOf(question, query, creator)
-  const lives = isOfWholeLives(question)
-    ? await selectLives(read, tenant, bounds, historyLimits.lives + 1)
-    : undefined
-  if (lives && lives.length > historyLimits.lives) tooMuch(`${historyLimits.lives} LIVEs`)
-  const rows = await readRows(read, tenant, question, bounds, creator, lives, keptSince)
+  const summed = await readRows(read, tenant, question, bounds, creator, keptSince)
+  const lives = isByLive(question) ? await livesOf(read, tenant, bounds, summed) : undefined
+  const rows = lives
+    ? await withSeconds(read, tenant, summed, lives, question, bounds, creator.now, keptSince)
+    : summed
   const { name, definition, unit } = metricOf(metric)
   const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column] ?? 0), 0)
   return {
@@ -89,6 +91,7 @@ async function answerOf(
     to: iso(bounds.at(-1)),
     bucket: query.bucket,
     by: query.by ?? null,
+    before_first_report: holdsOpening(question) ? 0 : sum('opening'),
     excluded: { orders: sum('excluded_orders'), entries: sum('excluded_entries') },
     ...seriesOf(question, rows, bounds, creator, lives, keptSince),
   }
@@ -118,38 +121,46 @@ async function readRows(
   question: HistoryQuestion,
   bounds: readonly number[],
   creator: HistoryCreator,
-  lives: readonly HistoryLive[] | undefined,
   keptSince: number,
 ): Promise<HistoryRow[]> {
   const reads = readsOf(question)
   const limit = historyLimits.points + 1
-  const nothing = bounds[0] === bounds.at(-1) || lives?.length === 0 || reads.length === 0
-  if (nothing) return []
+  if (bounds[0] === bounds.at(-1) || reads.length === 0) return []
   const reading: Reading = { reads, by: question.by, bounds, limit }
-  const rows = await selectSums(
-    read,
-    tenant,
-    lives ? { ...reading, bounds: everything, sessions: lives.map((l) => l.session_id) } : reading,
-  )
+  const rows = await selectSums(read, tenant, reading)
   if (rows.length >= limit) tooMuch(`${historyLimits.points} points`)
   for (const base of reads) {
     if (!base.people || peopleAreSums(question)) continue
-    const people = await readPeople(read, tenant, question, reading, base, creator.time_zone)
+    const people = isByLive(question)
+      ? await readPeopleByLive(read, tenant, reading, base, rows, keptSince)
+      : await readPeople(read, tenant, question, reading, base, creator.time_zone)
     rows.push(...people)
   }
-  return lives ? withSeconds(read, tenant, rows, lives, question, creator.now, keptSince) : rows
+  return rows
 }
 
-/** All the time that an event may name. */
-const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
+/** The LIVEs on air in a range, and those that something in it belongs to. */
+async function livesOf(
+  read: TenantRead,
+  tenant: Tenant,
+  bounds: readonly number[],
+  rows: readonly HistoryRow[],
+): Promise<HistoryLive[]> {
+  if (bounds[0] === bounds.at(-1)) return []
+  const named = rows.flatMap(({ key }) => (key === null ? [] : [key]))
+  const lives = await selectLives(read, tenant, bounds, named, historyLimits.lives + 1)
+  if (lives.length > historyLimits.lives) tooMuch(`${historyLimits.lives} LIVEs`)
+  return lives
+}
 
-/** Adds the length of each LIVE where a metric is derived from it. */
+/** Adds the time on air of each LIVE within the range where a metric is derived from it. */
 async function withSeconds(
   read: TenantRead,
   tenant: Tenant,
   rows: readonly HistoryRow[],
   lives: readonly HistoryLive[],
   question: HistoryQuestion,
+  [from = 0, to = 0]: readonly number[],
   now: Date,
   keptSince: number,
 ): Promise<HistoryRow[]> {
@@ -160,22 +171,13 @@ async function withSeconds(
   return rows.map((row) => {
     const live = lives.find(({ session_id }) => session_id === row.key)
     if (!live) return row
-    const { seconds } = presentLive(
-      {
-        session_id: live.session_id,
-        started_at: live.started_at.getTime(),
-        inferred: live.inferred,
-        ended_at: live.ended_at?.getTime() ?? null,
-        last_at: live.last_at.getTime(),
-        estimated: 0,
-        totals: {},
-        excluded: {},
-        viewers_now: null,
-        ...pausesOf(live.session_id),
-      },
-      now.getTime(),
-    )
-    return { ...row, live_seconds: seconds }
+    const span = { ended_at: live.ended_at?.getTime() ?? null, last_at: live.last_at.getTime() }
+    const started_at = Math.max(live.started_at.getTime(), from)
+    const until = Math.min(endOf({ ...span, started_at }, now.getTime()) ?? now.getTime(), to)
+    return {
+      ...row,
+      live_seconds: secondsOnAir({ ...pausesOf(live.session_id), started_at }, until),
+    }
   })
 }
 
@@ -191,7 +193,10 @@ function seriesOf(
   const starts = bounds[0] === bounds.at(-1) ? [] : bounds.slice(0, -1)
   const groups = lives?.map((live): string | null => live.session_id) ?? (by ? [] : [null])
   const cells = new Map(groups.map((key) => [key, new Map<number, BaseValues>()]))
+  // What belongs to no LIVE has no number of one LIVE.
+  const ofLivesAlone = lives !== undefined && !metricOf(metric).scopes.includes('day')
   for (const { key, bucket: index, ...values } of rows) {
+    if (key === null && ofLivesAlone) continue
     const buckets = cells.get(key) ?? new Map<number, BaseValues>()
     cells.set(key, buckets)
     buckets.set(index, { ...buckets.get(index), ...(values as BaseValues) })
@@ -202,15 +207,20 @@ function seriesOf(
   if (told.size * starts.length > historyLimits.points) tooMuch(`${historyLimits.points} points`)
   const reason = creator.is_partial ? whyUncounted(question, bounds, creator.time_zone) : undefined
   const keys = [...cells.keys()].filter((key) => told.has(key))
-  const ordered = lives ? keys : keys.sort(byKey)
+  // With a limit those with most come first; LIVEs come in order of their start, with the rest last.
+  const ordered = limit !== undefined ? [...told] : lives ? keys : keys.sort(byKey)
+  const people = readsOf(question).filter((base) => base.people)
+  const pointOf = (at: number, cell: BaseValues) => {
+    if (reason !== undefined && at < keptSince) return { value: null, reason }
+    if (people.some(({ id }) => cell[id] === null)) return { value: null, reason: uncounted }
+    return readingOf(metric, cell)
+  }
   const series = ordered.map((key) => ({
     ...(by && { key }),
     points: starts.map((at, index) => ({
       at: iso(at),
       ...(bucket === '1d' && { day: localDay(at, creator.time_zone) }),
-      ...(reason !== undefined && at < keptSince
-        ? { value: null, reason }
-        : readingOf(metric, cells.get(key)?.get(index) ?? {})),
+      ...pointOf(at, cells.get(key)?.get(index) ?? {}),
     })),
   }))
   return { series, left_out: cells.size - keys.length }

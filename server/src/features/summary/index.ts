@@ -14,7 +14,13 @@ import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
 import { readFrozen } from '../../retention/frozen-lives.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { minuteLines } from './minutes.ts'
-import { selectConvention, selectGifts, selectPrevious, sumSince } from './queries.ts'
+import {
+  selectConvention,
+  selectGifts,
+  selectPrevious,
+  sumOpeningLikes,
+  sumSince,
+} from './queries.ts'
 
 interface Deps {
   readonly database: TenantReads
@@ -34,11 +40,14 @@ export function createSummaryFeature(deps: Deps): Feature {
 
       answer(router, exportMinutes, async ({ tenant, params, response }) => {
         const live = await readEntry(deps, tenant, params.session_id)
-        const convention = await database.readAs(tenant, (read) => selectConvention(read, tenant))
+        const { convention, likes } = await database.readAs(tenant, async (read) => ({
+          convention: await selectConvention(read, tenant),
+          likes: await sumOpeningLikes(read, tenant, params.session_id),
+        }))
         if (!convention) throw new AppError('not_found', 'There is no such creator.')
         const day = new Date(live.started_at).toISOString().slice(0, 16).replace(':', '')
         const file = { name: `live-${day}.csv`, type: csvType }
-        await sendText(response, file, pieces(minuteLines(live, convention)))
+        await sendText(response, file, pieces(minuteLines(live, convention, likes)))
         return undefined
       })
     },

@@ -20,9 +20,23 @@ export const minuteColumns = [
 /** Minutes that are written at once. */
 const PORTION = 240
 
-/** A LIVE by minute as CSV: every minute from the first to the last, money in the creator's currency. */
-export function* minuteLines(live: LiveEntry, convention: Convention): Generator<string> {
+/** What stands in the column of the local time where a row is no minute. */
+const BEFORE_FIRST_REPORT = 'before the first report'
+
+/**
+ * A LIVE by minute as CSV: every minute from the first to the last, money in the creator's currency. Likes that were
+ * there at the first report belong to no minute; they have a row of their own, so that the column adds up.
+ */
+export function* minuteLines(
+  live: LiveEntry,
+  convention: Convention,
+  openingLikes = 0,
+): Generator<string> {
   yield csvHeader(minuteColumns)
+  if (openingLikes > 0) {
+    const cells = counted.map((id) => (id === 'likes' ? openingLikes : 0))
+    yield csvRows([[null, BEFORE_FIRST_REPORT, null, null, null, ...cells]])
+  }
   const rows = minutesOf(live)
   const write = rowWriter(live, convention)
   for (let at = 0; at < rows.length; at += PORTION) {

@@ -1,4 +1,5 @@
-import { sql } from '@creatorflow/db/sql'
+import { levels } from '@creatorflow/db/aggregates'
+import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { type GiftKind, type SinceEnd, SUMMARY_GIFTS } from '@creatorflow/shared/features/summary'
 
@@ -30,6 +31,19 @@ export async function sumSince(
     from events
     where creator_id = ${creatorId} and session_id = ${sessionId} and ts > ${iso(end)}::timestamptz`)
   return row ?? { gmv: 0, main_orders: 0, refunds: 0 }
+}
+
+/** The likes that a LIVE had at their first report: they are in its total, and in no minute. */
+export async function sumOpeningLikes(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sessionId: string,
+): Promise<number> {
+  const [row] = await read.query<{ likes: number }>(sql`
+    select coalesce(sum(opening), 0)::bigint as likes
+    from ${raw(levels.at(-1)?.history ?? '')}(${creatorId}, '2015-01-01'::timestamptz, '2100-01-01'::timestamptz)
+    where type = 'like' and session_id = ${sessionId}`)
+  return row?.likes ?? 0
 }
 
 /** The kinds of gifts of a LIVE, those with the most diamonds first. */

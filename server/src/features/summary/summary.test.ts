@@ -79,9 +79,11 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     expect(headers['content-disposition']).toMatch(
       /attachment; filename="live-2026-10-21T1200\.csv"/,
     )
-    const [head, ...rows] = text.trimEnd().split('\n')
+    const [head, ...lines] = text.trimEnd().split('\n')
     expect(head).toBe(`\ufeff${minuteColumns.map((name) => `"${name}"`).join(',')}`)
     const cellsOf = (row: string) => row.slice(1, -1).split('","')
+    const rows = lines.filter((row) => cellsOf(row)[0] !== '')
+    expect(lines.length - rows.length).toBeLessThanOrEqual(1)
     const starts = rows.map((row) => Date.parse(cellsOf(row)[0] ?? ''))
     expect(starts.every((at, n) => n === 0 || at === (starts[n - 1] ?? 0) + MINUTE_MS)).toBe(true)
     const { live } = (await summaryOf('second')).json as { live: LiveEntry }
@@ -93,6 +95,31 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     expect(Math.round(sum('gmv') * 100)).toBe(live.totals.gmv)
     expect(sum('main_orders')).toBe(live.totals.main_orders)
     expect(sum('comments')).toBe(live.totals.comments)
+    const likes = lines.map((row) => Number(cellsOf(row)[minuteColumns.indexOf('likes')]))
+    expect(likes.reduce((all, n) => all + n)).toBe(live.totals.likes)
+  })
+
+  test('[SUM-3] likes from before the first report have a row of their own', async () => {
+    const other = await app.newCreator()
+    const like = (id: string, minute: number, total: number) => ({
+      id,
+      type: 'like',
+      ts: NOON + minute * MINUTE_MS,
+      session_id: 'liked',
+      properties: { total },
+    })
+    await send(app, other, [like('a', 1, 5_000), like('b', 2, 5_040)])
+    const { text } = await app.get(`/api/v1/creators/${other.id}/lives/liked/minutes.csv`, other)
+    const likes = minuteColumns.indexOf('likes')
+    const cells = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(1, -1).split('","'))
+    expect(cells[1]?.slice(0, 3)).toEqual(['', 'before the first report', ''])
+    const [, ...rows] = cells
+    expect(rows.map((row) => Number(row[likes])).filter((n) => n > 0)).toEqual([5_000, 40])
+    const minutes = rows.slice(1).map(([minute]) => Date.parse(minute ?? ''))
+    expect(minutes.every((minute) => minute > 0)).toBe(true)
   })
 
   test('[SUM-4] of a LIVE with dropped events it says what is not known any more, and why', async () => {
