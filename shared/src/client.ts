@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly key?: string | undefined
   /** `history` is for imports: it gives way to what happens now. */
   readonly lane?: 'live' | 'history'
+  /** Have the account say which events were duplicates. */
+  readonly listDuplicates?: boolean
   /** How often one request is tried before `send` gives up. */
   readonly attempts?: number
   /** Told before a request is sent again. */
@@ -65,8 +67,12 @@ const LONGEST_WAIT_MS = 60_000
 
 /** A sender of events. It needs nothing but `fetch`, so that it runs in Node and in browsers. */
 export function createClient(options: ClientOptions): Client {
-  const { url, key, lane, attempts = ATTEMPTS, onRetry } = options
-  const address = `${url.replace(/\/+$/, '')}/api/v1/events${lane === undefined ? '' : `?lane=${lane}`}`
+  const { url, key, lane, listDuplicates = false, attempts = ATTEMPTS, onRetry } = options
+  const query = [
+    ...(lane === undefined ? [] : [`lane=${lane}`]),
+    ...(listDuplicates ? ['list=duplicates'] : []),
+  ].join('&')
+  const address = `${url.replace(/\/+$/, '')}/api/v1/events${query && `?${query}`}`
   const headers = {
     'content-type': 'application/x-ndjson',
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -108,12 +114,16 @@ export function createClient(options: ClientOptions): Client {
   return {
     async send(events) {
       const total: IngestAccount = { accepted: 0, duplicates: 0, conflicts: [], rejected: [] }
+      if (listDuplicates) total.duplicate_indexes = []
       let sent = 0
       try {
         for (const lines of requestsOf(events)) {
           const account = await sendLines(lines)
           total.accepted += account.accepted
           total.duplicates += account.duplicates
+          for (const index of account.duplicate_indexes ?? []) {
+            total.duplicate_indexes?.push(sent + index)
+          }
           for (const one of account.conflicts) {
             total.conflicts.push({ ...one, index: sent + one.index })
           }

@@ -64,7 +64,10 @@ export function ingestContract(app: () => TestApp) {
       key,
     })
     expect(two.json).toMatchObject({ accepted: 1, duplicates: 1, conflicts: [] })
-    const three = await app().post(like('same', { quantity: 4 }), { key, query: '?lane=history' })
+    const three = await app().post(like('same', { quantity: 4, ts: Date.now() }), {
+      key,
+      query: '?lane=history',
+    })
     expect(three.json).toMatchObject({ duplicates: 1, conflicts: [{ index: 0, id: 'same' }] })
     const rows = await logOf(app().database, id)
     expect(rows.map((row) => [row.id, row.units])).toEqual([
@@ -179,11 +182,35 @@ export function ingestContract(app: () => TestApp) {
 
   test('[ING-7] the lane is live or history, and nothing else', async () => {
     const { key } = await app().newCreator()
-    const post = (query: string) => app().post(like('a'), { key, query })
+    const post = (query: string) =>
+      app().post(like('a', { ts: minutesFromNow(-5) }), { key, query })
     expect((await post('?lane=history')).json.accepted).toBe(1)
     expect((await post('?lane=live')).json.duplicates).toBe(1)
     expect(await post('?lane=fast')).toMatchObject({ status: 400 })
     expect(await post('?lane=live&lane=history')).toMatchObject({ status: 400 })
+  })
+
+  test('[ING-7] in the history lane an event without a time is rejected: it did not happen just now', async () => {
+    const { key, id } = await app().newCreator()
+    const sale = { id: 'a', type: 'payment_completed', amount: 700 }
+    const events = [sale, { ...sale, id: 'b', ts: '2026-03-01T18:30:00Z' }]
+    const { status, json } = await app().post(events, { key, query: '?lane=history' })
+    expect(status).toBe(200)
+    expect(json).toMatchObject({
+      accepted: 1,
+      rejected: [{ index: 0, code: 'invalid_event', message: 'ts: is required with lane=history' }],
+    })
+    expect((await logOf(app().database, id)).map((row) => row.id)).toEqual(['b'])
+    expect((await app().post(sale, { key, query: '?lane=live' })).json.accepted).toBe(1)
+  })
+
+  test('[ING-24] the account lists the duplicates when it is asked to', async () => {
+    const { key } = await app().newCreator()
+    const send = (query: string) => app().post([like('a'), like('b'), like('a')], { key, query })
+    expect((await send('?list=duplicates')).json).toMatchObject({ duplicate_indexes: [2] })
+    expect((await send('?list=duplicates')).json.duplicate_indexes.sort()).toEqual([0, 1, 2])
+    expect((await send('')).json).not.toHaveProperty('duplicate_indexes')
+    expect(await send('?list=all')).toMatchObject({ status: 400 })
   })
 }
 

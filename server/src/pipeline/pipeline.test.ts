@@ -140,9 +140,8 @@ test('[ING-22] history leaves the way to what happens now', async () => {
   const app = await start({ env: { MAX_BATCH_EVENTS: '50' } })
   const { key } = await app.newCreator()
   const done: string[] = []
-  const history = app
-    .post(likes(3_000, 'old'), { key, query: '?lane=history' })
-    .then(() => done.push('history'))
+  const old = likes(3_000, 'old').map((event) => ({ ...event, ts: Date.now() }))
+  const history = app.post(old, { key, query: '?lane=history' }).then(() => done.push('history'))
   await expect
     .poll(async () => (await app.get('/metrics')).text, { timeout: 10_000 })
     .toMatch(/queued_events [1-9]/)

@@ -32,6 +32,12 @@ const ITEMS_A_TURN = 250
 /** Failures that end a body in its middle, after lines that were good. */
 const endsBody: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_large', 'invalid_input'])
 
+/** What happened in the past has a time that only its sender knows. */
+const noTime = {
+  code: 'invalid_event',
+  message: 'ts: is required with lane=history',
+} as const
+
 /** `POST /api/v1/events`: the door through which every event comes in. */
 export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): Feature {
   return {
@@ -41,6 +47,7 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
         const principal = await authenticate(access, request)
         const lane = laneOf(request)
         const account = emptyAccount()
+        if (listsDuplicates(request)) account.duplicate_indexes = []
         response.set('Cache-Control', 'no-store')
         try {
           await ingest(request, principal, lane, account)
@@ -99,6 +106,10 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
             account.rejected.push({ index: item.index, ...accepted.reject })
             continue
           }
+          if (lane === 'history' && accepted.event.incoming.ts === undefined) {
+            account.rejected.push({ index: item.index, ...noTime })
+            continue
+          }
           chunk.events.push(accepted.event)
           chunk.indexes.push(item.index)
           if (chunk.events.length < CHUNK_EVENTS) continue
@@ -140,6 +151,7 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
       if (outcome.kind === 'accepted') account.accepted++
       else if (outcome.kind === 'duplicate') {
         account.duplicates++
+        account.duplicate_indexes?.push(index)
         const id = chunk.events[n]?.incoming.id ?? ''
         if (outcome.conflict) account.conflicts.push({ index, id })
       } else {
@@ -172,4 +184,11 @@ function laneOf(request: Request): LaneName {
   if (lane === undefined || lane === 'live') return 'live'
   if (lane === 'history') return 'history'
   throw new AppError('invalid_input', 'lane must be live or history.')
+}
+
+function listsDuplicates(request: Request): boolean {
+  const { list } = request.query
+  if (list === undefined) return false
+  if (list === 'duplicates') return true
+  throw new AppError('invalid_input', 'list must be duplicates.')
 }

@@ -4,6 +4,8 @@ import type { RejectCode } from '../errors.ts'
 export interface IngestAccount {
   accepted: number
   duplicates: number
+  /** Which ones those are, when asked for with `?list=duplicates`. */
+  duplicate_indexes?: number[]
   /** Same id, other content: the first one counts. */
   conflicts: { index: number; id: string }[]
   /** `index` counts from 0: the place in the array, or the line. */
