@@ -21,6 +21,7 @@ import { createCrowdFeature } from './features/crowd/index.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createGoalsFeature } from './features/goals/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
+import { createImportFeature } from './features/import/index.ts'
 import { createOverviewFeature } from './features/overview/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
 import { createReplayFeature } from './features/replay/index.ts'
@@ -121,6 +122,7 @@ export async function createApp(
       createLiveFeature({ database, followers, foldedLives }),
       createHistoryFeature({ database }),
       createBaselineFeature({ database }),
+      createImportFeature({ database }),
       createOverviewFeature({ database }),
       createSummaryFeature({ database, followers, foldedLives }),
       createReplayFeature({ database }),

@@ -146,6 +146,10 @@ const routes: Readonly<Record<string, Row>> = {
   'PATCH /api/v1/creators/:creator_id': row('manage', '/api/v1/creators/mine', {
     name: 'canary-mine',
   }),
+  'GET /api/v1/creators/:creator_id/import-rules': row(
+    'send',
+    '/api/v1/creators/mine/import-rules',
+  ),
   'GET /api/v1/creators/:creator_id/live': row('read', '/api/v1/creators/mine/live'),
   'GET /api/v1/creators/:creator_id/lives': row('read', '/api/v1/creators/mine/lives'),
   'GET /api/v1/creators/:creator_id/lives/:session_id': row(

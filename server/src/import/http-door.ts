@@ -2,12 +2,18 @@ import type { OutgoingEvent } from '@creatorflow/shared/client'
 import { createClient, failureIn, noAnswerFrom, SendError } from '@creatorflow/shared/client'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
+import type { ImportRules } from '@creatorflow/shared/features/import'
 import type { IngestAccount } from '@creatorflow/shared/features/ingest'
 
 /** A failure to tell a person at a terminal, in words that say what to do. */
 export class ImportError extends Error {}
 
+/** The server cannot be reached. */
+export class NoAnswerError extends ImportError {}
+
 export interface HttpDoor {
+  /** What the server knows of a creator; undefined when it has none of that id. */
+  rules(creatorId: string): Promise<ImportRules | undefined>
   /** Adds the creator; one that is there already stays as it is. */
   createCreator(creator: NewCreator): Promise<'created' | 'exists' | 'not_allowed'>
   /** Sends events and returns the server's account of every one. */
@@ -27,21 +33,30 @@ const REQUEST_TIMEOUT_MS = 120_000
 /** The server's HTTP API as a caller of it. All methods throw `ImportError` when it is of no use. */
 export function openDoor(options: DoorOptions): HttpDoor {
   const { url, key } = options
-  const client = createClient(options)
+  const client = createClient({ ...options, listDuplicates: true })
+  // These requests are not repeated: without a server the person should know at once.
+  const ask = (method: string, path: string, body?: object) =>
+    fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    }).catch((error: unknown) => {
+      throw new NoAnswerError(`${noAnswerFrom(url, error)}. Start a server with "npm start".`)
+    })
   return {
+    async rules(creatorId) {
+      const response = await ask('GET', `/api/v1/creators/${creatorId}/import-rules`)
+      if (response.status === 404) return undefined
+      if (!response.ok) throw new ImportError(withHint(await failureIn(response), response.status))
+      // The server's contract.
+      return (await response.json()) as ImportRules
+    },
     async createCreator(creator) {
-      // This request is not repeated: without a server the person should hear of it at once.
-      const response = await fetch(new URL('/api/v1/creators', url), {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        },
-        body: JSON.stringify(creator),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      }).catch((error: unknown) => {
-        throw new ImportError(`${noAnswerFrom(url, error)}. Start a server with "npm start".`)
-      })
+      const response = await ask('POST', '/api/v1/creators', creator)
       if (response.status === 409) return 'exists'
       if (response.status === 403) return 'not_allowed'
       if (response.ok) return 'created'

@@ -33,12 +33,13 @@ test('[IMP-13] the import goes through the HTTP door in the history lane, with a
   const { code, text } = await run([...args, '--key', 'k1', '--time-zone', 'Europe/Berlin'])
   expect(code).toBe(0)
   expect(server.requests.map(({ url }) => url)).toEqual([
+    '/api/v1/creators/ana-sohne/import-rules',
     '/api/v1/creators',
-    '/api/v1/events?lane=history',
+    '/api/v1/events?lane=history&list=duplicates',
   ])
   expect(server.requests.every(({ headers }) => headers.authorization === 'Bearer k1')).toBe(true)
-  expect(server.requests[1]?.headers['content-type']).toBe('application/x-ndjson')
-  expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
+  expect(server.requests[2]?.headers['content-type']).toBe('application/x-ndjson')
+  expect(JSON.parse(server.told()[0]?.body ?? '')).toEqual({
     id: 'ana-sohne',
     name: 'Ána & Söhne',
     time_zone: 'Europe/Berlin',
@@ -73,7 +74,7 @@ test('[IMP-14] importing twice changes nothing: what was accepted first are dupl
   const again = await run(args)
   expect(again.code).toBe(0)
   expect(again.text).toContain('5 sent: 0 accepted, 5 duplicates, 0 rejected')
-  expect(server.requests[1]?.body).toBe(server.requests[3]?.body)
+  expect(server.told()[1]?.body).toBe(server.told()[2]?.body)
   expect(server.events).toHaveLength(5)
 })
 
@@ -85,7 +86,10 @@ test('[IMP-15] 503 and 429 are tried again after Retry-After with the same ids',
   const { code, text } = await run(['tiktok-live', file, '--creator', 'ana', '--url', server.url])
   expect(code).toBe(0)
   expect(text).toContain('the server answered 503: the database is away; trying again in 0 s')
-  const bodies = server.requests.slice(1).map(({ body }) => body)
+  const bodies = server
+    .told()
+    .slice(1)
+    .map(({ body }) => body)
   expect(bodies).toHaveLength(3)
   expect(new Set(bodies).size).toBe(1)
 })
@@ -94,9 +98,12 @@ test('[IMP-16] requests have at most 5,000 lines', async () => {
   const server = await standIn()
   const file = await recording(Array.from({ length: 5_001 }, (_, n) => row(n)))
   await run(['tiktok-live', file, '--creator', 'ana', '--url', server.url])
-  expect(server.requests.slice(1).map(({ body }) => body.trim().split('\n').length)).toEqual([
-    5_000, 1,
-  ])
+  expect(
+    server
+      .told()
+      .slice(1)
+      .map(({ body }) => body.trim().split('\n').length),
+  ).toEqual([5_000, 1])
   expect(server.events).toHaveLength(5_001)
 })
 
@@ -159,8 +166,8 @@ test('[IMP-20] with --speed it happens now on a replay creator, each time anew',
   await run(args)
   expect(first.code).toBe(0)
   expect([...server.creators]).toEqual(['ana-replay'])
-  expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ kind: 'replay' })
-  expect(server.requests[1]?.url).toBe('/api/v1/events?lane=live')
+  expect(JSON.parse(server.told()[0]?.body ?? '')).toMatchObject({ kind: 'replay' })
+  expect(server.told()[1]?.url).toBe('/api/v1/events?lane=live&list=duplicates')
   expect(server.events).toHaveLength(10)
   expect(new Set(server.events.map(({ session_id }) => session_id)).size).toBe(5)
   for (const { ts = 0, creator_id } of server.events) {
@@ -211,8 +218,8 @@ test('[IMP-34][IMP-35] NDJSON goes as it is, for the creator of the command; a b
     '{"id": "broken',
     '[]',
     '',
-    { id: 'e2', type: 'like' },
-    { id: 'e3', type: 'gift' },
+    { id: 'e2', type: 'like', ts: at },
+    { id: 'e3', type: 'gift', ts: at },
   ])
   const report = `${file}.csv`
   const args = ['ndjson', file, '--creator', 'ana', '--url', server.url, '--report', report]
@@ -221,7 +228,7 @@ test('[IMP-34][IMP-35] NDJSON goes as it is, for the creator of the command; a b
   expect(json).toMatchObject({ sent: 2, accepted: 2, rejected: 3 })
   expect(server.events).toEqual([
     { ...event, ts: Date.UTC(2026, 2, 1, 18), creator_id: 'ana' },
-    { id: 'e2', type: 'like', creator_id: 'ana' },
+    { id: 'e2', type: 'like', ts: at, creator_id: 'ana' },
   ])
   const reported = (await readFile(report, 'utf8')).split('\n').map((line) => line.split(',')[0])
   expect(reported).toEqual(['\ufeff"row"', '"2"', '"3"', '"6"', ''])
@@ -240,11 +247,11 @@ test('[IMP-36] Ctrl-C ends after a request, and the same command goes on where i
   const args = ['ndjson', file, '--creator', 'ana', '--url', server.url, '--report', report]
   const first = await run(args, interrupted.signal)
   expect(first.code).toBe(130)
-  expect(first.text).toContain('The same command goes on from here; --restart begins anew.')
+  expect(first.text).toContain('The same command resumes from here; --restart starts over.')
   expect(first.json).toBeUndefined()
   expect(server.events).toHaveLength(4_999)
   const rest = await run(args)
-  expect(rest.text).toContain('Going on after 5000 items')
+  expect(rest.text).toContain('Resuming after 5000 items')
   // Nothing was sent twice, and the account is of both runs.
   expect(rest.json).toMatchObject({ sent: 12_000, accepted: 12_000, duplicates: 0, rejected: 1 })
   expect(rest.code).toBe(1)
@@ -262,7 +269,7 @@ test('[IMP-36] what the server interrupted goes on, unless the file, the options
     const { code, text } = await run(args)
     expect(code).toBe(1)
     expect(text).toContain('Stopped: the server answered 500')
-    expect(text).toContain('The same command goes on from here')
+    expect(text).toContain('The same command resumes from here')
     return { server, file, args }
   }
   const same = await begin()

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
+import type { TextFile } from './text.ts'
 
 export interface Line {
   /** Counted from 1, blank lines too. */
@@ -10,20 +9,18 @@ export interface Line {
 }
 
 /** Reads the lines of a file that are not blank, holding a piece of it at a time. Throws when it cannot be read. */
-export async function* linesOf(path: string): AsyncGenerator<Line> {
-  const decoder = new StringDecoder('utf8')
+export async function* linesOf(file: TextFile): AsyncGenerator<Line> {
   let pending = ''
   let number = 0
-  let end = 0
-  for await (const chunk of createReadStream(path)) {
-    end += (chunk as Buffer).length
-    const parts = (pending + decoder.write(chunk as Buffer)).split('\n')
+  let last = 0
+  for await (const { text: piece, end } of file.pieces()) {
+    const parts = (pending + piece).split('\n')
     pending = parts.pop() ?? ''
+    last = end
     for (const text of parts) {
       number++
       if (text.trim() !== '') yield { number, text, end }
     }
   }
-  pending += decoder.end()
-  if (pending.trim() !== '') yield { number: number + 1, text: pending, end }
+  if (pending.trim() !== '') yield { number: number + 1, text: pending, end: last }
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Tally } from './tally.ts'
 
 /** Where an interrupted import was, kept beside its file. */
 export interface Bookmark {
   /** Items of the file that the server has told the outcome of. */
   readonly done: number
-  readonly counts: Readonly<Record<string, number>>
+  /** What came of them. */
+  readonly tally: Tally
 }
 
 export interface BookmarkFile {
@@ -41,9 +43,9 @@ export async function bookmarkOf(
       const written = text === undefined ? undefined : parse(text)
       return written?.of === of ? written : undefined
     },
-    async write({ done, counts }) {
+    async write({ done, tally }) {
       if (!isWritable) return
-      const written: Written = { of, done, counts }
+      const written: Written = { of, done, tally }
       try {
         // Renamed into place, so that it is whole whenever the import is interrupted.
         await writeFile(`${file}.new`, JSON.stringify(written))
@@ -62,7 +64,8 @@ export async function bookmarkOf(
 function parse(text: string): Written | undefined {
   try {
     const value = JSON.parse(text) as Partial<Written> | null
-    const isBookmark = Number.isSafeInteger(value?.done) && typeof value?.counts === 'object'
+    const isBookmark =
+      Number.isSafeInteger(value?.done) && typeof value?.tally?.rejects === 'object'
     return isBookmark ? (value as Written) : undefined
   } catch {
     // Whatever it is, it is no bookmark: the import begins anew, which is harmless.

@@ -1,9 +1,16 @@
+import { exponentOf } from '@creatorflow/shared/currency'
+import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import { moneyTypes } from '../pipeline/count.ts'
+import { iso } from '../pipeline/time-limits.ts'
 import type { CheckedItem, RejectedItem } from './transfer.ts'
 
 const SAMPLES_OF_A_REJECT = 3
 
+/** What came of a file so far; plain values, which an interrupted import keeps beside its file. */
 export interface Tally {
+  /** Events and rejected rows. */
+  items: number
   readonly counts: {
     sent: number
     accepted: number
@@ -12,51 +19,147 @@ export interface Tally {
     rejected: number
   }
   /** By code, with a few samples. */
-  readonly rejected: Map<string, { count: number; samples: string[] }>
+  readonly rejects: Record<string, { count: number; samples: string[] }>
+  /** Earliest and latest time of what was not rejected, epoch ms. */
+  times: { earliest: number; latest: number } | null
+  /** Minor units of what was accepted, by type and currency. */
+  readonly money: Record<string, Record<string, number>>
+  /** What was accepted in a currency that the creator's totals leave out, by currency. */
+  readonly excluded: Record<string, { events: number; amount: number }>
 }
 
 export function emptyTally(): Tally {
   return {
+    items: 0,
     counts: { sent: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 },
-    rejected: new Map(),
+    rejects: {},
+    times: null,
+    money: {},
+    excluded: {},
   }
 }
 
-/** Notes what the server told of these events, and returns those that it rejected. */
+/** Notes what the server answered about these events, and returns those that it rejected. */
 export function noteAccount(
-  { counts }: Tally,
+  tally: Tally,
   sent: readonly CheckedItem[],
   account: IngestAccount,
+  creatorCurrency: string,
 ): RejectedItem[] {
+  const { counts } = tally
   counts.sent += sent.length
   counts.accepted += account.accepted
   counts.duplicates += account.duplicates
   counts.conflicts += account.conflicts.length
+  const duplicates = new Set(account.duplicate_indexes)
+  const rejected = new Set(account.rejected.map(({ index }) => index))
+  sent.forEach(({ event }, index) => {
+    if (rejected.has(index)) return
+    noteTime(tally, event)
+    if (!duplicates.has(index)) noteMoney(tally, event, creatorCurrency)
+  })
   return account.rejected.map(({ index, code, message }) => {
     const item = sent[index]
     return { row: item?.row ?? 0, column: '', reason: `${item?.event.id}: ${message}`, code }
   })
 }
 
+/** Notes events that a dry run would send. */
+export function noteUnsent(
+  tally: Tally,
+  events: readonly CheckedItem[],
+  creatorCurrency: string,
+): void {
+  tally.counts.sent += events.length
+  for (const { event } of events) {
+    noteTime(tally, event)
+    noteMoney(tally, event, creatorCurrency)
+  }
+}
+
+function noteTime(tally: Tally, { ts }: IncomingEvent): void {
+  if (ts === undefined) return
+  const { earliest, latest } = tally.times ?? { earliest: ts, latest: ts }
+  tally.times = { earliest: Math.min(earliest, ts), latest: Math.max(latest, ts) }
+}
+
+function noteMoney(tally: Tally, event: IncomingEvent, creatorCurrency: string): void {
+  const { type, amount, currency = creatorCurrency } = event
+  if (amount === undefined || !(type === 'payment_completed' || moneyTypes.has(type))) return
+  tally.money[type] ??= {}
+  const ofType = tally.money[type]
+  ofType[currency] = (ofType[currency] ?? 0) + amount
+  if (currency === creatorCurrency) return
+  const excluded = tally.excluded[currency] ?? { events: 0, amount: 0 }
+  tally.excluded[currency] = {
+    events: excluded.events + 1,
+    amount: excluded.amount + amount,
+  }
+}
+
 export function noteRejected(tally: Tally, { row, column, reason, code }: RejectedItem): void {
   tally.counts.rejected++
-  const known = tally.rejected.get(code) ?? { count: 0, samples: [] }
+  tally.rejects[code] ??= { count: 0, samples: [] }
+  const known = tally.rejects[code]
   known.count++
   const sample = `row ${row}${column === '' ? '' : `, ${column}`}: ${reason}`
   if (known.samples.length < SAMPLES_OF_A_REJECT) known.samples.push(sample)
-  tally.rejected.set(code, known)
+}
+
+/** How a tally is shown. */
+export interface TallyView {
+  readonly isDryRun: boolean
+  readonly leftOut: number
+  readonly creatorCurrency: string
 }
 
 /** The tally for a person. */
-export function tallyWords({ counts, rejected }: Tally, isDryRun: boolean): string[] {
+export function tallyWords(
+  tally: Tally,
+  { isDryRun, leftOut, creatorCurrency }: TallyView,
+): string[] {
+  const { counts, times } = tally
   const others = counts.conflicts > 0 ? ` (${counts.conflicts} with other content)` : ''
-  const first = isDryRun
-    ? `${counts.sent} would be sent, ${counts.rejected} rejected`
-    : `${counts.sent} sent: ${counts.accepted} accepted, ${counts.duplicates} duplicates${others}, ${counts.rejected} rejected`
   return [
-    first,
-    ...[...rejected].map(
+    `${tally.items + leftOut} rows${leftOut > 0 ? `, ${leftOut} left out as asked` : ''}`,
+    isDryRun
+      ? `${counts.sent} would be sent, ${counts.rejected} rejected`
+      : `${counts.sent} sent: ${counts.accepted} accepted, ${counts.duplicates} duplicates${others}, ${counts.rejected} rejected`,
+    ...Object.entries(tally.rejects).map(
       ([code, { count, samples }]) => `  ${count} × ${code}, such as ${samples.join('; ')}`,
     ),
+    ...(times ? [`From ${iso(times.earliest)} to ${iso(times.latest)}`] : []),
+    ...Object.entries(tally.money).map(
+      ([type, sums]) =>
+        `${type}: ${Object.entries(sums)
+          .map(([currency, amount]) => moneyWords(amount, currency))
+          .join(', ')}`,
+    ),
+    ...Object.entries(tally.excluded).map(
+      ([currency, { events, amount }]) =>
+        `Warning: ${moneyWords(amount, currency)} in ${events} events ${isDryRun ? 'would be' : 'is'} in no total, because this creator counts in ${creatorCurrency}.`,
+    ),
   ]
+}
+
+/** The tally for a program: amounts in minor units, times in ISO 8601. */
+export function tallyDocument(tally: Tally, leftOut: number) {
+  const { items, counts, rejects, times, money, excluded } = tally
+  return {
+    rows: items + leftOut,
+    left_out: leftOut,
+    ...counts,
+    rejected_by_reason: Object.fromEntries(
+      Object.entries(rejects).map(([code, { count }]) => [code, count]),
+    ),
+    earliest: times && iso(times.earliest),
+    latest: times && iso(times.latest),
+    money,
+    excluded_by_currency: excluded,
+  }
+}
+
+function moneyWords(amount: number, currency: string): string {
+  const exponent = exponentOf(currency)
+  return `${currency} ${(amount / 10 ** exponent).toFixed(exponent)}`
 }

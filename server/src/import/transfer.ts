@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type IncomingEvent, parseEvent } from '@creatorflow/shared/events'
+import { type TimeLimits, timeFlaw } from '../pipeline/time-limits.ts'
 import type { RecordedEvent } from '../sources/tiktok-recording/normalise.ts'
 import { planReplay } from '../sources/tiktok-recording/plan-replay.ts'
 import type { Item, Source } from './format.ts'
+import { ruinedIdIn } from './ids.ts'
 
 /** An event that passed its schema. */
 export interface CheckedItem {
@@ -32,6 +34,8 @@ export interface TransferOptions {
   readonly creatorId: string
   /** Items of the file that were settled by an earlier run. */
   readonly skip: number
+  /** Of times, checked here when nothing is sent; otherwise by the server. */
+  readonly limits: TimeLimits | undefined
   readonly signal: AbortSignal
 }
 
@@ -42,7 +46,7 @@ const TICK_MS = 100
 /** Sends a file in portions. Returns false when it was interrupted. */
 export async function transfer(
   source: Source,
-  { creatorId, skip, signal }: TransferOptions,
+  { creatorId, skip, limits, signal }: TransferOptions,
   settle: Settle,
 ): Promise<boolean> {
   let events: CheckedItem[] = []
@@ -59,7 +63,7 @@ export async function transfer(
     if (signal.aborted) return false
     done++
     if (done <= skip) continue
-    const checked = check(item, creatorId, source)
+    const checked = withinTime(check(item, creatorId, source), limits)
     if ('event' in checked) events.push(checked)
     else rejected.push(checked)
     if (events.length + rejected.length === BATCH_ITEMS) await flush()
@@ -105,14 +109,31 @@ export async function replay(
   return true
 }
 
-/** The same schemas as the server's, so that a dry run tells what it would say. */
+/** The same schemas as the server's, so that a dry run tells what it would say, and what only a file gets wrong. */
 function check(item: Item, creatorId: string, source: Source): CheckedItem | RejectedItem {
-  if (item.kind === 'rejected') return { ...item, code: 'unreadable' }
+  if (item.kind === 'rejected') return { code: 'unreadable', ...item }
   const { row } = item
+  const columnOf = (field: string) => source.columnOf?.(field) ?? field
+  const ruined = ruinedIdIn(item.value)
+  if (ruined) {
+    const { field, reason } = ruined
+    return { row, column: columnOf(field), reason, code: 'ruined_id' }
+  }
   const parsed = parseEvent({ ...item.value, creator_id: creatorId })
   if (parsed.ok) return { row, event: parsed.event }
   const { code, message } = parsed.reject
   const field = code === 'unknown_type' ? 'type' : /^[\w.]+(?=: )/.exec(message)?.[0]
-  const column = field === undefined ? '' : (source.columnOf?.(field) ?? field)
-  return { row, column, reason: message, code }
+  return { row, column: field === undefined ? '' : columnOf(field), reason: message, code }
+}
+
+function withinTime(
+  checked: CheckedItem | RejectedItem,
+  limits: TimeLimits | undefined,
+): CheckedItem | RejectedItem {
+  if (!limits || !('event' in checked) || checked.event.ts === undefined) return checked
+  const { row, event } = checked
+  const flaw = timeFlaw(checked.event.ts, limits)
+  return flaw
+    ? { row, column: '', reason: `${event.id}: ${flaw.message}`, code: flaw.code }
+    : checked
 }

@@ -113,7 +113,8 @@ function payment(
   }
 }
 
-const moneyTypes: ReadonlySet<string> = new Set([
+/** Types besides payments whose amounts are in totals, as long as they are in the currency of the creator. */
+export const moneyTypes: ReadonlySet<string> = new Set([
   'order_refunded',
   'revenue_generated',
   'shipping_cost_incurred',

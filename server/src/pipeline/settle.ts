@@ -6,15 +6,13 @@ import { count } from './count.ts'
 import { type EventRow, given } from './event-row.ts'
 import { isPinned, type PinBook } from './pins.ts'
 import type { Hindsight } from './resettle/hindsight.ts'
+import { timeFlaw } from './time-limits.ts'
 
 /** What became of one event of a request. */
 export type Outcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'duplicate'; readonly conflict: boolean }
   | { readonly kind: 'rejected'; readonly code: RejectCode; readonly message: string }
-
-const FUTURE_MS = 10 * 60_000
-const EARLIEST_MS = Date.UTC(2016, 0, 1)
 
 /** What the first read brought: enough to tell duplicates and to find LIVEs. */
 export interface FirstRead {
@@ -50,16 +48,8 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
       return { kind: 'duplicate', conflict: known !== event.content_hash }
     }
     const ts = event.incoming.ts ?? read.now
-    if (ts > read.now + FUTURE_MS) {
-      return rejected('ts_future', `ts is ${iso(ts)}, more than 10 min ahead of ${iso(read.now)}`)
-    }
-    if (ts < EARLIEST_MS) {
-      return rejected('ts_too_old', `ts is ${iso(ts)}, before 2016: are these seconds, not ms?`)
-    }
-    if (ts < read.acceptsSince) {
-      const since = `events are taken since ${iso(read.acceptsSince)}`
-      return rejected('beyond_retention', `ts is ${iso(ts)}, and ${since} (RETENTION_DAYS)`)
-    }
+    const flaw = timeFlaw(ts, read)
+    if (flaw) return { kind: 'rejected', ...flaw }
     seen.set(event.id_hash, event.content_hash)
     const lives = read.lives.get(event.creator_id)
     if (!lives) throw new Error(`the LIVEs of ${event.creator_id} were not read`)
@@ -154,9 +144,4 @@ function withoutText(incoming: AttributedEvent['incoming']): EventRow['propertie
 
 function rejected(code: RejectCode, message: string): Outcome {
   return { kind: 'rejected', code, message }
-}
-
-function iso(ts: number): string {
-  const date = new Date(ts)
-  return Number.isNaN(date.getTime()) ? String(ts) : date.toISOString()
 }

@@ -1,12 +1,20 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { type CsvError, type Info, parse } from 'csv-parse'
-import { type Format, type Item, listOf, textOf } from '../format.ts'
-import { columnOf, type MappingOptions, planMapping, readRow } from './mapping.ts'
-
-const HEADER_BYTES = 65_536
-/** A quote that nothing closes would else take in the rest of the file. */
-const RECORD_BYTES = 1_000_000
+import {
+  choiceOf,
+  type Format,
+  flagOf,
+  type Item,
+  listOf,
+  type Source,
+  textOf,
+  wholeNumberOf,
+} from '../format.ts'
+import { checkedEncoding, openText } from '../text.ts'
+import { columnOf, type MappingOptions, planMapping } from './mapping.ts'
+import { type PickOptions, planPick } from './pick.ts'
+import { readRow } from './read-row.ts'
+import { createRowIds } from './row-ids.ts'
+import { survey } from './survey.ts'
+import { openTable } from './table.ts'
 
 /** Tables with a header: what each column is follows from its name, or is said. */
 export const csv: Format = {
@@ -15,42 +23,81 @@ export const csv: Format = {
     map: { type: 'string', multiple: true },
     set: { type: 'string', multiple: true },
     type: { type: 'string' },
+    now: { type: 'boolean', default: false },
     money: { type: 'string', default: 'decimal' },
+    decimal: { type: 'string' },
+    'date-format': { type: 'string' },
+    only: { type: 'string', multiple: true },
+    except: { type: 'string', multiple: true },
+    'skip-rows': { type: 'string', default: '0' },
     delimiter: { type: 'string' },
+    encoding: { type: 'string' },
+    'trust-ids': { type: 'boolean', default: false },
   },
   usage: `  --map COLUMN=FIELD  what a column is, such as "Order ID=order_id" or "Item=properties.product_name";
                       columns that are called like a field need none
   --set FIELD=VALUE   a field that is the same in every row, such as channel=shopify
   --type TYPE         the type of every event, the same as --set type=TYPE
+  --now               everything happens right now: for files without times
+  --date-format HOW   dmy (day first) or mdy (month first): dates such as 05/11/2026
+  --decimal MARK      point (1,234.50) or comma (1.234,50): how decimals are written
   --money HOW         decimal (12.50, unless given) or minor (1250): how amounts are written
+  --only COLUMN=VALUE import only rows with this value; give it again for other values or columns
+  --except COLUMN=VALUE
+                      leave out rows with this value, such as "Paid Time=" for those without one
+  --skip-rows N       leave out the first N rows after the header, such as a description of the columns
   --delimiter CHAR    what separates cells; found out from the header unless given
-                      Times without a zone are those of --time-zone, amounts without a currency of --currency.`,
-  prepare(values, { currency, time_zone }) {
-    const money = textOf(values, 'money')
-    if (money !== 'decimal' && money !== 'minor') throw new Error('--money is decimal or minor.')
+  --encoding NAME     of a file that is not UTF-8 or UTF-16, such as windows-1252 or shift_jis
+  --trust-ids         take ids that look rounded by a spreadsheet as they are`,
+  prepare(values) {
     const type = textOf(values, 'type')
-    const delimiter = textOf(values, 'delimiter')
-    const options: MappingOptions = {
+    const encoding = textOf(values, 'encoding')
+    const name = encoding === undefined ? undefined : checkedEncoding(encoding)
+    const reading = {
       map: listOf(values, 'map'),
       set: [...listOf(values, 'set'), ...(type === undefined ? [] : [`type=${type}`])],
-      money,
-      currency,
-      timeZone: time_zone,
+      money: choiceOf(values, 'money', ['decimal', 'minor']) ?? 'decimal',
+      decimal: choiceOf(values, 'decimal', ['point', 'comma']),
+      dateFormat: choiceOf(values, 'date-format', ['dmy', 'mdy']),
+      isNow: flagOf(values, 'now'),
     }
-    return (path) => openTable(path, options, delimiter)
+    const picking = {
+      skipRows: wholeNumberOf(values, 'skip-rows'),
+      only: listOf(values, 'only'),
+      except: listOf(values, 'except'),
+    }
+    const delimiter = textOf(values, 'delimiter')
+    const trustIds = flagOf(values, 'trust-ids')
+    return (path, context) =>
+      openCsv(path, { ...reading, ...context }, picking, { encoding: name, delimiter, trustIds })
   },
 }
 
-async function openTable(path: string, options: MappingOptions, given: string | undefined) {
-  const beginning = await beginningOf(path)
-  const delimiter = given ?? delimiterOf(beginning)
-  const header = await headerOf(path, delimiter)
+interface FileOptions {
+  readonly encoding: string | undefined
+  readonly delimiter: string | undefined
+  readonly trustIds: boolean
+}
+
+async function openCsv(
+  path: string,
+  options: MappingOptions,
+  picking: PickOptions,
+  { encoding, delimiter, trustIds }: FileOptions,
+): Promise<Source> {
+  const table = await openTable(await openText(path, encoding), delimiter)
+  const { header } = table
   const mapping = planMapping(header, options)
+  const pick = planPick(header, picking)
+  const found = await survey(table, mapping, pick)
   const unused = header.filter((_, n) => mapping.fields[n] === undefined)
-  let bytesRead = 0
+  let leftOut = 0
   return {
     get bytesRead() {
-      return bytesRead
+      return table.bytesRead
+    },
+    get leftOut() {
+      return leftOut
     },
     columnOf: (field: string) => columnOf(mapping, field),
     notes: [
@@ -61,76 +108,25 @@ async function openTable(path: string, options: MappingOptions, given: string | 
       ...(unused.length > 0 ? [`  not used: ${unused.join(', ')}`] : []),
     ],
     async *items(): AsyncGenerator<Item> {
-      const flaws: Item[] = []
-      const records = readRecords(path, delimiter, (error) => {
-        flaws.push({ kind: 'rejected', row: error.lines ?? 0, column: '', reason: error.message })
-      })
-      let isHeader = true
-      for await (const { record, info } of records) {
-        yield* flaws.splice(0)
-        bytesRead = info.bytes
-        if (isHeader) {
-          isHeader = false
+      const state = { ids: createRowIds(), rounded: found.rounded, trustIds }
+      let index = 0
+      leftOut = 0
+      for await (const row of table.rows()) {
+        if ('flaw' in row) {
+          yield { kind: 'rejected', row: row.line, column: '', reason: row.flaw }
           continue
         }
-        const read = readRow(record, mapping)
-        const row = info.lines
-        if (read.ok) yield { kind: 'event', row, value: read.value }
-        else yield { kind: 'rejected', row, column: read.column, reason: read.reason }
+        if (!pick(row.cells, index++)) {
+          leftOut++
+          continue
+        }
+        const read = readRow(row.cells, mapping, state)
+        if (read.ok) yield { kind: 'event', row: row.line, value: read.value }
+        else {
+          const { column, reason, code } = read
+          yield { kind: 'rejected', row: row.line, column, reason, ...(code && { code }) }
+        }
       }
-      yield* flaws
     },
   }
-}
-
-interface Record {
-  readonly record: readonly string[]
-  readonly info: Info
-}
-
-/** The rows of a table as they are read; what is no row is told to `onFlaw`. */
-function readRecords(
-  path: string,
-  delimiter: string,
-  onFlaw: (error: CsvError & { readonly lines?: number }) => void,
-): AsyncIterable<Record> {
-  const parser = parse({
-    delimiter,
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    // A quote within a cell is one that many programs write.
-    relax_quotes: true,
-    skip_empty_lines: true,
-    max_record_size: RECORD_BYTES,
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error) onFlaw(error)
-      return undefined
-    },
-  })
-  const source = createReadStream(path)
-  source.on('error', (error) => parser.destroy(error)).pipe(parser)
-  parser.on('close', () => source.destroy())
-  return parser
-}
-
-async function headerOf(path: string, delimiter: string): Promise<readonly string[]> {
-  for await (const { record } of readRecords(path, delimiter, () => {})) {
-    return record.map((name) => name.trim())
-  }
-  throw new Error('The file has no header.')
-}
-
-async function beginningOf(path: string): Promise<string> {
-  await using file = await open(path)
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
-  return buffer.toString('utf8', 0, bytesRead)
-}
-
-/** The separator that the header has most of, outside quotes. */
-export function delimiterOf(beginning: string): string {
-  const header = beginning.replace(/"[^"]*"/g, '').split(/\r?\n/, 1)[0] ?? ''
-  const counts = [',', ';', '\t', '|'].map((mark) => ({ mark, count: header.split(mark).length }))
-  return counts.reduce((best, other) => (other.count > best.count ? other : best)).mark
 }

@@ -1,68 +1,146 @@
+import { asUtc, ofClock, type Shown } from './clock.ts'
+
+/** Which comes first in a date that ends with its year: the day or the month. */
+export type DateFormat = 'dmy' | 'mdy'
+
+export interface TimeOptions {
+  /** Of times that name no zone. */
+  readonly timeZone: string
+  /** Undefined when nobody said: dates that may be read in two ways are refused then. */
+  readonly dateFormat: DateFormat | undefined
+}
+
 const LAST_SECONDS = 10 ** 11
-const local = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(\.\d{1,9})?)?)?$/
-const withZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i
+const yearFirst = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/
+const yearLast = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)$/
+const compact = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?$/
+const monthFirst = /^([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/i
+const monthInside = /^(\d{1,2})(?:st|nd|rd|th)?[- ]([a-z]{3,9})\.?,?[- ](\d{4})$/i
+const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i
+/** A date, a time of day where there is one, and a zone where there is one. */
+const parts =
+  /^(.+?)(?:(?:,? at |,? |T)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([ap])\.?m\.?)?)?(?: ?(Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d\d)?|UTC|GMT))?$/i
+const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const monthNames =
+  'january february march april may june july august september october november december'.split(' ')
+
+/** Days from 1899-12-30 to 1970, from where spreadsheets count. */
+const SERIAL_OF_1970 = 25_569
+/** 2016 to 2100, like every time that is taken. */
+const serials = { first: 42_370, end: 73_051 } as const
 
 /**
- * Epoch ms of a time in a file: ISO 8601, with a zone or as a clock in `timeZone` shows it, or whole epoch
- * seconds or milliseconds. A text says why it is none.
+ * Epoch ms of a time in a file: a date with its year first or its month in English, ISO 8601, with a zone or as a clock
+ * in `timeZone` shows it; epoch seconds or milliseconds; a spreadsheet's serial number. Text says why it is none.
  */
-export function readTime(text: string, timeZone: string): number | string {
-  if (/^\d{9,14}$/.test(text)) {
+export function readTime(text: string, options: TimeOptions): number | string {
+  if (/^\d{9,13}$/.test(text)) {
     const number = Number(text)
     return number < LAST_SECONDS ? number * 1_000 : number
   }
-  if (withZone.test(text)) {
-    const ts = Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-    return Number.isNaN(ts) || !isDay(text.slice(0, 10)) ? `there is no time ${text}` : ts
-  }
-  const found = local.exec(text)
-  if (!found) {
-    return `${JSON.stringify(text)} is no time: write it like 2026-03-01 18:30:00, with or without a zone`
-  }
-  const [, day = '', minutes = '00:00', seconds = '00', fraction = ''] = found
-  const shown = Date.parse(`${day}T${minutes}:${seconds}${fraction.slice(0, 4)}Z`)
-  if (Number.isNaN(shown) || !isDay(day)) return `there is no time ${text}`
+  const serial = serialOf(text)
+  if (serial !== undefined) return clockTime(serial, text, options.timeZone)
+  const split = splitTime(text)
+  if (!split) return noTime(text)
+  const { date, clock, zone } = split
+  const day = dateOf(date, options.dateFormat)
+  if (day === undefined) return isUnclearDate(text) ? unclear(text) : noTime(text)
+  const shown = asUtc({ ...day, ...clock })
+  if (shown === undefined) return `there is no time ${text}${formatHint(date, options.dateFormat)}`
+  const offset = zone === undefined ? undefined : offsetOf(zone)
+  return offset === undefined ? clockTime(shown, text, options.timeZone) : shown - offset
+}
+
+/** Whether the day or the month comes first in it cannot be told from the text. */
+export function isUnclearDate(text: string): boolean {
+  const split = splitTime(text)
+  return split !== undefined && yearLast.test(split.date)
+}
+
+function clockTime(shown: number, text: string, timeZone: string): number | string {
   return ofClock(shown, timeZone) ?? `there is no time ${text} in ${timeZone}: clocks went forward`
 }
 
-/** Not the 30th of February, which is NaN or the 2nd of March. */
-function isDay(day: string): boolean {
-  const ts = Date.parse(day)
-  return !Number.isNaN(ts) && new Date(ts).toISOString().startsWith(day)
+interface Split {
+  readonly date: string
+  readonly clock: Pick<Shown, 'hour' | 'minute' | 'second' | 'ms'>
+  readonly zone: string | undefined
 }
 
-/** The first instant at which a clock in the zone shows this; undefined when it never does. */
-function ofClock(shown: number, timeZone: string): number | undefined {
-  // Around a change of the clocks the offsets of a day before and a day after are the two that count.
-  const candidates = [-1, 1].map((days) => shown - offsetAt(shown + days * 86_400_000, timeZone))
-  return candidates.filter((ts) => ts + offsetAt(ts, timeZone) === shown).sort((a, b) => a - b)[0]
-}
-
-/** How far clocks in the zone are ahead of UTC, ms. */
-export function offsetAt(ts: number, timeZone: string): number {
-  const parts: Record<string, number> = {}
-  for (const { type, value } of formatOf(timeZone).formatToParts(ts)) parts[type] = Number(value)
-  const { year = 0, month = 1, day, hour, minute, second } = parts
-  const shown = Date.UTC(year, month - 1, day, hour, minute, second)
-  return shown - Math.floor(ts / 1_000) * 1_000
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en', {
-      timeZone,
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-      hourCycle: 'h23',
-    })
-    formats.set(timeZone, format)
+function splitTime(text: string): Split | undefined {
+  const spaced = text.replace(/\s+/g, ' ').replace(weekday, '')
+  const found = parts.exec(spaced)
+  if (!found) return undefined
+  const [, date = '', hour, minute, second = '0', fraction = '', half, zone] = found
+  // An offset belongs to a time of day: 2026-11-13 alone ends with one that is none.
+  if (hour === undefined) return { date: spaced, clock: {}, zone: undefined }
+  const twelve = half === undefined ? undefined : Number(hour)
+  if (twelve !== undefined && (twelve < 1 || twelve > 12)) return undefined
+  const late = half?.toLowerCase() === 'p' ? 12 : 0
+  const clock = {
+    hour: twelve === undefined ? Number(hour) : (twelve % 12) + late,
+    minute: Number(minute),
+    second: Number(second),
+    ms: Number(fraction.slice(0, 3).padEnd(3, '0')),
   }
-  return format
+  return { date, clock, zone }
+}
+
+function dateOf(text: string, format: DateFormat | undefined): Shown | undefined {
+  const [, y1, , m1, d1] = yearFirst.exec(text) ?? []
+  if (y1 !== undefined) return numbers(y1, m1, d1)
+  const [, y2, m2, d2, hour = '0', minute = '0', second = '0'] = compact.exec(text) ?? []
+  if (y2 !== undefined) {
+    const clock = { hour: Number(hour), minute: Number(minute), second: Number(second) }
+    return { ...numbers(y2, m2, d2), ...clock }
+  }
+  const [, name1 = '', d3, y3] = monthFirst.exec(text) ?? []
+  if (y3 !== undefined) return named(y3, name1, d3)
+  const [, d4, name2 = '', y4] = monthInside.exec(text) ?? []
+  if (y4 !== undefined) return named(y4, name2, d4)
+  const [, first, , second2, year] = yearLast.exec(text) ?? []
+  if (year === undefined || format === undefined) return undefined
+  const full = year.length === 2 ? `20${year}` : year
+  return format === 'mdy' ? numbers(full, first, second2) : numbers(full, second2, first)
+}
+
+const numbers = (year: string, month = '', day = ''): Shown => ({
+  year: Number(year),
+  month: Number(month),
+  day: Number(day),
+})
+
+function named(year: string, name: string, day = ''): Shown | undefined {
+  const known = name.toLowerCase()
+  const month = (known.length > 3 ? monthNames : months).indexOf(
+    known === 'sept' ? 'september' : known,
+  )
+  return month < 0 ? undefined : { year: Number(year), month: month + 1, day: Number(day) }
+}
+
+/** The clock's reading of a spreadsheet's serial number, as if it were UTC. */
+function serialOf(text: string): number | undefined {
+  if (!/^\d{5}(?:[.,]\d{1,15})?$/.test(text)) return undefined
+  const days = Number(text.replace(',', '.'))
+  if (days < serials.first || days >= serials.end) return undefined
+  // Seconds are all that a fraction of a day holds for certain.
+  return Math.round((days - SERIAL_OF_1970) * 86_400) * 1_000
+}
+
+function offsetOf(zone: string): number {
+  const found = /([+-])(\d{1,2}):?(\d\d)?$/.exec(zone)
+  if (!found) return 0
+  const [, sign, hours, minutes = '0'] = found
+  const ms = (Number(hours) * 60 + Number(minutes)) * 60_000
+  return sign === '-' ? -ms : ms
+}
+
+const noTime = (text: string): string =>
+  `${JSON.stringify(text)} is no time: write it like 2026-03-01 18:30:00, with or without a zone`
+
+const unclear = (text: string): string =>
+  `in ${JSON.stringify(text)} the day or the month may come first: add --date-format dmy or mdy`
+
+function formatHint(date: string, format: DateFormat | undefined): string {
+  return format !== undefined && yearLast.test(date) ? ` (--date-format ${format})` : ''
 }

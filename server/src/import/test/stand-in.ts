@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { IncomingEvent } from '@creatorflow/shared/events'
+import type { ImportRules } from '@creatorflow/shared/features/import'
 import { onTestFinished } from 'vitest'
 
 export interface Received {
@@ -14,10 +15,20 @@ export type Answer = (
   n: number,
 ) => { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | undefined
 
+const rules = () => ({
+  currency: 'USD',
+  time_zone: 'UTC',
+  now: new Date().toISOString(),
+  accepts_since: '2016-01-01T00:00:00.000Z',
+  shops: [],
+})
+
 /** A server that counts every id once, like the real one, and keeps what it was sent. */
 export async function standIn(
   answer: Answer = () => undefined,
   reject?: (event: IncomingEvent) => boolean,
+  /** What it knows of each creator beside its id. */
+  known: Partial<ImportRules> = {},
 ) {
   const requests: Received[] = []
   const ids = new Set<string>()
@@ -25,6 +36,7 @@ export async function standIn(
   const events: IncomingEvent[] = []
   const server = createServer(async (request, response) => {
     let body = ''
+    request.setEncoding('utf8')
     for await (const chunk of request) body += chunk
     const { url = '', headers } = request
     requests.push({ url, headers, body })
@@ -36,12 +48,23 @@ export async function standIn(
       creators.add(id)
       return reply(201, {})
     }
+    const asked = /^\/api\/v1\/creators\/([^/]+)\/import-rules$/.exec(url)?.[1]
+    if (asked !== undefined) {
+      if (!creators.has(asked)) return reply(404, { error: { code: 'not_found', message: '' } })
+      return reply(200, { creator_id: asked, ...rules(), ...known })
+    }
     const told = answer(requests.filter((other) => other.url.startsWith('/api/v1/events')).length)
     if (told) {
       const error = { code: 'unavailable', message: 'the database is away' }
       return reply(told.status, { error }, told.headers)
     }
-    const account = { accepted: 0, duplicates: 0, conflicts: [], rejected: [] as unknown[] }
+    const account = {
+      accepted: 0,
+      duplicates: 0,
+      duplicate_indexes: [] as number[],
+      conflicts: [],
+      rejected: [] as unknown[],
+    }
     body
       .split('\n')
       .filter((line) => line !== '')
@@ -49,8 +72,10 @@ export async function standIn(
         const event = JSON.parse(line) as IncomingEvent
         if (reject?.(event)) {
           account.rejected.push({ index, code: 'ts_too_old', message: 'before 2016' })
-        } else if (ids.has(event.id)) account.duplicates++
-        else {
+        } else if (ids.has(event.id)) {
+          account.duplicates++
+          account.duplicate_indexes.push(index)
+        } else {
           ids.add(event.id)
           events.push(event)
           account.accepted++
@@ -66,5 +91,7 @@ export async function standIn(
     })
   onTestFinished(close)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, requests, events, creators, close }
+  /** What it was told to do, without what it was asked. */
+  const told = () => requests.filter(({ url: path }) => !path.endsWith('/import-rules'))
+  return { url, requests, told, events, creators, close }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { linesOf } from '../../import/lines.ts'
+import { openText } from '../../import/text.ts'
 import {
   createOffsetFinder,
   normalise,
@@ -26,10 +27,11 @@ export interface Recording {
  * ids that it has with several contents; it is never held whole. Rejects when it cannot be read.
  */
 export async function openRecording(path: string): Promise<Recording> {
+  const file = await openText(path)
   const offset = createOffsetFinder()
   const contents = new Map<string, number>()
   const contested = new Set<string>()
-  for await (const { text } of linesOf(path)) {
+  for await (const { text } of linesOf(file)) {
     const message = messageOf(text)
     if (!message) continue
     offset.add(message)
@@ -58,7 +60,7 @@ export async function openRecording(path: string): Promise<Recording> {
       skipped.clear()
       rooms = createRoomTally()
       const undecided = new Map<string, RecordedEvent[]>()
-      for await (const { text, end } of linesOf(path)) {
+      for await (const { text, end } of linesOf(file)) {
         bytesRead = end
         const message = messageOf(text)
         if (!message) {

@@ -1,0 +1,42 @@
+import type { TenantReads } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import { getImportRules, type ImportRules } from '@creatorflow/shared/features/import'
+import { AppError } from '../../errors.ts'
+import type { Feature } from '../../http/feature.ts'
+
+/** What programs that import files ask before they send anything. */
+export function createImportFeature({ database }: { readonly database: TenantReads }): Feature {
+  return {
+    name: 'import',
+    mount({ router, answer }) {
+      answer(router, getImportRules, ({ tenant }) =>
+        database.readAs(tenant, (read) => readRules(read, tenant)),
+      )
+    },
+  }
+}
+
+async function readRules(read: TenantRead, { creatorId }: Tenant): Promise<ImportRules> {
+  const [row] = await read.query<{
+    currency: string
+    time_zone: string
+    now: Date
+    accepts_since: Date
+  }>(sql`
+    select c.currency, c.time_zone, clock_timestamp() as now,
+      (select accepts_since from retention) as accepts_since
+    from creators c where c.id = ${creatorId}`)
+  if (!row) throw new AppError('not_found', `There is no creator "${creatorId}".`)
+  const shops = await read.query<ImportRules['shops'][number]>(sql`
+    select kind, account, name from sources
+    where creator_id = ${creatorId} and kind <> 'tiktok_live' order by kind, name, id`)
+  const { now, accepts_since, ...rest } = row
+  return {
+    creator_id: creatorId,
+    ...rest,
+    now: now.toISOString(),
+    accepts_since: accepts_since.toISOString(),
+    shops,
+  }
+}

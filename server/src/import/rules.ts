@@ -1,0 +1,58 @@
+import type { ImportRules } from '@creatorflow/shared/features/import'
+import { sourceKinds } from '@creatorflow/shared/sources'
+import type { TimeLimits } from '../pipeline/time-limits.ts'
+import type { Command } from './command.ts'
+import type { Context } from './format.ts'
+import { type HttpDoor, NoAnswerError } from './http-door.ts'
+import type { Screen } from './progress.ts'
+import type { CheckedItem } from './transfer.ts'
+
+/** What the server knows of the creator of a command; undefined when it has none, or is not there for a dry run. */
+export async function rulesOf(
+  { creator, url, isDryRun }: Command,
+  door: HttpDoor,
+  screen: Screen,
+): Promise<ImportRules | undefined> {
+  try {
+    const rules = await door.rules(creator.id)
+    if (isDryRun && !rules) screen.line(`There is no creator ${creator.id} yet.`)
+    return rules
+  } catch (error) {
+    if (!isDryRun || !(error instanceof NoAnswerError)) throw error
+    screen.line(
+      `Warning: no answer from ${url}, so currency, time zone, retention and shops of ${creator.id} are not checked.`,
+    )
+    return undefined
+  }
+}
+
+/** How the file of a command is read for its creator. */
+export function contextOf({ creator, given }: Command, rules: ImportRules | undefined): Context {
+  const creatorCurrency = rules?.currency ?? creator.currency
+  return {
+    creatorCurrency,
+    currency: given.currency ?? creatorCurrency,
+    timeZone: given.timeZone ?? rules?.time_zone ?? creator.time_zone,
+  }
+}
+
+/** The times that the server accepts, as far as it said. */
+export const limitsOf = (rules: ImportRules | undefined): TimeLimits => ({
+  now: rules ? Date.parse(rules.now) : Date.now(),
+  acceptsSince: rules ? Date.parse(rules.accepts_since) : 0,
+})
+
+const shopEvents: ReadonlySet<string> = new Set(sourceKinds.shopify.brings)
+
+/** Warns once, before the first event is sent that a connected shop brings as well. */
+export function shopWarning(rules: ImportRules | undefined, screen: Screen) {
+  let isDue = rules !== undefined && rules.shops.length > 0
+  return (events: readonly CheckedItem[]) => {
+    if (!isDue || !events.some(({ event }) => shopEvents.has(event.type))) return
+    isDue = false
+    const names = rules?.shops.map(({ kind, account }) => `${sourceKinds[kind].name} (${account})`)
+    screen.line(
+      `Warning: ${names?.join(' and ')} is connected to ${rules?.creator_id}. Orders that it has sent count twice if this file has them too, because their ids differ.`,
+    )
+  }
+}

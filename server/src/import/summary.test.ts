@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest'
+import { fileOf, run } from './test/run.ts'
+import { standIn } from './test/stand-in.ts'
+
+const head = 'order_id,type,ts,amount,currency'
+const rows = [
+  'a,payment_completed,2026-03-01T18:30:00Z,12.50,USD',
+  'b,payment_completed,2026-03-02T18:30:00Z,20.00,EUR',
+  'b,payment_completed,2026-02-28T18:30:00Z,10.00,EUR',
+  'c,order_refunded,2026-03-03T18:30:00Z,2.25,',
+  'd,payment_completed,,1.00,USD',
+]
+
+test('[IMP-43][IMP-44] the summary has rows, times, money by type, and what is in no total', async () => {
+  const server = await standIn()
+  const file = await fileOf('orders.csv', [head, ...rows])
+  const args = ['csv', file, '--creator', 'ana', '--url', server.url, '--allow-rejected']
+  const { code, json, text } = await run(args)
+  expect(code).toBe(0)
+  expect(json).toMatchObject({
+    rows: 5,
+    left_out: 0,
+    sent: 4,
+    accepted: 4,
+    duplicates: 0,
+    rejected: 1,
+    rejected_by_reason: { no_time: 1 },
+    earliest: '2026-02-28T18:30:00.000Z',
+    latest: '2026-03-03T18:30:00.000Z',
+    money: { payment_completed: { USD: 1_250, EUR: 3_000 }, order_refunded: { USD: 225 } },
+    excluded_by_currency: { EUR: { events: 2, amount: 3_000 } },
+  })
+  expect(text).toContain('5 rows\n4 sent: 4 accepted, 0 duplicates, 1 rejected')
+  expect(text).toContain('From 2026-02-28T18:30:00.000Z to 2026-03-03T18:30:00.000Z')
+  expect(text).toContain('payment_completed: EUR 30.00, USD 12.50')
+  expect(text).toContain(
+    'Warning: EUR 30.00 in 2 events is in no total, because this creator counts in USD.',
+  )
+  // Of a file that is there already nothing was accepted.
+  const again = (await run(args)).json
+  expect(again).toMatchObject({ accepted: 0, duplicates: 4, money: {}, excluded_by_currency: {} })
+})
+
+test('[IMP-17] what was rejected makes the exit code 1, unless that is allowed', async () => {
+  const server = await standIn()
+  const file = await fileOf('orders.csv', [head, ...rows])
+  const args = ['csv', file, '--creator', 'ana', '--url', server.url]
+  expect((await run(args)).code).toBe(1)
+  expect((await run([...args, '--dry-run'])).code).toBe(1)
+  expect((await run([...args, '--dry-run', '--allow-rejected'])).code).toBe(0)
+})
+
+test('[IMP-43] the summary of a resumed import is that of all its runs', async () => {
+  const server = await standIn((n) => (n === 2 ? { status: 500 } : undefined))
+  const sale = (n: number) => ({
+    id: `e${n}`,
+    type: 'payment_completed',
+    ts: Date.UTC(2026, 0, 1) + n * 1_000,
+    amount: 100,
+    ...(n === 0 && { currency: 'EUR' }),
+  })
+  const lines = Array.from({ length: 6_000 }, (_, n) => sale(n))
+  const file = await fileOf('events.ndjson', [{ id: 'x', type: 'like' }, ...lines])
+  const args = ['ndjson', file, '--creator', 'ana', '--url', server.url]
+  expect((await run(args)).code).toBe(1)
+  expect((await run(args)).json).toMatchObject({
+    rows: 6_001,
+    accepted: 6_000,
+    rejected_by_reason: { no_time: 1 },
+    earliest: '2026-01-01T00:00:00.000Z',
+    latest: new Date(sale(5_999).ts).toISOString(),
+    money: { payment_completed: { USD: 599_900, EUR: 100 } },
+    excluded_by_currency: { EUR: { events: 1, amount: 100 } },
+  })
+})
+
+test('[IMP-44] amounts and times without a currency or zone take the creator’s, unless the command names one', async () => {
+  const send = async (...more: string[]) => {
+    const server = await standIn(undefined, undefined, {
+      currency: 'JPY',
+      time_zone: 'Asia/Tokyo',
+    })
+    server.creators.add('ana')
+    const file = await fileOf('orders.csv', [
+      'type,ts,amount',
+      'payment_completed,2026-03-01 09:00,1200',
+    ])
+    const { json } = await run(['csv', file, '--creator', 'ana', '--url', server.url, ...more])
+    return { json, event: server.events[0] }
+  }
+  const own = await send()
+  expect(own.event).toMatchObject({ amount: 1_200, ts: Date.UTC(2026, 2, 1) })
+  expect(own.event).not.toHaveProperty('currency')
+  expect(own.json.money).toEqual({ payment_completed: { JPY: 1_200 } })
+  const other = await send('--currency', 'USD', '--time-zone', 'UTC')
+  expect(other.event).toMatchObject({
+    amount: 120_000,
+    currency: 'USD',
+    ts: Date.UTC(2026, 2, 1, 9),
+  })
+  expect(other.json.excluded_by_currency).toEqual({ USD: { events: 1, amount: 120_000 } })
+})
+
+test('[IMP-32] a dry run checks the times and the currency that the server would', async () => {
+  const server = await standIn(undefined, undefined, {
+    now: '2026-03-10T00:00:00.000Z',
+    accepts_since: '2026-02-01T00:00:00.000Z',
+    currency: 'EUR',
+  })
+  server.creators.add('ana')
+  const times = ['2026-03-09', '2026-01-31', '2015-12-31', '2026-03-11', '1970-01-01']
+  const file = await fileOf('orders.csv', [
+    'id,type,ts,amount,currency',
+    ...times.map((ts, n) => `${n},payment_completed,${ts}T12:00:00Z,1.00,USD`),
+  ])
+  const args = ['csv', file, '--creator', 'ana', '--url', server.url, '--dry-run']
+  const { code, json, text } = await run(args)
+  expect(code).toBe(1)
+  expect(json).toMatchObject({
+    sent: 1,
+    rejected_by_reason: { beyond_retention: 1, ts_too_old: 2, ts_future: 1 },
+    excluded_by_currency: { USD: { events: 1, amount: 100 } },
+  })
+  expect(text).toContain('USD 1.00 in 1 events would be in no total')
+  expect(server.told()).toEqual([])
+})
+
+test('[IMP-32] a dry run without a server says what it could not check', async () => {
+  const { url, close } = await standIn()
+  await close()
+  const file = await fileOf('orders.csv', [
+    head,
+    ...rows.slice(0, 4),
+    rows[0]?.replace('2026', '2015') ?? '',
+  ])
+  const { json, text } = await run(['csv', file, '--creator', 'ana', '--url', url, '--dry-run'])
+  expect(text).toContain(`Warning: no answer from ${url}, so currency, time zone, retention`)
+  expect(json).toMatchObject({ sent: 4, rejected_by_reason: { ts_too_old: 1 } })
+})
+
+test('[IMP-45] with a connected shop, orders come with a warning before they are sent', async () => {
+  const shops = [{ kind: 'shopify', account: 'mira.myshopify.com', name: 'Shop' }] as const
+  const requests: number[] = []
+  const server = await standIn(
+    (n) => {
+      requests.push(n)
+      return undefined
+    },
+    undefined,
+    { shops: [...shops] },
+  )
+  server.creators.add('ana')
+  const warning = 'Warning: Shopify (mira.myshopify.com) is connected to ana.'
+  const orders = await fileOf('orders.csv', [head, ...rows.slice(0, 4)])
+  const args = ['--creator', 'ana', '--url', server.url]
+  const dry = await run(['csv', orders, ...args, '--dry-run'])
+  expect(dry.text.split(warning)).toHaveLength(2)
+  expect((await run(['csv', orders, ...args])).text).toContain(warning)
+  const sale = { id: 'a', type: 'order_created', ts: 1_772_389_800_000, order_id: 'o' }
+  const sales = await fileOf('events.ndjson', [sale])
+  expect((await run(['ndjson', sales, ...args])).text).toContain(warning)
+  const likes = await fileOf('likes.ndjson', [{ id: 'b', type: 'like', ts: 1_772_389_800_000 }])
+  expect((await run(['ndjson', likes, ...args])).text).not.toContain('Warning')
+})
+
+test('[IMP-40] an NDJSON event without a time is rejected, unless everything happens now', async () => {
+  const server = await standIn()
+  const file = await fileOf('events.ndjson', [
+    { id: 'a', type: 'payment_completed', amount: 700 },
+    { id: 'b', type: 'payment_completed', amount: 700, ts: null },
+    { id: 'c', type: 'payment_completed', amount: 700, ts: '2026-03-01T18:30:00Z' },
+  ])
+  const args = ['ndjson', file, '--creator', 'ana', '--url', server.url]
+  const { code, json, text } = await run(args)
+  expect(code).toBe(1)
+  expect(json).toMatchObject({ accepted: 1, rejected_by_reason: { no_time: 2 } })
+  expect(text).toContain('row 1, ts: the event has no time')
+  const now = await run([...args, '--now'])
+  expect(now.json).toMatchObject({ accepted: 1, duplicates: 1, rejected: 1 })
+  expect(server.told().at(-1)?.url).toContain('lane=live')
+})
+
+test('[IMP-41] ruined ids are refused in NDJSON too', async () => {
+  const server = await standIn()
+  const sale = { type: 'payment_completed', amount: 700, ts: '2026-03-01T18:30:00Z' }
+  const file = await fileOf('events.ndjson', [
+    { ...sale, id: 'a', order_id: '5.76832E+17' },
+    { ...sale, id: 'b', order_id: '576832000000000011' },
+  ])
+  const { json, text } = await run(['ndjson', file, '--creator', 'ana', '--url', server.url])
+  expect(json).toMatchObject({ accepted: 1, rejected_by_reason: { ruined_id: 1 } })
+  expect(text).toContain('row 1, order_id: "5.76832E+17" is an id')
+})

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { creatorId } from './creators.ts'
+import { sourceKind } from './sources.ts'
+
+const time = z.iso.datetime()
+
+/** What decides how a file is read and which of its events are accepted. */
+export const importRules = z.object({
+  creator_id: creatorId,
+  currency: z.string(),
+  time_zone: z.string(),
+  /** Of the database. */
+  now: time,
+  /** Events from before are rejected. */
+  accepts_since: time,
+  /** Shops that bring the creator's orders already, connected or paused. */
+  shops: z.array(z.object({ kind: sourceKind, account: z.string(), name: z.string() })),
+})
+export type ImportRules = z.output<typeof importRules>
+
+export const getImportRules = endpoint('GET', '/api/v1/creators/:creator_id/import-rules', {
+  summary: 'What an import needs to know of a creator before it sends anything',
+  access: 'ingest:write',
+  params: z.object({ creator_id: creatorId }),
+  reply: importRules,
+})
