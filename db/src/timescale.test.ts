@@ -52,6 +52,34 @@ for (const server of servers) {
       ])
     })
 
+    test('[DB-19] a transaction in which nothing is asked any more is ended, so that its locks are free', async () => {
+      await using own = await createTestDatabase(server.url)
+      await using database = await openTimescale({ ...own, idleInTransactionMs: 200 })
+      await database.script('create table held (id int); insert into held values (1)')
+      const locked = Promise.withResolvers<void>()
+      const woken = Promise.withResolvers<void>()
+      const frozen = database.transaction(async (tx) => {
+        await tx.query(sql`select from held for update`)
+        locked.resolve()
+        await woken.promise
+        await tx.query(sql`select 1`)
+      })
+      await locked.promise
+      await database.query(sql`update held set id = 2`)
+      woken.resolve()
+      const error = await frozen.catch((reason: unknown) => reason)
+      expect(errorCode(error)).toBe('25P03')
+      expect(await database.query(sql`select id from held`)).toEqual([{ id: 2 }])
+    })
+
+    test('[DB-19] without being told, that takes 5 s', async () => {
+      await using own = await createTestDatabase(server.url)
+      await using database = await openTimescale(own)
+      expect(await database.query(sql`show idle_in_transaction_session_timeout`)).toEqual([
+        { idle_in_transaction_session_timeout: '5s' },
+      ])
+    })
+
     test('[DB-12] says unavailable when the server cuts a transaction, and works again after', async () => {
       await using database = await openTestDatabase(server)
       const cutting = database.transaction(async (transaction) => {

@@ -20,6 +20,8 @@ export interface TimescaleOptions {
   maxConnections?: number
   statementTimeoutMs?: number
   connectTimeoutMs?: number
+  /** A node that froze within a transaction holds up others for so long. */
+  idleInTransactionMs?: number
   /** Told of connections that broke while nobody used them. */
   onError?: (error: Error) => void
 }
@@ -29,6 +31,7 @@ const asText = { getTypeParser: () => (value: unknown) => value }
 /** Opens TimescaleDB and installs its extension when missing; rejects with an `isUnavailable` error while no server answers. */
 export async function openTimescale(options: TimescaleOptions): Promise<Database> {
   const { maxConnections = 10, statementTimeoutMs = 30_000, connectTimeoutMs = 5_000 } = options
+  const { idleInTransactionMs = 5_000 } = options
   const onError = options.onError ?? (() => {})
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -43,7 +46,7 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
       await client.query(
         `set jit = off; set synchronous_commit = on; set timezone = 'UTC'; set datestyle = 'ISO';
          set statement_timeout = ${statementTimeoutMs};
-         set idle_in_transaction_session_timeout = ${statementTimeoutMs};
+         set idle_in_transaction_session_timeout = ${idleInTransactionMs};
          set transaction_timeout = ${statementTimeoutMs * 10}`,
       )
     },
@@ -51,7 +54,12 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
   pool.on('error', onError)
   // A client that is lent has no listener of the pool, and without one its loss ends the process.
   // Whoever it was lent to gets the error from the next statement.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) =>
+    client.on('error', (error) => {
+      // The first one is the server's; what follows only says that the connection is gone.
+      if (!endedBy.has(client)) endedBy.set(client, error)
+    }),
+  )
 
   /** Lends a connection to `work`; one that broke, or that `work` changed for good, is not used again. */
   async function borrow<T>(work: (client: pg.PoolClient) => Promise<T>, once = false): Promise<T> {
@@ -60,7 +68,7 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
     try {
       return await work(client)
     } catch (error) {
-      destroy ||= isUnavailable(error)
+      destroy ||= isUnavailable(error) || endedBy.has(client)
       throw error
     } finally {
       client.release(destroy)
@@ -88,7 +96,7 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
       } catch (error) {
         isOpen = false
         // The connection is given back clean or, when even this fails, as broken.
-        if (!isUnavailable(error)) await send(client, 'rollback')
+        if (!isUnavailable(error) && !endedBy.has(client)) await send(client, 'rollback')
         throw error
       }
     })
@@ -147,11 +155,14 @@ async function query<R>(client: pg.PoolClient, statement: Sql): Promise<R[]> {
   return toRows(fields, rows) as R[]
 }
 
+/** Why the server ended a connection while nothing was asked: the driver tells it apart from the next statement. */
+const endedBy = new WeakMap<pg.ClientBase, Error>()
+
 async function send(client: pg.PoolClient, text: string, values: (string | null)[] = []) {
   try {
     return await client.query<(string | null)[]>({ text, values, rowMode: 'array', types: asText })
   } catch (error) {
-    throw withCode(error)
+    throw withCode(errorCode(error) === undefined ? (endedBy.get(client) ?? error) : error)
   }
 }
 

@@ -99,8 +99,8 @@ test('[ING-20] what is the fault of the database sets no event aside: 503, and s
   expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
 })
 
-test('[ING-20] a deadlock or a serialization failure is tried again, unseen by the caller', async () => {
-  const faults = [failure('deadlock', '40P01'), failure('serialization', '40001')]
+test('[ING-20] a deadlock, a serialization failure or a transaction that was ended is tried again, unseen by the caller', async () => {
+  const faults = ['40P01', '40001', '25P03'].map((code) => failure('again', code))
   const app = await start({
     wrap: withFault(() => {
       const fault = faults.pop()

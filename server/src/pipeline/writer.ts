@@ -45,7 +45,8 @@ interface Job {
 /** While both lanes wait, one batch in this many is history's. */
 const HISTORY_SHARE = 4
 const RETRIES = 5
-const retryable: ReadonlySet<string> = new Set(['40001', '40P01'])
+/** 25P03: the database ended the transaction of a process that stood still; nothing of it was written. */
+const retryable: ReadonlySet<string> = new Set(['40001', '40P01', '25P03'])
 
 /** While a transaction runs, what arrives collects for the next one. */
 export function createWriter({ database, bus, config, log, telemetry }: WriterDeps): Writer {
