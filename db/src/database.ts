@@ -73,6 +73,12 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
+/** Errors that may be gone at the next try: a lost connection, a timeout, a lock that somebody else holds. */
+export function isTransient(error: unknown): boolean {
+  const code = errorCode(error) ?? ''
+  return isUnavailable(error) || ['25P03', '40001', '40P01', '55P03', '57014'].includes(code)
+}
+
 /** The `code` of a database or socket error, the same on both drivers. */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined

@@ -14,7 +14,6 @@ const withoutView: Readonly<Record<string, string>> = {
   event_ids: 'only writers ask whether an id was counted',
   pin_marks: 'only writers attribute to pins',
   deliveries: 'only whoever holds a source works them off',
-  resettle: 'notes of writers for a job',
   dropped_ids: 'a job forgets them',
   api_keys: 'whoever asks is not known yet when keys are read',
   roles: 'they decide who is a tenant at all',
@@ -38,6 +37,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
         insert into counters (creator_id, seq) values ('${id}', 2);
         insert into lives (creator_id, session_id, started_at, inferred, last_at)
           values ('${id}', 'live of ${id}', now(), false, now());
+        insert into resettle (creator_id, reason) values ('${id}', 'live');
         insert into claims (creator_id, kind, key) values ('${id}', 'order', '${id}');
         insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
         insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
@@ -74,6 +74,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     'checkpoints',
     'claims',
     'lives',
+    'resettle',
     'counters',
     'dirty',
     'usage',

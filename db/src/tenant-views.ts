@@ -16,6 +16,7 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   checkpoints: 'creator_id',
   claims: 'creator_id',
   lives: 'creator_id',
+  resettle: 'creator_id',
   dirty: 'creator_id',
   usage: 'creator_id',
   sources: 'creator_id',

@@ -42,6 +42,7 @@ import { createGateway } from './live/gateway.ts'
 import { createLiveFeature } from './live/route.ts'
 import type { Log } from './log.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { countNoted } from './pipeline/resettle/notes.ts'
 import { createIngest } from './pipeline/route.ts'
 import { createUsageFeature } from './quotas/index.ts'
 import { createQuotas } from './quotas/quotas.ts'
@@ -155,7 +156,7 @@ export async function createApp(
     opened.use(createCheckpoints({ database, config, log }))
     opened.use(createHistoryRefresh({ database, log }))
     opened.use(createForgetPeople({ database, config, log }))
-    opened.use(createResettle({ database, bus, config, log }))
+    opened.use(createResettle({ database, bus, config, log, telemetry }))
     await applyColumnstore(database, config, log)
     opened.use(createRetention({ database, bus, config, log }))
   }
@@ -213,7 +214,19 @@ async function readinessOf(
         ok: bus.healthy,
         detail: bus.healthy ? 'connected' : 'Redis is away: screens follow from the database',
       },
+      ...(answers && (await recountsOf(database))),
     },
+  }
+}
+
+/** Named only while something is wrong with it. */
+async function recountsOf(database: Database): Promise<Readiness['parts']> {
+  const counts = await countNoted(database).catch(() => undefined)
+  const creators = (counts?.too_large ?? 0) + (counts?.failed ?? 0)
+  if (creators === 0) return {}
+  const of = creators === 1 ? '1 creator' : `${creators} creators`
+  return {
+    recounts: { ok: false, detail: `Late events of ${of} cannot be recounted: see the log` },
   }
 }
 

@@ -104,6 +104,11 @@ export const telemetryTable = {
     help: 'Deliveries that are stored and not worked off',
     labels: { kind: sourceKindIds },
   },
+  recounts: {
+    kind: 'gauge',
+    help: 'Creators whose LIVEs wait to be recounted after late events; all but waiting do not pass by themselves',
+    labels: { state: ['waiting', 'too_large', 'failed'] },
+  },
   bus_published_total: {
     kind: 'counter',
     help: 'Messages handed to the bus',

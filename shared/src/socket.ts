@@ -1,6 +1,7 @@
 import type { Creator } from './creator.ts'
 import type { Result } from './errors.ts'
 import type { Change, LiveSnapshot } from './live-state.ts'
+import type { RecountProblem } from './recounting.ts'
 import type { SourceKindId, SourceProblem, SourceState } from './sources.ts'
 
 /** Sent in the handshake; a server that speaks another one refuses, and a reload brings its page. */
@@ -42,6 +43,8 @@ export interface Head extends Position {
   readonly at: number
   /** Ms since the bus or the database confirmed it: so much of a screen's patience is used up. */
   readonly age_ms: number
+  /** Set while events that arrived late are not in the right LIVE yet. */
+  readonly recounting?: 'waiting' | RecountProblem
 }
 
 /** How one connection to a LIVE or a shop does; times are epoch ms. */

@@ -6,10 +6,11 @@ import { databases } from '../../../scripts/test/backends.ts'
 import { startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
 import { wrongBuckets } from '../../test/history-oracle.ts'
 import { logOf, rowOf } from '../../test/log-rows.ts'
+import { observedDatabase } from '../../test/observed-database.ts'
 import { serverTenant } from '../access/authorize.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
 import { follow } from '../live/follow.ts'
-import { silentLog } from '../log.ts'
+import { createLog, silentLog } from '../log.ts'
 import { createTelemetry } from '../telemetry.ts'
 import { refreshHistory } from './refresh-history.ts'
 import { resettleNoted } from './resettle.ts'
@@ -267,6 +268,115 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await rowOf(app.database, broken.id, 'x')).toMatchObject({ session_id: null })
     expect(await reasonOf(broken)).toBe('live')
     expect(await generation(broken)).toBe(1)
+  })
+
+  const recountingOf = async ({ id, key }: TestCreator) =>
+    (await app.get(`/api/v1/creators/${id}/lives/a`, { key })).json.recounting
+
+  test.each(['08006', '57014', '40001', '40P01', '55P03', '25P03', 'ECONNRESET'])(
+    '[REATT-10] a failure that passes (%s) is tried again within seconds, and the LIVE says so',
+    async (code) => {
+      const creator = await app.newCreator()
+      await send(creator, [event('x', 'share', 5)], [start()])
+      expect(await recountingOf(creator)).toMatchObject({ problem: null })
+      const failing = observedDatabase(app.database, {
+        before(text) {
+          if (text.includes('coalesce(b.holes_until, 0)'))
+            throw Object.assign(new Error('away'), { code })
+        },
+      })
+      const deps = { bus, config: { resettleDelayMs: 0 }, log }
+      await resettleNoted({ ...deps, database: failing })
+      expect(await reasonOf(creator)).toBe('live')
+      expect(await recountingOf(creator)).toMatchObject({ problem: null })
+      await expect
+        .poll(
+          async () => {
+            await round()
+            return (await rowOf(app.database, creator.id, 'x')).session_id
+          },
+          { timeout: 8_000, interval: 200 },
+        )
+        .toBe('a')
+      expect(await recountingOf(creator)).toBeNull()
+    },
+  )
+
+  test('[REATT-11] a problem that stays is warned of once and shown; what comes later does not wait behind it', async () => {
+    const creator = await app.newCreator()
+    await send(creator, [event('first', 'share', 1), event('x', 'share', 5)], [start()])
+    const broken = observedDatabase(app.database, {
+      before(text) {
+        if (text.includes('coalesce(b.holes_until, 0)')) throw new Error('a defect')
+      },
+    })
+    const lines: string[] = []
+    const stream = { write: (line: string) => void lines.push(line) }
+    const told = createLog({ level: 'warn', stream })
+    const deps = { bus, config: { resettleDelayMs: 0 }, database: broken, log: told }
+    await resettleNoted(deps)
+    await send(creator, [event('earlier', 'live_started', -5, named('a'))])
+    await resettleNoted(deps)
+    expect(lines.filter((line) => line.includes(creator.id))).toHaveLength(1)
+    expect(await recountingOf(creator)).toMatchObject({ problem: 'failed' })
+    const ready = (await app.get('/readyz')).json
+    expect(ready).toMatchObject({ status: 'degraded', parts: { recounts: { ok: false } } })
+    await send(creator, [event('earliest', 'live_started', -9, named('a'))])
+    await round()
+    expect(await recountingOf(creator)).toBeNull()
+    expect(await rowOf(app.database, creator.id, 'x')).toMatchObject({ session_id: 'a' })
+  })
+
+  test('[REATT-12] a log past the limit is shown as one that cannot be recounted', async () => {
+    const creator = await app.newCreator()
+    await send(creator, [event('x', 'share', 5)], [start()])
+    const moveHead = (by: number) =>
+      app.database.query(
+        sql`update counters set seq = seq + ${by}::bigint where creator_id = ${creator.id}`,
+      )
+    await moveHead(500_000)
+    await round()
+    await moveHead(-500_000)
+    expect(await recountingOf(creator)).toMatchObject({ problem: 'too_large' })
+    const path = `/api/v1/creators/${creator.id}`
+    for (const each of ['lives', 'overview', 'lives/a/summary']) {
+      const { json } = await app.get(`${path}/${each}`, creator)
+      expect(json.recounting, each).toMatchObject({ problem: 'too_large' })
+    }
+    expect((await app.get('/readyz')).json).toMatchObject({ status: 'degraded' })
+    await app.database.query(sql`delete from resettle where creator_id = ${creator.id}`)
+  })
+
+  test('[REATT-10] while somebody holds the lock others are settled, and it is once the lock is free', async () => {
+    const held = await app.newCreator()
+    const free = await app.newCreator()
+    for (const creator of [held, free]) {
+      await send(creator, [event('x', 'share', 5)], [start()])
+    }
+    // An embedded database has one transaction at a time: nobody can hold a lock beside it.
+    if (app.database.edition === 'embedded') return round()
+    const done = Promise.withResolvers<void>()
+    const locked = Promise.withResolvers<void>()
+    const holding = app.database.transaction(async (tx) => {
+      await tx.query(sql`select 1 from counters where creator_id = ${held.id} for update`)
+      locked.resolve()
+      await done.promise
+    })
+    await locked.promise
+    await round()
+    expect(await rowOf(app.database, free.id, 'x')).toMatchObject({ session_id: 'a' })
+    expect(await recountingOf(held)).toMatchObject({ problem: null })
+    done.resolve()
+    await holding
+    await expect
+      .poll(
+        async () => {
+          await round()
+          return (await rowOf(app.database, held.id, 'x')).session_id
+        },
+        { timeout: 8_000, interval: 200 },
+      )
+      .toBe('a')
   })
 
   test('[REATT-8] a running server does it by itself, and whoever follows sees it', async () => {

@@ -1,18 +1,20 @@
-import type { Database } from '@creatorflow/db/database'
+import { type Database, isTransient } from '@creatorflow/db/database'
+import type { RecountProblem } from '@creatorflow/shared/recounting'
 import { serverTenant } from '../access/authorize.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { announceEpoch } from '../pipeline/publish.ts'
-import { noteAgain, readNoted } from '../pipeline/resettle/notes.ts'
+import { countNoted, noteFailure, readNoted } from '../pipeline/resettle/notes.ts'
 import { resettleCreator } from '../pipeline/resettle/resettle.ts'
+import type { Telemetry } from '../telemetry.ts'
 import { every } from './every.ts'
 import { withLease } from './lease.ts'
 
 export const RESETTLE_LEASE = 'settle again'
 
-/** After a failure a creator waits this long, so that it does not hold up others. */
-const FAILED_WAIT_MS = 10 * 60_000
+const recountStates = ['waiting', 'too_large', 'failed'] as const
 
 export interface ResettleDeps {
   readonly database: Database
@@ -22,10 +24,20 @@ export interface ResettleDeps {
 }
 
 /** Settles creators again for whom something arrived late; what comes within the delay is one reason. */
-export function createResettle(deps: ResettleDeps): AsyncDisposable {
-  const intervalMs = Math.max(100, deps.config.resettleDelayMs / 2)
-  const failed = (error: unknown) => deps.log.warn({ err: error }, 'nothing was settled again')
-  return every({ intervalMs, failed }, (closing) => resettleNoted(deps, closing))
+export function createResettle(
+  deps: ResettleDeps & { readonly telemetry: Telemetry },
+): AsyncDisposable {
+  // Seconds at most, so that a failure that has passed is tried again soon.
+  const intervalMs = Math.min(2_000, Math.max(100, deps.config.resettleDelayMs / 2))
+  const failed = (error: unknown) => deps.log.warn({ err: error }, 're-attribution failed')
+  return every({ intervalMs, failed }, async (closing) => {
+    await resettleNoted(deps, closing)
+    const counts = await countNoted(deps.database)
+    deps.telemetry.setAll(
+      'recounts',
+      recountStates.map((state) => ({ labels: { state }, value: counts[state] })),
+    )
+  })
 }
 
 /** One round, on one node at a time: everybody who has waited long enough. Screens follow by themselves. */
@@ -48,9 +60,21 @@ export async function resettleNoted(
           'settled again',
         )
       } catch (error) {
-        log.error({ err: error, creator_id: creatorId }, 'a creator could not be settled again')
-        await noteAgain(database, creatorId, FAILED_WAIT_MS)
+        const problem = problemOf(error)
+        const isNew = await noteFailure(database, creatorId, problem)
+        const told = { err: error, creator_id: creatorId }
+        if (isNew) log.warn({ ...told, problem }, 're-attribution failed; LIVEs say so')
+        else log.debug(told, 're-attribution failed and is retried')
       }
     }
   })
+}
+
+/** Null for what may pass by itself. */
+function problemOf(error: unknown): RecountProblem | null {
+  if (error instanceof AppError) {
+    if (error.code === 'unavailable') return null
+    return error.code === 'too_large' ? 'too_large' : 'failed'
+  }
+  return isTransient(error) ? null : 'failed'
 }

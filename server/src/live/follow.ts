@@ -12,7 +12,7 @@ import type { Telemetry } from '../telemetry.ts'
 import { readOrigin } from './checkpoint.ts'
 import { changesOf, touchedCells } from './coalesce.ts'
 import { type LogBase, takePage } from './log-base.ts'
-import { type LogHead, readPage } from './log-reader.ts'
+import { type LogHead, type PolledHead, readPage } from './log-reader.ts'
 
 export interface FollowDeps {
   readonly database: Database
@@ -37,12 +37,17 @@ export interface Follower extends AsyncDisposable {
   readonly ready: boolean
   /** When the head was last confirmed by the bus or the database, `performance.now()` ms. */
   readonly confirmedAt: number
+  /** Whether LIVEs of it wait to be recounted, as the database last said. */
+  readonly recounting: PolledHead['recounting']
   /** What changed since the last flush; undefined when nothing did. */
   flush(): Flush | undefined
   /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
   since(seq: number): readonly Change[] | undefined
   /** What the database said the head is; `asked` is when it was asked, and where this follower was then. */
-  confirm(head: LogHead, asked: { readonly at: number; readonly seq: number }): void
+  confirm(
+    head: LogHead & Partial<PolledHead>,
+    asked: { readonly at: number; readonly seq: number },
+  ): void
   /** Reads the log to its head; resolves also when it could not, for the next poll tries again. */
   catchUp(reason: 'hole' | 'poll'): Promise<void>
 }
@@ -73,6 +78,7 @@ export async function follow(
   let building = true
   let flushed = 0
   let confirmedAt = Number.NEGATIVE_INFINITY
+  let recounting: PolledHead['recounting'] = null
   let reading: Promise<void> | undefined
   let kept: LogMessage[] = []
   let closed = false
@@ -208,6 +214,9 @@ export async function follow(
     get confirmedAt() {
       return confirmedAt
     },
+    get recounting() {
+      return recounting
+    },
     flush() {
       if (building || state.seq === flushed) return undefined
       const from = flushed + 1
@@ -220,6 +229,7 @@ export async function follow(
       return paths && changesOf(state, paths)
     },
     confirm(head, asked) {
+      recounting = head.recounting ?? null
       // The state may have moved on since the question was sent: only then is a lower head no alarm.
       const isAway = head.seq < asked.seq || head.seq > state.seq
       // A reading that failed halfway goes on here, also when there is nothing more to read.

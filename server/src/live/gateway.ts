@@ -163,7 +163,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
 
   function beat(now: number): void {
     for (const [creator_id, follower] of followers.all) {
-      const { epoch, state, confirmedAt } = follower
+      const { epoch, state, confirmedAt, recounting } = follower
       if (!follower.ready || now - confirmedAt > CONFIRMED_WITHIN_MS) continue
       live
         .to(roomOf(creator_id))
@@ -174,6 +174,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
           seq: state.seq,
           at: Date.now(),
           age_ms: Math.round(now - confirmedAt),
+          ...(recounting && { recounting }),
         })
     }
     followers.releaseUnused((creatorId) => live.adapter.rooms.has(roomOf(creatorId)))

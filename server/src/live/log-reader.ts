@@ -2,6 +2,7 @@ import type { Queryable, TenantReads } from '@creatorflow/db/database'
 import { raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import type { RecountProblem } from '@creatorflow/shared/recounting'
 import { eventColumns, fromDatabase, numbered } from '../pipeline/event-row.ts'
 import { afterDropped, type LogBase } from './log-base.ts'
 import { baseOf, keptSinceMs, readKeptSince } from './read-base.ts'
@@ -34,10 +35,21 @@ export interface LogPage {
 export const headColumns = sql`c.creator_id, c.seq, c.generation,
   (select id::text from database_identity) as database_id`
 
+/** A head, and whether LIVEs of it wait to be recounted. */
+export interface PolledHead extends LogHead {
+  readonly recounting: 'waiting' | RecountProblem | null
+}
+
 /** The head of each log that exists, in one statement. */
-export function readHeads(database: Queryable, creatorIds: readonly string[]): Promise<LogHead[]> {
-  return database.query<LogHead>(sql`
-    select ${headColumns} from counters c where c.creator_id = any(${creatorIds}::text[])`)
+export function readHeads(
+  database: Queryable,
+  creatorIds: readonly string[],
+): Promise<PolledHead[]> {
+  return database.query<PolledHead>(sql`
+    select ${headColumns}, (
+      select coalesce(r.problem, 'waiting') from resettle r where r.creator_id = c.creator_id
+    ) as recounting
+    from counters c where c.creator_id = any(${creatorIds}::text[])`)
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { TenantReads } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
 import { AppError } from '../errors.ts'
 import type { Feature } from '../http/feature.ts'
+import { readRecounting } from '../pipeline/resettle/notes.ts'
 import type { FoldedLives } from './folded-lives.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
 import { cursorOf, selectLives } from './list-lives.ts'
@@ -19,7 +21,11 @@ export function createLiveFeature({
   return {
     name: 'live',
     mount({ router, answer }) {
-      answer(router, getLiveState, async ({ params }) => {
+      const recountingOf = (tenant: Tenant) =>
+        database.readAs(tenant, (read) => readRecounting(read, tenant))
+
+      answer(router, getLiveState, async ({ tenant, params }) => {
+        const recounting = await recountingOf(tenant)
         const { epoch, state, confirmedAt } = await followers.get(params.creator_id)
         if (performance.now() - confirmedAt > CONFIRMED_WITHIN_MS) {
           throw new AppError(
@@ -31,10 +37,13 @@ export function createLiveFeature({
           )
         }
         // Copied: the state goes on while the answer is on its way out.
-        return { epoch, seq: state.seq, state: structuredClone(state) }
+        return { epoch, seq: state.seq, state: structuredClone(state), recounting }
       })
       answer(router, listLives, async ({ tenant, query }) => {
-        const rows = await database.readAs(tenant, (read) => selectLives(read, tenant, query))
+        const { rows, recounting } = await database.readAs(tenant, async (read) => ({
+          rows: await selectLives(read, tenant, query),
+          recounting: await readRecounting(read, tenant),
+        }))
         const last = rows.length === query.limit ? rows.at(-1) : undefined
         return {
           lives: rows.map((row) => ({
@@ -44,12 +53,15 @@ export function createLiveFeature({
             last_at: row.last_at.toISOString(),
           })),
           cursor: last ? cursorOf(last) : null,
+          recounting,
         }
       })
       answer(router, getLive, async ({ tenant, params }) => {
+        // Asked first: what is settled meanwhile is in the numbers, and said once too often.
+        const recounting = await recountingOf(tenant)
         const live = await foldedLives.read(tenant, params.session_id)
         if (!live) throw new AppError('not_found', 'There is no such LIVE.')
-        return { live }
+        return { live, recounting }
       })
     },
   }

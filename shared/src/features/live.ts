@@ -3,6 +3,15 @@ import { endpoint } from '../endpoint.ts'
 import type { LiveEntry, LiveState } from '../live-state.ts'
 import { creatorId } from './creators.ts'
 
+export const recounting = z
+  .object({
+    /** When the first late event arrived. */
+    since: z.iso.datetime(),
+    /** Why it cannot be done; null while it only takes a moment. */
+    problem: z.enum(['too_large', 'failed']).nullable(),
+  })
+  .nullable()
+
 // The fold is the one definition of these shapes; a second one here could only disagree.
 const liveState = z.custom<LiveState>((value) => typeof value === 'object' && value !== null)
 export const liveEntry = z.custom<LiveEntry>((value) => typeof value === 'object' && value !== null)
@@ -12,7 +21,13 @@ export const getLiveState = endpoint('GET', '/api/v1/creators/:creator_id/live',
   summary: 'The live state of a creator: the last days and LIVEs with everything a screen shows',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
-  reply: z.object({ epoch: z.string(), seq: z.int(), state: liveState }),
+  reply: z.object({
+    epoch: z.string(),
+    seq: z.int(),
+    state: liveState,
+    /** Set while events that arrived late are not in the right LIVE yet. */
+    recounting,
+  }),
 })
 
 export const listedLive = z.object({
@@ -34,12 +49,12 @@ export const listLives = endpoint('GET', '/api/v1/creators/:creator_id/lives', {
     cursor: z.string().max(500).optional(),
     limit: z.coerce.number().int().min(1).max(100).default(50),
   }),
-  reply: z.object({ lives: z.array(listedLive), cursor: z.string().nullable() }),
+  reply: z.object({ lives: z.array(listedLive), cursor: z.string().nullable(), recounting }),
 })
 
 export const getLive = endpoint('GET', '/api/v1/creators/:creator_id/lives/:session_id', {
   summary: 'One LIVE whole, in the shape that it has in the live state',
   access: 'read',
   params: z.object({ creator_id: creatorId, session_id: sessionId }),
-  reply: z.object({ live: liveEntry }),
+  reply: z.object({ live: liveEntry, recounting }),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
-import { listedLive } from './live.ts'
+import { listedLive, recounting } from './live.ts'
 
 const overviewLive = listedLive.extend({
   title: z.string().nullable(),
@@ -21,5 +21,5 @@ export const getOverview = endpoint('GET', '/api/v1/creators/:creator_id/overvie
     cursor: z.string().max(500).optional(),
     limit: z.coerce.number().int().min(1).max(50).default(20),
   }),
-  reply: z.object({ lives: z.array(overviewLive), cursor: z.string().nullable() }),
+  reply: z.object({ lives: z.array(overviewLive), cursor: z.string().nullable(), recounting }),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
-import { liveEntry, sessionId } from './live.ts'
+import { liveEntry, recounting, sessionId } from './live.ts'
 
 const params = z.object({ creator_id: creatorId, session_id: sessionId })
 
@@ -33,6 +33,8 @@ export const getSummary = endpoint(
       gifts: z.array(giftKind).nullable(),
       /** Why parts of the answer are not known any more; null when all are. */
       unknown: z.string().nullable(),
+      /** Set while events that arrived late are not in the right LIVE yet. */
+      recounting,
     }),
   },
 )

@@ -56,6 +56,8 @@ export class LiveConnection {
   view = $state.raw<LiveView | null>(null)
   /** How the creator's sources do; null until the server has told. */
   sources = $state.raw<SourcesHeard | null>(null)
+  /** Whether late events wait to be recounted. */
+  recounting = $state.raw<NonNullable<Head['recounting']> | null>(null)
   /** Why the server refused; null while it has not. */
   refusal = $state.raw<{ code: string; message: string } | null>(null)
   /** The LIVE that was chosen; null follows the latest. */
@@ -248,6 +250,7 @@ export class LiveConnection {
   #onHead(head: Head): void {
     if (head.creator_id !== this.#creatorId) return
     this.clock.heard(head.at)
+    this.recounting = head.recounting ?? null
     this.#noticeSilence()
     const verdict = this.#feed.head(head)
     const event = verdict === 'current' ? 'head' : eventOf[verdict]

@@ -4,6 +4,7 @@ import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getOverview } from '@creatorflow/shared/features/overview'
 import type { Feature } from '../../http/feature.ts'
 import { cursorOf, selectLives } from '../../live/list-lives.ts'
+import { readRecounting } from '../../pipeline/resettle/notes.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { selectTitles, selectTotals } from './queries.ts'
 
@@ -25,8 +26,9 @@ function readOverview(
   return whileKept(database, tenant, () =>
     database.readAs(tenant, async (read) => {
       const lives = await selectLives(read, tenant, query)
+      const recounting = await readRecounting(read, tenant)
       const oldest = lives.at(-1)
-      if (!oldest) return { lives: [], cursor: null }
+      if (!oldest) return { lives: [], cursor: null, recounting }
       const sessions = lives.map(({ session_id }) => session_id)
       const totals = await selectTotals(read, tenant, sessions, oldest.started_at.getTime())
       const titles = await selectTitles(read, tenant, sessions)
@@ -45,6 +47,7 @@ function readOverview(
           peak_viewers: bySession.get(live.session_id)?.peak_viewers ?? null,
         })),
         cursor: lives.length === query.limit ? cursorOf(oldest) : null,
+        recounting,
       }
     }),
   )

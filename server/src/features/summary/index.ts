@@ -11,6 +11,7 @@ import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
 import type { FoldedLives } from '../../live/folded-lives.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
+import { readRecounting } from '../../pipeline/resettle/notes.ts'
 import { readFrozen } from '../../retention/frozen-lives.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { minuteLines } from './minutes.ts'
@@ -92,13 +93,14 @@ async function readSummary(
   const parts = await whileKept(database, tenant, (keptSince) =>
     database.readAs(tenant, async (read) => {
       const previous = await selectPrevious(read, tenant, live)
+      const recounting = await readRecounting(read, tenant)
       const frozen = await readFrozen(read, tenant, [sessionId], keptSince)
       if (frozen.size > 0) {
-        return { previous, since_end: null, gifts: null, unknown: droppedWords }
+        return { previous, since_end: null, gifts: null, unknown: droppedWords, recounting }
       }
       const since_end = end === null ? null : await sumSince(read, tenant, sessionId, end)
       const gifts = await selectGifts(read, tenant, sessionId)
-      return { previous, since_end, gifts, unknown: null }
+      return { previous, since_end, gifts, unknown: null, recounting }
     }),
   )
   return { live, ...parts }

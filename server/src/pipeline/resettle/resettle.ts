@@ -1,5 +1,5 @@
 import { setImmediate as others } from 'node:timers/promises'
-import type { Database, Transaction } from '@creatorflow/db/database'
+import { type Database, errorCode, type Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
@@ -20,8 +20,10 @@ export interface Resettled {
   readonly raised: boolean
 }
 
-/** The database ends a transaction that asks nothing for 30 s. */
-const SIGN_OF_LIFE_MS = 5_000
+/** The database ends a transaction that asks nothing for 5 s. */
+const SIGN_OF_LIFE_MS = 1_000
+/** Others that wait behind this one are not held up by a lock that somebody keeps. */
+const LOCK_MS = 2_000
 const ATTEMPTS = 3
 
 /**
@@ -50,8 +52,7 @@ export async function resettleCreator(
       continue
     }
     const done = await database.transaction(async (tx) => {
-      await tx.query(sql`
-        select 1 from counters where creator_id = ${tenant.creatorId} for no key update`)
+      await lockCounter(tx, tenant)
       const counter = await readCounter(tx, tenant)
       if (!counter) return { resettled: undefined }
       const isSame =
@@ -76,14 +77,27 @@ export async function changeShown(
   also?: (tx: Transaction) => Promise<void>,
 ): Promise<Resettled | undefined> {
   return database.transaction(async (tx) => {
-    await tx.query(sql`
-      select 1 from counters where creator_id = ${tenant.creatorId} for no key update`)
+    await lockCounter(tx, tenant)
     if (!(await readCounter(tx, tenant))) return undefined
     const { isChanged } = await changeSettings(tx, tenant, settings)
     if (isChanged) await raiseGeneration(tx, tenant)
     if (isChanged) await also?.(tx)
     return { rewritten: 0, raised: isChanged }
   })
+}
+
+async function lockCounter(tx: Transaction, { creatorId }: Tenant): Promise<void> {
+  await tx.query(sql`select set_config('lock_timeout', ${String(LOCK_MS)}, true)`)
+  try {
+    await tx.query(sql`
+      select 1 from counters where creator_id = ${creatorId} for no key update`)
+  } catch (error) {
+    if (errorCode(error) !== '55P03') throw error
+    throw new AppError('unavailable', 'This creator is busy. Try again in a moment.', {
+      retryAfterMs: 1_000,
+      cause: error,
+    })
+  }
 }
 
 async function settleAgain(
