@@ -36,6 +36,7 @@ import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
 import { createRetention } from './jobs/retention.ts'
 import { createTailTrim } from './jobs/trim-tail.ts'
+import { renewIdentityOfCopy } from './live/database-identity.ts'
 import { createFoldedLives } from './live/folded-lives.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
@@ -89,6 +90,7 @@ export async function createApp(
       }),
     )
   await migrate(database, { log: (line) => log.info(line) })
+  await renewIdentityOfCopy(database, { dataDir: config.dataDir, log })
   const bus =
     components.bus ??
     opened.use(

@@ -120,7 +120,7 @@ export const telemetryTable = {
   follow_reads_total: {
     kind: 'counter',
     help: 'Times a follower went to the database, by reason',
-    labels: { reason: ['start', 'hole', 'poll', 'epoch'] },
+    labels: { reason: ['start', 'hole', 'poll', 'epoch', 'older_copy'] },
   },
   followed_creators: { kind: 'gauge', help: 'Creators that this node follows' },
   updates_sent_total: { kind: 'counter', help: 'Updates emitted to rooms' },

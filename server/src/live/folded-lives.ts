@@ -1,4 +1,5 @@
 import type { TenantReads } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
@@ -7,7 +8,7 @@ import { AppError } from '../errors.ts'
 import { readFrozen } from '../retention/frozen-lives.ts'
 import { whileKept } from '../retention/marks.ts'
 import { afterDropped, type LogBase } from './log-base.ts'
-import { type LogHead, readHeads, readLive } from './log-reader.ts'
+import { headColumns, type LogHead, readLive } from './log-reader.ts'
 
 /** LIVEs folded from their own events. Each fold is kept, and continued with what came since. */
 export interface FoldedLives {
@@ -134,7 +135,11 @@ async function continueFold(
   }
 }
 
-const headOf = async (database: TenantReads, tenant: Tenant): Promise<LogHead | undefined> =>
-  (await database.readAs(tenant, (read) => readHeads(read, [tenant.creatorId])))[0]
+async function headOf(database: TenantReads, tenant: Tenant): Promise<LogHead | undefined> {
+  const statement = sql`
+    select ${headColumns} from counters c where c.creator_id = ${tenant.creatorId}`
+  const rows = await database.readAs(tenant, (read) => read.query<LogHead>(statement))
+  return rows[0]
+}
 
 const untold = { add: () => {} }

@@ -27,6 +27,7 @@ describe.each(databases())('following on $name', (backend) => {
   let databaseId = ''
   let queries: string[] = []
   let isDown = false
+  let renames = 0
 
   beforeAll(async () => {
     const opened = await openTestDatabase(backend)
@@ -34,6 +35,9 @@ describe.each(databases())('following on $name', (backend) => {
       before(text) {
         queries.push(text)
         if (isDown) throw new Error('the database is away')
+      },
+      after(text, rows) {
+        if (/update database_identity/.test(text)) renames += rows.length
       },
     })
     const [row] = await opened.query<{ id: string }>(
@@ -65,11 +69,18 @@ describe.each(databases())('following on $name', (backend) => {
     const pipeline = createPipeline({ ...common, config })
     const followers = createFollowers({ ...common, config: { maxFollowedCreators: 100 } }, 0)
     const creatorId = await newCreator()
+    const more: AsyncDisposable[] = []
     return {
       faults,
       random,
       creatorId,
       followers,
+      /** As another node has them. */
+      moreFollowers() {
+        const others = createFollowers({ ...common, config: { maxFollowedCreators: 100 } }, 0)
+        more.push(others)
+        return others
+      },
       telemetry: common.telemetry,
       async send(count: number) {
         const accepted = sentEvents(creatorId, count).map((event) => {
@@ -84,7 +95,7 @@ describe.each(databases())('following on $name', (backend) => {
       },
       async [Symbol.asyncDispose]() {
         await pipeline[Symbol.asyncDispose]()
-        await followers[Symbol.asyncDispose]()
+        for (const each of [followers, ...more]) await each[Symbol.asyncDispose]()
         await bus[Symbol.asyncDispose]()
       },
     }
@@ -192,6 +203,78 @@ describe.each(databases())('following on $name', (backend) => {
     databaseId = row?.id ?? ''
   })
 
+  /** What an older copy of the database would hold: the log of this creator as it was at `seq`. */
+  async function putBack(creatorId: string, seq: number): Promise<void> {
+    await database.transaction(async (tx) => {
+      const after = sql`where creator_id = ${creatorId} and seq > ${seq}::bigint`
+      await tx.query(sql`delete from events ${after}`)
+      await tx.query(sql`delete from tail ${after}`)
+      await tx.query(sql`update counters set seq = ${seq}::bigint where creator_id = ${creatorId}`)
+    })
+  }
+
+  const identity = async () =>
+    (await database.query<{ id: string }>(sql`select id::text as id from database_identity`))[0]?.id
+
+  describe('an older copy of the database in its place', () => {
+    test('[LIVE-20] a log that went back gets a new epoch, from one of the nodes, and is read anew', async () => {
+      await using run = await setUp()
+      await run.send(40)
+      const nodes = [run.followers, run.moreFollowers(), run.moreFollowers()]
+      const followers = await Promise.all(nodes.map((node) => node.get(run.creatorId)))
+      const { epoch } = run.followers.all.get(run.creatorId) ?? {}
+      const before = await identity()
+      renames = 0
+      await putBack(run.creatorId, 25)
+      await Promise.all(nodes.map((node) => node.poll()))
+      for (const follower of followers) {
+        await expect.poll(() => follower.ready && follower.epoch !== epoch).toBe(true)
+        expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+        expect(follower.since(25)).toEqual([])
+        expect(follower.since(40)).toBeUndefined()
+      }
+      expect(new Set(followers.map((follower) => follower.epoch)).size).toBe(1)
+      expect(await identity()).not.toBe(before)
+      expect(renames).toBe(1)
+    })
+
+    test.each([
+      ['by a beat', 15],
+      ['by a reading', 30],
+    ])('[LIVE-20] so does one that has gone on with other events, found %s', async (_, more) => {
+      await using run = await setUp()
+      await run.send(40)
+      const follower = await run.followers.get(run.creatorId)
+      await run.send(1)
+      const { epoch } = follower
+      await putBack(run.creatorId, 26)
+      run.faults.lose = 1
+      await run.send(more)
+      await run.followers.poll()
+      await expect.poll(() => follower.ready && follower.epoch !== epoch).toBe(true)
+      expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+      run.faults.lose = 0
+      await run.send(10)
+      expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+    })
+
+    test('[LIVE-20] a log that only went on keeps its epoch', async () => {
+      await using run = await setUp()
+      await run.send(40)
+      const follower = await run.followers.get(run.creatorId)
+      const { epoch } = follower
+      let sent = 0
+      for (const lose of [1, 0, 1]) {
+        run.faults.lose = lose
+        await run.send(7)
+        sent += 7
+        await run.followers.poll()
+        await expect.poll(() => follower.state.seq).toBe(40 + sent)
+      }
+      expect(follower.epoch).toBe(epoch)
+    })
+  })
+
   test('[LIVE-4] what is written under another generation is never folded into the state of this one', async () => {
     await using run = await setUp()
     await run.send(20)
@@ -218,7 +301,7 @@ describe.each(databases())('following on $name', (backend) => {
       sql`select seq, generation from counters where creator_id = ${run.creatorId}`,
     )
     if (!head) throw new Error('no counters')
-    const asked = { at: performance.now(), seq: follower.state.seq }
+    const asked = { at: performance.now(), ...follower.position }
     await run.send(10)
     const { state } = follower
     follower.confirm({ ...head, creator_id: run.creatorId, database_id: databaseId }, asked)

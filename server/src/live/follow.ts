@@ -11,6 +11,7 @@ import { epochOf } from '../pipeline/write.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { readOrigin } from './checkpoint.ts'
 import { changesOf, touchedCells } from './coalesce.ts'
+import { isSuccessor, renewIdentity } from './database-identity.ts'
 import { type LogBase, takePage } from './log-base.ts'
 import { type LogHead, type PolledHead, readPage } from './log-reader.ts'
 
@@ -28,11 +29,18 @@ export interface Flush {
   readonly changes: readonly Change[]
 }
 
+/** Where a follower stands: its number, and the id of the event there when it is known. */
+export interface Standing {
+  readonly seq: number
+  readonly lastId: string | undefined
+}
+
 /** One creator's live state on this node, kept at the head of the log. */
 export interface Follower extends AsyncDisposable {
   readonly creator: Creator
   readonly epoch: string
   readonly state: LiveState
+  readonly position: Standing
   /** False while the state is built anew under another epoch: nothing of it may be shown. */
   readonly ready: boolean
   /** When the head was last confirmed by the bus or the database, `performance.now()` ms. */
@@ -44,10 +52,7 @@ export interface Follower extends AsyncDisposable {
   /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
   since(seq: number): readonly Change[] | undefined
   /** What the database said the head is; `asked` is when it was asked, and where this follower was then. */
-  confirm(
-    head: LogHead & Partial<PolledHead>,
-    asked: { readonly at: number; readonly seq: number },
-  ): void
+  confirm(head: LogHead & Partial<PolledHead>, asked: Standing & { readonly at: number }): void
   /** Reads the log to its head; resolves also when it could not, for the next poll tries again. */
   catchUp(reason: 'hole' | 'poll'): Promise<void>
 }
@@ -75,6 +80,8 @@ export async function follow(
   let creator: Creator | undefined
   let databaseId = ''
   let generation = 0
+  /** Id of the event at `state.seq`; unknown after a checkpoint, until the first event or the first confirmation. */
+  let lastId: string | undefined
   let building = true
   let flushed = 0
   let confirmedAt = Number.NEGATIVE_INFINITY
@@ -87,8 +94,20 @@ export async function follow(
   const isOther = (head: LogHead) =>
     head.database_id !== databaseId || head.generation !== generation
   // A state that nobody has seen yet has no changes: all of it is new.
-  const take = (events: readonly NumberedEvent[]) =>
+  const take = (events: readonly NumberedEvent[]) => {
     takePage(state, events, base, building ? undefined : cells)
+    const last = events.at(-1)
+    if (last?.seq === state.seq) lastId = last.id
+    // Past numbers that are missing there is no event to know it by.
+    else if (base) lastId = undefined
+  }
+  /** The same log, without what was taken from it already: an older copy of the database is in its place. */
+  const wentBack = (head: LogHead, from: Standing) =>
+    !isOther(head) &&
+    (head.seq < from.seq ||
+      (from.lastId !== undefined &&
+        typeof head.id_there === 'string' &&
+        head.id_there !== from.lastId))
 
   function onMessage(text: string): void {
     const message = JSON.parse(text) as LogMessage
@@ -123,12 +142,15 @@ export async function follow(
     if (!creator) await beginAnew()
     while (!closed) {
       const { seq } = state
+      const from = { seq, lastId }
       const askedAt = performance.now()
       const page = await readPage(database, tenant, seq, base)
       if (!page) throw notFound()
       const { head, events, isFromTail } = page
       const isOtherBase = base !== undefined && base.keptSince !== page.keptSince
-      if (isOther(head) || head.seq < seq || isOtherBase) {
+      const isOlderCopy = wentBack(head, from) || (await isOlderIdentity(head))
+      if (isOlderCopy) await renewFor(head, from)
+      if (isOther(head) || isOlderCopy || isOtherBase) {
         telemetry.count('follow_reads_total', { reason: 'epoch' })
         building = true
         await beginAnew()
@@ -168,8 +190,27 @@ export async function follow(
     if (origin.state.seq <= past) return
     building = true
     ;({ creator, state, base } = origin)
+    lastId = undefined
     databaseId = origin.head.database_id
     generation = origin.head.generation
+  }
+
+  /**
+   * Events that were on screens are gone or others, under the epoch that those screens know. A new identity of the
+   * database is a new epoch for all of them; of several nodes that notice, one gives it.
+   */
+  async function renewFor(head: LogHead, from: Standing): Promise<void> {
+    telemetry.count('follow_reads_total', { reason: 'older_copy' })
+    const renewed = await renewIdentity(database, head.database_id)
+    log.error(
+      { creator_id: creatorId, had_seq: from.seq, found_seq: head.seq, renewed },
+      'an older copy of the database is in its place: every screen starts afresh',
+    )
+  }
+
+  /** A copy from before the last renewal brings an epoch back that a sleeping screen may still hold. */
+  async function isOlderIdentity(head: LogHead): Promise<boolean> {
+    return head.database_id !== databaseId && !(await isSuccessor(database, databaseId))
   }
 
   function notFound(): AppError {
@@ -208,6 +249,9 @@ export async function follow(
     get state() {
       return state
     },
+    get position() {
+      return { seq: state.seq, lastId }
+    },
     get ready() {
       return !building
     },
@@ -231,10 +275,11 @@ export async function follow(
     confirm(head, asked) {
       recounting = head.recounting ?? null
       // The state may have moved on since the question was sent: only then is a lower head no alarm.
-      const isAway = head.seq < asked.seq || head.seq > state.seq
+      const isAway = head.seq > state.seq || wentBack(head, asked)
       // A reading that failed halfway goes on here, also when there is nothing more to read.
-      if (building || isOther(head) || isAway) void catchUp('poll')
-      else confirmedAt = Math.max(confirmedAt, asked.at)
+      if (building || isOther(head) || isAway) return void catchUp('poll')
+      confirmedAt = Math.max(confirmedAt, asked.at)
+      if (state.seq === asked.seq) lastId ??= head.id_there ?? undefined
     },
     catchUp,
     async [Symbol.asyncDispose]() {

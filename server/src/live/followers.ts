@@ -75,8 +75,8 @@ export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Foll
   async function askDatabase(): Promise<void> {
     if (ready.size === 0) return
     const at = performance.now()
-    const asked = new Map([...ready].map(([id, follower]) => [id, { at, seq: follower.state.seq }]))
-    for (const head of await readHeads(deps.database, [...asked.keys()])) {
+    const asked = new Map([...ready].map(([id, follower]) => [id, { at, ...follower.position }]))
+    for (const head of await readHeads(deps.database, asked)) {
       const where = asked.get(head.creator_id)
       // Not awaited: one creator that is read anew must not keep the others unconfirmed.
       if (where) ready.get(head.creator_id)?.confirm(head, where)

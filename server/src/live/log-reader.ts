@@ -16,6 +16,8 @@ export interface LogHead {
   readonly seq: number
   readonly generation: number
   readonly database_id: string
+  /** Id of the event at the position that was asked about; null where that is not to be had cheaply. */
+  readonly id_there?: string | null
 }
 
 /** Events that follow each other, and the head at that very moment. */
@@ -35,21 +37,24 @@ export interface LogPage {
 export const headColumns = sql`c.creator_id, c.seq, c.generation,
   (select id::text from database_identity) as database_id`
 
-/** A head, and whether LIVEs of it wait to be recounted. */
+/** A head, whether LIVEs of it wait to be recounted, and what stands where its reader stands. */
 export interface PolledHead extends LogHead {
   readonly recounting: 'waiting' | RecountProblem | null
 }
 
-/** The head of each log that exists, in one statement. */
+/** The head of each log that exists, in one statement; `positions` are where their readers stand. */
 export function readHeads(
   database: Queryable,
-  creatorIds: readonly string[],
+  positions: ReadonlyMap<string, { readonly seq: number }>,
 ): Promise<PolledHead[]> {
+  const seqs = [...positions.values()].map(({ seq }) => seq)
   return database.query<PolledHead>(sql`
-    select ${headColumns}, (
+    select ${headColumns}, t.event ->> 'id' as id_there, (
       select coalesce(r.problem, 'waiting') from resettle r where r.creator_id = c.creator_id
     ) as recounting
-    from counters c where c.creator_id = any(${creatorIds}::text[])`)
+    from unnest(${[...positions.keys()]}::text[], ${seqs}::bigint[]) p (creator_id, seq)
+    join counters c on c.creator_id = p.creator_id
+    left join tail t on t.creator_id = p.creator_id and t.seq = p.seq`)
 }
 
 /**
@@ -72,6 +77,8 @@ export async function readPage(
     sql`select seq as at, event from tail
       where ${pageAfter(database, tenant, seq)}
         and exists (select from tail where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint + 1)`,
+    sql`select event ->> 'id' from tail
+      where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint`,
     (row) => row.event as NumberedEvent,
     true,
   )
@@ -126,6 +133,7 @@ function readLogPage(
     tenant,
     sql`select seq as at, ${logColumns} from events
       where ${pageAfter(database, tenant, seq)}`,
+    sql`select id from events where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint`,
     (row) => numbered({ ...fromDatabase(row), seq: row.at as number }),
     false,
   )
@@ -178,11 +186,12 @@ async function pageOf(
   database: TenantReads,
   tenant: Tenant,
   events: Sql,
+  idThere: Sql,
   toEvent: (row: Record<string, unknown>) => NumberedEvent,
   isFromTail: boolean,
 ): Promise<LogPage | undefined> {
   const statement = sql`
-    select ${headColumns}, b.holes_until, ${keptSinceMs} as kept_since, e.*
+    select ${headColumns}, (${idThere}) as id_there, b.holes_until, ${keptSinceMs} as kept_since, e.*
     from counters c left join lateral ${baseOf} b on true left join lateral (${events}) e on true
     where c.creator_id = ${tenant.creatorId}
     order by e.at`
@@ -190,10 +199,10 @@ async function pageOf(
   const [first] = rows
   if (!first) return undefined
   // Safe: the columns of the head, the same in every row.
-  const { creator_id, seq, generation, database_id, holes_until, kept_since } =
+  const { creator_id, seq, generation, database_id, id_there, holes_until, kept_since } =
     first as unknown as LogHead & { holes_until: number | null; kept_since: number }
   return {
-    head: { creator_id, seq, generation, database_id },
+    head: { creator_id, seq, generation, database_id, id_there: id_there ?? null },
     events: first.at === null ? [] : rows.map(toEvent),
     isFromTail,
     keptSince: kept_since,

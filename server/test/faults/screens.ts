@@ -149,7 +149,7 @@ export function openFaultScreen(options: ScreenOptions): FaultScreen {
   })
   socket.on('head', ({ epoch, seq, age_ms }) => {
     if (kept) return
-    if (epoch !== screen.position.epoch) return missed(true)
+    if (epoch !== screen.position.epoch || seq < screen.position.seq) return missed(true)
     if (seq > screen.position.seq) return missed(false)
     become('live')
     expectBeat(Math.min(BEAT_TIMEOUT_MS, MAX_DOUBT_MS - age_ms))

@@ -104,8 +104,12 @@ describe('feed', () => {
   it('[CLI-6] a screen behind on the first beat asks again', () => {
     const feed = joined(10)
     expect(feed.head(head(10))).toBe('current')
-    expect(feed.head(head(9))).toBe('current')
     expect(feed.head(head(11))).toBe('gap')
+  })
+
+  it('[CLI-26] a screen ahead of a beat forgets what it holds and asks afresh', () => {
+    const feed = joined(10)
+    expect(feed.head(head(9))).toBe('epoch_changed')
   })
 
   it('[CLI-7] updates that come before the answer are kept and placed after it', () => {

@@ -104,6 +104,8 @@ export function createFeed(): Feed {
       if (kept) return 'waiting'
       if (!held) return 'gap'
       if (head.epoch !== held.epoch) return 'epoch_changed'
+      // The server knows less than the screen: what is shown here may exist nowhere any more.
+      if (head.seq < held.seq) return 'epoch_changed'
       return head.seq > held.seq ? 'gap' : 'current'
     },
   }
