@@ -74,8 +74,8 @@ export function* attributeKept(
   const toRead = new Map<string, ClaimKey>()
   for (const [index, row] of rows.entries()) {
     const event = attributed.event(row, index)
-    for (const of of [event, asStored(event, row)]) {
-      for (const key of recountedClaimsOf(of)) toRead.set(nameOf(key), key)
+    for (const version of [event, asStored(event, row)]) {
+      for (const key of recountedClaimsOf(version)) toRead.set(nameOf(key), key)
     }
     if (index % PAUSE_EVENTS === 0) yield
   }
