@@ -121,7 +121,7 @@ test('[IMP-32] a dry run checks the times and the currency that the server would
     rejected_by_reason: { beyond_retention: 1, ts_too_old: 2, ts_future: 1 },
     excluded_by_currency: { USD: { events: 1, amount: 100 } },
   })
-  expect(text).toContain('USD 1.00 in 1 events would be in no total')
+  expect(text).toContain('USD 1.00 in 1 event would be in no total')
   expect(server.told()).toEqual([])
 })
 

@@ -121,7 +121,7 @@ export function tallyWords(
   const { counts, times } = tally
   const others = counts.conflicts > 0 ? ` (${counts.conflicts} with other content)` : ''
   return [
-    `${tally.items + leftOut} rows${leftOut > 0 ? `, ${leftOut} left out as asked` : ''}`,
+    `${counted(tally.items + leftOut, 'row')}${leftOut > 0 ? `, ${leftOut} left out as asked` : ''}`,
     isDryRun
       ? `${counts.sent} would be sent, ${counts.rejected} rejected`
       : `${counts.sent} sent: ${counts.accepted} accepted, ${counts.duplicates} duplicates${others}, ${counts.rejected} rejected`,
@@ -137,7 +137,7 @@ export function tallyWords(
     ),
     ...Object.entries(tally.excluded).map(
       ([currency, { events, amount }]) =>
-        `Warning: ${moneyWords(amount, currency)} in ${events} events ${isDryRun ? 'would be' : 'is'} in no total, because this creator counts in ${creatorCurrency}.`,
+        `Warning: ${moneyWords(amount, currency)} in ${counted(events, 'event')} ${isDryRun ? 'would be' : 'is'} in no total, because this creator counts in ${creatorCurrency}.`,
     ),
   ]
 }
@@ -158,6 +158,8 @@ export function tallyDocument(tally: Tally, leftOut: number) {
     excluded_by_currency: excluded,
   }
 }
+
+const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 function moneyWords(amount: number, currency: string): string {
   const exponent = exponentOf(currency)

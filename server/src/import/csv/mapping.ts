@@ -1,3 +1,4 @@
+import { idFields } from '../ids.ts'
 import type { DecimalMark } from './money.ts'
 import type { TimeOptions } from './time.ts'
 
@@ -32,19 +33,11 @@ export type MappingOptions = Reading & {
 
 /** Fields that a column of the same name fills; `user.…` and `properties.…` go by their full names. */
 const plainFields: ReadonlySet<string> = new Set([
-  'id',
+  ...idFields.filter((field) => !field.includes('.')),
   'type',
   'ts',
-  'session_id',
   'channel',
   'traffic_source',
-  'order_id',
-  'product_id',
-  'sku_id',
-  'customer_id',
-  'video_id',
-  'pin_id',
-  'user_id',
   'amount',
   'currency',
   'quantity',

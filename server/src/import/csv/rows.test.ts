@@ -206,13 +206,15 @@ test.each([
   expect(text).toContain(`5 rows, ${leftOut} left out as asked`)
 })
 
-test('[IMP-46] a column that is not there, or another number of rows, is refused', async () => {
+test('[IMP-46] a column that is not there, no number of rows, or nothing left is refused', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', export_)
   const { code, text } = await csv(file, server.url, '--only', 'State=Completed')
   expect(code).toBe(1)
   expect(text).toContain('--only State=Completed: write COLUMN=VALUE with one of Order, Status')
   expect((await csv(file, server.url, '--skip-rows', 'two')).code).toBe(2)
+  const none = await csv(file, server.url, '--only', 'Status=complete')
+  expect(none).toMatchObject({ code: 1, text: expect.stringContaining('No row is left after') })
   expect(server.told()).toEqual([])
 })
 

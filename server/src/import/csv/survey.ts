@@ -28,8 +28,10 @@ export async function survey(table: Table, mapping: Mapping, pick: Pick): Promis
     .map((field) => ({ field, long: 0, rounded: 0, zeros: new Map<string, number>() }))
   let amount: string | undefined
   let index = 0
+  let picked = 0
   for await (const row of table.rows()) {
     if (!('cells' in row) || !pick(row.cells, index++)) continue
+    picked++
     const cellOf = (field: string) => row.cells[columns.get(field) ?? -1]?.trim() ?? ''
     dates?.note(cellOf('ts'))
     const currency = cellOf('currency') || constants.get('currency') || how.currency
@@ -43,6 +45,9 @@ export async function survey(table: Table, mapping: Mapping, pick: Pick): Promis
       found.rounded++
       if (found.zeros.size < ROUNDED_IDS) found.zeros.set(id, zeros)
     }
+  }
+  if (index > 0 && picked === 0) {
+    throw new Error('No row is left after --skip-rows, --only and --except: check their values.')
   }
   const nameOf = (field: string) => JSON.stringify(header[columns.get(field) ?? -1] ?? field)
   const questions = [
