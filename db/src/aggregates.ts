@@ -1,5 +1,6 @@
 import type { Edition } from './database.ts'
 import { raw, type Sql, sql } from './sql.ts'
+import { releaseOption } from './timescale-releases.ts'
 
 /** A level of aggregates: buckets in UTC, each level summed from the one before. */
 export interface Level {
@@ -85,6 +86,9 @@ export function aggregateSql(of: Level, from: Sql): Sql {
 }
 const FROM = '/* from */'
 
+/** Name of the script of policies. */
+export const POLICIES = 'history/policies'
+
 /** The statements that make `events_1m`, `events_15m` and `events_1d`; run again when they changed. */
 export function aggregatesScript(edition: Edition): string {
   const drop =
@@ -95,8 +99,9 @@ export function aggregatesScript(edition: Edition): string {
   const create = levels.map((of) =>
     isCommunity ? continuous(of) : `create view ${of.view} as ${aggregateSelect(of)};`,
   )
-  // New aggregates know nothing yet.
-  return [dropTenantViews, ...drop, 'delete from materialized;', ...create].join('\n')
+  // New aggregates know nothing yet, and have no policies.
+  const forget = `delete from materialized; delete from schema_migrations where name = '${POLICIES}';`
+  return [dropTenantViews, ...drop, forget, ...create].join('\n')
 }
 
 // They stand on the aggregates, and are made again after them.
@@ -125,9 +130,18 @@ function continuous(of: Level): string {
   return `create materialized view ${of.view}
     with (timescaledb.continuous, timescaledb.materialized_only = true, timescaledb.create_group_indexes = false)
     as ${aggregateSelect(of)} with no data;
-  create index on ${of.view} (creator_id, type, bucket);
-  select add_continuous_aggregate_policy('${of.view}', start_offset => interval '${policies[of.name].start}',
-    end_offset => interval '${SETTLE_MINUTES} minutes', schedule_interval => interval '${policies[of.name].every}');`
+  create index on ${of.view} (creator_id, type, bucket);`
+}
+
+/** The statements that give each aggregate its policy; `release` is TimescaleDB's. */
+export function policiesScript(release: string): string {
+  return levels
+    .map(
+      ({ name, view }) => `select remove_continuous_aggregate_policy('${view}', if_exists => true);
+select add_continuous_aggregate_policy('${view}', start_offset => interval '${policies[name].start}',
+  end_offset => interval '${SETTLE_MINUTES} minutes', schedule_interval => interval '${policies[name].every}'${releaseOption('policyInOnePass', release)});`,
+    )
+    .join('\n')
 }
 
 // They keep the newest buckets materialised when no node has the role jobs; older ones are the job's alone, since

@@ -33,6 +33,8 @@ export interface Database extends Queryable, AsyncDisposable {
   readonly edition: Edition
   /** One line for the log: edition and versions. */
   readonly description: string
+  /** Version of TimescaleDB; undefined when embedded. */
+  readonly release?: string
   /** Largest batch that one transaction should write, in events: the embedded database blocks its thread. */
   readonly maxBatchEvents: number
   /** How many transactions make sense side by side: 1 when embedded. */

@@ -77,4 +77,23 @@ describe.each(databases())('plans of history on $name', (backend) => {
       expect(scan['Index Cond'], JSON.stringify(scan)).toMatch(/\b(ts|bucket) (>=|= ANY)/)
     }
   })
+
+  test('[HIST-16] a range of time over all creators is found by an index', async () => {
+    const plan = await database.transaction(async (tx) => {
+      await tx.query(sql`select set_config('enable_seqscan', 'off', true)`)
+      return tx.query(sql`explain select count(*) from events
+        where ts >= '2026-03-01 10:00:00Z' and ts < '2026-03-01 10:01:00Z'`)
+    })
+    expect(JSON.stringify(plan)).toContain('events_by_time')
+  })
+
+  test.runIf(backend.name === 'community')(
+    '[HIST-16] policies refresh in one pass over what changed',
+    async () => {
+      const jobs = await database.query<{ passes: string }>(sql`
+        select config ->> 'buckets_per_batch' as passes from timescaledb_information.jobs
+        where proc_name = 'policy_refresh_continuous_aggregate'`)
+      expect(jobs).toEqual(levels.map(() => ({ passes: '0' })))
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { aggregatesScript, historyScript } from './aggregates.ts'
+import { aggregatesScript, historyScript, POLICIES, policiesScript } from './aggregates.ts'
 import { type Database, type Edition, errorCode } from './database.ts'
 import { sql } from './sql.ts'
 import { tenantViewsScript } from './tenant-views.ts'
@@ -37,7 +37,10 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
 
   for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), log)
   for (const migration of migrations) await run(database, migration, log)
-  const after = [...scripts.after.map(readScript), ...historyScripts(database.edition)]
+  const after = [
+    ...scripts.after.map(readScript),
+    ...historyScripts(database.edition, database.release),
+  ]
   after.push(tenantViews(migrations, after))
   for (const script of after) await runAgainWhenChanged(database, script, log)
   // Another node, of another release, may have been at it meanwhile.
@@ -61,11 +64,13 @@ export function embeddedSchemaHash(): string {
 }
 
 /** Written by the program: each edition has the same aggregates in its own form. */
-function historyScripts(edition: Edition): Migration[] {
-  return [
+function historyScripts(edition: Edition, release = ''): Migration[] {
+  const scripts = [
     toMigration('history/aggregates', aggregatesScript(edition)),
     toMigration('history/functions', historyScript(edition)),
   ]
+  if (edition !== 'timescale-community') return scripts
+  return [...scripts, toMigration(POLICIES, policiesScript(release))]
 }
 
 /** Views over tables and aggregates: made again after either was made anew. */

@@ -113,10 +113,11 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
     }, true)
 
   try {
-    const { edition, description } = await borrow(prepareServer)
+    const { edition, description, release } = await borrow(prepareServer)
     return {
       edition,
       description,
+      release,
       maxBatchEvents: 2_000,
       writers: 4,
       query: (statement) => borrow((client) => query(client, statement)),
@@ -191,7 +192,7 @@ function withCode(error: unknown): unknown {
 
 async function prepareServer(
   client: pg.PoolClient,
-): Promise<{ edition: Edition; description: string }> {
+): Promise<{ edition: Edition; description: string; release: string }> {
   const [server] = await query<Server>(
     client,
     sql`select current_setting('server_version_num')::int as number,
@@ -213,6 +214,7 @@ async function prepareServer(
     description:
       `TimescaleDB ${extension?.version} ${isCommunity ? 'Community' : 'Apache'} edition ` +
       `on PostgreSQL ${server.version}`,
+    release: extension?.version ?? '',
   }
 }
 

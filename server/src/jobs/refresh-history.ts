@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Level, levels } from '@creatorflow/db/aggregates'
 import { type Database, errorCode } from '@creatorflow/db/database'
+import { releaseOption } from '@creatorflow/db/timescale-releases'
 import type { Log } from '../log.ts'
 import { every } from './every.ts'
 import { withLease } from './lease.ts'
@@ -112,7 +113,7 @@ const dayAfter = ({ bucket }: DirtyMinute): number => floor(bucket.getTime(), DA
 
 /** Outside any transaction, as TimescaleDB demands; whole buckets only, never past what the level reached. */
 async function refresh(database: Database, level: Level, from: number, to: number): Promise<void> {
-  const call = `call refresh_continuous_aggregate('${level.view}', '${iso(from)}'::timestamptz, '${iso(to)}'::timestamptz)`
+  const call = `call refresh_continuous_aggregate('${level.view}', '${iso(from)}'::timestamptz, '${iso(to)}'::timestamptz${releaseOption('refreshInOnePass', database.release ?? '')})`
   for (let attempt = 1; ; attempt++) {
     try {
       return await database.script(call)
