@@ -39,6 +39,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
           values ('${id}', 'live of ${id}', now(), false, now());
         insert into resettle (creator_id, reason) values ('${id}', 'live');
         insert into claims (creator_id, kind, key) values ('${id}', 'order', '${id}');
+        insert into people_days values ('${id}', 'viewer_day', '2026-01-01', '', 1);
         insert into dirty (creator_id, bucket) values ('${id}', date_trunc('hour', now()));
         insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
         insert into comments (creator_id, event_id, ts, text) values ('${id}', 'e', now(), '${id}');
@@ -73,6 +74,7 @@ describe.each(databases())('reading as a tenant on $name', (backend) => {
     'tail',
     'checkpoints',
     'claims',
+    'people_days',
     'lives',
     'resettle',
     'counters',

@@ -15,6 +15,7 @@ const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
   tail: 'creator_id',
   checkpoints: 'creator_id',
   claims: 'creator_id',
+  people_days: 'creator_id',
   lives: 'creator_id',
   resettle: 'creator_id',
   dirty: 'creator_id',

@@ -105,6 +105,7 @@ const ownedTables = [
   'events',
   'event_ids',
   'claims',
+  'people_days',
   'lives',
   'pin_marks',
   'people',

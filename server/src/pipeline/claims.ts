@@ -113,7 +113,7 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
       return {
         ...runningOf(event),
         ...(user_id !== undefined && {
-          viewer_day: claim('viewer_day', keyOf(day, user_id)),
+          viewer_day: claim('viewer_day', keyOf(user_id, day)),
           ...(session_id !== null && {
             viewer_live: claim('viewer_live', keyOf(session_id, user_id)),
           }),
@@ -149,7 +149,7 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
         }),
         ...(customer_id !== undefined && {
           customer: claim('customer', keyOf(customer_id)),
-          customer_day: claim('customer_day', keyOf(day, customer_id)),
+          customer_day: claim('customer_day', keyOf(customer_id, day)),
           ...(session_id !== null && {
             customer_live: claim('customer_live', keyOf(session_id, customer_id)),
           }),

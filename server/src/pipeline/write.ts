@@ -6,6 +6,7 @@ import type { AcceptedEvent, AttributedEvent, LiveRow } from './accepted-event.t
 import type { Claim, ClaimKey } from './claims.ts'
 import { noteDirty } from './dirty.ts'
 import { copyValues, type EventRow, eventColumns, numbered } from './event-row.ts'
+import { countPeopleDays } from './people-days.ts'
 import { type PinRow, pinsToRead } from './pins.ts'
 import { isQuestion } from './question.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
@@ -55,6 +56,7 @@ export async function writeBatch(
     const statement = atOnce([
       insertIds(fresh),
       insertClaims(added),
+      countPeopleDays(added),
       updateClaims(stored),
       upsertLives(lives),
       insertPins(pins.added()),

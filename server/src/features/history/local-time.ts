@@ -26,11 +26,6 @@ export function bucketBounds(
   return bounds
 }
 
-/** Whether a local day begins at this instant. */
-export function isLocalMidnight(at: number, timeZone: string): boolean {
-  return at % QUARTER_MS === 0 && localDay(at, timeZone) !== localDay(at - 1, timeZone)
-}
-
 type Step = (at: number, timeZone: string) => number
 
 const steps: Record<Exclude<HistoryBucket, 'total'>, Step> = {

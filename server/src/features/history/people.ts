@@ -1,4 +1,5 @@
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import { historyLimits } from '@creatorflow/shared/features/history'
 import { localDay } from '@creatorflow/shared/present'
 import {
   type BaseRead,
@@ -7,8 +8,15 @@ import {
   peopleAreSums,
   readsOf,
 } from './calculate.ts'
-import { isLocalMidnight } from './local-time.ts'
-import { countClaimed, type HistoryRow, type Reading, selectPeople, selectSums } from './queries.ts'
+import { bucketBounds } from './local-time.ts'
+import {
+  countBeside,
+  countOnDays,
+  type HistoryRow,
+  type Reading,
+  selectPeople,
+  selectSums,
+} from './queries.ts'
 
 /** All the time that an event may name. */
 const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
@@ -50,7 +58,7 @@ export async function readPeopleByLive(
   return keys.map((key) => ({ key, bucket: 0, [id]: people.get(key) ?? 0 }))
 }
 
-/** Distinct people where first sights do not add up to them: from what was claimed, else from the log. */
+/** Distinct people where first sights do not add up to them: by whole local days, else from the log. */
 export async function readPeople(
   read: TenantRead,
   tenant: Tenant,
@@ -58,24 +66,42 @@ export async function readPeople(
   reading: Reading,
   { id, feeds }: BaseRead,
   timeZone: string,
+  now: number,
 ): Promise<HistoryRow[]> {
   const type = feeds[0]?.type ?? ''
-  const [from = 0, to = 0] = reading.bounds
-  if (areClaimed(question, reading.bounds, timeZone)) {
-    const days = { first: localDay(from, timeZone), last: localDay(to - 1, timeZone) }
-    return [{ key: null, bucket: 0, [id]: await countClaimed(read, tenant, type, days) }]
+  const days = wholeDays(question, reading.bounds, timeZone, now)
+  if (days) {
+    const onDays = await countOnDays(read, tenant, type, days)
+    const beside =
+      days.beside.length > 0 ? await countBeside(read, tenant, type, days.beside, days) : 0
+    return [{ key: null, bucket: 0, [id]: onDays + beside }]
   }
   const rows = await selectPeople(read, tenant, reading, type)
   return rows.map(({ key, bucket, people }) => ({ key, bucket, [id]: people ?? null }))
 }
 
-/** Whether people were claimed for all of a range: for whole local days they were. */
-function areClaimed(
+/** The whole local days of a total and what is beside them; undefined when there is none, or no total of everything. */
+function wholeDays(
   { bucket, by }: HistoryQuestion,
   [from = 0, to = 0]: readonly number[],
   timeZone: string,
-): boolean {
-  return bucket === 'total' && !by && [from, to].every((at) => isLocalMidnight(at, timeZone))
+  now: number,
+) {
+  if (bucket !== 'total' || by) return undefined
+  const days = bucketBounds('1d', from, to, timeZone, historyLimits.rangeDays)
+  const begin = days.find((at) => at >= from) ?? to
+  // Of the day that is still on there is nothing after now.
+  const end = to > now ? (days.at(-1) ?? to) : (days.findLast((at) => at <= to) ?? from)
+  if (begin >= end) return undefined
+  const spans: [number, number][] = [
+    [from, begin],
+    [end, to],
+  ]
+  return {
+    first: localDay(begin, timeZone),
+    last: localDay(end - 1, timeZone),
+    beside: spans.filter(([since, before]) => since < before),
+  }
 }
 
 /** Why people of dropped events cannot be told apart; undefined when the question does not need the log. */
@@ -83,12 +109,17 @@ export function whyUncounted(
   question: HistoryQuestion,
   bounds: readonly number[],
   timeZone: string,
+  now: number,
+  keptSince: number,
 ): string | undefined {
   const needsPeople =
     readsOf(question).some(({ people }) => people) &&
     !peopleAreSums(question) &&
     !isByLive(question)
-  if (!needsPeople || areClaimed(question, bounds, timeZone)) return undefined
+  if (!needsPeople) return undefined
+  // Whole days were counted before they were dropped.
+  const days = wholeDays(question, bounds, timeZone, now)
+  if (days?.beside.every(([since]) => since >= keptSince)) return undefined
   return uncounted
 }
 

@@ -111,17 +111,51 @@ function ofSessions(sessions: Reading['sessions']): Sql {
   return sessions.includes(null) ? sql`and (${named} or session_id is null)` : sql`and ${named}`
 }
 
-/** Distinct people of several whole local days, from what was claimed for each day. */
-export async function countClaimed(
+/** Distinct people of whole local days: everybody counts on the first of them. */
+export async function countOnDays(
   read: TenantRead,
   { creatorId }: Tenant,
   type: string,
-  days: { readonly first: string; readonly last: string },
+  { first, last }: LocalDays,
 ): Promise<number> {
   const [row] = await read.query<{ people: number }>(sql`
-    select count(distinct key::jsonb ->> 1)::bigint as people from claims
+    select coalesce(sum(people), 0)::bigint as people from people_days
     where creator_id = ${creatorId} and kind = ${peopleOf(type).claim}
-      and (key::jsonb ->> 0) collate "C" between ${days.first} and ${days.last}`)
+      and day >= ${first} and day <= ${last} and seen_before < ${first}`)
+  return row?.people ?? 0
+}
+
+/** Local dates, both included. */
+export interface LocalDays {
+  readonly first: string
+  readonly last: string
+}
+
+/** Distinct people of spans of time that were not seen on whole local days; epoch ms. */
+export async function countBeside(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  type: string,
+  spans: readonly (readonly [number, number])[],
+  { first, last }: LocalDays,
+): Promise<number> {
+  const { column, claim } = peopleOf(type)
+  const within = spans.map(
+    ([since, before]) =>
+      sql`(ts >= ${iso(since)}::timestamptz and ts < ${iso(before)}::timestamptz)`,
+  )
+  const beside = spans.map(
+    (_, n) => sql`
+    select ${raw(column)} as person from events
+    where creator_id = ${creatorId} and type = ${type} and ${within[n] ?? raw('false')}`,
+  )
+  // The key of a claim begins with the person and ends with the day.
+  const key = (day: string) => sql`'[' || to_json(person)::text || ',"' || ${day} || '"]'`
+  const [row] = await read.query<{ people: number }>(sql`
+    select count(*)::bigint as people from (${join(beside, ' union ')}) p
+    where person is not null and not exists (
+      select from claims c where c.creator_id = ${creatorId} and c.kind = ${claim}
+        and c.key >= ${key(first)} and c.key <= ${key(last)} offset 0)`)
   return row?.people ?? 0
 }
 

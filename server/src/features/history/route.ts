@@ -133,7 +133,15 @@ async function readRows(
     if (!base.people || peopleAreSums(question)) continue
     const people = isByLive(question)
       ? await readPeopleByLive(read, tenant, reading, base, rows, keptSince)
-      : await readPeople(read, tenant, question, reading, base, creator.time_zone)
+      : await readPeople(
+          read,
+          tenant,
+          question,
+          reading,
+          base,
+          creator.time_zone,
+          creator.now.getTime(),
+        )
     rows.push(...people)
   }
   return rows
@@ -205,7 +213,9 @@ function seriesOf(
     limit === undefined ? cells.keys() : greatestKeys(question, readsOf(question), cells),
   )
   if (told.size * starts.length > historyLimits.points) tooMuch(`${historyLimits.points} points`)
-  const reason = creator.is_partial ? whyUncounted(question, bounds, creator.time_zone) : undefined
+  const reason = creator.is_partial
+    ? whyUncounted(question, bounds, creator.time_zone, creator.now.getTime(), keptSince)
+    : undefined
   const keys = [...cells.keys()].filter((key) => told.has(key))
   // With a limit those with most come first; LIVEs come in order of their start, with the rest last.
   const ordered = limit !== undefined ? [...told] : lives ? keys : keys.sort(byKey)

@@ -29,9 +29,9 @@ export const keptProperties = [
 /** Where the person stands in the key of a claim, which is a list; kinds that are not here name nobody. */
 const positions: Readonly<Record<string, number>> = {
   viewer_live: 1,
-  viewer_day: 1,
+  viewer_day: 0,
   customer_live: 1,
-  customer_day: 1,
+  customer_day: 0,
   customer: 0,
   streak: 1,
 }

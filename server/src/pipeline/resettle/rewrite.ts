@@ -4,6 +4,7 @@ import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { noteDirty } from '../dirty.ts'
 import type { EventRow } from '../event-row.ts'
+import { recountPeopleDays } from '../people-days.ts'
 import { decidedColumns, type Rederived } from './rederive.ts'
 import type { RederivedKept } from './rederive-kept.ts'
 
@@ -28,6 +29,7 @@ export async function rewrite(
   await copy(tx, 'lives', liveColumns, lives)
   await copy(tx, 'pin_marks', pinColumns, pins)
   await copy(tx, 'claims', claimColumns, claims)
+  await recountPeopleDays(tx, creatorId)
   await rewriteRows(tx, { edition }, creatorId, changed, before, now)
 }
 
@@ -59,6 +61,7 @@ export async function rewriteKept(
       where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
   }
   await copy(tx, 'claims', claimColumns, claims)
+  await recountPeopleDays(tx, creatorId)
   await rewriteRows(tx, { edition }, creatorId, changed, before, now)
 }
 

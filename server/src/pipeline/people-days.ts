@@ -1,0 +1,67 @@
+import type { Transaction } from '@creatorflow/db/database'
+import { type Sql, sql } from '@creatorflow/db/sql'
+import type { ClaimKey, ClaimKind } from './claims.ts'
+
+/** Claims that somebody was seen on a local day. */
+const kinds: ReadonlySet<ClaimKind> = new Set(['viewer_day', 'customer_day'])
+
+/** A key is `["person","2026-11-30"]`: what is before its day is shared by all days of the person. */
+const DAY_AND_END = '2026-11-30"]'.length
+
+const dayOf = (key: string): string => key.slice(-DAY_AND_END, -'"]'.length)
+const personOf = (key: string): string => key.slice(0, -DAY_AND_END)
+
+/**
+ * Counts claims of days that a batch adds, in the statement that adds them: each new day at the person's day before, and
+ * the day after, if any, no longer at the one that the new day comes between. Undefined when no day is new.
+ */
+export function countPeopleDays(added: readonly ClaimKey[]): Sql | undefined {
+  const days = added.filter(({ kind }) => kinds.has(kind))
+  if (days.length === 0) return undefined
+  return sql`
+    insert into people_days as d (creator_id, kind, day, seen_before, people)
+    select creator_id, kind, day, seen_before, sum(people)::bigint from (
+      with added as (
+        select a.*, before.day as before, after.day as after,
+          lag(a.day) over person as added_before, lead(a.day) over person as added_after
+        from unnest(
+          ${days.map(({ creator_id }) => creator_id)}::text[],
+          ${days.map(({ kind }) => kind)}::text[],
+          ${days.map(({ key }) => personOf(key))}::text[],
+          ${days.map(({ key }) => dayOf(key))}::text[]
+        ) as a (creator_id, kind, person, day)
+        left join lateral (
+          select left(right(key, 12), 10) as day from claims c
+          where c.creator_id = a.creator_id and c.kind = a.kind
+            and c.key >= a.person and c.key < a.person || a.day
+          order by c.key desc limit 1) before on true
+        left join lateral (
+          select left(right(key, 12), 10) as day from claims c
+          where c.creator_id = a.creator_id and c.kind = a.kind
+            and c.key > a.person || a.day || '"]' and c.key < a.person || ':'
+          order by c.key limit 1) after on true
+        window person as (partition by a.creator_id, a.kind, a.person order by a.day)
+      ), moved as (
+        select * from added where after is not null and (added_after is null or added_after > after)
+      )
+      select creator_id, kind, day, coalesce(greatest(before, added_before), '') as seen_before, 1 as people
+      from added
+      union all select creator_id, kind, after, coalesce(before, ''), -1 from moved
+      union all select creator_id, kind, after, day, 1 from moved
+    ) changes
+    group by 1, 2, 3, 4 having sum(people) <> 0
+    on conflict (creator_id, kind, day, seen_before) do update set people = d.people + excluded.people`
+}
+
+/** Counts the days of a creator anew, after its claims were replaced. */
+export async function recountPeopleDays(tx: Transaction, creatorId: string): Promise<void> {
+  await tx.query(sql`delete from people_days where creator_id = ${creatorId}`)
+  await tx.query(sql`
+    insert into people_days (creator_id, kind, day, seen_before, people)
+    select ${creatorId}, kind, day, coalesce(seen_before, ''), count(*) from (
+      select kind, day, lag(day) over (partition by kind, person order by day) as seen_before from (
+        select kind, left(right(key, 12), 10) as day, left(key, -12) as person from claims
+        where creator_id = ${creatorId} and kind in ('viewer_day', 'customer_day')
+      ) c
+    ) d group by 2, 3, 4`)
+}
