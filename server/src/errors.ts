@@ -1,5 +1,6 @@
 import { errorCode, isUnavailable } from '@creatorflow/db/database'
 import type { ErrorCode, Failure } from '@creatorflow/shared/errors'
+import { isUnknownType } from '@creatorflow/shared/feeds'
 import { ZodError } from 'zod'
 import type { Log } from './log.ts'
 
@@ -28,8 +29,25 @@ const databaseRetryMs = 1_000
 /** SQLSTATEs of text that PostgreSQL cannot hold, such as U+0000. */
 const unstorableText = ['22021', '22P05']
 
+/** The failure of a fold as a caller may see it; a defect is logged where it is caught. */
+export function toFoldError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (isUnknownType(error)) {
+    return new AppError(
+      'update_needed',
+      'This server is older than the data. Update it to see these numbers.',
+      { cause: error },
+    )
+  }
+  return new AppError('unavailable', 'The numbers of this creator cannot be calculated now.', {
+    retryAfterMs: 5_000,
+    cause: error,
+  })
+}
+
 /** Turns anything thrown into what a caller may see; what nobody expected is logged and told as `internal`. */
 export function toFailure(error: unknown, log: Log): Failure {
+  if (isUnknownType(error)) return toFailure(toFoldError(error), log)
   if (error instanceof AppError) {
     return {
       code: error.code,

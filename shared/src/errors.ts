@@ -16,6 +16,8 @@ export const errorStatus = {
   rate_limited: 429,
   internal: 500,
   unavailable: 503,
+  /** The data is of a later release than this server. */
+  update_needed: 503,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus

@@ -71,6 +71,20 @@ function feedsOf(type: EventType): Feeds {
   }
 }
 
+const UNKNOWN_TYPE = 'UNKNOWN_EVENT_TYPE'
+
+/** Throws on an event that a later release wrote: leaving it out would be a wrong number. */
+export function refuseUnknown(type: string): void {
+  if (Object.hasOwn(feedsByType, type)) return
+  const message = `an event has the type "${type}", which this release does not know`
+  throw Object.assign(new Error(message), { code: UNKNOWN_TYPE })
+}
+
+/** Whether an error is about an event that a later release wrote. */
+export function isUnknownType(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === UNKNOWN_TYPE
+}
+
 /** What an event adds in the given columns. */
 function incrementOf(event: NumberedEvent, columns: readonly Column[]): number {
   let sum = 0

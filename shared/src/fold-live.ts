@@ -1,5 +1,5 @@
 import type { EventType } from './event-types.ts'
-import { addCells, feedsByType, foldTotals, own, type Touched } from './feeds.ts'
+import { addCells, feedsByType, foldTotals, own, refuseUnknown, type Touched } from './feeds.ts'
 import { foldSeries } from './fold-series.ts'
 import { extendsLive } from './live-span.ts'
 import {
@@ -43,6 +43,7 @@ export function emptyLive(session_id: string, started_at: number): LiveEntry {
 /** Takes an event into its LIVE: span, totals, series, product, pin, marks and what just happened. */
 export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched): void {
   const at: Path = ['lives', live.session_id]
+  refuseUnknown(event.type)
   const feeds = feedsByType[event.type]
   const { started_at, ended_at, last_at } = live
   foldSpan(live, event, at, touched)

@@ -121,6 +121,29 @@ describe('the log and its bounds', () => {
   })
 })
 
+test('[FOLD-20] an event of a type that only a later release knows throws in words, and is not taken', () => {
+  const log = numbered([{ type: 'comment' }, { type: 'comment' }])
+  const state = fold(emptyState(), log.slice(0, 1))
+  const before = structuredClone(state)
+  const later = { ...log[1], type: 'poll_answered' } as unknown as NumberedEvent
+  expect(() => fold(state, [later])).toThrow('"poll_answered", which this release does not know')
+  expect(state).toEqual(before)
+  expect(fold(state, log.slice(1)).seq).toBe(2)
+})
+
+test('[FOLD-20] an event on which it throws leaves the number where it was', () => {
+  const [event] = numbered([{ type: 'comment' }])
+  const broken = {
+    ...event,
+    get session_id(): string {
+      throw new Error('a defect')
+    },
+  } as unknown as NumberedEvent
+  const state = emptyState()
+  expect(() => fold(state, [broken])).toThrow('a defect')
+  expect(state.seq).toBe(0)
+})
+
 describe('a LIVE', () => {
   test('[FOLD-12] knows its start, title, end and last sign of life', () => {
     const state = folded(

@@ -1,4 +1,4 @@
-import { feedsByType, foldTotals, own, type Touched } from './feeds.ts'
+import { feedsByType, foldTotals, own, refuseUnknown, type Touched } from './feeds.ts'
 import { emptyLive, foldLive } from './fold-live.ts'
 import { type DayState, type LiveEntry, type LiveState, stateLimits } from './live-state.ts'
 import type { NumberedEvent } from './numbered-event.ts'
@@ -7,7 +7,8 @@ import type { NumberedEvent } from './numbered-event.ts'
  * The only definition of a live number: takes the next events of one creator into its state.
  * It owns the state it is given, changes it in place and returns it; it reads no clock.
  * Throws on a hole in `seq`: the caller must read what it missed first. Numbers up to `holesUntil` may be
- * missing: what they stood for is in the state already.
+ * missing: what they stood for is in the state already. Throws on an event of an unknown type too: a later release
+ * wrote it. Both leave the state as it was; after any other error the state must not be used.
  */
 export function fold(
   state: LiveState,
@@ -20,11 +21,13 @@ export function fold(
     if (!isNext) {
       throw new Error(`a hole in the log: event ${event.seq} after ${state.seq}`)
     }
-    state.seq = event.seq
+    refuseUnknown(event.type)
     foldStock(state, event, touched)
     foldDay(state, event, touched)
     const live = liveOf(state, event, touched)
     if (live) foldLive(live, event, touched)
+    // Last: an event on which this throws is not taken.
+    state.seq = event.seq
   }
   return state
 }

@@ -322,6 +322,42 @@ describe.each(databases())('following on $name', (backend) => {
     expect(queries.length).toBe(2)
   })
 
+  /** An event as a later release would have written it: in the log and in the tail, under the next number. */
+  async function writeLater(creatorId: string): Promise<void> {
+    await database.query(sql`
+      with head as (
+        update counters set seq = seq + 1 where creator_id = ${creatorId} returning seq
+      ), logged as (
+        insert into events (creator_id, seq, ts, received_at, id, type, day, session_id, live_started_at, opens_live)
+        select ${creatorId}, seq, now(), now(), 'later', 'poll_answered', '2026-11-30', 'other', now(), 1 from head
+      )
+      insert into tail (creator_id, seq, event)
+      select ${creatorId}, seq, json_build_object('seq', seq, 'ts', 1, 'id', 'later', 'type', 'poll_answered',
+        'day', '2026-11-30') from head`)
+  }
+
+  test('[P3][LIVE-22] what a later release wrote is told as an update that is needed, and never confirmed', async () => {
+    await using run = await setUp()
+    await run.send(10)
+    const follower = await run.followers.get(run.creatorId)
+    await writeLater(run.creatorId)
+    await run.followers.poll()
+    await expect.poll(() => follower.problem?.code).toBe('update_needed')
+    await expect(run.followers.get(run.creatorId)).rejects.toMatchObject({ code: 'update_needed' })
+    expect(follower.ready).toBe(false)
+    expect(follower.flush()).toBeUndefined()
+    await run.send(5)
+    await run.followers.poll()
+    expect([follower.ready, follower.confirmedAt]).toEqual([false, Number.NEGATIVE_INFINITY])
+    const later = await setUp()
+    await later.send(3)
+    await writeLater(later.creatorId)
+    await expect(later.followers.get(later.creatorId)).rejects.toMatchObject({
+      code: 'update_needed',
+    })
+    await later[Symbol.asyncDispose]()
+  })
+
   test('[P7][LIVE-9] a database that is away leaves the head unconfirmed, and is caught up with', async () => {
     await using run = await setUp()
     const follower = await run.followers.get(run.creatorId)

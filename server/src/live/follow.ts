@@ -4,7 +4,7 @@ import type { Creator } from '@creatorflow/shared/creator'
 import { type Change, emptyState, type LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { Bus } from '../bus/bus.ts'
-import { AppError } from '../errors.ts'
+import { AppError, toFoldError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { channelOf, type LogMessage } from '../pipeline/publish.ts'
 import { epochOf } from '../pipeline/write.ts'
@@ -43,6 +43,8 @@ export interface Follower extends AsyncDisposable {
   readonly position: Standing
   /** False while the state is built anew under another epoch: nothing of it may be shown. */
   readonly ready: boolean
+  /** Why there is nothing to show while it is not ready; undefined when it is only being read. */
+  readonly problem: AppError | undefined
   /** When the head was last confirmed by the bus or the database, `performance.now()` ms. */
   readonly confirmedAt: number
   /** Whether LIVEs of it wait to be recounted, as the database last said. */
@@ -59,6 +61,8 @@ export interface Follower extends AsyncDisposable {
 
 /** About as many cells as a full snapshot has. */
 const REMEMBERED_CELLS = 5_000
+/** A log that could not be folded is read again after this long: it costs a read from the last checkpoint. */
+const BROKEN_REST_MS = 5_000
 /** Messages kept while the log is read; what is lost past it is a hole like any other. */
 const MAX_KEPT_MESSAGES = 100
 
@@ -78,6 +82,7 @@ export async function follow(
   /** While the log is read from the base on, until past everything that is missing. */
   let base: LogBase | undefined
   let creator: Creator | undefined
+  let shownCreator: Creator | undefined
   let databaseId = ''
   let generation = 0
   /** Id of the event at `state.seq`; unknown after a checkpoint, until the first event or the first confirmation. */
@@ -86,6 +91,8 @@ export async function follow(
   let flushed = 0
   let confirmedAt = Number.NEGATIVE_INFINITY
   let recounting: PolledHead['recounting'] = null
+  /** Why the log could not be folded, and until when it is left alone. */
+  let broken: { readonly error: AppError; readonly until: number } | undefined
   let reading: Promise<void> | undefined
   let kept: LogMessage[] = []
   let closed = false
@@ -93,9 +100,19 @@ export async function follow(
   const epoch = () => epochOf(databaseId, generation)
   const isOther = (head: LogHead) =>
     head.database_id !== databaseId || head.generation !== generation
-  // A state that nobody has seen yet has no changes: all of it is new.
-  const take = (events: readonly NumberedEvent[]) => {
-    takePage(state, events, base, building ? undefined : cells)
+  /** Throws what a caller may see; the state is then neither shown nor used again. */
+  function take(events: readonly NumberedEvent[]): void {
+    try {
+      // A state that nobody has seen yet has no changes: all of it is new.
+      takePage(state, events, base, building ? undefined : cells)
+    } catch (error) {
+      building = true
+      creator = undefined
+      confirmedAt = Number.NEGATIVE_INFINITY
+      broken = { error: toFoldError(error), until: performance.now() + BROKEN_REST_MS }
+      log.error({ err: error, creator_id: creatorId }, 'the log could not be folded')
+      throw broken.error
+    }
     const last = events.at(-1)
     if (last?.seq === state.seq) lastId = last.id
     // Past numbers that are missing there is no event to know it by.
@@ -111,15 +128,22 @@ export async function follow(
 
   function onMessage(text: string): void {
     const message = JSON.parse(text) as LogMessage
+    if (isResting()) return
     if (reading) {
       if (kept.length < MAX_KEPT_MESSAGES) kept.push(message)
-    } else if (accept(message)) confirmedAt = performance.now()
-    else void catchUp('hole')
+      return
+    }
+    try {
+      if (accept(message)) confirmedAt = performance.now()
+      else void catchUp('hole')
+    } catch {
+      // Logged; the next poll after the rest begins anew.
+    }
   }
 
   /** Whether the state now contains what a message is about. */
   function accept(message: LogMessage): boolean {
-    if (message.epoch !== epoch() || base) return false
+    if (!creator || message.epoch !== epoch() || base) return false
     const { seq } = state
     if (message.to <= seq) return true
     if (!message.events || message.from > seq + 1) return false
@@ -135,6 +159,8 @@ export async function follow(
     })
     return reading
   }
+
+  const isResting = () => broken !== undefined && performance.now() < broken.until
 
   async function readToHead(reason: 'start' | 'hole' | 'poll'): Promise<void> {
     telemetry.count('follow_reads_total', { reason })
@@ -174,6 +200,7 @@ export async function follow(
         continue
       }
       confirmedAt = askedAt
+      broken = undefined
       if (building) {
         building = false
         flushed = state.seq
@@ -191,6 +218,7 @@ export async function follow(
     building = true
     ;({ creator, state, base } = origin)
     lastId = undefined
+    shownCreator = creator
     databaseId = origin.head.database_id
     generation = origin.head.generation
   }
@@ -218,11 +246,13 @@ export async function follow(
   }
 
   async function catchUp(reason: 'hole' | 'poll'): Promise<void> {
+    if (isResting()) return
     try {
       await read(reason)
     } catch (error) {
       if (closed) return
       if (error instanceof AppError && error.code === 'not_found') return onGone()
+      if (broken?.error === error) return
       // Until a read succeeds the head is not confirmed, and screens say so.
       log.warn({ err: error, creator_id: creatorId }, 'follower could not read the log')
     }
@@ -241,7 +271,7 @@ export async function follow(
 
   return {
     get creator() {
-      return creator as Creator
+      return shownCreator as Creator
     },
     get epoch() {
       return epoch()
@@ -254,6 +284,9 @@ export async function follow(
     },
     get ready() {
       return !building
+    },
+    get problem() {
+      return broken?.error
     },
     get confirmedAt() {
       return confirmedAt

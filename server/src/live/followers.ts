@@ -88,6 +88,7 @@ export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Foll
     async get(creatorId) {
       const follower = await (following.get(creatorId) ?? begin(creatorId))
       usedAt.set(creatorId, performance.now())
+      if (!follower.ready && follower.problem) throw follower.problem
       if (!follower.ready) {
         throw new AppError('unavailable', 'The numbers are being read anew.', { retryAfterMs: 300 })
       }

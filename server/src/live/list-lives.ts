@@ -1,5 +1,6 @@
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import { endOf } from '@creatorflow/shared/live-span'
 import { AppError } from '../errors.ts'
 
 /** A LIVE as a list has it. */
@@ -9,6 +10,23 @@ export interface ListedLive {
   readonly inferred: boolean
   readonly ended_at: Date | null
   readonly last_at: Date
+}
+
+/** A LIVE of a list as answers have it: its end is the one that every other answer derives. */
+export function shownLive(live: ListedLive, now: number) {
+  const span = {
+    ended_at: live.ended_at?.getTime() ?? null,
+    last_at: live.last_at.getTime(),
+    started_at: live.started_at.getTime(),
+  }
+  const ended_at = endOf(span, now)
+  return {
+    session_id: live.session_id,
+    started_at: live.started_at.toISOString(),
+    inferred: live.inferred,
+    ended_at: ended_at === null ? null : new Date(ended_at).toISOString(),
+    last_at: live.last_at.toISOString(),
+  }
 }
 
 /** A page of the LIVEs of a creator, the latest start first. */

@@ -1,3 +1,4 @@
+import { sql } from '@creatorflow/db/sql'
 import { describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { startApp } from '../../test/harness.ts'
@@ -27,6 +28,56 @@ describe.each(databases())('LIVEs by REST on $name', (backend) => {
     expect(read).toHaveLength(sessions.length)
     expect(new Set(read)).toEqual(new Set(sessions))
     expect(read[0]).toBe('d')
+  })
+
+  test('[SPAN-5] a LIVE without `live_ended` has the same end in the list, the overview, the baseline and the summary', async () => {
+    await using app = await startApp({ database: backend })
+    const { id, key } = await app.newCreator()
+    const ended = NOON + 90 * 60_000
+    const event = (type: string, ts: number, session_id: string) => ({
+      id: `${type} ${ts}`,
+      type,
+      ts,
+      session_id,
+      ...(type === 'viewer_count' && { quantity: 5 }),
+    })
+    const next = NOON + 86_400_000
+    const events = [
+      event('live_started', NOON, 'over'),
+      event('viewer_count', ended, 'over'),
+      event('live_started', next, 'next'),
+      event('live_ended', next + 60_000, 'next'),
+    ]
+    await app.post(events, { key })
+    const read = async (path: string) =>
+      (await app.get(`/api/v1/creators/${id}/${path}`, { key })).json
+    const ofOver = ({ session_id }: { session_id: string }) => session_id === 'over'
+    expect((await read('lives')).lives.find(ofOver).ended_at).toBe(new Date(ended).toISOString())
+    expect((await read('overview')).lives.find(ofOver).ended_at).toBe(new Date(ended).toISOString())
+    expect((await read('lives/over/summary')).live.ended_at).toBe(ended)
+    expect((await read('lives/next/baseline')).previous.ended_at).toBe(
+      new Date(ended).toISOString(),
+    )
+    // Also of one that began just now and is still on.
+    await app.post([event('live_started', Date.now(), 'on')], { key })
+    expect((await read('lives')).lives[0].ended_at).toBeNull()
+  })
+
+  test('[P3][LIVE-22] numbers that a later release wrote are 503 in words', async () => {
+    await using app = await startApp({ database: backend })
+    const { id, key } = await app.newCreator()
+    const start = { id: 'start', type: 'live_started', session_id: 'a', ts: NOON }
+    await app.post([start], { key })
+    await app.database.query(sql`
+      insert into events (creator_id, seq, ts, received_at, id, type, day, session_id, live_started_at, attribution)
+      values (${id}, 2, ${new Date(NOON + 60_000).toISOString()}::timestamptz, now(), 'later', 'poll_answered',
+        '2026-10-20', 'a', ${new Date(NOON).toISOString()}::timestamptz, 'session')`)
+    await app.database.query(sql`update counters set seq = 2 where creator_id = ${id}`)
+    for (const path of ['live', 'lives/a', 'lives/a/summary', 'lives/a/minutes.csv']) {
+      const { status, json } = await app.get(`/api/v1/creators/${id}/${path}`, { key })
+      expect([path, status, json.error.code]).toEqual([path, 503, 'update_needed'])
+      expect(json.error.message).toMatch(/Update it/)
+    }
   })
 
   test('[HTTP-20] a cursor that no answer gave, or an id that no text may be, is refused in words', async () => {

@@ -6,7 +6,7 @@ import type { Feature } from '../http/feature.ts'
 import { readRecounting } from '../pipeline/resettle/notes.ts'
 import type { FoldedLives } from './folded-lives.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
-import { cursorOf, selectLives } from './list-lives.ts'
+import { cursorOf, selectLives, shownLive } from './list-lives.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
 export function createLiveFeature({
@@ -44,14 +44,10 @@ export function createLiveFeature({
           rows: await selectLives(read, tenant, query),
           recounting: await readRecounting(read, tenant),
         }))
+        const now = Date.now()
         const last = rows.length === query.limit ? rows.at(-1) : undefined
         return {
-          lives: rows.map((row) => ({
-            ...row,
-            started_at: row.started_at.toISOString(),
-            ended_at: row.ended_at?.toISOString() ?? null,
-            last_at: row.last_at.toISOString(),
-          })),
+          lives: rows.map((row) => shownLive(row, now)),
           cursor: last ? cursorOf(last) : null,
           recounting,
         }

@@ -64,6 +64,7 @@ function replyOf(
   since: Requests['watch']['since'],
 ): WatchReply {
   const { state, epoch, creator } = follower
+  if (!follower.ready && follower.problem) throw follower.problem
   if (!follower.ready) throw new AppError('unavailable', 'The numbers are being read anew.')
   const position = { epoch, seq: state.seq, creator, at: Date.now() }
   const changes = since?.epoch === epoch ? follower.since(since.seq) : undefined

@@ -58,6 +58,8 @@ export class LiveConnection {
   sources = $state.raw<SourcesHeard | null>(null)
   /** Whether late events wait to be recounted. */
   recounting = $state.raw<NonNullable<Head['recounting']> | null>(null)
+  /** What the server says about numbers that it cannot show now; null while it can. */
+  notice = $state.raw<string | null>(null)
   /** Why the server refused; null while it has not. */
   refusal = $state.raw<{ code: string; message: string } | null>(null)
   /** The LIVE that was chosen; null follows the latest. */
@@ -216,6 +218,7 @@ export class LiveConnection {
 
   #joined(reply: WatchReply): void {
     this.clock.heard(reply.at)
+    this.notice = null
     const verdict = this.#feed.answer(reply, this.chosen === null)
     this.#publish()
     if (verdict === 'applied' || verdict === 'live_changed') this.#happened('joined')
@@ -229,6 +232,7 @@ export class LiveConnection {
 
   #watchFailed(failure: Failure): void {
     this.#feed.forget()
+    this.notice = failure.code === 'update_needed' ? failure.message : null
     if (failure.code === 'not_live' && this.chosen !== null) {
       this.choose(null)
       return

@@ -1,6 +1,6 @@
 import type { EventType } from '@creatorflow/shared/event-types'
 import { baselineLimits } from '@creatorflow/shared/features/baseline'
-import { type Feed, feedsByType } from '@creatorflow/shared/feeds'
+import { type Feed, feedsByType, refuseUnknown } from '@creatorflow/shared/feeds'
 import { MINUTE_MS, type PauseMark } from '@creatorflow/shared/live-state'
 import {
   derive,
@@ -74,6 +74,7 @@ export function courseOf(live: PastLive, rows: readonly MinuteRow[], now: number
   }
   for (const row of rows) {
     const elapsed = row.minute / MINUTE_MS - first
+    refuseUnknown(row.type)
     const feeds = feedsByType[row.type]
     if (elapsed >= length) {
       for (const feed of feeds.totals.live) take(columnOf(after, feed.id), 0, feed, row)

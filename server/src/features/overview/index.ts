@@ -3,7 +3,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getOverview } from '@creatorflow/shared/features/overview'
 import type { Feature } from '../../http/feature.ts'
-import { cursorOf, selectLives } from '../../live/list-lives.ts'
+import { cursorOf, selectLives, shownLive } from '../../live/list-lives.ts'
 import { readRecounting } from '../../pipeline/resettle/notes.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { selectTitles, selectTotals } from './queries.ts'
@@ -32,15 +32,12 @@ function readOverview(
       const sessions = lives.map(({ session_id }) => session_id)
       const totals = await selectTotals(read, tenant, sessions, oldest.started_at.getTime())
       const titles = await selectTitles(read, tenant, sessions)
+      const now = Date.now()
       const bySession = new Map(totals.map((row) => [row.session_id, row]))
       const titleOf = new Map(titles.map(({ session_id, title }) => [session_id, title]))
       return {
         lives: lives.map((live) => ({
-          session_id: live.session_id,
-          started_at: live.started_at.toISOString(),
-          inferred: live.inferred,
-          ended_at: live.ended_at?.toISOString() ?? null,
-          last_at: live.last_at.toISOString(),
+          ...shownLive(live, now),
           title: titleOf.get(live.session_id) ?? null,
           gmv: bySession.get(live.session_id)?.gmv ?? 0,
           main_orders: bySession.get(live.session_id)?.main_orders ?? 0,

@@ -103,5 +103,5 @@ async function readSummary(
       return { previous, since_end, gifts, unknown: null, recounting }
     }),
   )
-  return { live, ...parts }
+  return { live: { ...live, ended_at: end }, ...parts }
 }
