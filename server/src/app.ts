@@ -36,7 +36,7 @@ import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
 import { createRetention } from './jobs/retention.ts'
 import { createTailTrim } from './jobs/trim-tail.ts'
-import { renewIdentityOfCopy } from './live/database-identity.ts'
+import { readInstallation, renewIdentityOfCopy } from './live/database-identity.ts'
 import { createFoldedLives } from './live/folded-lives.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
@@ -91,14 +91,20 @@ export async function createApp(
     )
   await migrate(database, { log: (line) => log.info(line) })
   await renewIdentityOfCopy(database, { dataDir: config.dataDir, log })
+  const installation = `creatorflow:${await readInstallation(database)}`
   const bus =
     components.bus ??
     opened.use(
       config.redisUrl === undefined
         ? createInProcessBus({ log, telemetry })
-        : createRedisBus({ url: config.redisUrl, log, telemetry }),
+        : createRedisBus({ url: config.redisUrl, prefix: installation, log, telemetry }),
     )
   log.info(`database: ${database.description}; bus: ${bus.description}`)
+  if (config.databaseUrl !== undefined && config.redisUrl === undefined) {
+    log.warn(
+      'REDIS_URL is not set: run one server process on this database. Without Redis, others learn of revoked access up to a minute late.',
+    )
+  }
   if (config.bootstrapCreator) {
     await bootstrapKey(database, { creator: config.bootstrapCreator, key: config.bootstrapApiKey })
   }
@@ -118,7 +124,8 @@ export async function createApp(
   if (has('gateway')) {
     const redisUrl = config.redisUrl
     const foldedLives = createFoldedLives(database, config)
-    const attempts = redisUrl === undefined ? {} : opened.use(openAttemptsRedis(redisUrl))
+    const attempts =
+      redisUrl === undefined ? {} : opened.use(openAttemptsRedis(redisUrl, installation))
     features.push(
       ...createAccountFeatures({ database, access, config, log, ...attempts }),
       createCreatorsFeature({ database, bus }),

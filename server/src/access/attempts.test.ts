@@ -34,8 +34,8 @@ describe.skipIf(!redisServerInstalled())('with Redis', () => {
     const server = await createRedisServer()
     onTestFinished(() => server[Symbol.asyncDispose]())
     await server.start()
-    using one = openAttemptsRedis(server.url)
-    using two = openAttemptsRedis(server.url)
+    using one = openAttemptsRedis(server.url, 'here')
+    using two = openAttemptsRedis(server.url, 'here')
     const ready = () => [one, two].every(({ redis }) => redis.status === 'ready')
     await expect.poll(ready).toBe(true)
     const [here, there] = [one, two].map(({ redis }) => createAttempts(limits, redis))
@@ -43,6 +43,10 @@ describe.skipIf(!redisServerInstalled())('with Redis', () => {
     for (const node of [here, there, here]) await node?.spend('sign_in', from)
     await expect(there?.spend('sign_in', from)).rejects.toMatchObject(limited)
     await expect(here?.spend('sign_in', from)).rejects.toMatchObject(limited)
+    using apart = openAttemptsRedis(server.url, 'elsewhere')
+    await expect.poll(() => apart.redis.status).toBe('ready')
+    // [BUS-12] The same address and account at another installation.
+    await createAttempts(limits, apart.redis).spend('sign_in', from)
 
     await server.kill()
     const other = { address: '192.0.2.2', account: 'anna' }

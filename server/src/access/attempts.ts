@@ -103,9 +103,10 @@ export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
   }
 }
 
-/** A connection to count on: it never lets a sign-in wait for a Redis that is away. */
-export function openAttemptsRedis(url: string): { redis: Redis } & Disposable {
+/** A connection to count on, under names of its own: it never lets a sign-in wait for a Redis that is away. */
+export function openAttemptsRedis(url: string, prefix: string): { redis: Redis } & Disposable {
   const redis = new Redis(url, {
+    keyPrefix: `${prefix}:`,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 500,

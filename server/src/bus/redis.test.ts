@@ -8,12 +8,12 @@ import type { Bus } from './bus.ts'
 import { createRedisBus } from './redis.ts'
 import { createRedisServer, redisServerInstalled } from './test/redis-server.ts'
 
-function connect(url: string, telemetry = createTelemetry()): Bus {
-  return createRedisBus({ url, log: silentLog(), telemetry })
+function connect(url: string, telemetry = createTelemetry(), prefix = 'test'): Bus {
+  return createRedisBus({ url, prefix, log: silentLog(), telemetry })
 }
 
-async function connected(url: string): Promise<Bus> {
-  const bus = connect(url)
+async function connected(url: string, prefix?: string): Promise<Bus> {
+  const bus = connect(url, createTelemetry(), prefix)
   await expect.poll(() => bus.healthy, { timeout: 5_000, interval: 10 }).toBe(true)
   return bus
 }
@@ -35,6 +35,18 @@ describe.skipIf(!shared)('redis bus', () => {
     await expect.poll(() => heard.length).toBe(4)
     expect(heard.sort()).toEqual(['first a', 'first b', 'second a', 'second b'])
   })
+})
+
+test.skipIf(!shared)('[BUS-12] two installations on one Redis do not hear each other', async () => {
+  await using here = await connected(shared ?? '', 'here')
+  await using there = await connected(shared ?? '', 'there')
+  const channel = `apart:${randomUUID()}`
+  const heard: string[] = []
+  await here.subscribe(channel, (message) => heard.push(`here ${message}`))
+  await there.subscribe(channel, (message) => heard.push(`there ${message}`))
+  await there.publish(channel, 'b')
+  await here.publish(channel, 'a')
+  await expect.poll(() => heard.toSorted()).toEqual(['here a', 'there b'])
 })
 
 describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {

@@ -4,6 +4,8 @@ import { type BusDeps, createChannels } from './channels.ts'
 
 export interface RedisBusOptions extends BusDeps {
   readonly url: string
+  /** Goes before each channel: installations on one Redis do not hear each other. */
+  readonly prefix: string
   /** Time between two proofs that the subscriber connection is alive. */
   readonly pingIntervalMs?: number
   /** Time after which an unanswered command has failed. */
@@ -18,7 +20,7 @@ const maxPendingPublishes = 1_000
  * at any time; the bus keeps trying and says so by `healthy`.
  */
 export function createRedisBus(options: RedisBusOptions): Bus {
-  const { log, telemetry, pingIntervalMs = 400, commandTimeoutMs = 1_000 } = options
+  const { log, telemetry, prefix, pingIntervalMs = 400, commandTimeoutMs = 1_000 } = options
   const channels = createChannels(options)
   const healthListeners = new Set<(healthy: boolean) => void>()
   const description = `redis bus at ${new URL(options.url).host}`
@@ -60,7 +62,10 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   }
 
   publisher.on('ready', updateHealth)
-  subscriber.on('message', (channel: string, message: string) => channels.deliver(channel, message))
+  const named = (channel: string) => `${prefix}:${channel}`
+  subscriber.on('message', (name: string, message: string) =>
+    channels.deliver(name.slice(prefix.length + 1), message),
+  )
   subscriber.on('close', () => {
     receiving = false
     updateHealth()
@@ -68,7 +73,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   subscriber.on('ready', async () => {
     const sentAt = performance.now()
     try {
-      await subscribeAll(channels.names())
+      await subscribeAll(channels.names().map(named))
       // Answered after everything before it, and the proof when there is no channel.
       await subscriber.ping()
       receiving = true
@@ -120,9 +125,9 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     async subscribe(channel, listener) {
       const subscription = channels.add(channel, listener)
       // Asked again for a channel that is there already: then the answer proves that it is in place.
-      await ask(() => subscriber.subscribe(channel))
+      await ask(() => subscriber.subscribe(named(channel)))
       return async () => {
-        if (subscription.remove()) await ask(() => subscriber.unsubscribe(channel))
+        if (subscription.remove()) await ask(() => subscriber.unsubscribe(named(channel)))
       }
     },
 
@@ -158,7 +163,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       return false
     pendingPublishes += 1
     try {
-      await publisher.publish(channel, message)
+      await publisher.publish(named(channel), message)
       return true
     } catch {
       // Counted by the caller; screens follow from the database meanwhile.

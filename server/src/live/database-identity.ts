@@ -15,6 +15,15 @@ export async function renewIdentity(database: Queryable, from: string): Promise<
   return renewed.length > 0
 }
 
+/** What the servers of this database call themselves where others may be too, such as in one Redis. */
+export async function readInstallation(database: Queryable): Promise<string> {
+  const [row] = await database.query<{ installation: string }>(
+    sql`select installation::text as installation from database_identity`,
+  )
+  if (!row) throw new Error('the database has no identity')
+  return row.installation
+}
+
 /** Whether the identity now follows the one given, and not that of a copy from before it or of another database. */
 export async function isSuccessor(database: Queryable, of: string): Promise<boolean> {
   const rows = await database.query(
