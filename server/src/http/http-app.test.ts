@@ -179,6 +179,9 @@ test('[HTTP-6] every answer has an id and strict headers, and does not say what 
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
     expect(headers['x-content-type-options']).toBe('nosniff')
     expect(headers['content-security-policy']).toMatch(/default-src 'self';script-src 'self';/)
+    expect(headers['content-security-policy']).toMatch(
+      /img-src 'self' data:;connect-src 'self' ws:\/\/[^ ;]+:\d+;/,
+    )
     expect(headers['strict-transport-security']).toBeUndefined()
     expect(headers['x-powered-by']).toBeUndefined()
   }
@@ -187,6 +190,9 @@ test('[HTTP-6] every answer has an id and strict headers, and does not say what 
   })
   const { headers } = await https.ask('GET', '/healthz')
   expect(headers['strict-transport-security']).toContain('max-age=')
+  expect(headers['content-security-policy']).toMatch(/connect-src 'self' wss:\/\/[^ ;]+:\d+;/)
+  const odd = await ask('GET', '/healthz', { headers: { host: 'a;script-src *' } })
+  expect(odd.headers['content-security-policy'] ?? '').not.toContain('script-src *')
 })
 
 test('[LOG-3] the request log has neither queries nor keys nor bodies', async () => {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
@@ -14,8 +15,10 @@ export function securityHeaders(options: {
         scriptSrc: ["'self'", ...options.scriptHashes],
         // Style attributes of charts and transitions; no rule of a foreign sheet is loaded.
         styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'https:'],
-        connectSrc: ["'self'", 'ws:', 'wss:'],
+        // Pages show no picture of anybody else: a foreign one would learn who looks.
+        imgSrc: ["'self'", 'data:'],
+        // Not every browser takes the socket of the same host for `self`.
+        connectSrc: ["'self'", (request) => socketOf(request, options.isHttps)],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         formAction: ["'self'"],
@@ -27,4 +30,10 @@ export function securityHeaders(options: {
     strictTransportSecurity: options.isHttps,
     crossOriginOpenerPolicy: options.isHttps,
   })
+}
+
+/** Where this server's own socket is, as the browser calls it; nothing for a Host that is no host. */
+function socketOf({ headers }: IncomingMessage, isHttps: boolean): string {
+  const { host = '' } = headers
+  return /^[\w.:[\]-]+$/.test(host) ? `${isHttps ? 'wss' : 'ws'}://${host}` : "'self'"
 }
