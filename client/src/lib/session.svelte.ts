@@ -24,6 +24,19 @@ export type SessionState =
       readonly owner: boolean
     }
 
+/** Every page of the list. */
+async function allCreators(): Promise<Result<readonly Creator[]>> {
+  const creators: Creator[] = []
+  let from = ''
+  for (;;) {
+    const page = await call<Reply<typeof listCreators>>('GET', `/api/v1/creators${from}`)
+    if (!page.ok) return page
+    creators.push(...page.value.creators)
+    if (page.value.cursor === null) return { ok: true, value: creators }
+    from = `?cursor=${encodeURIComponent(page.value.cursor)}`
+  }
+}
+
 class Session {
   state = $state.raw<SessionState>({ status: 'loading' })
 
@@ -33,7 +46,7 @@ class Session {
   async load(): Promise<void> {
     const [who, list] = await Promise.all([
       call<Reply<typeof me>>('GET', '/api/v1/me'),
-      call<Reply<typeof listCreators>>('GET', '/api/v1/creators'),
+      allCreators(),
     ])
     if (!who.ok || !list.ok) {
       const error = !who.ok ? who.error : !list.ok ? list.error : null
@@ -42,7 +55,7 @@ class Session {
     }
     this.state = {
       status: 'ready',
-      creators: list.value.creators,
+      creators: list.value,
       who: who.value,
       localOwner: who.value.local_owner,
       owner: who.value.owner,

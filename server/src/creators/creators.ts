@@ -14,9 +14,6 @@ export interface CreatorRow extends Creator {
 
 const columns = sql`id, name, time_zone, currency, locale, kind, created_at`
 
-/** Most creators in one answer. */
-const maxListed = 1_000
-
 /**
  * Adds a creator with its counter row; undefined when the id is taken. Throws `invalid_input` for a
  * reserved id, unless a real creator has had it since before it was reserved.
@@ -72,13 +69,34 @@ async function insertRow(
   return row
 }
 
+/** The part of a list after a cursor. */
+export interface CreatorPage {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
 function selectCreators(
   database: Queryable,
   which: 'all' | readonly string[],
+  page?: CreatorPage,
 ): Promise<CreatorRow[]> {
   const wanted = which === 'all' ? sql`true` : sql`id = any(${which}::text[])`
+  const after = page?.cursor === undefined ? undefined : parseCursor(page.cursor)
   return database.query<CreatorRow>(sql`
-    select ${columns} from creators where ${wanted} order by name, id limit ${maxListed}::int`)
+    select ${columns} from creators where ${wanted}
+      ${after ? sql`and (name, id) > (${after.name}::text, ${after.id}::text)` : sql``}
+    order by name, id ${page ? sql`limit ${page.limit}::int` : sql``}`)
+}
+
+/** Where to go on after a creator of the list. */
+export const cursorOf = ({ id, name }: Pick<CreatorRow, 'id' | 'name'>): string => `${id}~${name}`
+
+function parseCursor(cursor: string): { id: string; name: string } {
+  const [, id, name] = /^([a-z0-9_-]{1,64})~(\P{Cc}+)$/u.exec(cursor) ?? []
+  if (id === undefined || name === undefined || !name.isWellFormed()) {
+    throw new AppError('invalid_input', 'cursor must be one that an answer gave.')
+  }
+  return { id, name }
 }
 
 /** Fails with SQLSTATE 22023 when the database does not know the zone. */
@@ -86,9 +104,13 @@ export async function probeTimeZone(database: Queryable, timeZone: string): Prom
   await database.query(sql`select (now() at time zone ${timeZone}::text)::text as local_time`)
 }
 
-/** The creators that a principal may be shown: those that it may read. */
-export function creatorsOf(database: Queryable, principal: Principal): Promise<CreatorRow[]> {
-  return selectCreators(database, allowedCreators(principal, 'read'))
+/** The creators that a principal may be shown, those that it may read, by name; all of them without a page. */
+export function creatorsOf(
+  database: Queryable,
+  principal: Principal,
+  page?: CreatorPage,
+): Promise<CreatorRow[]> {
+  return selectCreators(database, allowedCreators(principal, 'read'), page)
 }
 
 export async function findCreator(

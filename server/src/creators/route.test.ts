@@ -35,6 +35,27 @@ test('[HTTP-8] the owner adds a creator, with its counter, and lists it', async 
   ])
 })
 
+test('[HTTP-20] more creators than a page holds are listed page by page, each once', async () => {
+  const { ask } = await start()
+  const names = ['Ana', 'Ana', 'Ana~b', 'Zoë', '日本']
+  for (const [n, name] of names.entries())
+    await ask('POST', '/api/v1/creators', { body: { id: `paged-${n}`, name, ...berlin } })
+  const whole = await ask('GET', '/api/v1/creators')
+  expect(whole.json.cursor).toBeNull()
+  const found: string[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const from = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const { json } = await ask('GET', `/api/v1/creators?limit=2${from}`)
+    found.push(...json.creators.map(({ id }: { id: string }) => id))
+    cursor = json.cursor
+  }
+  expect(found).toEqual(whole.json.creators.map(({ id }: { id: string }) => id))
+  expect(found.length).toBeGreaterThanOrEqual(names.length)
+  for (const wrong of ['x', '~', 'a~', 'a~%00', 'A~b'])
+    expect((await ask('GET', `/api/v1/creators?cursor=${wrong}`)).status).toBe(400)
+})
+
 test('[HTTP-8] an id is taken once', async () => {
   const { ask } = await start()
   const add = () =>

@@ -14,6 +14,7 @@ import { changeShown, resettleCreator } from '../pipeline/resettle/resettle.ts'
 import {
   type CreatorRow,
   creatorsOf,
+  cursorOf,
   findCreator,
   insertCreator,
   probeTimeZone,
@@ -27,9 +28,10 @@ export interface CreatorDeps {
 }
 
 export function mountCreators({ router, answer }: Routes, { database, bus }: CreatorDeps): void {
-  answer(router, listCreators, async ({ principal }) => {
-    const rows = await creatorsOf(database, principal)
-    return { creators: rows.map(toCreator) }
+  answer(router, listCreators, async ({ principal, query }) => {
+    const rows = await creatorsOf(database, principal, query)
+    const last = rows.length === query.limit ? rows.at(-1) : undefined
+    return { creators: rows.map(toCreator), cursor: last ? cursorOf(last) : null }
   })
 
   answer(router, createCreator, async ({ body, actor }) => {

@@ -43,9 +43,15 @@ export const newCreator = z.strictObject({
 export type NewCreator = z.output<typeof newCreator>
 
 export const listCreators = endpoint('GET', '/api/v1/creators', {
-  summary: 'The creators that the caller may see, by name',
+  summary: 'The creators that the caller may see, by name, a page at a time',
   access: 'signed_in',
-  reply: z.object({ creators: z.array(creator) }),
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+    /** `cursor` of the answer before. */
+    cursor: z.string().max(500).optional(),
+  }),
+  /** `cursor` is null on the last page. */
+  reply: z.object({ creators: z.array(creator), cursor: z.string().nullable() }),
 })
 
 export const createCreator = endpoint('POST', '/api/v1/creators', {
