@@ -4,7 +4,7 @@ import type { Change, LiveSnapshot } from './live-state.ts'
 import type { RecountProblem } from './recounting.ts'
 import type { SourceKindId, SourceProblem, SourceState } from './sources.ts'
 
-/** Sent in the handshake; a server that speaks another one refuses, and a reload brings its page. */
+/** `auth.protocol` of the handshake. Absent means the current one; a server that speaks another one refuses. */
 export const PROTOCOL_VERSION = 1
 export const LIVE_NAMESPACE = '/live'
 

@@ -111,7 +111,7 @@ describe('gateway', () => {
     const proxied = { extraHeaders: { 'x-forwarded-for': '203.0.113.9' } }
     expect(await refusal(app, undefined, proxied)).toBe('unauthorized')
     expect(await refusal(app, 'cf_live_nobody_nothing')).toBe('unauthorized')
-    for (const protocol of [PROTOCOL_VERSION + 1, undefined, '1']) {
+    for (const protocol of [PROTOCOL_VERSION + 1, null, '1']) {
       const auth = { protocol, token: creator.key }
       expect(await refusal(app, creator.key, { auth })).toBe('invalid_input')
     }
@@ -122,6 +122,12 @@ describe('gateway', () => {
     })
     await using client = await connect(app, key)
     expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('forbidden')
+  })
+
+  test('[LIVE-11] a program that names no protocol speaks the current one', async () => {
+    const creator = await app.newCreator()
+    await using client = await connect(app, creator.key, { auth: { token: creator.key } })
+    expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('ok')
   })
 
   test('[LIVE-11] only the namespace of screens can be entered', async () => {

@@ -93,8 +93,13 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
 
   async function enter(socket: LiveSocket): Promise<void> {
     const { auth } = socket.handshake
-    if (auth.protocol !== PROTOCOL_VERSION) {
-      throw new AppError('invalid_input', 'This page is of another release: reload it.')
+    // A program that names none speaks the current one; it has no page to reload.
+    const { protocol = PROTOCOL_VERSION } = auth
+    if (protocol !== PROTOCOL_VERSION) {
+      throw new AppError(
+        'invalid_input',
+        `This server speaks protocol ${PROTOCOL_VERSION}, the caller another one. Reload the page, or send {"protocol": ${PROTOCOL_VERSION}} as auth.`,
+      )
     }
     socket.data.authentication = await access.authenticateSocket({ request: socket.request, auth })
     socket.data.watching = new Set()
