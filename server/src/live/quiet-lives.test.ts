@@ -1,15 +1,17 @@
 import { sql } from '@creatorflow/db/sql'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
-import { seriesMetricIds } from '@creatorflow/shared/metrics'
+import { type MetricId, seriesMetricIds } from '@creatorflow/shared/metrics'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { freshState } from '../../test/dropped-log.ts'
 import { startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
+import { serverTenant } from '../access/authorize.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
 import { writeDueCheckpoints } from '../jobs/checkpoints.ts'
 import { resettleNoted } from '../jobs/resettle.ts'
 import { silentLog } from '../log.ts'
+import { resettleCreator } from '../pipeline/resettle/resettle.ts'
 import { createTelemetry } from '../telemetry.ts'
 
 const TEN = Date.UTC(2026, 9, 20, 10)
@@ -98,6 +100,29 @@ describe.each(databases())('a LIVE with silences on $name', (backend) => {
     expect(fromLog.lives.a?.minutes).toEqual(restarted.lives.a?.minutes)
   })
 
+  test('[REATT-9] after re-attribution likes and diamonds are in the minute of their event, not of its arrival', async () => {
+    const creator = await app.newCreator()
+    const like = (minute: number, total: number) =>
+      event('like', minute, { ...named, properties: { total } })
+    const gift = (minute: number, quantity: number) =>
+      event('gift', minute, {
+        ...named,
+        quantity,
+        user_id: 'ann',
+        properties: { gift_id: '1', diamond_count: 5, streak_id: 's' },
+      })
+    const parts = [
+      [start, like(1, 100), gift(2, 1)],
+      [like(10, 300), gift(12, 3)],
+      [like(5, 200), gift(7, 2), end],
+    ]
+    for (const part of parts) await app.post(part, { key: creator.key })
+    await resettleCreator(app.database, serverTenant(creator.id))
+    const { live } = (await app.get(`/api/v1/creators/${creator.id}/lives/a`, creator)).json
+    expect(byMinute(live, 'likes')).toEqual({ 5: 100, 10: 100 })
+    expect(byMinute(live, 'diamonds')).toEqual({ 2: 5, 7: 5, 12: 5 })
+  })
+
   async function gmvOf(creator: TestCreator) {
     const base = `/api/v1/creators/${creator.id}`
     const { live } = (await app.get(`${base}/lives/a`, creator)).json
@@ -124,4 +149,13 @@ const sum = (values: readonly number[]) => values.reduce((all, value) => all + v
 function inMinutes(live: LiveEntry | undefined): number {
   const index = seriesMetricIds.indexOf('gmv')
   return sum(Object.values(live?.minutes ?? {}).map((cells) => cells[index] ?? 0))
+}
+
+/** What a metric gained in each elapsed minute in which it did. */
+function byMinute(live: LiveEntry, metric: MetricId): Record<string, number> {
+  const index = seriesMetricIds.indexOf(metric)
+  const found = Object.entries(live.minutes).map(
+    ([minute, cells]) => [Number(minute) - TEN / 60_000, cells[index] ?? 0] as const,
+  )
+  return Object.fromEntries(found.filter(([, value]) => value > 0))
 }
