@@ -61,6 +61,7 @@ export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answ
     const mount = router[methodNames[endpoint.method]].bind(router) as IRouter['get']
     mount(endpoint.path, async (request, response) => {
       const authentication = await access.authenticate(request)
+      response.locals.principal = authentication?.principal
       if (endpoint.method !== 'GET') access.checkOrigin(request, authentication)
       const principal = authentication?.principal ?? null
       admit(endpoint.access, principal)

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
+import { parseApiKey } from '../access/api-key-form.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { truncatedAddress } from './truncated-address.ts'
 
 /** Gives each request an id, and one line and two measurements when it is answered; never its body. */
 export function requestLog({ log, telemetry }: { log: Log; telemetry: Telemetry }): RequestHandler {
@@ -9,8 +12,6 @@ export function requestLog({ log, telemetry }: { log: Log; telemetry: Telemetry 
     const startedAt = performance.now()
     const requestId = randomUUID()
     response.set('X-Request-Id', requestId)
-    // Express rewrites `request.url` inside routers, and a query may hold what nobody should read.
-    const { path } = request
     response.once('close', () => {
       const ms = performance.now() - startedAt
       const status = response.statusCode
@@ -20,9 +21,10 @@ export function requestLog({ log, telemetry }: { log: Log; telemetry: Telemetry 
       const line = {
         requestId,
         method: request.method,
-        path,
+        path: loggedPath(request),
         status,
         ms: Math.round(ms),
+        ...(status >= 400 && refused(request, response)),
         ...(!response.writableFinished && { aborted: true }),
       }
       if (status >= 500) log.warn(line, 'request failed')
@@ -31,6 +33,31 @@ export function requestLog({ log, telemetry }: { log: Log; telemetry: Telemetry 
     })
     next()
   }
+}
+
+/** Who was refused, as far as it can be said without naming a person: by account or key, and network. */
+function refused(request: Request, { locals }: Response): Record<string, unknown> {
+  const principal = locals.principal as Principal | null | undefined
+  const key = principal?.kind === 'key' ? principal.keyId : keyIdIn(request)
+  const account = principal?.kind === 'user' ? principal.userId : locals.account
+  return {
+    ...(key !== undefined && { key_id: key }),
+    ...(typeof account === 'string' && { account }),
+    network: truncatedAddress(request.ip),
+  }
+}
+
+/** The id of a key that was given, right or wrong; never its secret. */
+function keyIdIn({ headers }: Request): string | undefined {
+  return parseApiKey(headers.authorization?.replace(/^Bearer +/i, '').trim() ?? '')?.id
+}
+
+/**
+ * The pattern of the route, such as `/api/v1/creators/:creator_id/people/:user_id`: a path may name a person, and a
+ * query may hold what nobody should read. Of an address without a route nothing is known, so nothing is logged.
+ */
+function loggedPath({ route }: Request): string {
+  return typeof route?.path === 'string' ? route.path : '(no route)'
 }
 
 function methodOf(method: string) {

@@ -45,6 +45,7 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
     mount({ router }) {
       router.post('/api/v1/events', async (request, response) => {
         const principal = await authenticate(access, request)
+        response.locals.principal = principal
         const lane = laneOf(request)
         const account = emptyAccount()
         if (listsDuplicates(request)) account.duplicate_indexes = []

@@ -1,0 +1,94 @@
+import type { Transaction } from '@creatorflow/db/database'
+import { type Sql, sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { Identifiers, Person } from './identifiers.ts'
+import { isOwn, redactedEvent, renamedKey, type Telling } from './redact.ts'
+
+const ROWS_A_TIME = 1_000
+
+interface LogRow extends Telling {
+  readonly seq: number
+  readonly ts: string
+}
+
+/** Condition that a text may hold one of the needles; an identifier may be written in capitals. */
+export function holdsAny(text: Sql, needles: readonly string[]): Sql {
+  return sql`exists (select 1 from unnest(${needles}::text[]) needle
+    where strpos(${text}, needle) > 0 or strpos(lower(${text}), needle) > 0)`
+}
+
+/**
+ * Renames a person in the log: in their own events, in those of their orders, and where others mention them.
+ * Answers how many were theirs, how many changed, and the ids of events that are called otherwise now.
+ */
+export async function eraseInLog(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  person: Person,
+  identifiers: Identifiers,
+): Promise<{ own: number; changed: number; eventIds: ReadonlyMap<string, string> }> {
+  const orders = [...person.orders.keys()]
+  const eventIds = new Map<string, string>()
+  let own = 0
+  let changed = 0
+  for (let after = 0, page = ROWS_A_TIME; page === ROWS_A_TIME; ) {
+    const rows = await tx.query<LogRow>(sql`
+      select seq, ts::text as ts, id, user_id, customer_id, order_id, properties from events
+      where creator_id = ${creatorId} and seq > ${after}::bigint and (
+        user_id = ${person.userId} or customer_id = ${person.userId} or order_id = any(${orders}::text[])
+        or ${holdsAny(sql`properties::text`, identifiers.needles)})
+      order by seq limit ${ROWS_A_TIME}::int`)
+    page = rows.length
+    after = rows.at(-1)?.seq ?? after
+    const redacted = rows.flatMap((row) => {
+      if (isOwn(row, person)) own++
+      const now = redactedEvent(row, person, identifiers)
+      if (now.id !== row.id) eventIds.set(row.id, now.id)
+      return JSON.stringify(now) === JSON.stringify(row) ? [] : [now]
+    })
+    changed += redacted.length
+    await writeRows(tx, creatorId, redacted)
+  }
+  return { own, changed, eventIds }
+}
+
+async function writeRows(
+  tx: Transaction,
+  creatorId: string,
+  rows: readonly LogRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query(sql`
+    update events e set id = t.id, user_id = t.user_id, customer_id = t.customer_id,
+      order_id = t.order_id, properties = t.properties
+    from json_to_recordset(${JSON.stringify(rows)}::json) as t (
+      seq bigint, ts timestamptz, id text, user_id text, customer_id text, order_id text, properties jsonb)
+    where e.creator_id = ${creatorId} and e.seq = t.seq and e.ts = t.ts`)
+}
+
+/** Claims follow the log, so that every count stays. */
+export async function eraseInClaims(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  person: Person,
+  eventIds: ReadonlyMap<string, string>,
+): Promise<void> {
+  const needles = [person.userId, ...person.orders.keys()].map((id) => JSON.stringify(id))
+  const found = await tx.query<{ kind: string; key: string }>(sql`
+    select kind, key from claims where creator_id = ${creatorId}
+      and (key = any(${[...person.orders.keys()]}::text[])
+        or exists (select 1 from unnest(${needles}::text[]) needle where strpos(key, needle) > 0))`)
+  const renamed = found.flatMap(({ kind, key }) => {
+    const after = renamedKey(kind, key, person, eventIds)
+    return after === undefined ? [] : [{ kind, key, after }]
+  })
+  if (renamed.length === 0) return
+  await tx.query(sql`
+    update claims c set key = t.after
+    from unnest(
+      ${renamed.map((r) => r.kind)}::text[],
+      ${renamed.map((r) => r.key)}::text[],
+      ${renamed.map((r) => r.after)}::text[]
+    ) as t (kind, key, after)
+    where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
+}
