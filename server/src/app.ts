@@ -9,6 +9,8 @@ import { createAccess } from './access/access.ts'
 import { openAttemptsRedis } from './access/attempts.ts'
 import { bootstrapKey } from './access/bootstrap.ts'
 import { mintOwnerLink } from './access/owner-link.ts'
+import { resealSecrets } from './access/reseal.ts'
+import { createSealer } from './access/seal.ts'
 import { hasOwner } from './access/users.ts'
 import { createAccountFeatures } from './accounts.ts'
 import type { Bus } from './bus/bus.ts'
@@ -169,6 +171,7 @@ export async function createApp(
     await applyColumnstore(database, config, log)
     opened.use(createRetention({ database, bus, config, log }))
   }
+  await resealSecrets(database, createSealer(config), log)
   const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
   // Of the address only the port is still unknown.
   const ownerPath = needsOwner ? await mintOwnerLink(database, '') : null

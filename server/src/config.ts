@@ -123,6 +123,11 @@ const variables = {
     'base64',
     'Seals secrets in the database, 32 bytes, the same on every node; without it one is made in `DATA_DIR`.',
   ),
+  SECRET_KEY_PREVIOUS: optional(
+    secretKey,
+    'base64',
+    'The `SECRET_KEY` before a change: secrets that it encrypted are opened, and encrypted with the new one at the start.',
+  ),
   SMTP_URL: optional(
     z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }),
     'URL',
@@ -179,6 +184,11 @@ const variables = {
     'Invitations that may go to one e-mail address in INVITATION_WINDOW_S, whoever makes them.',
   ),
   INVITATION_WINDOW_S: variable(whole(1), '86400', 's', 'Time in which invitations are counted.'),
+  METRICS_TOKEN: optional(
+    z.string().min(16, { error: 'must have 16 characters or more' }),
+    'text',
+    'Bearer token that `/metrics` asks for; without it only this machine may read metrics.',
+  ),
   LOG_LEVEL: variable(z.enum(logLevels), 'info', 'name', `One of ${logLevels.join(', ')}.`),
   ALLOWED_ORIGINS: variable(
     listOf(origin),

@@ -73,6 +73,7 @@ test('[SIGN-13] where nothing can be encrypted people sign in all the same', () 
       throw new Error('EROFS')
     },
     open: () => '',
+    keyOf: () => 'unknown',
   }
   const known = createKnownBrowsers(broken, silentLog())
   expect(known.cookieFor({ headers: {} }, 'a@b.cc', true)).toBeUndefined()

@@ -16,25 +16,37 @@ export interface Sealer {
   seal(secret: string, context: string): Uint8Array
   /** Throws for what was changed and for another context, and `OtherKeyError` for another key. */
   open(sealed: Uint8Array, context: string): string
+  /** Which key sealed it: this server's, the one before, or one that it does not have. */
+  keyOf(sealed: Uint8Array): 'current' | 'previous' | 'unknown'
 }
 
 /** What was sealed with another key than the one that this server was started with. */
 export class OtherKeyError extends Error {
   constructor() {
-    super('a secret was sealed with another key: start with the SECRET_KEY of then')
+    super(
+      'This secret was encrypted with a different SECRET_KEY. Restart with the original key, or set it as SECRET_KEY_PREVIOUS.',
+    )
     this.name = 'OtherKeyError'
   }
 }
 
 /** Seals secrets that must be read again, with `SECRET_KEY` or a key that is made in `DATA_DIR` at the first use. */
-export function createSealer(config: Pick<Config, 'secretKey' | 'dataDir'>): Sealer {
-  let known: { key: Uint8Array; id: Uint8Array } | undefined
-  function own() {
-    if (!known) {
-      const key = config.secretKey ?? keyOfFolder(config.dataDir)
-      known = { key, id: hash('sha256', key, 'buffer').subarray(0, keyIdBytes) }
-    }
+export function createSealer(
+  config: Pick<Config, 'secretKey' | 'dataDir'> & Partial<Pick<Config, 'secretKeyPrevious'>>,
+): Sealer {
+  let known: SealingKey | undefined
+  const own = () => {
+    known ??= withId(config.secretKey ?? keyOfFolder(config.dataDir))
     return known
+  }
+  const previous = config.secretKeyPrevious && withId(config.secretKeyPrevious)
+
+  function keyFor(bytes: Buffer): SealingKey | undefined {
+    if (bytes[0] !== version || bytes.length < headBytes + tagBytes) {
+      throw new Error('a sealed secret has another form')
+    }
+    const id = bytes.subarray(1, 1 + keyIdBytes)
+    return [own(), previous].find((key) => key && id.equals(key.id))
   }
 
   return {
@@ -46,22 +58,33 @@ export function createSealer(config: Pick<Config, 'secretKey' | 'dataDir'>): Sea
       return Buffer.concat([Buffer.of(version), id, nonce, text, cipher.getAuthTag()])
     },
     open(sealed, context) {
-      const { key, id } = own()
       const bytes = Buffer.from(sealed)
-      if (bytes[0] !== version || bytes.length < headBytes + tagBytes) {
-        throw new Error('a sealed secret has another form')
-      }
-      if (!bytes.subarray(1, 1 + keyIdBytes).equals(id)) {
-        throw new OtherKeyError()
-      }
+      const found = keyFor(bytes)
+      if (!found) throw new OtherKeyError()
       const nonce = bytes.subarray(1 + keyIdBytes, headBytes)
-      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+      const decipher = createDecipheriv('aes-256-gcm', found.key, nonce, {
+        authTagLength: tagBytes,
+      })
         .setAAD(Buffer.from(context))
         .setAuthTag(bytes.subarray(-tagBytes))
       const text = bytes.subarray(headBytes, -tagBytes)
       return Buffer.concat([decipher.update(text), decipher.final()]).toString()
     },
+    keyOf(sealed) {
+      const key = keyFor(Buffer.from(sealed))
+      if (!key) return 'unknown'
+      return key === own() ? 'current' : 'previous'
+    },
   }
+}
+
+interface SealingKey {
+  readonly key: Uint8Array
+  readonly id: Uint8Array
+}
+
+function withId(key: Uint8Array): SealingKey {
+  return { key, id: hash('sha256', key, 'buffer').subarray(0, keyIdBytes) }
 }
 
 /** The key of a data folder; the first process that needs it makes it. */

@@ -1,6 +1,6 @@
 import type { Database } from '@creatorflow/db/database'
 import * as wire from '@creatorflow/shared/features/access'
-import { actorOfUser, recordChange } from '../audit/record.ts'
+import { actorOfUser, recordChange, serverActor } from '../audit/record.ts'
 import { AppError } from '../errors.ts'
 import type { Routes } from '../http/feature.ts'
 import type { Log } from '../log.ts'
@@ -63,6 +63,8 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
     const user = await findUserByEmail(database, body.email)
     // Verified for a stranger too: the time of the answer must not tell who is known here.
     const isRight = await passwords.verify(body.password, user?.passwordHash ?? null)
+    response.locals.account = user?.id
+    if (user && !isRight) noteFailure(user, 'password', request.ip)
     if (!user || !isRight) throw wrong()
     if (user.totp && body.code === undefined) {
       await giveBack()
@@ -77,7 +79,10 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
 
       async function takeCode(of: User, code: string): Promise<void> {
         const taken = await secondFactor.take(transaction, of.id, code)
-        if (!taken) throw new AppError('unauthorized', 'This code is wrong, or was used already.')
+        if (!taken) {
+          noteFailure(of, 'code', request.ip)
+          throw new AppError('unauthorized', 'This code is wrong, or was used already.')
+        }
         if (taken === 'app') return
         await recordChange(transaction, actorOfUser(of, request.ip), {
           action: 'totp.recovery_code_used',
@@ -165,6 +170,22 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
     await access.announce({ kind: 'user', id: userId, reason: null })
     return undefined
   })
+
+  /**
+   * Attempts are limited, so these are few. Not waited for, since the time of the answer must not tell who is known
+   * here; and apart from the sign-in's own transaction, which comes to nothing.
+   */
+  function noteFailure(
+    { email }: User,
+    reason: 'password' | 'code',
+    address: string | undefined,
+  ): void {
+    const actor = { ...serverActor, address: address ?? null }
+    const details = { reason }
+    recordChange(database, actor, { action: 'sign_in.failed', target: email, details }).catch(
+      (error: unknown) => deps.log.error({ err: error }, 'a failed sign-in was not recorded'),
+    )
+  }
 
   async function mailReset(
     email: string,

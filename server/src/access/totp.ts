@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto'
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { Secret, TOTP } from 'otpauth'
+import { AppError } from '../errors.ts'
 import { hashSecret } from './api-key-form.ts'
-import type { Sealer } from './seal.ts'
+import { OtherKeyError, type Sealer } from './seal.ts'
 
 const periodS = 30
 /** Steps before and after now whose code is taken: clocks differ. */
@@ -25,8 +26,22 @@ export interface SecondFactor {
   take(transaction: Queryable, userId: string, code: string): Promise<'app' | 'recovery' | null>
 }
 
+/** What the secret of a user is sealed for. */
+export const totpContext = (userId: string) => `totp:${userId}`
+
 export function createSecondFactor(sealer: Sealer, now: () => number = Date.now): SecondFactor {
-  const contextOf = (userId: string) => `totp:${userId}`
+  function secretIn(sealed: Uint8Array, userId: string): string {
+    try {
+      return sealer.open(sealed, totpContext(userId))
+    } catch (error) {
+      if (!(error instanceof OtherKeyError)) throw error
+      throw new AppError(
+        'conflict',
+        'This server cannot decrypt your second factor: its SECRET_KEY has changed. Use a recovery code, or ask an owner to reset your second factor.',
+        { cause: error },
+      )
+    }
+  }
 
   /** The step of time that a code belongs to, null when it belongs to none near now. */
   async function stepOf(database: Queryable, userId: string, code: string): Promise<number | null> {
@@ -34,7 +49,7 @@ export function createSecondFactor(sealer: Sealer, now: () => number = Date.now)
       sql`select totp_secret from users where id = ${userId}::uuid for no key update`,
     )
     if (!row?.totp_secret || !/^\d{6}$/.test(code)) return null
-    const totp = totpOf(sealer.open(row.totp_secret, contextOf(userId)))
+    const totp = totpOf(secretIn(row.totp_secret, userId))
     const timestamp = now()
     const delta = totp.validate({ token: code, timestamp, window })
     return delta === null ? null : Math.floor(timestamp / 1_000 / periodS) + delta
@@ -52,7 +67,7 @@ export function createSecondFactor(sealer: Sealer, now: () => number = Date.now)
     async enrol(database, { id, email }) {
       const { base32 } = new Secret({ size: 20 })
       await database.query(sql`
-        update users set totp_secret = ${sealer.seal(base32, contextOf(id))}, totp_confirmed_at = null
+        update users set totp_secret = ${sealer.seal(base32, totpContext(id))}, totp_confirmed_at = null
         where id = ${id}::uuid`)
       return { secret: base32, uri: totpOf(base32, email).toString() }
     },

@@ -1,4 +1,7 @@
-import { type IRouter, Router } from 'express'
+import { type IRouter, type Request, Router } from 'express'
+import { hashSecret, secretMatches } from '../access/api-key-form.ts'
+import { isForwardingHeader, isLoopback } from '../access/local-owner.ts'
+import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
 
@@ -19,6 +22,8 @@ export interface HealthDeps {
   readonly telemetry: Telemetry
   readonly log: Log
   readonly readinessTimeoutMs?: number
+  /** What a scraper sends as its Bearer token; without one only this machine may ask. */
+  readonly metricsToken?: string | undefined
 }
 
 /** `/healthz` says that the process runs, `/readyz` which dependency is lost, `/metrics` the rest. */
@@ -41,7 +46,8 @@ export function healthRoutes(deps: HealthDeps): IRouter {
       .json({ status, parts })
   })
 
-  router.get('/metrics', async (_, response) => {
+  router.get('/metrics', async (request, response) => {
+    admitToMetrics(request, deps.metricsToken)
     response.set('Cache-Control', 'no-store').type(telemetry.contentType)
     response.send(await telemetry.text())
   })
@@ -65,6 +71,19 @@ export function healthRoutes(deps: HealthDeps): IRouter {
     } finally {
       clearTimeout(timer)
     }
+  }
+}
+
+/** What a server does tells competitors and attackers much: it is for whoever runs it. */
+function admitToMetrics({ headers, socket }: Request, token: string | undefined): void {
+  if (token === undefined) {
+    const isForwarded = Object.keys(headers).some(isForwardingHeader)
+    if (isLoopback(socket.remoteAddress ?? '') && !isForwarded) return
+    throw new AppError('forbidden', 'Set METRICS_TOKEN to read metrics from another machine.')
+  }
+  const given = headers.authorization?.replace(/^Bearer +/i, '') ?? ''
+  if (!secretMatches(given, hashSecret(token))) {
+    throw new AppError('unauthorized', 'Send METRICS_TOKEN as "Authorization: Bearer …".')
   }
 }
 

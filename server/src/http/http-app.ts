@@ -16,7 +16,7 @@ import { requestLog } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export interface HttpAppDeps {
-  readonly config: Pick<Config, 'publicUrl' | 'trustedProxyHops' | 'nodeEnv'>
+  readonly config: Pick<Config, 'publicUrl' | 'trustedProxyHops' | 'nodeEnv' | 'metricsToken'>
   readonly log: Log
   readonly telemetry: Telemetry
   readonly access: Access
@@ -44,7 +44,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
       isHttps: config.publicUrl?.startsWith('https:') ?? false,
     }),
   )
-  app.use(healthRoutes({ readiness, telemetry, log }))
+  app.use(healthRoutes({ readiness, telemetry, log, metricsToken: config.metricsToken }))
 
   const router = Router()
   const answer = createAnswer({ access, quotas, checkReplies: config.nodeEnv !== 'production' })

@@ -4,10 +4,13 @@ import type { Queryable } from '@creatorflow/db/database'
 import { LIVE_NAMESPACE, PROTOCOL_VERSION, roomOf, type Status } from '@creatorflow/shared/socket'
 import { Server } from 'socket.io'
 import type { Access } from '../access/access.ts'
+import { parseApiKey } from '../access/api-key-form.ts'
 import type { AccessChange } from '../access/changes.ts'
 import { type Principal, sameRights } from '../access/principal.ts'
 import type { Config } from '../config.ts'
 import { AppError, toFailure } from '../errors.ts'
+import { clientAddress } from '../http/client-address.ts'
+import { truncatedAddress } from '../http/truncated-address.ts'
 import type { Log } from '../log.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -83,6 +86,14 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
       () => next(),
       (error: unknown) => {
         const failure = toFailure(error, log)
+        log.info(
+          {
+            code: failure.code,
+            key_id: keyIdOf(socket.handshake.auth),
+            network: truncatedAddress(clientAddress(socket.request, config.trustedProxyHops)),
+          },
+          'socket refused',
+        )
         if (failure.code === 'unauthorized') {
           telemetry.count('sockets_refused_total', { reason: 'unauthorized' })
         }
@@ -264,4 +275,10 @@ function isAbout(principal: Principal, kind: AccessChange['kind'], id: string): 
   if (principal.kind === 'key') return kind === 'key' && principal.keyId === id
   if (principal.kind !== 'user') return false
   return kind === 'user' ? principal.userId === id : kind === 'sign_in' && principal.signInId === id
+}
+
+/** The id of a key that a socket gave, right or wrong; never its secret. */
+function keyIdOf(auth: unknown): string | undefined {
+  const token = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : null
+  return typeof token === 'string' ? parseApiKey(token)?.id : undefined
 }

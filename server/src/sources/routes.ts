@@ -25,7 +25,10 @@ import {
 export interface SourcesFeatureDeps {
   readonly database: Database
   readonly bus: Bus
-  readonly config: Pick<Config, 'secretKey' | 'dataDir' | 'publicUrl' | 'maxSourcesPerCreator'>
+  readonly config: Pick<
+    Config,
+    'secretKey' | 'secretKeyPrevious' | 'dataDir' | 'publicUrl' | 'maxSourcesPerCreator'
+  >
 }
 
 /** The connections of a creator: how they do, and what a person changes about them. */

@@ -7,6 +7,7 @@ import { creatorId } from './creators.ts'
 export const auditActions = [
   'sign_in.opened',
   'sign_in.ended',
+  'sign_in.failed',
   'password.changed',
   'password.reset',
   'password.reset_link_made',

@@ -36,6 +36,8 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
   const sentences: Readonly<Record<AuditAction, () => string>> = {
     'sign_in.opened': () => `signed in${method(details.method)}${from(details.user_agent)}`,
     'sign_in.ended': () => 'ended a sign-in',
+    'sign_in.failed': () =>
+      `refused a sign-in as ${person}: wrong ${details.reason === 'code' ? 'code' : 'password'}`,
     'password.changed': () => 'changed the password',
     'password.reset': () => 'set a new password with a link',
     'password.reset_link_made': () => `made a link with which ${person} sets a new password`,
@@ -106,6 +108,7 @@ export const actionGroups: readonly {
   group('Sign-in', {
     'sign_in.opened': 'Signed in',
     'sign_in.ended': 'Sign-in ended',
+    'sign_in.failed': 'Sign-in refused',
     'password.changed': 'Password changed',
     'password.reset': 'Password set by link',
     'password.reset_link_made': 'Reset link made',
