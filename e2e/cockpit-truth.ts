@@ -87,7 +87,7 @@ export function knownLive(options: SimulationOptions): KnownLive {
     const of = (id: MetricId) => truth.totals[id] ?? 0
     return {
       seq: seen,
-      tiles: tilesOf(truth, now),
+      tiles: tilesOf(truth, now, averageViewers(events.slice(0, seen), truth)),
       written: Object.fromEntries(
         writtenMetrics.map((id) => [id, id === 'gmv' ? dollars(of(id)) : count.format(of(id))]),
       ),
@@ -114,7 +114,18 @@ export function knownLive(options: SimulationOptions): KnownLive {
 
 const ratio = (of: number, to: number): number | null => (to > 0 ? rounded(of / to) : null)
 
-function tilesOf(truth: GroundTruth, now: number): Shown['tiles'] {
+/** The mean of each minute on air; the simulator reports far more often than once a minute. */
+function averageViewers(events: readonly SimulatedEvent[], truth: GroundTruth): number {
+  const until = truth.ended_at ?? Number.POSITIVE_INFINITY
+  const reports = events.filter(({ type, ts }) => type === 'viewer_count' && ts <= until)
+  const minutes = Map.groupBy(reports, ({ ts }) => Math.floor(ts / MINUTE_MS))
+  const means = [...minutes.values()].map(
+    (of) => of.reduce((sum, { quantity = 0 }) => sum + quantity, 0) / of.length,
+  )
+  return means.reduce((sum, mean) => sum + mean, 0) / means.length
+}
+
+function tilesOf(truth: GroundTruth, now: number, average: number): Shown['tiles'] {
   const of = (id: MetricId) => truth.totals[id] ?? 0
   const { viewers_now: viewers, ended_at } = truth
   const watched = viewers && ended_at === null && now - viewers.ts <= VIEWERS_STALE_MS
@@ -136,10 +147,7 @@ function tilesOf(truth: GroundTruth, now: number): Shown['tiles'] {
     average_viewing_duration:
       ended_at === null
         ? expect.any(Number)
-        : ratio(
-            (of('viewer_sample_sum') / of('viewer_samples')) * (truth.on_air_ms / 1_000),
-            of('views'),
-          ),
+        : ratio(average * (truth.on_air_ms / 1_000), of('views')),
   }
 }
 

@@ -39,12 +39,14 @@ function baseMetricsBy(by: 'session_id' | 'day'): Sql {
   return join(ids.map((id) => sql`${expression(id, scope)} as ${raw(id)}`))
 }
 
+const sqlOf: Readonly<Record<string, string>> = { rows: '1', counted_rows: '(1 - excluded)' }
+
 function expression(id: MetricId, scope: 'live' | 'day'): Sql {
   const metric = metrics[id] as BaseMetric
   const aggregate = metric.merge === 'max' ? 'max' : 'sum'
   const parts = Object.entries(metric.from).map(([type, from]) => {
     const columns = Array.isArray(from) ? from : [(from as Record<string, string>)[scope]]
-    const value = columns.map((column) => (column === 'rows' ? '1' : column)).join(' + ')
+    const value = columns.map((column) => sqlOf[column] ?? column).join(' + ')
     return sql`coalesce(${raw(aggregate)}(${raw(value)}) filter (where type = ${raw(`'${type}'`)}), 0)`
   })
   return sql`(${join(parts, ' + ')})::bigint`

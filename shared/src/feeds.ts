@@ -88,7 +88,11 @@ export function isUnknownType(error: unknown): boolean {
 /** What an event adds in the given columns. */
 function incrementOf(event: NumberedEvent, columns: readonly Column[]): number {
   let sum = 0
-  for (const column of columns) sum += column === 'rows' ? 1 : (event[column] ?? 0)
+  for (const column of columns) {
+    if (column === 'rows') sum += 1
+    else if (column === 'counted_rows') sum += event.excluded ? 0 : 1
+    else sum += event[column] ?? 0
+  }
   return sum
 }
 
@@ -113,7 +117,8 @@ export function foldTotals(
     scope.totals[id] = after
     touched.add([...at, 'totals', id])
   }
-  if (event.excluded) {
+  // Viewers reported off air are left out without a word.
+  if (event.excluded && event.type !== 'viewer_count') {
     const currency = event.currency ?? 'other'
     const known = own(scope.excluded, currency)
     const room = Object.keys(scope.excluded).length < stateLimits.currencies

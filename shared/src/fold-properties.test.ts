@@ -30,7 +30,13 @@ function adds(id: MetricId, scope: MetricScope, event: NumberedEvent): number {
   if (columns === undefined) return 0
   const read = Array.isArray(columns) ? columns : [(columns as Record<MetricScope, 'units'>)[scope]]
   return read.reduce(
-    (sum, column) => sum + (column === 'rows' ? 1 : (event[column as 'units'] ?? 0)),
+    (sum, column) =>
+      sum +
+      (column === 'rows'
+        ? 1
+        : column === 'counted_rows'
+          ? 1 - (event.excluded ?? 0)
+          : (event[column as 'units'] ?? 0)),
     0,
   )
 }

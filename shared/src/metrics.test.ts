@@ -16,7 +16,7 @@ import {
 const derivedIds = metricIds.filter((id) => metrics[id].merge === 'derived')
 const derivationOf = (id: (typeof metricIds)[number]) => (metrics[id] as DerivedMetric).derive
 /** Inputs of ratios that are no metric: the length of the LIVE, and what is not computed yet. */
-const otherInputs = ['live_seconds', 'customer_value']
+const otherInputs = ['live_seconds', 'customer_value', 'viewer_minutes', 'viewer_minute_sum']
 
 describe('the catalogue', () => {
   test('[MET-1] every metric has a name of its own, a definition and a scope', () => {
@@ -122,8 +122,8 @@ describe('derived metrics', () => {
     shares: 2,
     follows: 10,
     new_customers: 2,
-    viewer_samples: 3,
-    viewer_sample_sum: 120,
+    viewer_minutes: 3,
+    viewer_minute_sum: 120_000,
     live_seconds: 600,
   }
   test.each([

@@ -3,6 +3,8 @@ import type { EventType } from './event-types.ts'
 /** Columns of a written event that are plain sums: what `settle` decided that the event adds. */
 export type IncrementColumn =
   | 'rows'
+  /** Rows that are not left out of the sums. */
+  | 'counted_rows'
   | 'units'
   | 'opening'
   | 'money'
@@ -93,6 +95,14 @@ function derived(
 
 const VIEWERS_STALE_MS = 60_000
 
+/** Thousandths of viewers over minutes: both come from the minutes of a LIVE (`viewer-minutes.ts`). */
+const viewersOnAir = {
+  of: { viewer_minute_sum: 1 },
+  to: { viewer_minutes: 1 },
+  scale: 1 / 1_000,
+  missing: 'no viewer counts reported yet',
+} as const
+
 /** The one table of metrics: validation, SQL, REST, sockets and every tile read it. */
 export const metrics = {
   gmv: counted(
@@ -182,13 +192,13 @@ export const metrics = {
   }),
   viewer_samples: counted(
     'Viewer samples',
-    'How often the number of viewers was reported',
-    { viewer_count: ['rows'] },
+    'How often the number of viewers was reported while the LIVE was on air',
+    { viewer_count: ['counted_rows'] },
     { good: 'neither', series: true },
   ),
   viewer_sample_sum: counted(
     'Sum of viewer samples',
-    'Sum of all reported numbers of viewers',
+    'Sum of the numbers of viewers reported while the LIVE was on air',
     { viewer_count: ['units'] },
     { good: 'neither', series: true },
   ),
@@ -383,21 +393,16 @@ export const metrics = {
   follow_rate: rateOfViews('Follow rate', 'follows'),
   average_viewers: derived(
     'Average viewers',
-    'Average concurrent users (ACU): sum of the reported numbers of viewers ÷ reports',
+    'Average concurrent users (ACU): the mean over the minutes on air of the viewers in each, without pauses. A minute without a report repeats the last one, for up to 5 minutes.',
     'count',
-    {
-      of: { viewer_sample_sum: 1 },
-      to: { viewer_samples: 1 },
-      missing: 'no viewer counts reported yet',
-    },
+    viewersOnAir,
   ),
   average_viewing_duration: derived(
     'Average viewing duration',
     'Average viewers × seconds of the LIVE without pauses ÷ views',
     'seconds',
     {
-      of: { viewer_sample_sum: 1 },
-      to: { viewer_samples: 1 },
+      ...viewersOnAir,
       times: ['live_seconds'],
       per: ['views'],
       needs: {
@@ -503,6 +508,23 @@ export const productMetricIds = metricIds.filter((id) => 'product' in metrics[id
 /** The metrics that an event of this type feeds. */
 export function metricsFedBy(type: EventType): readonly MetricId[] {
   return baseMetricIds.filter((id) => type in (metrics[id] as BaseMetric).from)
+}
+
+/** The counted metrics behind a metric: itself, or those that it is derived from. */
+export function basesOf(id: MetricId): readonly MetricId[] {
+  const metric = metricOf(id)
+  if (metric.merge !== 'derived') return [id]
+  const { of, to = {}, times = [], per = [], needs = {} } = metric.derive
+  const named = [of, to, needs].flatMap((terms) => Object.keys(terms)).concat(times, per)
+  // Viewers by minute come from reports; other names, such as a length, are no metrics.
+  const bases = named.map((name) => (name in viewersOnAir.to ? 'viewer_samples' : name))
+  return [...new Set(bases)].filter((name): name is MetricId => Object.hasOwn(metrics, name))
+}
+
+/** Whether a metric is a mean over the minutes on air. */
+export function isOfViewerMinutes(id: MetricId): boolean {
+  const metric = metricOf(id)
+  return metric.merge === 'derived' && 'viewer_minutes' in (metric.derive.to ?? {})
 }
 
 export type DerivedValue =

@@ -41,7 +41,10 @@ export interface NumberedEvent {
   readonly live_first?: number
   readonly day_first?: number
   readonly ever_first?: number
-  /** 1 for an order or a sum of money in another currency, left out of every sum of money, orders and items. */
+  /**
+   * 1 for what is left out of the sums: an order or a sum of money in another currency, and viewers that were reported
+   * before the LIVE began or after it ended.
+   */
   readonly excluded?: number
   /** A level: viewers now; what is left of a product over all its SKUs. */
   readonly level?: number

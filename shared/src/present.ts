@@ -6,18 +6,21 @@ import {
   type LiveSummary,
   MINUTE_MS,
   type PauseMark,
+  stateLimits,
   TEN_SECONDS_MS,
 } from './live-state.ts'
 import {
   type BaseMetric,
   type DerivedMetric,
   derive,
+  isOfViewerMinutes,
   type MetricId,
   type MetricScope,
   metricIds,
   metrics,
   seriesMetricIds,
 } from './metrics.ts'
+import { viewerInputs, viewersByMinute } from './viewer-minutes.ts'
 
 /** How far a number can be trusted: everything live is an estimate until official figures replace it. */
 export type Stage = 'estimate' | 'official' | 'settled'
@@ -86,14 +89,20 @@ function dayFormat(timeZone: string): Intl.DateTimeFormat {
 }
 
 /** Everything about a LIVE that depends on now: status, length, ratios, what is stale. */
-export function presentLive(live: LiveSummary, now: number): PresentedLive {
+export function presentLive(
+  live: LiveSummary & Partial<Pick<LiveDetail, 'minutes'>>,
+  now: number,
+): PresentedLive {
   const ended_at = endOf(live, now)
   const seconds = secondsOnAir(live, ended_at ?? now)
   const last = live.pauses.at(-1)
   const status = ended_at !== null ? 'ended' : last?.paused ? 'paused' : 'live'
-  const values = (id: string): number =>
-    id === 'live_seconds' ? (seconds ?? 0) : (live.totals[id as MetricId] ?? 0)
+  const inputs: Record<string, number> = { ...viewerInputsOf(live), live_seconds: seconds ?? 0 }
+  const values = (id: string): number => inputs[id] ?? live.totals[id as MetricId] ?? 0
   const readings = readingsOf('live', values)
+  if (!areMinutesWhole(live)) {
+    for (const id of metricIds.filter(isOfViewerMinutes)) readings[id] = minutesMissing
+  }
   readings.viewers_now = viewersNow(live, status, now)
   return {
     session_id: live.session_id,
@@ -110,9 +119,40 @@ export function presentLive(live: LiveSummary, now: number): PresentedLive {
   }
 }
 
+const minutesMissing: Reading = {
+  value: null,
+  stage: 'estimate',
+  reason: 'this needs every minute of the LIVE: see its history',
+}
+
+/** Whether all minutes of a LIVE are at hand; those of other LIVEs are not sent, and only a day of them is held. */
+function areMinutesWhole({
+  minutes,
+  started_at,
+}: LiveSummary & Partial<Pick<LiveDetail, 'minutes'>>): boolean {
+  if (!minutes) return false
+  const keys = Object.keys(minutes)
+  return keys.length < stateLimits.minutes || Number(keys[0]) <= Math.floor(started_at / MINUTE_MS)
+}
+
+function viewerInputsOf(live: LiveSummary & Partial<Pick<LiveDetail, 'minutes'>>) {
+  const [reports, sum] = [
+    seriesMetricIds.indexOf('viewer_samples'),
+    seriesMetricIds.indexOf('viewer_sample_sum'),
+  ]
+  const reported = Object.entries(live.minutes ?? {}).map(
+    ([minute, cells]) =>
+      [Number(minute), { reports: cells[reports] ?? 0, sum: cells[sum] ?? 0 }] as const,
+  )
+  return viewerInputs(viewersByMinute(live, new Map(reported)).values())
+}
+
 /** The metrics of one local day; a day without events reads 0. */
 export function presentDay(day: DayState | undefined): Readings {
-  return readingsOf('day', (id) => day?.totals[id as MetricId] ?? 0)
+  const readings = readingsOf('day', (id) => day?.totals[id as MetricId] ?? 0)
+  // A day is not held by minutes.
+  if (day?.totals.viewer_samples) readings.average_viewers = minutesMissing
+  return readings
 }
 
 function readingsOf(scope: MetricScope, values: (id: string) => number): Readings {

@@ -1,5 +1,5 @@
 import type { EventType } from './event-types.ts'
-import { type BaseMetric, type DerivedMetric, type MetricId, metrics } from './metrics.ts'
+import { type BaseMetric, basesOf, type MetricId, metrics } from './metrics.ts'
 
 export interface SourceKindDefinition {
   readonly name: string
@@ -165,18 +165,8 @@ export type LetterSource = (typeof letterSources)[number]
 
 /** The kinds of sources that a metric depends on, through the events that feed it. */
 export function sourcesOfMetric(id: MetricId): readonly SourceKindId[] {
-  const types = new Set(basesOf(id).flatMap((base) => Object.keys(metrics[base].from)))
+  const types = new Set(
+    basesOf(id).flatMap((base) => Object.keys((metrics[base] as BaseMetric).from)),
+  )
   return sourceKindIds.filter((kind) => sourceKinds[kind].brings.some((type) => types.has(type)))
-}
-
-type BaseId = { [K in MetricId]: (typeof metrics)[K] extends BaseMetric ? K : never }[MetricId]
-
-/** The counted metrics behind a metric: itself, or those that it is derived from. */
-function basesOf(id: MetricId): readonly BaseId[] {
-  const metric = metrics[id] as BaseMetric | DerivedMetric
-  if (metric.merge !== 'derived') return [id as BaseId]
-  const { of, to, times = [], per = [], needs = {} } = metric.derive
-  const named = [of, to ?? {}, needs].flatMap(Object.keys).concat(times, per)
-  // Safe: only counted metrics have a `from`; other names, such as a length, are none of them.
-  return named.filter((name) => 'from' in (metrics[name as MetricId] ?? {})) as BaseId[]
 }

@@ -1,5 +1,5 @@
 import type { RejectCode } from '@creatorflow/shared/errors'
-import type { AcceptedEvent, AttributedEvent, CreatorRow } from './accepted-event.ts'
+import type { AcceptedEvent, AttributedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
 import { attribute, type LiveBook } from './attribute.ts'
 import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from './claims.ts'
 import { count } from './count.ts'
@@ -128,10 +128,17 @@ export function settleOne(
     opens_live: event.opens_live ? 1 : 0,
     attribution: event.attribution,
     ...count(event, creator.currency, read.claims, overtakes),
+    ...(incoming.type === 'viewer_count' && live && isOffAir(event.ts, live) && offAir),
     given:
       (incoming.pin_id === undefined ? 0 : given.pin) |
       (incoming.currency === undefined ? 0 : given.currency),
   }
+}
+
+/** Viewers that were reported while the LIVE was not on air say nothing of it. */
+const offAir = { units: 0, excluded: 1 } as const
+function isOffAir(ts: number, { started_at, ended_at }: LiveRow): boolean {
+  return ts < started_at || (ended_at !== null && ts > ended_at)
 }
 
 /** Words and names live apart from the log, so that erasing a person never touches it. */

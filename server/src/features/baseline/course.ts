@@ -12,6 +12,7 @@ import {
   seriesMetricIds,
 } from '@creatorflow/shared/metrics'
 import { secondsOnAir } from '@creatorflow/shared/present'
+import { viewersByMinute } from '@creatorflow/shared/viewer-minutes'
 
 /** What the events of one type add in one minute. */
 export type MinuteRow = Readonly<Record<IncrementColumn, number>> &
@@ -139,18 +140,50 @@ function derivedTotals(
     const minuteEnds = (firstMinuteOf(live) + at + 1) * MINUTE_MS
     return secondsOnAir(live, Math.min(minuteEnds, end)) ?? 0
   })
+  const viewers = viewersSoFar(live, totals, length, end)
   const courses: [MetricId, Values][] = totalIds.flatMap((id) => {
     const metric = metricOf(id)
     if (metric.merge !== 'derived') return []
     const values = secondsAt.map((seconds, at) => {
       const { value } = derive(metric.derive, (base) =>
-        base === 'live_seconds' ? seconds : (totals.get(base as MetricId)?.[at] ?? 0),
+        base === 'live_seconds'
+          ? seconds
+          : (viewers[at]?.[base as 'viewer_minutes'] ?? totals.get(base as MetricId)?.[at] ?? 0),
       )
       return value === null ? null : short(value)
     })
     return [[id, values]]
   })
   return Object.fromEntries(courses.filter(([, values]) => values.some((value) => value)))
+}
+
+/** What average viewers is made of at the end of each elapsed minute. */
+function viewersSoFar(
+  live: PastLive,
+  totals: ReadonlyMap<MetricId, number[]>,
+  length: number,
+  end: number,
+) {
+  const first = firstMinuteOf(live)
+  const added = (id: MetricId, at: number) => {
+    const values = totals.get(id)
+    return (values?.[at] ?? 0) - (values?.[at - 1] ?? 0)
+  }
+  const reported = Array.from({ length }, (_, at) => {
+    const sums = { reports: added('viewer_samples', at), sum: added('viewer_sample_sum', at) }
+    return [first + at, sums] as const
+  })
+  const onAir = { ...live, ended_at: end, last_at: end }
+  const viewers = viewersByMinute(onAir, new Map(reported))
+  const soFar = { viewer_minutes: 0, viewer_minute_sum: 0 }
+  return Array.from({ length }, (_, at) => {
+    const milli = viewers.get(first + at)
+    if (milli !== undefined) {
+      soFar.viewer_minutes++
+      soFar.viewer_minute_sum += milli
+    }
+    return { ...soFar }
+  })
 }
 
 /** A millionth is less than any screen shows; without an end, ratios would make an answer twice as long. */

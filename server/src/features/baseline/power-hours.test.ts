@@ -15,8 +15,8 @@ const quarter = (at: number, gmv: number): Quarter => ({
   at,
   gmv,
   main_orders: 1,
-  viewer_samples: 2,
-  viewer_sample_sum: 30,
+  viewer_minutes: 2,
+  viewer_minute_sum: 30_000,
 })
 
 describe('hours of the week', () => {

@@ -18,8 +18,8 @@ export interface Quarter {
   readonly at: number
   readonly gmv: number
   readonly main_orders: number
-  readonly viewer_samples: number
-  readonly viewer_sample_sum: number
+  readonly viewer_minutes: number
+  readonly viewer_minute_sum: number
 }
 
 export interface Range {
@@ -31,8 +31,8 @@ interface Sums {
   seconds: number
   gmv: number
   main_orders: number
-  viewer_samples: number
-  viewer_sample_sum: number
+  viewer_minutes: number
+  viewer_minute_sum: number
   readonly lives: Set<string>
 }
 
@@ -58,8 +58,8 @@ export function powerHoursOf(
     const sums = sumsAt(at)
     sums.gmv += quarter.gmv
     sums.main_orders += quarter.main_orders
-    sums.viewer_samples += quarter.viewer_samples
-    sums.viewer_sample_sum += quarter.viewer_sample_sum
+    sums.viewer_minutes += quarter.viewer_minutes
+    sums.viewer_minute_sum += quarter.viewer_minute_sum
   }
   let covered = from
   const ordered = [...lives].sort((a, b) => a.started_at - b.started_at)
@@ -82,22 +82,22 @@ function emptySums(): Sums {
     seconds: 0,
     gmv: 0,
     main_orders: 0,
-    viewer_samples: 0,
-    viewer_sample_sum: 0,
+    viewer_minutes: 0,
+    viewer_minute_sum: 0,
     lives: new Set(),
   }
 }
 
 function powerHour(
   key: number,
-  { lives, viewer_samples, viewer_sample_sum, ...sums }: Sums,
+  { lives, viewer_minutes, viewer_minute_sum, ...sums }: Sums,
 ): PowerHour {
   return {
     weekday: Math.floor(key / 24) + 1,
     hour: key % 24,
     lives: lives.size,
     ...sums,
-    average_viewers: viewer_samples > 0 ? viewer_sample_sum / viewer_samples : null,
+    average_viewers: viewer_minutes > 0 ? viewer_minute_sum / viewer_minutes / 1_000 : null,
   }
 }
 

@@ -78,7 +78,7 @@ export async function selectMinutes(
   before: number,
 ): Promise<MinuteRow[]> {
   const rows = await read.query<Omit<MinuteRow, 'minute'> & { bucket: Date }>(sql`
-    select bucket, type, sum(rows)::bigint as rows, sum(units)::bigint as units, sum(opening)::bigint as opening,
+    select bucket, type, sum(rows)::bigint as rows, sum(rows - excluded)::bigint as counted_rows, sum(units)::bigint as units, sum(opening)::bigint as opening,
       sum(money)::bigint as money, sum(diamonds)::bigint as diamonds, sum(main_order)::bigint as main_order,
       sum(sku_order)::bigint as sku_order, sum(live_first)::bigint as live_first,
       sum(day_first)::bigint as day_first, sum(ever_first)::bigint as ever_first,
@@ -94,11 +94,9 @@ export interface QuarterRow {
   readonly bucket: Date
   readonly gmv: number
   readonly main_orders: number
-  readonly viewer_samples: number
-  readonly viewer_sample_sum: number
 }
 
-/** The quarters of a range in which a LIVE sold or was watched. */
+/** The quarters of a range in which a LIVE sold. */
 export function selectQuarters(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -108,11 +106,9 @@ export function selectQuarters(
   return read.query<QuarterRow>(sql`
     select bucket,
       coalesce(sum(money) filter (where type = 'payment_completed'), 0)::bigint as gmv,
-      coalesce(sum(main_order) filter (where type = 'payment_completed'), 0)::bigint as main_orders,
-      coalesce(sum(rows) filter (where type = 'viewer_count'), 0)::bigint as viewer_samples,
-      coalesce(sum(units) filter (where type = 'viewer_count'), 0)::bigint as viewer_sample_sum
+      coalesce(sum(main_order) filter (where type = 'payment_completed'), 0)::bigint as main_orders
     from history_15m(${creatorId}, ${new Date(since).toISOString()}::timestamptz, ${new Date(before).toISOString()}::timestamptz)
-    where session_id is not null and type in ('payment_completed', 'viewer_count')
+    where session_id is not null and type = 'payment_completed'
     group by 1`)
 }
 

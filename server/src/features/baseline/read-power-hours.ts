@@ -3,7 +3,9 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import type { getPowerHours } from '@creatorflow/shared/features/baseline'
 import { endOf } from '@creatorflow/shared/live-span'
+import { viewerInputs } from '@creatorflow/shared/viewer-minutes'
 import { AppError } from '../../errors.ts'
+import { readViewerMinutes } from '../../live/viewer-minutes.ts'
 import { whileKept } from '../../retention/marks.ts'
 import { powerHoursOf, type Quarter } from './power-hours.ts'
 import { selectCreator, selectLivesDuring, selectQuarters } from './queries.ts'
@@ -17,7 +19,7 @@ export function readPowerHours(
   tenant: Tenant,
   { weeks }: Query<typeof getPowerHours>,
 ): Promise<Reply<typeof getPowerHours>> {
-  return whileKept(database, tenant, async () => {
+  return whileKept(database, tenant, async (keptSince) => {
     const creator = await database.readAs(tenant, (read) => selectCreator(read, tenant))
     if (!creator) throw new AppError('not_found', 'There is no such creator.')
     const now = creator.now.getTime()
@@ -26,10 +28,16 @@ export function readPowerHours(
     const quarters: Quarter[] = []
     // Week by week: the embedded database lets nobody else in meanwhile.
     for (let since = from; since < to; since += WEEK_MS) {
-      const rows = await database.readAs(tenant, (read) =>
-        selectQuarters(read, tenant, since, since + WEEK_MS),
+      const range = { since, before: since + WEEK_MS }
+      const [rows, viewers] = await database.readAs(tenant, async (read) => [
+        await selectQuarters(read, tenant, since, since + WEEK_MS),
+        await readViewerMinutes(read, tenant, range, keptSince),
+      ])
+      const none = { gmv: 0, main_orders: 0, viewer_minutes: 0, viewer_minute_sum: 0 }
+      quarters.push(
+        ...rows.map(({ bucket, ...sums }) => ({ ...none, at: bucket.getTime(), ...sums })),
+        ...viewers.map(({ at, milli }) => ({ ...none, at, ...viewerInputs([milli]) })),
       )
-      quarters.push(...rows.map(({ bucket, ...sums }) => ({ at: bucket.getTime(), ...sums })))
     }
     const listed = await database.readAs(tenant, (read) =>
       selectLivesDuring(read, tenant, from, to),

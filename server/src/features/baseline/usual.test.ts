@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { courseOf, type MinuteRow } from './course.ts'
 import { livesAt, quantile, spreadOfTotals } from './usual.ts'
 
-const none = { rows: 0, units: 0, opening: 0, money: 0, diamonds: 0, main_order: 0, sku_order: 0 }
+const none = {
+  counted_rows: 0,
+  rows: 0,
+  units: 0,
+  opening: 0,
+  money: 0,
+  diamonds: 0,
+  main_order: 0,
+  sku_order: 0,
+}
 const row = (minute: number, type: MinuteRow['type'], sums: Partial<MinuteRow>): MinuteRow => ({
   ...none,
   live_first: 0,

@@ -1,6 +1,7 @@
 import type { HistoryBucket, HistoryDimension } from '@creatorflow/shared/features/history'
 import {
   type BaseMetric,
+  basesOf,
   type DerivedValue,
   derive,
   type IncrementColumn,
@@ -131,14 +132,4 @@ export function greatestKeys(
 export function byKey(a: string | null, b: string | null): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** Base metrics behind a metric: itself, or everything that its derivation names. */
-function basesOf(id: MetricId): MetricId[] {
-  const metric = metricOf(id)
-  if (metric.merge !== 'derived') return [id]
-  const { of, to = {}, times = [], per = [], needs = {} } = metric.derive
-  const named = [...Object.keys(of), ...Object.keys(to), ...times, ...per, ...Object.keys(needs)]
-  // Some inputs are no metrics: the length of a LIVE comes from its boundaries.
-  return [...new Set(named)].filter((name): name is MetricId => Object.hasOwn(metrics, name))
 }

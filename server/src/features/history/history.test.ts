@@ -81,7 +81,8 @@ describe.each(databases())('history on $name', (database) => {
       return derive(metric.derive, (base) => totals[base as MetricId] ?? 0).value
     }
 
-    test.each(metricIds)(
+    // Average viewers is no sum of the log: [PRES-10] holds it.
+    test.each(metricIds.filter((id) => id !== 'average_viewers'))(
       '[HIST-5] %s equals the log, of a LIVE and of each local day',
       async (id) => {
         const metric = metricOf(id)

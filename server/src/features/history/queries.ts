@@ -30,7 +30,7 @@ export interface Reading {
   readonly limit: number
 }
 
-const columnOf: Record<HistoryDimension, string> = {
+export const columnOf: Record<HistoryDimension, string> = {
   session: 'session_id',
   product: 'product_id',
   channel: 'channel',
@@ -69,15 +69,17 @@ export function selectSums(
     select ${keyAndBucket(reading, 'bucket')}, ${join([...reads.map(aggregated), raw('')])}
       sum(opening)::bigint as opening,
       coalesce(sum(excluded) filter (where type = 'payment_completed'), 0)::bigint as excluded_orders,
-      coalesce(sum(excluded) filter (where type <> 'payment_completed'), 0)::bigint as excluded_entries
+      coalesce(sum(excluded) filter (where type not in ('payment_completed', 'viewer_count')), 0)::bigint as excluded_entries
     from (${sourceOf(tenant, reading.bounds)}) h
     where type = any(${types}::text[]) ${ofSessions(sessions)}
     group by 1, 2 limit ${limit}::int`)
 }
 
+const columnSql = (column: string) => (column === 'counted_rows' ? '(rows - excluded)' : column)
+
 function aggregated({ id, max, feeds }: BaseRead): Sql {
   const parts = feeds.map(({ type, columns }) => {
-    const value = columns.length > 0 ? columns.join(' + ') : '0'
+    const value = columns.length > 0 ? columns.map(columnSql).join(' + ') : '0'
     return sql`${raw(max ? 'max' : 'sum')}(${raw(value)}) filter (where type = ${type})`
   })
   const whole = max

@@ -1,13 +1,16 @@
 import type { TenantReads } from '@creatorflow/db/database'
+import { raw } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getHistory, historyLimits } from '@creatorflow/shared/features/history'
 import { endOf } from '@creatorflow/shared/live-span'
-import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import { isOfViewerMinutes, type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { localDay, secondsOnAir } from '@creatorflow/shared/present'
+import { viewerInputs } from '@creatorflow/shared/viewer-minutes'
 import { AppError } from '../../errors.ts'
 import type { Routes } from '../../http/feature.ts'
 import { readPauses } from '../../live/pauses.ts'
+import { readViewerMinutes } from '../../live/viewer-minutes.ts'
 import { whileKept } from '../../retention/marks.ts'
 import {
   type BaseValues,
@@ -24,6 +27,7 @@ import {
 import { bucketBounds } from './local-time.ts'
 import { readPeople, readPeopleByLive, uncounted, whyUncounted } from './people.ts'
 import {
+  columnOf,
   type HistoryCreator,
   type HistoryLive,
   type HistoryRow,
@@ -144,6 +148,9 @@ async function readRows(
         )
     rows.push(...people)
   }
+  if (isOfViewerMinutes(question.metric)) {
+    rows.push(...(await viewerRows(read, tenant, reading, keptSince)))
+  }
   return rows
 }
 
@@ -159,6 +166,33 @@ async function livesOf(
   const lives = await selectLives(read, tenant, bounds, named, historyLimits.lives + 1)
   if (lives.length > historyLimits.lives) tooMuch(`${historyLimits.lives} LIVEs`)
   return lives
+}
+
+/** What average viewers is made of, by key and bucket. */
+async function viewerRows(
+  read: TenantRead,
+  tenant: Tenant,
+  { by, bounds }: Reading,
+  keptSince: number,
+): Promise<HistoryRow[]> {
+  const [since = 0, before = 0] = [bounds[0], bounds.at(-1)]
+  const key = by && by !== 'session' ? { key: raw(columnOf[by]) } : {}
+  const minutes = await readViewerMinutes(read, tenant, { since, before }, keptSince, key)
+  const cells = new Map<string, { key: string | null; bucket: number; viewers: number[] }>()
+  let bucket = 0
+  for (const { session_id, key: named, at, milli } of minutes.sort((a, b) => a.at - b.at)) {
+    while (at >= (bounds[bucket + 1] ?? Number.POSITIVE_INFINITY)) bucket++
+    const key = by === 'session' ? session_id : named
+    const name = JSON.stringify([key, bucket])
+    const cell = cells.get(name) ?? { key, bucket, viewers: [] }
+    cell.viewers.push(milli)
+    cells.set(name, cell)
+  }
+  return [...cells.values()].map(({ key, bucket, viewers }) => ({
+    key,
+    bucket,
+    ...viewerInputs(viewers),
+  }))
 }
 
 /** Adds the time on air of each LIVE within the range where a metric is derived from it. */

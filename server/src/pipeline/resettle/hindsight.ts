@@ -43,7 +43,7 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
     live(event, ts, before, after) {
       const since = changedSince(event, ts, before, after)
       const until = lives.get(event.creator_id) ?? NEVER
-      if (since <= until) note(event, 'live')
+      if (since <= until || changesAir(event, ts, before, after)) note(event, 'live')
     },
     order: (event) => note(event, 'order'),
     counted: (event) => note(event, 'count'),
@@ -90,6 +90,19 @@ function changedSince(
   }
   if (after.last_at !== before.last_at) since = Math.min(since, before.last_at + OPEN_LIVE_MS)
   return since
+}
+
+/** Whether a start or an end comes after what was written as on air, or as not. */
+function changesAir(
+  { incoming: { type } }: AcceptedEvent,
+  ts: number,
+  before: LiveRow | undefined,
+  after: LiveRow,
+): boolean {
+  if (!before) return false
+  if (type === 'live_ended') return before.last_at > Math.min(ts, before.ended_at ?? ts)
+  const moved = after.started_at - before.started_at
+  return type === 'live_started' && (moved > 0 || (moved < 0 && !before.inferred))
 }
 
 function isPinMark({ incoming: { type } }: AttributedEvent): boolean {

@@ -110,7 +110,6 @@ function sideOf(detail: Seen, live: Span, step: number, { from, to }: Stretch): 
     }
     return total
   }
-  const samples = sum('viewer_samples')
   return {
     from,
     to: Math.max(from, to),
@@ -122,8 +121,21 @@ function sideOf(detail: Seen, live: Span, step: number, { from, to }: Stretch): 
       main_orders: sum('main_orders'),
       product_clicks: sum('product_clicks'),
     },
-    viewers: samples > 0 ? sum('viewer_sample_sum') / samples : null,
+    viewers: meanViewers(buckets, step, from, to),
   }
+}
+
+/** The mean of the buckets with a report, so that no stretch counts more for being reported more often. */
+function meanViewers(buckets: Seen['tens'], step: number, from: number, to: number) {
+  const samplesAt = seriesMetricIds.indexOf('viewer_samples')
+  const sumAt = seriesMetricIds.indexOf('viewer_sample_sum')
+  const means: number[] = []
+  for (let key = Math.floor(from / step); key * step < to; key++) {
+    const cells = Object.hasOwn(buckets, key) ? buckets[key] : undefined
+    const samples = cells?.[samplesAt] ?? 0
+    if (samples > 0) means.push((cells?.[sumAt] ?? 0) / samples)
+  }
+  return means.length > 0 ? means.reduce((sum, mean) => sum + mean, 0) / means.length : null
 }
 
 function pausesOf({ pauses }: Span, until: number): Stretch[] {
