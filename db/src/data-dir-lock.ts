@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeDataDir } from './data-dir.ts'
 
 interface Owner {
   pid: number
@@ -33,7 +34,7 @@ const takeoverPauseMs = 50
 
 /** Takes the data directory for this process until disposed; a dead owner's lock is taken over. */
 export async function lockDataDir(dataDir: string): Promise<Disposable> {
-  mkdirSync(dataDir, { recursive: true })
+  makeDataDir(dataDir)
   const lock = join(dataDir, 'lock')
   const claim = join(dataDir, `lock.${process.pid}.${randomUUID()}`)
   const mine = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid), key: claim })

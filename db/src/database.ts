@@ -61,8 +61,11 @@ export function isUnavailable(error: unknown): boolean {
   const code = errorCode(error)
   if (code === undefined) return false
   return (
+    isDiskFull(error) ||
     /^(08(?!P01)|53|57P0)/.test(code) ||
     [
+      // A standby, or a database that was made read-only.
+      '25006',
       'ECONNREFUSED',
       'ECONNRESET',
       'EPIPE',
@@ -102,4 +105,16 @@ export function rolledBack(): Error {
 /** For a statement sent to a transaction that is over: it would run in nobody's or another's. */
 export function transactionOver(): Error {
   return Object.assign(new Error('the transaction is over'), { code: '25P01' })
+}
+
+/** The error of a disk that is full, with PostgreSQL's own code for it. */
+export function diskFull(cause?: unknown): Error {
+  return Object.assign(new Error('the disk of the database is full', { cause }), { code: '53100' })
+}
+
+/** Whether an error tells of a full disk. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error)
+  if (code === '53100' || code === 'ENOSPC') return true
+  return error instanceof Error && error.message.includes('No space left on device')
 }

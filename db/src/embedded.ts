@@ -1,14 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DataDirUnusable } from './data-dir.ts'
 import {
   type Database,
+  diskFull,
+  isDiskFull,
+  isUnavailable,
   rolledBack,
   type Transaction,
   transactionOver,
   unavailable,
 } from './database.ts'
-import type { Reply, Request, Result, WorkerOptions } from './embedded-worker.ts'
+import { isOutOfRoom } from './disk.ts'
+import { startThread, type Thread } from './embedded-thread.ts'
+import type { Request } from './embedded-worker.ts'
 import { type Sql, sql } from './sql.ts'
 import { asTenantRead, beginAs } from './tenant-views.ts'
 import { copyStatement, toCopyText, toParameter, toRows } from './values.ts'
@@ -18,6 +24,8 @@ export interface EmbeddedOptions {
   dataDir: string | undefined
   /** What `dumpDataDir` gave, to start from. */
   loadDump?: Uint8Array | Blob
+  /** Longest that one statement may take: past it the thread is replaced. */
+  timeoutMs?: number
 }
 
 export interface EmbeddedDatabase extends Database {
@@ -26,36 +34,62 @@ export interface EmbeddedDatabase extends Database {
 }
 
 const transactionsBetweenLogTrims = 100
+/** After a thread could not be replaced, calls are refused for this long before it is tried again. */
+const RESTART_PAUSE_MS = 1_000
+/** Longest that closing waits for what is under way, and then for the last checkpoint. */
+const CLOSE_MS = 5_000
 
 /** Opens PGlite in a worker thread. It does one thing at a time: a transaction makes all others wait. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const { dataDir, loadDump } = options
+  const { dataDir, loadDump, timeoutMs = 120_000 } = options
   const dump = loadDump instanceof Blob ? new Uint8Array(await loadDump.arrayBuffer()) : loadDump
   const markComplete = dataDir === undefined ? () => {} : discardIncomplete(dataDir)
-  const worker = await startWorker({ dataDir, dump: dump && new Uint8Array(dump) })
+  const first = { dataDir, dump: dump && new Uint8Array(dump) }
+  let thread = await startThread(first, timeoutMs).catch((error: unknown) => {
+    throw startFailure(dataDir, error)
+  })
   markComplete()
 
   const inTransaction = new AsyncLocalStorage<{ isOpen: boolean }>()
   let last: Promise<unknown> = Promise.resolve()
   let isClosed = false
   let finished = 0
+  let refusedUntil: { at: number; error: unknown } = { at: 0, error: undefined }
 
   /** Runs `work` when everything asked for before is done. */
-  function exclusive<T>(work: () => Promise<T>): Promise<T> {
+  function exclusive<T>(work: (on: Thread) => Promise<T>): Promise<T> {
     if (isClosed) return Promise.reject(unavailable('the embedded database is closed'))
     if (inTransaction.getStore()?.isOpen)
       return Promise.reject(new Error('inside a transaction, use the transaction'))
-    const result = last.then(work)
+    const result = last.then(living).then(work)
     last = result.catch(() => {})
     return result
   }
 
-  async function query<R>({ text, values }: Sql): Promise<R[]> {
-    const result = await worker.send({ action: 'query', text, values: values.map(toParameter) })
+  /** The thread, or another one when it ended. What was only in memory went with it. */
+  async function living(): Promise<Thread> {
+    if (thread.isAlive || dataDir === undefined || isClosed) return thread
+    if (isOutOfRoom(dataDir)) throw diskFull()
+    if (performance.now() < refusedUntil.at) throw refusedUntil.error
+    try {
+      thread = await startThread({ dataDir, dump: undefined }, timeoutMs)
+      return thread
+    } catch (cause) {
+      const error = isUnavailable(cause)
+        ? cause
+        : unavailable('the embedded database did not start again', cause)
+      refusedUntil = { at: performance.now() + RESTART_PAUSE_MS, error }
+      throw error
+    }
+  }
+
+  async function query<R>(on: Thread, { text, values }: Sql): Promise<R[]> {
+    const result = await on.send({ action: 'query', text, values: values.map(toParameter) })
     return toRows(result.fields ?? [], result.rows ?? []) as R[]
   }
 
   async function transaction<T>(
+    on: Thread,
     begin: Request,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
@@ -63,49 +97,50 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     const whileOpen = <R>(action: () => Promise<R>) =>
       state.isOpen ? action() : Promise.reject(transactionOver())
     try {
-      await worker.send(begin)
+      await on.send(begin)
       const result = await inTransaction.run(state, () =>
         work({
-          query: (given) => whileOpen(() => query(given)),
+          query: (given) => whileOpen(() => query(on, given)),
           copyIn: (table, columns, rows) =>
             whileOpen(async () => {
               if (rows.length === 0) return
               const text = copyStatement(table, columns, `'/dev/blob'`)
-              await worker.send({ action: 'copy', text, chunks: toCopyText(rows) })
+              await on.send({ action: 'copy', text, chunks: toCopyText(rows) })
             }),
         }),
       )
       state.isOpen = false
-      const { command } = await worker.send(statement('commit'))
+      const { command } = await on.send(statement('commit'))
       if (command !== 'COMMIT') throw rolledBack()
       return result
     } catch (error) {
       state.isOpen = false
       // Fails only with the thread, and then `error` says it already.
-      await worker.send(statement('rollback')).catch(() => {})
+      await on.send(statement('rollback')).catch(() => {})
       throw error
     }
   }
 
   /** After many transactions, in the pause between two: cheap, and never in the middle of one. */
-  async function thenTrimLog<T>(work: () => Promise<T>): Promise<T> {
+  async function thenTrimLog<T>(on: Thread, work: () => Promise<T>): Promise<T> {
     const result = await work()
     finished += 1
     if (finished % transactionsBetweenLogTrims === 0)
-      await worker.send({ action: 'trimLog' }).catch(() => {})
+      await on.send({ action: 'trimLog' }).catch(() => {})
     return result
   }
 
   async function close(): Promise<void> {
     if (isClosed) return
-    const closing = exclusive(() => worker.send({ action: 'close' }))
+    const closing = exclusive((on) => on.send({ action: 'close' }))
     isClosed = true
-    // A thread that died has nothing left to flush.
-    await closing.catch(() => {})
-    await worker.stop()
+    // A thread that died has nothing left to flush, and what one that is stuck committed is in its log.
+    await Promise.race([closing.catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })])
+    await thread.stop()
   }
 
   const [about] = await query<{ version: string }>(
+    thread,
     sql`select split_part(version(), ' on ', 1) as version`,
   )
   return {
@@ -113,26 +148,39 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     description: `embedded ${about?.version}, ${dataDir ?? 'in memory'}`,
     maxBatchEvents: 500,
     writers: 1,
-    query: (given) => exclusive(() => thenTrimLog(() => query(given))),
+    query: (given) => exclusive((on) => thenTrimLog(on, () => query(on, given))),
     transaction: (work) =>
-      exclusive(() =>
-        thenTrimLog(() => transaction(statement('begin isolation level read committed'), work)),
+      exclusive((on) =>
+        thenTrimLog(on, () =>
+          transaction(on, statement('begin isolation level read committed'), work),
+        ),
       ),
     readAs: (tenant, work) =>
-      exclusive(() =>
-        transaction({ action: 'script', text: beginAs(tenant) }, (read) =>
+      exclusive((on) =>
+        transaction(on, { action: 'script', text: beginAs(tenant) }, (read) =>
           work(asTenantRead(read)),
         ),
       ),
     script: async (text) => {
-      await exclusive(() => worker.send({ action: 'script', text }))
+      await exclusive((on) => on.send({ action: 'script', text }))
     },
     dumpDataDir: async () => {
-      const { dump } = await exclusive(() => worker.send({ action: 'dump' }))
+      const { dump } = await exclusive((on) => on.send({ action: 'dump' }))
       return dump ?? new Uint8Array()
     },
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Waiting does not help: unlike a server that is only just starting, nobody else mends this one. */
+function startFailure(dataDir: string | undefined, error: unknown): Error {
+  if (dataDir === undefined)
+    return new Error('the embedded database did not start', { cause: error })
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const reason = isDiskFull(error)
+    ? 'the disk is full. Free some space and start again.'
+    : `${cause instanceof Error ? cause.message : cause}. Restore a backup, or move ${dataDir} away to begin without data.`
+  return new DataDirUnusable(`The embedded database in ${dataDir} did not start: ${reason}`, error)
 }
 
 function statement(text: string): Request {
@@ -142,53 +190,9 @@ function statement(text: string): Request {
 /** A first start that was killed leaves half a database, which never opens: it is made again. */
 function discardIncomplete(dataDir: string): () => void {
   const mark = `${dataDir}.incomplete`
-  if (existsSync(mark)) rmSync(dataDir, { recursive: true, force: true })
+  // Moved, not deleted: somebody may have put a backup there since.
+  if (existsSync(mark) && existsSync(dataDir)) renameSync(dataDir, `${mark}.${Date.now()}`)
   if (existsSync(dataDir)) return () => {}
   writeFileSync(mark, '')
   return () => rmSync(mark, { force: true })
-}
-
-interface WorkerConnection {
-  send(request: Request): Promise<Result>
-  stop(): Promise<void>
-}
-
-/** Resolves when the database in the thread is open. */
-async function startWorker(options: WorkerOptions): Promise<WorkerConnection> {
-  const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: options,
-    // Options meant for the main program, such as --input-type, would stop a thread from starting.
-    execArgv: [],
-  })
-  const waiting = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>()
-  let lastId = 0
-  let death: Error | undefined
-
-  const die = (message: string, cause?: unknown) => {
-    death ??= unavailable(message, cause)
-    for (const { reject } of waiting.values()) reject(death)
-    waiting.clear()
-  }
-  worker.on('error', (error) => die('the embedded database broke', error))
-  worker.on('exit', () => die('the embedded database has ended'))
-  worker.on('message', (reply: Reply) => {
-    const call = waiting.get(reply.id)
-    waiting.delete(reply.id)
-    if ('result' in reply) call?.resolve(reply.result)
-    else call?.reject(Object.assign(new Error(reply.failure.message), reply.failure))
-  })
-
-  const expect = (id: number) =>
-    new Promise<Result>((resolve, reject) => {
-      if (death) reject(death)
-      else waiting.set(id, { resolve, reject })
-    })
-  const send = (request: Request) => {
-    lastId += 1
-    const reply = expect(lastId)
-    if (!death) worker.postMessage({ ...request, id: lastId })
-    return reply
-  }
-  await expect(0)
-  return { send, stop: async () => void (await worker.terminate()) }
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { prepareDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Database } from './database.ts'
 import { openEmbedded } from './embedded.ts'
@@ -10,17 +10,22 @@ export interface DatabaseOptions extends Partial<Omit<TimescaleOptions, 'url'>> 
   databaseUrl?: string | undefined
   /** Folder of the embedded database, for one process at a time. */
   dataDir: string
+  /** Longest that one statement of the embedded database may take before its thread is replaced. */
+  embeddedTimeoutMs?: number
 }
 
 /** Opens the database that the configuration names: TimescaleDB by its URL, else the embedded one. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { databaseUrl, dataDir, ...timescale } = options
+  const { databaseUrl, dataDir, embeddedTimeoutMs, ...timescale } = options
   if (databaseUrl) return openTimescale({ ...timescale, url: databaseUrl })
 
-  mkdirSync(dataDir, { recursive: true })
+  prepareDataDir(dataDir)
   const lock = await lockDataDir(dataDir)
   try {
-    const database = await openEmbedded({ dataDir: join(dataDir, 'pg') })
+    const database = await openEmbedded({
+      dataDir: join(dataDir, 'pg'),
+      ...(embeddedTimeoutMs !== undefined && { timeoutMs: embeddedTimeoutMs }),
+    })
     return {
       ...database,
       async [Symbol.asyncDispose]() {

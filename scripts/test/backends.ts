@@ -9,6 +9,8 @@ export interface Backends {
   databases: { name: DatabaseName; url?: string }[]
   buses: { name: 'in-process' | 'redis'; url?: string }[]
   browser?: string
+  /** Whether a test may mount a small disk. */
+  canMount: boolean
   /** One sentence each: what is missing and how to have it. */
   notRun: string[]
 }
@@ -21,6 +23,7 @@ declare module 'vitest' {
 
 export const databases = () => inject('backends').databases
 export const buses = () => inject('backends').buses
+export const canMountDisk = () => inject('backends').canMount
 export const browserPath = () => inject('backends').browser
 
 /** Whether this run takes the machine for one on which nothing is installed. */

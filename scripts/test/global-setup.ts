@@ -12,6 +12,7 @@ import {
   dropForgottenDatabases,
   hidesServices,
 } from './backends.ts'
+import { canMount } from './tmpfs.ts'
 
 export default async function setup(project: TestProject) {
   const backends = await findBackends()
@@ -33,6 +34,7 @@ async function findBackends(): Promise<Backends> {
   const backends: Backends = {
     databases: [{ name: 'embedded' }],
     buses: [{ name: 'in-process' }],
+    canMount: canMount(),
     notRun: [],
   }
   const missing: string[] = []
@@ -68,6 +70,9 @@ async function findBackends(): Promise<Backends> {
 
   if (missing.length > 0 && process.env.REQUIRE_BACKENDS === '1')
     throw new Error(`REQUIRE_BACKENDS=1, and not here:\n  ${missing.join('\n  ')}`)
+  if (!backends.canMount) {
+    backends.notRun.push('full and read-only disks: run the tests as a user who may mount a tmpfs')
+  }
   backends.notRun.unshift(...missing)
   return backends
 }

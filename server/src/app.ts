@@ -1,10 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
-import { sql } from '@creatorflow/db/sql'
 import { createAccess } from './access/access.ts'
 import { openAttemptsRedis } from './access/attempts.ts'
 import { bootstrapKey } from './access/bootstrap.ts'
@@ -28,12 +26,15 @@ import { createOverviewFeature } from './features/overview/index.ts'
 import { createPeopleFeature } from './features/people/index.ts'
 import { createReplayFeature } from './features/replay/index.ts'
 import { createSummaryFeature } from './features/summary/index.ts'
+import { closeHttp } from './http/close-http.ts'
 import type { Feature } from './http/feature.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
+import { readinessOf } from './http/readiness.ts'
 import { createCheckpoints } from './jobs/checkpoints.ts'
 import { applyColumnstore } from './jobs/columnstore.ts'
 import { createForgetPeople } from './jobs/forget-people.ts'
+import { forgetLeases } from './jobs/lease.ts'
 import { createHistoryRefresh } from './jobs/refresh-history.ts'
 import { createResettle } from './jobs/resettle.ts'
 import { createRetention } from './jobs/retention.ts'
@@ -44,6 +45,7 @@ import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
 import { createLiveFeature } from './live/route.ts'
 import type { Log } from './log.ts'
+import { createDiskGuard } from './pipeline/disk-guard.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { countNoted } from './pipeline/resettle/notes.ts'
 import { createIngest } from './pipeline/route.ts'
@@ -53,8 +55,6 @@ import { createUsageCounts } from './quotas/usage-counts.ts'
 import { createSources } from './sources/index.ts'
 import { createSourcesFeature } from './sources/routes.ts'
 import { createTelemetry } from './telemetry.ts'
-
-const PROBE_TIMEOUT_MS = 1_500
 
 export interface App extends AsyncDisposable {
   /** Where it answers, such as `http://localhost:3000`. */
@@ -89,11 +89,15 @@ export async function createApp(
       await openDatabase({
         ...(config.databaseUrl !== undefined && { databaseUrl: config.databaseUrl }),
         dataDir: config.dataDir,
+        embeddedTimeoutMs: config.embeddedTimeoutMs,
       }),
     )
+  const ownsFiles = components.database === undefined && config.databaseUrl === undefined
+  const disk = ownsFiles ? createDiskGuard({ config, log }) : undefined
   await migrate(database, { log: (line) => log.info(line) })
   await renewIdentityOfCopy(database, { dataDir: config.dataDir, log })
   const installation = `creatorflow:${await readInstallation(database)}`
+  if (ownsFiles) await forgetLeases(database)
   const bus =
     components.bus ??
     opened.use(
@@ -117,7 +121,7 @@ export async function createApp(
   const followers = opened.use(createFollowers({ database, bus, config, log, telemetry }))
   const features: Feature[] = []
   if (has('pipeline')) {
-    const pipeline = opened.use(createPipeline({ database, bus, config, log, telemetry }))
+    const pipeline = opened.use(createPipeline({ database, bus, config, disk, log, telemetry }))
     features.push(createIngest({ access, pipeline, limits: config, quotas }))
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
     const sources = opened.use(createSources({ database, bus, pipeline, config, log, telemetry }))
@@ -152,12 +156,13 @@ export async function createApp(
     access,
     quotas,
     features,
-    readiness: () => readinessOf(database, bus),
+    readiness: () => readinessOf(database, bus, disk, () => recountsOf(database)),
     ...(has('gateway') && { clientFolder: resolve(import.meta.dirname, '../../client/build') }),
   })
   const http = createHttpServer(httpApp, config)
+  const closing = closeHttp(http)
   // Before the gateway, so that it ends after it: an open socket would hold the server open.
-  opened.defer(() => closeHttp(http, config.shutdownTimeoutMs))
+  opened.defer(() => closing.finish(config.shutdownTimeoutMs))
   if (has('gateway')) {
     opened.use(createGateway(http, { database, followers, access, quotas, config, log, telemetry }))
   }
@@ -177,7 +182,7 @@ export async function createApp(
   const ownerPath = needsOwner ? await mintOwnerLink(database, '') : null
   // The last thing that takes time: who is told that it is up finds it no sooner and no later.
   await new Promise<void>((done, failed) => {
-    http.once('error', failed)
+    http.once('error', (error) => failed(listenFailure(error, config)))
     // All screens of a restarted server come back at once: the usual backlog of 511 turns some away.
     http.listen({ port: config.port, host: config.host, backlog: 4_096 }, done)
   })
@@ -199,34 +204,9 @@ export async function createApp(
     database,
     ownerLink: ownerPath === null ? null : `${url}${ownerPath}`,
     routes: routesOf(httpApp),
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  }
-}
-
-async function readinessOf(
-  database: Database,
-  bus: { readonly healthy: boolean; readonly description: string },
-): Promise<Readiness> {
-  // A connection that swallows everything gives no error for half a minute.
-  const answers = await Promise.race([
-    database.query(sql`select 1`).then(
-      () => true,
-      () => false,
-    ),
-    delay(PROBE_TIMEOUT_MS, false, { ref: false }),
-  ])
-  return {
-    ok: answers,
-    parts: {
-      database: {
-        ok: answers,
-        detail: answers ? database.edition : 'does not answer: events are refused until it does',
-      },
-      bus: {
-        ok: bus.healthy,
-        detail: bus.healthy ? 'connected' : 'Redis is away: screens follow from the database',
-      },
-      ...(answers && (await recountsOf(database))),
+    [Symbol.asyncDispose]() {
+      closing.begin()
+      return resources.disposeAsync()
     },
   }
 }
@@ -242,19 +222,19 @@ async function recountsOf(database: Database): Promise<Readiness['parts']> {
   }
 }
 
-/** Stops accepting, lets open requests finish, then closes what is left. */
-function closeHttp(http: ReturnType<typeof createHttpServer>, timeoutMs: number): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(() => http.closeAllConnections(), timeoutMs)
-    http.close(() => {
-      clearTimeout(timer)
-      done()
-    })
-    http.closeIdleConnections()
-  })
-}
-
 function shownHost(host: string): string {
   if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
   return host.includes(':') ? `[${host}]` : host
+}
+
+/** Why nothing can listen there, and what to set. */
+function listenFailure(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is in use by another program. Stop it, or set PORT to another port.`,
+    EACCES: `Port ${port} needs more rights than this user has. Set PORT to 1024 or above.`,
+    EADDRNOTAVAIL: `HOST ${host} is not an address of this machine. Set HOST to 127.0.0.1, or 0.0.0.0 for all.`,
+    ENOTFOUND: `HOST ${host} is not known. Set HOST to 127.0.0.1, or 0.0.0.0 for all.`,
+  }
+  const reason = reasons[error.code ?? '']
+  return reason === undefined ? error : new Error(reason, { cause: error })
 }

@@ -117,3 +117,12 @@ test.each([
 ])('[CFG-5] %o says what else it needs', (env, missing) => {
   expect(() => loadConfig(env)).toThrow(missing)
 })
+
+test('[CFG-7] no duration is longer than a timer can be', () => {
+  const durations = configTable().filter(({ unit }) => unit === 'ms' || unit === 's')
+  expect(durations.length).toBeGreaterThan(15)
+  for (const { name, unit } of durations) {
+    const tooLong = String(2 ** 31 / (unit === 's' ? 1_000 : 1)).split('.')[0]
+    expect(() => loadConfig({ [name]: tooLong }), name).toThrow(name)
+  }
+})

@@ -33,6 +33,17 @@ function whole(least: number, most: number = Number.MAX_SAFE_INTEGER) {
     .pipe(z.int().min(least).max(most))
 }
 
+/** Eleven days. Node takes 2 ** 31 ms and more for 1 ms, and some of these are doubled. */
+const LONGEST_MS = 1_000_000_000
+
+function wholeMs(least: number, most: number = LONGEST_MS) {
+  return whole(least, most)
+}
+
+function wholeS(least: number) {
+  return whole(least, LONGEST_MS / 1_000)
+}
+
 function listOf<T extends string>(item: z.ZodType<T, string>) {
   return z
     .string()
@@ -170,7 +181,7 @@ const variables = {
     'letters',
     'Most letters to set a new password for one e-mail address in ATTEMPT_WINDOW_S.',
   ),
-  ATTEMPT_WINDOW_S: variable(whole(1), '900', 's', 'Time in which attempts are counted.'),
+  ATTEMPT_WINDOW_S: variable(wholeS(1), '900', 's', 'Time in which attempts are counted.'),
   INVITATIONS_PER_INVITER: variable(
     whole(1),
     '100',
@@ -183,7 +194,7 @@ const variables = {
     'invitations',
     'Invitations that may go to one e-mail address in INVITATION_WINDOW_S, whoever makes them.',
   ),
-  INVITATION_WINDOW_S: variable(whole(1), '86400', 's', 'Time in which invitations are counted.'),
+  INVITATION_WINDOW_S: variable(wholeS(1), '86400', 's', 'Time in which invitations are counted.'),
   METRICS_TOKEN: optional(
     z.string().min(16, { error: 'must have 16 characters or more' }),
     'text',
@@ -202,13 +213,13 @@ const variables = {
     'How many proxies in front tell the address and protocol of a caller; 0 when browsers reach this server directly. Must be set with a `PUBLIC_URL` that is not on this machine.',
   ),
   REQUEST_TIMEOUT_MS: variable(
-    whole(1_000),
+    wholeMs(1_000),
     '30000',
     'ms',
     'Time that a caller has to send a whole request.',
   ),
   SHUTDOWN_TIMEOUT_MS: variable(
-    whole(0),
+    wholeMs(0),
     '8000',
     'ms',
     'Time that open requests have to finish after the process was told to end.',
@@ -240,6 +251,18 @@ const variables = {
     'bytes',
     'Most bytes of one NDJSON request that may be blank or belong to lines longer than MAX_LINE_BYTES.',
   ),
+  MIN_FREE_BYTES: variable(
+    whole(0),
+    '67108864',
+    'bytes',
+    'Free space on the disk of DATA_DIR below which events are answered 507; 0 turns the check off.',
+  ),
+  EMBEDDED_TIMEOUT_MS: variable(
+    wholeMs(1_000),
+    '120000',
+    'ms',
+    'Longest that one statement of the embedded database may take before its thread is replaced.',
+  ),
   MAX_QUEUED_EVENTS: variable(
     whole(1),
     '50000',
@@ -259,26 +282,26 @@ const variables = {
     'Largest wake-up that carries its events; past it only the head is sent.',
   ),
   COALESCE_INTERVAL_MS: variable(
-    whole(10, 1_000),
+    wholeMs(10, 1_000),
     '100',
     'ms',
     'Least time between two updates of one creator.',
   ),
-  HEAD_INTERVAL_MS: variable(whole(50), '500', 'ms', 'Time between two heads of a creator.'),
+  HEAD_INTERVAL_MS: variable(wholeMs(50), '500', 'ms', 'Time between two heads of a creator.'),
   POLL_INTERVAL_MS: variable(
-    whole(50),
+    wholeMs(50),
     '500',
     'ms',
     'Time between two questions to the database about creators that the bus is silent on.',
   ),
   TAIL_RETENTION_S: variable(
-    whole(10),
+    wholeS(10),
     '900',
     's',
     'How long the newest events are kept in the tail that screens catch up from.',
   ),
   TAIL_HOLD_S: variable(
-    whole(10),
+    wholeS(10),
     '3600',
     's',
     'How long a checkpoint keeps the tail after it whole, when no newer checkpoint follows.',
@@ -290,13 +313,13 @@ const variables = {
     'Events of a creator after which its live state is stored again.',
   ),
   CHECKPOINT_INTERVAL_S: variable(
-    whole(1),
+    wholeS(1),
     '30',
     's',
     'Time after which the live state of a creator with fewer new events is stored again.',
   ),
   RESETTLE_DELAY_MS: variable(
-    whole(0),
+    wholeMs(0),
     '2000',
     'ms',
     'Time from an event that came too late for its LIVE or pin until the log is settled again.',
@@ -328,7 +351,7 @@ const variables = {
     'Age from which events are stored by columns; 0 is never. Only TimescaleDB Community can do that.',
   ),
   SOURCES_INTERVAL_MS: variable(
-    whole(100),
+    wholeMs(100),
     '2000',
     'ms',
     'Time between two looks at which sources are to be held by this process.',
@@ -357,19 +380,19 @@ const variables = {
     'Most connections to the LIVEs of one handle within an hour; each costs a signature.',
   ),
   TIKTOK_POLL_MS: variable(
-    whole(100),
+    wholeMs(100),
     '60000',
     'ms',
     'Time between two questions whether a handle is on air; they cost no signature.',
   ),
   TIKTOK_SILENCE_MS: variable(
-    whole(100),
+    wholeMs(100),
     '300000',
     'ms',
     'Time without any sign of life after which a LIVE is over.',
   ),
   TIKTOK_STALE_MS: variable(
-    whole(100),
+    wholeMs(100),
     '60000',
     'ms',
     'Time without a byte after which a connection to a LIVE is given up.',
@@ -399,7 +422,7 @@ const variables = {
     'How often a delivery is tried before it becomes a dead letter; the waits between grow to 15 minutes.',
   ),
   DELIVERIES_KEPT_DAYS: variable(
-    whole(1),
+    whole(1, 36_500),
     '35',
     'days',
     'How long ids of deliveries are kept, so that one that comes again counts once.',
@@ -417,13 +440,13 @@ const variables = {
     'Where tokens of TikTok Shop are given out.',
   ),
   TIKTOK_SHOP_TIMEOUT_MS: variable(
-    whole(100),
+    wholeMs(100),
     '10000',
     'ms',
     'Time that the API of TikTok Shop has to answer before it is asked again.',
   ),
   TIKTOK_SHOP_POLL_S: variable(
-    whole(1),
+    wholeS(1),
     '60',
     's',
     'Time between two questions to TikTok Shop for changes that no delivery told of.',
@@ -461,7 +484,7 @@ const variables = {
   MAX_SOCKETS: variable(whole(1), '5000', 'sockets', 'Most open sockets of this process.'),
   MAX_SOCKETS_PER_IP: variable(whole(1), '200', 'sockets', 'Most open sockets of one address.'),
   SOCKET_RECHECK_MS: variable(
-    whole(100),
+    wholeMs(100),
     '50000',
     'ms',
     'Time after which each socket is checked against the database again, whatever the bus told.',
@@ -515,7 +538,7 @@ const variables = {
     'Unread bytes past which a socket is disconnected.',
   ),
   SOCKET_CUT_MS: variable(
-    whole(100),
+    wholeMs(100),
     '10000',
     'ms',
     'Time that a socket may stay behind before it is disconnected.',

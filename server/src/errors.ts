@@ -1,4 +1,4 @@
-import { errorCode, isUnavailable } from '@creatorflow/db/database'
+import { errorCode, isDiskFull, isUnavailable } from '@creatorflow/db/database'
 import type { ErrorCode, Failure } from '@creatorflow/shared/errors'
 import { isUnknownType } from '@creatorflow/shared/feeds'
 import { ZodError } from 'zod'
@@ -26,6 +26,8 @@ export class AppError extends Error {
 }
 
 const databaseRetryMs = 1_000
+/** Somebody has to make room. */
+const diskRetryMs = 5_000
 /** SQLSTATEs of text that PostgreSQL cannot hold, such as U+0000. */
 const unstorableText = ['22021', '22P05']
 
@@ -61,6 +63,14 @@ export function toFailure(error: unknown, log: Log): Failure {
       code: 'invalid_input',
       message: 'The input is not valid.',
       details: { fields: fieldErrors(error) },
+    }
+  }
+  if (isDiskFull(error)) {
+    log.warn({ code: errorCode(error), err: error }, 'the disk of the database is full')
+    return {
+      code: 'insufficient_storage',
+      message: 'The disk of the database is full; nothing was stored.',
+      retry_after_ms: diskRetryMs,
     }
   }
   if (isUnavailable(error)) {

@@ -7,6 +7,12 @@ import { createLog, type Log } from './log.ts'
 /** How long a server waits at its start for a database that is only just starting, too. */
 const WAIT_FOR_DATABASE_MS = 60_000
 
+/** Past SHUTDOWN_TIMEOUT_MS this much is left to the database; then the process ends whatever hangs. */
+const HARD_EXIT_MS = 2_000
+
+// What it writes is for its own user: password hashes are among it.
+process.umask(0o077)
+
 function configOrExit(): Config {
   try {
     return loadConfig()
@@ -56,6 +62,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     if (stopping) process.exit(130)
     stopping = true
     log.info(`${signal}: finishing what is open`)
+    setTimeout(() => {
+      log.error('the server did not stop in time')
+      process.exit(1)
+    }, config.shutdownTimeoutMs + HARD_EXIT_MS).unref()
     app[Symbol.asyncDispose]().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { expect, onTestFinished, test } from 'vitest'
-import { buses, createTestDatabase, databases } from '../../scripts/test/backends.ts'
+import { administer, buses, createTestDatabase, databases } from '../../scripts/test/backends.ts'
 import { startApp, type TestApp } from './harness.ts'
 import { logOf } from './log-rows.ts'
 import { type NetworkProxy, startProxy } from './proxy.ts'
@@ -125,5 +126,37 @@ test.skipIf(!redisUrl)(
       await expect.poll(ready, patient).toBe(true)
     }
     expect(await logOf(app.database, id)).toHaveLength(2)
+  },
+)
+
+test.each(databases())(
+  '[RUN-9] a read-only database on $name: /readyz 503 names it, events are refused with 503, and go on afterwards',
+  async (backend) => {
+    const own = backend.url === undefined ? undefined : await createTestDatabase(backend.url)
+    if (own) onTestFinished(() => own.drop())
+    const opened = own ? await openTimescale({ url: own.url }) : await openTestDatabase()
+    onTestFinished(() => opened[Symbol.asyncDispose]())
+    await using app = await startApp({ database: opened })
+    const { key } = await app.newCreator()
+    const setReadOnly = async (value: 'on' | 'off') => {
+      const setting = `default_transaction_read_only = ${value}`
+      if (!own) return void (await opened.query({ text: `set ${setting}`, values: [] }))
+      const name = new URL(own.url).pathname.slice(1)
+      await administer(
+        own.url,
+        `begin read write; alter database ${name} set ${setting};
+         select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid(); commit`,
+      )
+    }
+    const detail = async () => (await app.get('/readyz', { key })).json.parts.database.detail
+    await setReadOnly('on')
+    await expect.poll(detail, patient).toContain('read-only')
+    expect((await app.get('/readyz', { key })).status).toBe(503)
+    const refused = await app.post(like('during'), { key })
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+    await setReadOnly('off')
+    await expect.poll(async () => (await app.get('/readyz', { key })).status, patient).toBe(200)
+    expect((await app.post(like('during'), { key })).json).toMatchObject({ accepted: 1 })
   },
 )

@@ -1,4 +1,6 @@
+import { readdirSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PROTOCOL_VERSION } from '@creatorflow/shared/socket'
@@ -28,7 +30,7 @@ test('[RUN-2] a second process on the same DATA_DIR is refused with words, and t
   expect(json).toMatchObject({ accepted: 1 })
 })
 
-test('[RUN-3][P8] the bootstrap creator and key are valid from the start, and data survives a restart', async () => {
+test('[RUN-3][RUN-10][P8] the bootstrap creator and key are valid from the start, and data survives a restart', async () => {
   const env = { DATA_DIR: await dataDir(), ...bootstrap }
   const events = [
     { id: 'a', type: 'payment_completed', amount: 1_234, session_id: 'live' },
@@ -47,6 +49,13 @@ test('[RUN-3][P8] the bootstrap creator and key are valid from the start, and da
   const after = await live(again.port)
   expect(after.json).toMatchObject({ seq: 2, epoch: before.json.epoch, state: before.json.state })
   expect((await post(again.port, events, { key })).json).toMatchObject({ duplicates: 2 })
+  const modes = readdirSync(env.DATA_DIR, { recursive: true }).map((name) => {
+    const { mode } = statSync(join(env.DATA_DIR, String(name)), { throwIfNoEntry: false }) ?? {}
+    return (mode ?? 0) & 0o077
+  })
+  expect(modes.length).toBeGreaterThan(100)
+  expect(modes.filter((open) => open !== 0)).toEqual([])
+  expect(statSync(env.DATA_DIR).mode & 0o777).toBe(0o700)
 })
 
 test('[RUN-4] what is wrong in the environment stops the start with words and exit code 1', async () => {
@@ -78,7 +87,9 @@ test('[RUN-5] a port that is taken stops the start with exit code 1, and the dat
   await using first = await startServer({ DATA_DIR: await dataDir() })
   const second = await runServer({ DATA_DIR, PORT: String(first.port) })
   expect(second.code).toBe(1)
-  expect(second.output).toContain(String(first.port))
+  expect(second.output).toContain(`Port ${first.port} is in use by another program`)
+  expect(second.output).toContain('set PORT to another port')
+  expect(second.output).not.toContain('    at ')
   await using third = await startServer({ DATA_DIR })
   expect(third.running).toBe(true)
 })
@@ -99,3 +110,42 @@ test('[RUN-1] an open screen does not hold up the end of the server', async () =
   expect(await server.end('SIGTERM')).toBe(0)
   expect(performance.now() - started).toBeLessThan(5_000)
 })
+
+test('[RUN-8][P1] SIGTERM under load: callers that keep their connections are answered, told to close, and hold nothing up', async () => {
+  // Far longer than the test: it ends because the connections do.
+  const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
+  await using server = await startServer(env)
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  let answered = 0
+  const told: (string | undefined)[] = []
+  const unanswered: string[] = []
+  const lanes = Array.from({ length: 8 }, async (_, lane) => {
+    for (let n = 0; ; n++) {
+      const reply = await like(agent, server.port, `${lane}-${n}`).catch((error) => error.code)
+      if (typeof reply !== 'object') return void unanswered.push(reply)
+      answered++
+      told[lane] = reply.connection
+      // Whoever was told goes elsewhere: a new connection may meet the end of the server.
+      if (reply.connection === 'close') return
+    }
+  })
+  await expect.poll(() => answered).toBeGreaterThan(100)
+  expect(await server.end('SIGTERM')).toBe(0)
+  await Promise.all(lanes)
+  expect(unanswered).toEqual([])
+  expect(told).toEqual(Array(8).fill('close'))
+})
+
+/** Sends an event on a connection that is kept; what the answer says of it. */
+function like(agent: Agent, port: number, id: string): Promise<{ connection?: string }> {
+  return new Promise((done, failed) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const at = { host: '127.0.0.1', port, method: 'POST', path: '/api/v1/events', agent, headers }
+    const sending = request(at, (response) => {
+      const { connection } = response.headers
+      response.resume().once('end', () => done(connection === undefined ? {} : { connection }))
+    })
+    sending.once('error', failed).end(JSON.stringify({ id, type: 'like' }))
+  })
+}

@@ -9,8 +9,12 @@ export interface Sender {
   readonly failedTries: number
   /** Events that a retry found stored already. */
   readonly duplicates: number
-  /** Answers that were no 2xx and no 503: there must be none. */
+  /** Answers other than 2xx, 503 and 507: there must be none. */
   readonly surprises: readonly string[]
+  /** Answers that told of a full disk. */
+  readonly fullDisks: number
+  /** Ends at once, whatever has no answer yet. */
+  abandon(): Promise<void>
   /** Sends nothing new, and resolves when everything sent has its 2xx. */
   stop(): Promise<void>
 }
@@ -33,7 +37,9 @@ export function startSender({
   const surprises: string[] = []
   let failedTries = 0
   let duplicates = 0
+  let fullDisks = 0
   let stopping = false
+  let abandoned = false
   let sent = 0
 
   const running = Array.from({ length: lanes }, async () => {
@@ -54,7 +60,7 @@ export function startSender({
   }
 
   async function deliver(events: ReturnType<typeof makeEvents>): Promise<void> {
-    for (;;) {
+    while (!abandoned) {
       const reply = await attempt(events)
       if (reply?.status === 200) {
         const { accepted, duplicates: known, rejected, conflicts } = reply.json
@@ -65,8 +71,10 @@ export function startSender({
         for (const { id, amount } of events) ledger.set(id, amount)
         return
       }
-      if (reply && reply.status !== 503) surprises.push(`${reply.status} ${reply.text}`)
+      if (reply && reply.status !== 503 && reply.status !== 507)
+        surprises.push(`${reply.status} ${reply.text}`)
       failedTries++
+      if (reply?.status === 507) fullDisks++
       await delay(20)
     }
   }
@@ -86,6 +94,14 @@ export function startSender({
     },
     get duplicates() {
       return duplicates
+    },
+    get fullDisks() {
+      return fullDisks
+    },
+    async abandon() {
+      stopping = true
+      abandoned = true
+      await Promise.all(running)
     },
     async stop() {
       stopping = true

@@ -62,6 +62,8 @@ const REQUEST_EVENTS = 5_000
 const REQUEST_CHARACTERS = 4_000_000
 const REQUEST_TIMEOUT_MS = 120_000
 const ATTEMPTS = 8
+/** Statuses of what passes: too much at once, the database is away, its disk is full. */
+const passing: ReadonlySet<number> = /* @__PURE__ */ new Set([429, 503, 507])
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 60_000
 
@@ -88,7 +90,7 @@ export function createClient(options: ClientOptions): Client {
       waitMs *= 0.5 + Math.random() / 2
       try {
         const answer = await fetch(address, { method: 'POST', headers, body, signal })
-        if (answer.status !== 429 && answer.status !== 503) return answer
+        if (!passing.has(answer.status)) return answer
         status = answer.status
         reason = await failureIn(answer)
         waitMs = retryAfterMs(answer) ?? waitMs

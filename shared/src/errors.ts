@@ -18,6 +18,8 @@ export const errorStatus = {
   unavailable: 503,
   /** The data is of a later release than this server. */
   update_needed: 503,
+  /** The disk of the database is full, or nearly. */
+  insufficient_storage: 507,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus

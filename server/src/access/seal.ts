@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inWords, makeDataDir } from '@creatorflow/db/data-dir'
 import { errorCode } from '@creatorflow/db/database'
 import type { Config } from '../config.ts'
 
@@ -90,21 +91,25 @@ function withId(key: Uint8Array): SealingKey {
 /** The key of a data folder; the first process that needs it makes it. */
 function keyOfFolder(dataDir: string): Uint8Array {
   const file = join(dataDir, 'secret.key')
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true })
-    const own = `${file}.${randomUUID()}`
-    writeFileSync(own, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })
-    try {
-      // Whole at once, and the first one stays: another process may be at it too.
-      linkSync(own, file)
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error
-    } finally {
-      rmSync(own)
-    }
-  }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  const key = inWords(dataDir, () => {
+    if (!existsSync(file)) makeKey(dataDir, file)
+    return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  })
   if (key.length !== keyBytes)
     throw new Error(`${file} holds no key of ${keyBytes} bytes in base64`)
   return key
+}
+
+function makeKey(dataDir: string, file: string): void {
+  makeDataDir(dataDir)
+  const own = `${file}.${randomUUID()}`
+  writeFileSync(own, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })
+  try {
+    // Whole at once, and the first one stays: another process may be at it too.
+    linkSync(own, file)
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  } finally {
+    rmSync(own)
+  }
 }

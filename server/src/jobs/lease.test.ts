@@ -3,7 +3,7 @@ import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
-import { withLease } from './lease.ts'
+import { forgetLeases, withLease } from './lease.ts'
 
 describe.each(databases())('a lease on $name', (backend) => {
   let database: Database
@@ -68,5 +68,23 @@ describe.each(databases())('a lease on $name', (backend) => {
     )
     expect(taken).toBe(true)
     expect(await withLease(database, 'stolen', async () => {})).toBe(false)
+  })
+
+  test('[LEASE-4] of a holder that died keeps others waiting for 10 s at most, and none where one process has the database', async () => {
+    let leftMs = 0
+    await withLease(database, 'left', async () => {
+      const [row] = await database.query<{ ms: number }>(sql`
+        select extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as ms
+        from leases where name = 'left'`)
+      leftMs = row?.ms ?? 0
+    })
+    expect(leftMs).toBeGreaterThan(0)
+    expect(leftMs).toBeLessThanOrEqual(10_000)
+    await database.query(sql`
+      insert into leases (name, holder, expires_at)
+      values ('crashed', gen_random_uuid(), clock_timestamp() + interval '1 hour')`)
+    expect(await withLease(database, 'crashed', async () => {})).toBe(false)
+    await forgetLeases(database)
+    expect(await withLease(database, 'crashed', async () => {})).toBe(true)
   })
 })

@@ -85,7 +85,7 @@ test('[ING-20] what is the fault of the database sets no event aside: 503, and s
     }),
   })
   const { key, id } = await app.newCreator()
-  const codes = ['57014', '25006', '55P03', '53100', '58030', '57P01', 'ECONNRESET']
+  const codes = ['57014', '25006', '55P03', '58030', '57P01', 'ECONNRESET']
   for (const code of codes) {
     fault = failure('not now', code)
     const reply = await app.post(likes(20), { key })
@@ -96,6 +96,27 @@ test('[ING-20] what is the fault of the database sets no event aside: 503, and s
   fault = undefined
   expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20, duplicates: 0 })
   expect(await logOf(app.database, id)).toHaveLength(20)
+  expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
+})
+
+test('[ING-25] a disk that is full under the database is 507 with Retry-After, and sets nothing aside', async () => {
+  let fault: Error | undefined
+  const app = await start({
+    wrap: withFault(() => {
+      if (fault) throw fault
+    }),
+  })
+  const { key } = await app.newCreator()
+  const reason = 'could not extend file "base/1/2": No space left on device'
+  for (const code of ['53100', '58030', 'XX000']) {
+    fault = failure(reason, code)
+    const reply = await app.post(likes(20), { key })
+    expect([code, reply.status]).toEqual([code, 507])
+    expect(reply.headers['retry-after']).toBe('5')
+    expect(reply.json.error.message).toBe('The disk of the database is full; nothing was stored.')
+  }
+  fault = undefined
+  expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20 })
   expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
 })
 

@@ -2,14 +2,15 @@ import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { AcceptedEvent } from './accepted-event.ts'
+import type { DiskGuard } from './disk-guard.ts'
 import type { Outcome } from './settle.ts'
 import { createWriter, type LaneName, type Writer, type WriterDeps } from './writer.ts'
 
 export interface Pipeline extends AsyncDisposable {
   /**
    * accept → write → publish. Resolves when every event is durable or refused, with one outcome each,
-   * in order. Rejects with `unavailable` when the queue is full or the database is not there: what of
-   * it was stored is then unknown, and sending it again is harmless.
+   * in order. Rejects with `unavailable` when the queue is full or the database is not there, and as `diskFull`
+   * when the disk is: what of it was stored is then unknown, and sending it again is harmless.
    */
   submit(events: readonly AcceptedEvent[], lane: LaneName): Promise<Outcome[]>
   /** Events that wait. */
@@ -18,6 +19,8 @@ export interface Pipeline extends AsyncDisposable {
 
 export interface PipelineDeps extends WriterDeps {
   readonly config: WriterDeps['config'] & Pick<Config, 'maxQueuedEvents'>
+  /** Of an embedded database; the server of another one says by itself that its disk is full. */
+  readonly disk?: DiskGuard | undefined
 }
 
 /**
@@ -25,7 +28,7 @@ export interface PipelineDeps extends WriterDeps {
  * always goes to the same writer, because two writers with the same creator only wait for each other.
  */
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  const { database, config, telemetry } = deps
+  const { database, config, disk, telemetry } = deps
   const writers = Array.from({ length: database.writers }, () => createWriter(deps))
   telemetry.sample('queued_events', queued)
 
@@ -39,6 +42,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     },
     async submit(events, lane) {
       if (events.length === 0) return []
+      disk?.check()
       const waiting = queued()
       if (waiting > 0 && waiting + events.length > config.maxQueuedEvents) {
         throw new AppError('unavailable', 'Too many events are waiting to be written.', {
