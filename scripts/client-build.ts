@@ -12,8 +12,8 @@ const sources = [
   'package-lock.json',
 ]
 
-/** Contents, not times: a fresh clone or a copied image has new times for the same sources. */
-function fingerprint(): string {
+/** Of what the client is built from. Contents, not times: a fresh clone has new times for the same sources. */
+export function clientFingerprint(): string {
   const files = sources.flatMap((pattern) =>
     globSync(pattern, { cwd: repository, withFileTypes: true }),
   )
@@ -27,13 +27,13 @@ function fingerprint(): string {
 }
 
 export function isClientStale(): boolean {
-  return !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== fingerprint()
+  return !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== clientFingerprint()
 }
 
 /** False when it does not build; what was wrong has been printed. */
 export function buildClient(): boolean {
   // Taken first: a file that changes during the build must make the next start build again.
-  const builtFrom = fingerprint()
+  const builtFrom = clientFingerprint()
   const started = Date.now()
   process.stdout.write('building the client … ')
   const { status, stdout, stderr } = spawnSync(

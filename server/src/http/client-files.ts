@@ -15,13 +15,14 @@ export interface ClientFiles {
   readonly handler: RequestHandler
 }
 
-/** The built pages: files by name, and the page that draws every other address. */
+/** The built pages: files by name, and the page that draws every other address: with 404 where there is nothing. */
 export function createClientFiles(folder: string): ClientFiles {
   const page = ['200.html', 'index.html'].map((name) => resolve(folder, name)).find(existsSync)
   if (!page) return { scriptHashes: [], handler: notBuilt }
 
   const pages = readdirSync(folder).filter((name) => name.endsWith('.html'))
   const scriptHashes = pages.flatMap((name) => hashesOf(readFileSync(join(folder, name), 'utf8')))
+  const addresses = addressesOf(folder)
   const immutable = `${sep}_app${sep}immutable${sep}`
 
   const router = express.Router()
@@ -52,9 +53,21 @@ export function createClientFiles(folder: string): ClientFiles {
   router.get('/{*path}', (request, response, next) => {
     // A script that is missing must not be answered with a page.
     if (request.path.startsWith('/_app/') || !request.accepts('html')) return next()
-    response.set('Cache-Control', 'no-cache').sendFile(page)
+    const isKnown = addresses?.some((address) => address.test(request.path)) ?? true
+    response
+      .status(isKnown ? 200 : 404)
+      .set('Cache-Control', 'no-cache')
+      .sendFile(page)
   })
   return { scriptHashes: [...new Set(scriptHashes)], handler: router }
+}
+
+/** The addresses that have a page, as the build wrote them; undefined where it wrote none. */
+function addressesOf(folder: string): RegExp[] | undefined {
+  const file = join(folder, 'addresses.json')
+  if (!existsSync(file)) return undefined
+  const patterns: string[] = JSON.parse(readFileSync(file, 'utf8'))
+  return patterns.map((pattern) => new RegExp(pattern))
 }
 
 /** The hashes of the inline scripts of a page, as a content security policy names them. */

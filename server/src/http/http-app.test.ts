@@ -245,6 +245,23 @@ test('[HTTP-7] the pages: hashed files for ever, the others checked, any other a
   expect(await ask('POST', '/', { body: {} })).toMatchObject({ status: 404 })
 })
 
+test('[HTTP-25] an address that no page has is answered with the page that says so, and 404', async () => {
+  const folder = await clientFolder()
+  await writeFile(join(folder, 'addresses.json'), JSON.stringify(['^/$', '^/c/([^/]+?)/?$']))
+  const { ask } = await start({ clientFolder: folder })
+  const statusOf = async (path: string) => {
+    const page = await ask('GET', path, { headers: { accept: 'text/html' } })
+    expect(page.text, path).toContain('<title>Live</title>')
+    return page.status
+  }
+  for (const path of ['/', '/c/demo', '/c/demo/', '/c/demo?a=b', '/c/%E5%BA%97']) {
+    expect(await statusOf(path), path).toBe(200)
+  }
+  for (const path of ['/nope', '/c', '/c/demo/nope', '/docs', '/openapi.json', '/c/%2F/x']) {
+    expect(await statusOf(path), path).toBe(404)
+  }
+})
+
 test('[HTTP-7] files are sent as they were compressed, to whoever reads that, as long as they are there', async () => {
   const folder = await clientFolder()
   const script = '/_app/immutable/start.abc.js'

@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { describeInBrowser } from './site.ts'
+
+const VERSION = '**/_app/version.json'
+const NO_PAGE = 'There is no such page'
+
+/** Counts how often a page was loaded and asked for its version. */
+function counted(page: Page) {
+  const count = { loads: 0, looks: 0 }
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) count.loads++
+    if (request.url().endsWith('/_app/version.json')) count.looks++
+  })
+  return count
+}
+
+/** The tab was hidden for a moment. */
+const comeBack = `document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`
+
+/** As if a newer build had taken the place of this one. */
+const newerBuild = (page: Page) =>
+  page.route(VERSION, (route) => route.fulfill({ json: { version: 'newer' } }))
+
+describeInBrowser('the built pages', (site) => {
+  test.each(['/nope', '/c/demo/nope', '/settings/nope', '/docs'])(
+    '[KEY-5] %s says once that there is no such page',
+    async (path) => {
+      await using page = await site.browser.newPage()
+      const count = counted(page)
+      const answer = await page.goto(site.server.url + path)
+      expect(answer?.status()).toBe(404)
+      await page.getByRole('heading', { name: NO_PAGE }).waitFor()
+      await page.waitForLoadState('networkidle')
+      expect(count.loads).toBe(1)
+      expect(new URL(page.url()).pathname).toBe(path)
+    },
+  )
+
+  test('[KEY-5] a creator that is not there is told once, with a way home', async () => {
+    await using page = await site.browser.newPage()
+    const count = counted(page)
+    await page.goto(`${site.server.url}/c/missing-creator`)
+    await page.getByRole('heading', { name: 'This creator cannot be shown' }).waitFor()
+    await page.getByRole('alert').getByRole('link', { name: 'All creators' }).click()
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/')
+    expect(count.loads).toBe(1)
+  })
+
+  test('[KEY-5] while nothing is newer, neither coming back nor an idle hour says or does anything', async () => {
+    await using page = await site.browser.newPage()
+    await page.clock.install()
+    const count = counted(page)
+    await page.goto(site.server.url)
+    await page.getByRole('heading').first().waitFor()
+    await page.evaluate(comeBack)
+    await expect.poll(() => count.looks).toBe(1)
+    const looksAgain = async () => {
+      await page.clock.fastForward('05:01')
+      return count.looks
+    }
+    await expect.poll(looksAgain).toBeGreaterThan(5)
+    await page.clock.runFor(30_000)
+    expect(await page.getByTestId('new-release').count()).toBe(0)
+    expect(count.loads).toBe(1)
+  })
+
+  test('[KEY-5] a build that really is newer is told, and taken once when nobody needs the page', async () => {
+    await using page = await site.browser.newPage()
+    await page.clock.install()
+    const count = counted(page)
+    await page.goto(site.server.url)
+    await page.getByRole('heading').first().waitFor()
+    await newerBuild(page)
+    await page.evaluate(comeBack)
+    await page.getByTestId('new-release').waitFor()
+    expect(count.loads).toBe(1)
+
+    await page.clock.fastForward('06:00')
+    await expect.poll(() => count.loads).toBe(2)
+    await page.getByRole('heading').first().waitFor()
+    const looks = count.looks
+    await page.evaluate(comeBack)
+    await page.clock.runFor(30_000)
+    expect({ looks: count.looks, loads: count.loads }).toEqual({ looks, loads: 2 })
+  })
+
+  test('[KEY-5] a page of which a file is gone is loaded again once, also beside a server of another release', async () => {
+    await using page = await site.browser.newPage()
+    await page.goto(site.server.url)
+    await page.getByRole('heading').first().waitFor()
+    await newerBuild(page)
+    // Files of other pages than this one: the layout and the error page are 0 and 1.
+    await page.route(/\/nodes\/(?![01]\.)\d+\./, (route) => route.fulfill({ status: 404 }))
+    const count = counted(page)
+    await page.getByTestId('menu').locator('summary').click()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('heading', { name: 'This page failed' }).waitFor()
+    await page.evaluate(comeBack)
+    await page.waitForLoadState('networkidle')
+    expect(count.loads).toBe(1)
+  })
+})
