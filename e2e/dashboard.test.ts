@@ -51,6 +51,23 @@ describeInBrowser('a first run', (site) => {
     expect(await stateOf(page)).toBe('live')
   })
 
+  test.each(['日本の店', 'ร้าน', '🛍️', 'Demo', 'Mira’s Vintage'])(
+    '[CLI-26] a creator called %s is made from its name alone',
+    async (name) => {
+      await using page = await site.open('/')
+      const form = page.locator('[data-testid=new-creator]')
+      // Once there is a creator the form is behind a button.
+      const add = page.getByText('Add a creator')
+      if ((await add.or(form).first().textContent()) === 'Add a creator') await add.click()
+      await form.getByLabel('Name').fill(name)
+      expect(await form.getByLabel('ID').isVisible()).toBe(false)
+      await form.getByRole('button', { name: 'Create' }).click()
+      await page.locator('[data-testid=no-live]').waitFor()
+      expect(page.url()).toMatch(/\/c\/[a-z0-9_-]+$/)
+      expect(await page.title()).toContain(name)
+    },
+  )
+
   test('[UI-2][P3] killed and restarted: the page says so and is exact again', async () => {
     await site.newCreator('restart', { time_zone: 'Europe/Berlin' })
     const { events, truth } = lateLive('restart', 'restart')

@@ -1,4 +1,8 @@
-/** The id that a name suggests: what is left of it in `[a-z0-9-]`. */
+/** Shorter ids say too little, such as the 7 of a name that is otherwise Chinese. */
+const LEAST_ID = 3
+const MOST_ID = 64
+
+/** What is left of a name in `[a-z0-9-]`; nothing of one without Latin letters. */
 export function slugOf(name: string): string {
   return name
     .normalize('NFKD')
@@ -6,8 +10,28 @@ export function slugOf(name: string): string {
     .toLowerCase()
     .replace(/['’]/g, '')
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 64)
+    .slice(0, MOST_ID)
     .replace(/^-+|-+$/g, '')
+}
+
+/** The id for a creator of that name: from its Latin letters where there are enough, else a random one. */
+export function idFor(name: string, random: string): string {
+  const slug = slugOf(name)
+  return slug.length < LEAST_ID ? `shop-${random}` : slug
+}
+
+/** Another id for the same name, for when the first one is taken or reserved. */
+export function otherIdFor(name: string, random: string): string {
+  const slug = slugOf(name).slice(0, MOST_ID - 1 - random.length)
+  return `${slug || 'shop'}-${random}`
+}
+
+/** Six characters that an id may have. */
+export function randomPart(): string {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
+  return [...crypto.getRandomValues(new Uint8Array(6))]
+    .map((byte) => letters[byte % letters.length])
+    .join('')
 }
 
 const euro = 'AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK'

@@ -1,11 +1,35 @@
+import { creatorId } from '@creatorflow/shared/features/creators'
 import { describe, expect, it } from 'vitest'
-import { currencyOf, including, slugOf } from './defaults.ts'
+import { currencyOf, idFor, including, otherIdFor, randomPart, slugOf } from './defaults.ts'
 import { firstEventsCommand } from './first-events.ts'
 
 describe('first run', () => {
   it('[CLI-17] an id is derived from any name', () => {
     const names = ['Mira’s Vintage', 'Café Über', '  A  ', '小红', '-_-', 'x'.repeat(90)]
     expect(names.map(slugOf)).toEqual(['miras-vintage', 'cafe-uber', 'a', '', '', 'x'.repeat(64)])
+  })
+
+  it.each(['日本の店', 'ร้านของฉัน', 'متجر', 'חנות', '🛍️🔥', '小红 7', '...'])(
+    '[CLI-26] %s has an id that the server takes',
+    (name) => {
+      const id = idFor(name, randomPart())
+      expect(creatorId.safeParse(id).success, id).toBe(true)
+      expect(id).toMatch(/^shop-\w{6}$/)
+    },
+  )
+
+  it('[CLI-26] two names without Latin letters have two ids', () => {
+    expect(new Set(Array.from({ length: 50 }, () => idFor('店', randomPart()))).size).toBe(50)
+  })
+
+  it('[CLI-26] a name whose id is taken or reserved has another one', () => {
+    for (const name of ['Demo', '店', 'x'.repeat(90)]) {
+      const id = otherIdFor(name, 'a2b3c4')
+      expect(creatorId.safeParse(id).success, id).toBe(true)
+      expect(id).toMatch(/-a2b3c4$/)
+      expect(id).not.toBe(idFor(name, 'a2b3c4x'))
+    }
+    expect(idFor('Mira’s Vintage', 'a2b3c4')).toBe('miras-vintage')
   })
 
   it('[CLI-17] the currency is guessed from the language tag', () => {
