@@ -1,6 +1,10 @@
 import { fieldsOf, type Order, type OrderLine, otherCurrency } from './order.ts'
 import type { Stage } from './stage.ts'
 
+/** By count, not by chance: also a quiet LIVE has something sent back. */
+const RETURNED_EVERY = 8
+const RETURNED_FIRST = 3
+
 const HOUR_MS = 3_600_000
 
 /** What becomes of a paid order in the hours and days after: shipped, cancelled, returned, refunded. */
@@ -28,7 +32,8 @@ export function planAftermath(stage: Stage, order: Order): void {
     payCarrier()
   })
   inHours(60, 150, () => told('order_delivered', 'delivered_orders'))
-  if (random.chance(0.08)) inHours(160, 260, () => sendBack(random.pick(order.lines)))
+  if (order.number % RETURNED_EVERY === RETURNED_FIRST)
+    inHours(160, 260, () => sendBack(random.pick(order.lines)))
 
   function told(
     type:

@@ -11,6 +11,8 @@ export interface OrderLine {
 }
 
 export interface Order {
+  /** Counted over the LIVE, from 1. */
+  readonly number: number
   /** Undefined for a sale whose source knows no orders. */
   readonly id: string | undefined
   /** Undefined for a guest. */

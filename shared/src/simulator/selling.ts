@@ -5,9 +5,9 @@ import type { SimulatedProduct } from './shop.ts'
 import type { Stage } from './stage.ts'
 import type { Till } from './till.ts'
 
-/** Clicks a second and person present: on the shelf as a whole, and on the product that is pinned. */
-const CLICKS_ON_SHELF = 0.002
-const CLICKS_ON_PIN = 0.006
+/** Clicks a second and person present: on the shelf as a whole, and on the product that is pinned. One view in three. */
+const CLICKS_ON_SHELF = 0.0006
+const CLICKS_ON_PIN = 0.0018
 const IMPRESSIONS_PER_PERSON_SECOND = 0.04
 
 /** The host shows one product after another; people see, click and buy. */
@@ -55,13 +55,13 @@ export function startSelling(stage: Stage, audience: Audience, shelf: Shelf, til
     if (random.chance(0.5)) {
       later(800, 3_000, () => report(stage, 'product_page_visit', interest, person))
     }
-    if (!random.chance(0.25)) return
+    if (!random.chance(0.4)) return
     later(3_000, 30_000, () => {
       report(stage, 'add_to_cart', interest, person)
-      if (!random.chance(0.55)) return
+      if (!random.chance(0.66)) return
       later(4_000, 45_000, () => {
         report(stage, 'checkout_initiated', interest, person)
-        if (random.chance(0.8)) later(4_000, 30_000, () => till.order(person, interest))
+        if (random.chance(0.88)) later(4_000, 30_000, () => till.order(person, interest))
       })
     })
   }

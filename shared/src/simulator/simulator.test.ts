@@ -221,6 +221,29 @@ describe('it is believable', () => {
     expect(truth.totals.retained_customers).toBeGreaterThan(0)
   })
 
+  test.each([1, 2, 3, 'demo'])(
+    '[SIM-16] its rates are those of a good LIVE, with seed %s',
+    (seed) => {
+      const { truth } = simulateLive({ ...options, seed, durationMs: 20 * 60_000 })
+      const total = (id: keyof typeof truth.totals) => truth.totals[id] ?? 0
+      const rate = (of: keyof typeof truth.totals, to: keyof typeof truth.totals) =>
+        total(of) / total(to)
+      const between = (low: number, value: number, high: number) => {
+        expect(value).toBeGreaterThan(low)
+        expect(value).toBeLessThan(high)
+      }
+      between(0.1, rate('views', 'live_impressions'), 0.3)
+      // A share of views: far from all of them.
+      between(0.1, rate('product_clicks', 'views'), 0.5)
+      between(0.02, rate('product_clicks', 'product_impressions'), 0.15)
+      between(0.2, rate('add_to_carts', 'product_clicks'), 0.5)
+      between(0.4, rate('checkouts', 'add_to_carts'), 0.85)
+      between(0.6, rate('main_orders', 'checkouts'), 1)
+      between(0.05, rate('sku_orders', 'product_clicks'), 0.45)
+      between(0.005, rate('main_orders', 'views'), 0.15)
+    },
+  )
+
   test('[SIM-13] it has the traps of the real world', () => {
     const totals = of('like').flatMap(
       ({ properties }) => Number(properties?.total ?? Number.NaN) || [],

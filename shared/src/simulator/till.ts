@@ -11,18 +11,26 @@ export interface Till {
   order(person: Person, interest: Interest): void
 }
 
+/** By count, not by chance: also a quiet LIVE has some. */
+const FOREIGN_EVERY = 25
+const FOREIGN_FIRST = 8
+const TWICE_EVERY = 25
+const TWICE_FIRST = 4
+
 export function openTill(stage: Stage, shelf: Shelf): Till {
   const { random, ledger, options } = stage
   const customers = new Set<string>()
   let orders = 0
 
   function order(person: Person, interest: Interest): void {
-    const counted = !random.chance(0.03)
+    orders++
+    const counted = orders % FOREIGN_EVERY !== FOREIGN_FIRST
     const order: Order = {
-      id: `${options.sessionId}-order-${++orders}`,
+      id: `${options.sessionId}-order-${orders}`,
       customer: random.chance(0.05) ? undefined : `customer-of-${person.id}`,
       currency: counted ? options.currency : otherCurrency(options.currency),
       counted,
+      number: orders,
       lines: chooseLines(interest),
     }
     if (random.chance(0.02)) {
@@ -33,7 +41,7 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
     ledger.add('created_orders', 1, stage.now)
     stage.emit('order_created', fields)
     // Two sources may tell of the same order: it stays one.
-    if (random.chance(0.03)) stage.emit('order_created', fields)
+    if (orders % TWICE_EVERY === TWICE_FIRST) stage.emit('order_created', fields)
 
     if (random.chance(0.9)) {
       stage.after(random.between(1_000, 20_000), () => pay(order))
