@@ -42,7 +42,7 @@ const readShown = `(() => {
   const own = (tile) => tile.querySelector('[data-metric="' + tile.dataset.tile + '"]')
   const heat = {}
   for (const cell of all('table[aria-label^="Activity by minute"] button')) {
-    const [, label, clock, value] = /^(\\S+) (\\S+): ([\\d,]+)/.exec(cell.getAttribute('aria-label')) ?? []
+    const [, label, clock, value] = /^(\\S+) (.+?): ([\\d,]+)/.exec(cell.getAttribute('aria-label').replace(/\\s+/g, ' ')) ?? []
     if (value !== '0') (heat[label] ??= {})[clock] = value
   }
   const products = {}

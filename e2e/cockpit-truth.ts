@@ -39,12 +39,8 @@ export interface KnownLive {
 /** Counted from the simulator's own decisions alone; what the product sums is not asked. */
 export function knownLive(options: SimulationOptions): KnownLive {
   const { events } = simulateLive(options)
-  const clock = new Intl.DateTimeFormat('en', {
-    timeZone: options.timeZone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
+  const { timeZone } = options
+  const clock = new Intl.DateTimeFormat('en', { timeZone, timeStyle: 'short' })
 
   const countUntil = (ts: number) => {
     const next = events.findIndex((event) => event.ts > ts)
@@ -75,7 +71,7 @@ export function knownLive(options: SimulationOptions): KnownLive {
         }
         if (value === 0) continue
         heat[label] ??= {}
-        heat[label][clock.format(at * MINUTE_MS)] = count.format(value)
+        heat[label][clock.format(at * MINUTE_MS).replace(/\s+/g, ' ')] = count.format(value)
       }
       before = until
     }

@@ -22,7 +22,8 @@ describeInBrowser('a first run', (site) => {
         () =>
           page.locator('[data-tile=main_orders] [data-with=last]').getAttribute('data-reference'),
         {
-          timeout: 60_000,
+          // Its past is compared with once all of it is stored.
+          timeout: 100_000,
         },
       )
       .toMatch(/^[1-9]/)
@@ -59,8 +60,8 @@ describeInBrowser('a first run', (site) => {
       // Once there is a creator the form is behind a button.
       const add = page.getByText('Add a creator')
       if ((await add.or(form).first().textContent()) === 'Add a creator') await add.click()
-      await form.getByLabel('Name').fill(name)
-      expect(await form.getByLabel('ID').isVisible()).toBe(false)
+      await form.getByRole('textbox', { name: 'Name' }).fill(name)
+      expect(await form.getByRole('textbox', { name: 'ID' }).isVisible()).toBe(false)
       await form.getByRole('button', { name: 'Create' }).click()
       await page.locator('[data-testid=no-live]').waitFor()
       expect(page.url()).toMatch(/\/c\/[a-z0-9_-]+$/)

@@ -1,8 +1,13 @@
+import { globSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type SimulatedEvent, simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from './site.ts'
+
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 /** All that can be read or heard of the page. */
 const everythingTold = `(() => {
@@ -17,6 +22,17 @@ const everythingTold = `(() => {
     ...[...document.querySelectorAll('input')].map((input) => input.value),
   ].join('\\n')
 })()`
+
+/** Everything that elements carry beside their text; shapes are no words. */
+const everyAttribute = `[...document.querySelectorAll('*')].flatMap((element) =>
+  [...element.attributes].flatMap(({ name, value }) =>
+    ['style', 'd', 'points'].includes(name) ? [] : [name + '=' + value])).join('\\n')`
+
+/** The pages that there are. */
+const routes = () =>
+  globSync('**/+page.svelte', { cwd: join(import.meta.dirname, '../client/src/routes') })
+    .map((file) => `/${dirname(file)}`.replace(/^\/\.$/, '/'))
+    .sort()
 
 /** Notes all that moves by itself, from the first moment on. */
 const noteMotion = `{
@@ -51,7 +67,12 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
       aftermath: false,
     }).events
   const running = live('running', now - 8 * MINUTE_MS, 60).filter(({ ts }) => ts <= now)
-  const past = [...live('first', now - 5 * 3_600_000, 8), ...live('second', now - 3_600_000, 8)]
+  // Of one hour of the week, so that power hours have one to name.
+  const hourStart = Math.floor(now / HOUR_MS) * HOUR_MS
+  const past = [
+    ...live('first', hourStart - 14 * DAY_MS, 16),
+    ...live('second', hourStart - 7 * DAY_MS, 16),
+  ]
   const people = [...past, ...running].flatMap(({ user }) => (user ? [user] : []))
   const names = [
     ...new Set(people.flatMap(({ name, handle }) => [name ?? [], handle ?? []].flat())),
@@ -63,7 +84,10 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     await site.send(running)
     const [first, last] = [running[0]?.ts ?? 0, running.at(-1)?.ts ?? 0]
     await site.send([
-      added('price_changed', (first + last) / 2, { product_id: productOf(running), amount: 4_321 }),
+      added('price_changed', Math.floor((first + last) / 2), {
+        product_id: productOf(running),
+        amount: 4_321,
+      }),
       added('note', last, { properties: { text: `thanks @${people[0]?.handle}` } }),
       added('comment', last, { properties: { text: `and @${people[1]?.handle}?` } }),
     ])
@@ -74,67 +98,110 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     })
   })
 
-  test('[STREAM-2] in streamer mode no amount and no name is on any page or panel of a creator', async () => {
+  test('[STREAM-2] in streamer mode no amount and no name is on any page, in its text and attributes', async () => {
     await using page = await site.open('/c/told', { reducedMotion: 'reduce' })
     const plain = await walk(page)
-    // It can fail: without streamer mode each place tells money, and all together names.
-    for (const [place, told] of plain) expect(told, place).toMatch(/\$\d/)
-    const shown = names.filter((name) => [...plain.values()].some((told) => told.includes(name)))
-    expect(shown.length).toBeGreaterThan(20)
+    // It can fail: without streamer mode each page of the creator tells money, and all together names.
+    for (const [place, { told }] of plain) {
+      if (isOfCreator(place)) expect(told, place).toMatch(/\$\d/)
+    }
+    const everything = [...plain.values()].map(({ told }) => told).join('\n')
+    const amounts = [
+      ...new Set(everything.match(/\d{1,3}(,\d{3})*\.\d\d\b(?!%)|\d{1,3}(,\d{3})+/g)),
+    ]
+    expect(amounts.length).toBeGreaterThan(50)
+    expect(names.filter((name) => everything.includes(name)).length).toBeGreaterThan(20)
 
     await page.goto(`${site.server.url}/c/told`)
     await page.getByTestId('crowd').waitFor()
     await page.keyboard.press('s')
-    for (const [place, told] of await walk(page)) {
+    for (const [place, { told, attributes }] of await walk(page)) {
       expect(told.match(/.*(\$\s?\d|\d[.,]\d\d\b(?! ?%)).*/g), place).toBeNull()
+      const all = `${told}\n${attributes}`
       expect(
-        names.filter((name) => told.includes(name)),
+        names.filter((name) => all.includes(name)),
+        place,
+      ).toEqual([])
+      // As they are written, and in minor units.
+      const numbers = new Set(all.match(/\d+(?:[.,]\d+)*/g))
+      const money = amounts.filter((amount) => amount.includes('.'))
+      expect(
+        money.filter((amount) => {
+          const minor = minorOf(amount)
+          return numbers.has(amount) || (minor.length > 4 && numbers.has(minor))
+        }),
         place,
       ).toEqual([])
     }
   })
 
+  const isOfCreator = (place: string) => !place.startsWith('/') || place.startsWith('/c/')
+  const minorOf = (amount: string) => amount.replaceAll(/\D/g, '').replace(/^0+/, '')
+
+  interface Told {
+    /** What can be read or heard. */
+    readonly told: string
+    readonly attributes: string
+  }
+
   /** What each page and panel tells. */
-  async function walk(page: Page): Promise<Map<string, string>> {
-    const told = new Map<string, string>()
+  async function walk(page: Page): Promise<Map<string, Told>> {
+    const all = new Map<string, Told>()
     const read = async (place: string) => {
-      told.set(place, await page.evaluate<string>(everythingTold))
+      all.set(
+        place,
+        await page.evaluate<Told>(`({ told: ${everythingTold}, attributes: ${everyAttribute} })`),
+      )
     }
-    await page.goto(`${site.server.url}/c/told`)
-    const rows = page.getByTestId('crowd').locator('li')
-    for (const key of ['1', '2', '3', '4', '5', '6']) {
-      await page.keyboard.press(key)
-      await rows.first().waitFor()
-      await read(`tab ${key}`)
-    }
-    const marks = page.getByTestId('markers').getByRole('button')
-    await marks.first().waitFor()
-    for (const [at, mark] of (await marks.all()).entries()) {
-      await mark.click()
-      await page.getByTestId('effect').waitFor()
-      await read(`mark ${at}`)
-      await page.keyboard.press('Escape')
-    }
-    await page.keyboard.press('g')
-    await page.getByRole('dialog').waitFor()
-    await read('goal')
-    await page.keyboard.press('Escape')
-    const places = {
-      history: '[data-live]',
-      'compare?a=first&b=second': '[data-testid=comparison]',
-      'lives/second': '[data-testid=headline]',
-      'lives/second/replay': '[data-testid=play]',
-    }
-    for (const [path, here] of Object.entries(places)) {
-      await page.goto(`${site.server.url}/c/told/${path}`)
+    const visit = async (path: string, here: string) => {
+      await page.goto(site.server.url + path)
       await page.locator(here).first().waitFor({ timeout: 20_000 })
       await page.waitForLoadState('networkidle')
       await read(path)
     }
-    await page.getByTestId('to-end').click()
-    await rows.first().waitFor()
-    await read('end of the replay')
-    return told
+    const rows = page.getByTestId('crowd').locator('li')
+    const pages: Readonly<Record<string, () => Promise<void>>> = {
+      async '/c/[creator]'() {
+        await page.goto(`${site.server.url}/c/told`)
+        for (const key of ['1', '2', '3', '4', '5', '6']) {
+          await page.keyboard.press(key)
+          await rows.first().waitFor()
+          await read(`tab ${key}`)
+        }
+        const marks = page.getByTestId('markers').getByRole('button')
+        await marks.first().waitFor()
+        for (const [at, mark] of (await marks.all()).entries()) {
+          await mark.click()
+          await page.getByTestId('effect').waitFor()
+          await read(`mark ${at}`)
+          await page.keyboard.press('Escape')
+        }
+        await page.keyboard.press('g')
+        await page.getByRole('dialog').waitFor()
+        await read('goal')
+        await page.keyboard.press('Escape')
+      },
+      async '/c/[creator]/history'() {
+        await visit('/c/told/history', '[data-testid=power-hours]')
+        await expect.poll(() => page.getByTestId('power-told').textContent()).toMatch(/^\s*Best:/)
+        await read('power hours')
+      },
+      '/c/[creator]/compare': () =>
+        visit('/c/told/compare?a=first&b=second', '[data-testid=comparison]'),
+      '/c/[creator]/lives/[session]': () => visit('/c/told/lives/second', '[data-testid=headline]'),
+      async '/c/[creator]/lives/[session]/replay'() {
+        await visit('/c/told/lives/second/replay', '[data-testid=play]')
+        await page.getByTestId('to-end').click()
+        await rows.first().waitFor()
+        await read('end of the replay')
+      },
+    }
+    for (const route of routes()) {
+      if (pages[route]) await pages[route]()
+      // Every page that is of no creator: a new one is walked through without being named here.
+      else await visit(route.replace('/[...path]', '/nope'), 'body')
+    }
+    return all
   }
 
   test.each([

@@ -129,6 +129,7 @@ describe('derived metrics', () => {
   test.each([
     ['aov', 2_500],
     ['average_price', 1_250],
+    ['gmv_after_refunds', 9_000],
     ['net_revenue', 11_000],
     ['ctr', 0.25],
     ['product_ctr', 0.1],
@@ -168,6 +169,13 @@ describe('derived metrics', () => {
     }
     const clv = derive(derivationOf('customer_lifetime_value'), (name) => values[name] ?? 0)
     expect(clv).toEqual({ value: null, reason: 'customer value is not computed yet' })
+  })
+
+  test('[TILE-10] what is left after refunds is never more than GMV, whatever else came in', () => {
+    const amounts = { gmv: 10_000, refunds: 400, other_revenue: 2_500 }
+    const read = (name: string) => amounts[name as keyof typeof amounts] ?? 0
+    expect(derive(derivationOf('gmv_after_refunds'), read).value).toBe(9_600)
+    expect(derive(derivationOf('net_revenue'), read).value).toBe(12_100)
   })
 
   test('[MET-8] more refunds than sales make net revenue negative and the margin unknown', () => {

@@ -337,6 +337,9 @@ export const metrics = {
     to: { items_sold: 1 },
     missing: 'no items sold yet',
   }),
+  gmv_after_refunds: derived('GMV after refunds', 'GMV − refunds', 'money', {
+    of: { gmv: 1, refunds: -1 },
+  }),
   net_revenue: derived('Net revenue', 'GMV + other revenue − refunds', 'money', {
     of: { gmv: 1, other_revenue: 1, refunds: -1 },
   }),

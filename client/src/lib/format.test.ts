@@ -1,14 +1,23 @@
 import { exponentOf } from '@creatorflow/shared/currency'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  differenceAsShown,
+  formatAbout,
   formatAge,
   formatClock,
   formatCount,
   formatDuration,
+  formatGrowth,
+  formatHour,
+  formatLength,
   formatMoney,
+  formatPoints,
   formatRatio,
+  formatValue,
   moneyParts,
 } from './format.ts'
+import { formatMoment, formatTime } from './when.ts'
 
 const money = (minor: number, currency: string, locale = 'en', characters?: number) =>
   formatMoney(minor, { currency, locale }, characters)
@@ -74,7 +83,86 @@ describe('format', () => {
 
   it('[CLI-11] times are of the creator’s zone, also off the hour', () => {
     const ts = Date.UTC(2026, 10, 20, 20, 3, 12)
-    expect(formatClock(ts, { locale: 'en', timeZone: 'Europe/Berlin' }, true)).toBe('21:03:12')
-    expect(formatClock(ts, { locale: 'en', timeZone: 'Asia/Kathmandu' })).toBe('01:48')
+    expect(formatClock(ts, { locale: 'de', timeZone: 'Europe/Berlin' }, true)).toBe('21:03:12')
+    expect(formatClock(ts, { locale: 'en-GB', timeZone: 'Asia/Kathmandu' })).toBe('01:48')
+  })
+
+  it.each(['en', 'en-GB', 'de', 'ja', 'ar', 'th', 'pt-BR'])(
+    '[CLI-28] there is one clock, that of the language, in the cockpit and in settings: %s',
+    (locale) => {
+      const ts = Date.UTC(2026, 10, 20, 20, 3, 12)
+      expect(formatClock(ts, { locale, timeZone: 'UTC' })).toBe(formatTime(ts, locale, 'UTC'))
+      expect(formatMoment(ts, locale, 'UTC')).toContain(formatTime(ts, locale, 'UTC'))
+    },
+  )
+
+  it('[CLI-28] American English has a clock of twelve hours', () => {
+    const ts = Date.UTC(2026, 10, 20, 20, 3, 12)
+    expect(plain(formatClock(ts, { locale: 'en-US', timeZone: 'UTC' }))).toBe('8:03 PM')
+    expect(plain(formatHour(3, { locale: 'en' }))).toBe('3 AM')
+  })
+
+  it('[CLI-27] orders and people are whole', () => {
+    const counts = [30.1, 121.8, 0.4, 999.6, 12_345.5]
+    expect(counts.map((count) => formatCount(count, { locale: 'en' }))).toEqual([
+      '30',
+      '122',
+      '0',
+      '1,000',
+      '12,346',
+    ])
+  })
+
+  const any = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
+
+  it.each([
+    ['money', 4_606.8, 5_688.6, '10.82'],
+    ['money', 5_688.6, 4_606.8, '10.82'],
+    ['money', 100.4, 100.3, '0.00'],
+  ] as const)('[CLI-29] %s of %d and %d differ by %s, as they are written', (unit, a, b, words) => {
+    const difference = differenceAsShown(a, b, unit, any)
+    expect(formatMoney(Math.abs(difference), any)).toBe(`$${words}`)
+  })
+
+  it('[CLI-29] whoever subtracts two numbers on a page finds the difference that stands beside them', () => {
+    const units = ['money', 'ratio', 'count'] as const
+    const digits = (text: string) => Number(text.replace(/[^\d.-]/g, ''))
+    const value = fc.double({ min: 0, max: 5e6, noNaN: true })
+    fc.assert(
+      fc.property(fc.constantFrom(...units), value, value, (unit, a, b) => {
+        const [x, y] = unit === 'ratio' ? [a / 5e6, b / 5e6] : [a, b]
+        const difference = differenceAsShown(x, y, unit, any)
+        const written =
+          unit === 'ratio'
+            ? digits(formatPoints(difference, any))
+            : digits(formatValue(difference, unit, any))
+        const subtracted = digits(formatValue(x, unit, any)) - digits(formatValue(y, unit, any))
+        expect(written).toBeCloseTo(subtracted, 6)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('[CLI-29] also where money is too long for its cents', () => {
+    const difference = differenceAsShown(123_456_750, 100_000_049, 'money', any, 12)
+    expect(formatMoney(123_456_750, any, 12)).toBe('$1,234,568')
+    expect(formatMoney(100_000_049, any, 12)).toBe('$1,000,000')
+    expect(formatMoney(difference, any, 12)).toBe('$234,568.00')
+  })
+
+  it('[CLI-30] a change that would be written as 0 % is no change', () => {
+    const growth = [0, 0.004, -0.0049, 0.005, -0.006].map((ratio) => formatGrowth(ratio, any))
+    expect(growth).toEqual(['no change', 'no change', 'no change', '+1%', '-1%'])
+  })
+
+  it('[CLI-31] a LIVE is as long as from its start to its end', () => {
+    const live = { started_at: 0, ended_at: 83 * 60_000 }
+    expect(formatLength(live, 1e9)).toBe('1 h 23 min')
+    expect(formatLength({ ...live, ended_at: null }, 19.4 * 60_000)).toBe('19 min')
+  })
+
+  it('[POWER-2] an estimate of money has three digits', () => {
+    const about = [2_150_295, 126_44, 435, 0].map((minor) => formatAbout(minor, any))
+    expect(about).toEqual(['$21,500', '$126', '$4.35', '$0'])
   })
 })

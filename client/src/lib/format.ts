@@ -25,6 +25,15 @@ type MoneyConvention = Pick<Convention, 'locale' | 'currency' | 'hidden'>
 /** In place of every amount in streamer mode: of one width, so that not even the size can be read. */
 const HIDDEN_AMOUNT = '••••'
 
+/** A value of the catalogue for programs that read the page; nothing where streamer mode hides it. */
+export function bareValue(
+  value: number | null | undefined,
+  unit: Unit,
+  { hidden }: Pick<Convention, 'hidden'>,
+): number | '' {
+  return hidden && unit === 'money' ? '' : (value ?? '')
+}
+
 /** Minor units as the amount that people speak of; for drawing, never for sums. */
 export function toMajor(minor: number, currency: string): number {
   return minor / 10 ** exponentOf(currency)
@@ -39,6 +48,19 @@ export function formatMoney(
   return moneyParts(minor, convention, characters)
     .map(({ value }) => value)
     .join('')
+}
+
+/** An estimate of money: three digits, and no cents from 100 on. */
+export function formatAbout(minor: number, convention: MoneyConvention): string {
+  const { locale, currency, hidden } = convention
+  if (hidden) return HIDDEN_AMOUNT
+  const major = toMajor(minor, currency)
+  return numberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    maximumSignificantDigits: 3,
+  }).format(major)
 }
 
 /** Three digits, but never a rounded number that looks whole: German writes 740,741 out. */
@@ -66,13 +88,13 @@ export function moneyParts(
   return numberFormat(locale, compact).formatToParts(major)
 }
 
-/** A count; one that would be longer than `characters` is written compactly. */
+/** A count, in whole orders and people; one that would be longer than `characters` is written compactly. */
 export function formatCount(
   value: number,
   { locale }: Pick<Convention, 'locale'>,
   characters = Number.POSITIVE_INFINITY,
 ): string {
-  const plain = numberFormat(locale, { maximumFractionDigits: 1 }).format(value)
+  const plain = numberFormat(locale, { maximumFractionDigits: 0 }).format(value)
   if (plain.length <= characters) return plain
   return numberFormat(locale, COMPACT).format(value)
 }
@@ -81,7 +103,7 @@ export function formatCount(
 export function formatRatio(
   ratio: number,
   { locale }: Pick<Convention, 'locale'>,
-  digits = ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1,
+  digits = ratioDigits(ratio),
 ): string {
   return numberFormat(locale, {
     style: 'percent',
@@ -90,19 +112,76 @@ export function formatRatio(
   }).format(ratio)
 }
 
-/** A difference of two shares in percentage points. */
+/** A difference of two shares in percentage points; tenths, and hundredths where they say more. */
 export function formatPoints(difference: number, { locale }: Pick<Convention, 'locale'>): string {
-  return numberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
-    difference * 100,
-  )
+  const hundredths = Math.round(Math.abs(difference) * 1e4)
+  const digits = hundredths % 10 === 0 ? 1 : 2
+  return numberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(difference * 100)
 }
 
-/** A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more, up to `×999+`. */
+/** A value as it is written: what its digits say, in its own unit. */
+export function asShown(
+  value: number,
+  unit: Unit,
+  convention: Pick<Convention, 'currency' | 'locale'>,
+  characters = Number.POSITIVE_INFINITY,
+): number {
+  switch (unit) {
+    case 'money': {
+      const minor = roundAway(value)
+      const inFull = formatMoney(minor, convention).length <= characters
+      const whole = 10 ** exponentOf(convention.currency)
+      return inFull ? minor : roundAway(value / whole) * whole
+    }
+    case 'ratio': {
+      const steps = 10 ** (ratioDigits(value) + 2)
+      return roundAway(value * steps) / steps
+    }
+    case 'seconds':
+      return Math.floor(value)
+    case 'count':
+    case 'diamonds':
+      return roundAway(value)
+  }
+}
+
+/** The difference of two values as both are written, so that whoever subtracts one from the other finds it. */
+export function differenceAsShown(
+  value: number,
+  other: number,
+  unit: Unit,
+  convention: Pick<Convention, 'currency' | 'locale'>,
+  characters?: number,
+): number {
+  const shown = (one: number) => asShown(one, unit, convention, characters)
+  // Of ratios too: no end of a binary fraction.
+  return Math.round((shown(value) - shown(other)) * 1e6) / 1e6
+}
+
+/** As Intl rounds: a half goes away from zero. The nudge is for halves that binary fractions fall short of. */
+function roundAway(value: number): number {
+  const rounded = Math.round(Math.abs(value) * (1 + Number.EPSILON))
+  return value < 0 && rounded > 0 ? -rounded : rounded
+}
+
+const ratioDigits = (ratio: number): number => (ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1)
+
+/** A change too small to be written is none: it has no arrow and no colour. */
+export const NO_CHANGE = 'no change'
+
+/**
+ * A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more, up to `×999+`. One that would
+ * be written as 0 % is `NO_CHANGE`.
+ */
 export function formatGrowth(
   ratio: number,
   { locale }: Pick<Convention, 'locale'>,
   signed = true,
 ): string {
+  if (isNoChange(ratio)) return NO_CHANGE
   const factor = Math.round(ratio + 1)
   if (ratio >= 10) return factor > 999 ? '×999+' : `×${factor}`
   return numberFormat(locale, {
@@ -111,6 +190,9 @@ export function formatGrowth(
     signDisplay: signed ? 'exceptZero' : 'never',
   }).format(ratio)
 }
+
+/** Whether a growth would be written as 0 %. */
+export const isNoChange = (ratio: number): boolean => Math.abs(ratio) < 0.005
 
 /** `1 h 23 min`; below an hour `23 min`, below a minute `42 s`. */
 export function formatSpan(seconds: number): string {
@@ -151,19 +233,21 @@ export function formatValue(
   }
 }
 
-/** The time of day in the creator's zone. */
+/** The length of a LIVE, from its start to its end or now, pauses included: the same on every page. */
+export function formatLength(
+  live: { readonly started_at: number; readonly ended_at: number | null },
+  now: number,
+): string {
+  return formatSpan(((live.ended_at ?? now) - live.started_at) / 1000)
+}
+
+/** The time of day in the creator's zone, by the clock of the creator's language. */
 export function formatClock(
   ts: number,
   { locale, timeZone }: Pick<Convention, 'locale' | 'timeZone'>,
   withSeconds = false,
 ): string {
-  return dateFormat(locale, {
-    timeZone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    ...(withSeconds && { second: '2-digit' }),
-  }).format(ts)
+  return dateFormat(locale, { timeZone, timeStyle: withSeconds ? 'medium' : 'short' }).format(ts)
 }
 
 /** The date in the creator's zone, as `Fri 20 Nov`. */
@@ -183,9 +267,9 @@ export function formatWeekday(weekday: number, { locale }: Pick<Convention, 'loc
   return dateFormat(locale, { timeZone: 'UTC', weekday: 'short' }).format(at)
 }
 
-/** An hour of the day: `08:00`. */
+/** An hour of the day: `8 AM`. */
 export function formatHour(hour: number, { locale }: Pick<Convention, 'locale'>): string {
-  return formatClock(Date.UTC(2024, 0, 1, hour), { locale, timeZone: 'UTC' })
+  return dateFormat(locale, { timeZone: 'UTC', hour: 'numeric' }).format(Date.UTC(2024, 0, 1, hour))
 }
 
 /** How long ago, in as few characters as a list has. */

@@ -3,7 +3,7 @@ import { emptyCells, type LiveEntry, type Mark, MINUTE_MS } from '@creatorflow/s
 import { type MetricId, seriesMetricIds } from '@creatorflow/shared/metrics'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { changeOf } from './changes.ts'
+import { comparisonOf } from './changes.ts'
 import { frameOf, pathOf, roundTop } from './curves.ts'
 import { bestMinutes, gapsOf, unseenOf, worstMinutes } from './minutes.ts'
 
@@ -77,13 +77,13 @@ describe('changes', () => {
       ? ({ value, stage: 'estimate', reason: 'not reported' } as const)
       : ({ value, stage: 'estimate' } as const)
   const change = (id: MetricId, value: number | null, before: number | null) =>
-    changeOf(id, { [id]: reading(value) }, { [id]: reading(before) })
+    comparisonOf(id, { [id]: reading(value) }, { [id]: reading(before) })
 
   it('[OVER-3] more is better or worse as the catalogue says, and what is not known is no change', () => {
-    expect(change('gmv', 150, 100)).toEqual({ difference: 50, ratio: 0.5, verdict: 'better' })
-    expect(change('refunds', 150, 100)).toMatchObject({ verdict: 'worse' })
-    expect(change('pins', 3, 2)).toMatchObject({ verdict: 'same' })
-    expect(change('gmv', 5, 0)).toEqual({ difference: 5, ratio: null, verdict: 'better' })
+    expect(change('gmv', 150, 100)).toMatchObject({ change: 0.5, direction: 'up', good: true })
+    expect(change('refunds', 150, 100)).toMatchObject({ direction: 'up', good: false })
+    expect(change('pins', 3, 2)).toMatchObject({ direction: 'up', good: null })
+    expect(change('gmv', 5, 0)).toMatchObject({ direction: 'up', good: true, reference: 0 })
     expect(change('ctr', null, 0.2)).toBeNull()
     expect(change('ctr', 0.2, null)).toBeNull()
   })

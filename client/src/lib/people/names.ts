@@ -47,6 +47,11 @@ function isSpelling(sign: string, before: string, after: string): boolean {
   return sign === joiner && pictured.test(before) && /^\p{Extended_Pictographic}/u.test(after)
 }
 
+/** A name or an address of somebody of the team; hidden in streamer mode as all names are. */
+export function shownIdentity(text: string, { hidden }: Pick<Convention, 'hidden'>): string {
+  return hidden ? HIDDEN : text
+}
+
 /** How a person is called on screen; in streamer mode nobody has a name. */
 export function shownName(
   person: Pick<Person, 'user_id'> & Partial<Person>,

@@ -1,8 +1,8 @@
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
-import { type Convention, formatGrowth, formatPoints, formatValue } from '#lib/format.ts'
+import { type Convention, formatGrowth, formatPoints, formatValue, NO_CHANGE } from '#lib/format.ts'
 import type { Comparison } from './compare.ts'
 
-export const arrows = { up: '▲', down: '▼', same: '=' } as const
+export const arrows = { up: '▲', down: '▼', same: '' } as const
 
 /** How much more or less, without its direction: `12%`, from tenfold on `×11`, of a ratio `1.4 pts`. */
 export function changeOf(
@@ -10,7 +10,7 @@ export function changeOf(
   { reference, change, direction }: Comparison,
   convention: Convention,
 ): string {
-  if (direction === 'same') return 'same'
+  if (direction === 'same') return NO_CHANGE
   if (metricOf(metric).unit === 'ratio') return `${formatPoints(Math.abs(change), convention)} pts`
   if (reference === 0) return 'from 0'
   return formatGrowth(Math.abs(change), convention, false)

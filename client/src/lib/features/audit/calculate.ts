@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
+import { shownIdentity } from '#lib/people/names.ts'
 
 /** What the page asks for; dates are days of whoever reads, `2026-11-20`. */
 export interface AuditFilter {
@@ -55,4 +56,15 @@ export function byDay(
     else days.set(day, [entry])
   }
   return [...days].map(([day, list]) => ({ day, entries: list }))
+}
+
+/** An entry as streamer mode shows it: without the names of people. */
+export function withoutNames(entry: AuditEntry): AuditEntry {
+  const { actor, action, details } = entry
+  const name = shownIdentity('', { hidden: true })
+  return {
+    ...entry,
+    actor: actor.kind === 'user' ? { ...actor, name } : actor,
+    details: action.startsWith('user.') ? { ...details, name } : details,
+  }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { HEAT_LEVELS } from '#lib/ui/heat.ts'
-import { bestOf, calculatePowerHours, type Hour, LEAST_SECONDS } from './calculate.ts'
+import { bestOf, calculatePowerHours, type Hour, LEAST_LIVES, LEAST_SECONDS } from './calculate.ts'
 
 const hour = (weekday: number, at: number, more: Partial<Hour>): Hour => ({
   weekday,
   hour: at,
   seconds: 3_600,
-  lives: 1,
+  lives: 2,
   gmv: 0,
   main_orders: 0,
   average_viewers: null,
@@ -32,13 +32,16 @@ describe('power hours', () => {
     expect(calculatePowerHours(hours, 'average_viewers')[3]?.[21]?.value).toBe(80)
   })
 
-  it('[POWER-1] a moment on air says nothing, and no LIVE is not the same as none sold', () => {
-    const rows = calculatePowerHours(
-      [hour(1, 20, { gmv: 9_000, seconds: LEAST_SECONDS - 1 })],
-      'gmv',
-    )
+  it.each([
+    ['a moment on air', { seconds: LEAST_SECONDS - 1 }],
+    ['a single LIVE', { lives: LEAST_LIVES - 1 }],
+  ])('[POWER-2] %s says nothing, and is not the same as none sold', (_, more) => {
+    const rows = calculatePowerHours([hour(1, 20, { gmv: 9_000, ...more })], 'gmv')
     expect(rows[0]?.[20]).toMatchObject({ value: null, level: null, known: { gmv: 9_000 } })
     expect(bestOf(rows)).toBeUndefined()
+  })
+
+  it('[POWER-2] without a LIVE no hour is the best', () => {
     expect(bestOf(calculatePowerHours([], 'gmv'))).toBeUndefined()
   })
 })

@@ -9,14 +9,20 @@ export type Hour = PowerHoursReply['hours'][number]
 export const measures = ['gmv', 'main_orders', 'average_viewers'] as const
 export type Measure = (typeof measures)[number]
 
-/** Less LIVE time than this says nothing about an hour of the week. */
-export const LEAST_SECONDS = 900
+/** One LIVE, or less time than this, says nothing about an hour of the week. */
+export const LEAST_LIVES = 2
+export const LEAST_SECONDS = 1_800
+
+/** Whether an hour of the week was on air often and long enough to be ranked. */
+export function isEnough({ seconds, lives }: Pick<Hour, 'seconds' | 'lives'>): boolean {
+  return seconds >= LEAST_SECONDS && lives >= LEAST_LIVES
+}
 
 export interface PowerCell {
   readonly weekday: number
   readonly hour: number
   readonly known: Hour | undefined
-  /** For an hour on air; viewers as they are. Null with too little LIVE time, or of nobody. */
+  /** For an hour on air; viewers as they are. Null where it is not enough, or of nobody. */
   readonly value: number | null
   readonly level: number | null
 }
@@ -48,7 +54,7 @@ export function bestOf(rows: readonly (readonly PowerCell[])[]): PowerCell | und
 }
 
 function worthOf(hour: Hour, measure: Measure): number | null {
-  if (hour.seconds < LEAST_SECONDS) return null
+  if (!isEnough(hour)) return null
   return measure === 'average_viewers'
     ? hour.average_viewers
     : (hour[measure] * 3_600) / hour.seconds

@@ -1,12 +1,15 @@
 import type { LiveEntry } from '@creatorflow/shared/live-state'
 import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
 import type { PresentedLive } from '@creatorflow/shared/present'
-import { type Convention, formatGrowth, formatMoney, formatSpan } from '#lib/format.ts'
-import { changeOf } from '#lib/past/changes.ts'
+import { type Convention, formatCount, formatLength, formatMoney } from '#lib/format.ts'
+import { compare } from '#lib/tiles/compare.ts'
+import { changeOf } from '#lib/tiles/words.ts'
 
 /** What a LIVE came to, in reading order. */
 export const summaryMetrics = [
   'gmv',
+  'gmv_after_refunds',
+  'other_revenue',
   'net_revenue',
   'main_orders',
   'items_sold',
@@ -26,33 +29,53 @@ export const summaryMetrics = [
   'customers',
 ] as const satisfies readonly MetricId[]
 
-/** "$8,291.40 in 1 h 23 min, 18% more than the last LIVE". */
-export function headlineOf(
-  live: PresentedLive,
-  /** Null also while it is not known yet. */
-  previous: PresentedLive | null,
-  isFirst: boolean,
-  convention: Convention,
-): string {
-  const gmv = formatMoney(live.metrics.gmv?.value ?? 0, convention)
-  const length = live.seconds === null ? '' : ` in ${formatSpan(live.seconds)}`
-  const comparison = isFirst ? ', the first LIVE' : comparisonOf(live, previous, convention)
-  // While it is on, a whole LIVE is no measure for it.
-  return `${gmv}${length}${live.status === 'ended' ? comparison : ' so far'}`
+/** A LIVE with what was paid for it after its end, minor units; null where that is not known. */
+export interface Sold {
+  readonly live: PresentedLive
+  readonly afterEnd: number | null
 }
 
-function comparisonOf(
-  live: PresentedLive,
-  previous: PresentedLive | null,
+/** What was sold between start and end; with unknown payments after it, what there is in all. */
+export function soldDuring({ live, afterEnd }: Sold): number {
+  return (live.metrics.gmv?.value ?? 0) - (afterEnd ?? 0)
+}
+
+/** "$8,291.40 in 1 h 23 min, 18% more than the last LIVE": what was sold while each was on. */
+export function headlineOf(
+  sold: Sold,
+  /** Null also while it is not known yet. */
+  previous: Sold | null,
+  isFirst: boolean,
+  now: number,
   convention: Convention,
 ): string {
-  if (!previous) return ''
-  const change = changeOf('gmv', live.metrics, previous.metrics)
-  if (!change || change.difference === 0) return ', as much as the last LIVE'
-  if (change.ratio === null) return '; the last LIVE sold nothing'
-  const growth = formatGrowth(change.ratio, convention, false)
+  const { live } = sold
+  const gmv = formatMoney(soldDuring(sold), convention)
+  const length = formatLength(live, now)
+  // While it is on, a whole LIVE is no measure for it.
+  if (live.status !== 'ended') return `${gmv} in ${length} so far`
+  const comparison = isFirst ? ', the first LIVE' : comparisonIn(sold, previous, convention)
+  return `${gmv} ${sold.afterEnd === null ? 'in all' : `in ${length}`}${comparison}`
+}
+
+/** "$439.13 more was paid after the end (2 orders): $7,167.65 in all"; empty where there is nothing to add. */
+export function afterEndOf(sold: Sold, orders: number, convention: Convention): string {
+  if (!sold.afterEnd) return ''
+  const more = formatMoney(sold.afterEnd, convention)
+  const count = `${formatCount(orders, convention)} ${orders === 1 ? 'order' : 'orders'}`
+  const all = formatMoney(sold.live.metrics.gmv?.value ?? 0, convention)
+  return `${more} more was paid after the end (${count}): ${all} in all`
+}
+
+function comparisonIn(sold: Sold, previous: Sold | null, convention: Convention): string {
+  // The same part of both, or nothing.
+  if (!previous || (sold.afterEnd === null) !== (previous.afterEnd === null)) return ''
+  const comparison = compare('gmv', soldDuring(sold), soldDuring(previous))
+  if (comparison.direction === 'same') return ', as much as the last LIVE'
+  if (comparison.reference === 0) return '; the last LIVE sold nothing'
+  const growth = changeOf('gmv', comparison, convention)
   if (growth.startsWith('×')) return `, ${growth} the last LIVE`
-  return `, ${growth} ${change.difference > 0 ? 'more' : 'less'} than the last LIVE`
+  return `, ${growth} ${comparison.direction === 'up' ? 'more' : 'less'} than the last LIVE`
 }
 
 export interface PinRow {
