@@ -53,7 +53,7 @@ describeInBrowser('a first run', (site) => {
   })
 
   test.each(['日本の店', 'ร้าน', '🛍️', 'Demo', 'Mira’s Vintage'])(
-    '[CLI-26] a creator called %s is made from its name alone',
+    '[CLI-32] a creator called %s is made from its name alone',
     async (name) => {
       await using page = await site.open('/')
       const form = page.locator('[data-testid=new-creator]')

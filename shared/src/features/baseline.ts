@@ -74,6 +74,8 @@ export const getBaseline = endpoint(
         lives_at: z.array(z.int()),
         minutes: z.object({ gmv: spread, average_viewers: spread }),
         totals: z.partialRecord(metric, spread),
+        /** By step and the step before it (`main_orders/checkouts`): the median of that share, over three LIVEs at least. */
+        rates: z.record(z.string(), course),
       }),
     }),
   },

@@ -10,7 +10,7 @@ describe('first run', () => {
   })
 
   it.each(['日本の店', 'ร้านของฉัน', 'متجر', 'חנות', '🛍️🔥', '小红 7', '...'])(
-    '[CLI-26] %s has an id that the server takes',
+    '[CLI-32] %s has an id that the server takes',
     (name) => {
       const id = idFor(name, randomPart())
       expect(creatorId.safeParse(id).success, id).toBe(true)
@@ -18,11 +18,11 @@ describe('first run', () => {
     },
   )
 
-  it('[CLI-26] two names without Latin letters have two ids', () => {
+  it('[CLI-32] two names without Latin letters have two ids', () => {
     expect(new Set(Array.from({ length: 50 }, () => idFor('店', randomPart()))).size).toBe(50)
   })
 
-  it('[CLI-26] a name whose id is taken or reserved has another one', () => {
+  it('[CLI-32] a name whose id is taken or reserved has another one', () => {
     for (const name of ['Demo', '店', 'x'.repeat(90)]) {
       const id = otherIdFor(name, 'a2b3c4')
       expect(creatorId.safeParse(id).success, id).toBe(true)

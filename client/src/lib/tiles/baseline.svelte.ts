@@ -6,12 +6,14 @@ const RETRY_MS = 30_000
 /** Past LIVEs that still come in are waited for, so that no half of one is compared with for long. */
 const QUIET_MS = 4_000
 
-/** What a LIVE is compared with; null until it is there. */
+/** What a LIVE is compared with; null until it is there, and while LIVEs before it are still coming in. */
 export class BaselineOfLive {
   value = $state.raw<Baseline | null>(null)
   #ask: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #past: string | undefined
+  /** No LIVE before it has changed for a while. */
+  #whole = true
 
   /** Asks once the first numbers are painted, and again while it fails; the answer is what to do when it is over. */
   follow(creatorId: string, sessionId: string): () => void {
@@ -20,11 +22,12 @@ export class BaselineOfLive {
     const ask = async () => {
       const result = await session.ask<Baseline>('GET', path)
       if (over) return
-      if (result.ok) this.value = result.value
-      else this.#askIn(RETRY_MS)
+      if (!result.ok) this.#askIn(RETRY_MS)
+      else if (this.#whole) this.value = result.value
     }
     this.value = null
     this.#past = undefined
+    this.#whole = true
     this.#ask = () => void ask()
     void afterPaint().then(() => {
       if (!over) void ask()
@@ -36,14 +39,25 @@ export class BaselineOfLive {
     }
   }
 
-  /** Asks again once the LIVEs before, told apart by `past`, are other ones and stay so. */
-  compareWith(past: string): void {
-    if (this.#past !== undefined && past !== this.#past) this.#askIn(QUIET_MS)
+  /**
+   * Asks again once the LIVEs before, told apart by `past`, are other ones and stay so. Until then nothing is compared,
+   * nor while one of them has no end yet (`unended`): half of a LIVE is no measure.
+   */
+  compareWith(past: string, unended: boolean): void {
+    const isFirst = this.#past === undefined
+    if (isFirst ? unended : past !== this.#past) {
+      this.#whole = false
+      this.value = null
+      this.#askIn(QUIET_MS)
+    }
     this.#past = past
   }
 
   #askIn(ms: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#ask?.(), ms)
+    this.#timer = setTimeout(() => {
+      this.#whole = true
+      this.#ask?.()
+    }, ms)
   }
 }

@@ -27,6 +27,7 @@ function baseline(lives_at: number[] = [4, 4, 2]): Baseline {
       lives_at,
       minutes: { gmv: spread, average_viewers: spread },
       totals: { gmv: spread, ctr: spread },
+      rates: {},
     },
   }
 }
@@ -103,7 +104,7 @@ describe('a comparison', () => {
     expect(changeOf('gmv', compare('gmv', 1_100, 100), convention)).toBe('×11')
     expect(changeOf('gmv', compare('gmv', 200_000, 100), convention)).toBe('×999+')
     expect(changeOf('gmv', compare('gmv', 120, 0), convention)).toBe('from 0')
-    expect(changeOf('gmv', compare('gmv', 100, 100), convention)).toBe('same')
+    expect(changeOf('gmv', compare('gmv', 100, 100), convention)).toBe('no change')
   })
 
   it('[TILE-3] is told in words that need no arrow and no colour', () => {

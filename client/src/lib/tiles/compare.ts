@@ -1,12 +1,51 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getBaseline } from '@creatorflow/shared/features/baseline'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import { differenceAsShown, isNoChange } from '#lib/format.ts'
 import { type Course, type Elapsed, totalAt } from './elapsed.ts'
 
 export type Baseline = Reply<typeof getBaseline>
 
 /** Fewer LIVEs than this say nothing about what is usual. */
 export const USUAL_LIVES = 3
+
+/** Before this minute numbers are too small, and an empty room is no alarm. */
+export const COMPARE_FROM_MINUTE = 5
+
+/** What a rate must be a share of before it says anything. */
+const leastSamples: Readonly<Partial<Record<MetricId, number>>> = {
+  live_impressions: 100,
+  views: 100,
+  product_impressions: 100,
+  product_clicks: 30,
+  add_to_carts: 20,
+  checkouts: 10,
+  main_orders: 5,
+  items_sold: 5,
+}
+
+/** Why a rate of `base` is not compared yet; null once it is. */
+export function waitingForBase(base: MetricId, value: number, { minute }: Elapsed): string | null {
+  if (minute < COMPARE_FROM_MINUTE) return `from minute ${COMPARE_FROM_MINUTE}`
+  const least = leastSamples[base] ?? 0
+  return value < least ? `from ${least} ${metricOf(base).name.toLowerCase()}` : null
+}
+
+/** Why a metric is not compared yet, to stand after "compared"; null once it is. */
+export function waitingFor(
+  metric: MetricId,
+  elapsed: Elapsed,
+  read: (id: MetricId) => number,
+): string | null {
+  const definition = metricOf(metric)
+  const to = definition.merge === 'derived' ? Object.keys(definition.derive.to ?? {}) : []
+  // Safe: terms of the catalogue are metrics of it.
+  const base = (to[0] ?? metric) as MetricId
+  return waitingForBase(base, to.length > 0 ? read(base) : Number.POSITIVE_INFINITY, elapsed)
+}
+
+/** Ratios have none. */
+const anyMoney = { locale: 'en', currency: 'USD' }
 
 /** How a value stands to another one: `change` is a share of it, or of a ratio the difference itself. */
 export interface Comparison {
@@ -24,14 +63,17 @@ export interface Usual {
   readonly q3: number
 }
 
-/** A tenth of a percent, or of a point: less is the same. */
-const SAME = 0.0005
-
+/** What would be written as no difference is none. */
 export function compare(metric: MetricId, value: number, reference: number): Comparison {
   const { unit, good } = metricOf(metric)
   const change =
-    unit === 'ratio' ? value - reference : value === reference ? 0 : (value - reference) / reference
-  const direction = Math.abs(change) < SAME ? 'same' : change > 0 ? 'up' : 'down'
+    unit === 'ratio'
+      ? differenceAsShown(value, reference, unit, anyMoney)
+      : value === reference
+        ? 0
+        : (value - reference) / Math.abs(reference)
+  const isSame = unit === 'ratio' ? change === 0 : isNoChange(change)
+  const direction = isSame ? 'same' : change > 0 ? 'up' : 'down'
   const isGood = good === 'neither' || direction === 'same' ? null : direction === good
   return { reference, change, direction, good: isGood }
 }

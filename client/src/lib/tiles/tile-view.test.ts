@@ -8,7 +8,7 @@ import { gmvTile, roomTiles, tiles } from './tiles.ts'
 
 const convention = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
 const started = 1_000 * MINUTE_MS
-const now = started + 2.5 * MINUTE_MS
+const now = started + 6.5 * MINUTE_MS
 
 function moment(baseline: Baseline | null, totals: object) {
   const detail = { ...emptyLive('now', started), totals, last_at: now }
@@ -29,6 +29,7 @@ const none: Baseline = {
       average_viewers: { q1: [], median: [], q3: [] },
     },
     totals: {},
+    rates: {},
   },
 }
 
@@ -54,19 +55,74 @@ describe('a tile', () => {
     expect(tileView(gmvTile, moment(null, {})).comparisons).toEqual([])
   })
 
-  it('[TILE-3] compares with the last LIVE and the usual at the same minute', () => {
-    const spread = { q1: [0, 0, 4_000], median: [0, 0, 8_000], q3: [0, 0, 9_000] }
+  it('[TILE-8] compares nothing before minute 5, nor a rate of too little, and says from when', () => {
+    const values = [1, 2, 3, 4, 5, 6, 7]
+    const spread = { q1: values, median: values, q3: values }
     const baseline: Baseline = {
       ...none,
       previous: {
         session_id: 'last',
         started_at: '2026-01-01T00:00:00.000Z',
         ended_at: null,
-        length: 3,
-        minutes: {},
-        totals: { gmv: [0, 2_000, 6_000] },
+        length: 7,
+        minutes: { average_viewers: values },
+        totals: { gmv: values, ctr: values },
       },
-      usual: { ...none.usual, lives_at: [3, 3, 3], totals: { gmv: spread } },
+      usual: {
+        ...none.usual,
+        lives_at: [3, 3, 3, 3, 3, 3, 3],
+        minutes: { gmv: spread, average_viewers: spread },
+        totals: { gmv: spread, ctr: spread },
+      },
+    }
+    const all = [gmvTile, ...tiles, ...roomTiles]
+    const at = (minute: number, totals: object) => {
+      const later = started + minute * MINUTE_MS
+      const detail = { ...emptyLive('now', started), totals, last_at: later }
+      const live = presentLive(detail, later)
+      return (metric: string) =>
+        tileView(all.find((tile) => tile.metric === metric) ?? gmvTile, {
+          live,
+          detail,
+          now: later,
+          exactAt: later,
+          baseline,
+          convention,
+        })
+    }
+    const early = at(4.9, { gmv: 500, views: 5_000, product_clicks: 40 })
+    for (const { metric } of all) {
+      expect(early(metric).comparisons, metric).toMatchObject([
+        { waiting: 'compared from minute 5' },
+      ])
+      expect(early(metric).usual, metric).toBeNull()
+    }
+    expect(early('gmv').told.at(-1)).toBe('Compared from minute 5 on.')
+    const few = at(6, { gmv: 500, views: 99, product_clicks: 40 })
+    expect(few('ctr').comparisons).toMatchObject([{ waiting: 'compared from 100 views' }])
+    expect(few('gmv').comparisons).toHaveLength(2)
+    const enough = at(6, { gmv: 500, views: 100, product_clicks: 40 })
+    expect(enough('ctr').comparisons.map(({ direction }) => direction)).toEqual(['down', 'down'])
+  })
+
+  it('[TILE-3] compares with the last LIVE and the usual at the same minute', () => {
+    const before = [0, 0, 0, 0, 0]
+    const spread = {
+      q1: [...before, 0, 4_000],
+      median: [...before, 0, 8_000],
+      q3: [...before, 0, 9_000],
+    }
+    const baseline: Baseline = {
+      ...none,
+      previous: {
+        session_id: 'last',
+        started_at: '2026-01-01T00:00:00.000Z',
+        ended_at: null,
+        length: 7,
+        minutes: {},
+        totals: { gmv: [...before, 2_000, 6_000] },
+      },
+      usual: { ...none.usual, lives_at: [3, 3, 3, 3, 3, 3, 3], totals: { gmv: spread } },
     }
     const view = tileView(gmvTile, moment(baseline, { gmv: 5_000 }))
     expect(view.comparisons).toMatchObject([

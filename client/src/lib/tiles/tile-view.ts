@@ -2,7 +2,7 @@ import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import type { PresentedLive, Reading } from '@creatorflow/shared/present'
 import { minutesOf, type Series } from '#lib/charts/series.ts'
-import { type Convention, formatAge, formatValue } from '#lib/format.ts'
+import { bareValue, type Convention, formatAge, formatValue } from '#lib/format.ts'
 import {
   type Baseline,
   type Comparison,
@@ -12,6 +12,7 @@ import {
   USUAL_LIVES,
   type Usual,
   usualAt,
+  waitingFor,
 } from './compare.ts'
 import { type Elapsed, elapsedOf } from './elapsed.ts'
 import { courseOfTile, type TileDefinition } from './tiles.ts'
@@ -25,7 +26,10 @@ export interface ComparisonView {
   readonly change: string
   readonly direction: Comparison['direction'] | null
   readonly good: boolean | null
-  readonly reference: number | null
+  /** Nothing where there is none, or where streamer mode hides it. */
+  readonly reference: number | ''
+  /** What stands in place of a comparison that is not made yet. */
+  readonly waiting?: string
   /** The whole sentence; where there is nothing to compare with, why. */
   readonly words: string
 }
@@ -60,13 +64,16 @@ export function tileView(tile: TileDefinition, moment: Moment): TileView {
   const reading = live.metrics[metric]
   const range = minutesOf(live, now, SPARKLINE_MINUTES)
   const elapsed = elapsedOf(live, now)
-  const usual = baseline && usualAt(baseline, metric, elapsed)
-  const comparisons = baseline
-    ? [
-        lastView(baseline, metric, reading?.value ?? null, elapsed, convention),
-        usualView(baseline, metric, reading?.value ?? null, usual, convention),
-      ]
-    : []
+  const waiting = waitingFor(metric, elapsed, (id) => live.metrics[id]?.value ?? 0)
+  const usual = baseline && waiting === null ? usualAt(baseline, metric, elapsed) : null
+  const comparisons = !baseline
+    ? []
+    : waiting !== null
+      ? [{ ...nothing('last', `compared ${waiting} on`), waiting: `compared ${waiting}` }]
+      : [
+          lastView(baseline, metric, reading?.value ?? null, elapsed, convention),
+          usualView(baseline, metric, reading?.value ?? null, usual, convention),
+        ]
   const first = Math.floor(live.started_at / MINUTE_MS)
   return {
     tile,
@@ -137,13 +144,13 @@ function shown(
     change: changeOf(metric, comparison, convention),
     direction,
     good,
-    reference,
+    reference: bareValue(reference, metricOf(metric).unit, convention),
     words: comparisonInWords(metric, comparison, what, convention),
   }
 }
 
 function nothing(kind: ComparisonView['with'], words: string): ComparisonView {
-  return { with: kind, arrow: '–', change: '', direction: null, good: null, reference: null, words }
+  return { with: kind, arrow: '–', change: '', direction: null, good: null, reference: '', words }
 }
 
 function stageLine(

@@ -16,7 +16,7 @@ import {
   selectLive,
   selectMinutes,
 } from './queries.ts'
-import { funnelAtEnd, goalTotals, livesAt, spreadOf, spreadOfTotals } from './usual.ts'
+import { funnelAtEnd, goalTotals, livesAt, medianRates, spreadOf, spreadOfTotals } from './usual.ts'
 
 /** What one LIVE is compared with. */
 export function readBaseline(
@@ -79,6 +79,7 @@ export function readBaseline(
           average_viewers: spreadOf(courses, 'minutes', 'average_viewers'),
         },
         totals: spreadOfTotals(courses),
+        rates: medianRates(courses),
       },
     }
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { courseOf, type MinuteRow } from './course.ts'
-import { livesAt, quantile, spreadOfTotals } from './usual.ts'
+import { livesAt, medianRates, quantile, spreadOfTotals } from './usual.ts'
 
 const none = {
   counted_rows: 0,
@@ -58,6 +58,22 @@ describe('what is usual', () => {
     expect(spread.gmv?.median).toEqual([250, 500])
     expect(spread.aov?.median).toEqual([500, 500])
     expect(spread.ctr).toBeUndefined()
+  })
+
+  test('[BASE-12] a rate of the funnel is the median over LIVEs that report both steps, three at least', () => {
+    const funnel = (views: number, clicks: number, orders = 0) =>
+      liveOf(2, [
+        row(0, 'viewer_joined', { units: views }),
+        row(0, 'product_click', { units: clicks }),
+        row(1, 'viewer_joined', { units: views }),
+        row(1, 'checkout_initiated', { units: orders }),
+      ])
+    const rates = medianRates([funnel(100, 10, 1), funnel(100, 20, 4), funnel(10, 4, 2)])
+    expect(rates['product_clicks/views']).toEqual([0.2, 0.1])
+    // The step between them is reported by nobody.
+    expect(rates['checkouts/product_clicks']?.[1]).toBe(0.2)
+    expect(rates['checkouts/add_to_carts']).toBeUndefined()
+    expect(medianRates([funnel(100, 10), funnel(100, 20)])).toEqual({})
   })
 
   test('[BASE-2] a quantile lies among the values and does not go down as the share goes up', () => {

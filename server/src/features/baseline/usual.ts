@@ -1,6 +1,6 @@
 import { type GoalMetric, goalMetrics } from '@creatorflow/shared/goal'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
-import { funnelSteps } from '@creatorflow/shared/present'
+import { funnelOf, funnelSteps } from '@creatorflow/shared/present'
 import { type Courses, type LiveCourse, short, type Values } from './course.ts'
 
 /** The middle half over LIVEs, by elapsed minute. */
@@ -58,6 +58,39 @@ export function quantile(sorted: readonly number[], share: number): number | nul
   const above = sorted[Math.ceil(place)]
   if (below === undefined || above === undefined) return null
   return short(below + (above - below) * (place - Math.floor(place)))
+}
+
+/** Fewer LIVEs than this say nothing about what is usual. */
+const LEAST_LIVES = 3
+
+/** By step and the nearest step before it that a LIVE reports: the median of that share, by elapsed minute. */
+export function medianRates(courses: readonly LiveCourse[]): Record<string, (number | null)[]> {
+  const longest = Math.max(0, ...courses.map(({ length }) => length))
+  const medians: Record<string, (number | null)[]> = {}
+  for (let at = 0; at < longest; at++) {
+    const rates = new Map<string, number[]>()
+    for (const course of courses) {
+      for (const [key, rate] of ratesAt(course, at)) {
+        rates.set(key, [...(rates.get(key) ?? []), rate])
+      }
+    }
+    for (const [key, values] of rates) {
+      if (values.length < LEAST_LIVES) continue
+      values.sort((a, b) => a - b)
+      medians[key] ??= new Array(longest).fill(null)
+      medians[key][at] = quantile(values, 0.5)
+    }
+  }
+  return medians
+}
+
+function ratesAt({ totals, length }: LiveCourse, at: number): [string, number][] {
+  if (at >= length) return []
+  const steps = funnelOf(Object.fromEntries(funnelSteps.map((id) => [id, totals[id]?.[at] ?? 0])))
+  return steps.flatMap(({ id, rate }, index): [string, number][] => {
+    const before = steps.slice(0, index).findLast(({ value }) => value !== null)
+    return rate === null || !before ? [] : [[`${id}/${before.id}`, rate]]
+  })
 }
 
 /** Totals of each step of the funnel once a LIVE is over. */

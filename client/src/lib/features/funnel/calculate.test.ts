@@ -1,14 +1,18 @@
 import { emptyLive } from '@creatorflow/shared/fold-live'
+import type { Totals } from '@creatorflow/shared/live-state'
 import { productMetricIds } from '@creatorflow/shared/metrics'
-import { funnelOf, funnelSteps, productFunnelSteps } from '@creatorflow/shared/present'
+import { funnelOf, productFunnelSteps } from '@creatorflow/shared/present'
 import { describe, expect, it } from 'vitest'
+import { type Baseline, COMPARE_FROM_MINUTE, usualAt } from '#lib/tiles/compare.ts'
 import {
   calculateFunnelBars,
+  differenceInWords,
+  fromEnough,
   rateMetric,
   ratesIn,
   totalsOfProduct,
   totalsOfProducts,
-  usualRates,
+  usualRatesAt,
 } from './calculate.ts'
 
 describe('funnel', () => {
@@ -34,20 +38,47 @@ describe('funnel', () => {
     expect(calculateFunnelBars(funnelOf({})).every(({ length }) => length === 0)).toBe(true)
   })
 
-  it('[FUN-1] the usual rate is the median of LIVEs that report both steps, at least three', () => {
-    const live = (views: number, product_clicks: number) => ({ views, product_clicks })
-    const usual = usualRates(
-      [live(100, 10), live(100, 30), live(1e6, 2e5), { views: 5 }],
-      funnelSteps,
-    )
-    // The one without clicks has a rate of 0.
-    expect(usual('product_clicks', 'views')).toBeCloseTo(0.15)
-    expect(usual('product_clicks', 'live_impressions')).toBeNull()
-    expect(usualRates([live(1, 1), live(1, 1)], funnelSteps)('product_clicks', 'views')).toBeNull()
-    const bars = calculateFunnelBars(funnelOf({ views: 1_000, product_clicks: 300 }), usual)
-    expect(bars[2]?.reference).toBeCloseTo(0.15)
-    expect(bars[2]?.tick).toBeLessThan(bars[2]?.length ?? 0)
+  it('[FUN-4] a rate is compared with the same minute, the one of CTR with what its tile is compared with', () => {
+    const course = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    const baseline = {
+      usual: {
+        lives_at: course.map(() => 3),
+        totals: { ctr: { q1: course, median: course, q3: course } },
+        rates: { 'add_to_carts/product_clicks': course, 'product_clicks/live_impressions': [] },
+      },
+    } as unknown as Baseline
+    const at = { minute: 5, fraction: 0.5 }
+    const usual = usualRatesAt(baseline, at)
+    expect(usual('product_clicks', 'views')).toBeCloseTo(0.55)
+    expect(usual('product_clicks', 'views')).toBe(usualAt(baseline, 'ctr', at)?.median)
+    expect(usual('add_to_carts', 'product_clicks')).toBeCloseTo(0.55)
+    expect(usual('checkouts', 'add_to_carts')).toBeNull()
+    const totals = { views: 1_000, product_clicks: 300, add_to_carts: 160 }
+    const bars = calculateFunnelBars(funnelOf(totals), fromEnough(usual, totals, at))
+    expect(bars[2]?.reference).toBeCloseTo(0.55)
+    expect(bars[2]).toMatchObject({ behind: true, base: 1_000 })
     expect(bars[1]).toMatchObject({ reference: null, tick: null })
+  })
+
+  it('[FUN-4] nothing is compared, nor stands out, before minute 5 or of too little', () => {
+    const reference = () => 0.9
+    const barsOf = (totals: Totals, minute: number) =>
+      calculateFunnelBars(
+        funnelOf(totals),
+        fromEnough(reference, totals, { minute, fraction: 0 }),
+      ).map((bar) => [bar.reference, bar.behind])
+    const nothing = [null, false]
+    expect(barsOf({ views: 1_000, product_clicks: 1 }, COMPARE_FROM_MINUTE - 1)[2]).toEqual(nothing)
+    expect(barsOf({ views: 99, product_clicks: 1 }, 60)[2]).toEqual(nothing)
+    expect(barsOf({ views: 100, product_clicks: 1 }, COMPARE_FROM_MINUTE)[2]).toEqual([0.9, true])
+  })
+
+  it('[FUN-3] how two steps differ is true of counts, which are not people', () => {
+    const words = (value: number, base: number) =>
+      differenceInWords('Product clicks', value, 'Views', base, { locale: 'en' })
+    expect(words(1_200, 1_484)).toBe('284 fewer product clicks than views')
+    expect(words(3_000, 1_484)).toBe('1,516 more product clicks than views')
+    expect(words(5, 5)).toBe('As many product clicks as views')
   })
 
   it('[FUN-1] a product is compared with all products of the LIVE', () => {
@@ -66,7 +97,7 @@ describe('funnel', () => {
       funnelOf(totalsOfProduct(live, 'tea'), productFunnelSteps),
       all,
     )
-    expect(bars.at(-1)).toMatchObject({ value: 10, rate: 0.1, reference: 0.2, lost: 90 })
+    expect(bars.at(-1)).toMatchObject({ value: 10, rate: 0.1, reference: 0.2, base: 100 })
     expect(totalsOfProduct(live, '__proto__').sku_orders).toBe(0)
   })
 
@@ -98,6 +129,6 @@ describe('funnel', () => {
     const [, , clicks] = calculateFunnelBars(
       funnelOf({ live_impressions: 500, views: 100, product_clicks: 30 }),
     )
-    expect(clicks).toMatchObject({ from: 'views', rate: 0.3, lost: 70 })
+    expect(clicks).toMatchObject({ from: 'views', rate: 0.3, base: 100 })
   })
 })

@@ -1,14 +1,17 @@
 import type { LiveDetail, Totals } from '@creatorflow/shared/live-state'
 import { type MetricId, metricIds, metricOf, productMetricIds } from '@creatorflow/shared/metrics'
 import { type FunnelStep, funnelOf } from '@creatorflow/shared/present'
+import { type Convention, formatCount } from '#lib/format.ts'
+import { type Baseline, usualAt, waitingForBase } from '#lib/tiles/compare.ts'
+import { type Elapsed, totalAt } from '#lib/tiles/elapsed.ts'
 
 export interface FunnelBar extends FunnelStep {
   /** Length of the bar, 0 to 1 in steps of 1/400, on a logarithmic scale. */
   readonly length: number
   /** The step that `rate` is a share of. */
   readonly from: MetricId | null
-  /** How many of the step before went no further. */
-  readonly lost: number | null
+  /** What the rate is a share of: the value of `from`. */
+  readonly base: number | null
   /** The rate that this one is compared with. */
   readonly reference: number | null
   /** Where the bar would end with that rate, 0 to 1. */
@@ -20,8 +23,6 @@ export interface FunnelBar extends FunnelStep {
 /** A rate that `from` and `id` have elsewhere; null when there is none. */
 export type ReferenceRate = (id: MetricId, from: MetricId) => number | null
 
-/** Fewer LIVEs than this say nothing about what is usual. */
-const USUAL_LIVES = 3
 /** A rate below this share of its reference is clearly behind. */
 const BEHIND = 0.85
 /** Finer lengths nobody sees, and each one would be drawn. */
@@ -49,7 +50,7 @@ export function calculateFunnelBars(
       ...step,
       from,
       length: value ? lengthOf(value) : 0,
-      lost: rate !== null && base !== null && value !== null ? Math.max(0, base - value) : null,
+      base: rate === null ? null : base,
       reference,
       tick: reference === null || base === null ? null : lengthOf(base * reference),
       behind: least < BEHIND && index === shares.indexOf(least),
@@ -85,15 +86,23 @@ export function ratesIn(totals: Totals, steps: readonly MetricId[]): ReferenceRa
   return (id, from) => rates.find((one) => one.id === id && one.from === from)?.rate ?? null
 }
 
-/** The median of a rate over LIVEs that report both steps, each Σ over Σ; null of fewer than three. */
-export function usualRates(lives: readonly Totals[], steps: readonly MetricId[]): ReferenceRate {
-  const each = lives.map((totals) => ratesIn(totals, steps))
+/** What is usual at the same minute: of a rate with a name what its tile is compared with, else the median of it. */
+export function usualRatesAt(baseline: Baseline, elapsed: Elapsed): ReferenceRate {
   return (id, from) => {
-    const rates = each.flatMap((rateOf) => rateOf(id, from) ?? []).sort((a, b) => a - b)
-    if (rates.length < USUAL_LIVES) return null
-    const middle = (rates.length - 1) / 2
-    return ((rates[Math.floor(middle)] ?? 0) + (rates[Math.ceil(middle)] ?? 0)) / 2
+    const named = rateMetric(id, from)
+    if (named) return usualAt(baseline, named, elapsed)?.median ?? null
+    return totalAt(baseline.usual.rates[`${id}/${from}`] ?? [], elapsed, null)
   }
+}
+
+/** The same references, but none of a rate that is a share of too little, or too early. */
+export function fromEnough(
+  reference: ReferenceRate,
+  totals: Totals,
+  elapsed: Elapsed,
+): ReferenceRate {
+  return (id, from) =>
+    waitingForBase(from, totals[from] ?? 0, elapsed) === null ? reference(id, from) : null
 }
 
 /** The catalogue's metric that divides one step by another, such as CTR; undefined when the platform has no name for it. */
@@ -124,4 +133,19 @@ export function totalsOfProducts(live: Pick<LiveDetail, 'products' | 'products_o
       all.reduce((sum, values) => sum + (values[index] ?? 0), 0),
     ]),
   )
+}
+
+/** How two steps differ, as counts: one person may click twice, and a click may come without a view. */
+export function differenceInWords(
+  name: string,
+  value: number,
+  baseName: string,
+  base: number,
+  convention: Pick<Convention, 'locale'>,
+): string {
+  const of = name.toLowerCase()
+  const than = baseName.toLowerCase()
+  if (value === base) return `As many ${of} as ${than}`
+  const count = formatCount(Math.abs(base - value), convention)
+  return `${count} ${value < base ? 'fewer' : 'more'} ${of} than ${than}`
 }

@@ -19,6 +19,7 @@ function baselineOf(length: number, livesAt: readonly number[]): Baseline {
       lives_at: [...livesAt],
       minutes: { gmv: spread, average_viewers: none },
       totals: {},
+      rates: {},
     },
   }
 }

@@ -1,0 +1,49 @@
+import { beforeEach, expect, it, vi } from 'vitest'
+import { BaselineOfLive } from './baseline.svelte.ts'
+import type { Baseline } from './compare.ts'
+
+const asked = vi.hoisted(() => ({ count: 0 }))
+vi.mock('#lib/after-paint.ts', () => ({ afterPaint: async () => {} }))
+vi.mock('#lib/session.svelte.ts', () => ({
+  session: { ask: async () => ({ ok: true, value: { answer: ++asked.count } }) },
+}))
+
+const answerOf = (baseline: BaselineOfLive) =>
+  (baseline.value as (Baseline & { answer: number }) | null)?.answer ?? null
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  asked.count = 0
+  return () => vi.useRealTimers()
+})
+
+it('[TILE-9] nothing is compared while LIVEs before are coming in, and all once they are whole', async () => {
+  const baseline = new BaselineOfLive()
+  const over = baseline.follow('demo', 'now')
+  baseline.compareWith('', false)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(answerOf(baseline)).toBe(1)
+  for (let part = 0; part < 20; part++) {
+    baseline.compareWith(`yesterday ${part}`, true)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(answerOf(baseline)).toBeNull()
+  }
+  baseline.compareWith('yesterday 20', false)
+  await vi.advanceTimersByTimeAsync(3_900)
+  expect(answerOf(baseline)).toBeNull()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(answerOf(baseline)).toBe(2)
+  over()
+})
+
+it('[TILE-9] a page that is opened while one comes in does not compare with the half of it', async () => {
+  const baseline = new BaselineOfLive()
+  const over = baseline.follow('demo', 'now')
+  baseline.compareWith('yesterday 1', true)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(answerOf(baseline)).toBeNull()
+  // Its source went away for good: what there is of it is all that there will be.
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(answerOf(baseline)).not.toBeNull()
+  over()
+})
