@@ -16,8 +16,9 @@ export async function composeUp() {
     ...services,
   ])
   return {
-    DATABASE_URL: `postgres://postgres:creatorflow@${publishedAt('timescaledb', 5432)}/creatorflow`,
-    REDIS_URL: `redis://${publishedAt('redis', 6379)}`,
+    // Tests make databases of their own, which takes the superuser.
+    DATABASE_URL: `postgres://postgres:${secret('superuser')}@${publishedAt('timescaledb', 5432)}/creatorflow`,
+    REDIS_URL: `redis://:${secret('redis')}@${publishedAt('redis', 6379)}`,
   }
 }
 
@@ -32,3 +33,6 @@ export function composeStatus(): string {
 function publishedAt(service: string, port: number): string {
   return run('docker', ...compose, 'port', service, String(port)).trim()
 }
+
+const secret = (name: string): string =>
+  run('docker', ...compose, 'exec', '-T', 'timescaledb', 'cat', `/secrets/${name}`).trim()

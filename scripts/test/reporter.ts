@@ -25,7 +25,9 @@ export default class SummaryReporter implements Reporter {
     }
     const notRun = this.vitest?.getProvidedContext().backends?.notRun ?? []
     for (const what of notRun) console.log(`not run: ${what}`)
-    for (const module of modules)
+    // With a pattern of names, all others are left out on purpose.
+    const chosen = this.vitest?.config.testNamePattern ? [] : modules
+    for (const module of chosen)
       for (const { name, tests } of skippedIn(module))
         console.log(
           `not run: ${module.relativeModuleId}: ${name}${tests > 1 ? ` (${tests} tests)` : ''}`,

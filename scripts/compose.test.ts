@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const compose = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8')
+const server = compose.slice(compose.indexOf('\n  server:'), compose.indexOf('\nvolumes:'))
+
+test('[CFG-20] in a container every line of .env is a setting, but for where things are', () => {
+  expect(server).toMatch(/env_file:\n\s+- path: \.env\n\s+required: false/)
+  const fixed = [...server.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name)
+  expect(fixed).toEqual(['NODE_ENV', 'HOST', 'PORT', 'DATA_DIR', 'PUBLIC_URL'])
+})
+
+test('[CFG-21] no password has a default, and the server is no superuser', () => {
+  expect(compose).not.toMatch(/PASSWORD[^\n]*:-|PASSWORD: \w/)
+  expect(server).toMatch(/postgres:\/\/creatorflow:\$\$\(cat \/secrets\/database\)@/)
+  expect(server).toMatch(/redis:\/\/:\$\$\(cat \/secrets\/redis\)@/)
+  expect(compose).toMatch(/--requirepass "\$\$\(cat \/secrets\/redis\)"/)
+  const role = readFileSync(join(import.meta.dirname, '../db/docker/role.sh'), 'utf8')
+  expect(role).not.toMatch(/role creatorflow[^;]*superuser/i)
+})
