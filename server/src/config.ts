@@ -427,6 +427,18 @@ const variables = {
     'days',
     'How long ids of deliveries are kept, so that one that comes again counts once.',
   ),
+  SHOP_ORDERS_KEPT_DAYS: variable(
+    whole(1),
+    '400',
+    'days',
+    'How long an order is remembered after its last delivery, so that later edits and refunds are exact.',
+  ),
+  SHOP_REFUND_WAIT_MS: variable(
+    whole(100),
+    '14400000',
+    'ms',
+    'How long a refund that may include tax waits for its order before the newest order of the shop decides.',
+  ),
   TIKTOK_SHOP_API_URL: variable(
     origin,
     'https://open-api.tiktokglobalshop.com',

@@ -135,6 +135,10 @@ export const sourceProblems = {
     text: 'The permission has run out or was withdrawn.',
     todo: 'Give it a new one: open the source and choose Reconnect.',
   },
+  update_missing: {
+    text: 'Orders are edited, but what was added to them does not come in.',
+    todo: 'Subscribe this source’s address to the topic Order update (orders/updated) too.',
+  },
   bad_signature: {
     text: 'Deliveries came with a signature that does not fit.',
     todo: 'Check the app secret. If it is right, somebody else knows the address of this source.',

@@ -136,6 +136,7 @@ const ownedTables = [
   'dead_letters',
   'dead_letters_lost',
   'deliveries',
+  'shop_orders',
   'sources',
   'resettle',
   'usage',

@@ -1,4 +1,4 @@
-import type { Database } from '@creatorflow/db/database'
+import { type Database, isUnavailable } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { SourceKindId } from '@creatorflow/shared/sources'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -47,8 +47,9 @@ async function eventsOf(
   const kind = kinds.get(source.kind)
   if (!kind) return { reason: `This server has no sources of the kind ${source.kind}.` }
   try {
-    return { events: kind.replay(source, { topic: topic ?? '', raw }) }
+    return { events: await kind.replay(source, { topic: topic ?? '', raw }) }
   } catch (error) {
+    if (isUnavailable(error)) throw error
     return { reason: error instanceof Error ? error.message : String(error) }
   }
 }

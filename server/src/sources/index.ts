@@ -12,6 +12,7 @@ import type { Telemetry } from '../telemetry.ts'
 import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
 import { measureSources } from './measure.ts'
 import { createRunner } from './runner.ts'
+import { forgetOrders } from './shopify/order-book.ts'
 import { createShopifySource } from './shopify/run.ts'
 import type { SourceKind } from './source.ts'
 import { createTikTokLive } from './tiktok-live/index.ts'
@@ -59,6 +60,7 @@ export function createSources(
     },
     async () => {
       await forgetDeliveries(database, config.deliveriesKeptDays)
+      await forgetOrders(database, config.shopOrdersKeptDays)
       await forgetLetters(database, config.deadLettersKeptDays)
     },
   )

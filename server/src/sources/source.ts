@@ -116,7 +116,10 @@ export interface SourceKind {
    */
   run(source: SourceRow, context: SourceContext, signal: AbortSignal): Promise<void>
   /** Makes the events of a raw message that was set aside; throws with words when it still cannot be understood. */
-  replay(source: SourceRow, letter: { topic: string; raw: Uint8Array }): readonly SourcedEvent[]
+  replay(
+    source: SourceRow,
+    letter: { topic: string; raw: Uint8Array },
+  ): readonly SourcedEvent[] | Promise<readonly SourcedEvent[]>
   /** The door for what is pushed to it. */
   readonly door?: Feature
 }

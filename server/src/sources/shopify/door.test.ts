@@ -4,7 +4,9 @@ import { sql } from '@creatorflow/db/sql'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ask, type TestApp } from '../../../test/harness.ts'
 import { logOf } from '../../../test/log-rows.ts'
+import { serverTenant } from '../../access/authorize.ts'
 import { createSealer } from '../../access/seal.ts'
+import { deleteCreator } from '../../creators/creators.ts'
 import { createInbox } from '../inbox.ts'
 import type { SourceKindDeps } from '../index.ts'
 import { findSource } from '../store.ts'
@@ -199,13 +201,15 @@ describe('a shop and its door', () => {
     const source = await findSource(app.database, shop.sourceId)
     if (!source) throw new Error('the source is gone')
     const raw = letters[0]?.raw ?? new Uint8Array()
-    const again = kind.replay(source, { topic: 'orders/paid', raw })
+    const again = await kind.replay(source, { topic: 'orders/paid', raw })
     expect(again.map(({ event }) => event)).toMatchObject(idsOfPaid.map((id) => ({ id })))
-    const wrong = (topic: string, text: string) => () =>
+    const wrong = async (topic: string, text: string) =>
       kind.replay(source, { topic, raw: Buffer.from(text) })
-    expect(wrong('orders/paid', '{')).toThrow('no JSON')
-    expect(wrong('carts/update', '{}')).toThrow('carts/update')
-    expect(wrong('orders/paid of other.myshopify.com', '{}')).toThrow('other.myshopify.com')
+    await expect(wrong('orders/paid', '{')).rejects.toThrow('not valid JSON')
+    await expect(wrong('carts/update', '{}')).rejects.toThrow('carts/update')
+    await expect(wrong('orders/paid of other.myshopify.com', '{}')).rejects.toThrow(
+      'other.myshopify.com',
+    )
   })
 })
 
@@ -269,4 +273,42 @@ test('[SHOP-7] past the most deliveries that may wait it is 429, and known ones 
   expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429])
   const again = await Promise.all(ids.map((id) => shop.deliver({ ...paid, id })))
   expect(again.map(({ status }) => status)).toEqual(replies.map(({ status }) => status))
+})
+
+test('[SHOP-16] a refund whose order never comes is settled as the newest order of the shop has it', async () => {
+  const app = await startShopApp({ env: { SHOP_REFUND_WAIT_MS: '100' } })
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  const shop = await connectShop(app)
+  const refund = {
+    id: 3,
+    order_id: 4,
+    created_at: at,
+    refund_line_items: [
+      { id: 5, line_item_id: 6, quantity: 1, subtotal: '11.90', total_tax: '1.90' },
+    ],
+    transactions: [{ kind: 'refund', status: 'success', amount: '13.80', currency: 'USD' }],
+  }
+  await shop.deliver({ topic: 'refunds/create', body: refund })
+  await shop.settled()
+  const refunded = async () =>
+    (await logOf(app.database, shop.creatorId))
+      .filter(({ type }) => type === 'order_refunded')
+      .map(({ amount }) => amount)
+  expect(await refunded()).toEqual([1_000])
+  await shop.deliver({ ...paid, body: { ...order, taxes_included: false } })
+  await expect.poll(refunded, patient).toEqual([1_000, 190])
+})
+
+test('[SHOP-4] what was told of an order is forgotten with its creator', async () => {
+  const app = await startShopApp()
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  const shop = await connectShop(app)
+  await shop.deliver(paid)
+  await shop.settled()
+  const kept = () =>
+    app.database.query<{ told: string }>(sql`
+      select told::text as told from shop_orders where creator_id = ${shop.creatorId}`)
+  expect(await kept()).toHaveLength(1)
+  await deleteCreator(app.database, serverTenant(shop.creatorId))
+  expect(await kept()).toEqual([])
 })

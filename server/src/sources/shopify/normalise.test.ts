@@ -1,6 +1,7 @@
 import { parseEvent } from '@creatorflow/shared/events'
 import { expect, test } from 'vitest'
-import { normalise, shopifyTopics } from './normalise.ts'
+import { emptyLedger } from './ledger.ts'
+import { normalise, read, shopifyTopics } from './normalise.ts'
 
 const at = '2025-06-01T10:00:00-04:00'
 const ts = Date.parse(at)
@@ -41,6 +42,7 @@ test('[SHOP-2] ids keep their digits, in whichever form they come', () => {
 test('[SHOP-2] what the API wraps is the same as what a webhook sends', () => {
   expect(eventsOf('orders/create', { order })).toEqual(eventsOf('orders/create', order))
   const wrapped = { refund: { ...refund, transactions: [money('11.90')] } }
+  expect(eventsOf('refunds/create', wrapped)).toHaveLength(1)
   expect(eventsOf('refunds/create', wrapped)).toEqual(eventsOf('refunds/create', wrapped.refund))
 })
 
@@ -102,7 +104,14 @@ test('[SHOP-11] gift cards and tips are no sales', () => {
   expect(paid({}, [{}, { gift_card: true }, { tip: { payment_method: null } }])).toEqual([3_000])
 })
 
-const item = { id: 11, quantity: 1, line_item: line, subtotal: 10, total_tax: 1.9 }
+const item = {
+  id: 11,
+  line_item_id: 1,
+  quantity: 1,
+  line_item: line,
+  subtotal: 10,
+  total_tax: 1.9,
+}
 const refund = { id: 5, order_id: 450789469, created_at: at, refund_line_items: [item] }
 const money = (amount: string, more: object = {}) => ({
   kind: 'refund',
@@ -112,65 +121,140 @@ const money = (amount: string, more: object = {}) => ({
   ...more,
 })
 
-function refunded(changes: object) {
-  return eventsOf('refunds/create', { ...refund, ...changes }).map(
-    ({ id, type, amount, quantity }) => [
-      id.replace('shopify:450789469:', ''),
-      amount ?? `${quantity} ${type}`,
-    ],
-  )
+/** What comes of a refund, by the end of its id; of its order too where that was told before. */
+function refunded(changes: object, before?: object): [string, number | string][] {
+  const body = (payload: unknown) => Buffer.from(JSON.stringify(payload))
+  const first = read('orders/paid', body({ ...order, ...before }))
+  const known = before && first.kind === 'order' ? first.account(emptyLedger).known : emptyLedger
+  const told = normalise('refunds/create', body({ ...refund, ...changes }), known)
+  if (told.kind !== 'events') throw new Error(JSON.stringify(told))
+  return told.events.map(({ id, type, amount, quantity }) => [
+    id.replace('shopify:450789469:', ''),
+    amount ?? `${quantity} ${type}`,
+  ])
 }
+const taxed = { taxes_included: true }
+const untaxed = { taxes_included: false }
 
-test('[SHOP-12] a refund is goods without tax, whether prices include it or not', () => {
-  expect(refunded({ transactions: [money('11.90')] })).toEqual([['refunded:11', 1_000]])
-  expect(refunded({ transactions: [money('10.00')] })).toEqual([['refunded:11', 810]])
+test('[SHOP-16] its order says whether a refund includes tax, however the payment adds up', () => {
+  for (const paidBack of ['11.90', '17.85', '999.00']) {
+    const transactions = [money(paidBack)]
+    expect(refunded({ transactions }, untaxed), paidBack).toEqual([['refunded:11', 1_000]])
+    expect(refunded({ transactions }, taxed), paidBack).toEqual([['refunded:11', 810]])
+  }
 })
 
-test('[SHOP-12] shipping is none of it, and adjustments are', () => {
-  const shipping = { kind: 'shipping_refund', amount: '-5.00', tax_amount: '-0.95' }
-  const adjusted = (amount: string) => ({ kind: 'refund_discrepancy', amount, tax_amount: '0.00' })
-  const transactions = [money('17.85')]
-  expect(refunded({ transactions, order_adjustments: [shipping] })).toEqual([
-    ['refunded:11', 1_000],
+test('[SHOP-16] until its order is told, the goods without tax count', () => {
+  const transactions = [money('11.90')]
+  expect(refunded({ transactions })).toEqual([['refunded:11', 810]])
+  expect(refunded({ transactions, order_adjustments: [adjusted('-3.00')] })).toEqual([
+    ['refunded:11', 810],
   ])
+})
+
+const adjusted = (amount: string) => ({ kind: 'refund_discrepancy', amount, tax_amount: '0.00' })
+
+test('[SHOP-12] shipping is none of it, in either version of the API, and adjustments are', () => {
+  const shipping = { kind: 'shipping_refund', amount: '-5.00', tax_amount: '-0.95' }
+  const set = (amount: string) => ({ shop_money: { amount, currency_code: 'USD' } })
+  const shippingLine = { subtotal_amount_set: set('5.95'), tax_amount_set: set('0.95') }
+  const transactions = [money('15.95')]
+  for (const way of [
+    { order_adjustments: [shipping] },
+    { refund_shipping_lines: [shippingLine] },
+    { refund_shipping_lines: [{}] },
+  ]) {
+    expect(refunded({ transactions, ...way }, taxed)).toEqual([['refunded:11', 810]])
+  }
   expect(
-    refunded({ transactions: [money('8.90')], order_adjustments: [adjusted('3.00')] }),
+    refunded({ transactions: [money('8.90')], order_adjustments: [adjusted('3.00')] }, untaxed),
   ).toEqual([['refunded:11', 700]])
   expect(
-    refunded({
-      transactions: [money('7.00')],
-      refund_line_items: [],
-      order_adjustments: [adjusted('-7.00')],
-    }),
+    refunded(
+      {
+        transactions: [money('7.00')],
+        refund_line_items: [],
+        order_adjustments: [adjusted('-7.00')],
+      },
+      untaxed,
+    ),
   ).toEqual([['refunded:5:beyond', 700]])
 })
 
-test('[SHOP-12] no more is counted than was paid back, and nothing without money', () => {
-  expect(refunded({ transactions: [money('4.00')] })).toEqual([['refunded:11', 400]])
-  expect(refunded({ transactions: [] })).toEqual([])
-  expect(refunded({ transactions: [money('11.90', { status: 'failure' })] })).toEqual([])
-  expect(refunded({ transactions: [money('11.90', { kind: 'void' })] })).toEqual([])
-  expect(refunded({ transactions: [money('11.90', { test: true })] })).toEqual([])
-  expect(refunded({ transactions: [money('11.90', { status: 'pending' })] })).toHaveLength(1)
+test('[SHOP-12] goods count as far as they were paid back, and not at all without money', () => {
+  // 5.95 is half of 11.90, the goods with their tax.
+  expect(refunded({ transactions: [money('5.95')] }, untaxed)).toEqual([['refunded:11', 500]])
+  const split = [money('4.00'), money('1.95', { gateway: 'gift_card' })]
+  expect(refunded({ transactions: split }, untaxed)).toEqual([['refunded:11', 500]])
+  expect(refunded({ transactions: [money('5.00')] }, taxed)).toEqual([['refunded:11', 405]])
+  expect(refunded({ transactions: [] }, untaxed)).toEqual([])
+  expect(refunded({ transactions: [money('11.90', { status: 'failure' })] }, untaxed)).toEqual([])
+  expect(refunded({ transactions: [money('11.90', { kind: 'void' })] }, untaxed)).toEqual([])
+  expect(refunded({ transactions: [money('11.90', { test: true })] }, untaxed)).toEqual([])
+  const pending = [money('11.90', { status: 'pending' })]
+  expect(refunded({ transactions: pending }, untaxed)).toHaveLength(1)
   const giftCard = { ...item, line_item: { ...line, gift_card: true } }
-  expect(refunded({ transactions: [money('11.90')], refund_line_items: [giftCard] })).toEqual([])
+  expect(
+    refunded({ transactions: [money('11.90')], refund_line_items: [giftCard] }, untaxed),
+  ).toEqual([])
 })
 
-test('[SHOP-12] without a subtotal it is the share of the units', () => {
+test('[SHOP-12] what the buyer paid in another currency is compared in that one', () => {
+  const sets = (shop: string, buyer: string) => ({
+    shop_money: { amount: shop, currency_code: 'USD' },
+    presentment_money: { amount: buyer, currency_code: 'JPY' },
+  })
+  const foreign = {
+    ...item,
+    subtotal_set: sets('10.00', '1500'),
+    total_tax_set: sets('1.90', '285'),
+  }
+  const paidBack = (amount: string) =>
+    refunded(
+      { transactions: [money(amount, { currency: 'JPY' })], refund_line_items: [foreign] },
+      taxed,
+    )
+  expect(paidBack('1500')).toEqual([['refunded:11', 810]])
+  expect(paidBack('750')).toEqual([['refunded:11', 405]])
+})
+
+test('[SHOP-12] without a subtotal it is the share of the units, with their tax', () => {
   const { subtotal: _, total_tax: _tax, ...old } = item
-  const twoOf = [{ ...old, quantity: 2 }]
-  expect(refunded({ transactions: [money('20.00')], refund_line_items: twoOf })).toEqual([
+  const line_item = { ...line, tax_lines: [{ price: '3.00' }] }
+  const twoOf = [{ ...old, quantity: 2, line_item }]
+  const transactions = [money('20.00')]
+  expect(refunded({ transactions, refund_line_items: twoOf }, taxed)).toEqual([
+    ['refunded:11', 1_800],
+  ])
+  expect(refunded({ transactions: [money('22.00')], refund_line_items: twoOf }, untaxed)).toEqual([
     ['refunded:11', 2_000],
   ])
 })
 
-test('[SHOP-12] units that had left and were put back are returned', () => {
-  const put = (restock_type: string | undefined) =>
-    refunded({ transactions: [], refund_line_items: [{ ...item, restock_type }] })
+test('[SHOP-12] an order that is paid back whole leaves nothing, however its parts are rounded', () => {
+  const line_items = [{ ...line, price: '3.34', discount_allocations: [{ amount: '0.02' }] }]
+  const third = (n: number) => ({ ...item, id: 20 + n, subtotal: '3.33', total_tax: '0.00' })
+  const refund_line_items = [third(1), third(2), third(3)]
+  const told = refunded({ refund_line_items, transactions: [money('10.00')] }, { line_items })
+  expect(told.map(([, amount]) => amount)).toEqual([333, 333, 334])
+})
+
+test('[SHOP-12] never more goes back than was sold', () => {
+  const amount = { refund_line_items: [], order_adjustments: [adjusted('-35.70')] }
+  expect(refunded({ ...amount, transactions: [money('35.70')] }, untaxed)).toEqual([
+    ['refunded:5:beyond', 3_000],
+  ])
+})
+
+test('[SHOP-12] units that had left and were put back are returned; gift cards and tips are none', () => {
+  const put = (restock_type: string | undefined, line_item: object = line) =>
+    refunded({ transactions: [], refund_line_items: [{ ...item, line_item, restock_type }] })
   expect(put('return')).toEqual([['returned:11', '1 order_returned']])
   expect(put('legacy_restock')).toHaveLength(1)
   for (const none of ['cancel', 'no_restock', undefined]) expect(put(none)).toEqual([])
   expect(refunded({ transactions: [], restock: true })).toHaveLength(1)
+  expect(put('return', { ...line, gift_card: true })).toEqual([])
+  expect(put('return', { ...line, tip: {} })).toEqual([])
 })
 
 test('[SHOP-5] a parcel is packed when it is made, and on its way once its carrier says so', () => {
@@ -222,7 +306,7 @@ test('[SHOP-10] what cannot be understood says why, for every topic', () => {
     kind: 'unreadable',
     reason: 'much USD is no amount',
   })
-  for (const topic of ['orders/updated', 'toString', '__proto__', '']) {
+  for (const topic of ['carts/update', 'toString', '__proto__', '']) {
     expect(normalise(topic, Buffer.from('{}'))).toEqual({ kind: 'unknown' })
   }
 })

@@ -1,17 +1,25 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { z } from 'zod'
 import { parseExactJson } from '../exact-json.ts'
-import { eventsOfOrder, type OrderEvent, type OrderLine } from '../orders/order-life.ts'
-import { amountOfLine, isSale, NoMoney, paidBack } from './amounts.ts'
+import { eventsOfOrder, type Order, type OrderEvent } from '../orders/order-life.ts'
+import { NoMoney } from './amounts.ts'
+import { placedAt, type RefundFacts, refundOf, snapshotOf } from './facts.ts'
+import { emptyLedger, type Ledger, tell } from './ledger.ts'
 import {
+  editPayload,
   fulfillmentPayload,
   inventoryPayload,
   type OrderPayload,
   orderPayload,
-  type PaidLine,
   type RefundPayload,
   refundPayload,
 } from './payload.ts'
+
+/** What a delivery comes to, given what is known of its order: its events, and what is known then. */
+export interface Account {
+  readonly events: readonly IncomingEvent[]
+  readonly known: Ledger
+}
 
 /** What a delivery says: the events of it, that its topic is none of ours, or why it cannot be understood. */
 export type Normalised =
@@ -19,39 +27,74 @@ export type Normalised =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
+/** The same, or the order whose events depend on what was told of it before. */
+export type Read =
+  | Normalised
+  | {
+      readonly kind: 'order'
+      readonly orderId: string
+      /** Throws `NoMoney`. */
+      account(known: Ledger): Account
+    }
+
 const common = { source: 'shopify', channel: 'shopify' } as const
 
+const alone = (events: readonly IncomingEvent[]): Normalised => ({ kind: 'events', events })
+
 /** Topics that make events, and how. */
-const topics: Readonly<Record<string, (payload: unknown, topic: string) => IncomingEvent[]>> = {
+const topics: Readonly<Record<string, (payload: unknown, topic: string) => Read>> = {
   'orders/create': ofOrder,
   'orders/paid': ofOrder,
+  'orders/updated': ofOrder,
+  // It names lines without their prices; the update that comes with it shows them.
+  'orders/edited': (payload) => alone(editPayload.parse(payload) && []),
   'orders/cancelled': ofOrder,
   'refunds/create': (payload) => ofRefund(refundPayload.parse(payload)),
-  'fulfillments/create': ofFulfillment,
-  'fulfillments/update': ofFulfillment,
-  'inventory_levels/update': ofInventory,
+  'fulfillments/create': (payload) => alone(ofFulfillment(payload)),
+  'fulfillments/update': (payload) => alone(ofFulfillment(payload)),
+  'inventory_levels/update': (payload) => alone(ofInventory(payload)),
 }
 
 /** The topics that a shop has to send. */
 export const shopifyTopics = Object.keys(topics)
 
-/** The events of one delivery. The same thing gives the same ids and contents, whichever delivery tells it. */
-export function normalise(topic: string, body: Uint8Array): Normalised {
+/** Reads one delivery. */
+export function read(topic: string, body: Uint8Array): Read {
   if (!Object.hasOwn(topics, topic)) return { kind: 'unknown' }
   let payload: unknown
   try {
     payload = parseExactJson(body)
   } catch {
     // What the parser says quotes the payload, which may name people.
-    return unreadable('It is no JSON in UTF-8.')
+    return unreadable('The body is not valid JSON in UTF-8.')
   }
   try {
-    return { kind: 'events', events: topics[topic]?.(unwrapped(payload), topic) ?? [] }
+    return topics[topic]?.(unwrapped(payload), topic) ?? { kind: 'unknown' }
   } catch (error) {
-    if (error instanceof NoMoney) return unreadable(error.message)
-    if (isIssues(error)) return unreadable(error.issues.slice(0, 3).map(wordsOf).join('; '))
-    throw error
+    return asUnreadable(error)
   }
+}
+
+/** The events of one delivery, given what is known of its order; the same gives the same ids and contents. */
+export function normalise(
+  topic: string,
+  body: Uint8Array,
+  known: Ledger = emptyLedger,
+): Normalised {
+  const told = read(topic, body)
+  if (told.kind !== 'order') return told
+  try {
+    return { kind: 'events', events: told.account(known).events }
+  } catch (error) {
+    return asUnreadable(error)
+  }
+}
+
+/** What is wrong with a payload, in words. Throws whatever else it is given. */
+export function asUnreadable(error: unknown): Normalised & { readonly kind: 'unreadable' } {
+  if (error instanceof NoMoney) return unreadable(error.message)
+  if (isIssues(error)) return unreadable(error.issues.slice(0, 3).map(wordsOf).join('; '))
+  throw error
 }
 
 /** The API puts what a webhook sends bare under its name, and tools that send it again leave it there. */
@@ -71,74 +114,69 @@ const isIssues = (error: unknown): error is z.ZodError =>
 const wordsOf = ({ path, message }: { path: PropertyKey[]; message: string }) =>
   path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message
 
-/** Statuses of an order whose money has come in, whatever became of it later. */
-const paidStatuses: readonly string[] = ['paid', 'partially_refunded', 'refunded']
-
-function ofOrder(payload: unknown, topic: string): IncomingEvent[] {
+function ofOrder(payload: unknown, topic: string): Read {
   const order = orderPayload.parse(payload)
   // Made with a test gateway: nobody paid anything.
-  if (order.test) return []
-  const { currency, customer, cancelled_at } = order
-  // An order does not say when it was paid, and the times that it does say must be the same in each delivery.
-  const placedAt = order.processed_at ?? order.created_at
-  const isPaid = topic === 'orders/paid' || paidStatuses.includes(order.financial_status ?? '')
-  return eventsOfOrder({
-    ...common,
-    id: order.id,
-    currency,
-    createdAt: placedAt,
-    ...(customer?.id !== undefined && { customerId: customer.id }),
-    ...(isPaid && { paidAt: placedAt }),
-    ...(cancelled_at !== undefined && { cancelledAt: cancelled_at }),
-    lines: order.line_items
-      .filter((line) => line.quantity > 0 && isSale(line))
-      .map((line) => soldLine(line, order)),
-  })
-}
-
-function soldLine(line: PaidLine, order: OrderPayload): OrderLine {
-  return { ...named(line), quantity: line.quantity, amount: amountOfLine(line, order) }
-}
-
-function named({ id, product_id, variant_id, title }: PaidLine) {
+  if (order.test) return alone([])
+  const snapshot = snapshotOf(order, topic)
+  const refunds = order.refunds.flatMap((refund) => refundOf(refund, order.currency) ?? [])
   return {
-    id,
-    ...(product_id !== undefined && { productId: product_id }),
-    ...(variant_id !== undefined && { skuId: variant_id }),
-    ...(title !== undefined && { productName: title }),
+    kind: 'order',
+    orderId: order.id,
+    account(before) {
+      const known = tell(before, { snapshot, refunds })
+      return { known, events: [...stepsOf(order, known), ...reversalsOf(order.id, known)] }
+    },
   }
 }
 
-function ofRefund(refund: RefundPayload): IncomingEvent[] {
-  if (refund.transactions.some(({ test }) => test)) return []
-  const { created_at: at, refund_line_items: items } = refund
-  const money = paidBack(refund)
-  const lineOf = (line: PaidLine | undefined) =>
-    line ? { line: { ...named(line), quantity: line.quantity, amount: 0 } } : {}
+function stepsOf(order: OrderPayload, { payments }: Ledger): OrderEvent[] {
+  const { id, currency, customer, cancelled_at } = order
+  const at = placedAt(order)
   return eventsOfOrder({
     ...common,
-    id: refund.order_id,
-    ...(money && { currency: money.currency }),
-    lines: [],
-    returns: items
-      .filter((item) => item.quantity > 0 && cameBack(item.restock_type, refund.restock))
-      .map((item) => ({ id: item.id, at, quantity: item.quantity, ...lineOf(item.line_item) })),
-    refunds: [
-      ...items.map((item, n) => ({
-        id: item.id,
-        at,
-        amount: money?.lines[n] ?? 0,
-        ...lineOf(item.line_item),
-      })),
-      { id: `${refund.id}:beyond`, at, amount: money?.beyond ?? 0 },
-    ].filter(({ amount }) => amount > 0),
+    id,
+    currency,
+    createdAt: at,
+    paidAt: at,
+    ...(customer?.id !== undefined && { customerId: customer.id }),
+    ...(cancelled_at !== undefined && { cancelledAt: cancelled_at }),
+    lines: payments,
   })
 }
 
-/** Units that were cancelled had never left; of those that are not put back nobody knows whether they came. */
-function cameBack(restockType: string | undefined, isRestocked: boolean | undefined): boolean {
-  if (restockType === undefined) return isRestocked === true
-  return restockType === 'return' || restockType === 'legacy_restock'
+/** A refund names no customer, so its events are the same whichever delivery tells of it. */
+export function reversalsOf(id: string, { paidBack, refunds, snapshots }: Ledger): OrderEvent[] {
+  const currency = snapshots[0]?.currency ?? refunds.find(({ money }) => money.length > 0)?.currency
+  const order: Order = {
+    ...common,
+    id,
+    ...(currency !== undefined && { currency }),
+    lines: [],
+    refunds: paidBack,
+    returns: refunds.flatMap(returnsOf),
+  }
+  return eventsOfOrder(order)
+}
+
+function returnsOf({ at, items }: RefundFacts): NonNullable<Order['returns']> {
+  return items
+    .filter((item) => item.isSale && item.cameBack)
+    .map(({ id, quantity, line }) => ({ id, at, quantity, ...(line && { line }) }))
+}
+
+function ofRefund(payload: RefundPayload): Read {
+  // Told now, so that what is no money is known before anything is stored.
+  if (!refundOf(payload)) return alone([])
+  return {
+    kind: 'order',
+    orderId: payload.order_id,
+    account(before) {
+      const refund = refundOf(payload, before.snapshots[0]?.currency)
+      const known = tell(before, { refunds: refund ? [refund] : [] })
+      return { known, events: reversalsOf(payload.order_id, known) }
+    },
+  }
 }
 
 /** What a carrier says once it has the parcel. */

@@ -18,9 +18,8 @@ const list = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((items) => items ?? [])
 
-const moneySet = maybe(
-  z.object({ shop_money: maybe(z.object({ amount: decimal, currency_code: z.string() })) }),
-)
+const money = maybe(z.object({ amount: decimal, currency_code: z.string() }))
+const moneySet = maybe(z.object({ shop_money: money, presentment_money: money }))
 
 const line = z.object({
   id,
@@ -28,6 +27,8 @@ const line = z.object({
   variant_id: maybe(id),
   title: maybe(z.string()),
   quantity,
+  /** Less whatever was taken off the order again; since API 2024-01. */
+  current_quantity: maybe(quantity),
   price: decimal,
   price_set: moneySet,
   total_discount: maybe(decimal),
@@ -39,20 +40,6 @@ const line = z.object({
 })
 export type PaidLine = z.output<typeof line>
 
-export const orderPayload = z.object({
-  id,
-  created_at: time,
-  processed_at: maybe(time),
-  cancelled_at: maybe(time),
-  currency: z.string(),
-  financial_status: maybe(z.string()),
-  taxes_included: maybe(z.boolean()),
-  test: maybe(z.boolean()),
-  customer: maybe(z.object({ id: maybe(id) })),
-  line_items: list(line),
-})
-export type OrderPayload = z.output<typeof orderPayload>
-
 export const refundPayload = z.object({
   id,
   order_id: id,
@@ -62,6 +49,7 @@ export const refundPayload = z.object({
     z.object({
       id,
       quantity,
+      line_item_id: maybe(id),
       line_item: maybe(line),
       subtotal: maybe(decimal),
       subtotal_set: moneySet,
@@ -79,6 +67,10 @@ export const refundPayload = z.object({
       kind: maybe(z.string()),
     }),
   ),
+  /** Since API 2024-10; before, shipping stood among the adjustments. */
+  refund_shipping_lines: list(
+    z.object({ subtotal_amount_set: moneySet, tax_amount_set: moneySet }),
+  ),
   transactions: list(
     z.object({
       kind: z.string(),
@@ -90,6 +82,23 @@ export const refundPayload = z.object({
   ),
 })
 export type RefundPayload = z.output<typeof refundPayload>
+
+export const orderPayload = z.object({
+  id,
+  created_at: time,
+  processed_at: maybe(time),
+  cancelled_at: maybe(time),
+  currency: z.string(),
+  financial_status: maybe(z.string()),
+  taxes_included: maybe(z.boolean()),
+  test: maybe(z.boolean()),
+  customer: maybe(z.object({ id: maybe(id) })),
+  line_items: list(line),
+  refunds: list(refundPayload.extend({ order_id: maybe(id) })),
+})
+export type OrderPayload = z.output<typeof orderPayload>
+
+export const editPayload = z.object({ order_edit: z.object({ order_id: id }) })
 
 export const fulfillmentPayload = z.object({
   id,

@@ -1,3 +1,4 @@
+import type { Database } from '@creatorflow/db/database'
 import { every } from '../../jobs/every.ts'
 import { createDoor, forgetRefusal, refusedAt } from '../door.ts'
 import type { SourceKindDeps } from '../index.ts'
@@ -11,30 +12,46 @@ import type {
   SourceRow,
 } from '../source.ts'
 import { partsOf, shopifyDoor } from './door.ts'
-import { normalise } from './normalise.ts'
+import { isUpdateMissing } from './missing-update.ts'
+import { eventsOf, settleAlone } from './order-book.ts'
 
 /** How long after a delivery a shop counts as sending. */
 const RECEIVING_MS = 5 * 60_000
 /** How long a problem of single deliveries is told. */
 const PROBLEM_MS = 60 * 60_000
 const LOOK_MS = 2_000
+/** How often refunds without an order are looked at. */
+const SETTLE_MS = 60_000
 /** Their order does not matter, and the pipeline writes what comes together with one transaction. */
 const AT_ONCE = 10
 
 /** Shops of Shopify: they push everything, so there is nothing to ask for. */
 export function createShopifySource(deps: SourceKindDeps): SourceKind {
-  return { kind: 'shopify', door: createDoor(shopifyDoor, deps), run, replay }
+  const { database, config } = deps
+  return {
+    kind: 'shopify',
+    door: createDoor(shopifyDoor, deps),
+    run: (source, context) => run(database, source, context, config.shopRefundWaitMs),
+    replay: (source, letter) => replay(database, source, letter),
+  }
 }
 
 type Seen = { readonly at: number; readonly detail: string }
 
 /** Works off what was delivered, and tells how the shop does. */
-async function run(source: SourceRow, context: SourceContext): Promise<void> {
+async function run(
+  database: Database,
+  source: SourceRow,
+  context: SourceContext,
+  refundWaitMs: number,
+): Promise<void> {
   const { client_secret } = await context.secrets.read()
   let lastAt: number | undefined
   let foreign: Seen | undefined
   let unreadable: Seen | undefined
   let refused = refusedAt(await context.cursor.read())
+  let editedAt: number | undefined
+  let updatedAt: number | undefined
 
   function tell(): void {
     const now = context.now()
@@ -49,7 +66,9 @@ async function run(source: SourceRow, context: SourceContext): Promise<void> {
           ? { state, problem: 'unknown_shop', detail: foreign.detail }
           : unreadable && isRecent(unreadable)
             ? { state, problem: 'unreadable', detail: unreadable.detail }
-            : { state }
+            : isUpdateMissing(editedAt, updatedAt, now)
+              ? { state, problem: 'update_missing' }
+              : { state }
     context.report(report)
   }
 
@@ -68,7 +87,9 @@ async function run(source: SourceRow, context: SourceContext): Promise<void> {
       tell()
       return { kind: 'aside', reason }
     }
-    const normalised = normalise(name, delivery.body)
+    if (name === 'orders/edited') editedAt = delivery.receivedAt
+    if (name === 'orders/updated') updatedAt = delivery.receivedAt
+    const normalised = await eventsOf(database, source, name, delivery.body)
     if (normalised.kind === 'unknown') {
       context.unknown(name)
       return { kind: 'done' }
@@ -97,16 +118,31 @@ async function run(source: SourceRow, context: SourceContext): Promise<void> {
       tell()
     },
   )
+  await using _settling = every(
+    {
+      intervalMs: Math.min(SETTLE_MS, refundWaitMs),
+      atOnce: true,
+      failed: (error) => context.log.warn({ err: error }, 'refunds could not be settled'),
+    },
+    () =>
+      settleAlone(database, source, refundWaitMs, (events) =>
+        context.deliver(events.map((event) => ({ event, raw: event }))),
+      ),
+  )
   await context.workOff(handle, AT_ONCE)
 }
 
 /** Makes the events of a delivery that was set aside. */
-function replay(source: SourceRow, letter: { topic: string; raw: Uint8Array }): SourcedEvent[] {
+async function replay(
+  database: Database,
+  source: SourceRow,
+  letter: { topic: string; raw: Uint8Array },
+): Promise<SourcedEvent[]> {
   const { name, foreignShop } = partsOf(letter.topic)
   if (foreignShop !== undefined && foreignShop !== source.account) {
     throw new Error(`It came for ${foreignShop}, and this source is ${source.account}.`)
   }
-  const normalised = normalise(name, letter.raw)
+  const normalised = await eventsOf(database, source, name, letter.raw)
   if (normalised.kind === 'unknown') throw new Error(`Nothing is made of the topic ${name}.`)
   if (normalised.kind === 'unreadable') throw new Error(normalised.reason)
   return normalised.events.map((event) => ({ event, raw: letter.raw, topic: letter.topic }))

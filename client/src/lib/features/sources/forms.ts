@@ -90,7 +90,7 @@ export const sourceForms: Readonly<Record<SourceKindId, SourceForm>> = {
       },
     ],
     afterwards:
-      'Enter its webhook address for each topic: orders, refunds, fulfillments and inventory levels, as JSON.',
+      'Enter its webhook address for each topic: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels, as JSON.',
   },
 }
 

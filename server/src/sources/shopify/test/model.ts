@@ -201,9 +201,12 @@ export function tell(
         },
       })
       if (counts) {
-        add('refunds', Math.max(0, net - kept) + more)
-        if (sale.restock === 'return')
-          add('returned_items', sum(items.map((item) => item.quantity)))
+        // More than was sold is kindness.
+        const sales = sum(goods.map(({ due, tax }) => netOf(due, tax)))
+        add('refunds', Math.min(sales, Math.max(0, net - kept) + more))
+        if (sale.restock === 'return') {
+          add('returned_items', sum(sold.map((item) => item.quantity)))
+        }
       }
     }
     if (sale.isCancelled) {

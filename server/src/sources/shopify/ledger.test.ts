@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { emptyLedger } from './ledger.ts'
+import { read } from './normalise.ts'
+import { type Change, type ChangingDelivery, changes, tellChanges } from './test/changes.ts'
+
+/** What deliveries come to, in the order in which they are given. */
+function sumOf(deliveries: readonly ChangingDelivery[]) {
+  let known = emptyLedger
+  const events = new Map<string, string>()
+  for (const { topic, body } of deliveries) {
+    const told = read(topic, Buffer.from(JSON.stringify(body)))
+    if (told.kind === 'events') {
+      expect(told.events).toEqual([])
+      continue
+    }
+    if (told.kind !== 'order') throw new Error(JSON.stringify(told))
+    const account = told.account(known)
+    // As it is kept.
+    known = JSON.parse(JSON.stringify(account.known))
+    for (const event of account.events) {
+      const content = JSON.stringify(event)
+      expect(events.get(event.id) ?? content, 'one id has one content').toBe(content)
+      events.set(event.id, content)
+    }
+  }
+  const all = [...events.values()].map((content) => JSON.parse(content))
+  const of = (type: string, field: string) =>
+    all
+      .filter((event) => event.type === type)
+      .reduce((total: number, event) => total + (event[field] ?? 0), 0)
+  return {
+    gmv: of('payment_completed', 'amount'),
+    items: of('payment_completed', 'quantity'),
+    refunds: of('order_refunded', 'amount'),
+  }
+}
+
+const goods = (price: number, quantity = 1) => ({ price, quantity, taxPercent: 20 as const })
+const story = (steps: readonly Change[], lines = [goods(10_000)], more: object = {}) =>
+  tellChanges({
+    lines,
+    steps,
+    taxesIncluded: true,
+    currency: 'EUR',
+    listsRefunds: true,
+    hasCurrentQuantity: true,
+    ...more,
+  })
+
+/** Every order in which a few deliveries may come. */
+function ordersOf<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, n) => ordersOf(items.toSpliced(n, 1)).map((rest) => [item, ...rest]))
+}
+
+function expectAlways({ log }: ReturnType<typeof tellChanges>, sums: object): void {
+  for (const order of ordersOf(log)) expect(sumOf([...order, ...order])).toEqual(sums)
+}
+
+const before = (step: object) => ({ when: 'before payment', ...step }) as Change
+const after = (step: object) => ({ when: 'after payment', ...step }) as Change
+
+test('[SHOP-17] an exchange keeps what the shop keeps: dearer, even or cheaper', () => {
+  const exchange = (price: number) => story([after({ kind: 'exchange', line: 0, units: 1, price })])
+  expectAlways(exchange(25_000), { gmv: 35_000, items: 2, refunds: 10_000 })
+  expectAlways(exchange(10_000), { gmv: 20_000, items: 2, refunds: 10_000 })
+  expectAlways(exchange(6_000), { gmv: 16_000, items: 2, refunds: 10_000 })
+})
+
+test('[SHOP-17] of a cheaper exchange whose new line nobody tells, only what was paid back leaves', () => {
+  const { log } = story([after({ kind: 'exchange', line: 0, units: 1, price: 6_000 })])
+  const told = log.filter(({ topic }) => topic !== 'orders/updated')
+  expect(sumOf(told)).toEqual({ gmv: 10_000, items: 1, refunds: 4_000 })
+})
+
+test('[SHOP-18] what is edited out before the payment was never sold', () => {
+  const lines = [goods(3_000), goods(4_500)]
+  const removed = story([before({ kind: 'remove', line: 1, units: 1 })], lines)
+  expectAlways(removed, { gmv: 3_000, items: 1, refunds: 0 })
+  const lowered = story([before({ kind: 'remove', line: 0, units: 2 })], [goods(1_000, 3)])
+  expectAlways(lowered, { gmv: 1_000, items: 1, refunds: 0 })
+  const old = story([before({ kind: 'remove', line: 0, units: 2 })], [goods(1_000, 3)], {
+    hasCurrentQuantity: false,
+  })
+  expectAlways(old, { gmv: 1_000, items: 1, refunds: 0 })
+})
+
+test('[SHOP-19] what is added after the payment counts once it is paid', () => {
+  const added = story([after({ kind: 'add', price: 1_500 })], [goods(4_000)])
+  expectAlways(added, { gmv: 5_500, items: 2, refunds: 0 })
+  const owed = story([after({ kind: 'owe', price: 1_500 })], [goods(4_000)])
+  expectAlways(owed, { gmv: 4_000, items: 1, refunds: 0 })
+})
+
+test('[SHOP-16] a refund that is told before its order is put right by it', () => {
+  for (const taxesIncluded of [true, false]) {
+    const whole = story([after({ kind: 'refund', line: 0, units: 1 })], [goods(10_000)], {
+      taxesIncluded,
+    })
+    expectAlways(whole, { gmv: 10_000, items: 1, refunds: 10_000 })
+  }
+})
+
+test('[SHOP-20] random edits, exchanges and refunds, in any order and with duplicates, leave what the shop keeps', () => {
+  const sent = changes.chain((given) => {
+    const { log, truth } = tellChanges(given)
+    return fc.record({
+      truth: fc.constant(truth),
+      deliveries: fc
+        .subarray(log)
+        .chain((again) =>
+          fc.shuffledSubarray([...log, ...again], { minLength: log.length + again.length }),
+        ),
+    })
+  })
+  fc.assert(
+    fc.property(sent, ({ truth, deliveries }) => {
+      expect(sumOf(deliveries)).toEqual(truth)
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,15 @@
+/** How far apart the two deliveries of one edit may come. */
+const APART_MS = 60_000
+
+/**
+ * Whether an edit was told and the update that shows its lines was not, as when nobody subscribed it. Times are epoch
+ * ms of the newest delivery of each.
+ */
+export function isUpdateMissing(
+  editedAt: number | undefined,
+  updatedAt: number | undefined,
+  now: number,
+): boolean {
+  if (editedAt === undefined || now - editedAt <= APART_MS) return false
+  return updatedAt === undefined || updatedAt < editedAt - APART_MS
+}
