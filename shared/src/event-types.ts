@@ -27,7 +27,8 @@ export const eventTypes = {
   share: { description: 'Somebody shared the LIVE', presence: 'room', running: 'live' },
   follow: { description: 'Somebody followed the host', presence: 'room' },
   subscribe: { description: 'Somebody subscribed to the host', presence: 'room' },
-  gift: { description: 'Somebody sent a gift', presence: 'room' },
+  gift: { description: 'Somebody sent a gift to the host', presence: 'room' },
+  guest_gift: { description: 'Somebody sent a gift to a guest of the LIVE', presence: 'room' },
   live_impression: {
     description: 'The LIVE was displayed to somebody',
     presence: 'room',

@@ -6,6 +6,7 @@ import { eventLimits, eventSchemas, parseEvent } from './events.ts'
 const needs: Partial<Record<EventType, object>> = {
   viewer_count: { quantity: 12 },
   gift: { properties: { gift_id: 'g', diamond_count: 1 } },
+  guest_gift: { properties: { gift_id: 'g', diamond_count: 1 } },
   stock_level: { quantity: 3, sku_id: 's' },
   product_impression: { product_id: 'p' },
   product_click: { product_id: 'p' },

@@ -99,6 +99,15 @@ const ofProduct = { product_id: id } as const
 const ofMoney = { amount } as const
 const ofCustomer = { customer_id: id } as const
 
+/** `streak_end` without a `streak_id` is a running total too: of the streak of that sender and gift, until its end. */
+const giftProperties = z.looseObject({
+  gift_id: id,
+  gift_name: name.optional(),
+  diamond_count: z.int().min(0).max(1_000_000),
+  streak_id: id.optional(),
+  streak_end: z.boolean().optional(),
+})
+
 /** One schema for each type: what it needs beyond the envelope. */
 export const eventSchemas = {
   live_started: event('live_started', { properties: properties({ title: name.optional() }) }),
@@ -117,15 +126,8 @@ export const eventSchemas = {
   share: event('share', ofRunning),
   follow: event('follow', {}),
   subscribe: event('subscribe', {}),
-  gift: event('gift', {
-    properties: z.looseObject({
-      gift_id: id,
-      gift_name: name.optional(),
-      diamond_count: z.int().min(0).max(1_000_000),
-      streak_id: id.optional(),
-      streak_end: z.boolean().optional(),
-    }),
-  }),
+  gift: event('gift', { properties: giftProperties }),
+  guest_gift: event('guest_gift', { properties: giftProperties }),
   live_impression: event('live_impression', ofRunning),
   product_impression: event('product_impression', { ...ofProduct, ...ofRunning }),
   product_click: event('product_click', { ...ofProduct, ...ofRunning }),

@@ -183,13 +183,25 @@ export const metrics = {
   follows: counted('Follows', 'New followers', { follow: ['units'] }, { series: true }),
   diamonds: counted(
     'Diamonds',
-    'Diamonds of all gifts; a streak counts its greatest repeat once',
+    'Diamonds of all gifts to the host; a streak counts its greatest repeat once',
     { gift: ['diamonds'] },
     { unit: 'diamonds', series: true },
   ),
-  gifts: counted('Gifts', 'Gifts sent; a streak counts its greatest repeat once', {
+  gifts: counted('Gifts', 'Gifts sent to the host; a streak counts its greatest repeat once', {
     gift: ['units'],
   }),
+  guest_diamonds: counted(
+    'Guest diamonds',
+    'Diamonds of gifts to guests of the LIVE, which are theirs and not the host’s',
+    { guest_gift: ['diamonds'] },
+    { unit: 'diamonds', good: 'neither' },
+  ),
+  guest_gifts: counted(
+    'Guest gifts',
+    'Gifts sent to guests of the LIVE',
+    { guest_gift: ['units'] },
+    { good: 'neither' },
+  ),
   viewer_samples: counted(
     'Viewer samples',
     'How often the number of viewers was reported while the LIVE was on air',

@@ -42,6 +42,7 @@ export const sourceKinds = {
       'follow',
       'subscribe',
       'gift',
+      'guest_gift',
       'product_pinned',
       'product_unpinned',
       'source_gap',

@@ -120,11 +120,15 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
         }),
       }
     }
-    case 'gift': {
-      const { gift_id, streak_id } = incoming.properties ?? {}
-      if (typeof streak_id !== 'string') return {}
-      const key = keyOf(session_id, incoming.user_id, String(gift_id), streak_id)
-      return { streak: claim('streak', key) }
+    case 'gift':
+    case 'guest_gift': {
+      const { gift_id, streak_id, streak_end } = incoming.properties ?? {}
+      const isNamed = typeof streak_id === 'string'
+      if (!isNamed && typeof streak_end !== 'boolean') return {}
+      const parts = [session_id, incoming.user_id, String(gift_id), isNamed ? streak_id : null]
+      // What has no name could be mistaken for a gift to somebody else.
+      if (incoming.type === 'guest_gift') parts.push('guest')
+      return { streak: claim('streak', keyOf(...parts)) }
     }
     case 'stock_level': {
       const product = incoming.product_id ?? incoming.sku_id

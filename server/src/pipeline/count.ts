@@ -10,6 +10,7 @@ import {
   keyOf,
 } from './claims.ts'
 import type { countedColumns, EventRow } from './event-row.ts'
+import { growNameless } from './nameless-streak.ts'
 
 type Increments = Pick<EventRow, (typeof countedColumns)[number]>
 
@@ -60,8 +61,11 @@ export function count(
         live_first: first(keys.viewer_live),
         day_first: first(keys.viewer_day),
       }
-    case 'gift': {
-      const units = keys.streak ? growth(keys.streak, event, quantity, claims, overtakes) : quantity
+    case 'gift':
+    case 'guest_gift': {
+      const units = keys.streak
+        ? streakGrowth(event, keys.streak, quantity, claims, overtakes)
+        : quantity
       return {
         ...nothing,
         units,
@@ -224,6 +228,23 @@ function running(
   return isFirst
     ? { units: 0, opening: total }
     : { units: growth(key, event, total, claims, overtakes), opening: 0 }
+}
+
+/** How far a report takes a streak beyond what was seen of it. */
+function streakGrowth(
+  event: AttributedEvent,
+  key: ClaimKey,
+  quantity: number,
+  claims: ClaimBook,
+  overtakes: Overtakes,
+): number {
+  const { streak_id, streak_end } = event.incoming.properties ?? {}
+  if (streak_id !== undefined) return growth(key, event, quantity, claims, overtakes)
+  const before = claims.get(key)
+  const report = { ts: event.ts, quantity, isEnd: streak_end === true }
+  const { grown, remembered } = growNameless(before?.ref, report)
+  claims.set(key, { value: (before?.value ?? 0) + grown, ref: remembered, at: null })
+  return grown
 }
 
 /** The last report of a product by time, and whether a SKU of it was ever gone: else no order can have emptied it. */

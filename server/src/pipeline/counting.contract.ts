@@ -115,6 +115,32 @@ export function countingContract(app: () => TestApp) {
     })
   })
 
+  test('[ING-26] streaks without a name last until their end, of each sender, gift and receiver', async () => {
+    const creator = await app().newCreator()
+    const said = (name: string, reports: string[], more: object = {}): Event[] =>
+      reports.map((report, n) => ({
+        id: `${name}${n}`,
+        type: 'gift',
+        ts: at(1) + n * 100,
+        session_id: 'live',
+        user_id: 'ann',
+        quantity: Number.parseInt(report, 10),
+        properties: { gift_id: 'rose', diamond_count: 5, streak_end: report.endsWith('!') },
+        ...more,
+      }))
+    const all = [
+      ...said('a', ['1', '2', '3', '3!', '1', '1!']),
+      ...said('b', ['1', '2', '2!'], { user_id: 'bob' }),
+      ...said('g', ['1', '4', '4!'], { type: 'guest_gift' }),
+    ]
+    const rows = await send(creator, ...all.toReversed().map((event) => [event]))
+    await app().post(all, { key: creator.key })
+    const of = (type: string) => rows.filter((row) => row.type === type)
+    expect([sum(of('gift'), 'units'), sum(of('gift'), 'diamonds')]).toEqual([6, 30])
+    expect([sum(of('guest_gift'), 'units'), sum(of('guest_gift'), 'diamonds')]).toEqual([4, 20])
+    expect(await logOf(app().database, creator.id)).toHaveLength(all.length)
+  })
+
   test('[ING-11] a gift streak counts to its greatest count, in any order; a gift without one in full', async () => {
     const creator = await app().newCreator()
     const gift = (id: string, quantity: number, streak_id?: string): Event => ({

@@ -204,6 +204,7 @@ const carried = [
 const labelKeys: Readonly<Record<string, string>> = {
   live_started: 'title',
   gift: 'gift_name',
+  guest_gift: 'gift_name',
   note: 'text',
   source_gap: 'source',
 }

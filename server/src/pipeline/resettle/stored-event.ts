@@ -13,8 +13,16 @@ const runningTypes = eventTypeNames.filter(
 
 /** What of `properties` decides anything: all that has to be read to settle an event again. */
 export const settlingProperties = {
-  types: ['viewer_count', 'gift', ...runningTypes],
-  keys: ['total_users', 'total', 'gift_id', 'diamond_count', 'streak_id', 'unattributed'],
+  types: ['viewer_count', 'gift', 'guest_gift', ...runningTypes],
+  keys: [
+    'total_users',
+    'total',
+    'gift_id',
+    'diamond_count',
+    'streak_id',
+    'streak_end',
+    'unattributed',
+  ],
 } as const
 
 /** The event as it was sent, without what was filled in or decided when it was written. */

@@ -6,6 +6,8 @@ export interface Room {
   /** When it went on air, epoch ms, where that is told. */
   readonly startedAt?: number
   readonly title?: string
+  /** The host's user id, where that is told: it tells gifts to the host from gifts to a guest. */
+  readonly hostId?: string
 }
 
 /** One message as its client decoded it. */

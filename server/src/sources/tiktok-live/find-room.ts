@@ -18,8 +18,10 @@ export function roomIn(info: unknown): RoomAnswer {
   if (status === undefined) throw new Error('the answer has no status')
   const startedAt = timeOf(partOf(info, 'liveRoom', 'startTime'))
   const title = wordsOf(partOf(info, 'liveRoom', 'title'), TITLE_CHARACTERS)
+  const hostId = idOf(partOf(info, 'user', 'id'))
   return {
     id,
+    ...(hostId !== undefined && { hostId }),
     ...(startedAt !== undefined && { startedAt }),
     ...(title !== undefined && { title }),
   }

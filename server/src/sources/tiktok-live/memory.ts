@@ -6,6 +6,7 @@ const room = z.object({
   id: z.string(),
   startedAt: time.exactOptional(),
   title: z.string().exactOptional(),
+  hostId: z.string().exactOptional(),
 })
 const memory: z.ZodType<WatchMemory> = z.object({
   live: z.object({ room, signAt: time, receivedAt: time, lostAt: time.nullable() }).nullable(),

@@ -113,6 +113,55 @@ describe('the names of three schemas', () => {
     })
   })
 
+  test('[TTL-41] a gift to a guest is apart from those to the host, in every schema', () => {
+    const typeOf = (fields: object, hostId?: string) => {
+      const data = { common, giftId: '5', diamondCount: 9, ...fields }
+      const result = normalise({ type: 'gift', data }, room, arrivedAt, hostId)
+      return result.kind === 'event' ? result.event.type : result.kind
+    }
+    const host = '7087613897129493510'
+    const extra = (to_user_id: unknown) => ({ anchor_id: host, to_user_id })
+    const guests: [object, string?][] = [
+      [{ toUser: { id: '555' } }],
+      [{ toUser: { userId: '555' } }],
+      [{ toUser: { id: '555' } }, host],
+      [{ monitorExtra: extra('555') }],
+      [{ monitorExtra: { anchor_id: 7_087_613_897_129_494_000, to_user_id: 555 } }],
+      [{ monitorExtra: `{"anchor_id":${host},"to_user_id":7087613897129493511}` }],
+      [{ receiverUserId: '555', monitorExtra: { anchor_id: host } }],
+      [{ receiverUserId: '555' }, host],
+    ]
+    for (const [fields, hostId] of guests) {
+      expect(typeOf(fields, hostId), JSON.stringify(fields)).toBe('guest_gift')
+    }
+    const own: [object, string?][] = [
+      [{}],
+      [{}, host],
+      [{ toUser: { id: '0' } }],
+      [{ toUser: { id: '' } }],
+      [{ toUser: { id: host } }, host],
+      [{ toUser: { id: host }, monitorExtra: extra(host) }],
+      [{ monitorExtra: extra(host) }],
+      [{ monitorExtra: extra(0) }],
+      [
+        {
+          monitorExtra: {
+            anchor_id: 7_087_613_897_129_494_000,
+            to_user_id: 7_087_613_897_129_494_000,
+          },
+        },
+      ],
+      [{ monitorExtra: '{' }],
+      [{ receiverUserId: host, monitorExtra: { anchor_id: 7_087_613_897_129_494_000 } }],
+      // The first client names the host as well, so a receiver alone says nothing.
+      [{ receiverUserId: host }],
+      [{ receiverUserId: host }, host],
+    ]
+    for (const [fields, hostId] of own) {
+      expect(typeOf(fields, hostId), JSON.stringify(fields)).toBe('gift')
+    }
+  })
+
   test.each([
     ['v3', { common, ...users.v3, count: 6, total: '21349' }],
     ['v2', { common, ...users.v2, likeCount: 6, totalLikeCount: 21_349 }],
@@ -224,6 +273,7 @@ describe('what is not there', () => {
     const single = eventOf('gift', { common, giftId: '5', gift, groupId: '0', repeatCount: 0 })
     expect(single.quantity).toBe(1)
     expect(single.properties).not.toHaveProperty('streak_id')
+    expect(single.properties).toMatchObject({ streak_end: false })
   })
 
   test('[TTL-36] what is not known is named, what is known and not counted is not', () => {
@@ -325,6 +375,36 @@ describe('a recording of the same LIVE', () => {
         repeat_end: 0,
       },
     ],
+    [
+      'WebcastGiftMessage',
+      {
+        common,
+        user: { id: '6' },
+        giftId: '5953',
+        groupId: '0',
+        repeatCount: 4,
+        repeatEnd: 1,
+        gift: { type: 1, diamondCount: 25 },
+        toUser: { id: '9' },
+      },
+      {
+        user: '6',
+        gift_id: '5953',
+        gift_type: 1,
+        diamond_count: 25,
+        repeat_count: 4,
+        repeat_end: 1,
+        to_user: '9',
+      },
+    ],
+    [
+      'WebcastEmoteChatMessage',
+      { common, user: { id: '6' }, emoteList: [{ emoteId: '3' }] },
+      { user: '6', emotes: [{ emoteId: '3' }] },
+    ],
+    ['WebcastQuestionNewMessage', { common, data: { content: 'why?' } }, { text: 'why?' }],
+    ['WebcastQuestionNewMessage', { common }, {}],
+    ['WebcastSubNotifyMessage', { common, user: { id: '6' } }, { user: '6' }],
     [
       'WebcastRoomUserSeqMessage',
       { common, total: '41', totalUser: '900' },

@@ -107,7 +107,7 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
     try {
       for await (const signal of connector.connect(handle, room, { signal: end })) {
         if (signal.kind === 'connected') tell({ kind: 'connected' })
-        else if (signal.kind === 'messages') await take(room.id, signal.messages)
+        else if (signal.kind === 'messages') await take(room, signal.messages)
         else {
           context.received(1)
           context.unknown('unreadable frame')
@@ -120,12 +120,12 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
     }
   }
 
-  async function take(room: string, messages: readonly RawMessage[]): Promise<void> {
+  async function take({ id: room, hostId }: Room, messages: readonly RawMessage[]): Promise<void> {
     const at = context.now()
     const events: (SourcedEvent & { readonly event: LiveEvent })[] = []
     let readable = messages.length === 0
     for (const message of messages) {
-      const result = carefully(message, room, at)
+      const result = carefully(message, room, at, hostId)
       if (result.kind === 'unknown') await setAside(message, result.name, room, at)
       else readable = true
       if (result.kind !== 'event') continue
@@ -174,9 +174,14 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
 }
 
 /** A message that breaks the reading of it is one that we do not know. */
-function carefully(message: RawMessage, room: string, at: number): Normalised {
+function carefully(
+  message: RawMessage,
+  room: string,
+  at: number,
+  hostId: string | undefined,
+): Normalised {
   try {
-    return normalise(message, room, at)
+    return normalise(message, room, at, hostId)
   } catch (error) {
     return { kind: 'unknown', name: error instanceof Error ? error.name : 'unreadable' }
   }

@@ -98,18 +98,47 @@ describe('messages become events', () => {
     }
   })
 
+  test.each([{ group_id: null }, { group_id: '1700000000123' }])(
+    '[IMP-5] a gift that does not streak counts by itself: %j',
+    (fields) => {
+      const gift = { ...rose, gift_type: 4, ...fields, repeat_end: 1 }
+      const event = eventOf('WebcastGiftMessage', gift)
+      expect(event.quantity).toBe(7)
+      expect(event.properties).not.toHaveProperty('streak_end')
+    },
+  )
+
   test.each([
-    { gift_type: 4, group_id: null },
-    { gift_type: 4, group_id: '1700000000123' },
     { gift_type: 1, group_id: null },
     { gift_type: 1, group_id: '' },
     { gift_type: 1, group_id: '0' },
     { gift_type: '1', group_id: 0 },
-  ])('[IMP-5] a gift counts by itself without a streak or a group: %j', (fields) => {
-    const event = eventOf('WebcastGiftMessage', { ...rose, ...fields, repeat_end: 1 })
-    expect(event.quantity).toBe(7)
-    expect(event.properties).not.toHaveProperty('streak_id')
-    expect(event.properties).not.toHaveProperty('streak_end')
+  ])('[IMP-4] a streak without a group has no name, and says when it ends: %j', (fields) => {
+    for (const repeat_end of [0, 1]) {
+      const event = eventOf('WebcastGiftMessage', { ...rose, ...fields, repeat_end })
+      expect(event.quantity).toBe(7)
+      expect(event.properties).not.toHaveProperty('streak_id')
+      expect(event.properties).toMatchObject({ streak_end: repeat_end === 1 })
+    }
+  })
+
+  test('[IMP-49] a gift to somebody else than the host is apart', () => {
+    const typeOf = (to_user: unknown) => eventOf('WebcastGiftMessage', { ...rose, to_user }).type
+    expect(typeOf('u_guest')).toBe('guest_gift')
+    for (const host of ['u_host', '0', '', null, undefined]) expect(typeOf(host)).toBe('gift')
+  })
+
+  test('[IMP-49] emotes and questions are comments, with or without their words', () => {
+    expect(eventOf('WebcastEmoteChatMessage')).toMatchObject({ type: 'comment' })
+    expect(eventOf('WebcastQuestionNewMessage', { user: null })).toMatchObject({
+      type: 'comment',
+      properties: { question: true },
+    })
+    expect(eventOf('WebcastQuestionNewMessage', { text: 'how long?' }).properties).toEqual({
+      text: 'how long?',
+      question: true,
+    })
+    expect(eventOf('WebcastSubNotifyMessage').type).toBe('subscribe')
   })
 
   test('[IMP-6] other messages are skipped by type, unusable ones with the reason', () => {
@@ -122,7 +151,7 @@ describe('messages become events', () => {
       'WebcastRoomUserSeqMessage: without a number of viewers',
     )
     expect(reasonOf('WebcastGiftMessage', { gift_id: '7' })).toBe(
-      'WebcastGiftMessage: without diamond_count',
+      'WebcastGiftMessage: without the worth of the gift',
     )
     expect(reasonOf('WebcastChatMessage', { create_time_ms: null, captured_at: 'noon' })).toBe(
       'WebcastChatMessage: without time',

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import type { EventType } from '@creatorflow/shared/event-types'
 import { eventLimits, type IncomingEvent } from '@creatorflow/shared/events'
-import { countOf, giftPart, idOf, numberOf, textOf, timeOf } from '../tiktok/values.ts'
+import { type Part, readPart } from '../tiktok/parts.ts'
+import { idOf, textOf, timeOf } from '../tiktok/values.ts'
 
 /** One message of a recording: a WebCast message decoded field by field. Numbers may be strings. */
 export type RecordedMessage = Readonly<Record<string, unknown>>
@@ -23,10 +23,8 @@ const QUARTER_HOUR_MS = 15 * MINUTE_MS
  */
 export function normalise(message: RecordedMessage, offsetMs: number): Normalised {
   const type = textOf(message.type) ?? 'without type'
-  const read = Object.hasOwn(readers, type) ? readers[type] : undefined
-  if (!read) return skipped(type)
-  const part = read(message)
-  if (typeof part === 'string') return skipped(`${type}: ${part}`)
+  const part = partOfMessage(type, message)
+  if (typeof part === 'string') return skipped(part === '' ? type : `${type}: ${part}`)
   const ts = createdAt(message) ?? capturedAt(message, offsetMs)
   if (ts === undefined) return skipped(`${type}: without time`)
   const session_id = idOf(message.room)
@@ -102,82 +100,47 @@ function captureTime(message: RecordedMessage): { ts: number; isLocal: boolean }
   return Number.isNaN(ts) ? undefined : { ts, isLocal: zone === undefined }
 }
 
-type Part = Pick<IncomingEvent, 'quantity' | 'product_id' | 'properties'> & {
-  readonly type: EventType
-}
-/** Reads what is special of one type of message; a text says why it cannot be used. */
-type Reader = (message: RecordedMessage) => Part | string
-
-const readers: Readonly<Record<string, Reader>> = {
-  WebcastChatMessage: (message) => {
-    const text = textOf(message.text) ?? textOf(message.content) ?? textOf(message.comment)
-    return { type: 'comment', ...(text !== undefined && { properties: { text } }) }
-  },
-  WebcastMemberMessage: byAction({
-    JOINED: 'viewer_joined',
-    1: 'viewer_joined',
-    SUBSCRIBED: 'subscribe',
-    3: 'subscribe',
-  }),
-  WebcastRoomUserSeqMessage: (message) => {
-    const viewers = countOf(message.viewers)
-    if (viewers === undefined) return 'without a number of viewers'
-    const total_users = countOf(message.total_user)
-    return {
-      type: 'viewer_count',
-      quantity: viewers,
-      ...(total_users !== undefined && { properties: { total_users } }),
-    }
-  },
-  WebcastLikeMessage: (message) => {
-    const quantity = countOf(message.count)
-    const total = countOf(message.total)
-    if (quantity === undefined && total === undefined) return 'without a count'
-    return {
-      type: 'like',
-      ...(quantity !== undefined && { quantity }),
-      ...(total !== undefined && { properties: { total } }),
-    }
-  },
-  WebcastGiftMessage: gift,
-  WebcastOecLiveShoppingMessage: pin,
-  // Of one action only follows are counted along, of the other only shares.
-  WebcastSocialMessage: byAction({ 1: 'follow', 3: 'share' }),
-  WebcastControlMessage: byAction({
-    STREAM_PAUSED: 'live_paused',
-    1: 'live_paused',
-    STREAM_UNPAUSED: 'live_resumed',
-    2: 'live_resumed',
-    STREAM_ENDED: 'live_ended',
-    3: 'live_ended',
-    STREAM_SUSPENDED: 'live_ended',
-    4: 'live_ended',
-  }),
+/** What a message is, read as the live source reads it, or why it is none of use. */
+function partOfMessage(type: string, message: RecordedMessage): Part | string {
+  if (type === 'WebcastOecLiveShoppingMessage') return pin(message)
+  const part = readPart(type, wireOf(message), idOf(message.host))
+  if (part === undefined) return ''
+  if (part === 'ignored') return `action ${String(message.action)}`
+  return 'lacks' in part ? `without ${part.lacks}` : part
 }
 
-function byAction(types: Readonly<Record<string, EventType>>): Reader {
-  return ({ action }) => {
-    const name = String(action)
-    const type = Object.hasOwn(types, name) ? types[name] : undefined
-    return type ? { type } : `action ${name}`
+/** Names of actions, as the recorder writes them, and their numbers on the wire. */
+const actions: Readonly<Record<string, number>> = {
+  JOINED: 1,
+  SUBSCRIBED: 3,
+  STREAM_PAUSED: 1,
+  STREAM_UNPAUSED: 2,
+  STREAM_ENDED: 3,
+  STREAM_SUSPENDED: 4,
+}
+
+/** A message of a recording, whose fields are flat, in the form that it has on the wire. */
+function wireOf(message: RecordedMessage): object {
+  const action = String(message.action)
+  return {
+    action: Object.hasOwn(actions, action) ? actions[action] : message.action,
+    content: textOf(message.text) ?? textOf(message.content) ?? textOf(message.comment),
+    questionText: textOf(message.text) ?? textOf(message.question),
+    emoteList: message.emotes,
+    count: message.count,
+    total: message.viewers ?? message.total,
+    totalUser: message.total_user,
+    giftId: message.gift_id,
+    gift: {
+      name: message.gift_name,
+      type: message.gift_type,
+      diamondCount: message.diamond_count,
+    },
+    groupId: message.group_id,
+    repeatCount: message.repeat_count,
+    repeatEnd: message.repeat_end,
+    toUser: { id: message.to_user },
   }
-}
-
-function gift(message: RecordedMessage): Part | string {
-  const gift_id = idOf(message.gift_id)
-  const diamond_count = countOf(message.diamond_count)
-  if (gift_id === undefined) return 'without gift_id'
-  if (diamond_count === undefined) return 'without diamond_count'
-  return giftPart({
-    gift_id,
-    gift_name: textOf(message.gift_name),
-    diamond_count,
-    // The format writes 0 for what was not said, and whoever sends a gift sends one.
-    quantity: countOf(message.repeat_count) || 1,
-    streakable: numberOf(message.gift_type) === 1,
-    group_id: idOf(message.group_id),
-    ended: message.repeat_end === true || numberOf(message.repeat_end) === 1,
-  })
 }
 
 /**

@@ -47,6 +47,21 @@ function evening(): RecordedMessage[] {
     message('GiftMessage', 'u_b', 13, { ...petal, group_id: 'g1', repeat_count: 4 }),
     message('GiftMessage', 'u_b', 14, { ...petal, group_id: 'g1', repeat_count: 4, repeat_end: 1 }),
     message('GiftMessage', 'u_a', 15, crown),
+    // Streaks without a group: 3, then 1, and of another sender 2, whose last word never came; 6 × 2.
+    ...['1', '2', '3', '3!', '1', '1!'].map((said, n) =>
+      message('GiftMessage', 'u_a', 50 + n, {
+        ...petal,
+        group_id: n % 2 ? '0' : null,
+        repeat_count: Number.parseInt(said, 10),
+        repeat_end: said.endsWith('!') ? 1 : 0,
+      }),
+    ),
+    message('GiftMessage', 'u_a', 51, { ...petal, user: 'u_bob', repeat_count: 1 }),
+    message('GiftMessage', 'u_a', 52, { ...petal, user: 'u_bob', repeat_count: 2 }),
+    // To somebody else than the host.
+    message('GiftMessage', 'u_a', 53, { ...crown, to_user: 'u_guest' }),
+    message('EmoteChatMessage', 'u_a', 54),
+    message('QuestionNewMessage', 'u_a', 55, { user: null }),
     message('GiftMessage', 'u_a', 15, { ...crown, repeat_count: 0 }),
     message('ChatMessage', 'u_a', 16),
     message('ChatMessage', 'u_b', 16, { create_time_ms: String(at / 1_000 + 16) }),

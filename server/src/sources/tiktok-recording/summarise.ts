@@ -1,4 +1,5 @@
 import type { EventType } from '@creatorflow/shared/event-types'
+import { growNameless } from '../../pipeline/nameless-streak.ts'
 import { idOf } from '../tiktok/values.ts'
 import { fingerprint, type RecordedEvent, type RecordedMessage } from './normalise.ts'
 
@@ -42,6 +43,8 @@ interface Room {
   taps: number
   /** Greatest repeat of each streak, which is one sender, gift and group. */
   readonly streaks: Map<string, number>
+  /** What is remembered of streaks without a group, by sender and gift. */
+  readonly nameless: Map<string, string>
 }
 
 const counted: Partial<Record<EventType, keyof Room['sums']>> = {
@@ -80,6 +83,7 @@ export function createRoomTally(): RoomTally {
       eventIds: new Set(),
       taps: 0,
       streaks: new Map(),
+      nameless: new Map(),
     }
     rooms.set(key, room)
     return room
@@ -135,8 +139,15 @@ export function createRoomTally(): RoomTally {
 
 /** How far a gift takes its streak beyond what was seen of it; any other gift counts in full. */
 function growth(room: Room, event: RecordedEvent, quantity: number): number {
-  const { gift_id, streak_id } = event.properties ?? {}
-  if (streak_id === undefined) return quantity
+  const { gift_id, streak_id, streak_end } = event.properties ?? {}
+  if (streak_id === undefined) {
+    if (streak_end === undefined) return quantity
+    const name = JSON.stringify([event.user_id ?? null, gift_id])
+    const report = { ts: event.ts, quantity, isEnd: streak_end === true }
+    const { grown, remembered } = growNameless(room.nameless.get(name), report)
+    room.nameless.set(name, remembered)
+    return grown
+  }
   const key = JSON.stringify([event.user_id ?? null, gift_id, streak_id])
   const before = room.streaks.get(key) ?? 0
   if (quantity <= before) return 0

@@ -57,28 +57,21 @@ export function timeOf(value: unknown): number | undefined {
   return ts >= FIRST_LIVE && ts < LAST_LIVE ? ts : undefined
 }
 
-export interface GiftFacts {
-  readonly gift_id: string
-  readonly gift_name: string | undefined
-  readonly diamond_count: number
-  readonly quantity: number
-  readonly streakable: boolean
-  readonly group_id: string | undefined
-  readonly ended: boolean
+/** The first path that leads to something; protobuf writes '' where there is nothing. */
+export function first(data: unknown, ...paths: readonly (readonly string[])[]): unknown {
+  for (const path of paths) {
+    const found = partOf(data, ...path)
+    if (found !== undefined && found !== null && found !== '') return found
+  }
+  return undefined
 }
 
-/** Only a gift that streaks and names its group sends running totals; any other counts by itself. */
-export function giftPart(gift: GiftFacts) {
-  const { gift_id, gift_name, diamond_count, quantity } = gift
-  const streak_id = gift.streakable ? gift.group_id : undefined
-  return {
-    type: 'gift' as const,
-    quantity,
-    properties: {
-      gift_id,
-      ...(gift_name !== undefined && { gift_name }),
-      diamond_count,
-      ...(streak_id !== undefined && { streak_id, streak_end: gift.ended }),
-    },
-  }
+/** A running total or a repeat: none is 0 on the wire. */
+export function positive(value: unknown): number | undefined {
+  const count = countOf(value)
+  return count === 0 ? undefined : count
+}
+
+export function isYes(value: unknown): boolean {
+  return value === true || numberOf(value) === 1
 }
