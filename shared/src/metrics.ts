@@ -254,6 +254,12 @@ export const metrics = {
   created_orders: counted('Created orders', 'Main orders placed, paid or not', {
     order_created: ['main_order'],
   }),
+  created_value: counted(
+    'Created order value',
+    'Value of orders placed, paid or not, where the shop tells it: cash on delivery counts here until it is paid',
+    { order_created: ['money'] },
+    { unit: 'money' },
+  ),
   on_hold_orders: counted(
     'Orders at risk',
     'Paid orders that were put on hold: the buyer may take them back without giving a reason',

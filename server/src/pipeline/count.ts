@@ -80,12 +80,15 @@ export function count(
       return payment(event, keys, currency, quantity, first)
     default: {
       const foreign = incoming.amount !== undefined && isForeign(event, currency) && isMoney(event)
+      // Its payment is what counts as excluded.
+      const isPlaced = incoming.type === 'order_created'
+      const main_order = first(keys.order_step)
       return {
         ...nothing,
         ...running(event, keys, quantity, claims, overtakes),
-        main_order: first(keys.order_step),
-        money: foreign ? 0 : (incoming.amount ?? 0),
-        excluded: foreign ? 1 : 0,
+        main_order,
+        money: foreign || (isPlaced && main_order === 0) ? 0 : (incoming.amount ?? 0),
+        excluded: foreign && !isPlaced ? 1 : 0,
       }
     }
   }
@@ -119,6 +122,7 @@ function payment(
 
 /** Types besides payments whose amounts are in totals, as long as they are in the currency of the creator. */
 export const moneyTypes: ReadonlySet<string> = new Set([
+  'order_created',
   'order_refunded',
   'revenue_generated',
   'shipping_cost_incurred',

@@ -115,6 +115,27 @@ export function countingContract(app: () => TestApp) {
     })
   })
 
+  test('[ING-27] the value of an order counts once when it is placed, and what is paid apart from it', async () => {
+    const creator = await app().newCreator({ currency: 'EUR' })
+    const placed = (id: string, more: object = {}): Event => ({
+      id,
+      type: 'order_created',
+      ts: at(1),
+      order_id: id.slice(0, 1),
+      amount: 2_500,
+      ...more,
+    })
+    const rows = await send(creator, [
+      placed('a'),
+      placed('a again'),
+      placed('b', { currency: 'USD' }),
+      paid('c', 2_500, { order_id: 'a' }),
+    ])
+    const created = rows.filter(({ type }) => type === 'order_created')
+    expect([sum(created, 'money'), sum(created, 'excluded')]).toEqual([2_500, 0])
+    expect(sum(rows, 'money')).toBe(5_000)
+  })
+
   test('[ING-26] streaks without a name last until their end, of each sender, gift and receiver', async () => {
     const creator = await app().newCreator()
     const said = (name: string, reports: string[], more: object = {}): Event[] =>

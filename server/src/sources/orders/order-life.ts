@@ -57,6 +57,8 @@ export interface Order {
   readonly deliveredAt?: number
   readonly cancelledAt?: number
   readonly lines: readonly OrderLine[]
+  /** What the buyer is to pay for all lines, where that is told before it is paid. */
+  readonly createdAmount?: number
   readonly refunds?: readonly Refund[]
   readonly returns?: readonly Return[]
   readonly parcels?: readonly Parcel[]
@@ -100,7 +102,10 @@ export function eventsOfOrder(order: Order): OrderEvent[] {
   const money = (amount: number) => ({ amount, ...(currency !== undefined && { currency }) })
   const whole = order.properties ? { properties: order.properties } : {}
   return [
-    ...step('created', 'order_created', order.createdAt, whole),
+    ...step('created', 'order_created', order.createdAt, {
+      ...whole,
+      ...(order.createdAmount !== undefined && money(order.createdAmount)),
+    }),
     ...lines.flatMap((line) =>
       step(`paid:${line.id}`, 'payment_completed', order.paidAt, {
         ...ofLine(line),

@@ -92,6 +92,26 @@ test('[TTS-5] a hold that a delivery told stays told when the detail does not kn
   expect(steps(detail({ status: 'UNPAID' }), { isHeld: true })).toEqual([['created', 0]])
 })
 
+test('[TTS-20] cash on delivery is placed with its value, and is a sale once it is paid at the door', () => {
+  const sums = (more: object) =>
+    told(detail({ is_cod: true, ...more })).map(({ type, amount, ts = 0 }) => [
+      type,
+      amount,
+      ts / 1_000 - at,
+    ])
+  expect(sums({ paid_time: 0 })).toEqual([['order_created', 3_780, 0]])
+  expect(sums({ paid_time: undefined, status: 'IN_TRANSIT', collection_time: at + 30 })).toEqual([
+    ['order_created', 3_780, 0],
+    ['order_shipped', undefined, 30],
+  ])
+  expect(sums({ paid_time: at + 900, status: 'DELIVERED' })).toMatchObject([
+    ['order_created', 3_780, 0],
+    ['payment_completed', 1_890, 900],
+    ['payment_completed', 1_890, 900],
+    ['order_shipped', undefined, 900],
+  ])
+})
+
 test('[TTS-6] one line is one unit, at its sale price, in the currency’s own minor units', () => {
   const paid = (currency: string, sale_price: string) =>
     told(detail({ payment: { currency }, line_items: [item('1', { sale_price })] })).find(

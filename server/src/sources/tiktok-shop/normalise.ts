@@ -134,6 +134,7 @@ export function orderOf(detail: OrderDetail, beside: Beside = {}): Order | undef
     ...(deliveredAt !== undefined && { deliveredAt }),
     ...(isCancelled && { cancelledAt }),
     lines: [...byId.values()],
+    createdAmount: [...byId.values()].reduce((sum, { amount }) => sum + amount, 0),
     refunds: refundsOf(beside, byId, currency),
     returns: returnsOf(beside, byId),
   }
