@@ -67,102 +67,138 @@ export function webhookPath(kind: SourceKindId, sourceId: string): string | null
 
 export const sourceKindIds = Object.keys(sourceKinds) as readonly SourceKindId[]
 
-/** How a connection does, and what that means for whoever looks at it. */
+/** The status of a source, and what it means for whoever looks at it. */
 export const sourceStates = {
-  off: { name: 'Off', text: 'Somebody turned it off.', good: true },
-  starting: { name: 'Starting', text: 'It has not been asked yet.', good: true },
-  waiting: {
-    name: 'Waiting',
-    text: 'All is well, and there is nothing to receive now.',
-    good: true,
-  },
-  receiving: {
-    name: 'Receiving',
-    text: 'It is connected, and what it sends comes in.',
-    good: true,
-  },
+  off: { name: 'Off', text: 'Turned off.', good: true },
+  starting: { name: 'Starting', text: 'Not checked yet.', good: true },
+  waiting: { name: 'Waiting', text: 'Working. Nothing to receive right now.', good: true },
+  receiving: { name: 'Receiving', text: 'Connected and receiving events.', good: true },
   paused: { name: 'Paused', text: 'The host paused the LIVE.', good: true },
-  retrying: {
-    name: 'Trying again',
-    text: 'It was lost, and is tried again by itself.',
-    good: false,
-  },
-  needs_you: { name: 'Needs you', text: 'It cannot go on without somebody.', good: false },
+  retrying: { name: 'Retrying', text: 'Disconnected. Reconnecting automatically.', good: false },
+  needs_you: { name: 'Needs you', text: 'Stopped until someone fixes the problem.', good: false },
 } as const satisfies Readonly<
   Record<string, { readonly name: string; readonly text: string; readonly good: boolean }>
 >
 
 export type SourceState = keyof typeof sourceStates
 
-/** What can be wrong with a connection: in words, and what somebody may do about it. */
+interface ProblemWords {
+  readonly text: string
+  readonly todo: string
+}
+
+/** What can be wrong with a source, and what somebody may do about it. */
 export const sourceProblems = {
   unknown_account: {
-    text: 'There is no such account over there.',
-    todo: 'Check how it is written, remove this source, and add it again.',
+    text: 'This account doesn’t exist.',
+    todo: 'Check the spelling, remove this source, and add it again.',
   },
   sign_server: {
-    text: 'The sign server, without which TikTok lets nobody in, does not answer as it should.',
-    todo: 'Nothing, if it passes. If it stays, look at TIKTOK_SIGN_API_URL.',
+    text: 'The sign server isn’t responding correctly. TikTok accepts no connection without it.',
+    todo: 'It retries automatically. What happens in a LIVE meanwhile isn’t recorded. If this continues, check TIKTOK_SIGN_API_URL.',
   },
   rate_limited: {
-    text: 'We asked more often than the other side allows.',
-    todo: 'Wait: it is tried again when that is allowed. A key of your own (TIKTOK_SIGN_API_KEY) allows more.',
+    text: 'Too many requests. The service limits how often it can be asked.',
+    todo: 'It retries when the limit allows.',
   },
   payment_required: {
-    text: 'The sign server asks for a paid plan.',
-    todo: 'Set TIKTOK_SIGN_API_KEY to the key of a plan that has this feature.',
+    text: 'The sign server requires a paid plan.',
+    todo: 'Set TIKTOK_SIGN_API_KEY to the key of a plan that includes this feature.',
   },
   connect_budget: {
-    text: 'It was lost so often that no further connection is tried within this hour.',
-    todo: 'Wait, or raise TIKTOK_CONNECTS_PER_HOUR if your plan allows more.',
+    text: 'The connection dropped too often, so no more attempts are made this hour.',
+    todo: 'Wait, or raise TIKTOK_CONNECTS_PER_HOUR if your plan allows it. What happens in the LIVE meanwhile isn’t recorded.',
   },
   connection_lost: {
     text: 'The connection was lost.',
-    todo: 'Nothing: it is tried again.',
+    todo: 'It reconnects automatically. The chart shows a gap for the time in between.',
   },
   unreadable: {
-    text: 'What comes in cannot be read.',
-    todo: 'Look at the dead letters. If most of it is there, the other side has changed its format.',
+    text: 'Incoming messages can’t be read.',
+    todo: 'Check the dead letters. If most messages are there, their format has changed.',
   },
   api_unavailable: {
-    text: 'The API does not answer.',
-    todo: 'Nothing: it is tried again, and nothing is lost meanwhile.',
+    text: 'The API isn’t responding.',
+    todo: 'It retries automatically.',
   },
   api_refused: {
-    text: 'The API refuses what we ask.',
-    todo: 'Check that the app may read orders, returns and products of this shop.',
+    text: 'The API refuses the requests.',
+    todo: 'Check that the app may read this shop’s orders, returns and products.',
   },
   reconnect: {
-    text: 'The permission has run out or was withdrawn.',
-    todo: 'Give it a new one: open the source and choose Reconnect.',
+    text: 'The authorization expired or was revoked.',
+    todo: 'Choose Reconnect and enter new credentials.',
   },
   update_missing: {
-    text: 'Orders are edited, but what was added to them does not come in.',
-    todo: 'Subscribe this source’s address to the topic Order update (orders/updated) too.',
+    text: 'Orders are edited, but their changes don’t arrive.',
+    todo: 'Subscribe this source’s address to the topic Order update (orders/updated) as well.',
   },
   bad_signature: {
-    text: 'Deliveries came with a signature that does not fit.',
-    todo: 'Check the app secret. If it is right, somebody else knows the address of this source.',
+    text: 'Deliveries arrive with an invalid signature.',
+    todo: 'Check the secret. If it’s correct, someone else knows this source’s address.',
   },
   unknown_shop: {
-    text: 'Deliveries came for a shop that is not connected.',
-    todo: 'Connect that shop too, or turn its deliveries off over there.',
+    text: 'Deliveries arrive for a shop that isn’t connected.',
+    todo: 'Connect that shop too, or remove its webhooks to this address.',
   },
   secrets_lost: {
-    text: 'Its secrets were sealed with another key.',
-    todo: 'Start with the SECRET_KEY of then, or enter the secrets again.',
+    text: 'Its secrets were encrypted with a different SECRET_KEY.',
+    todo: 'Restart with the original key, or choose Reconnect and enter the secrets again.',
   },
   inbox_full: {
-    text: 'More deliveries wait than may be kept.',
-    todo: 'Find out why they are not worked off: the last error says more.',
+    text: 'Too many deliveries are waiting.',
+    todo: 'Find out why they aren’t processed: the details below and the server’s log say more.',
   },
   internal: {
-    text: 'Something failed inside this server.',
-    todo: 'Its log says what. It is tried again.',
+    text: 'Something failed on this server.',
+    todo: 'It retries automatically. The server’s log has the details.',
   },
-} as const satisfies Readonly<Record<string, { readonly text: string; readonly todo: string }>>
+} as const satisfies Readonly<Record<string, ProblemWords>>
 
 export type SourceProblem = keyof typeof sourceProblems
+
+/** What the same problem means for one kind of source alone. */
+const ofKind: Readonly<
+  Partial<Record<SourceKindId, Partial<Record<SourceProblem, ProblemWords>>>>
+> = {
+  tiktok_live: {
+    unknown_account: {
+      text: 'TikTok doesn’t know this handle.',
+      todo: 'Check the spelling, remove this source, and add it again.',
+    },
+    api_unavailable: {
+      text: 'TikTok can’t be reached.',
+      todo: 'It retries automatically. What happens in a LIVE meanwhile isn’t recorded. If this continues, check this server’s internet connection.',
+    },
+    rate_limited: {
+      text: 'The sign server’s rate limit is reached.',
+      todo: 'It retries when the limit allows. What happens in a LIVE meanwhile isn’t recorded. Your own key (TIKTOK_SIGN_API_KEY) raises the limit.',
+    },
+  },
+  tiktok_shop: {
+    unknown_account: {
+      text: 'TikTok Shop doesn’t know this account.',
+      todo: 'Check the shop id, and that the seller authorized this app.',
+    },
+    api_unavailable: {
+      text: 'TikTok Shop can’t be reached.',
+      todo: 'It retries automatically, and then fetches the orders it missed.',
+    },
+    rate_limited: {
+      text: 'TikTok Shop’s rate limit is reached.',
+      todo: 'It retries when the limit allows, and then fetches the orders it missed.',
+    },
+    connection_lost: {
+      text: 'The connection to TikTok Shop was lost.',
+      todo: 'It retries automatically, and then fetches the orders it missed.',
+    },
+  },
+}
+
+/** What is wrong with a source of this kind; undefined for a problem that only a newer server knows. */
+export function problemWords(kind: SourceKindId, problem: SourceProblem): ProblemWords | undefined {
+  return ofKind[kind]?.[problem] ?? sourceProblems[problem]
+}
 
 /** Where a dead letter can come from; `inside` is an event that this server could not store. */
 export const letterSources = ['inside', ...sourceKindIds] as const

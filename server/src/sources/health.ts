@@ -3,6 +3,7 @@ import { sql } from '@creatorflow/db/sql'
 import { storable } from '../dead-letters/dead-letters.ts'
 import { every } from '../jobs/every.ts'
 import type { Log } from '../log.ts'
+import { plainWords } from './plain-words.ts'
 import type { Report } from './source.ts'
 
 /** What the holder of a connection tells of it, collected and written at most each second. */
@@ -68,7 +69,7 @@ export function createHealth(
           problem_at = case when ${problem}::text is null then null
             when problem = ${problem} then problem_at else clock_timestamp() end,
           problem = ${problem},
-          problem_detail = ${detail === undefined ? null : storable(detail, DETAIL_CHARACTERS)},
+          problem_detail = ${detail === undefined ? null : storable(plainWords(detail), DETAIL_CHARACTERS)},
           retry_at = ${iso(retryAt)}::timestamptz,
           messages = messages + ${told.messages}::bigint,
           messages_per_s = ${rate}::float8,

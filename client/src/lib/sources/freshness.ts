@@ -81,7 +81,7 @@ export function summaryOf(
 }
 
 function doing({ held, state }: SourceHeard): string {
-  return held ? sourceStates[state].name.toLowerCase() : 'not held by any process'
+  return held ? sourceStates[state].name.toLowerCase() : 'not running'
 }
 
 function counted(n: number): string {

@@ -2,6 +2,7 @@ import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { z } from 'zod'
 import { parseExactJson } from '../exact-json.ts'
 import { eventsOfOrder, type Order, type OrderEvent } from '../orders/order-life.ts'
+import { wordsOfIssues } from '../plain-words.ts'
 import { NoMoney } from './amounts.ts'
 import { placedAt, type RefundFacts, refundOf, snapshotOf } from './facts.ts'
 import { emptyLedger, type Ledger, tell } from './ledger.ts'
@@ -93,7 +94,7 @@ export function normalise(
 /** What is wrong with a payload, in words. Throws whatever else it is given. */
 export function asUnreadable(error: unknown): Normalised & { readonly kind: 'unreadable' } {
   if (error instanceof NoMoney) return unreadable(error.message)
-  if (isIssues(error)) return unreadable(error.issues.slice(0, 3).map(wordsOf).join('; '))
+  if (isIssues(error)) return unreadable(wordsOfIssues(error.issues))
   throw error
 }
 
@@ -110,9 +111,6 @@ const unreadable = (reason: string) => ({ kind: 'unreadable', reason }) as const
 
 const isIssues = (error: unknown): error is z.ZodError =>
   error instanceof Error && error.name === 'ZodError' && 'issues' in error
-
-const wordsOf = ({ path, message }: { path: PropertyKey[]; message: string }) =>
-  path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message
 
 function ofOrder(payload: unknown, topic: string): Read {
   const order = orderPayload.parse(payload)

@@ -59,7 +59,7 @@ async function run(
     const state =
       lastAt !== undefined && now - lastAt < RECEIVING_MS ? 'receiving' : ('waiting' as const)
     const report: Report = !client_secret
-      ? { state: 'needs_you', problem: 'reconnect', detail: 'It has no client secret.' }
+      ? { state: 'needs_you', problem: 'reconnect', detail: 'The client secret is missing.' }
       : refused !== undefined
         ? { state: 'needs_you', problem: 'bad_signature' }
         : foreign && isRecent(foreign)
@@ -82,7 +82,7 @@ async function run(
     }
     const { name, foreignShop } = partsOf(delivery.topic)
     if (foreignShop !== undefined) {
-      const reason = `It came for ${foreignShop}, and this source is ${source.account}.`
+      const reason = `It was sent by ${foreignShop}, but this source is ${source.account}.`
       foreign = { at: lastAt, detail: reason }
       tell()
       return { kind: 'aside', reason }
@@ -140,10 +140,10 @@ async function replay(
 ): Promise<SourcedEvent[]> {
   const { name, foreignShop } = partsOf(letter.topic)
   if (foreignShop !== undefined && foreignShop !== source.account) {
-    throw new Error(`It came for ${foreignShop}, and this source is ${source.account}.`)
+    throw new Error(`It was sent by ${foreignShop}, but this source is ${source.account}.`)
   }
   const normalised = await eventsOf(database, source, name, letter.raw)
-  if (normalised.kind === 'unknown') throw new Error(`Nothing is made of the topic ${name}.`)
+  if (normalised.kind === 'unknown') throw new Error(`The topic ${name} isn’t used.`)
   if (normalised.kind === 'unreadable') throw new Error(normalised.reason)
   return normalised.events.map((event) => ({ event, raw: letter.raw, topic: letter.topic }))
 }

@@ -63,7 +63,12 @@ describe('finding a room', () => {
 
   test('[TTL-2] the room of a handle that is on air, with its title and start; null for one that is not', async () => {
     tiktok.rooms.set('mira', { ...room, startTime: 1_795_000_000 })
-    const found = { id: room.id, title: 'Tea time', startedAt: 1_795_000_000_000 }
+    const found = {
+      id: room.id,
+      hostId: '1',
+      title: 'Tea time',
+      startedAt: 1_795_000_000_000,
+    }
     expect(await find('mira')).toEqual(found)
     tiktok.rooms.set('mira', null)
     expect(await find('mira')).toBeNull()

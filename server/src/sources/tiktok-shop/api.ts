@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SourceProblem } from '@creatorflow/shared/sources'
 import type { z } from 'zod'
 import type { Log } from '../../log.ts'
+import { plainWords, wordsOfIssues } from '../plain-words.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import { type AppKeys, signRequest } from './signature.ts'
 import type { Tokens } from './tokens.ts'
@@ -187,19 +188,16 @@ export function createApi({
     async ask(request, form) {
       const read = form.safeParse(await answerTo(request))
       if (read.success) return read.data
-      const [flaw] = read.error.issues
-      throw new ShopApiError(
-        'unreadable',
-        `${request.path}: ${flaw?.path.join('.')}: ${flaw?.message}`,
-      )
+      throw new ShopApiError('unreadable', `${request.path}: ${wordsOfIssues(read.error.issues)}`)
     },
   }
 }
 
 /** In words, without the address: it has secrets in it when tokens are asked for. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'It cannot be reached.'
-  if (error.name === 'TimeoutError') return 'It did not answer in time.'
+  if (!(error instanceof Error)) return 'TikTok Shop can’t be reached.'
+  if (error.name === 'TimeoutError') return 'TikTok Shop didn’t respond in time.'
   const { cause } = error
-  return `It cannot be reached: ${cause instanceof Error ? cause.message : error.name}`
+  const words = plainWords(cause instanceof Error ? cause.message : error.message)
+  return `TikTok Shop can’t be reached. ${words}`
 }

@@ -1,4 +1,5 @@
 import { eventsOfOrder } from '../orders/order-life.ts'
+import { wordsOfIssues } from '../plain-words.ts'
 import type { SourceContext, SourcedEvent } from '../source.ts'
 import { ShopApiError } from './api.ts'
 import {
@@ -115,10 +116,7 @@ export function eventsOf(raw: unknown, besideOf: (id: string) => Beside = () => 
       ok: false,
       id: typeof id === 'string' ? id : undefined,
       updatedAt: undefined,
-      reason: error.issues
-        .slice(0, 3)
-        .map(({ path, message }) => `${path.join('.')}: ${message}`)
-        .join('; '),
+      reason: wordsOfIssues(error.issues),
     }
   }
   const { id, update_time: updatedAt } = data

@@ -35,7 +35,7 @@ export async function runShop(
   const status = createStatus(context)
   const { app_key: appKey = '', app_secret: appSecret = '' } = secrets
   if (!canAsk(secrets)) {
-    const what = 'There is no access token: deliveries come in, but nothing tells their amounts.'
+    const what = 'There is no access token, so orders arrive without amounts.'
     status.stuck('reconnect', what)
     const handle = createHandler({ source, context, status, signal })
     return forEver(() => context.workOff(handle))
@@ -89,7 +89,7 @@ export async function runShop(
       async checkPermission() {
         // An old word of it may come after the permission was given again.
         if ((await cipherOf(api, source.account)) !== undefined) return
-        throw new ShopApiError('reconnect', 'The seller has withdrawn the permission.')
+        throw new ShopApiError('reconnect', 'The seller revoked the authorization.')
       },
     },
   })
@@ -112,7 +112,7 @@ export async function runShop(
   async function findCipher(): Promise<string> {
     const found = await cipherOf(api, source.account)
     if (found === undefined) {
-      const message = `The app has no permission for the shop ${source.account}.`
+      const message = `The seller of shop ${source.account} hasn’t authorized this app.`
       return stuck({ problem: 'unknown_account', message })
     }
     await store({ shop_cipher: found })
@@ -148,7 +148,7 @@ export async function runShop(
       } catch (error) {
         if (signal.aborted) return
         log.error({ err: error }, 'a part of a shop failed')
-        status.round({ problem: 'internal', detail: 'The log of the server says more.' })
+        status.round({ problem: 'internal', detail: 'The server’s log has the details.' })
         await delay(FAILED_WAIT_MS, undefined, { signal }).catch(() => {})
       }
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { z } from 'zod'
+import { wordsOfIssues } from '../plain-words.ts'
 import { id, optionalId, seconds } from './fields.ts'
 import { readJson } from './read-json.ts'
 
@@ -159,10 +160,8 @@ function as<S extends z.ZodType>(
   return read.success ? notice(read.data) : unreadable(read.error)
 }
 
-function unreadable(error: z.ZodError): Notice {
-  const flaws = error.issues.slice(0, 3)
-  const words = flaws.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  return { kind: 'unreadable', reason: `It has another form: ${words}` }
+function unreadable({ issues }: z.ZodError): Notice {
+  return { kind: 'unreadable', reason: `The format has changed: ${wordsOfIssues(issues)}` }
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

@@ -62,7 +62,7 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     'creator.created': () => `added the creator ${place}`,
     'creator.changed': () => `changed the creator ${place}${changes(details)}`,
     'creator.deleted': () => `deleted the creator ${place}`,
-    'source.added': () => `connected the source ${source} to ${place}`,
+    'source.added': () => `added the source ${source} to ${place}`,
     'source.changed': () => `changed the source ${source} of ${place}${sourceChanges(details)}`,
     'source.removed': () => `removed the source ${source} from ${place}`,
     'dead_letters.dropped': () => `dropped ${letters(details.letters)} of ${place}`,
@@ -93,7 +93,7 @@ export const actionGroups: readonly {
     'api_key.revoked': 'Key revoked',
   }),
   group('Sources', {
-    'source.added': 'Source connected',
+    'source.added': 'Source added',
     'source.changed': 'Source changed',
     'source.removed': 'Source removed',
     'dead_letters.dropped': 'Dead letters dropped',

@@ -1,5 +1,5 @@
 import type { Source } from '@creatorflow/shared/features/sources'
-import { sourceKinds, sourceProblems, sourceStates } from '@creatorflow/shared/sources'
+import { problemWords, sourceKinds, sourceStates } from '@creatorflow/shared/sources'
 import { formatMoment, formatTime, formatWhen } from '#lib/when.ts'
 import { isWell } from '../../sources/freshness.ts'
 
@@ -16,7 +16,7 @@ export interface SourceView {
   readonly problem: {
     readonly text: string
     readonly todo: string
-    /** What the other side said. */
+    /** What exactly happened. */
     readonly detail: string | null
     readonly when: string | null
   } | null
@@ -45,8 +45,8 @@ export function viewOf(source: Source, now: number, locale?: string): SourceView
   const { name, text } = isHeld
     ? sourceStates[source.state]
     : {
-        name: 'Not held',
-        text: 'No process holds it, so nothing comes in. What stands below is of before.',
+        name: 'Not running',
+        text: 'No server is running this source. The figures below are old.',
       }
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format
   return {
@@ -70,31 +70,29 @@ export function viewOf(source: Source, now: number, locale?: string): SourceView
 }
 
 const notHeld = {
-  text: 'No process of this server holds it.',
-  todo: 'See that one with the role pipeline runs, and that MAX_HELD_SOURCES is enough.',
+  text: 'No server is running this source, so nothing comes in.',
+  todo: 'Check that a process with the role pipeline runs, and that MAX_HELD_SOURCES is high enough.',
   detail: null,
   when: null,
 }
 
 function problemOf(
-  { problem, problem_detail, problem_at }: Source,
+  { kind, problem, problem_detail, problem_at }: Source,
   when: (at: string) => string,
 ): SourceView['problem'] {
   if (problem === null) return null
   // A newer server may know of problems that this page has no words for.
-  const words = sourceProblems[problem] ?? { text: problem, todo: 'Look at the log of the server.' }
+  const words = problemWords(kind, problem) ?? { text: problem, todo: 'Check the server’s log.' }
   return { ...words, detail: problem_detail, when: problem_at && when(problem_at) }
 }
 
-/** "Tried again in 12 s", to the second when that is soon. */
+/** "Retries in 12 s", to the second when that is soon. */
 export function retryWords(at: number, now: number): string {
   const seconds = Math.ceil((at - now) / 1_000)
-  if (seconds <= 0) return 'Being tried again now'
-  if (seconds < 90) return `Tried again in ${seconds} s`
+  if (seconds <= 0) return 'Retrying now'
+  if (seconds < 90) return `Retries in ${seconds} s`
   const minutes = Math.round(seconds / 60)
-  return minutes < 90
-    ? `Tried again in ${minutes} min`
-    : `Tried again in ${Math.round(minutes / 60)} h`
+  return minutes < 90 ? `Retries in ${minutes} min` : `Retries in ${Math.round(minutes / 60)} h`
 }
 
 /** From when something happened over there until it arrived here. */

@@ -13,7 +13,7 @@ interface SourceForm {
   /** What connecting it brings. */
   readonly brings: string
   readonly fields: readonly SourceField[]
-  /** What is left to do over there once it is added. */
+  /** What to do or expect once it is added. */
   readonly afterwards: string
 }
 
@@ -26,10 +26,10 @@ export const sourceForms: Readonly<Record<SourceKindId, SourceForm>> = {
       {
         name: 'handle',
         label: 'Handle',
-        hint: 'The one after the @ of the profile, such as @mira. Nothing has to be set up over there.',
+        hint: 'The one after the @ of the profile, such as @mira. No setup on TikTok needed.',
       },
     ],
-    afterwards: 'It waits until the host goes live.',
+    afterwards: 'Its status shows below as soon as TikTok has been checked.',
   },
   tiktok_shop: {
     brings:
@@ -72,7 +72,7 @@ export const sourceForms: Readonly<Record<SourceKindId, SourceForm>> = {
         optional: true,
       },
     ],
-    afterwards: 'Enter its webhook address in the Partner Center, “Manage webhooks”.',
+    afterwards: 'Now enter its webhook address in the Partner Center, under “Manage webhooks”.',
   },
   shopify: {
     brings: 'Orders, refunds, shipping and stock, as the shop tells of them.',
@@ -90,7 +90,7 @@ export const sourceForms: Readonly<Record<SourceKindId, SourceForm>> = {
       },
     ],
     afterwards:
-      'Enter its webhook address for each topic: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels, as JSON.',
+      'Now enter its webhook address for each topic: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels, as JSON.',
   },
 }
 

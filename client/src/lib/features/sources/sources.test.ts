@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { newSource, type Source } from '@creatorflow/shared/features/sources'
 import {
+  problemWords,
   sourceKindIds,
   sourceKinds,
   sourceProblems,
@@ -78,8 +81,12 @@ describe('a source on the page', () => {
       )
       expect(view).toMatchObject({
         tone: 'warn',
-        problem: { ...sourceProblems[problem], detail: '429', when: '2 minutes ago' },
-        retry: 'Tried again in 31 s',
+        problem: {
+          ...problemWords('tiktok_live', problem),
+          detail: '429',
+          when: '2 minutes ago',
+        },
+        retry: 'Retries in 31 s',
       })
     }
     const strange = { problem: 'new_one' as 'internal', state: 'needs_you' as const }
@@ -88,7 +95,7 @@ describe('a source on the page', () => {
 
   it('[FRESH-3] one that nobody holds is a warning, and what it said before is not repeated', () => {
     const view = viewOf(source({ held: false, retry_at: ago(-5) }), now)
-    expect(view).toMatchObject({ tone: 'warn', state: 'Not held', retry: null })
+    expect(view).toMatchObject({ tone: 'warn', state: 'Not running', retry: null })
     expect(view.problem?.todo).toContain('pipeline')
     expect(viewOf(source({ held: false, state: 'off', enabled: false }), now).tone).toBe('off')
     expect(viewOf(source({ held: false, state: 'starting', since: ago(500) }), now).tone).toBe(
@@ -98,10 +105,10 @@ describe('a source on the page', () => {
 
   it('[SRC-14] times are as exact as they are near', () => {
     expect([0, 89_000, 120_000, 7_200_000].map((ms) => retryWords(now + ms, now))).toEqual([
-      'Being tried again now',
-      'Tried again in 89 s',
-      'Tried again in 2 min',
-      'Tried again in 2 h',
+      'Retrying now',
+      'Retries in 89 s',
+      'Retries in 2 min',
+      'Retries in 2 h',
     ])
     expect([1, 4_400, 150_000, 7_200_000, 3 * 86_400_000].map(lagWords)).toEqual([
       'under a second',
@@ -116,6 +123,32 @@ describe('a source on the page', () => {
 })
 
 describe('connecting a source', () => {
+  it('[SRC-15] what was added is not said to be connected before it is', () => {
+    const dialog = readFileSync(join(import.meta.dirname, 'AddSource.svelte'), 'utf8')
+    expect(dialog).toContain('notice.say(`Added ')
+    for (const kind of sourceKindIds) {
+      expect(sourceForms[kind].afterwards).not.toMatch(/connected|✓|waits until/)
+    }
+  })
+
+  it('[SRC-16] every problem of every kind says what it means, and promises nothing untrue', () => {
+    for (const kind of sourceKindIds) {
+      for (const problem of Object.keys(sourceProblems) as (keyof typeof sourceProblems)[]) {
+        const words = problemWords(kind, problem)
+        const all = `${words?.text} ${words?.todo}`
+        expect(all, `${kind} ${problem}`).toMatch(/^[A-Z].*\. [A-Z].*\.$/)
+        expect(all, `${kind} ${problem}`).not.toMatch(
+          /over there|other side|nothing is lost|of then/i,
+        )
+      }
+    }
+    // Nobody else keeps what a LIVE tells.
+    for (const problem of ['api_unavailable', 'sign_server', 'rate_limited'] as const) {
+      expect(problemWords('tiktok_live', problem)?.todo).toContain('isn’t recorded')
+    }
+    expect(problemWords('tiktok_shop', 'api_unavailable')?.todo).toContain('it missed')
+  })
+
   it('[SRC-12] the page asks for what the server takes, and for nothing else', () => {
     const examples: Readonly<Record<string, string>> = {
       handle: '@mira',
