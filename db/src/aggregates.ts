@@ -105,7 +105,7 @@ export function aggregatesScript(edition: Edition): string {
 }
 
 // They stand on the aggregates, and are made again after them.
-const dropTenantViews = 'drop schema if exists tenant cascade;'
+export const dropTenantViews = 'drop schema if exists tenant cascade;'
 
 // A server may have changed its edition since.
 const dropOnTimescale = `do $$
@@ -223,15 +223,17 @@ function exactRows(of: Level): string {
   const finest = levels[0] as Level
   parts.push(
     `${logRows(of)} where e.creator_id = $1 and e.ts >= greatest(${since}, ${until(finest)}) and e.ts < $3`,
-    // The `offset 0` makes it one index scan for each minute.
-    `${logRows(
+    // The inner `offset 0` makes it one index scan for each minute. The outer one keeps the end of a minute a value: as a
+    // sum it would not pass the barrier.
+    logRows(
       of,
-      `dirty d cross join lateral (
-        select * from events
-        where creator_id = $1 and ts >= d.bucket and ts < d.bucket + ${finest.width} offset 0
+      `(
+        select bucket, bucket + ${finest.width} as until from dirty
+        where creator_id = $1 and bucket >= ${since} and bucket < least($3, ${until(finest)}) offset 0
+      ) d cross join lateral (
+        select * from events where creator_id = $1 and ts >= d.bucket and ts < d.until offset 0
       ) e`,
-    )}
-      where d.creator_id = $1 and d.bucket >= ${since} and d.bucket < least($3, ${until(finest)})`,
+    ),
   )
   return parts.join('\n    union all ')
 }

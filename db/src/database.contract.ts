@@ -230,6 +230,16 @@ export function databaseContract(backend: Backend): void {
       await expect(migrate(database, { migrations: others })).rejects.toThrow('newer release')
     })
 
+    test('[DB-24] a migration may change what the tenant views read, and they are there afterwards', async () => {
+      await using database = await openTestDatabase(backend)
+      const text = 'alter table claims alter column key type varchar(4000);'
+      const migrations = [...readMigrations(), toMigration('9999_wider.sql', text)]
+      await migrate(database, { migrations })
+      expect(await database.query(sql`select to_regclass('tenant.claims')::text as view`)).toEqual([
+        { view: 'tenant.claims' },
+      ])
+    })
+
     test('[DB-9] leaves nothing of a migration that failed', async () => {
       const broken = toMigration('9999_broken.sql', 'create table half (a int); select 1/0;')
       const migrations = [...readMigrations(), broken]

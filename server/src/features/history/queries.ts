@@ -151,13 +151,17 @@ export async function countBeside(
     select ${raw(column)} as person from events
     where creator_id = ${creatorId} and type = ${type} and ${within[n] ?? raw('false')}`,
   )
-  // The key of a claim begins with the person and ends with the day.
+  // The key of a claim begins with the person and ends with the day. Both ends are values of a subquery of their own:
+  // as expressions they would not pass the barrier of the view, and every claim would be read for each person.
   const key = (day: string) => sql`'[' || to_json(person)::text || ',"' || ${day} || '"]'`
   const [row] = await read.query<{ people: number }>(sql`
-    select count(*)::bigint as people from (${join(beside, ' union ')}) p
-    where person is not null and not exists (
+    select count(*)::bigint as people from (
+      select ${key(first)} as low, ${key(last)} as high from (${join(beside, ' union ')}) b
+      where person is not null offset 0
+    ) p
+    where not exists (
       select from claims c where c.creator_id = ${creatorId} and c.kind = ${claim}
-        and c.key >= ${key(first)} and c.key <= ${key(last)} offset 0)`)
+        and c.key >= p.low and c.key <= p.high offset 0)`)
   return row?.people ?? 0
 }
 
