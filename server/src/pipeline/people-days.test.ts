@@ -10,7 +10,7 @@ import { serverTenant } from '../access/authorize.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
 import { loadConfig } from '../config.ts'
 import { insertCreator } from '../creators/creators.ts'
-import { countOnDays } from '../features/history/queries.ts'
+import { countBeside, countOnDays } from '../features/history/queries.ts'
 import { silentLog } from '../log.ts'
 import { createTelemetry } from '../telemetry.ts'
 import { acceptedEvent } from './accept.ts'
@@ -93,6 +93,24 @@ describe.each(databases())('people by day on $name', (backend) => {
   ])('[HIST-17] seed %i in batches of %i: every range of days is exact', async (seed, batch) => {
     const { id, events } = await written(seed, batch)
     await expectExact(id, events)
+    // The days beside are read from the log: who was seen on the whole days counts once.
+    const distinct = (first: number, last: number) =>
+      new Set(
+        events
+          .filter(({ ts = 0 }) => ts >= begin + first * DAY_MS && ts < begin + (last + 1) * DAY_MS)
+          .flatMap(({ user_id }) => user_id ?? []),
+      ).size
+    const tenant = serverTenant(id)
+    const range = { first: dayAt(4), last: dayAt(5) }
+    const spans = [
+      [begin + DAY_MS, begin + 4 * DAY_MS],
+      [begin + 6 * DAY_MS, begin + 8 * DAY_MS],
+    ] as const
+    const found = await database.readAs(tenant, async (read) => [
+      await countOnDays(read, tenant, 'viewer_joined', range),
+      await countBeside(read, tenant, 'viewer_joined', spans, range),
+    ])
+    expect((found[0] ?? 0) + (found[1] ?? 0)).toBe(distinct(1, 7))
     const counted = () =>
       database.query(sql`
         select kind, day, seen_before, people from people_days

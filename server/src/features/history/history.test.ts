@@ -184,6 +184,9 @@ describe.each(databases())('history on $name', (database) => {
         // Whole local days, and half of a LIVE.
         ['2026-03-11T18:30:00.000Z', '2026-03-14T18:30:00.000Z'],
         ['2026-03-12T18:28:00.000Z', '2026-03-12T18:32:00.000Z'],
+        // A whole day and some minutes after it, or before it.
+        ['2026-03-11T18:30:00.000Z', '2026-03-12T18:32:00.000Z'],
+        ['2026-03-12T18:28:00.000Z', '2026-03-14T18:30:00.000Z'],
       ] as const
       for (const [from, to] of ranges) {
         const { json } = await ask(creator, 'viewers', { from, to, bucket: 'total' })

@@ -148,7 +148,7 @@ export async function countBeside(
   )
   const beside = spans.map(
     (_, n) => sql`
-    select ${raw(column)} as person from events
+    select distinct ${raw(column)} as person from events
     where creator_id = ${creatorId} and type = ${type} and ${within[n] ?? raw('false')}`,
   )
   // The key of a claim begins with the person and ends with the day. Both ends are values of a subquery of their own:
