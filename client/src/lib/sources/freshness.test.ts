@@ -32,7 +32,7 @@ describe('freshness', () => {
     })
     // A ratio depends on whatever its parts depend on.
     expect(freshnessOf('watch_gpm', heard, now)).toMatchObject({ state: 'stale', sources: [live] })
-    expect(troubleWords([live], clock)).toEqual(['TikTok LIVE: trying again since 21:04'])
+    expect(troubleWords([live], clock)).toEqual(['TikTok LIVE: retrying since 21:04'])
   })
 
   it('[FRESH-2] without a source that is on, nobody can tell', () => {
@@ -61,7 +61,7 @@ describe('freshness', () => {
     expect(isWell(source({ held: false, state: 'starting' }), now)).toBe(false)
     expect(isWell(source({ held: false, state: 'off' }), now)).toBe(true)
     expect(troubleWords([source({ held: false })], clock)).toEqual([
-      'TikTok LIVE: not held by any process since 21:29',
+      'TikTok LIVE: not running since 21:29',
     ])
   })
 
@@ -73,7 +73,7 @@ describe('freshness', () => {
     expect(summaryOf([source(), shop], now)).toEqual({ tone: 'good', words: '2 sources fine' })
     expect(words(source({ state: 'waiting' }), { ...shop, state: 'off' })).toBe('1 source fine')
     expect(words(source({ state: 'off' }))).toBe('1 source off')
-    expect(words(source({ state: 'retrying' }), shop)).toBe('TikTok LIVE: trying again')
+    expect(words(source({ state: 'retrying' }), shop)).toBe('TikTok LIVE: retrying')
     expect(words(source({ state: 'retrying' }), { ...shop, ...needs })).toBe(
       'TikTok Shop needs you',
     )
@@ -81,6 +81,6 @@ describe('freshness', () => {
     expect(words(source({ state: 'retrying' }), { ...shop, held: false })).toBe(
       '2 sources in trouble',
     )
-    expect(words({ ...shop, ...needs, held: false })).toBe('TikTok Shop: not held by any process')
+    expect(words({ ...shop, ...needs, held: false })).toBe('TikTok Shop: not running')
   })
 })
