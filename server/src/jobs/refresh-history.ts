@@ -22,7 +22,7 @@ const STEP_MS = 7 * DAY_MS
 const MINUTES_A_TIME = 2_000
 /** `refresh_continuous_aggregate` may meet a schema change (XX000), another refresh or a lock. */
 const passing = new Set(['XX000', '40001', '40P01', '55P03'])
-const TRIES = 3
+const TRIES = 10
 
 /** Keeps materialised aggregates up to now and right; nothing to do on editions that have plain views. */
 export function createHistoryRefresh({
