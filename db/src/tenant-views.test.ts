@@ -11,6 +11,7 @@ const as = (creatorId: string) => ({ creatorId }) as Tenant
 
 /** What is read for nobody, and why. */
 const withoutView: Readonly<Record<string, string>> = {
+  shop_orders: 'the ledger of a shop, for the source that keeps it',
   event_ids: 'only writers ask whether an id was counted',
   pin_marks: 'only writers attribute to pins',
   deliveries: 'only whoever holds a source works them off',

@@ -33,6 +33,10 @@ export async function erasePerson(
     const { own, changed, eventIds } = await eraseInLog(tx, tenant, person, identifiers)
     await eraseInClaims(tx, tenant, person, eventIds)
     const messages = await eraseMessages(tx, tenant, identifiers.inMessages)
+    // What a shop tells of such an order later counts as of a new one.
+    await tx.query(sql`
+      delete from shop_orders
+      where creator_id = ${creatorId} and order_id = any(${[...person.orders.keys()]}::text[])`)
     await eraseInLetters(tx, tenant, person, identifiers)
     const kept = await eraseInKept(tx, tenant, person, identifiers)
     const raised = changed + comments.length + mentioned + kept > 0

@@ -156,6 +156,9 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
       insert into sources (creator_id, kind, account, name, problem_detail)
       values (${id}, 'shopify', ${id}, 'Shop', ${`order ${second} is odd`})`)
     const source = sql`(select id from sources where creator_id = ${id})`
+    await app.database.query(sql`
+      insert into shop_orders (source_id, creator_id, order_id, told)
+      values (${source}, ${id}, ${first}, ${JSON.stringify({ of: first })}::jsonb)`)
     const letter = { id: `shop:${first}:again`, type: 'like', order_id: first, note: her.name }
     await app.database.query(sql`
       insert into dead_letters (creator_id, reason, event, key)
