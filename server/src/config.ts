@@ -434,7 +434,7 @@ const variables = {
     'How long an order is remembered after its last delivery, so that later edits and refunds are exact.',
   ),
   SHOP_REFUND_WAIT_MS: variable(
-    whole(100),
+    wholeMs(100),
     '14400000',
     'ms',
     'How long a refund that may include tax waits for its order before the newest order of the shop decides.',
