@@ -46,10 +46,12 @@ test('[BAD-14][P6] six gzipped bodies of blanks at once are read in constant mem
 
 test('[BAD-14][P6] 200 MB of events are read in constant memory', async () => {
   const padding = `"properties":{"padding":"${'x'.repeat(1_950)}"}`
-  const grown = await grownWhile(async () => {
+  const send = async () => {
     expect(await post(Readable.from(lines(99_000, padding)))).toMatchObject({ accepted: 99_000 })
-  })
-  expect(grown).toBeLessThan(60)
+  }
+  // The first large body makes V8's heap as large as it needs, once; a body that is kept would take its 200 MB besides.
+  expect(await peakWhile(send)).toBeLessThan(150)
+  expect(await grownWhile(send)).toBeLessThan(60)
 }, 120_000)
 
 test('[BAD-14][P6] what is said of a rejected event keeps nothing of the event', async () => {
@@ -68,6 +70,14 @@ function* lines(count: number, rest: string): Generator<string> {
 /** The most that the process grew by while `work` ran, in MB; what is left of it must be gone soon afterwards. */
 async function grownWhile(work: () => Promise<unknown>): Promise<number> {
   const before = await residentMb()
+  const grown = await peakWhile(work)
+  await expect.poll(residentMb).toBeLessThan(before + 50)
+  return grown
+}
+
+/** The most that the process grew by while `work` ran, in MB. */
+async function peakWhile(work: () => Promise<unknown>): Promise<number> {
+  const before = await residentMb()
   let most = before
   const sampler = setInterval(() => {
     void residentMb().then((mb) => {
@@ -76,7 +86,6 @@ async function grownWhile(work: () => Promise<unknown>): Promise<number> {
   }, 250)
   await work()
   clearInterval(sampler)
-  await expect.poll(residentMb).toBeLessThan(before + 50)
   return most - before
 }
 
