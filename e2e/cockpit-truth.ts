@@ -115,10 +115,11 @@ function averageViewers(events: readonly SimulatedEvent[], truth: GroundTruth): 
   const until = truth.ended_at ?? Number.POSITIVE_INFINITY
   const reports = events.filter(({ type, ts }) => type === 'viewer_count' && ts <= until)
   const minutes = Map.groupBy(reports, ({ ts }) => Math.floor(ts / MINUTE_MS))
-  const means = [...minutes.values()].map(
-    (of) => of.reduce((sum, { quantity = 0 }) => sum + quantity, 0) / of.length,
+  // Kept in thousandths of a viewer, so that sums of minutes are exact.
+  const means = [...minutes.values()].map((of) =>
+    Math.round((1_000 * of.reduce((sum, { quantity = 0 }) => sum + quantity, 0)) / of.length),
   )
-  return means.reduce((sum, mean) => sum + mean, 0) / means.length
+  return means.reduce((sum, mean) => sum + mean, 0) / means.length / 1_000
 }
 
 function tilesOf(truth: GroundTruth, now: number, average: number): Shown['tiles'] {
