@@ -178,6 +178,26 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect((await app.get(path, { key: creator.key })).status).toBe(400)
   })
 
+  test('[CROWD-1] each line of an order in another currency is of unknown money', async () => {
+    const creator = await app.newCreator()
+    const line = (id: string, currency: string) => ({
+      id,
+      ts: NOON,
+      type: 'payment_completed',
+      session_id: 'one',
+      order_id: `of ${currency}`,
+      amount: 500,
+      currency,
+    })
+    await send(creator, [line('a', 'EUR'), line('b', 'EUR'), line('c', 'USD')])
+    const crowd = await createCrowds(app.database).get(serverTenant(creator.id), 'one', 10)
+    expect(crowd.orders.map(({ id, money }) => [id, money])).toEqual([
+      ['c', 500],
+      ['b', null],
+      ['a', null],
+    ])
+  })
+
   test('[CROWD-9] screens that ask within a second share one answer, which is no older', async () => {
     const creator = await app.newCreator()
     const said = (id: string) => ({ id, ts: NOON, type: 'comment', session_id: 'one' })

@@ -62,7 +62,9 @@ export function selectOrders(
 ): Promise<OrderRow[]> {
   return read.query(sql`
     select id, ts, product_id, customer_id as user_id, coalesce(quantity, 1) as quantity,
-      case when excluded = 0 then money end as money
+      -- Not by "excluded": an order of several lines in another currency is counted there once.
+      case when currency is null
+        or currency = (select currency from creators where id = ${creatorId}) then money end as money
     from events
     where creator_id = ${creatorId} and session_id = ${sessionId} and type = 'payment_completed'
     order by ts desc, id desc limit ${limit}::int`)
