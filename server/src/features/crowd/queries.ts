@@ -52,6 +52,8 @@ export function selectBuyers(
     where creator_id = ${creatorId} and session_id = ${sessionId}
       and type = 'payment_completed' and customer_id is not null
     group by customer_id
+    -- Who paid in another currency alone would be listed with nothing.
+    having sum(money) > 0 or sum(main_order) > 0
     order by gmv desc, orders desc, customer_id limit ${limit}::int`)
 }
 
