@@ -23,7 +23,7 @@ export class DataDirUnusable extends Error {
 
 /** What the server itself puts into a data directory. */
 const ownEntries = /^(lock(\..+)?|pg|pg\.incomplete(\..+)?|secret\.key(\..+)?|lost\+found)$/
-/** Without any of these PostgreSQL would begin anew, or not at all. */
+/** Without any of these PostgreSQL would create a new database, or not start. */
 const databaseParts = ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']
 /** What the system refuses with, in words. */
 const reasons: Readonly<Record<string, string>> = {

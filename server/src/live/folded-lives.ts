@@ -17,7 +17,7 @@ export interface FoldedLives {
 }
 
 interface Folded {
-  /** The log that was read: another one begins anew. */
+  /** Which log was read. Another log is folded from its start. */
   readonly log: string
   readonly newest: LogBase['newest']
   entry: LiveEntry | undefined

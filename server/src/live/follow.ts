@@ -137,7 +137,7 @@ export async function follow(
       if (accept(message)) confirmedAt = performance.now()
       else void catchUp('hole')
     } catch {
-      // Logged; the next poll after the rest begins anew.
+      // Logged. The next poll after the pause rebuilds the state.
     }
   }
 

@@ -12,7 +12,7 @@ export const USUAL_LIVES = 3
 /** Before this minute numbers are too small, and an empty room is no alarm. */
 export const COMPARE_FROM_MINUTE = 5
 
-/** What a rate must be a share of before it says anything. */
+/** Least denominator of a rate before it is compared. */
 const leastSamples: Readonly<Partial<Record<MetricId, number>>> = {
   live_impressions: 100,
   views: 100,

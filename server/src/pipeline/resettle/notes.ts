@@ -30,7 +30,7 @@ export async function readNoted(database: Queryable, delayMs: number): Promise<s
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 5_000
-/** What does not pass by itself is seldom tried: it costs a read of the whole log. */
+/** Lasting failures are retried seldom: each try reads the whole log. */
 const PROBLEM_RETRY_MS = 10 * 60_000
 
 /**
