@@ -9,13 +9,14 @@ import {
   metricOf,
 } from '@creatorflow/shared/metrics'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { logOf } from '../../../test/log-rows.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
 import { refreshHistory } from '../../jobs/refresh-history.ts'
 import { silentLog } from '../../log.ts'
+import { readNoted } from '../../pipeline/resettle/notes.ts'
 
 /** What the first edition answered, for the others. */
 const answers = new Map<string, unknown>()
@@ -24,7 +25,8 @@ const MINUTE_MS = 60_000
 describe.each(databases())('history on $name', (database) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await startApp({ database, env: { MAX_REQUESTS_PER_S_PER_CREATOR: '0' } })
+    const env = { MAX_REQUESTS_PER_S_PER_CREATOR: '0', RESETTLE_DELAY_MS: '0' }
+    app = await startApp({ database, env })
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
@@ -45,6 +47,9 @@ describe.each(databases())('history on $name', (database) => {
       const isFirst = half === halves[0]
       if (isFirst && database.name === 'community') await refreshHistory(app.database, silentLog())
     }
+    // What came late is an estimate until then.
+    const expectSettled = async () => expect(await readNoted(app.database, 0)).toEqual([])
+    await vi.waitFor(expectSettled, { timeout: 30_000 })
   }
 
   describe('one LIVE across midnight', () => {
