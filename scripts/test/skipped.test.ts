@@ -43,7 +43,7 @@ test('[TEST-2] CI runs each file whose set-up depends on what is found without a
   // Asks for a bus and a database.
   expect(files).toContain('server/src/live/revocation.test.ts')
   // Repeats itself on each backend and asks for nothing.
-  expect(files).not.toContain('server/src/audit/audit.test.ts')
+  expect(files).not.toContain('server/src/identity/audit/audit.test.ts')
   const ci = readFileSync(join(repository, '.ci/run'), 'utf8')
   expect(ci).toMatch(
     /npm run --silent test -- --without-services\n(.*\n)*npm run --silent services/,

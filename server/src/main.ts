@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
 import { type App, createApp } from './app.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
-import { createLog, type Log } from './log.ts'
+import { type Config, ConfigError, loadConfig } from './core/config/config.ts'
+import { createLog, type Log } from './core/log.ts'
 
 /** How long a server waits at its start for a database that is only just starting, too. */
 const WAIT_FOR_DATABASE_MS = 60_000

@@ -8,12 +8,12 @@ import {
 import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import { metricIds } from '@creatorflow/shared/metrics'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
-import { serverTenant } from '../src/access/authorize.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
+import { silentLog } from '../src/core/log.ts'
+import { serverTenant } from '../src/core/rights/authorize.ts'
+import { createTelemetry } from '../src/core/telemetry.ts'
+import { floorToWeek } from '../src/eventlog/marks.ts'
 import { follow } from '../src/live/follow.ts'
-import { silentLog } from '../src/log.ts'
-import { floorToWeek } from '../src/retention/marks.ts'
-import { createTelemetry } from '../src/telemetry.ts'
 import type { TestApp, TestCreator } from './harness.ts'
 
 export const RETENTION_DAYS = 30

@@ -1,8 +1,8 @@
 import type { Random } from '@creatorflow/shared/simulator/random'
 import type { Bus } from '../src/bus/bus.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
-import { silentLog } from '../src/log.ts'
-import { createTelemetry } from '../src/telemetry.ts'
+import { silentLog } from '../src/core/log.ts'
+import { createTelemetry } from '../src/core/telemetry.ts'
 
 export interface Faults {
   /** Shares of messages, 0–1. */

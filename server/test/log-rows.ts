@@ -1,7 +1,7 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import { type EventRow, fromDatabase } from '../src/pipeline/event-row.ts'
+import { type EventRow, fromDatabase } from '../src/eventlog/event-row.ts'
 
 /** The whole log of a creator, in order. */
 export async function logOf(database: Queryable, creatorId: string): Promise<EventRow[]> {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@creatorflow/db/database'
-import { createPasswordHasher } from '../src/access/password-hash.ts'
-import type { HeldRole } from '../src/access/principal.ts'
-import { openSignIn } from '../src/access/sign-ins.ts'
-import { insertUser, setRole } from '../src/access/users.ts'
+import type { HeldRole } from '../src/core/rights/principal.ts'
+import { createPasswordHasher } from '../src/identity/access/password-hash.ts'
+import { openSignIn } from '../src/identity/access/sign-ins.ts'
+import { insertUser, setRole } from '../src/identity/access/users.ts'
 
 export interface TestUser {
   readonly id: string

@@ -2,8 +2,8 @@ import type { Database } from '@creatorflow/db/database'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { buses, databases } from '../../scripts/test/backends.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
-import { silentLog } from '../src/log.ts'
-import { createTelemetry } from '../src/telemetry.ts'
+import { silentLog } from '../src/core/log.ts'
+import { createTelemetry } from '../src/core/telemetry.ts'
 import { startApp, type TestApp } from './harness.ts'
 
 const server = databases().find(({ name }) => name === 'timescale')

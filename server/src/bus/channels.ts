@@ -1,5 +1,5 @@
-import type { Log } from '../log.ts'
-import type { Telemetry } from '../telemetry.ts'
+import type { Log } from '../core/log.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 import type { BusListener } from './bus.ts'
 
 export interface BusDeps {

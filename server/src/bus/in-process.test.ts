@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { silentLog } from '../log.ts'
-import { createTelemetry } from '../telemetry.ts'
+import { silentLog } from '../core/log.ts'
+import { createTelemetry } from '../core/telemetry.ts'
 import { busContract } from './bus.contract.ts'
 import { createInProcessBus } from './in-process.ts'
 

@@ -1,8 +1,8 @@
 import type { Database } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
-import type { Config } from '../config.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 import type { SourceRow, Undeliverable } from '../sources/source.ts'
-import type { Telemetry } from '../telemetry.ts'
 
 /** What could not be understood or stored, kept until somebody replays or drops it. */
 export interface DeadLetters {

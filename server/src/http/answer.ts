@@ -10,11 +10,11 @@ import {
   type Reply,
 } from '@creatorflow/shared/endpoint'
 import express, { type IRouter, type Request, type Response } from 'express'
-import type { Access } from '../access/access.ts'
-import { allowedCreators, authorize, isOwner } from '../access/authorize.ts'
-import type { Principal, UserPrincipal } from '../access/principal.ts'
-import { type Actor, actorOf } from '../audit/record.ts'
-import { AppError } from '../errors.ts'
+import { AppError } from '../core/errors.ts'
+import { allowedCreators, authorize, isOwner } from '../core/rights/authorize.ts'
+import type { Principal, UserPrincipal } from '../core/rights/principal.ts'
+import type { Access } from '../identity/access/access.ts'
+import { type Actor, actorOf } from '../identity/audit/record.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 
 /** What a handler is given: everything is parsed, and whoever calls may do this. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream'
 import { createGunzip, type Gunzip } from 'node:zlib'
-import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
+import type { Config } from '../core/config/config.ts'
+import { AppError } from '../core/errors.ts'
 
 export type ByteLimits = Pick<Config, 'requestTimeoutMs' | 'maxGzipRatio'>
 

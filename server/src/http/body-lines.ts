@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
+import type { Config } from '../core/config/config.ts'
+import { AppError } from '../core/errors.ts'
 import { type BodyItem, parseJson } from './body-item.ts'
 
 export type LineLimits = Pick<Config, 'maxLineBytes' | 'maxLines' | 'maxSkippedBytes'>

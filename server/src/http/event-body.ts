@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
+import type { Config } from '../core/config/config.ts'
+import { AppError } from '../core/errors.ts'
 import { type ByteLimits, decompressed } from './body-bytes.ts'
 import { type BodyItem, parseJson } from './body-item.ts'
 import { createSplitter, type LineLimits } from './body-lines.ts'

@@ -1,8 +1,8 @@
 import { errorStatus } from '@creatorflow/shared/errors'
 import type { ErrorRequestHandler } from 'express'
-import { AppError, toFailure } from '../errors.ts'
-import type { Log } from '../log.ts'
-import type { Telemetry } from '../telemetry.ts'
+import { AppError, toFailure } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 
 /** The last handler: whatever was thrown becomes `{error: Failure}` with its status. */
 export function createFailureHandler(deps: {

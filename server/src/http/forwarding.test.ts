@@ -2,9 +2,9 @@ import type { Database } from '@creatorflow/db/database'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { newUser, password } from '../../test/people.ts'
-import { createLog } from '../log.ts'
+import { serve } from '../../test/serve.ts'
+import { createLog } from '../core/log.ts'
 import { createForwardingWatch } from './forwarding.ts'
-import { serve } from './test/serve.ts'
 
 let database: Database
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
-import { isForwardingHeader } from '../access/local-owner.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../core/log.ts'
+import { isForwardingHeader } from '../core/rights/local-owner.ts'
 import type { ReadinessPart } from './health.ts'
 
 /** How long one request with forwarding headers is remembered, so that a mended proxy turns readiness green. */

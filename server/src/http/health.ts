@@ -1,9 +1,9 @@
 import { type IRouter, type Request, Router } from 'express'
-import { hashSecret, secretMatches } from '../access/api-key-form.ts'
-import { isForwardingHeader, isLoopback } from '../access/local-owner.ts'
-import { AppError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import type { Telemetry } from '../telemetry.ts'
+import { AppError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { hashSecret, secretMatches } from '../core/rights/api-key-form.ts'
+import { isForwardingHeader, isLoopback } from '../core/rights/local-owner.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 
 export interface ReadinessPart {
   readonly ok: boolean

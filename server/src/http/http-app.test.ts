@@ -6,11 +6,11 @@ import type { Database } from '@creatorflow/db/database'
 import { endpoint } from '@creatorflow/shared/endpoint'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { AppError } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { type ServeOptions, serve } from '../../test/serve.ts'
+import { AppError } from '../core/errors.ts'
+import { createLog } from '../core/log.ts'
 import { hashesOf } from './client-files.ts'
 import type { Feature } from './feature.ts'
-import { type ServeOptions, serve } from './test/serve.ts'
 
 /** These tests ask for nothing that is stored. */
 const noDatabase = {

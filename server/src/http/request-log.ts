@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { parseApiKey } from '../access/api-key-form.ts'
-import type { Principal } from '../access/principal.ts'
-import type { Log } from '../log.ts'
-import type { Telemetry } from '../telemetry.ts'
+import type { Log } from '../core/log.ts'
+import { parseApiKey } from '../core/rights/api-key-form.ts'
+import type { Principal } from '../core/rights/principal.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 import { truncatedAddress } from './truncated-address.ts'
 
 /** Gives each request an id, and one line and two measurements when it is answered; never its body. */

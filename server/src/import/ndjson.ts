@@ -1,6 +1,6 @@
+import { linesOf } from '../core/text/lines.ts'
+import { checkedEncoding, openText } from '../core/text/text.ts'
 import { type Format, flagOf, type Item, type Source, textOf } from './format.ts'
-import { linesOf } from './lines.ts'
-import { checkedEncoding, openText } from './text.ts'
 
 /** Events in our own format, one JSON object a line. */
 export const ndjson: Format = {

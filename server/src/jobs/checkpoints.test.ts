@@ -7,9 +7,9 @@ import { databases } from '../../../scripts/test/backends.ts'
 import { startApp } from '../../test/harness.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { createWrittenLogs, type WrittenLogs } from '../../test/written-log.ts'
-import { silentLog } from '../log.ts'
+import { withLease } from '../core/lease.ts'
+import { silentLog } from '../core/log.ts'
 import { CHECKPOINT_LEASE, createCheckpoints, writeDueCheckpoints } from './checkpoints.ts'
-import { withLease } from './lease.ts'
 import { trimTail } from './trim-tail.ts'
 
 const log = silentLog()

@@ -1,8 +1,8 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Config } from '../config.ts'
-import type { Log } from '../log.ts'
-import { withLease } from './lease.ts'
+import type { Config } from '../core/config/config.ts'
+import { withLease } from '../core/lease.ts'
+import type { Log } from '../core/log.ts'
 
 export const COLUMNSTORE_LEASE = 'columnstore'
 

@@ -2,7 +2,7 @@ import { sql } from '@creatorflow/db/sql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { startApp, type TestApp } from '../../test/harness.ts'
-import { silentLog } from '../log.ts'
+import { silentLog } from '../core/log.ts'
 import { forgetPeople } from './forget-people.ts'
 
 const DAY_MS = 86_400_000

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Level, levels } from '@creatorflow/db/aggregates'
 import { type Database, errorCode } from '@creatorflow/db/database'
 import { releaseOption } from '@creatorflow/db/timescale-releases'
-import type { Log } from '../log.ts'
-import { every } from './every.ts'
-import { withLease } from './lease.ts'
+import { every } from '../core/every.ts'
+import { withLease } from '../core/lease.ts'
+import type { Log } from '../core/log.ts'
 import {
   advance,
   type DirtyMinute,

@@ -1,8 +1,8 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Config } from '../config.ts'
-import type { Log } from '../log.ts'
-import { every } from './every.ts'
+import type { Config } from '../core/config/config.ts'
+import { every } from '../core/every.ts'
+import type { Log } from '../core/log.ts'
 
 const INTERVAL_MS = 60_000
 const ROWS_A_TIME = 10_000

@@ -1,9 +1,9 @@
 import type { Failure, Result } from '@creatorflow/shared/errors'
 import type { Replies, RequestName, Requests } from '@creatorflow/shared/socket'
 import { requestSchemas } from '@creatorflow/shared/socket-requests'
-import { AppError, toFailure } from '../errors.ts'
-import type { Log } from '../log.ts'
-import type { Telemetry } from '../telemetry.ts'
+import { AppError, toFailure } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 import type { LiveSocket } from './live-socket.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { createTelemetry } from '../telemetry.ts'
+import { createTelemetry } from '../core/telemetry.ts'
 import { createDoor } from './door.ts'
 
 const limits = { maxSockets: 10, maxSocketsPerIp: 1, publicUrl: undefined, allowedOrigins: [] }

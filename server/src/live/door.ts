@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { originFits } from '../access/origin.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 import { clientAddress } from '../http/client-address.ts'
-import type { Telemetry } from '../telemetry.ts'
+import { originFits } from '../identity/access/origin.ts'
 
 interface Connection {
   readonly request: IncomingMessage

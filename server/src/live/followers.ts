@@ -1,8 +1,8 @@
-import { serverTenant } from '../access/authorize.ts'
-import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
+import type { Config } from '../core/config/config.ts'
+import { AppError } from '../core/errors.ts'
+import { serverTenant } from '../core/rights/authorize.ts'
+import { readHeads } from '../eventlog/log-reader.ts'
 import { type FollowDeps, type Follower, follow } from './follow.ts'
-import { readHeads } from './log-reader.ts'
 
 /** The followers of this node: one for each creator that somebody watches. */
 export interface Followers extends AsyncDisposable {

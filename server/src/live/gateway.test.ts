@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../../test/harness.ts'
 import { answerOf, codeOf, connect, refusal } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { createScreen, isExact } from '../../test/live-screen.ts'
-import { createApiKey } from '../access/api-keys.ts'
+import { createApiKey } from '../identity/access/api-keys.ts'
 
 async function stateOf(app: TestApp, creatorId: string) {
   const { json } = await app.get(`/api/v1/creators/${creatorId}/live`)

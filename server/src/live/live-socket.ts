@@ -1,6 +1,6 @@
 import type { ClientToServer, ServerToClient } from '@creatorflow/shared/socket'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
-import type { Authentication } from '../access/principal.ts'
+import type { Authentication } from '../core/rights/principal.ts'
 
 /** What the gateway knows of a socket. */
 export interface SocketData {

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { freshState } from '../../test/dropped-log.ts'
 import { startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
-import { serverTenant } from '../access/authorize.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
+import { silentLog } from '../core/log.ts'
+import { serverTenant } from '../core/rights/authorize.ts'
+import { createTelemetry } from '../core/telemetry.ts'
 import { writeDueCheckpoints } from '../jobs/checkpoints.ts'
 import { resettleNoted } from '../jobs/resettle.ts'
-import { silentLog } from '../log.ts'
 import { resettleCreator } from '../pipeline/resettle/resettle.ts'
-import { createTelemetry } from '../telemetry.ts'
 
 const TEN = Date.UTC(2026, 9, 20, 10)
 const at = (minute: number) => TEN + minute * 60_000

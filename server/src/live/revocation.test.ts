@@ -8,9 +8,9 @@ import { connect, type LiveClient, refusal } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { newUser, type TestUser } from '../../test/people.ts'
 import { groundOfTwoNodes, startTwoNodes } from '../../test/two-nodes.ts'
-import { createApiKey } from '../access/api-keys.ts'
-import type { HeldRole } from '../access/principal.ts'
 import { createRedisServer, redisServerInstalled } from '../bus/test/redis-server.ts'
+import type { HeldRole } from '../core/rights/principal.ts'
+import { createApiKey } from '../identity/access/api-keys.ts'
 
 const clients: LiveClient[] = []
 afterEach(() => {

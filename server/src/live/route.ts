@@ -1,12 +1,12 @@
 import type { TenantReads } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
-import { AppError } from '../errors.ts'
+import { AppError } from '../core/errors.ts'
+import type { FoldedLives } from '../eventlog/folded-lives.ts'
+import { cursorOf, selectLives, shownLive } from '../eventlog/list-lives.ts'
 import type { Feature } from '../http/feature.ts'
 import { readRecounting } from '../pipeline/resettle/notes.ts'
-import type { FoldedLives } from './folded-lives.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
-import { cursorOf, selectLives, shownLive } from './list-lives.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
 export function createLiveFeature({

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../core/config/config.ts'
 import type { LiveSocket } from './live-socket.ts'
 
 /** Screens that do not read what they are sent: left out until they have, cut when they never do. */

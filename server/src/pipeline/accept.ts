@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { EventType } from '@creatorflow/shared/event-types'
 import { parseEvent, type Reject } from '@creatorflow/shared/events'
-import { mayDo } from '../access/authorize.ts'
-import type { Principal } from '../access/principal.ts'
+import { mayDo } from '../core/rights/authorize.ts'
+import type { Principal } from '../core/rights/principal.ts'
 import type { AcceptedEvent } from './accepted-event.ts'
 
 export type Accepted =

@@ -1,6 +1,6 @@
 import type { eventTypes } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
-import type { AttributedEvent } from './accepted-event.ts'
+import type { countedColumns, EventRow } from '../eventlog/event-row.ts'
 import {
   type Claim,
   type ClaimBook,
@@ -8,8 +8,8 @@ import {
   type ClaimKind,
   claimsOf,
   keyOf,
-} from './claims.ts'
-import type { countedColumns, EventRow } from './event-row.ts'
+} from '../projections/claims.ts'
+import type { AttributedEvent } from './accepted-event.ts'
 import { growNameless } from './nameless-streak.ts'
 
 type Increments = Pick<EventRow, (typeof countedColumns)[number]>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TestApp, TestCreator } from '../../test/harness.ts'
 import { logOf, rowOf } from '../../test/log-rows.ts'
-import type { EventRow } from './event-row.ts'
+import type { EventRow } from '../eventlog/event-row.ts'
 
 const START = Date.UTC(2026, 4, 1, 20)
 const at = (minute: number) => START + minute * 60_000

@@ -1,7 +1,7 @@
 import type { Edition, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
-import type { EventRow } from './event-row.ts'
+import type { EventRow } from '../eventlog/event-row.ts'
 
 /**
  * An event older than this is late. Aggregates end 15 min before now, so the transaction of one that is

@@ -4,7 +4,7 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { expect, test } from 'vitest'
 import { sentOf, type TestApp } from '../../test/harness.ts'
 import { logOf, tailOf } from '../../test/log-rows.ts'
-import { numbered } from './event-row.ts'
+import { numbered } from '../eventlog/event-row.ts'
 
 const START = Date.UTC(2026, 4, 1, 20)
 

@@ -1,9 +1,9 @@
 import type { Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import { type Claim, type ClaimKey, claimBook, orderClaim } from '../projections/claims.ts'
+import { type PinBook, pinBook } from '../projections/pins.ts'
 import type { AcceptedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
 import { liveBook } from './attribute.ts'
-import { type Claim, type ClaimKey, claimBook, orderClaim } from './claims.ts'
-import { type PinBook, pinBook } from './pins.ts'
 import { hindsight } from './resettle/hindsight.ts'
 import type { FirstRead } from './settle.ts'
 

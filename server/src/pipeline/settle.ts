@@ -1,10 +1,10 @@
 import type { RejectCode } from '@creatorflow/shared/errors'
+import { type EventRow, given } from '../eventlog/event-row.ts'
+import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from '../projections/claims.ts'
+import { isPinned, type PinBook } from '../projections/pins.ts'
 import type { AcceptedEvent, AttributedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
 import { attribute, type LiveBook } from './attribute.ts'
-import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from './claims.ts'
 import { count } from './count.ts'
-import { type EventRow, given } from './event-row.ts'
-import { isPinned, type PinBook } from './pins.ts'
 import type { Hindsight } from './resettle/hindsight.ts'
 import { timeFlaw } from './time-limits.ts'
 

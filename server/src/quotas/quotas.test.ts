@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { startApp, type TestApp } from '../../test/harness.ts'
 import { codeOf, connect } from '../../test/live-client.ts'
-import { silentLog } from '../log.ts'
+import { silentLog } from '../core/log.ts'
 import { createQuotas } from './quotas.ts'
 import { createUsageCounts } from './usage-counts.ts'
 

@@ -1,7 +1,7 @@
 import { QUOTA_WINDOW_S } from '@creatorflow/shared/features/usage'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
+import type { Config } from '../core/config/config.ts'
+import { AppError } from '../core/errors.ts'
 import type { UsageCounts } from './usage-counts.ts'
 
 export type QuotaLimits = Pick<

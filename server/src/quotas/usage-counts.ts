@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { UsageAmounts } from '@creatorflow/shared/features/usage'
-import type { Log } from '../log.ts'
+import type { Log } from '../core/log.ts'
 
 /** What creators use, counted in memory and written each minute. */
 export interface UsageCounts extends AsyncDisposable {

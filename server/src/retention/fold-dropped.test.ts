@@ -5,7 +5,7 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { describe, expect, test } from 'vitest'
 import { withoutOrder } from '../../test/dropped-log.ts'
 import { nextOf, numberedEvents } from '../../test/live-events.ts'
-import { afterDropped, type LogBase, takePage } from '../live/log-base.ts'
+import { afterDropped, type LogBase, takePage } from '../eventlog/log-base.ts'
 import { type Dropped, foldDropped } from './fold-dropped.ts'
 
 /** Drops what is older than each mark in turn, and reads what is left from the base on. */

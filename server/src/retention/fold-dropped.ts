@@ -3,7 +3,7 @@ import { fold } from '@creatorflow/shared/fold'
 import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
 import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import { afterDropped } from '../live/log-base.ts'
+import { afterDropped } from '../eventlog/log-base.ts'
 
 /** A LIVE folded from its dropped events; `seq` is the greatest number among them. */
 export interface FrozenLive {

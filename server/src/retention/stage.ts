@@ -3,10 +3,10 @@ import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { emptyState, FOLD_VERSION, type LiveState } from '@creatorflow/shared/live-state'
-import { readRange } from '../live/log-reader.ts'
-import { stateOfThisFold } from '../live/read-base.ts'
+import { readFrozen } from '../eventlog/frozen-lives.ts'
+import { readRange } from '../eventlog/log-reader.ts'
+import { stateOfThisFold } from '../eventlog/read-base.ts'
 import { type Dropped, foldDropped } from './fold-dropped.ts'
-import { readFrozen } from './frozen-lives.ts'
 
 /** Events of one creator that are about to be dropped: from one mark to the next, epoch ms. */
 export interface Portion {

@@ -1,8 +1,8 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import { every } from '../core/every.ts'
+import type { Log } from '../core/log.ts'
 import { storable } from '../dead-letters/dead-letters.ts'
-import { every } from '../jobs/every.ts'
-import type { Log } from '../log.ts'
 import { plainWords } from './plain-words.ts'
 import type { Report } from './source.ts'
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, isUnavailable, type Queryable } from '@creatorflow/db/database'
 import { join, sql } from '@creatorflow/db/sql'
+import { AppError } from '../core/errors.ts'
 import { storable } from '../dead-letters/dead-letters.ts'
-import { AppError } from '../errors.ts'
 import type { Delivery, Handled, Handler, SourceRow } from './source.ts'
 
 /** What is delivered to us is stored before it is answered, and worked off by whoever holds its source. */

@@ -6,7 +6,7 @@ import {
   type SourceState,
   sourceKindIds,
 } from '@creatorflow/shared/sources'
-import type { Telemetry } from '../telemetry.ts'
+import type { Telemetry } from '../core/telemetry.ts'
 
 interface OfState {
   readonly kind: SourceKindId

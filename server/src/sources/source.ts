@@ -1,6 +1,6 @@
 import type { SourceKindId, SourceProblem, SourceState } from '@creatorflow/shared/sources'
+import type { Log } from '../core/log.ts'
 import type { Feature } from '../http/feature.ts'
-import type { Log } from '../log.ts'
 
 /** A connection as a person made it. */
 export interface SourceRow {

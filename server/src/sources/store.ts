@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { SourceKindId, SourceProblem, SourceState } from '@creatorflow/shared/sources'
-import { OtherKeyError, type Sealer } from '../access/seal.ts'
+import { OtherKeyError, type Sealer } from '../core/seal.ts'
 import type { Secrets, SourceRow } from './source.ts'
 
 /** A connection with how it does. */

@@ -7,7 +7,7 @@ import {
   type LiveState,
   snapshotOf,
 } from '@creatorflow/shared/live-state'
-import { type EventRow, numbered } from '../../src/pipeline/event-row.ts'
+import { type EventRow, numbered } from '../../src/eventlog/event-row.ts'
 import { logOf } from '../log-rows.ts'
 import { type Ledger, SESSION } from './sender.ts'
 

@@ -7,7 +7,7 @@ import { shuffle, withDuplicates } from '@creatorflow/shared/simulator/disorder'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/core/log.ts'
 import { type AppOptions, ask, startApp, type TestApp, type TestCreator } from '../harness.ts'
 import { logOf } from '../log-rows.ts'
 import {

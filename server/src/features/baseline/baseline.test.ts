@@ -8,10 +8,10 @@ import { databases } from '../../../../scripts/test/backends.ts'
 import { livesAroundMark, markOf, RETENTION_DAYS } from '../../../test/dropped-log.ts'
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { createInProcessBus } from '../../bus/in-process.ts'
+import { silentLog } from '../../core/log.ts'
+import { createTelemetry } from '../../core/telemetry.ts'
 import { refreshHistory } from '../../jobs/refresh-history.ts'
 import { retain } from '../../jobs/retention.ts'
-import { silentLog } from '../../log.ts'
-import { createTelemetry } from '../../telemetry.ts'
 
 const log = silentLog()
 const MINUTE_MS = 60_000

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp } from '../../../test/harness.ts'
+import { silentLog } from '../../core/log.ts'
 import { refreshHistory } from '../../jobs/refresh-history.ts'
-import { silentLog } from '../../log.ts'
 import { powerHoursOf, type Quarter } from './power-hours.ts'
 
 const QUARTER_MS = 900_000

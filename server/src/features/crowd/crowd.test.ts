@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { observedDatabase } from '../../../test/observed-database.ts'
-import { serverTenant } from '../../access/authorize.ts'
+import { serverTenant } from '../../core/rights/authorize.ts'
 import { CROWD_AGE_MS, createCrowds } from './read-crowd.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)

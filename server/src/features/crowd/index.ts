@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/crowd'
-import { AppError } from '../../errors.ts'
+import { AppError } from '../../core/errors.ts'
 import type { Feature } from '../../http/feature.ts'
 import { markAnswered, selectPeople } from './queries.ts'
 import { createCrowds } from './read-crowd.ts'

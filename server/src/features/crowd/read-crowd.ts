@@ -2,10 +2,10 @@ import type { TenantReads } from '@creatorflow/db/database'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { Reply } from '@creatorflow/shared/endpoint'
 import { type CrowdComment, crowdLimits, type getCrowd } from '@creatorflow/shared/features/crowd'
-import { serverTenant } from '../../access/authorize.ts'
-import { createLookupCache } from '../../access/lookup-cache.ts'
-import { AppError } from '../../errors.ts'
-import { whileKept } from '../../retention/marks.ts'
+import { AppError } from '../../core/errors.ts'
+import { createLookupCache } from '../../core/lookup-cache.ts'
+import { serverTenant } from '../../core/rights/authorize.ts'
+import { whileKept } from '../../eventlog/marks.ts'
 import {
   type CommentRow,
   countUnanswered,

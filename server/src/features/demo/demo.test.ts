@@ -5,7 +5,7 @@ import { isReservedId } from '@creatorflow/shared/reserved-ids'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp } from '../../../test/harness.ts'
-import { bootstrapKey } from '../../access/bootstrap.ts'
+import { bootstrapKey } from '../../identity/access/bootstrap.ts'
 
 describe.each(databases())('a demo LIVE on $name', (backend) => {
   let app: TestApp

@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import type { Bus } from '../../bus/bus.ts'
+import type { Log } from '../../core/log.ts'
 import type { Feature } from '../../http/feature.ts'
-import type { Log } from '../../log.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import { createDemoPlayer } from './player.ts'
 import { mountDemo } from './route.ts'

@@ -1,6 +1,6 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { streamLive } from '@creatorflow/shared/simulator/simulate-live'
-import type { Log } from '../../log.ts'
+import type { Log } from '../../core/log.ts'
 import { acceptedEvent } from '../../pipeline/accept.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { LaneName } from '../../pipeline/writer.ts'

@@ -1,12 +1,12 @@
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { deleteDemo, getDemo, startDemo } from '@creatorflow/shared/features/demo'
-import { serverTenant } from '../../access/authorize.ts'
-import { recordChange } from '../../audit/record.ts'
 import type { Bus } from '../../bus/bus.ts'
-import { deleteCreator, findDemoCreator, insertDemoCreator } from '../../creators/creators.ts'
+import { serverTenant } from '../../core/rights/authorize.ts'
+import { announceEpoch } from '../../eventlog/publish.ts'
 import type { Routes } from '../../http/feature.ts'
-import { announceEpoch } from '../../pipeline/publish.ts'
+import { recordChange } from '../../identity/audit/record.ts'
+import { deleteCreator, findDemoCreator, insertDemoCreator } from '../../identity/creators.ts'
 import type { DemoPlayer, RunningDemo } from './player.ts'
 
 const demoCreator = { name: 'Demo shop', time_zone: 'UTC', currency: 'USD', locale: 'en' } as const

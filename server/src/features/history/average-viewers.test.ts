@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { createInProcessBus } from '../../bus/in-process.ts'
+import { silentLog } from '../../core/log.ts'
+import { createTelemetry } from '../../core/telemetry.ts'
 import { resettleNoted } from '../../jobs/resettle.ts'
-import { silentLog } from '../../log.ts'
-import { createTelemetry } from '../../telemetry.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000

@@ -14,8 +14,8 @@ import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { logOf } from '../../../test/log-rows.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
+import { silentLog } from '../../core/log.ts'
 import { refreshHistory } from '../../jobs/refresh-history.ts'
-import { silentLog } from '../../log.ts'
 import { readNoted } from '../../pipeline/resettle/notes.ts'
 
 /** What the first edition answered, for the others. */

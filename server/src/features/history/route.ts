@@ -7,11 +7,11 @@ import { endOf } from '@creatorflow/shared/live-span'
 import { isOfViewerMinutes, type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { localDay, secondsOnAir } from '@creatorflow/shared/present'
 import { viewerInputs } from '@creatorflow/shared/viewer-minutes'
-import { AppError } from '../../errors.ts'
+import { AppError } from '../../core/errors.ts'
+import { whileKept } from '../../eventlog/marks.ts'
+import { readPauses } from '../../eventlog/pauses.ts'
+import { readViewerMinutes } from '../../eventlog/viewer-minutes.ts'
 import type { Routes } from '../../http/feature.ts'
-import { readPauses } from '../../live/pauses.ts'
-import { readViewerMinutes } from '../../live/viewer-minutes.ts'
-import { whileKept } from '../../retention/marks.ts'
 import {
   type BaseValues,
   byKey,

@@ -1,7 +1,7 @@
 import { sql } from '@creatorflow/db/sql'
 import { expect, test } from 'vitest'
 import { startApp } from '../../../test/harness.ts'
-import { createApiKey } from '../../access/api-keys.ts'
+import { createApiKey } from '../../identity/access/api-keys.ts'
 import { fileOf, run } from '../../import/test/run.ts'
 
 test('[IMP-48] whoever may write events reads the rules of an import, of its own creator alone', async () => {

@@ -2,7 +2,7 @@ import type { TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import { getImportRules, type ImportRules } from '@creatorflow/shared/features/import'
-import { AppError } from '../../errors.ts'
+import { AppError } from '../../core/errors.ts'
 import type { Feature } from '../../http/feature.ts'
 
 /** What programs that import files ask before they send anything. */

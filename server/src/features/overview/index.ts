@@ -2,10 +2,10 @@ import type { TenantReads } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getOverview } from '@creatorflow/shared/features/overview'
+import { cursorOf, selectLives, shownLive } from '../../eventlog/list-lives.ts'
+import { whileKept } from '../../eventlog/marks.ts'
 import type { Feature } from '../../http/feature.ts'
-import { cursorOf, selectLives, shownLive } from '../../live/list-lives.ts'
 import { readRecounting } from '../../pipeline/resettle/notes.ts'
-import { whileKept } from '../../retention/marks.ts'
 import { selectTitles, selectTotals } from './queries.ts'
 
 /** All LIVEs of a creator at a glance. */

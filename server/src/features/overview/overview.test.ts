@@ -5,9 +5,9 @@ import { liveOf, livesAroundMark, RETENTION_DAYS } from '../../../test/dropped-l
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
 import { createInProcessBus } from '../../bus/in-process.ts'
+import { silentLog } from '../../core/log.ts'
+import { createTelemetry } from '../../core/telemetry.ts'
 import { retain } from '../../jobs/retention.ts'
-import { silentLog } from '../../log.ts'
-import { createTelemetry } from '../../telemetry.ts'
 
 const env = { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' }
 const NOON = Date.UTC(2026, 9, 20, 12)

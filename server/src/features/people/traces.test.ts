@@ -2,8 +2,8 @@ import { join, raw, sql } from '@creatorflow/db/sql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp } from '../../../test/harness.ts'
-import { serverTenant } from '../../access/authorize.ts'
-import { createLog } from '../../log.ts'
+import { createLog } from '../../core/log.ts'
+import { serverTenant } from '../../core/rights/authorize.ts'
 import { resettleCreator } from '../../pipeline/resettle/resettle.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)

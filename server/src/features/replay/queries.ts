@@ -1,8 +1,8 @@
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import { logColumns } from '../../live/log-reader.ts'
-import { fromDatabase, numbered } from '../../pipeline/event-row.ts'
+import { fromDatabase, numbered } from '../../eventlog/event-row.ts'
+import { logColumns } from '../../eventlog/log-reader.ts'
 
 /** A place in a LIVE's order of time: after the event of this time and number. */
 export interface Place {

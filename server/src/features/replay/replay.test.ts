@@ -15,9 +15,9 @@ import {
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
 import { createInProcessBus } from '../../bus/in-process.ts'
+import { silentLog } from '../../core/log.ts'
+import { createTelemetry } from '../../core/telemetry.ts'
 import { retain } from '../../jobs/retention.ts'
-import { silentLog } from '../../log.ts'
-import { createTelemetry } from '../../telemetry.ts'
 import { stretchAt } from './queries.ts'
 
 const log = silentLog()

@@ -8,9 +8,9 @@ import { livesAroundMark, RETENTION_DAYS } from '../../../test/dropped-log.ts'
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
 import { createInProcessBus } from '../../bus/in-process.ts'
+import { silentLog } from '../../core/log.ts'
+import { createTelemetry } from '../../core/telemetry.ts'
 import { retain } from '../../jobs/retention.ts'
-import { silentLog } from '../../log.ts'
-import { createTelemetry } from '../../telemetry.ts'
 import { minuteColumns, minuteLines } from './minutes.ts'
 
 const env = { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' }

@@ -1,3 +1,4 @@
+import { checkedEncoding, openText } from '../../core/text/text.ts'
 import {
   choiceOf,
   type Format,
@@ -8,7 +9,6 @@ import {
   textOf,
   wholeNumberOf,
 } from '../format.ts'
-import { checkedEncoding, openText } from '../text.ts'
 import { columnOf, type MappingOptions, planMapping } from './mapping.ts'
 import { type PickOptions, planPick } from './pick.ts'
 import { readRow } from './read-row.ts'

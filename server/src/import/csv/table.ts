@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { type CsvError, type Info, parse } from 'csv-parse'
-import type { TextFile } from '../text.ts'
+import type { TextFile } from '../../core/text/text.ts'
 
 /** A quote that nothing closes would else take in the rest of the file. */
 const RECORD_BYTES = 1_000_000

@@ -1,6 +1,6 @@
 import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
+import { isPinned } from '../../projections/pins.ts'
 import type { AcceptedEvent, AttributedEvent, LiveRow } from '../accepted-event.ts'
-import { isPinned } from '../pins.ts'
 
 /** How far in time events of a creator were guessed at: up to there, what comes late may change a guess. */
 export interface Guessed {

@@ -1,10 +1,10 @@
 import type { Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
+import type { EventRow } from '../../eventlog/event-row.ts'
+import { type Claim, type ClaimKey, orderClaim } from '../../projections/claims.ts'
+import type { PinRow } from '../../projections/pins.ts'
 import type { LiveRow } from '../accepted-event.ts'
-import { type Claim, type ClaimKey, orderClaim } from '../claims.ts'
-import type { EventRow } from '../event-row.ts'
-import type { PinRow } from '../pins.ts'
 import { readClaims } from '../read.ts'
 import type { DroppedEvidence } from './rederive-kept.ts'
 

@@ -1,9 +1,9 @@
 import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { AppError } from '../../errors.ts'
-import { baseOf, keptSinceMs } from '../../live/read-base.ts'
-import { type EventRow, eventColumns, fromDatabase } from '../event-row.ts'
+import { AppError } from '../../core/errors.ts'
+import { type EventRow, eventColumns, fromDatabase } from '../../eventlog/event-row.ts'
+import { baseOf, keptSinceMs } from '../../eventlog/read-base.ts'
 import { settlingProperties } from './stored-event.ts'
 
 /**

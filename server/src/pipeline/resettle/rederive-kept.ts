@@ -1,7 +1,13 @@
+import type { EventRow } from '../../eventlog/event-row.ts'
+import {
+  type Claim,
+  type ClaimKey,
+  type ClaimKind,
+  claimsOf,
+  LIVE_NAMED,
+} from '../../projections/claims.ts'
+import { type PinRow, pinBook } from '../../projections/pins.ts'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../accepted-event.ts'
-import { type Claim, type ClaimKey, type ClaimKind, claimsOf, LIVE_NAMED } from '../claims.ts'
-import type { EventRow } from '../event-row.ts'
-import { type PinRow, pinBook } from '../pins.ts'
 import { settleOne } from '../settle.ts'
 import {
   type Attributed,

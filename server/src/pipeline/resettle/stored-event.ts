@@ -4,8 +4,8 @@ import {
   eventTypes,
 } from '@creatorflow/shared/event-types'
 import type { IncomingEvent } from '@creatorflow/shared/events'
+import { type EventRow, given } from '../../eventlog/event-row.ts'
 import type { AcceptedEvent } from '../accepted-event.ts'
-import { type EventRow, given } from '../event-row.ts'
 
 const runningTypes = eventTypeNames.filter(
   (type) => (eventTypes[type] as EventTypeDefinition).running !== undefined,

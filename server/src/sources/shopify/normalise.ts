@@ -1,6 +1,6 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { z } from 'zod'
-import { parseExactJson } from '../exact-json.ts'
+import { parseExactJson } from '../../core/exact-json.ts'
 import { eventsOfOrder, type Order, type OrderEvent } from '../orders/order-life.ts'
 import { wordsOfIssues } from '../plain-words.ts'
 import { NoMoney } from './amounts.ts'

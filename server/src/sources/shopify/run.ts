@@ -1,5 +1,5 @@
 import type { Database } from '@creatorflow/db/database'
-import { every } from '../../jobs/every.ts'
+import { every } from '../../core/every.ts'
 import { createDoor, forgetRefusal, refusedAt } from '../door.ts'
 import type { SourceKindDeps } from '../index.ts'
 import type {

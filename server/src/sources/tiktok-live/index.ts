@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../core/config/config.ts'
 import type { SourceKind } from '../source.ts'
 import type { Connector } from './connector.ts'
 import { eventsOfLetter } from './letter.ts'

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { linesOf } from '../../import/lines.ts'
-import { openText } from '../../import/text.ts'
+import { linesOf } from '../../core/text/lines.ts'
+import { openText } from '../../core/text/text.ts'
 import {
   createOffsetFinder,
   normalise,

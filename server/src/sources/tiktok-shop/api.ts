@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SourceProblem } from '@creatorflow/shared/sources'
 import type { z } from 'zod'
-import type { Log } from '../../log.ts'
+import type { Log } from '../../core/log.ts'
 import { plainWords, wordsOfIssues } from '../plain-words.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import { type AppKeys, signRequest } from './signature.ts'

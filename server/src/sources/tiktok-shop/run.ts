@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../core/config/config.ts'
 import { refusedAt } from '../door.ts'
 import { patiently } from '../intake.ts'
 import type { Secrets, SourceContext, SourceRow } from '../source.ts'

@@ -1,6 +1,6 @@
 import type { EventType } from '@creatorflow/shared/event-types'
 import { eventLimits, type IncomingEvent } from '@creatorflow/shared/events'
-import { parseExactJson } from '../exact-json.ts'
+import { parseExactJson } from '../../core/exact-json.ts'
 import { countOf, first, idOf, isYes, numberOf, partOf, positive, wordsOf } from './values.ts'
 
 /** What is special of one message, as a part of its event. */

@@ -9,7 +9,7 @@ import {
   startApp,
   type TestApp,
 } from '../../../../test/harness.ts'
-import { createSealer } from '../../../access/seal.ts'
+import { createSealer } from '../../../core/seal.ts'
 import { writeSecrets } from '../../store.ts'
 import { signatureOf } from '../signature.ts'
 

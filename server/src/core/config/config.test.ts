@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { configMarkdown, configTable, loadConfig } from './config.ts'
+
+const key = `cf_live_demo0001_${'a'.repeat(43)}`
+
+test('[CFG-1] nothing set gives a server that needs nothing: loopback, embedded, in-process', () => {
+  const config = loadConfig({})
+  expect(config).toMatchObject({
+    port: 3000,
+    host: '127.0.0.1',
+    dataDir: '.data',
+    roles: ['pipeline', 'gateway', 'jobs'],
+    logLevel: 'info',
+    allowedOrigins: [],
+    trustedProxyHops: 0,
+    maxBodyBytes: 1_000_000,
+    coalesceIntervalMs: 100,
+  })
+  expect(config.databaseUrl).toBeUndefined()
+  expect(config.redisUrl).toBeUndefined()
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('[CFG-1] an empty variable is one that is not set', () => {
+  expect(loadConfig({ PORT: '', REDIS_URL: ' ', HOST: undefined })).toEqual(loadConfig({}))
+})
+
+test('[CFG-1] what is set is read, lists are split and addresses lose their slash', () => {
+  const config = loadConfig({
+    PORT: '0',
+    HOST: '::',
+    PUBLIC_URL: 'https://live.example.com/',
+    TRUSTED_PROXY_HOPS: '1',
+    DATABASE_URL: 'postgres://user:word@db:5432/live',
+    REDIS_URL: 'redis://cache:6379',
+    ROLES: 'gateway, jobs,gateway',
+    ALLOWED_ORIGINS: 'https://a.example, http://localhost:5173/',
+    BOOTSTRAP_CREATOR: 'alice',
+    BOOTSTRAP_API_KEY: key,
+  })
+  expect(config).toMatchObject({
+    port: 0,
+    publicUrl: 'https://live.example.com',
+    roles: ['gateway', 'jobs'],
+    allowedOrigins: ['https://a.example', 'http://localhost:5173'],
+    bootstrapCreator: 'alice',
+    bootstrapApiKey: key,
+  })
+})
+
+test.each([
+  ['SECRET_KEY', 'short'],
+  ['SECRET_KEY', Buffer.alloc(31).toString('base64')],
+  ['SMTP_URL', 'mail.example.com'],
+  ['OIDC_ISSUER', 'accounts.example.com'],
+  ['MAIL_FROM', 'nobody'],
+  ['PORT', '70000'],
+  ['PORT', '3e3'],
+  ['PORT', '-1'],
+  ['PUBLIC_URL', 'live.example.com'],
+  ['PUBLIC_URL', 'https://live.example.com/app'],
+  ['DATABASE_URL', 'mysql://localhost/live'],
+  ['REDIS_URL', 'localhost:6379'],
+  ['ROLES', 'gateway,webserver'],
+  ['ROLES', ','],
+  ['BOOTSTRAP_CREATOR', 'Alice Smith'],
+  ['LOG_LEVEL', 'loud'],
+  ['MAX_LINES', '1.5'],
+  ['ALLOWED_ORIGINS', '*'],
+])('[CFG-2] %s=%s stops the start, and the message names the variable', (name, value) => {
+  expect(() => loadConfig({ [name]: value })).toThrow(name)
+})
+
+test('[CFG-2] all that is wrong is said at once', () => {
+  const load = () => loadConfig({ PORT: 'x', ROLES: 'y', MAX_SOCKETS: '0' })
+  for (const name of ['PORT', 'ROLES', 'MAX_SOCKETS']) expect(load).toThrow(name)
+})
+
+test('[CFG-3] a bootstrap key of another form stops the start with the form, and without the key', () => {
+  const load = (value: string) => () =>
+    loadConfig({ BOOTSTRAP_CREATOR: 'alice', BOOTSTRAP_API_KEY: value })
+  expect(load('hunter2-hunter2')).toThrow(/BOOTSTRAP_API_KEY/)
+  expect(load('hunter2-hunter2')).toThrow(/cf_live_/)
+  expect(load('hunter2-hunter2')).not.toThrow(/hunter2/)
+  expect(load(key)).not.toThrow()
+})
+
+test('[CFG-3] a bootstrap key needs the creator it is for', () => {
+  expect(() => loadConfig({ BOOTSTRAP_API_KEY: key })).toThrow(/BOOTSTRAP_CREATOR/)
+})
+
+test('[CFG-4] every variable has a unit and a meaning, and limits say their unit in their name', () => {
+  for (const { name, unit, text } of configTable()) {
+    expect(text, name).toMatch(/\.$/)
+    expect(unit, name).not.toBe('')
+    if (unit === 'ms') expect(name).toMatch(/_MS$/)
+    if (unit === 'bytes') expect(name).toMatch(/_BYTES$/)
+  }
+})
+
+test('[CFG-4] the README has every variable with its unit and default', () => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8')
+  const rows = configMarkdown().split('\n').slice(2)
+  expect(rows.filter((row) => !readme.includes(row))).toEqual([])
+})
+
+test.each([
+  [{ SMTP_URL: 'smtp://mail.example.com' }, 'PUBLIC_URL'],
+  [{ PUBLIC_URL: 'https://live.example.com' }, 'TRUSTED_PROXY_HOPS'],
+  [{ PUBLIC_URL: 'http://192.168.1.5:3000' }, 'TRUSTED_PROXY_HOPS'],
+  [{ OIDC_ISSUER: 'https://id.example.com', PUBLIC_URL: 'https://a.example' }, 'OIDC_CLIENT_ID'],
+  [
+    { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' },
+    'PUBLIC_URL',
+  ],
+])('[CFG-5] %o says what else it needs', (env, missing) => {
+  expect(() => loadConfig(env)).toThrow(missing)
+})
+
+test('[CFG-7] no duration is longer than a timer can be', () => {
+  const durations = configTable().filter(({ unit }) => unit === 'ms' || unit === 's')
+  expect(durations.length).toBeGreaterThan(15)
+  for (const { name, unit } of durations) {
+    const tooLong = String(2 ** 31 / (unit === 's' ? 1_000 : 1)).split('.')[0]
+    expect(() => loadConfig({ [name]: tooLong }), name).toThrow(name)
+  }
+})

@@ -1,0 +1,173 @@
+import type { Database, Queryable, TenantReads, Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { Creator } from '@creatorflow/shared/creator'
+import {
+  emptyCells,
+  emptyState,
+  FOLD_VERSION,
+  type LiveState,
+} from '@creatorflow/shared/live-state'
+import type { Log } from '../core/log.ts'
+import type { LogBase } from './log-base.ts'
+import { headColumns, type LogHead } from './log-reader.ts'
+import { baseOf, readBase } from './read-base.ts'
+
+/** From where a creator's log is to be read, and the state until there. */
+export interface Origin {
+  readonly head: LogHead
+  readonly creator: Creator
+  /** Of the newest checkpoint that can be used, else of the base of the log, else the empty one. */
+  readonly state: LiveState
+  /** When the state is of the base: how to read on from there. */
+  readonly base: LogBase | undefined
+}
+
+/**
+ * Where to begin with a creator, undefined when there is none. Head, creator and checkpoint are of one
+ * statement, so that a checkpoint is of the generation that the head tells.
+ */
+export async function readOrigin(
+  database: TenantReads,
+  tenant: Tenant,
+  log: Log,
+): Promise<Origin | undefined> {
+  for (let below = Number.MAX_SAFE_INTEGER; ; ) {
+    const found = await readNewest(database, tenant, below)
+    if (!found) return undefined
+    const { head, creator, checkpoint, hasBase } = found
+    if (!checkpoint) {
+      // A mark that moved since is noticed with the first page: it tells its own.
+      const base = hasBase ? await readBase(database, tenant) : undefined
+      return { head, creator, state: base?.state ?? emptyState(), base }
+    }
+    const state = decodeState(checkpoint.text, checkpoint.seq)
+    if (state) return { head, creator, state, base: undefined }
+    log.warn({ ...head, at: checkpoint.seq }, 'a checkpoint cannot be read and is left out')
+    below = checkpoint.seq
+  }
+}
+
+/** A state from the text of a checkpoint; undefined when it is none, or one of another position. */
+export function decodeState(text: string, seq: number): LiveState | undefined {
+  try {
+    const state: unknown = JSON.parse(text)
+    return isState(state) && state.seq === seq ? state : undefined
+  } catch {
+    // Whatever stands there, the log has everything.
+    return undefined
+  }
+}
+
+type Generation = Pick<LogHead, 'creator_id' | 'generation'>
+
+/** `storeCheckpoint` in a transaction of its own. */
+export function writeCheckpoint(
+  database: Database,
+  of: Generation,
+  state: LiveState,
+): Promise<boolean> {
+  return database.transaction((tx) => storeCheckpoint(tx, of, state))
+}
+
+/**
+ * Stores a state that was folded from events of this generation alone, and drops what it replaces. Answers
+ * false, and stores nothing, when the generation was raised meanwhile. Whoever raises it stores the new
+ * state in the same transaction.
+ */
+export async function storeCheckpoint(
+  tx: Transaction,
+  { creator_id, generation }: Generation,
+  state: LiveState,
+): Promise<boolean> {
+  await tx.query(sql`
+    insert into checkpoints (creator_id, generation, fold_version, seq, state)
+    values (${creator_id}, ${generation}::int, ${FOLD_VERSION}::int, ${state.seq}::bigint,
+      ${JSON.stringify(state)}::json)
+    on conflict do nothing`)
+  // Locked last, since writers wait for it: whoever raises the generation is either seen here, or
+  // comes after this commit and finds the row.
+  const [now] = await tx.query<{ generation: number }>(
+    sql`select generation from counters where creator_id = ${creator_id} for share`,
+  )
+  const current = now?.generation ?? 0
+  await dropReplaced(tx, creator_id, current)
+  return current === generation
+}
+
+/** Keeps the newest two: were the newest unreadable, the one before it is nearer than the log. */
+async function dropReplaced(tx: Queryable, creatorId: string, generation: number): Promise<void> {
+  await tx.query(sql`
+    delete from checkpoints where creator_id = ${creatorId} and (
+      generation <> ${generation}::int
+      or fold_version = ${FOLD_VERSION}::int and seq < (
+        select seq from checkpoints
+        where creator_id = ${creatorId} and generation = ${generation}::int
+          and fold_version = ${FOLD_VERSION}::int
+        order by seq desc offset 1 limit 1)
+      -- Of a release that no longer runs.
+      or fold_version <> ${FOLD_VERSION}::int and written_at < now() - interval '1 day')`)
+}
+
+/** Of a log with dropped events a checkpoint must have them all: what came before them would miss some. */
+async function readNewest(database: TenantReads, tenant: Tenant, below: number) {
+  const statement = sql`
+    select ${headColumns}, r.id, r.name, r.time_zone, r.currency, r.locale, r.kind,
+      b.holes_until, k.at, k.state
+    from creators r join counters c on c.creator_id = r.id
+    left join lateral ${baseOf} b on true
+    left join lateral (
+      select seq as at, state::text as state from checkpoints
+      where creator_id = c.creator_id and generation = c.generation
+        and fold_version = ${FOLD_VERSION}::int and seq <= c.seq and seq < ${below}::bigint
+        and seq >= coalesce(b.holes_until, 0)
+      order by seq desc limit 1
+    ) k on true
+    where r.id = ${tenant.creatorId}`
+  const [row] = await database.readAs(tenant, (read) =>
+    read.query<
+      LogHead & Creator & { holes_until: number | null; at: number | null; state: string | null }
+    >(statement),
+  )
+  if (!row) return undefined
+  const { creator_id, seq, generation, database_id, holes_until, at, state, ...creator } = row
+  return {
+    head: { creator_id, seq, generation, database_id },
+    creator: creator as Creator,
+    checkpoint: at === null || state === null ? undefined : { seq: at, text: state },
+    hasBase: holes_until !== null,
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Enough to fold on without an exception; that the values are right, only who wrote them knows. */
+function isState(value: unknown): value is LiveState {
+  if (!isObject(value) || !isObject(value.days) || !isObject(value.stock)) return false
+  if (!Number.isSafeInteger(value.seq) || !isObject(value.lives)) return false
+  const hasSums = (scope: unknown) =>
+    isObject(scope) && isObject(scope.totals) && isObject(scope.excluded)
+  return (
+    Object.values(value.days).every(hasSums) &&
+    Object.entries(value.lives).every(([id, live]) => hasSums(live) && isLive(id, live))
+  )
+}
+
+const cells = emptyCells('product').length
+
+function isLive(id: string, live: unknown): boolean {
+  if (!isObject(live) || live.session_id !== id) return false
+  const areCells = (value: unknown) => Array.isArray(value) && value.length === cells
+  return (
+    [live.minutes, live.tens, live.products, live.pins, live.recent].every(isObject) &&
+    (live.outside === undefined || isOutside(live.outside)) &&
+    [live.pauses, live.pin_marks].every(Array.isArray) &&
+    [live.products_other, live.pins_other].every(areCells) &&
+    [live.started_at, live.last_at, live.estimated].every(Number.isSafeInteger)
+  )
+}
+
+function isOutside(value: unknown): boolean {
+  return isObject(value) && isObject(value.minutes) && isObject(value.tens)
+}

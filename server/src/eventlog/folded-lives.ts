@@ -1,0 +1,145 @@
+import type { TenantReads } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
+import type { LiveEntry } from '@creatorflow/shared/live-state'
+import type { Config } from '../core/config/config.ts'
+import { AppError } from '../core/errors.ts'
+import { readFrozen } from './frozen-lives.ts'
+import { afterDropped, type LogBase } from './log-base.ts'
+import { headColumns, type LogHead, readLive } from './log-reader.ts'
+import { whileKept } from './marks.ts'
+
+/** LIVEs folded from their own events. Each fold is kept, and continued with what came since. */
+export interface FoldedLives {
+  /** A LIVE as the log has it now, a copy; undefined when nothing is known of it. */
+  read(tenant: Tenant, sessionId: string): Promise<LiveEntry | undefined>
+}
+
+interface Folded {
+  /** Which log was read. Another log is folded from its start. */
+  readonly log: string
+  readonly newest: LogBase['newest']
+  entry: LiveEntry | undefined
+  /** Every event up to this number is folded. */
+  seq: number
+  bytes: number
+}
+
+const ATTEMPTS = 3
+
+/** Keeps folds within LIVE_CACHE_BYTES; the one that was not asked for the longest goes first. */
+export function createFoldedLives(
+  database: TenantReads,
+  { liveCacheBytes }: Pick<Config, 'liveCacheBytes'>,
+): FoldedLives {
+  const kept = new Map<string, Folded>()
+  const running = new Map<string, Promise<LiveEntry | undefined>>()
+  let bytes = 0
+
+  /** Takes a fold out while it is being continued: one that broke off halfway must not be used again. */
+  function take(key: string): Folded | undefined {
+    const folded = kept.get(key)
+    kept.delete(key)
+    bytes -= folded?.bytes ?? 0
+    return folded
+  }
+
+  function keep(key: string, folded: Folded): void {
+    if (!folded.entry) return
+    kept.set(key, folded)
+    bytes += folded.bytes
+    for (const oldest of kept.keys()) {
+      if (bytes <= liveCacheBytes) break
+      take(oldest)
+    }
+  }
+
+  async function readOnce(key: string, tenant: Tenant, sessionId: string, keptSince: number) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const head = await headOf(database, tenant)
+      if (!head) return undefined
+      const log = `${head.database_id} ${head.generation} ${keptSince}`
+      let folded = take(key)
+      if (folded?.log !== log || folded.seq > head.seq) {
+        folded = { log, ...(await begin(database, tenant, sessionId, keptSince)) }
+      }
+      const hasNew = head.seq > folded.seq
+      const foldedEvents = hasNew && (await continueFold(database, tenant, sessionId, folded, head))
+      // Pages of two generations do not fit together.
+      if (hasNew && (await headOf(database, tenant))?.generation !== head.generation) continue
+      if (foldedEvents || folded.bytes === 0)
+        folded.bytes = JSON.stringify(folded.entry ?? 0).length
+      keep(key, folded)
+      return structuredClone(folded.entry)
+    }
+    throw new AppError('unavailable', 'The log is being re-attributed.', { retryAfterMs: 1_000 })
+  }
+
+  return {
+    async read(tenant, sessionId) {
+      const key = `${tenant.creatorId}/${sessionId}`
+      const before = running.get(key)
+      // One at a time: whoever asks meanwhile continues the same fold.
+      const own = (async () => {
+        await before?.catch(() => {})
+        return whileKept(database, tenant, (since) => readOnce(key, tenant, sessionId, since))
+      })()
+      running.set(key, own)
+      try {
+        return await own
+      } finally {
+        if (running.get(key) === own) running.delete(key)
+      }
+    },
+  }
+}
+
+/** What was frozen of a LIVE: the fold of its kept events stands on it. */
+async function begin(
+  database: TenantReads,
+  tenant: Tenant,
+  sessionId: string,
+  keptSince: number,
+): Promise<Omit<Folded, 'log'>> {
+  const known = await database.readAs(tenant, (read) =>
+    readFrozen(read, tenant, [sessionId], keptSince),
+  )
+  const frozen = known.get(sessionId)
+  const lives = frozen ? { [sessionId]: frozen.seq } : {}
+  return { newest: { lives, stock: {} }, entry: frozen?.entry, seq: 0, bytes: 0 }
+}
+
+/** Folds what came after; answers whether anything did. */
+async function continueFold(
+  database: TenantReads,
+  tenant: Tenant,
+  sessionId: string,
+  folded: Folded,
+  head: LogHead,
+): Promise<boolean> {
+  const since = folded.seq
+  for (let after = since; ; ) {
+    const events = await readLive(database, tenant, sessionId, after)
+    for (const event of events) {
+      folded.entry ??= emptyLive(sessionId, event.live_started_at ?? event.ts)
+      foldLive(folded.entry, afterDropped(event, folded.newest), untold)
+    }
+    const last = events.at(-1)
+    if (!last) {
+      // Numbers are given in the order of commits: up to the head there was nothing else.
+      folded.seq = Math.max(after, head.seq)
+      return after > since
+    }
+    after = last.seq
+  }
+}
+
+async function headOf(database: TenantReads, tenant: Tenant): Promise<LogHead | undefined> {
+  const statement = sql`
+    select ${headColumns} from counters c where c.creator_id = ${tenant.creatorId}`
+  const rows = await database.readAs(tenant, (read) => read.query<LogHead>(statement))
+  return rows[0]
+}
+
+const untold = { add: () => {} }

@@ -1,0 +1,238 @@
+import type { Queryable, TenantReads } from '@creatorflow/db/database'
+import { raw, type Sql, sql } from '@creatorflow/db/sql'
+import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import type { RecountProblem } from '@creatorflow/shared/recounting'
+import { eventColumns, fromDatabase, numbered } from './event-row.ts'
+import { afterDropped, type LogBase } from './log-base.ts'
+import { baseOf, keptSinceMs, readKeptSince } from './read-base.ts'
+
+/** Events of one read: a larger page holds up everything else of the process, or of the embedded database. */
+const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
+
+/** Where a log stands, and which log it is. */
+export interface LogHead {
+  readonly creator_id: string
+  readonly seq: number
+  readonly generation: number
+  readonly database_id: string
+  /** Id of the event at the position that was asked about; null where that is not to be had cheaply. */
+  readonly id_there?: string | null
+}
+
+/** Events that follow each other, and the head at that very moment. */
+export interface LogPage {
+  readonly head: LogHead
+  /** Empty only when there is none after the position asked for. */
+  readonly events: readonly NumberedEvent[]
+  /** False when the tail has them no longer. */
+  readonly isFromTail: boolean
+  /** What is older is no longer in the log, at that moment; epoch ms. */
+  readonly keptSince: number
+  /** Numbers up to there may be missing, for who has their events in its state. */
+  readonly holesUntil: number
+}
+
+/** Of `counters c`. */
+export const headColumns = sql`c.creator_id, c.seq, c.generation,
+  (select id::text from database_identity) as database_id`
+
+/** A head, whether LIVEs of it wait to be recounted, and what stands where its reader stands. */
+export interface PolledHead extends LogHead {
+  readonly recounting: 'waiting' | RecountProblem | null
+}
+
+/** The head of each log that exists, in one statement; `positions` are where their readers stand. */
+export function readHeads(
+  database: Queryable,
+  positions: ReadonlyMap<string, { readonly seq: number }>,
+): Promise<PolledHead[]> {
+  const seqs = [...positions.values()].map(({ seq }) => seq)
+  return database.query<PolledHead>(sql`
+    select ${headColumns}, t.event ->> 'id' as id_there, (
+      select coalesce(r.problem, 'waiting') from resettle r where r.creator_id = c.creator_id
+    ) as recounting
+    from unnest(${[...positions.keys()]}::text[], ${seqs}::bigint[]) p (creator_id, seq)
+    join counters c on c.creator_id = p.creator_id
+    left join tail t on t.creator_id = p.creator_id and t.seq = p.seq`)
+}
+
+/**
+ * The next events after `seq`: from the tail, or from the log itself when the tail was trimmed. Head and
+ * events are of one statement, so that events of another generation are never taken for this one's.
+ * Undefined when the creator has no log. With `base`, whoever reads began there: what the log no longer has is
+ * skipped, and what the base knows better is left out of the events.
+ */
+export async function readPage(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+  base?: LogBase,
+): Promise<LogPage | undefined> {
+  // The tail may still hold dropped events, which the base has already.
+  if (base && seq < base.holesUntil) return readPastHoles(database, tenant, seq, base)
+  const tail = await pageOf(
+    database,
+    tenant,
+    sql`select seq as at, event from tail
+      where ${pageAfter(database, tenant, seq)}
+        and exists (select from tail where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint + 1)`,
+    sql`select event ->> 'id' from tail
+      where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint`,
+    (row) => row.event as NumberedEvent,
+    true,
+  )
+  if (!tail || tail.head.seq <= seq) return tail
+  // Rows leave the tail by age, which is not quite the order of numbers: there may be holes at its end.
+  const events = consecutive(tail.events, seq)
+  if (events.length > 0) return { ...tail, events }
+  const page = await readLogPage(database, tenant, seq)
+  return page && { ...page, events: consecutive(page.events, seq) }
+}
+
+/** The events of the log itself after `seq`, in order, one page; an empty one means the end. */
+export async function readLog(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+): Promise<readonly NumberedEvent[]> {
+  return (await readLogPage(database, tenant, seq))?.events ?? []
+}
+
+const consecutive = (events: readonly NumberedEvent[], seq: number) =>
+  events.filter((event, index) => event.seq === seq + 1 + index)
+
+async function readPastHoles(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+  base: LogBase,
+): Promise<LogPage | undefined> {
+  let page = await readLogPage(database, tenant, seq)
+  if (page?.events.length === 0) {
+    const [next] = await database.readAs(tenant, (read) =>
+      read.query<{ seq: number | null }>(sql`
+        select min(seq) as seq from events
+        where creator_id = ${tenant.creatorId} and seq > ${seq}::bigint`),
+    )
+    if (typeof next?.seq === 'number') page = await readLogPage(database, tenant, next.seq - 1)
+  }
+  if (!page) return undefined
+  const events = page.events.map((event) => afterDropped(event, base.newest))
+  // Asked afterwards: a chunk that was dropped is missing at once, also where the mark is of a moment before.
+  return { ...page, events, keptSince: await readKeptSince(database, tenant) }
+}
+
+function readLogPage(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+): Promise<LogPage | undefined> {
+  return pageOf(
+    database,
+    tenant,
+    sql`select seq as at, ${logColumns} from events
+      where ${pageAfter(database, tenant, seq)}`,
+    sql`select id from events where creator_id = ${tenant.creatorId} and seq = ${seq}::bigint`,
+    (row) => numbered({ ...fromDatabase(row), seq: row.at as number }),
+    false,
+  )
+}
+
+/** The events after `seq` of a time, one page of numbers, and the number it goes up to. */
+export async function readRange(
+  database: TenantReads,
+  tenant: Tenant,
+  seq: number,
+  { since, before }: { readonly since: number; readonly before: number },
+): Promise<{ events: readonly NumberedEvent[]; until: number }> {
+  const statement = sql`
+    select seq, ${logColumns} from events
+    where ${pageAfter(database, tenant, seq)}
+      and ts >= ${new Date(since).toISOString()}::timestamptz
+      and ts < ${new Date(before).toISOString()}::timestamptz
+    order by seq`
+  const rows = await database.readAs(tenant, (read) => read.query(statement))
+  const events = rows.map((row) => numbered(fromDatabase(row)))
+  return { events, until: seq + pageOfNumbers(database) }
+}
+
+const pageOfNumbers = ({ edition }: TenantReads): number =>
+  PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
+
+/** A range of numbers, not a LIMIT: numbers have no holes, and no plan can then read more than the page. */
+function pageAfter(database: TenantReads, { creatorId }: Tenant, seq: number): Sql {
+  const last = seq + pageOfNumbers(database)
+  return sql`creator_id = ${creatorId} and seq > ${seq}::bigint and seq <= ${last}::bigint`
+}
+
+const notFolded: ReadonlySet<string> = new Set([
+  // The head has these two under the same name.
+  'creator_id',
+  'seq',
+  'received_at',
+  'channel',
+  'traffic_source',
+  'order_id',
+  'sku_id',
+  'customer_id',
+  'video_id',
+  'given',
+])
+/** What a fold reads of an event, beside its number. */
+export const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))
+
+async function pageOf(
+  database: TenantReads,
+  tenant: Tenant,
+  events: Sql,
+  idThere: Sql,
+  toEvent: (row: Record<string, unknown>) => NumberedEvent,
+  isFromTail: boolean,
+): Promise<LogPage | undefined> {
+  const statement = sql`
+    select ${headColumns}, (${idThere}) as id_there, b.holes_until, ${keptSinceMs} as kept_since, e.*
+    from counters c left join lateral ${baseOf} b on true left join lateral (${events}) e on true
+    where c.creator_id = ${tenant.creatorId}
+    order by e.at`
+  const rows = await database.readAs(tenant, (read) => read.query(statement))
+  const [first] = rows
+  if (!first) return undefined
+  // Safe: the columns of the head, the same in every row.
+  const { creator_id, seq, generation, database_id, id_there, holes_until, kept_since } =
+    first as unknown as LogHead & { holes_until: number | null; kept_since: number }
+  return {
+    head: { creator_id, seq, generation, database_id, id_there: id_there ?? null },
+    events: first.at === null ? [] : rows.map(toEvent),
+    isFromTail,
+    keptSince: kept_since,
+    holesUntil: holes_until ?? 0,
+  }
+}
+
+/** The events of one LIVE after `seq`, in order, about one page; an empty one means the end. */
+export function readLive(
+  database: TenantReads,
+  tenant: Tenant,
+  sessionId: string,
+  seq: number,
+): Promise<NumberedEvent[]> {
+  const ofLive = sql`creator_id = ${tenant.creatorId} and session_id = ${sessionId}`
+  // A range of numbers: a LIMIT behind a view would sort the rest of the LIVE for each page.
+  const pageFrom = (read: TenantRead, first: number) =>
+    read.query(sql`
+      select seq, ${logColumns} from events
+      where ${ofLive} and seq >= ${first}::bigint and seq < ${first + PAGE_EVENTS.embedded}::bigint
+      order by seq`)
+  return database.readAs(tenant, async (read) => {
+    let rows = await pageFrom(read, seq + 1)
+    if (rows.length === 0) {
+      // Between two events of a LIVE there may be any number of others.
+      const [next] = await read.query<{ seq: number | null }>(
+        sql`select min(seq) as seq from events where ${ofLive} and seq > ${seq}::bigint`,
+      )
+      if (typeof next?.seq === 'number') rows = await pageFrom(read, next.seq)
+    }
+    return rows.map((row) => numbered(fromDatabase(row)))
+  })
+}

@@ -1,0 +1,85 @@
+import { type Database, errorCode, type Transaction } from '@creatorflow/db/database'
+import {
+  type Creator,
+  changeCreator,
+  createCreator,
+  listCreators,
+} from '@creatorflow/shared/features/creators'
+import type { Bus } from '../../bus/bus.ts'
+import { AppError } from '../../core/errors.ts'
+import { announceEpoch } from '../../eventlog/publish.ts'
+import type { Routes } from '../../http/feature.ts'
+import { recordChange } from '../../identity/audit/record.ts'
+import {
+  type CreatorRow,
+  creatorsOf,
+  cursorOf,
+  findCreator,
+  insertCreator,
+  probeTimeZone,
+} from '../../identity/creators.ts'
+import { changeShown, resettleCreator } from '../../pipeline/resettle/resettle.ts'
+
+const invalidParameter = '22023'
+
+export interface CreatorDeps {
+  readonly database: Database
+  readonly bus: Bus
+}
+
+export function mountCreators({ router, answer }: Routes, { database, bus }: CreatorDeps): void {
+  answer(router, listCreators, async ({ principal, query }) => {
+    const rows = await creatorsOf(database, principal, query)
+    const last = rows.length === query.limit ? rows.at(-1) : undefined
+    return { creators: rows.map(toCreator), cursor: last ? cursorOf(last) : null }
+  })
+
+  answer(router, createCreator, async ({ body, actor }) => {
+    await checkTimeZone(database, body.time_zone)
+    const row = await database.transaction(async (transaction) => {
+      const added = await insertCreator(transaction, body)
+      if (!added) throw new AppError('conflict', `There is a creator "${body.id}" already.`)
+      const { id: creatorId, ...details } = body
+      await recordChange(transaction, actor, { action: 'creator.created', creatorId, details })
+      return added
+    })
+    return toCreator(row)
+  })
+
+  answer(router, changeCreator, async ({ tenant, body, actor }) => {
+    if (body.time_zone !== undefined) await checkTimeZone(database, body.time_zone)
+    // Days, sums and the settings they are made with change in one moment.
+    const isCounted = body.time_zone !== undefined || body.currency !== undefined
+    const record = (transaction: Transaction) =>
+      recordChange(transaction, actor, {
+        action: 'creator.changed',
+        creatorId: tenant.creatorId,
+        details: body,
+      })
+    const shown = { name: body.name, locale: body.locale }
+    const done = isCounted
+      ? await resettleCreator(database, tenant, body, record)
+      : await changeShown(database, tenant, shown, record)
+    const row = done && (await findCreator(database, tenant))
+    if (!row) throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
+    if (done.raised) await announceEpoch(bus, tenant)
+    return toCreator(row)
+  })
+}
+
+/** The days of a creator are computed in SQL as well as here: both must know the zone. */
+async function checkTimeZone(database: Database, timeZone: string): Promise<void> {
+  try {
+    await probeTimeZone(database, timeZone)
+  } catch (error) {
+    if (errorCode(error) !== invalidParameter) throw error
+    throw new AppError('invalid_input', 'The database does not know this time zone.', {
+      cause: error,
+      details: { fields: [{ path: 'time_zone', message: 'is not known to the database' }] },
+    })
+  }
+}
+
+function toCreator({ created_at, ...row }: CreatorRow): Creator {
+  return { ...row, created_at: created_at.toISOString() }
+}

@@ -1,0 +1,71 @@
+import { type Database, isUnavailable } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { SourceKindId } from '@creatorflow/shared/sources'
+import { storable } from '../../dead-letters/dead-letters.ts'
+import { markFailed, markReplayed, type WholeLetter } from '../../dead-letters/queries.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import { offer } from '../../sources/intake.ts'
+import type { SourcedEvent, SourceKind } from '../../sources/source.ts'
+import { findSource } from '../../sources/store.ts'
+
+export interface ReplayDeps {
+  readonly database: Database
+  readonly pipeline: Pick<Pipeline, 'submit'>
+  readonly kinds: ReadonlyMap<SourceKindId, SourceKind>
+}
+
+const REASON_CHARACTERS = 1_000
+
+/**
+ * Tries a letter again and answers whether it was understood and stored. Doing it twice is harmless: its events have
+ * the same ids each time. Rejects with `unavailable` while the database is away, with the letter as it was.
+ */
+export async function replayLetter(
+  deps: ReplayDeps,
+  tenant: Tenant,
+  letter: WholeLetter,
+): Promise<boolean> {
+  const read = await eventsOf(deps, tenant, letter)
+  const problem = 'reason' in read ? read.reason : await store(deps, tenant, read.events)
+  if (problem === undefined) await markReplayed(deps.database, letter.id)
+  else await markFailed(deps.database, letter.id, storable(problem, REASON_CHARACTERS))
+  return problem === undefined
+}
+
+type Read = { readonly events: readonly SourcedEvent[] } | { readonly reason: string }
+
+async function eventsOf(
+  { database, kinds }: ReplayDeps,
+  { creatorId }: Tenant,
+  { source_id, topic, raw, event }: WholeLetter,
+): Promise<Read> {
+  if (!raw) return event ? { events: [{ event, raw: event }] } : { reason: 'it is empty' }
+  const source = source_id === null ? undefined : await findSource(database, source_id)
+  if (source?.creator_id !== creatorId) {
+    return { reason: 'Its source was removed: nobody knows any more how it is read.' }
+  }
+  const kind = kinds.get(source.kind)
+  if (!kind) return { reason: `This server has no sources of the kind ${source.kind}.` }
+  try {
+    return { events: await kind.replay(source, { topic: topic ?? '', raw }) }
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    return { reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Undefined when every event is stored, now or before. */
+async function store(
+  { pipeline }: ReplayDeps,
+  { creatorId }: Tenant,
+  events: readonly SourcedEvent[],
+): Promise<string | undefined> {
+  const { refused, failedInside } = await offer(
+    (batch) => pipeline.submit(batch, 'live'),
+    creatorId,
+    events,
+  )
+  const [first] = refused
+  if (first) return first.reason
+  return failedInside > 0 ? 'internal: it still cannot be stored; the log says why' : undefined
+}

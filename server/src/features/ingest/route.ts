@@ -1,0 +1,195 @@
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import type { ErrorCode } from '@creatorflow/shared/errors'
+import { createTypeSuggestions } from '@creatorflow/shared/event-types'
+import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { Request } from 'express'
+import { AppError } from '../../core/errors.ts'
+import { allowedCreators } from '../../core/rights/authorize.ts'
+import type { Principal } from '../../core/rights/principal.ts'
+import { discardRest } from '../../http/body-bytes.ts'
+import { type BodyLimits, readEvents } from '../../http/event-body.ts'
+import type { Feature } from '../../http/feature.ts'
+import type { Access } from '../../identity/access/access.ts'
+import { accept } from '../../pipeline/accept.ts'
+import type { AcceptedEvent } from '../../pipeline/accepted-event.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { LaneName } from '../../pipeline/writer.ts'
+import { over, type Quotas } from '../../quotas/quotas.ts'
+import { emptyAccount, sendAccount } from './account.ts'
+
+export interface IngestDeps {
+  readonly access: Access
+  readonly pipeline: Pipeline
+  readonly limits: BodyLimits
+  readonly quotas: Quotas
+}
+
+/** Events of one request that are written together, and how many such chunks are on their way at once. */
+const CHUNK_EVENTS = 1_000
+const CHUNKS_IN_FLIGHT = 2
+/** Items after which others get their turn: what is in memory already would be worked off in one go. */
+const ITEMS_A_TURN = 250
+/** Failures that end a body in its middle, after lines that were good. */
+const endsBody: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_large', 'invalid_input'])
+
+/** What happened in the past has a time that only its sender knows. */
+const noTime = {
+  code: 'invalid_event',
+  message: 'ts: is required with lane=history',
+} as const
+
+/** `POST /api/v1/events`: the door through which every event comes in. */
+export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): Feature {
+  return {
+    name: 'ingest',
+    mount({ router }) {
+      router.post('/api/v1/events', async (request, response) => {
+        const principal = await authenticate(access, request)
+        response.locals.principal = principal
+        const lane = laneOf(request)
+        const account = emptyAccount()
+        if (listsDuplicates(request)) account.duplicate_indexes = []
+        response.set('Cache-Control', 'no-store')
+        try {
+          await ingest(request, principal, lane, account)
+        } catch (error) {
+          await discardRest(request)
+          if (!request.complete) response.set('Connection', 'close')
+          // What came before the end is stored, so the answer must account for it.
+          if (!(error instanceof AppError) || !endsBody.has(error.code)) throw error
+          const { code, message } = error
+          return sendAccount(response, account, { code, message })
+        }
+        return sendAccount(response, account)
+      })
+    },
+  }
+
+  async function ingest(
+    request: Request,
+    principal: Principal,
+    lane: LaneName,
+    account: IngestAccount,
+  ): Promise<void> {
+    const receivedAt = Date.now()
+    const suggest = createTypeSuggestions()
+    const inFlight = new Set<Promise<void>>()
+    let chunk: Chunk = { events: [], indexes: [] }
+    let isFirst = true
+    let failure: { error: unknown } | undefined
+    let read = 0
+    let broken: { error: unknown } | undefined
+
+    const send = () => {
+      const full = chunk
+      chunk = { events: [], indexes: [] }
+      if (full.events.length === 0) return
+      const sent = hold(full.events, { mayRefuse: isFirst })
+        .then(() => submit(full, lane, account))
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => inFlight.delete(sent))
+      isFirst = false
+      inFlight.add(sent)
+    }
+    try {
+      reading: for await (const items of readEvents(request, limits)) {
+        for (const item of items) {
+          if (failure) break reading
+          if (++read % ITEMS_A_TURN === 0) await nextTurn()
+          if ('flaw' in item) {
+            account.rejected.push({ index: item.index, code: item.flaw, message: item.message })
+            continue
+          }
+          const accepted = accept(item.value, principal, receivedAt, suggest)
+          if (!accepted.ok) {
+            account.rejected.push({ index: item.index, ...accepted.reject })
+            continue
+          }
+          if (lane === 'history' && accepted.event.incoming.ts === undefined) {
+            account.rejected.push({ index: item.index, ...noTime })
+            continue
+          }
+          chunk.events.push(accepted.event)
+          chunk.indexes.push(item.index)
+          if (chunk.events.length < CHUNK_EVENTS) continue
+          send()
+          if (inFlight.size >= CHUNKS_IN_FLIGHT) await Promise.race(inFlight)
+        }
+      }
+    } catch (error) {
+      broken = { error }
+    }
+    // Also when the body broke off: the lines before are sent, and their answers awaited.
+    send()
+    await Promise.all(inFlight)
+    // A chunk that was not written says more than the end of the body: all of it must be sent again.
+    const reason = failure ?? broken
+    if (reason) throw reason.error
+  }
+
+  /** Keeps to the quota of each creator: the first events of a request are refused, later ones wait their time. */
+  async function hold(
+    events: readonly AcceptedEvent[],
+    { mayRefuse }: { readonly mayRefuse: boolean },
+  ): Promise<void> {
+    const byCreator = Map.groupBy(events, ({ creator_id }) => creator_id)
+    for (const creatorId of byCreator.keys()) {
+      for (let waitMs = await quotas.eventsWaitMs(creatorId); waitMs > 0; ) {
+        if (mayRefuse) throw over('events a second', waitMs)
+        await delay(waitMs)
+        waitMs = await quotas.eventsWaitMs(creatorId)
+      }
+    }
+    for (const [creatorId, own] of byCreator) await quotas.spendEvents(creatorId, own.length)
+  }
+
+  async function submit(chunk: Chunk, lane: LaneName, account: IngestAccount): Promise<void> {
+    const outcomes = await pipeline.submit(chunk.events, lane)
+    outcomes.forEach((outcome, n) => {
+      const index = chunk.indexes[n] as number
+      if (outcome.kind === 'accepted') account.accepted++
+      else if (outcome.kind === 'duplicate') {
+        account.duplicates++
+        account.duplicate_indexes?.push(index)
+        const id = chunk.events[n]?.incoming.id ?? ''
+        if (outcome.conflict) account.conflicts.push({ index, id })
+      } else {
+        account.rejected.push({ index, code: outcome.code, message: outcome.message })
+      }
+    })
+  }
+}
+
+interface Chunk {
+  readonly events: AcceptedEvent[]
+  readonly indexes: number[]
+}
+
+async function authenticate(access: Access, request: Request): Promise<Principal> {
+  const authentication = await access.authenticate(request)
+  access.checkOrigin(request, authentication)
+  if (!authentication) {
+    throw new AppError('unauthorized', 'Send an API key as "Authorization: Bearer …".')
+  }
+  const { principal } = authentication
+  if (allowedCreators(principal, 'ingest:write').length === 0) {
+    throw new AppError('forbidden', 'This key or user may not write events.')
+  }
+  return principal
+}
+
+function laneOf(request: Request): LaneName {
+  const { lane } = request.query
+  if (lane === undefined || lane === 'live') return 'live'
+  if (lane === 'history') return 'history'
+  throw new AppError('invalid_input', 'lane must be live or history.')
+}
+
+function listsDuplicates(request: Request): boolean {
+  const { list } = request.query
+  if (list === undefined) return false
+  if (list === 'duplicates') return true
+  throw new AppError('invalid_input', 'list must be duplicates.')
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import type { Bus } from '../../bus/bus.ts'
+import type { Log } from '../../core/log.ts'
+
+const change = z.object({
+  /** What was changed: a key, a sign-in, or a user with all of its sign-ins. */
+  kind: z.enum(['key', 'sign_in', 'user']),
+  id: z.string(),
+  /** Why whoever came in by it must leave; null when it is only to be looked at again. */
+  reason: z.enum(['revoked', 'signed_out']).nullable(),
+})
+/** Access that is not what it was. */
+export type AccessChange = z.output<typeof change>
+
+export interface AccessChanges extends AsyncDisposable {
+  /** Tells every node, this one before it returns. */
+  announce(change: AccessChange): Promise<void>
+  onChange(listener: (change: AccessChange) => void): () => void
+}
+
+const channel = 'access:changed'
+
+/** Carries changes of access to every node; a message that is lost costs time, since nodes look again by themselves. */
+export async function createAccessChanges(bus: Bus, log: Log): Promise<AccessChanges> {
+  const listeners = new Set<(change: AccessChange) => void>()
+  const tell = (change: AccessChange) => {
+    for (const listener of listeners) listener(change)
+  }
+  const unsubscribe = await bus.subscribe(channel, (message) => {
+    try {
+      tell(change.parse(JSON.parse(message)))
+    } catch (error) {
+      // Another release may say more: what it means is found at the next look.
+      log.warn({ err: error }, 'a change of access could not be read')
+    }
+  })
+
+  return {
+    async announce(change) {
+      tell(change)
+      await bus.publish(channel, JSON.stringify(change))
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async [Symbol.asyncDispose]() {
+      await unsubscribe()
+      listeners.clear()
+    },
+  }
+}

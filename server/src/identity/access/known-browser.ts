@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import type { Request } from 'express'
+import type { Log } from '../../core/log.ts'
+import { hashSecret } from '../../core/rights/api-key-form.ts'
+import type { Sealer } from '../../core/seal.ts'
+import { cookieOf } from './cookie.ts'
+
+const name = 'cf_known'
+/** Sealed for this alone, so that nothing else that was sealed can stand for it. */
+const context = 'known browser'
+const days = 180
+/** Accounts that one browser is known to; the latest stay. */
+const maxAccounts = 8
+
+interface Known {
+  readonly id: string
+  readonly accounts: readonly string[]
+  readonly until: number
+}
+
+/** Browsers that signed in before. What strangers get wrong does not lock them out: their attempts count apart. */
+export interface KnownBrowsers {
+  /** The browser of a request, when this account signed in with it before. */
+  of(request: Pick<Request, 'headers'>, email: string): string | undefined
+  /** `Set-Cookie` by which this browser is known to the account from now on; undefined when nothing can be sealed. */
+  cookieFor(request: Pick<Request, 'headers'>, email: string, isHttps: boolean): string | undefined
+}
+
+export function createKnownBrowsers(sealer: Sealer, log: Log): KnownBrowsers {
+  function read({ headers }: Pick<Request, 'headers'>): Known | undefined {
+    const cookie = cookieOf(headers, name)
+    if (cookie === undefined) return undefined
+    try {
+      // Safe: sealed by `cookieFor` below, which alone uses this context.
+      const known = JSON.parse(sealer.open(Buffer.from(cookie, 'base64url'), context)) as Known
+      return known.until > Date.now() ? known : undefined
+    } catch {
+      // Forged, cut off, or of another key: a browser like any other.
+      return undefined
+    }
+  }
+
+  return {
+    of(request, email) {
+      const known = read(request)
+      return known?.accounts.includes(accountOf(email)) ? known.id : undefined
+    },
+    cookieFor(request, email, isHttps) {
+      const before = read(request)
+      const account = accountOf(email)
+      const others = before?.accounts.filter((one) => one !== account) ?? []
+      const known: Known = {
+        id: before?.id ?? randomUUID(),
+        accounts: [account, ...others].slice(0, maxAccounts),
+        until: Date.now() + days * 86_400_000,
+      }
+      try {
+        const sealed = Buffer.from(sealer.seal(JSON.stringify(known), context))
+        const attributes = `Path=/api/v1/sign-in; HttpOnly; SameSite=Lax; Max-Age=${days * 86_400}`
+        return `${name}=${sealed.toString('base64url')}; ${attributes}${isHttps ? '; Secure' : ''}`
+      } catch (error) {
+        // Signing in must not fail for it, such as on a read-only DATA_DIR.
+        log.warn({ err: error }, 'a browser cannot be remembered: no key to encrypt with')
+        return undefined
+      }
+    },
+  }
+}
+
+/** Short, and no address: the cookie stays in the browser. */
+function accountOf(email: string): string {
+  return hashSecret(email).slice(0, 32)
+}

@@ -1,0 +1,53 @@
+import { type Database, errorCode } from '@creatorflow/db/database'
+import { raw, sql } from '@creatorflow/db/sql'
+import type { Log } from '../../core/log.ts'
+import type { Sealer } from '../../core/seal.ts'
+import { totpContext } from './totp.ts'
+
+/** Every column that holds what was sealed, with what it was sealed for. */
+const places = [
+  { table: 'users', id: 'id', column: 'totp_secret', context: totpContext },
+  {
+    table: 'source_secrets',
+    id: 'source_id',
+    column: 'sealed',
+    context: (sourceId: string) => `source ${sourceId}`,
+  },
+] as const
+
+/**
+ * Encrypts what the previous key sealed with the current one, so that the previous one can be taken out of
+ * the configuration, and says what neither opens. Any number of nodes may do so at once.
+ */
+export async function resealSecrets(database: Database, sealer: Sealer, log: Log): Promise<void> {
+  let resealed = 0
+  let lost = 0
+  for (const { table, id, column, context } of places) {
+    const rows = await database.query<{ id: string; sealed: Uint8Array }>(sql`
+      select ${raw(id)}::text as id, ${raw(column)} as sealed from ${raw(table)}
+      where ${raw(column)} is not null`)
+    for (const { id: of, sealed } of rows) {
+      try {
+        const key = sealer.keyOf(sealed)
+        if (key === 'unknown') lost++
+        if (key !== 'previous') continue
+        const fresh = sealer.seal(sealer.open(sealed, context(of)), context(of))
+        // Somebody who changed it meanwhile did so with the current key.
+        await database.query(sql`
+          update ${raw(table)} set ${raw(column)} = ${fresh}
+          where ${raw(id)} = ${of}::uuid and ${raw(column)} = ${sealed}`)
+        resealed++
+      } catch (error) {
+        lost++
+        log.warn({ code: errorCode(error), table }, 'a stored secret cannot be read')
+      }
+    }
+  }
+  if (resealed > 0) log.info({ secrets: resealed }, 'stored secrets are encrypted with SECRET_KEY')
+  if (lost > 0) {
+    log.error(
+      { secrets: lost },
+      'stored secrets were encrypted with a different SECRET_KEY: set it as SECRET_KEY_PREVIOUS, or enter these secrets again',
+    )
+  }
+}

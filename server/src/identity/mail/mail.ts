@@ -1,0 +1,47 @@
+import { errorCode } from '@creatorflow/db/database'
+import { createTransport } from 'nodemailer'
+import type { Config } from '../../core/config/config.ts'
+import type { Log } from '../../core/log.ts'
+
+export interface Letter {
+  readonly to: string
+  readonly subject: string
+  /** Plain text: what a link is must be seen. */
+  readonly text: string
+}
+
+export interface Mail {
+  /** Hands a letter over; false when the mail server did not take it, which is logged. */
+  send(letter: Letter): Promise<boolean>
+}
+
+const timeoutMs = 10_000
+
+/** The way to people's mailboxes; null when this server has none. */
+export function createMail(config: Pick<Config, 'smtpUrl' | 'mailFrom'>, log: Log): Mail | null {
+  if (config.smtpUrl === undefined) return null
+  const transport = createTransport(
+    {
+      url: config.smtpUrl,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      // A letter is text that this program wrote: no file and no address is read for it.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
+    { from: config.mailFrom },
+  )
+  return {
+    async send({ to, subject, text }) {
+      try {
+        await transport.sendMail({ to: { name: '', address: to }, subject, text })
+        return true
+      } catch (error) {
+        // Neither the address nor the link: a log is read by more people than a mailbox.
+        log.error({ code: errorCode(error) }, 'a letter could not be sent')
+        return false
+      }
+    },
+  }
+}

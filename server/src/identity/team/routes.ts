@@ -1,0 +1,15 @@
+import type { Feature } from '../../http/feature.ts'
+import type { TeamDeps } from './deps.ts'
+import { mountInvitations } from './invitation-routes.ts'
+import { mountMembers } from './member-routes.ts'
+
+/** Who else is here: members with their roles, and those who are invited. */
+export function createTeamFeature(deps: TeamDeps): Feature {
+  return {
+    name: 'team',
+    mount(routes) {
+      mountMembers(routes, deps)
+      mountInvitations(routes, deps)
+    },
+  }
+}

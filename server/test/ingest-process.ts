@@ -1,0 +1,34 @@
+// The ingest route in a process of its own, to weigh: with --expose-gc, `GET /memory` collects and tells what is left.
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import express, { Router } from 'express'
+import { loadConfig } from '../src/core/config/config.ts'
+import { silentLog } from '../src/core/log.ts'
+import { createTelemetry } from '../src/core/telemetry.ts'
+import { createIngest, type IngestDeps } from '../src/features/ingest/route.ts'
+import { createFailureHandler } from '../src/http/failures.ts'
+
+const gc = globalThis.gc as () => void
+const principal = { kind: 'key', creatorId: 'mira', scopes: ['ingest:write'] }
+// Safe: the route asks these for nothing else.
+const deps = {
+  access: { authenticate: async () => ({ principal }), checkOrigin: () => {} },
+  quotas: { eventsWaitMs: async () => 0, spendEvents: async () => {} },
+  pipeline: {
+    submit: async (events: readonly unknown[]) => events.map(() => ({ kind: 'accepted' })),
+  },
+  limits: loadConfig(),
+} as unknown as IngestDeps
+
+const router = Router()
+router.get('/memory', (_, response) => {
+  gc()
+  response.json(process.memoryUsage())
+})
+router.get('/cpu', (_, response) => void response.json(process.cpuUsage()))
+// Safe: this feature answers by itself.
+createIngest(deps).mount?.({ router, answer: undefined as never })
+const failures = createFailureHandler({ log: silentLog(), telemetry: createTelemetry() })
+const server = express().use(router).use(failures).listen(0, '127.0.0.1')
+await once(server, 'listening')
+console.log(`at ${(server.address() as AddressInfo).port}`)
