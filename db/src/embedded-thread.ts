@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { diskFull, unavailable } from './database.ts'
 import { isOutOfRoom } from './disk.ts'
@@ -25,14 +26,25 @@ const START_ON_FULL_DISK_MS = 15_000
 /** A migration may take its time, and so may the first start. */
 const SCRIPT_LIMIT_MS = 3_600_000
 
+// Node's own types leave it out.
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> }
+
+let compiled: Promise<object> | undefined
+
+/** PostgreSQL, compiled once for all threads of this process: that takes as long as the rest of a start. */
+async function compile(): Promise<object> {
+  const file = new URL('pglite.wasm', import.meta.resolve('@electric-sql/pglite'))
+  return WebAssembly.compile(await readFile(file))
+}
+
 /**
  * Starts the thread; resolves when its database is open. A call that takes longer than `timeoutMs`, or than a second
  * while the disk is full, ends the thread: every call that waits is rejected then.
  */
-export async function startThread(options: WorkerOptions, timeoutMs: number): Promise<Thread> {
-  const { dataDir } = options
+export async function startThread(dataDir: string, timeoutMs: number): Promise<Thread> {
+  compiled ??= compile()
   const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: options,
+    workerData: { dataDir, wasm: await compiled } satisfies WorkerOptions,
     // Options meant for the main program, such as --input-type, would stop a thread from starting.
     execArgv: [],
   })
@@ -61,7 +73,7 @@ export async function startThread(options: WorkerOptions, timeoutMs: number): Pr
     const [id, { since, limitMs }] = oldest
     const age = performance.now() - since
     const patience = id === 0 ? START_ON_FULL_DISK_MS : STUCK_ON_FULL_DISK_MS
-    const isFull = age > patience && dataDir !== undefined && isOutOfRoom(dataDir)
+    const isFull = age > patience && isOutOfRoom(dataDir)
     if (!isFull && age <= limitMs) return
     die(isFull ? diskFull() : unavailable(`the embedded database did not answer in ${limitMs} ms`))
     void worker.terminate()
@@ -80,8 +92,7 @@ export async function startThread(options: WorkerOptions, timeoutMs: number): Pr
     },
     send(request) {
       lastId += 1
-      const isLong = request.action === 'script' || request.action === 'dump'
-      const reply = expect(lastId, isLong ? SCRIPT_LIMIT_MS : timeoutMs)
+      const reply = expect(lastId, request.action === 'script' ? SCRIPT_LIMIT_MS : timeoutMs)
       if (!death) worker.postMessage({ ...request, id: lastId })
       return reply
     },

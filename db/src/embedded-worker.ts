@@ -4,8 +4,9 @@ import { PGlite } from '@electric-sql/pglite'
 import type { Field } from './values.ts'
 
 export interface WorkerOptions {
-  dataDir: string | undefined
-  dump: Uint8Array<ArrayBuffer> | undefined
+  readonly dataDir: string
+  /** PostgreSQL as a `WebAssembly.Module`. */
+  readonly wasm: object
 }
 
 export type Request =
@@ -13,14 +14,12 @@ export type Request =
   | { action: 'copy'; text: string; chunks: string[] }
   | { action: 'script'; text: string }
   | { action: 'trimLog' }
-  | { action: 'dump' }
   | { action: 'close' }
 
 export interface Result {
   command?: string
   fields?: Field[]
   rows?: (string | null)[][]
-  dump?: Uint8Array
 }
 
 export type Reply =
@@ -31,11 +30,11 @@ const walBytesBetweenCheckpoints = 64 * 1024 * 1024
 
 const port = parentPort
 if (port === null) throw new Error('embedded-worker.ts runs as a worker thread')
-const { dataDir, dump }: WorkerOptions = workerData
+const { dataDir, wasm }: WorkerOptions = workerData
 
 const database = await PGlite.create({
-  dataDir: dataDir ?? 'memory://',
-  ...(dump ? { loadDataDir: new Blob([dump]) } : {}),
+  dataDir,
+  pgliteWasmModule: wasm,
   startParams: [
     ...PGlite.defaultStartParams,
     ...['-c', 'timezone=UTC', '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB'],
@@ -77,9 +76,6 @@ async function run(request: Request): Promise<Result> {
     case 'trimLog':
       await trimLog()
       return {}
-    case 'dump':
-      await database.exec('checkpoint')
-      return { dump: new Uint8Array(await (await database.dumpDataDir('none')).arrayBuffer()) }
     case 'close':
       await database.exec('checkpoint')
       await database.close()

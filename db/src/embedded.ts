@@ -20,17 +20,10 @@ import { asTenantRead, beginAs } from './tenant-views.ts'
 import { copyStatement, toCopyText, toParameter, toRows } from './values.ts'
 
 export interface EmbeddedOptions {
-  /** Folder of its files; undefined keeps everything in memory. */
-  dataDir: string | undefined
-  /** What `dumpDataDir` gave, to start from. */
-  loadDump?: Uint8Array | Blob
+  /** Folder of its files. */
+  dataDir: string
   /** Longest that one statement may take: past it the thread is replaced. */
   timeoutMs?: number
-}
-
-export interface EmbeddedDatabase extends Database {
-  /** The whole database as one archive for `loadDump`. */
-  dumpDataDir(): Promise<Uint8Array>
 }
 
 const transactionsBetweenLogTrims = 100
@@ -40,12 +33,10 @@ const RESTART_PAUSE_MS = 1_000
 const CLOSE_MS = 5_000
 
 /** Opens PGlite in a worker thread. It does one thing at a time: a transaction makes all others wait. */
-export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const { dataDir, loadDump, timeoutMs = 120_000 } = options
-  const dump = loadDump instanceof Blob ? new Uint8Array(await loadDump.arrayBuffer()) : loadDump
-  const markComplete = dataDir === undefined ? () => {} : discardIncomplete(dataDir)
-  const first = { dataDir, dump: dump && new Uint8Array(dump) }
-  let thread = await startThread(first, timeoutMs).catch((error: unknown) => {
+export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
+  const { dataDir, timeoutMs = 120_000 } = options
+  const markComplete = discardIncomplete(dataDir)
+  let thread = await startThread(dataDir, timeoutMs).catch((error: unknown) => {
     throw startFailure(dataDir, error)
   })
   markComplete()
@@ -66,13 +57,13 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     return result
   }
 
-  /** The thread, or another one when it ended. What was only in memory went with it. */
+  /** The thread, or another one when it ended. */
   async function living(): Promise<Thread> {
-    if (thread.isAlive || dataDir === undefined || isClosed) return thread
+    if (thread.isAlive || isClosed) return thread
     if (isOutOfRoom(dataDir)) throw diskFull()
     if (performance.now() < refusedUntil.at) throw refusedUntil.error
     try {
-      thread = await startThread({ dataDir, dump: undefined }, timeoutMs)
+      thread = await startThread(dataDir, timeoutMs)
       return thread
     } catch (cause) {
       const error = isUnavailable(cause)
@@ -145,7 +136,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
   )
   return {
     edition: 'embedded',
-    description: `embedded ${about?.version}, ${dataDir ?? 'in memory'}`,
+    description: `embedded ${about?.version}, ${dataDir}`,
     maxBatchEvents: 500,
     writers: 1,
     query: (given) => exclusive((on) => thenTrimLog(on, () => query(on, given))),
@@ -164,18 +155,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     script: async (text) => {
       await exclusive((on) => on.send({ action: 'script', text }))
     },
-    dumpDataDir: async () => {
-      const { dump } = await exclusive((on) => on.send({ action: 'dump' }))
-      return dump ?? new Uint8Array()
-    },
     [Symbol.asyncDispose]: close,
   }
 }
 
 /** Waiting does not help: unlike a server that is only just starting, nobody else mends this one. */
-function startFailure(dataDir: string | undefined, error: unknown): Error {
-  if (dataDir === undefined)
-    return new Error('the embedded database did not start', { cause: error })
+function startFailure(dataDir: string, error: unknown): Error {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const reason = isDiskFull(error)
     ? 'the disk is full. Free some space and start again.'

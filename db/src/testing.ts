@@ -1,19 +1,19 @@
 // Databases for tests: each one empty, its own, and gone afterwards.
 import { randomUUID } from 'node:crypto'
 import {
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase } from '../../scripts/test/backends.ts'
 import type { Database } from './database.ts'
-import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
+import { openEmbedded } from './embedded.ts'
 import { embeddedSchemaHash, migrate } from './migrate.ts'
 import { openTimescale } from './timescale.ts'
 
@@ -25,8 +25,7 @@ export interface Backend {
 
 /** A migrated database of the test's own, dropped when disposed. */
 export async function openTestDatabase(backend: Backend = { name: 'embedded' }): Promise<Database> {
-  if (backend.url === undefined)
-    return openEmbedded({ dataDir: undefined, loadDump: await migratedDump() })
+  if (backend.url === undefined) return openCopy(await migratedFolder())
   const database = await openEmptyDatabase(backend)
   await migrate(database).catch(async (error) => {
     await database[Symbol.asyncDispose]()
@@ -37,7 +36,7 @@ export async function openTestDatabase(backend: Backend = { name: 'embedded' }):
 
 /** The same without any table. */
 export async function openEmptyDatabase({ url }: Backend): Promise<Database> {
-  if (url === undefined) return openEmbedded({ dataDir: undefined, loadDump: await emptyDump() })
+  if (url === undefined) return openCopy(await emptyFolder())
   const own = await createTestDatabase(url)
   try {
     const database = await openTimescale({ url: own.url })
@@ -54,37 +53,64 @@ export async function openEmptyDatabase({ url }: Backend): Promise<Database> {
   }
 }
 
-const dumpPrefix = 'creatorflow-pglite-'
+/** The data directory of a migrated embedded database, to be copied. */
+export const migratedFolder = () => folderOf(embeddedSchemaHash(), migrate)
 
-const emptyDump = () => cached('empty', () => openEmbedded({ dataDir: undefined }))
+const emptyFolder = () => folderOf('empty', async () => {})
 
-const migratedDump = () =>
-  cached(embeddedSchemaHash(), async () => {
-    const database = await openEmbedded({ dataDir: undefined, loadDump: await emptyDump() })
-    await migrate(database)
-    return database
-  })
+// In memory where the system has such a folder: no test needs its data tomorrow.
+const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const prefix = 'creatorflow-pglite-'
+const copyPrefix = 'creatorflow-copy-'
 
-/** A first boot takes seconds, a start from a dump less than one: dumps are kept between runs. */
-async function cached(key: string, open: () => Promise<EmbeddedDatabase>): Promise<Uint8Array> {
-  const file = join(tmpdir(), `${dumpPrefix}${pgliteVersion()}-${key}.tar`)
-  if (!existsSync(file)) {
-    removeOldDumps()
-    await using database = await open()
-    const own = `${file}.${randomUUID()}`
-    writeFileSync(own, await database.dumpDataDir())
-    // Several workers may do this at once: each file is whole, and the last one stays.
-    renameSync(own, file)
+async function openCopy(folder: string): Promise<Database> {
+  const dataDir = join(scratch, `${copyPrefix}${randomUUID()}`)
+  cpSync(folder, dataDir, { recursive: true })
+  const remove = () => rmSync(dataDir, { recursive: true, force: true })
+  try {
+    const database = await openEmbedded({ dataDir })
+    return {
+      ...database,
+      async [Symbol.asyncDispose]() {
+        await database[Symbol.asyncDispose]()
+        remove()
+      },
+    }
+  } catch (error) {
+    remove()
+    throw error
   }
-  return readFileSync(file)
 }
 
-/** Each change of the schema leaves one, of 40 MB. */
-function removeOldDumps(): void {
-  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(dumpPrefix))) {
-    const file = join(tmpdir(), name)
-    const modifiedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    if (Date.now() - modifiedAt > 24 * 3_600_000) rmSync(file, { force: true })
+/** A first start and its migrations take seconds, that of a copy a third of one: folders are kept between runs. */
+async function folderOf(key: string, fill: (database: Database) => Promise<void>): Promise<string> {
+  const folder = join(tmpdir(), `${prefix}${pgliteVersion()}-${key}`)
+  if (existsSync(folder)) return folder
+  removeOld(tmpdir(), prefix, 24 * 3_600_000)
+  const own = `${folder}.${randomUUID()}`
+  if (key !== 'empty') cpSync(await emptyFolder(), own, { recursive: true })
+  const database = await openEmbedded({ dataDir: own })
+  await fill(database)
+  await database[Symbol.asyncDispose]()
+  try {
+    renameSync(own, folder)
+  } catch (error) {
+    // Another worker was first: each folder is whole.
+    rmSync(own, { recursive: true })
+    if (!existsSync(folder)) throw error
+  }
+  return folder
+}
+
+/** A copy whose test was killed stays behind; one this old is nobody's any more. */
+export const dropForgottenCopies = () => removeOld(scratch, copyPrefix, 2 * 3_600_000)
+
+/** Each change of the schema leaves a folder of 40 MB. */
+function removeOld(parent: string, prefix: string, olderThanMs: number): void {
+  for (const name of readdirSync(parent).filter((name) => name.startsWith(prefix))) {
+    const path = join(parent, name)
+    const modifiedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (Date.now() - modifiedAt > olderThanMs) rmSync(path, { recursive: true, force: true })
   }
 }
 

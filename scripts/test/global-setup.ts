@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { dropForgottenCopies } from '@creatorflow/db/testing'
 import { Redis } from 'ioredis'
 import type { TestProject } from 'vitest/node'
 import { browserHint, findBrowser } from '../browser.ts'
@@ -15,6 +16,7 @@ import {
 import { canMount } from './tmpfs.ts'
 
 export default async function setup(project: TestProject) {
+  dropForgottenCopies()
   const backends = await findBackends()
   // A test that starts a server must not reach the database of whoever runs it.
   delete process.env.DATABASE_URL
