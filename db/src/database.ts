@@ -1,5 +1,7 @@
 import type { Sql } from './sql.ts'
-import type { Tenant, TenantRead } from './tenant.ts'
+import type { Tenant } from './tenant.ts'
+
+declare const asTenant: unique symbol
 
 /** What kind of database answers: decides continuous aggregates and policies, nothing else. */
 export type Edition = 'timescale-community' | 'timescale-apache' | 'embedded'
@@ -26,6 +28,11 @@ export interface Transaction extends Queryable {
     columns: readonly string[],
     rows: readonly (readonly unknown[])[],
   ): Promise<void>
+}
+
+/** What `Database.readAs` lends: it sees the rows of one creator, and no table. */
+export interface TenantRead extends Queryable {
+  readonly [asTenant]: true
 }
 
 /** The seam to the database: PostgreSQL 17 with TimescaleDB, or the embedded one. SQL is written once above it. */

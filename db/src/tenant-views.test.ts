@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
 import { levels } from './aggregates.ts'
-import { type Database, errorCode, type TenantReads } from './database.ts'
+import { type Database, errorCode, type TenantRead, type TenantReads } from './database.ts'
 import { raw, sql } from './sql.ts'
-import type { Tenant, TenantRead } from './tenant.ts'
+import type { Tenant } from './tenant.ts'
 import { openTestDatabase } from './testing.ts'
 
 /** Safe: nothing but these tests asks. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { levels } from './aggregates.ts'
-import type { Queryable } from './database.ts'
-import type { Tenant, TenantRead } from './tenant.ts'
+import type { Queryable, TenantRead } from './database.ts'
+import type { Tenant } from './tenant.ts'
 
 /** The role that reads for somebody: it owns nothing and has no grant on a table. */
 export const TENANT_ROLE = 'creatorflow_tenant'

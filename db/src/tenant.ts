@@ -1,7 +1,4 @@
-import type { Queryable } from './database.ts'
-
 declare const authorized: unique symbol
-declare const asTenant: unique symbol
 
 /**
  * A creator that the caller may work on. What reads or writes a creator's rows takes a Tenant, so that a
@@ -10,9 +7,4 @@ declare const asTenant: unique symbol
 export interface Tenant {
   readonly creatorId: string
   readonly [authorized]: true
-}
-
-/** What `Database.readAs` lends: it sees the rows of one creator, and no table. */
-export interface TenantRead extends Queryable {
-  readonly [asTenant]: true
 }

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import type { Address } from './server-process.ts'
 
 /** What became of everything that was sent. */

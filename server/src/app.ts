@@ -9,6 +9,7 @@ import { createRedisBus } from './bus/redis.ts'
 import { type Config, isElsewhere } from './core/config/config.ts'
 import { forgetLeases } from './core/lease.ts'
 import type { Log } from './core/log.ts'
+import type { Readiness } from './core/readiness.ts'
 import { createSealer } from './core/seal.ts'
 import { createTelemetry } from './core/telemetry.ts'
 import { readInstallation, renewIdentityOfCopy } from './eventlog/database-identity.ts'
@@ -16,6 +17,7 @@ import { createFoldedLives } from './eventlog/folded-lives.ts'
 import { createBaselineFeature } from './features/baseline/index.ts'
 import { createCreatorsFeature } from './features/creators/index.ts'
 import { createCrowdFeature } from './features/crowd/index.ts'
+import { createDeadLettersFeature } from './features/dead-letters/routes.ts'
 import { createDemoFeature } from './features/demo/index.ts'
 import { createGoalsFeature } from './features/goals/index.ts'
 import { createHistoryFeature } from './features/history/index.ts'
@@ -28,7 +30,6 @@ import { createSummaryFeature } from './features/summary/index.ts'
 import { createUsageFeature } from './features/usage/index.ts'
 import { closeHttp } from './http/close-http.ts'
 import type { Feature } from './http/feature.ts'
-import type { Readiness } from './http/health.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
 import { readinessOf } from './http/readiness.ts'
 import { createAccess } from './identity/access/access.ts'
@@ -48,13 +49,15 @@ import { createTailTrim } from './jobs/trim-tail.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
 import { createLiveFeature } from './live/route.ts'
+import type { SourceFeedOf } from './live/source-feed.ts'
 import { createDiskGuard } from './pipeline/disk-guard.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
-import { countNoted } from './pipeline/resettle/notes.ts'
+import { countNoted } from './pipeline/recount-notes.ts'
 import { createQuotas } from './quotas/quotas.ts'
 import { createUsageCounts } from './quotas/usage-counts.ts'
 import { createSources } from './sources/index.ts'
 import { createSourcesFeature } from './sources/routes.ts'
+import { createSourceFeed } from './sources/runtime/source-feed.ts'
 
 export interface App extends AsyncDisposable {
   /** Where it answers, such as `http://localhost:3000`. */
@@ -125,7 +128,8 @@ export async function createApp(
     features.push(createIngest({ access, pipeline, limits: config, quotas }))
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
     const sources = opened.use(createSources({ database, bus, pipeline, config, log, telemetry }))
-    features.push(...sources.features)
+    features.push(...sources.kinds.flatMap(({ door }) => door ?? []))
+    features.push(createDeadLettersFeature({ database, pipeline, config, kinds: sources.kinds }))
   }
   if (has('gateway')) {
     const redisUrl = config.redisUrl
@@ -164,7 +168,9 @@ export async function createApp(
   // Before the gateway, so that it ends after it: an open socket would hold the server open.
   opened.defer(() => closing.finish(config.shutdownTimeoutMs))
   if (has('gateway')) {
-    opened.use(createGateway(http, { database, followers, access, quotas, config, log, telemetry }))
+    const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ database, log, ...of })
+    const live = { followers, access, quotas, openSourceFeed }
+    opened.use(createGateway(http, { ...live, config, log, telemetry }))
   }
   // Whoever writes the tail also ends it: it must not grow where nobody has the other jobs.
   if (has('pipeline') || has('jobs')) opened.use(createTailTrim({ database, config, log }))

@@ -30,7 +30,7 @@ import {
   WebcastSubNotifyMessage,
 } from 'tiktok-live-proto/v3'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { insertSource } from '../src/sources/store.ts'
+import { insertSource } from '../src/sources/runtime/store.ts'
 
 type Fields = object
 

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Failure } from './errors.ts'
 import type { EventType } from './event-types.ts'
 import type { eventSchemas } from './events.ts'
-import type { IngestAccount } from './features/ingest.ts'
+import type { IngestAccount } from './ingest-account.ts'
 
 /** An event of one type, as a sender writes it. */
 export type EventOf<T extends EventType> = z.input<(typeof eventSchemas)[T]>

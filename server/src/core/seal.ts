@@ -3,7 +3,6 @@ import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { inWords, makeDataDir } from '@creatorflow/db/data-dir'
 import { errorCode } from '@creatorflow/db/database'
-import type { Config } from './config/config.ts'
 
 const keyBytes = 32
 const nonceBytes = 12
@@ -11,6 +10,13 @@ const tagBytes = 16
 const keyIdBytes = 4
 const version = 1
 const headBytes = 1 + keyIdBytes + nonceBytes
+
+/** Where the key is; see SECRET_KEY. */
+export interface SealConfig {
+  readonly secretKey: Buffer | undefined
+  readonly secretKeyPrevious?: Buffer | undefined
+  readonly dataDir: string
+}
 
 export interface Sealer {
   /** AES-256-GCM; what is sealed opens only in the context that it was sealed for. */
@@ -32,9 +38,7 @@ export class OtherKeyError extends Error {
 }
 
 /** Seals secrets that must be read again, with `SECRET_KEY` or a key that is made in `DATA_DIR` at the first use. */
-export function createSealer(
-  config: Pick<Config, 'secretKey' | 'dataDir'> & Partial<Pick<Config, 'secretKeyPrevious'>>,
-): Sealer {
+export function createSealer(config: SealConfig): Sealer {
   let known: SealingKey | undefined
   const own = () => {
     known ??= withId(config.secretKey ?? keyOfFolder(config.dataDir))

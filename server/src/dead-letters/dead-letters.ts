@@ -1,13 +1,28 @@
 import type { Database } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
+import type { SourceKindId } from '@creatorflow/shared/sources'
 import type { Config } from '../core/config/config.ts'
 import type { Telemetry } from '../core/telemetry.ts'
-import type { SourceRow, Undeliverable } from '../sources/source.ts'
+
+/** What could not be understood. */
+export interface Undeliverable {
+  readonly raw: unknown
+  readonly reason: string
+  readonly topic: string
+  readonly key: string
+}
+
+/** The connection that a message came by. */
+export interface LetterSource {
+  readonly id: string
+  readonly creator_id: string
+  readonly kind: SourceKindId
+}
 
 /** What could not be understood or stored, kept until somebody replays or drops it. */
 export interface DeadLetters {
   /** Keeps a message of a source as it came; the same one again is the same letter. */
-  setAside(source: SourceRow, letter: Undeliverable): Promise<void>
+  setAside(source: LetterSource, letter: Undeliverable): Promise<void>
   /** Keeps an event that failed inside. */
   setEventAside(creatorId: string, event: { readonly id: string }, reason: string): Promise<void>
 }

@@ -2,8 +2,13 @@ import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
-import type { FrozenLive } from '../retention/fold-dropped.ts'
 import { liveOfThisFold } from './read-base.ts'
+
+/** A LIVE folded from its dropped events; `seq` is the greatest number among them. */
+export interface FrozenLive {
+  seq: number
+  readonly entry: LiveEntry
+}
 
 /** What stays of the dropped events of these LIVEs, by LIVE; `until`: up to that mark, epoch ms. */
 export async function readFrozen(

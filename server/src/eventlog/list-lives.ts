@@ -1,5 +1,6 @@
+import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { endOf } from '@creatorflow/shared/live-span'
 import { AppError } from '../core/errors.ts'
 

@@ -1,6 +1,6 @@
-import type { Queryable, TenantReads } from '@creatorflow/db/database'
+import type { Queryable, TenantRead, TenantReads } from '@creatorflow/db/database'
 import { raw, type Sql, sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { RecountProblem } from '@creatorflow/shared/recounting'
 import { eventColumns, fromDatabase, numbered } from './event-row.ts'

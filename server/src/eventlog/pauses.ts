@@ -1,5 +1,6 @@
+import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { type LiveSummary, stateLimits } from '@creatorflow/shared/live-state'
 import { readFrozen } from './frozen-lives.ts'
 

@@ -1,6 +1,15 @@
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Bus } from '../bus/bus.ts'
-import type { Appended } from '../pipeline/write.ts'
+
+/** What one creator's log gained in a batch: numbered rows as the tail holds them. */
+export interface Appended {
+  readonly creator_id: string
+  readonly epoch: string
+  readonly from: number
+  readonly to: number
+  /** The events as JSON texts, in order. */
+  readonly events: readonly string[]
+}
 
 /** One message after a commit. Without `events` it only wakes: the reader fetches them from the tail. */
 export interface LogMessage {

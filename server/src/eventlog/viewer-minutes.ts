@@ -1,5 +1,6 @@
+import type { TenantRead } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import {
   VIEWERS_REPEAT_MINUTES,

@@ -11,11 +11,11 @@ import {
 } from '@creatorflow/shared/endpoint'
 import express, { type IRouter, type Request, type Response } from 'express'
 import { AppError } from '../core/errors.ts'
+import { type Actor, actorOf } from '../core/rights/actor.ts'
 import { allowedCreators, authorize, isOwner } from '../core/rights/authorize.ts'
 import type { Principal, UserPrincipal } from '../core/rights/principal.ts'
-import type { Access } from '../identity/access/access.ts'
-import { type Actor, actorOf } from '../identity/audit/record.ts'
 import type { Quotas } from '../quotas/quotas.ts'
+import type { Authenticate } from './authenticate.ts'
 
 /** What a handler is given: everything is parsed, and whoever calls may do this. */
 export interface Call<E extends Endpoint> {
@@ -44,7 +44,7 @@ export type Answer = <E extends Endpoint>(
 ) => void
 
 export interface AnswerDeps {
-  readonly access: Access
+  readonly access: Authenticate
   readonly quotas: Pick<Quotas, 'spendRequest'>
   /** Parse replies too, so that every test of a route tests its contract. */
   readonly checkReplies: boolean

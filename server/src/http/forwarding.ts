@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { Log } from '../core/log.ts'
+import type { ReadinessPart } from '../core/readiness.ts'
 import { isForwardingHeader } from '../core/rights/local-owner.ts'
-import type { ReadinessPart } from './health.ts'
 
 /** How long one request with forwarding headers is remembered, so that a mended proxy turns readiness green. */
 const REMEMBERED_MS = 15 * 60_000

@@ -1,21 +1,10 @@
 import { type IRouter, type Request, Router } from 'express'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import type { Readiness } from '../core/readiness.ts'
 import { hashSecret, secretMatches } from '../core/rights/api-key-form.ts'
 import { isForwardingHeader, isLoopback } from '../core/rights/local-owner.ts'
 import type { Telemetry } from '../core/telemetry.ts'
-
-export interface ReadinessPart {
-  readonly ok: boolean
-  /** A few words without addresses or secrets: anybody may read them. */
-  readonly detail: string
-}
-
-export interface Readiness {
-  /** Whether work can be done at all; a part may be lost while the rest goes on. */
-  readonly ok: boolean
-  readonly parts: Readonly<Record<string, ReadinessPart>>
-}
 
 export interface HealthDeps {
   readonly readiness: () => Promise<Readiness>

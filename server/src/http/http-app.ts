@@ -3,15 +3,16 @@ import express, { type Express, Router } from 'express'
 import type { Config } from '../core/config/config.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import type { Readiness } from '../core/readiness.ts'
 import type { Telemetry } from '../core/telemetry.ts'
-import type { Access } from '../identity/access/access.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import { createAnswer } from './answer.ts'
+import type { Authenticate } from './authenticate.ts'
 import { createClientFiles } from './client-files.ts'
 import { createFailureHandler } from './failures.ts'
 import type { Feature } from './feature.ts'
 import { createForwardingWatch } from './forwarding.ts'
-import { healthRoutes, type Readiness } from './health.ts'
+import { healthRoutes } from './health.ts'
 import { requestLog } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -19,7 +20,7 @@ export interface HttpAppDeps {
   readonly config: Pick<Config, 'publicUrl' | 'trustedProxyHops' | 'nodeEnv' | 'metricsToken'>
   readonly log: Log
   readonly telemetry: Telemetry
-  readonly access: Access
+  readonly access: Authenticate
   readonly quotas: Pick<Quotas, 'spendRequest'>
   readonly features: readonly Feature[]
   readonly readiness: () => Promise<Readiness>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Readiness, ReadinessPart } from './health.ts'
+import type { Readiness, ReadinessPart } from '../core/readiness.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
 

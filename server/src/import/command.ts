@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
-import { isCurrency } from './csv/money.ts'
-import { type Context, flagOf, type Source } from './format.ts'
+import { isCurrency } from './formats/csv/money.ts'
+import { type Context, flagOf, type Source } from './formats/format.ts'
 import { type FormatName, formatNames, formats, isFormatName } from './formats.ts'
 
 export interface Command {

@@ -1,7 +1,7 @@
-import { csv } from './csv/csv.ts'
-import type { Format } from './format.ts'
-import { ndjson } from './ndjson.ts'
-import { tiktokLive } from './tiktok-live.ts'
+import { csv } from './formats/csv/csv.ts'
+import type { Format } from './formats/format.ts'
+import { ndjson } from './formats/ndjson.ts'
+import { tiktokLive } from './formats/tiktok-live.ts'
 
 /** Every kind of file that `npm run import` reads: a new one is one file and one line here. */
 export const formats = {

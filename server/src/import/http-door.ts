@@ -3,7 +3,7 @@ import { createClient, failureIn, noAnswerFrom, SendError } from '@creatorflow/s
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { NewCreator } from '@creatorflow/shared/features/creators'
 import type { ImportRules } from '@creatorflow/shared/features/import'
-import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 
 /** A failure to tell a person at a terminal, in words that say what to do. */
 export class ImportError extends Error {}

@@ -1,6 +1,6 @@
 import { exponentOf } from '@creatorflow/shared/currency'
 import type { IncomingEvent } from '@creatorflow/shared/events'
-import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import { moneyTypes } from '../pipeline/count.ts'
 import { iso } from '../pipeline/time-limits.ts'
 import type { CheckedItem, RejectedItem } from './transfer.ts'

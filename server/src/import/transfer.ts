@@ -3,8 +3,8 @@ import { type IncomingEvent, parseEvent } from '@creatorflow/shared/events'
 import { type TimeLimits, timeFlaw } from '../pipeline/time-limits.ts'
 import type { RecordedEvent } from '../sources/tiktok-recording/normalise.ts'
 import { planReplay } from '../sources/tiktok-recording/plan-replay.ts'
-import type { Item, Source } from './format.ts'
-import { ruinedIdIn } from './ids.ts'
+import type { Item, Source } from './formats/format.ts'
+import { ruinedIdIn } from './formats/ids.ts'
 
 /** An event that passed its schema. */
 export interface CheckedItem {

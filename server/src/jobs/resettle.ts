@@ -9,8 +9,8 @@ import type { Log } from '../core/log.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { announceEpoch } from '../eventlog/publish.ts'
-import { countNoted, noteFailure, readNoted } from '../pipeline/resettle/notes.ts'
-import { resettleCreator } from '../pipeline/resettle/resettle.ts'
+import { countNoted, noteFailure, readNoted } from '../pipeline/recount-notes.ts'
+import { resettleCreator } from '../resettle/resettle.ts'
 
 export const RESETTLE_LEASE = 'settle again'
 

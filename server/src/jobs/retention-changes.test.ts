@@ -19,7 +19,7 @@ import { createInProcessBus } from '../bus/in-process.ts'
 import { silentLog } from '../core/log.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
 import { createTelemetry } from '../core/telemetry.ts'
-import { resettleCreator } from '../pipeline/resettle/resettle.ts'
+import { resettleCreator } from '../resettle/resettle.ts'
 import { resettleNoted } from './resettle.ts'
 import { retain } from './retention.ts'
 

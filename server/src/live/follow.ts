@@ -9,10 +9,10 @@ import type { Log } from '../core/log.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { readOrigin } from '../eventlog/checkpoint.ts'
 import { isSuccessor, renewIdentity } from '../eventlog/database-identity.ts'
+import { epochOf } from '../eventlog/epoch.ts'
 import { type LogBase, takePage } from '../eventlog/log-base.ts'
 import { type LogHead, type PolledHead, readPage } from '../eventlog/log-reader.ts'
 import { channelOf, type LogMessage } from '../eventlog/publish.ts'
-import { epochOf } from '../pipeline/write.ts'
 import { changesOf, touchedCells } from './coalesce.ts'
 
 export interface FollowDeps {

@@ -1,6 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Queryable } from '@creatorflow/db/database'
 import { LIVE_NAMESPACE, PROTOCOL_VERSION, roomOf, type Status } from '@creatorflow/shared/socket'
 import { Server } from 'socket.io'
 import type { Config } from '../core/config/config.ts'
@@ -14,16 +13,16 @@ import { truncatedAddress } from '../http/truncated-address.ts'
 import type { Access } from '../identity/access/access.ts'
 import type { AccessChange } from '../identity/access/changes.ts'
 import type { Quotas } from '../quotas/quotas.ts'
-import { createSourceFeed } from '../sources/source-feed.ts'
 import { dispatch } from './dispatch.ts'
 import { createDoor } from './door.ts'
 import type { Followers } from './followers.ts'
 import type { LiveServer, LiveSocket } from './live-socket.ts'
 import { createSlowReaders, endSoon } from './slow-readers.ts'
+import type { SourceFeed, SourceFeedOf } from './source-feed.ts'
 import { unwatch, watch } from './watch.ts'
 
 export interface GatewayDeps {
-  readonly database: Queryable
+  readonly openSourceFeed: (of: SourceFeedOf) => SourceFeed
   readonly followers: Followers
   readonly access: Access
   readonly quotas: Pick<Quotas, 'spendSocket'>
@@ -52,7 +51,7 @@ const statuses = {
 
 /** The sockets of this node: who may watch what, and what they are sent. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
-  const { database, followers, access, quotas, config, log, telemetry } = deps
+  const { openSourceFeed, followers, access, quotas, config, log, telemetry } = deps
   const door = createDoor(config, telemetry)
   const io: LiveServer = new Server(server, {
     serveClient: false,
@@ -74,9 +73,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     [...live.sockets.values()].reduce((sum, socket) => sum + socket.data.watching.size, 0),
   )
 
-  const sources = createSourceFeed({
-    database,
-    log,
+  const sources = openSourceFeed({
     watched: () => [...followers.all.keys()].filter((id) => live.adapter.rooms.has(roomOf(id))),
     tell: (heard) => live.to(roomOf(heard.creator_id)).except(slow.room).emit('sources', heard),
   })

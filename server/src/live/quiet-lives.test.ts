@@ -12,7 +12,7 @@ import { serverTenant } from '../core/rights/authorize.ts'
 import { createTelemetry } from '../core/telemetry.ts'
 import { writeDueCheckpoints } from '../jobs/checkpoints.ts'
 import { resettleNoted } from '../jobs/resettle.ts'
-import { resettleCreator } from '../pipeline/resettle/resettle.ts'
+import { resettleCreator } from '../resettle/resettle.ts'
 
 const TEN = Date.UTC(2026, 9, 20, 10)
 const at = (minute: number) => TEN + minute * 60_000

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts'
 import type { FoldedLives } from '../eventlog/folded-lives.ts'
 import { cursorOf, selectLives, shownLive } from '../eventlog/list-lives.ts'
 import type { Feature } from '../http/feature.ts'
-import { readRecounting } from '../pipeline/resettle/notes.ts'
+import { readRecounting } from '../pipeline/recount-notes.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */

@@ -3,7 +3,7 @@ import type { EventType } from '@creatorflow/shared/event-types'
 import { parseEvent, type Reject } from '@creatorflow/shared/events'
 import { mayDo } from '../core/rights/authorize.ts'
 import type { Principal } from '../core/rights/principal.ts'
-import type { AcceptedEvent } from './accepted-event.ts'
+import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 
 export type Accepted =
   | { readonly ok: true; readonly event: AcceptedEvent }

@@ -1,9 +1,14 @@
 import { extendsLive, liveAt } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
+import type {
+  AcceptedEvent,
+  AttributedEvent,
+  CreatorRow,
+  LiveRow,
+} from '../eventlog/accepted-event.ts'
 import { type Claim, type ClaimBook, LIVE_NAMED, orderClaim } from '../projections/claims.ts'
-import type { AcceptedEvent, AttributedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
-import type { Hindsight } from './resettle/hindsight.ts'
+import type { Hindsight } from './hindsight.ts'
 
 /** The LIVEs of one creator that a batch may meet, and what the batch makes of them. */
 export interface LiveBook {

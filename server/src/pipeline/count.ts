@@ -1,5 +1,6 @@
 import type { eventTypes } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
+import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 import type { countedColumns, EventRow } from '../eventlog/event-row.ts'
 import {
   type Claim,
@@ -9,7 +10,6 @@ import {
   claimsOf,
   keyOf,
 } from '../projections/claims.ts'
-import type { AttributedEvent } from './accepted-event.ts'
 import { growNameless } from './nameless-streak.ts'
 
 type Increments = Pick<EventRow, (typeof countedColumns)[number]>

@@ -2,7 +2,7 @@ import { diskFull } from '@creatorflow/db/database'
 import { freeBytesOf } from '@creatorflow/db/disk'
 import type { Config } from '../core/config/config.ts'
 import type { Log } from '../core/log.ts'
-import type { ReadinessPart } from '../http/health.ts'
+import type { ReadinessPart } from '../core/readiness.ts'
 
 /** Refuses events before the disk is full: the embedded database cannot go on once it could not write its log. */
 export interface DiskGuard {

@@ -1,7 +1,7 @@
 import type { Config } from '../core/config/config.ts'
 import { AppError } from '../core/errors.ts'
 import type { Telemetry } from '../core/telemetry.ts'
-import type { AcceptedEvent } from './accepted-event.ts'
+import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import type { DiskGuard } from './disk-guard.ts'
 import type { Outcome } from './settle.ts'
 import { createWriter, type LaneName, type Writer, type WriterDeps } from './writer.ts'

@@ -1,10 +1,10 @@
 import type { Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import type { AcceptedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
 import { type Claim, type ClaimKey, claimBook, orderClaim } from '../projections/claims.ts'
 import { type PinBook, pinBook } from '../projections/pins.ts'
-import type { AcceptedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
 import { liveBook } from './attribute.ts'
-import { hindsight } from './resettle/hindsight.ts'
+import { hindsight } from './hindsight.ts'
 import type { FirstRead } from './settle.ts'
 
 /** Locks the counter rows of the batch's creators, in creator order and as a statement of its own. */

@@ -1,11 +1,16 @@
 import type { RejectCode } from '@creatorflow/shared/errors'
+import type {
+  AcceptedEvent,
+  AttributedEvent,
+  CreatorRow,
+  LiveRow,
+} from '../eventlog/accepted-event.ts'
 import { type EventRow, given } from '../eventlog/event-row.ts'
 import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from '../projections/claims.ts'
 import { isPinned, type PinBook } from '../projections/pins.ts'
-import type { AcceptedEvent, AttributedEvent, CreatorRow, LiveRow } from './accepted-event.ts'
 import { attribute, type LiveBook } from './attribute.ts'
 import { count } from './count.ts'
-import type { Hindsight } from './resettle/hindsight.ts'
+import type { Hindsight } from './hindsight.ts'
 import { timeFlaw } from './time-limits.ts'
 
 /** What became of one event of a request. */

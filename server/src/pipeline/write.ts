@@ -1,27 +1,18 @@
 import type { Database } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
-import { FOLD_VERSION } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import type { AcceptedEvent, AttributedEvent, LiveRow } from '../eventlog/accepted-event.ts'
+import { epochOf } from '../eventlog/epoch.ts'
 import { copyValues, type EventRow, eventColumns, numbered } from '../eventlog/event-row.ts'
+import type { Appended } from '../eventlog/publish.ts'
 import type { Claim, ClaimKey } from '../projections/claims.ts'
 import { countPeopleDays } from '../projections/people-days.ts'
 import { type PinRow, pinsToRead } from '../projections/pins.ts'
-import type { AcceptedEvent, AttributedEvent, LiveRow } from './accepted-event.ts'
 import { noteDirty } from './dirty.ts'
 import { isQuestion } from './question.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
-import { noteResettle } from './resettle/notes.ts'
+import { noteResettle } from './recount-notes.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
-
-/** What one creator's log gained in a batch: numbered rows as the tail holds them. */
-export interface Appended {
-  readonly creator_id: string
-  readonly epoch: string
-  readonly from: number
-  readonly to: number
-  /** The events as JSON texts, in order. */
-  readonly events: readonly string[]
-}
 
 export interface Written {
   /** One for each event of the batch, in its order. */
@@ -76,11 +67,6 @@ export async function writeBatch(
     )
     return { outcomes, appended: appendedOf(events, read.creators) }
   })
-}
-
-/** The name of a creator's log as it is now: nothing read under another one is valid. */
-export function epochOf(databaseId: string, generation: number): string {
-  return `${databaseId}.${generation}.${FOLD_VERSION}`
 }
 
 interface NumberedText {

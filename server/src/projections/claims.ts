@@ -3,7 +3,7 @@ import {
   type EventTypeDefinition,
   eventTypes,
 } from '@creatorflow/shared/event-types'
-import type { AttributedEvent } from '../pipeline/accepted-event.ts'
+import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 
 /** What a claim remembers: a first sight, a greatest total, a level, or what is known of an order. */
 export type ClaimKind =

@@ -1,6 +1,6 @@
 import type { EventType } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
-import type { AttributedEvent } from '../pipeline/accepted-event.ts'
+import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 
 /** A pin, or an unpin when it has no product. Times are epoch ms. */
 export interface PinRow {

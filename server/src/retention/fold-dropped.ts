@@ -1,15 +1,10 @@
 import { own } from '@creatorflow/shared/feeds'
 import { fold } from '@creatorflow/shared/fold'
 import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
-import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
+import type { LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import type { FrozenLive } from '../eventlog/frozen-lives.ts'
 import { afterDropped } from '../eventlog/log-base.ts'
-
-/** A LIVE folded from its dropped events; `seq` is the greatest number among them. */
-export interface FrozenLive {
-  seq: number
-  readonly entry: LiveEntry
-}
 
 /** What stays of a creator's dropped events; it is changed in place. */
 export interface Dropped {

@@ -1,37 +1,15 @@
-import type { Database } from '@creatorflow/db/database'
-import type { Bus } from '../bus/bus.ts'
-import type { Config } from '../core/config/config.ts'
 import { every } from '../core/every.ts'
-import type { Log } from '../core/log.ts'
 import { createSealer } from '../core/seal.ts'
-import type { Telemetry } from '../core/telemetry.ts'
 import { createDeadLetters, forgetLetters } from '../dead-letters/dead-letters.ts'
-import { createDeadLettersFeature } from '../features/dead-letters/routes.ts'
-import type { Feature } from '../http/feature.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
-import { createInbox, forgetDeliveries, type Inbox } from './inbox.ts'
-import { measureSources } from './measure.ts'
-import { createRunner } from './runner.ts'
+import { createInbox, forgetDeliveries } from './runtime/inbox.ts'
+import type { SourceKindDeps, SourcesDeps } from './runtime/kind-deps.ts'
+import { measureSources } from './runtime/measure.ts'
+import { createRunner } from './runtime/runner.ts'
+import type { SourceKind } from './runtime/source.ts'
 import { forgetOrders } from './shopify/order-book.ts'
 import { createShopifySource } from './shopify/run.ts'
-import type { SourceKind } from './source.ts'
 import { createTikTokLive } from './tiktok-live/index.ts'
 import { createTikTokShop } from './tiktok-shop/index.ts'
-
-export interface SourcesDeps {
-  readonly database: Database
-  readonly bus: Bus
-  readonly pipeline: Pipeline
-  readonly config: Config
-  readonly log: Log
-  readonly telemetry: Telemetry
-}
-
-/** What a kind of source is made with. */
-export interface SourceKindDeps extends SourcesDeps {
-  readonly inbox: Inbox
-  readonly sealer: ReturnType<typeof createSealer>
-}
 
 /** Makes each kind of source there is. */
 const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [
@@ -46,8 +24,8 @@ const MEASURE_INTERVAL_MS = 5_000
 /** The connections of this node, with the doors of those that are pushed and what was set aside. */
 export function createSources(
   deps: SourcesDeps,
-): AsyncDisposable & { readonly features: readonly Feature[] } {
-  const { database, pipeline, config, log, telemetry } = deps
+): AsyncDisposable & { readonly kinds: readonly SourceKind[] } {
+  const { database, config, log, telemetry } = deps
   const sealer = createSealer(config)
   const inbox = createInbox(database, config)
   const deadLetters = createDeadLetters(deps)
@@ -73,10 +51,7 @@ export function createSources(
     () => measureSources(database, telemetry),
   )
   return {
-    features: [
-      ...kinds.flatMap(({ door }) => door ?? []),
-      createDeadLettersFeature({ database, pipeline, config, kinds }),
-    ],
+    kinds,
     async [Symbol.asyncDispose]() {
       await measuring[Symbol.asyncDispose]()
       await forgetting[Symbol.asyncDispose]()

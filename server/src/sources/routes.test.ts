@@ -8,8 +8,8 @@ import { ask, type Reply, startApp, type TestApp } from '../../test/harness.ts'
 import { createLog } from '../core/log.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
 import { createSealer } from '../core/seal.ts'
-import { deleteCreator } from '../identity/creators.ts'
-import { readSecrets } from './store.ts'
+import { deleteCreator } from '../identity/creators/creators.ts'
+import { readSecrets } from './runtime/store.ts'
 
 const key = randomBytes(32)
 const secretOf = (name: string) => `canary-${name}-${randomBytes(8).toString('hex')}`

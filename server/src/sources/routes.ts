@@ -9,8 +9,8 @@ import { AppError } from '../core/errors.ts'
 import { createSealer } from '../core/seal.ts'
 import type { Feature } from '../http/feature.ts'
 import { recordChange } from '../identity/audit/record.ts'
-import { hurryDeliveries } from './inbox.ts'
-import type { Secrets } from './source.ts'
+import { hurryDeliveries } from './runtime/inbox.ts'
+import type { Secrets } from './runtime/source.ts'
 import {
   deleteSource,
   insertSource,
@@ -20,7 +20,7 @@ import {
   sourcesChannel,
   touchSource,
   writeSecrets,
-} from './store.ts'
+} from './runtime/store.ts'
 
 export interface SourcesFeatureDeps {
   readonly database: Database

@@ -1,4 +1,5 @@
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { TenantRead } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { LiveCourse, PastLive } from './course.ts'
 import { selectTouched } from './queries.ts'
 

@@ -17,8 +17,8 @@ import {
   findCreator,
   insertCreator,
   probeTimeZone,
-} from '../../identity/creators.ts'
-import { changeShown, resettleCreator } from '../../pipeline/resettle/resettle.ts'
+} from '../../identity/creators/creators.ts'
+import { changeShown, resettleCreator } from '../../resettle/resettle.ts'
 
 const invalidParameter = '22023'
 

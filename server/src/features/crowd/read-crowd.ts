@@ -1,5 +1,5 @@
-import type { TenantReads } from '@creatorflow/db/database'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { TenantRead, TenantReads } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Reply } from '@creatorflow/shared/endpoint'
 import { type CrowdComment, crowdLimits, type getCrowd } from '@creatorflow/shared/features/crowd'
 import { AppError } from '../../core/errors.ts'

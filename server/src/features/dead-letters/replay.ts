@@ -4,9 +4,9 @@ import type { SourceKindId } from '@creatorflow/shared/sources'
 import { storable } from '../../dead-letters/dead-letters.ts'
 import { markFailed, markReplayed, type WholeLetter } from '../../dead-letters/queries.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import { offer } from '../../sources/intake.ts'
-import type { SourcedEvent, SourceKind } from '../../sources/source.ts'
-import { findSource } from '../../sources/store.ts'
+import { offer } from '../../sources/runtime/intake.ts'
+import type { SourcedEvent, SourceKind } from '../../sources/runtime/source.ts'
+import { findSource } from '../../sources/runtime/store.ts'
 
 export interface ReplayDeps {
   readonly database: Database

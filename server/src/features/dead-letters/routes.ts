@@ -13,7 +13,7 @@ import {
 import type { Feature } from '../../http/feature.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import type { SourceKind } from '../../sources/source.ts'
+import type { SourceKind } from '../../sources/runtime/source.ts'
 import { replayLetter } from './replay.ts'
 
 export interface DeadLettersFeatureDeps {

@@ -6,7 +6,11 @@ import { serverTenant } from '../../core/rights/authorize.ts'
 import { announceEpoch } from '../../eventlog/publish.ts'
 import type { Routes } from '../../http/feature.ts'
 import { recordChange } from '../../identity/audit/record.ts'
-import { deleteCreator, findDemoCreator, insertDemoCreator } from '../../identity/creators.ts'
+import {
+  deleteCreator,
+  findDemoCreator,
+  insertDemoCreator,
+} from '../../identity/creators/creators.ts'
 import type { DemoPlayer, RunningDemo } from './player.ts'
 
 const demoCreator = { name: 'Demo shop', time_zone: 'UTC', currency: 'USD', locale: 'en' } as const

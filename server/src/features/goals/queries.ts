@@ -1,6 +1,6 @@
-import type { Queryable } from '@creatorflow/db/database'
+import type { Queryable, TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Goal } from '@creatorflow/shared/features/goals'
 
 const columns = sql`id, session_id, metric, target, planned_minutes`

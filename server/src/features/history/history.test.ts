@@ -16,7 +16,7 @@ import { logOf } from '../../../test/log-rows.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
 import { silentLog } from '../../core/log.ts'
 import { refreshHistory } from '../../jobs/refresh-history.ts'
-import { readNoted } from '../../pipeline/resettle/notes.ts'
+import { readNoted } from '../../pipeline/recount-notes.ts'
 
 /** What the first edition answered, for the others. */
 const answers = new Map<string, unknown>()

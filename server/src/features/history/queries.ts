@@ -1,6 +1,7 @@
 import { levels } from '@creatorflow/db/aggregates'
+import type { TenantRead } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { HistoryDimension } from '@creatorflow/shared/features/history'
 import type { BaseRead } from './calculate.ts'
 

@@ -1,6 +1,6 @@
-import type { TenantReads } from '@creatorflow/db/database'
+import type { TenantRead, TenantReads } from '@creatorflow/db/database'
 import { raw } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import { getHistory, historyLimits } from '@creatorflow/shared/features/history'
 import { endOf } from '@creatorflow/shared/live-span'

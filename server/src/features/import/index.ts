@@ -1,6 +1,6 @@
-import type { TenantReads } from '@creatorflow/db/database'
+import type { TenantRead, TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { getImportRules, type ImportRules } from '@creatorflow/shared/features/import'
 import { AppError } from '../../core/errors.ts'
 import type { Feature } from '../../http/feature.ts'

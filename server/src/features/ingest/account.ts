@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { errorStatus, type Failure } from '@creatorflow/shared/errors'
-import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import type { Response } from 'express'
 
 /** Rejects that are written as one piece of JSON. */

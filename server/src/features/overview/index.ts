@@ -5,7 +5,7 @@ import { getOverview } from '@creatorflow/shared/features/overview'
 import { cursorOf, selectLives, shownLive } from '../../eventlog/list-lives.ts'
 import { whileKept } from '../../eventlog/marks.ts'
 import type { Feature } from '../../http/feature.ts'
-import { readRecounting } from '../../pipeline/resettle/notes.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 import { selectTitles, selectTotals } from './queries.ts'
 
 /** All LIVEs of a creator at a glance. */

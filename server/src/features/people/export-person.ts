@@ -1,6 +1,6 @@
-import type { TenantReads } from '@creatorflow/db/database'
+import type { TenantRead, TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 
 /** Rows of one read, so that a person with many events holds up nobody. */
 const PAGE_ROWS = 1_000

@@ -6,7 +6,7 @@ import { announceEpoch } from '../../eventlog/publish.ts'
 import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
 import { recordChange } from '../../identity/audit/record.ts'
-import { findCreator } from '../../identity/creators.ts'
+import { findCreator } from '../../identity/creators/creators.ts'
 import { erasePerson } from './erase-person.ts'
 import { type ExportedLine, exportPerson } from './export-person.ts'
 

@@ -10,7 +10,7 @@ import { silentLog } from '../../core/log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
 import { createTelemetry } from '../../core/telemetry.ts'
 import { follow } from '../../live/follow.ts'
-import { resettleCreator } from '../../pipeline/resettle/resettle.ts'
+import { resettleCreator } from '../../resettle/resettle.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const ANNA = 'anna "the buyer" \\ 1'

@@ -4,7 +4,7 @@ import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp } from '../../../test/harness.ts'
 import { createLog } from '../../core/log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
-import { resettleCreator } from '../../pipeline/resettle/resettle.ts'
+import { resettleCreator } from '../../resettle/resettle.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 /** By what anybody could find her: each is in more than one place before she is erased. */

@@ -3,10 +3,10 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { Reply } from '@creatorflow/shared/endpoint'
 import { getLiveEvents } from '@creatorflow/shared/features/replay'
 import { AppError } from '../../core/errors.ts'
+import { epochOf } from '../../eventlog/epoch.ts'
 import { readFrozen } from '../../eventlog/frozen-lives.ts'
 import { whileKept } from '../../eventlog/marks.ts'
 import type { Feature } from '../../http/feature.ts'
-import { epochOf } from '../../pipeline/write.ts'
 import { type Place, readInTime, selectSpan } from './queries.ts'
 
 /** The events of past LIVEs in order of time, for whoever plays them again. */

@@ -1,5 +1,6 @@
+import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import { fromDatabase, numbered } from '../../eventlog/event-row.ts'
 import { logColumns } from '../../eventlog/log-reader.ts'

@@ -13,7 +13,7 @@ import { csvType } from '../../http/csv.ts'
 import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
-import { readRecounting } from '../../pipeline/resettle/notes.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 import { minuteLines } from './minutes.ts'
 import {
   selectConvention,

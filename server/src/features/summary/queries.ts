@@ -1,6 +1,7 @@
 import { levels } from '@creatorflow/db/aggregates'
+import type { TenantRead } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
-import type { Tenant, TenantRead } from '@creatorflow/db/tenant'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { type GiftKind, type SinceEnd, SUMMARY_GIFTS } from '@creatorflow/shared/features/summary'
 
 /** The LIVE that started before another one; null for the first. */

@@ -1,5 +1,5 @@
+import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { TenantRead } from '@creatorflow/db/tenant'
 import type { UsageAmounts } from '@creatorflow/shared/features/usage'
 
 export interface UsageMinute extends UsageAmounts {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Database } from '@creatorflow/db/database'
 import type { Bus } from '../../bus/bus.ts'
 import type { Config } from '../../core/config/config.ts'
@@ -6,6 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { type Caller, isLocalOwner, isLoopback } from '../../core/rights/local-owner.ts'
 import { type Authentication, owner } from '../../core/rights/principal.ts'
+import type { Authenticate, Incoming } from '../../http/authenticate.ts'
 import { createApiKeyVerifier } from './api-keys.ts'
 import { type AccessChange, createAccessChanges } from './changes.ts'
 import { signInTokenOf } from './cookie.ts'
@@ -19,20 +19,13 @@ export interface AccessDeps {
   readonly log: Log
 }
 
-/** A request, or what a Socket.IO server calls `socket.request`. */
-type Incoming = Pick<IncomingMessage, 'headers' | 'socket'>
-
-export interface Access extends AsyncDisposable {
+export interface Access extends Authenticate, AsyncDisposable {
   /** Whether the person at this machine is the owner without signing in. */
   readonly hasLocalOwner: boolean
-  /** Who asks; null for nobody. Rejects a key that is given but not valid. */
-  authenticate(request: Incoming): Promise<Authentication | null>
   /** The same for a socket: `auth.token` (an API key), cookie, or local owner. */
   authenticateSocket(handshake: { request: Incoming; auth: unknown }): Promise<Authentication>
   /** Who somebody who came in earlier is by now, null when they may not be here; at most 5 s old. */
   recheck(authentication: Authentication): Promise<Authentication | null>
-  /** Rejects what a foreign page sends in the name of a signed-in browser. */
-  checkOrigin(request: Incoming, authentication: Authentication | null): void
   /** To be called after each change of a key, a sign-in, a role or a password was committed. */
   announce(change: AccessChange): Promise<void>
   /** Tells each change on whichever node, after everything remembered here was dropped. */

@@ -12,7 +12,7 @@ import {
   secretMatches,
 } from '../../core/rights/api-key-form.ts'
 import type { KeyPrincipal } from '../../core/rights/principal.ts'
-import { ofCreators } from './of-creators.ts'
+import { ofCreators } from '../creators/of-creators.ts'
 
 export interface NewApiKey {
   readonly name: string

@@ -2,7 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { AppError } from '../../core/errors.ts'
 import { apiKeyForm, hashSecret, parseApiKey } from '../../core/rights/api-key-form.ts'
-import { insertCreator } from '../creators.ts'
+import { insertCreator } from '../creators/creators.ts'
 
 export interface Bootstrap {
   readonly creator: string

@@ -7,8 +7,9 @@ import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp } from '../../../test/harness.ts'
 import { newUser, password, type TestUser } from '../../../test/people.ts'
 import { type Served, serve } from '../../../test/serve.ts'
+import { serverActor } from '../../core/rights/actor.ts'
 import { bootstrapKey } from '../access/bootstrap.ts'
-import { recordChange, serverActor } from './record.ts'
+import { recordChange } from './record.ts'
 
 const audit = '/api/v1/audit'
 

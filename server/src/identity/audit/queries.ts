@@ -1,7 +1,7 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { AuditAction, AuditEntry } from '@creatorflow/shared/features/audit'
-import { ofCreators } from '../access/of-creators.ts'
+import { ofCreators } from '../creators/of-creators.ts'
 
 export interface AuditQuestion {
   readonly creators: 'all' | readonly string[]

@@ -6,7 +6,7 @@ import type { Access } from '../access/access.ts'
 import type { Attempts } from '../access/attempts.ts'
 import type { Browser } from '../access/browser.ts'
 import type { PasswordHasher } from '../access/password-hash.ts'
-import { findCreator } from '../creators.ts'
+import { findCreator } from '../creators/creators.ts'
 import type { Mail } from '../mail/mail.ts'
 
 export interface TeamDeps {

@@ -1,10 +1,11 @@
 import type { Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { KeysOfMember } from '@creatorflow/shared/features/team'
+import type { Actor } from '../../core/rights/actor.ts'
 import type { Access } from '../access/access.ts'
 import { keyWorks } from '../access/api-keys.ts'
 import { manages } from '../access/manages.ts'
-import { type Actor, recordChange } from '../audit/record.ts'
+import { recordChange } from '../audit/record.ts'
 
 /**
  * Ends what a user made and may no longer make: invitations, links that set a password and, unless they

@@ -4,7 +4,7 @@ import type { Role } from '@creatorflow/shared/endpoint'
 import type { Invitation } from '@creatorflow/shared/features/team'
 import { hashSecret, mintSecret } from '../../core/rights/api-key-form.ts'
 import { manages } from '../access/manages.ts'
-import { ofCreators } from '../access/of-creators.ts'
+import { ofCreators } from '../creators/of-creators.ts'
 
 const validDays = 7
 const maxListed = 1_000

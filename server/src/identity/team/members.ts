@@ -4,8 +4,8 @@ import type { Role } from '@creatorflow/shared/endpoint'
 import type { Member } from '@creatorflow/shared/features/team'
 import { AppError } from '../../core/errors.ts'
 import { keyWorks } from '../access/api-keys.ts'
-import { ofCreators } from '../access/of-creators.ts'
 import { hasOwner } from '../access/users.ts'
+import { ofCreators } from '../creators/of-creators.ts'
 
 const maxListed = 1_000
 

@@ -1,4 +1,4 @@
-import type { DoorKind } from '../door.ts'
+import type { DoorKind } from '../runtime/door.ts'
 import { isSigned } from './signature.ts'
 
 /** Where Shopify delivers to, and how its deliveries are told apart. */

@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { IncomingEvent } from '@creatorflow/shared/events'
-import type { SourceRow } from '../source.ts'
+import type { SourceRow } from '../runtime/source.ts'
 import { emptyLedger, type Ledger, tell } from './ledger.ts'
 import { asUnreadable, type Normalised, read, reversalsOf } from './normalise.ts'
 

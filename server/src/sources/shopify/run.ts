@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import { every } from '../../core/every.ts'
-import { createDoor, forgetRefusal, refusedAt } from '../door.ts'
-import type { SourceKindDeps } from '../index.ts'
+import { createDoor, forgetRefusal, refusedAt } from '../runtime/door.ts'
+import type { SourceKindDeps } from '../runtime/kind-deps.ts'
 import type {
   Delivery,
   Handled,
@@ -10,7 +10,7 @@ import type {
   SourcedEvent,
   SourceKind,
   SourceRow,
-} from '../source.ts'
+} from '../runtime/source.ts'
 import { partsOf, shopifyDoor } from './door.ts'
 import { isUpdateMissing } from './missing-update.ts'
 import { eventsOf, settleAlone } from './order-book.ts'

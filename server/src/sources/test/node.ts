@@ -7,11 +7,11 @@ import { type Log, silentLog } from '../../core/log.ts'
 import { createSealer, type Sealer } from '../../core/seal.ts'
 import { createTelemetry } from '../../core/telemetry.ts'
 import { createDeadLetters } from '../../dead-letters/dead-letters.ts'
-import { insertCreator } from '../../identity/creators.ts'
+import { insertCreator } from '../../identity/creators/creators.ts'
 import { createPipeline, type Pipeline } from '../../pipeline/pipeline.ts'
-import { createInbox, type Inbox } from '../inbox.ts'
-import { createRunner } from '../runner.ts'
-import type { SourceContext, SourceKind, SourceRow } from '../source.ts'
+import { createInbox, type Inbox } from '../runtime/inbox.ts'
+import { createRunner } from '../runtime/runner.ts'
+import type { SourceContext, SourceKind, SourceRow } from '../runtime/source.ts'
 
 /** One time that a connection is held: what the source was, what it may do, and how it ends. */
 export interface Hold {

@@ -1,5 +1,5 @@
 import type { Config } from '../../core/config/config.ts'
-import type { SourceKind } from '../source.ts'
+import type { SourceKind } from '../runtime/source.ts'
 import type { Connector } from './connector.ts'
 import { eventsOfLetter } from './letter.ts'
 import { openConnector } from './open-connector.ts'

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import type { SourcedEvent, Undeliverable } from '../source.ts'
+import type { Undeliverable } from '../../dead-letters/dead-letters.ts'
+import type { SourcedEvent } from '../runtime/source.ts'
 import type { RawMessage } from './connector.ts'
 import { normalise } from './normalise.ts'
 

@@ -12,7 +12,7 @@ import {
   type WireMessage,
   wireMessage,
 } from '../../../test/tiktok-live.ts'
-import type { SourceHealthRow } from '../store.ts'
+import type { SourceHealthRow } from '../runtime/store.ts'
 
 const ann: Viewer = { id: '7310000000000000001', handle: 'ann' }
 const bob: Viewer = { id: '7310000000000000003', handle: 'bob' }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SourceContext, SourcedEvent } from '../source.ts'
+import type { SourceContext, SourcedEvent } from '../runtime/source.ts'
 import { type Connector, ConnectorError, type RawMessage, type Room } from './connector.ts'
 import { letterOf, rawOf } from './letter.ts'
 import { readMemory } from './memory.ts'

@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SourceProblem } from '@creatorflow/shared/sources'
 import type { z } from 'zod'
 import type { Log } from '../../core/log.ts'
-import { plainWords, wordsOfIssues } from '../plain-words.ts'
+import { plainWords, wordsOfIssues } from '../runtime/plain-words.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import { type AppKeys, signRequest } from './signature.ts'
-import type { Tokens } from './tokens.ts'
 
 /** What ends a conversation with the API: asking the same again would not help. */
 export class ShopApiError extends Error {
@@ -121,6 +120,14 @@ export function createPatience({
       await delay(waitMs, undefined, { signal })
     }
   }
+}
+
+/** What calls are authorized with. */
+export interface Tokens {
+  /** One that is still good for a while, as far as we know. */
+  current(): Promise<string>
+  /** Another one than this; those who ask together get the same. Throws `reconnect` when there is none any more. */
+  renew(stale: string): Promise<string>
 }
 
 export function createApi({

@@ -6,7 +6,7 @@ import type {
   SourceContext,
   SourcedEvent,
   SourceRow,
-} from '../source.ts'
+} from '../runtime/source.ts'
 import { ShopApiError } from './api.ts'
 import type { Known, Look } from './look.ts'
 import { type Found, ORDERS_AT_ONCE, type Shop } from './shop.ts'

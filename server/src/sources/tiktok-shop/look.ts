@@ -1,6 +1,6 @@
 import { eventsOfOrder } from '../orders/order-life.ts'
-import { wordsOfIssues } from '../plain-words.ts'
-import type { SourceContext, SourcedEvent } from '../source.ts'
+import { wordsOfIssues } from '../runtime/plain-words.ts'
+import type { SourceContext, SourcedEvent } from '../runtime/source.ts'
 import { ShopApiError } from './api.ts'
 import {
   type Beside,

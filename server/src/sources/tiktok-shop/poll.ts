@@ -1,4 +1,4 @@
-import type { SourceContext } from '../source.ts'
+import type { SourceContext } from '../runtime/source.ts'
 import { ShopApiError } from './api.ts'
 import type { Known, Look } from './look.ts'
 import type { Window } from './read-window.ts'

@@ -1,6 +1,6 @@
 import { parseEvent } from '@creatorflow/shared/events'
 import { expect, test } from 'vitest'
-import type { SourceRow } from '../source.ts'
+import type { SourceRow } from '../runtime/source.ts'
 import { eventsOf } from './look.ts'
 import { cancellation } from './normalise.ts'
 import { replayLetter } from './replay.ts'

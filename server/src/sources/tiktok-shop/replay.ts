@@ -1,5 +1,5 @@
 import { eventsOfOrder } from '../orders/order-life.ts'
-import type { SourcedEvent, SourceRow } from '../source.ts'
+import type { SourcedEvent, SourceRow } from '../runtime/source.ts'
 import { eventsOf } from './look.ts'
 import { cancellation, returnRecord, reversalsOf } from './normalise.ts'
 import { readJson } from './read-json.ts'

@@ -1,5 +1,5 @@
 import type { SourceProblem } from '@creatorflow/shared/sources'
-import type { Report, SourceContext } from '../source.ts'
+import type { Report, SourceContext } from '../runtime/source.ts'
 import type { Trouble } from './api.ts'
 
 /** How a shop does, out of what its parts tell: the worst is what is shown. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Secrets, SourceContext } from '../source.ts'
-import { type createPatience, type Fetching, ShopApiError } from './api.ts'
+import type { Secrets, SourceContext } from '../runtime/source.ts'
+import { type createPatience, type Fetching, ShopApiError, type Tokens } from './api.ts'
 import { optionalSeconds } from './fields.ts'
 import type { AppKeys } from './signature.ts'
 
@@ -12,13 +12,6 @@ const granted = z.looseObject({
 
 /** A token is replaced this long before it runs out. */
 const AHEAD_MS = 3_600_000
-
-export interface Tokens {
-  /** One that is still good for a while, as far as we know. */
-  current(): Promise<string>
-  /** Another one than this; those who ask together get the same. Throws `reconnect` when there is none any more. */
-  renew(stale: string): Promise<string>
-}
 
 /**
  * The tokens of one shop. What is granted is stored, sealed, before it is used: a refresh token may be good for one

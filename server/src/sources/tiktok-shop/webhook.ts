@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { z } from 'zod'
-import { wordsOfIssues } from '../plain-words.ts'
+import { wordsOfIssues } from '../runtime/plain-words.ts'
 import { id, optionalId, seconds } from './fields.ts'
 import { readJson } from './read-json.ts'
 

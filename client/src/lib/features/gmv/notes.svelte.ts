@@ -1,4 +1,4 @@
-import type { IngestAccount } from '@creatorflow/shared/features/ingest'
+import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import { session } from '#lib/session.svelte.ts'
 
 /** The log forgets nothing, so a note can be taken back only before it is sent. */

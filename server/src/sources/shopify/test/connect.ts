@@ -10,7 +10,7 @@ import {
   type TestApp,
 } from '../../../../test/harness.ts'
 import { createSealer } from '../../../core/seal.ts'
-import { writeSecrets } from '../../store.ts'
+import { writeSecrets } from '../../runtime/store.ts'
 import { signatureOf } from '../signature.ts'
 
 const secretKey = randomBytes(32)

@@ -1,0 +1,116 @@
+import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
+import type {
+  AcceptedEvent,
+  AttributedEvent,
+  Guessed,
+  LiveRow,
+} from '../eventlog/accepted-event.ts'
+import { isPinned } from '../projections/pins.ts'
+
+/** Why guesses of a creator no longer hold. */
+export type ResettleReason = 'live' | 'order' | 'pin' | 'count'
+
+/**
+ * Watches a batch for events that come later than guesses which would have been others with them. It may
+ * say so of guesses that hold: whoever settles them again finds that out.
+ */
+export interface Hindsight {
+  /** What an event made of its LIVE; called before the event itself is `guessed`. */
+  live(event: AcceptedEvent, ts: number, before: LiveRow | undefined, after: LiveRow): void
+  /** An event says of its order what earlier events of it did not know. */
+  order(event: AcceptedEvent): void
+  /** An event comes before one that was counted as the first of something, and would count elsewhere. */
+  counted(event: AcceptedEvent): void
+  /** An event that names no LIVE. */
+  guessed(event: AcceptedEvent, ts: number): void
+  /** All new events at once, for pins of a batch count for the whole batch. */
+  pins(fresh: readonly AttributedEvent[]): void
+  reasons(): { readonly creator_id: string; readonly reason: ResettleReason }[]
+  guesses(creator_id: string): Guessed
+}
+
+export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
+  const lives = new Map([...known].map(([id, guessed]) => [id, guessed.lives ?? NEVER]))
+  const pins = new Map([...known].map(([id, guessed]) => [id, guessed.pins ?? NEVER]))
+  const reasons = new Map<string, ResettleReason>()
+  const note = ({ creator_id }: AcceptedEvent, reason: ResettleReason) => {
+    if (!reasons.has(creator_id)) reasons.set(creator_id, reason)
+  }
+  return {
+    live(event, ts, before, after) {
+      const since = changedSince(event, ts, before, after)
+      const until = lives.get(event.creator_id) ?? NEVER
+      if (since <= until || changesAir(event, ts, before, after)) note(event, 'live')
+    },
+    order: (event) => note(event, 'order'),
+    counted: (event) => note(event, 'count'),
+    guessed(event, ts) {
+      if (event.incoming.properties?.unattributed === true) return
+      lives.set(event.creator_id, Math.max(ts, lives.get(event.creator_id) ?? NEVER))
+    },
+    pins(fresh) {
+      for (const event of fresh) {
+        const until = pins.get(event.creator_id) ?? NEVER
+        if (isPinMark(event) && event.session_id !== null && event.ts <= until) note(event, 'pin')
+      }
+      for (const event of fresh) {
+        if (!guessesPin(event)) continue
+        pins.set(event.creator_id, Math.max(event.ts, pins.get(event.creator_id) ?? NEVER))
+      }
+    },
+    reasons: () => [...reasons].sort().map(([creator_id, reason]) => ({ creator_id, reason })),
+    guesses(creator_id) {
+      const orNull = (time = NEVER) => (time === NEVER ? null : time)
+      return { lives: orNull(lives.get(creator_id)), pins: orNull(pins.get(creator_id)) }
+    },
+  }
+}
+
+const NEVER = Number.NEGATIVE_INFINITY
+
+/** The earliest time whose LIVE may be another one now than it was before the event. */
+function changedSince(
+  { incoming: { type } }: AcceptedEvent,
+  ts: number,
+  before: LiveRow | undefined,
+  after: LiveRow,
+): number {
+  if (!before) return after.started_at
+  let since = Number.POSITIVE_INFINITY
+  if (after.started_at !== before.started_at) {
+    // An event that may come days later can have opened the LIVE: then its last sign of life was none.
+    if (before.last_at === before.started_at) return NEVER
+    since = Math.min(after.started_at, before.started_at)
+  }
+  if (type === 'live_ended') {
+    since = Math.min(since, ts, before.ended_at ?? ts, before.last_at + OPEN_LIVE_MS)
+  }
+  if (after.last_at !== before.last_at) since = Math.min(since, before.last_at + OPEN_LIVE_MS)
+  return since
+}
+
+/** Whether a start or an end comes after what was written as on air, or as not. */
+function changesAir(
+  { incoming: { type } }: AcceptedEvent,
+  ts: number,
+  before: LiveRow | undefined,
+  after: LiveRow,
+): boolean {
+  if (!before) return false
+  if (type === 'live_ended') return before.last_at > Math.min(ts, before.ended_at ?? ts)
+  const moved = after.started_at - before.started_at
+  return type === 'live_started' && (moved > 0 || (moved < 0 && !before.inferred))
+}
+
+function isPinMark({ incoming: { type } }: AttributedEvent): boolean {
+  return type === 'product_pinned' || type === 'product_unpinned'
+}
+
+function guessesPin({ incoming }: AttributedEvent): boolean {
+  return (
+    isPinned(incoming.type) &&
+    incoming.type !== 'product_pinned' &&
+    incoming.product_id !== undefined &&
+    incoming.pin_id === undefined
+  )
+}

@@ -1,0 +1,78 @@
+import type { Queryable, TenantRead, Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
+import type { ResettleReason } from './hindsight.ts'
+
+/** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
+export async function noteResettle(
+  tx: Transaction,
+  reasons: readonly { readonly creator_id: string; readonly reason: ResettleReason }[],
+): Promise<void> {
+  if (reasons.length === 0) return
+  await tx.query(sql`
+    insert into resettle (creator_id, reason)
+    select * from unnest(
+      ${reasons.map((r) => r.creator_id)}::text[], ${reasons.map((r) => r.reason)}::text[]
+    )
+    on conflict (creator_id) do update set retry_at = null where resettle.retry_at is not null`)
+}
+
+/** Creators that were noted at least `delayMs` ago and need not wait after a failure, the longest waiting first. */
+export async function readNoted(database: Queryable, delayMs: number): Promise<string[]> {
+  const rows = await database.query<{ creator_id: string }>(sql`
+    select creator_id from resettle
+    where noted_at <= clock_timestamp() - make_interval(secs => ${delayMs / 1000}::float8)
+      and (retry_at is null or retry_at <= clock_timestamp())
+    order by noted_at limit 100`)
+  return rows.map(({ creator_id }) => creator_id)
+}
+
+const FIRST_RETRY_MS = 1_000
+const LAST_RETRY_MS = 5_000
+/** Lasting failures are retried seldom: each try reads the whole log. */
+const PROBLEM_RETRY_MS = 10 * 60_000
+
+/**
+ * Puts a creator off after a failure: seconds without a problem, else minutes. Answers whether the problem is a new
+ * one, which is worth a warning.
+ */
+export async function noteFailure(
+  database: Queryable,
+  creatorId: string,
+  problem: RecountProblem | null,
+): Promise<boolean> {
+  const [row] = await database.query<{ before: RecountProblem | null }>(sql`
+    update resettle r set failures = r.failures + 1, problem = coalesce(${problem}::text, r.problem),
+      retry_at = clock_timestamp() + make_interval(secs => case
+        when ${problem}::text is not null then ${PROBLEM_RETRY_MS / 1000}::float8
+        else least(${LAST_RETRY_MS / 1000}::float8, ${FIRST_RETRY_MS / 1000}::float8 * 2 ^ least(r.failures, 10))
+      end)
+    from resettle old
+    where r.creator_id = ${creatorId} and old.creator_id = r.creator_id
+    returning old.problem as before`)
+  return row !== undefined && problem !== null && row.before !== problem
+}
+
+/** Whether a creator's LIVEs wait to be settled again; null when they do not. */
+export async function readRecounting(
+  read: TenantRead,
+  { creatorId }: Tenant,
+): Promise<Recounting | null> {
+  const [row] = await read.query<{ noted_at: Date; problem: RecountProblem | null }>(
+    sql`select noted_at, problem from resettle where creator_id = ${creatorId}`,
+  )
+  return row ? { since: row.noted_at.toISOString(), problem: row.problem } : null
+}
+
+/** How many creators wait, and how many of them in vain. */
+export async function countNoted(
+  database: Queryable,
+): Promise<Record<'waiting' | RecountProblem, number>> {
+  const [row] = await database.query<Record<'waiting' | RecountProblem, number>>(sql`
+    select count(*) filter (where problem is null)::int as waiting,
+      count(*) filter (where problem = 'too_large')::int as too_large,
+      count(*) filter (where problem = 'failed')::int as failed
+    from resettle`)
+  return row ?? { waiting: 0, too_large: 0, failed: 0 }
+}

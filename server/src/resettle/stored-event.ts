@@ -1,0 +1,58 @@
+import {
+  type EventTypeDefinition,
+  eventTypeNames,
+  eventTypes,
+} from '@creatorflow/shared/event-types'
+import type { IncomingEvent } from '@creatorflow/shared/events'
+import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
+import { type EventRow, given } from '../eventlog/event-row.ts'
+
+const runningTypes = eventTypeNames.filter(
+  (type) => (eventTypes[type] as EventTypeDefinition).running !== undefined,
+)
+
+/** What of `properties` decides anything: all that has to be read to settle an event again. */
+export const settlingProperties = {
+  types: ['viewer_count', 'gift', 'guest_gift', ...runningTypes],
+  keys: [
+    'total_users',
+    'total',
+    'gift_id',
+    'diamond_count',
+    'streak_id',
+    'streak_end',
+    'unattributed',
+  ],
+} as const
+
+/** The event as it was sent, without what was filled in or decided when it was written. */
+export function sentEvent(row: EventRow): AcceptedEvent {
+  const bits = row.given ?? given.pin | given.currency
+  const incoming: Record<string, unknown> = { id: row.id, type: row.type, ts: row.ts }
+  for (const field of sentFields) if (row[field] !== null) incoming[field] = row[field]
+  if (row.attribution === 'session') incoming.session_id = row.session_id
+  if (row.pin_id !== null && bits & given.pin) incoming.pin_id = row.pin_id
+  if (row.currency !== null && bits & given.currency) incoming.currency = row.currency
+  return {
+    creator_id: row.creator_id,
+    // Safe: these are the fields of an event that passed its schema.
+    incoming: incoming as unknown as IncomingEvent,
+    id_hash: '',
+    content_hash: '',
+    received_at: row.received_at,
+  }
+}
+
+const sentFields = [
+  'channel',
+  'traffic_source',
+  'order_id',
+  'product_id',
+  'sku_id',
+  'customer_id',
+  'video_id',
+  'user_id',
+  'amount',
+  'quantity',
+  'properties',
+] as const satisfies readonly (keyof EventRow)[]

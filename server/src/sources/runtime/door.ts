@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isUnavailable } from '@creatorflow/db/database'
+import type { SourceKindId } from '@creatorflow/shared/sources'
+import express, { type Request, type Response } from 'express'
+import { AppError } from '../../core/errors.ts'
+import { discardRest } from '../../http/body-bytes.ts'
+import type { Feature } from '../../http/feature.ts'
+import type { SourceKindDeps } from './kind-deps.ts'
+import type { Secrets, SourceRow } from './source.ts'
+import { findShop, findSource, readSecrets, writeCursor } from './store.ts'
+
+/** A delivery as it came: nothing of it is believed before its signature was checked over these very bytes. */
+export interface Pushed {
+  readonly headers: IncomingHttpHeaders
+  readonly body: Uint8Array
+}
+
+/** What a delivery says of itself, once its signature was checked. */
+export interface Identity {
+  readonly id?: string
+  readonly topic: string
+  /** Of an app with several shops: the account that it is for, when that is another one than the source's. */
+  readonly account?: string
+}
+
+/** What the door of one kind of source knows of its sender. */
+export interface DoorKind {
+  readonly kind: SourceKindId
+  /** With `:source_id` in it. */
+  readonly path: string
+  /** Whether whoever knows these secrets has signed it; without the secrets nobody has. */
+  verify(pushed: Pushed, secrets: Secrets): boolean
+  /**
+   * The sender's own id of the delivery, so that the same one counts once; its digest where there is none. `topic` is
+   * what kind of message it is. Must not throw: what cannot be understood is set aside by whoever works it off.
+   */
+  identify(pushed: Pushed, source: SourceRow): Identity
+}
+
+/** Shops wait 3 s (TikTok) or 5 s (Shopify), the way included. */
+const ANSWER_MS = 2_500
+/** How long a secret that was replaced is still believed, and a source that was removed is still known. */
+const KNOWN_MS = 5_000
+/** Sources that are remembered at once; ids that strangers make up must not fill the memory. */
+const KNOWN_SOURCES = 5_000
+/** A refusal is noted at most this often, whoever knocks how often. */
+const NOTED_MS = 10_000
+const ID_CHARACTERS = 200
+const TOPIC_CHARACTERS = 200
+const REFUSED_AT = 'signature_refused_at'
+
+/** When a delivery was refused last, epoch ms, by what the door wrote down of it. */
+export function refusedAt(cursor: Readonly<Record<string, unknown>>): number | undefined {
+  const at = cursor[REFUSED_AT]
+  return typeof at === 'number' ? at : undefined
+}
+
+/** What to write into the cursor once a delivery was signed as it should be. */
+export const forgetRefusal = { [REFUSED_AT]: null } as const
+
+/**
+ * The door for deliveries of one kind of source: 200 with an empty body once they are durable in the inbox, 401 for a
+ * wrong signature and for a source that is not there (a stranger learns no difference), 503 when they could not be
+ * stored in time. The sender then comes again, and the same delivery counts once.
+ */
+export function createDoor(
+  door: DoorKind,
+  {
+    database,
+    inbox,
+    sealer,
+    config,
+    log,
+  }: Pick<SourceKindDeps, 'database' | 'inbox' | 'sealer' | 'log'> & {
+    readonly config: Pick<SourceKindDeps['config'], 'maxWebhookBytes'>
+  },
+): Feature {
+  type Known = { readonly source: SourceRow; readonly secrets: Secrets }
+  const known = new Map<string, { readonly until: number; readonly entry: Promise<Known | null> }>()
+  const noted = new Map<string, number>()
+  // Never unfolded: the signature is over the bytes that were sent.
+  const readBody = express.raw({ type: () => true, limit: config.maxWebhookBytes, inflate: false })
+
+  async function receive(request: Request): Promise<void> {
+    const id = String(request.params.source_id).toLowerCase()
+    const found = isUuid(id) ? await remembered(id, () => findSource(database, id)) : null
+    const body: unknown = request.body
+    const pushed: Pushed = {
+      headers: request.headers,
+      body: body instanceof Uint8Array ? body : new Uint8Array(),
+    }
+    if (!found) throw unsigned()
+    const { source, secrets } = found
+    if (!door.verify(pushed, secrets)) {
+      await noteRefusal(source)
+      throw unsigned()
+    }
+    const { id: ownId, topic, account } = door.identify(pushed, source)
+    const addressee = account === undefined ? source : await addresseeOf(account, pushed, source)
+    const isNew = await inbox.put(addressee, {
+      id: ownId !== undefined && isUsable(ownId) ? ownId : digestOf(pushed.body),
+      topic: topic.slice(0, TOPIC_CHARACTERS).toWellFormed().replaceAll('\0', ''),
+      body: pushed.body,
+    })
+    if (!isNew) log.debug({ source: addressee.id }, 'a delivery came again')
+  }
+
+  /** The source of that account, if the very same signature is good there too; else the one that was knocked at. */
+  async function addresseeOf(account: string, pushed: Pushed, at: SourceRow): Promise<SourceRow> {
+    const found = await remembered(`account ${account}`, () =>
+      findShop(database, door.kind, account),
+    )
+    return found && door.verify(pushed, found.secrets) ? found.source : at
+  }
+
+  function remembered(
+    id: string,
+    find: () => Promise<SourceRow | undefined>,
+  ): Promise<Known | null> {
+    const now = performance.now()
+    const hit = known.get(id)
+    if (hit && hit.until > now) return hit.entry
+    const entry = read(find)
+    // Deleted first: the oldest entries stand in front.
+    known.delete(id)
+    known.set(id, { until: now + KNOWN_MS, entry })
+    if (known.size > KNOWN_SOURCES) known.delete(known.keys().next().value as string)
+    // A database that is away is asked again by the next one.
+    entry.catch(() => known.get(id)?.entry === entry && known.delete(id))
+    return entry
+  }
+
+  async function read(find: () => Promise<SourceRow | undefined>): Promise<Known | null> {
+    const source = await find()
+    if (source?.kind !== door.kind) return null
+    return { source, secrets: await readSecrets(database, sealer, source.id) }
+  }
+
+  /** For the page, where whoever holds the source tells of it. */
+  async function noteRefusal(source: SourceRow): Promise<void> {
+    const now = Date.now()
+    if (now - (noted.get(source.id) ?? 0) < NOTED_MS) return
+    noted.set(source.id, now)
+    log.warn({ source: source.id, kind: source.kind }, 'a delivery had a wrong signature')
+    await writeCursor(database, source.id, { [REFUSED_AT]: now }).catch((error: unknown) => {
+      noted.delete(source.id)
+      log.warn({ err: error, source: source.id }, 'a refused delivery could not be noted')
+    })
+  }
+
+  return {
+    name: `door of ${door.kind}`,
+    mount({ router }) {
+      router.post(door.path, async (request, response) => {
+        response.set('Cache-Control', 'no-store')
+        try {
+          await bodyOf(request, response)
+        } catch (error) {
+          await discardRest(request)
+          throw error
+        }
+        const inTime = new AbortController()
+        const tooLate = delay(ANSWER_MS, undefined, { signal: inTime.signal }).then(() => {
+          throw unavailable('It could not be stored in time.')
+        })
+        const received = receive(request).catch((error: unknown) => {
+          if (error instanceof AppError) throw error
+          // Whatever failed here, the sender has to keep it and come again.
+          if (!isUnavailable(error)) log.error({ err: error }, 'a delivery could not be taken in')
+          throw unavailable('It could not be stored.', error)
+        })
+        try {
+          await Promise.race([received, tooLate])
+        } finally {
+          tooLate.catch(() => {})
+          received.catch(() => {})
+          inTime.abort()
+        }
+        response.status(200).end()
+      })
+    },
+  }
+
+  function bodyOf(request: Request, response: Response): Promise<void> {
+    return new Promise((resolve, reject) => {
+      readBody(request, response, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+}
+
+const unsigned = () => new AppError('unauthorized', 'The signature does not fit.')
+
+function unavailable(message: string, cause?: unknown): AppError {
+  return new AppError('unavailable', `${message} Send it again.`, { cause, retryAfterMs: 5_000 })
+}
+
+const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
+/** Whether the database can hold it, as it is. */
+function isUsable(id: string): boolean {
+  return id !== '' && id.length <= ID_CHARACTERS && id.isWellFormed() && !id.includes('\0')
+}
+
+function digestOf(body: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`
+}

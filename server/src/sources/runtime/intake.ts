@@ -1,0 +1,119 @@
+import { hash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isUnavailable } from '@creatorflow/db/database'
+import { parseEvent } from '@creatorflow/shared/events'
+import { AppError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import type { DeadLetters } from '../../dead-letters/dead-letters.ts'
+import type { AcceptedEvent } from '../../eventlog/accepted-event.ts'
+import { acceptedEvent } from '../../pipeline/accept.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { Outcome } from '../../pipeline/settle.ts'
+import type { Delivered, SourcedEvent, SourceRow } from './source.ts'
+
+export interface IntakeDeps {
+  readonly pipeline: Pick<Pipeline, 'submit'>
+  readonly deadLetters: Pick<DeadLetters, 'setAside'>
+  readonly log: Log
+}
+
+/** What became of a batch, with the greatest time among what was stored. */
+export interface TakenIn extends Delivered {
+  /** Epoch ms. */
+  readonly newestTs: number | undefined
+}
+
+/** What became of events that were offered to the pipeline; nothing of what was refused is kept yet. */
+export interface Offered {
+  readonly accepted: number
+  readonly duplicates: number
+  /** Those that the writer set aside by itself. */
+  readonly failedInside: number
+  readonly refused: readonly { readonly from: SourcedEvent; readonly reason: string }[]
+  /** Epoch ms of the newest event that was stored. */
+  readonly newestTs: number | undefined
+}
+
+const FIRST_WAIT_MS = 200
+const LONGEST_WAIT_MS = 5_000
+
+/** The way of a source's events into the pipeline, through the same checks as everybody's. */
+export async function offer(
+  submit: (events: readonly AcceptedEvent[]) => Promise<readonly Outcome[]>,
+  creatorId: string,
+  events: readonly SourcedEvent[],
+): Promise<Offered> {
+  const good: { from: SourcedEvent; accepted: AcceptedEvent }[] = []
+  const refused: { from: SourcedEvent; reason: string }[] = []
+  const receivedAt = Date.now()
+  for (const from of events) {
+    const parsed = parseEvent(from.event)
+    if (parsed.ok) {
+      good.push({ from, accepted: acceptedEvent(creatorId, parsed.event, from.event, receivedAt) })
+    } else refused.push({ from, reason: `${parsed.reject.code}: ${parsed.reject.message}` })
+  }
+  const outcomes = await submit(good.map(({ accepted }) => accepted))
+  let duplicates = 0
+  let failedInside = 0
+  const times: number[] = []
+  for (const [n, { from, accepted }] of good.entries()) {
+    // Safe: there is one outcome for each event.
+    const outcome = outcomes[n] as Outcome
+    if (outcome.kind === 'accepted') times.push(accepted.incoming.ts ?? receivedAt)
+    else if (outcome.kind === 'duplicate') duplicates++
+    else if (outcome.code === 'internal') failedInside++
+    else refused.push({ from, reason: `${outcome.code}: ${outcome.message}` })
+  }
+  const newestTs = times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : undefined
+  return { accepted: times.length, duplicates, failedInside, refused, newestTs }
+}
+
+/**
+ * Offers events, waits and sends the same again while the database is away, which is harmless, and sets aside what
+ * is refused. Rejects when the signal ends.
+ */
+export async function takeIn(
+  { pipeline, deadLetters, log }: IntakeDeps,
+  source: SourceRow,
+  events: readonly SourcedEvent[],
+  signal: AbortSignal,
+): Promise<TakenIn> {
+  const { accepted, duplicates, failedInside, refused, newestTs } = await offer(
+    (batch) => patiently(signal, log, () => pipeline.submit(batch, 'live')),
+    source.creator_id,
+    events,
+  )
+  for (const { from, reason } of refused) {
+    const key = from.key ?? idOf(from.event)
+    await patiently(signal, log, () =>
+      deadLetters.setAside(source, { raw: from.raw, reason, topic: from.topic ?? 'event', key }),
+    )
+  }
+  return { accepted, duplicates, rejected: refused.length + failedInside, newestTs }
+}
+
+/** Again and again while the database is away or the queue is full. */
+export async function patiently<T>(
+  signal: AbortSignal,
+  log: Log,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    signal.throwIfAborted()
+    try {
+      return await attempt()
+    } catch (error) {
+      const isPassing =
+        isUnavailable(error) || (error instanceof AppError && error.code === 'unavailable')
+      if (!isPassing) throw error
+      log.warn({ err: error }, 'a source waits for the database')
+      await delay(waitMs * (0.5 + Math.random() / 2), undefined, { signal })
+    }
+  }
+}
+
+function idOf(event: unknown): string {
+  const id = typeof event === 'object' && event !== null && 'id' in event ? event.id : undefined
+  if (typeof id === 'string' && id !== '') return id
+  return hash('sha256', JSON.stringify(event) ?? '', 'hex')
+}

@@ -1,0 +1,24 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Bus } from '../../bus/bus.ts'
+import type { Config } from '../../core/config/config.ts'
+import type { Log } from '../../core/log.ts'
+import type { createSealer } from '../../core/seal.ts'
+import type { Telemetry } from '../../core/telemetry.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { Inbox } from './inbox.ts'
+
+/** What sources are made with. */
+export interface SourcesDeps {
+  readonly database: Database
+  readonly bus: Bus
+  readonly pipeline: Pipeline
+  readonly config: Config
+  readonly log: Log
+  readonly telemetry: Telemetry
+}
+
+/** What a kind of source is made with. */
+export interface SourceKindDeps extends SourcesDeps {
+  readonly inbox: Inbox
+  readonly sealer: ReturnType<typeof createSealer>
+}

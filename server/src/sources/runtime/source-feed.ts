@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Queryable } from '@creatorflow/db/database'
+import type { SourceHeard, SourcesHeard } from '@creatorflow/shared/socket'
+import { every } from '../../core/every.ts'
+import type { Log } from '../../core/log.ts'
+import { serverTenant } from '../../core/rights/authorize.ts'
+import type { SourceFeed, SourceFeedOf } from '../../live/source-feed.ts'
+import { readSourcesOf, type SourceHealthRow } from './store.ts'
+
+export interface SourceFeedDeps extends SourceFeedOf {
+  readonly database: Queryable
+  readonly log: Log
+}
+
+const INTERVAL_MS = 2_000
+
+export function createSourceFeed({ database, log, watched, tell }: SourceFeedDeps): SourceFeed {
+  const told = new Map<string, SourcesHeard>()
+
+  async function look(): Promise<void> {
+    const creators = watched()
+    for (const id of told.keys()) if (!creators.includes(id)) told.delete(id)
+    if (creators.length === 0) return
+    const rows = await readSourcesOf(database, creators.map(serverTenant))
+    const byCreator = Map.groupBy(rows, ({ creator_id }) => creator_id)
+    for (const creator_id of creators) {
+      const sources = (byCreator.get(creator_id) ?? []).map(toHeard)
+      if (isDeepStrictEqual(told.get(creator_id)?.sources, sources)) continue
+      const heard = { creator_id, at: Date.now(), sources }
+      told.set(creator_id, heard)
+      tell(heard)
+    }
+  }
+
+  const looking = every(
+    {
+      intervalMs: INTERVAL_MS,
+      failed: (error) => log.warn({ err: error }, 'how sources do could not be read'),
+    },
+    look,
+  )
+  return {
+    hear(creatorId) {
+      const heard = told.get(creatorId)
+      if (!heard) looking.soon()
+      return heard
+    },
+    [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose](),
+  }
+}
+
+function toHeard(row: SourceHealthRow): SourceHeard {
+  const { id, kind, name, state, held, problem, state_since, last_event_at, lag_ms } = row
+  return {
+    id,
+    kind,
+    name,
+    state,
+    held,
+    problem,
+    since: state_since.getTime(),
+    last_event_at: last_event_at?.getTime() ?? null,
+    lag_ms,
+  }
+}
