@@ -155,6 +155,24 @@ describeInBrowser('people and keys', (site) => {
       .toBe('true')
   })
 
+  test('[KEY-6][NAV-1] the palette leads to a page of settings and to a LIVE, and the tab bears their names', async () => {
+    const creator = await newCreator('palette')
+    await send(creator, [started(creator)])
+    await using page = await openCockpit(creator)
+    const find = page.getByRole('combobox', { name: 'Find' })
+    for (const [typed, title] of [
+      ['dead letters', 'Dead letters · Settings · CreatorFlow Live'],
+      ['history palette', 'History · palette · CreatorFlow Live'],
+      ['live summary', 'Summary · palette · CreatorFlow Live'],
+    ] as const) {
+      await page.keyboard.press('Control+k')
+      await find.fill(typed)
+      await page.getByRole('option').first().waitFor()
+      await find.press('Enter')
+      await expect.poll(() => page.title()).toBe(title)
+    }
+  })
+
   test('[KEY-4] a page whose server has newer pages says so', async () => {
     await using page = await openPage('/settings')
     await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'new' } }))

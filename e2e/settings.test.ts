@@ -41,7 +41,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
       'Sources',
     ])
     await his.goto(`${server.url}/settings/team`)
-    await his.getByText('This page is for whoever manages a creator').waitFor()
+    await his.getByText('This page is for people who manage a creator').waitFor()
     expect(await his.getByText(anna.email).count()).toBe(0)
 
     await page.getByRole('link', { name: 'API keys' }).click()

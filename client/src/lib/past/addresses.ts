@@ -1,14 +1,16 @@
-import { resolve } from '$app/paths'
+import { addressOf } from '#lib/navigation.ts'
+import type { PagePath } from '#lib/pages.ts'
 
-/** Pages of one creator. What others name, such as a LIVE, may hold any character. */
-export const cockpitOf = (creator: string) => resolve('/c/[creator]', { creator })
-export const historyOf = (creator: string) => `${cockpitOf(creator)}/history`
+const to = (path: PagePath, params: Readonly<Record<string, string>>) => addressOf(path, params)
+
+/** Pages of one creator and of one LIVE. */
+export const historyOf = (creator: string) => to('/c/[creator]/history', { creator })
 export const summaryOf = (creator: string, session: string) =>
-  `${cockpitOf(creator)}/lives/${encodeURIComponent(session)}`
+  to('/c/[creator]/lives/[session]', { creator, session })
 export const replayOf = (creator: string, session: string) =>
-  `${summaryOf(creator, session)}/replay`
+  to('/c/[creator]/lives/[session]/replay', { creator, session })
 export const compareOf = (creator: string, a: string, b: string) =>
-  `${cockpitOf(creator)}/compare?${new URLSearchParams({ a, b })}`
+  `${to('/c/[creator]/compare', { creator })}?${new URLSearchParams({ a, b })}`
 
 /** The same of the server. */
 const apiOf = (creator: string) => `/api/v1/creators/${encodeURIComponent(creator)}`

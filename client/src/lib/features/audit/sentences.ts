@@ -1,5 +1,5 @@
 import type { AuditAction, AuditEntry } from '@creatorflow/shared/features/audit'
-import { roleName } from '#lib/settings/allowed.ts'
+import { roleName } from '#lib/settings/roles.ts'
 import { scopeNames } from '#lib/settings/scopes.ts'
 
 /** How an entry calls what it names by id or address. */

@@ -1,0 +1,17 @@
+import { roles } from '@creatorflow/shared/endpoint'
+import { describe, expect, it } from 'vitest'
+import { placeNames } from './places.ts'
+import { roleChoices } from './roles.ts'
+
+const all = { id: 'b', name: 'B' }
+
+describe('roles and places', () => {
+  it('[SET-1] every role can be chosen, and says what it may do', () => {
+    expect(roleChoices.map(({ role }) => role).sort()).toEqual([...roles].sort())
+  })
+
+  it('[SET-1] a creator that is gone is called by its id', () => {
+    const placeOf = placeNames([all])
+    expect([null, 'b', 'gone'].map(placeOf)).toEqual(['all creators', 'B', 'gone'])
+  })
+})
