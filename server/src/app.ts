@@ -123,8 +123,10 @@ export async function createApp(
   const has = (role: Config['roles'][number]) => config.roles.includes(role)
   const followers = opened.use(createFollowers({ database, bus, config, log, telemetry }))
   const features: Feature[] = []
+  let stopWaiting = () => {}
   if (has('pipeline')) {
     const pipeline = opened.use(createPipeline({ database, bus, config, disk, log, telemetry }))
+    stopWaiting = pipeline.stopWaiting
     features.push(createIngest({ access, pipeline, limits: config, quotas }))
     features.push(opened.use(createDemoFeature({ database, bus, pipeline, log })))
     const sources = opened.use(createSources({ database, bus, pipeline, config, log, telemetry }))
@@ -212,6 +214,7 @@ export async function createApp(
     routes: routesOf(httpApp),
     [Symbol.asyncDispose]() {
       closing.begin()
+      stopWaiting()
       return resources.disposeAsync()
     },
   }

@@ -34,6 +34,7 @@ export function createWrittenLogs(database: Database): WrittenLogs {
   const config = {
     maxBatchEvents: 500,
     maxQueuedEvents: 50_000,
+    busyCreatorWaitMs: 30_000,
     maxDeadLetters: 100,
     maxDeadLetterBytes: 1_000_000,
     maxRedisMessageBytes: 65_536,

@@ -48,6 +48,7 @@ export const telemetryTable = {
     labels: { code: rejectCodes },
   },
   queued_events: { kind: 'gauge', help: 'Events waiting to be written' },
+  held_events: { kind: 'gauge', help: 'Events waiting for a creator that is locked' },
   write_seconds: {
     kind: 'histogram',
     help: 'Time of one write transaction, lock to COMMIT',

@@ -62,6 +62,7 @@ describe.each(databases())('following on $name', (backend) => {
     const config = {
       maxBatchEvents: 50,
       maxQueuedEvents: 10_000,
+      busyCreatorWaitMs: 30_000,
       maxDeadLetters: 100,
       maxDeadLetterBytes: 1_000_000,
       maxRedisMessageBytes: 65_536,

@@ -4,7 +4,8 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import type { DiskGuard } from './disk-guard.ts'
 import type { Outcome } from './settle.ts'
-import { createWriter, type LaneName, type Writer, type WriterDeps } from './writer.ts'
+import type { LaneName } from './write-queue.ts'
+import { createWriter, creatorBusy, type Writer, type WriterDeps } from './writer.ts'
 
 export interface Pipeline extends AsyncDisposable {
   /**
@@ -15,6 +16,8 @@ export interface Pipeline extends AsyncDisposable {
   submit(events: readonly AcceptedEvent[], lane: LaneName): Promise<Outcome[]>
   /** Events that wait. */
   readonly queued: number
+  /** From now on events of a busy creator are refused instead of waiting for it: the server stops. */
+  stopWaiting(): void
 }
 
 export interface PipelineDeps extends WriterDeps {
@@ -31,9 +34,34 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const { database, config, disk, telemetry } = deps
   const writers = Array.from({ length: database.writers }, () => createWriter(deps))
   telemetry.sample('queued_events', queued)
+  telemetry.sample('held_events', held)
 
   function queued(): number {
     return writers.reduce((sum, writer) => sum + writer.queued, 0)
+  }
+
+  function held(): number {
+    return writers.reduce((sum, writer) => sum + writer.held, 0)
+  }
+
+  /** What waits for a busy creator has a room of its own: others must not be refused for it. */
+  function checkRoom(events: readonly AcceptedEvent[]): void {
+    const waiting = held()
+    const toHold = waiting === 0 ? 0 : events.filter((event) => isHeld(event.creator_id)).length
+    const exceeds = (waiting: number, more: number) =>
+      more > 0 && waiting > 0 && waiting + more > config.maxQueuedEvents
+    if (exceeds(waiting, toHold)) throw creatorBusy()
+    if (!exceeds(queued() - waiting, events.length - toHold)) return
+    throw new AppError('unavailable', 'Too many events are waiting to be written.', {
+      retryAfterMs: 1_000,
+    })
+  }
+
+  const isHeld = (creatorId: string) =>
+    writers[writerOf(creatorId, writers.length)]?.isBusy(creatorId) ?? false
+
+  function stopWaiting(): void {
+    for (const writer of writers) writer.stopWaiting()
   }
 
   return {
@@ -43,12 +71,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     async submit(events, lane) {
       if (events.length === 0) return []
       disk?.check()
-      const waiting = queued()
-      if (waiting > 0 && waiting + events.length > config.maxQueuedEvents) {
-        throw new AppError('unavailable', 'Too many events are waiting to be written.', {
-          retryAfterMs: 1_000,
-        })
-      }
+      checkRoom(events)
       // Sorted by time a history batch touches few chunks of the hypertable.
       const order = events.map((_, index) => index)
       if (lane === 'history') {
@@ -75,7 +98,9 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       countOutcomes(telemetry, outcomes)
       return outcomes
     },
+    stopWaiting,
     async [Symbol.asyncDispose]() {
+      stopWaiting()
       await Promise.all(writers.map((writer) => writer.drain()))
     },
   }

@@ -1,4 +1,4 @@
-import type { Transaction } from '@creatorflow/db/database'
+import { errorCode, type Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { AcceptedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
 import { type Claim, type ClaimKey, claimBook, orderClaim } from '../projections/claims.ts'
@@ -7,16 +7,52 @@ import { liveBook } from './attribute.ts'
 import { hindsight } from './hindsight.ts'
 import type { FirstRead } from './settle.ts'
 
-/** Locks the counter rows of the batch's creators, in creator order and as a statement of its own. */
+export interface Locked {
+  /** Creators whose lock is held now, and those that nobody knows. */
+  readonly creatorIds: readonly string[]
+  /** Creators whose lock somebody else holds. */
+  readonly busy: ReadonlySet<string>
+}
+
+/** How long a batch that finds no lock free stands in line for one: else a node that writes without a pause keeps it. */
+const STAND_IN_LINE_MS = 20
+const NOBODY: ReadonlySet<string> = new Set()
+
+/** Locks the counter rows of the batch's creators, as a statement of its own; whose lock is not free is left out. */
 export async function lockCounters(
   tx: Transaction,
   batch: readonly AcceptedEvent[],
-): Promise<string[]> {
-  const creators = [...new Set(batch.map((event) => event.creator_id))].sort()
-  await tx.query(sql`
-    select 1 from counters where creator_id = any(${creators}::text[])
-    order by creator_id for no key update`)
-  return creators
+): Promise<Locked> {
+  const asked = [...new Set(batch.map((event) => event.creator_id))]
+  const free = await tx.query<{ creator_id: string }>(sql`
+    select creator_id from counters where creator_id = any(${asked}::text[])
+    for no key update skip locked`)
+  if (free.length === asked.length) return { creatorIds: asked, busy: NOBODY }
+  const mine = new Set(free.map(({ creator_id }) => creator_id))
+  const rest = await tx.query<{ creator_id: string }>(sql`
+    select creator_id from counters
+    where creator_id = any(${asked.filter((id) => !mine.has(id))}::text[])`)
+  const busy = new Set(rest.map(({ creator_id }) => creator_id))
+  const [first] = asked
+  if (busy.size === asked.length && first !== undefined && (await standInLine(tx, first))) {
+    busy.delete(first)
+  }
+  return { creatorIds: asked.filter((id) => !busy.has(id)), busy }
+}
+
+/** Waits a moment for a lock; only for one that holds no other, so that nobody waits crosswise. */
+async function standInLine(tx: Transaction, creatorId: string): Promise<boolean> {
+  await tx.query(sql`savepoint in_line`)
+  await tx.query(sql`select set_config('lock_timeout', ${String(STAND_IN_LINE_MS)}, true)`)
+  try {
+    await tx.query(sql`select 1 from counters where creator_id = ${creatorId} for no key update`)
+  } catch (error) {
+    if (errorCode(error) !== '55P03') throw error
+    await tx.query(sql`rollback to savepoint in_line`)
+    return false
+  }
+  await tx.query(sql`set local lock_timeout to default`)
+  return true
 }
 
 /** Reads what a batch may meet. Only after the lock: a statement that locks and reads sees a stale snapshot. */

@@ -1,4 +1,4 @@
-import type { Database } from '@creatorflow/db/database'
+import type { Database, Edition, Transaction } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { AcceptedEvent, AttributedEvent, LiveRow } from '../eventlog/accepted-event.ts'
@@ -14,59 +14,95 @@ import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
 import { noteResettle } from './recount-notes.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
 
+/** Undefined for an event of a creator that was busy: nothing was written of it. */
+export type MaybeOutcome = Outcome | undefined
+
 export interface Written {
   /** One for each event of the batch, in its order. */
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly MaybeOutcome[]
   readonly appended: readonly Appended[]
+  /** Creators whose lock somebody else holds. */
+  readonly busy: ReadonlySet<string>
 }
 
 /**
- * Writes a batch in one transaction: lock, read, settle, copy. When it returns, the events are durable.
- * Rejects with the database's error and nothing written; a lost connection during COMMIT leaves it open
- * whether they are: sending them again is harmless.
+ * Writes a batch in one transaction: lock, read, settle, copy. When it returns, the events are durable, except those
+ * of busy creators, which are left out. Rejects with the database's error and nothing written; a lost connection
+ * during COMMIT leaves it open whether they are: sending them again is harmless.
  */
 export async function writeBatch(
   database: Database,
   batch: readonly AcceptedEvent[],
 ): Promise<Written> {
-  return database.transaction(async (tx) => {
-    const creatorIds = await lockCounters(tx, batch)
-    const read = await firstRead(tx, batch, creatorIds)
-    const { outcomes, fresh } = sortOut(batch, read)
-    if (fresh.length === 0) return { outcomes, appended: [] }
-    const keys = claimsToRead(fresh)
-    read.claims.learn(keys, await readClaims(tx, keys))
-    const pins = await readPins(tx, pinsToRead(fresh))
-    const rows = settle(fresh, read, pins)
-
-    // The lock makes it sure which is which; `on conflict` would ask again, and cost half as much again.
-    const { added = [], stored = [] } = Object.groupBy(read.claims.changed(), (claim) =>
-      read.claims.isStored(claim) ? 'stored' : 'added',
-    )
-    const lives = creatorIds.flatMap((id) => read.lives.get(id)?.changed() ?? [])
-    const statement = atOnce([
-      insertIds(fresh),
-      insertClaims(added),
-      countPeopleDays(added),
-      updateClaims(stored),
-      upsertLives(lives),
-      insertPins(pins.added()),
-      upsertPeople(fresh),
-      insertComments(fresh),
-      updateCounters(rows, read.hindsight),
-    ])
-    // The texts are made while the database is at work.
-    const [, events] = await Promise.all([tx.query(statement), numberedTexts(rows)])
-    await noteResettle(tx, read.hindsight.reasons())
-    await noteDirty(tx, database.edition, rows, read.now)
-    await tx.copyIn('events', eventColumns, rows.map(copyValues))
-    await tx.copyIn(
-      'tail',
-      ['creator_id', 'seq', 'event'],
-      events.map(({ row, text }) => [row.creator_id, row.seq, text]),
-    )
-    return { outcomes, appended: appendedOf(events, read.creators) }
+  const busy = new Set<string>()
+  const appended: Appended[] = []
+  const outcomes = await database.transaction(async (tx) => {
+    const locked = await lockCounters(tx, batch)
+    for (const creatorId of locked.busy) busy.add(creatorId)
+    return skipBusy(batch, busy, async (free) => {
+      const written = await writeFree(tx, database.edition, free, locked.creatorIds)
+      appended.push(...written.appended)
+      return written.outcomes
+    })
   })
+  return { outcomes, appended, busy }
+}
+
+/** Has the events done whose creators are not busy; the others stay undecided. */
+export async function skipBusy(
+  batch: readonly AcceptedEvent[],
+  busy: ReadonlySet<string>,
+  work: (free: readonly AcceptedEvent[]) => Promise<readonly MaybeOutcome[]>,
+): Promise<readonly MaybeOutcome[]> {
+  if (busy.size === 0) return work(batch)
+  const isFree = batch.map(({ creator_id }) => !busy.has(creator_id))
+  const free = batch.filter((_, n) => isFree[n])
+  const outcomes = free.length > 0 ? await work(free) : []
+  let n = 0
+  return isFree.map((isDone) => (isDone ? outcomes[n++] : undefined))
+}
+
+async function writeFree(
+  tx: Transaction,
+  edition: Edition,
+  batch: readonly AcceptedEvent[],
+  creatorIds: readonly string[],
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly appended: readonly Appended[] }> {
+  const read = await firstRead(tx, batch, creatorIds)
+  const { outcomes, fresh } = sortOut(batch, read)
+  if (fresh.length === 0) return { outcomes, appended: [] }
+  const keys = claimsToRead(fresh)
+  read.claims.learn(keys, await readClaims(tx, keys))
+  const pins = await readPins(tx, pinsToRead(fresh))
+  const rows = settle(fresh, read, pins)
+
+  // The lock makes it sure which is which; `on conflict` would ask again, and cost half as much again.
+  const { added = [], stored = [] } = Object.groupBy(read.claims.changed(), (claim) =>
+    read.claims.isStored(claim) ? 'stored' : 'added',
+  )
+  const lives = creatorIds.flatMap((id) => read.lives.get(id)?.changed() ?? [])
+  const statement = atOnce([
+    insertIds(fresh),
+    insertClaims(added),
+    countPeopleDays(added),
+    updateClaims(stored),
+    upsertLives(lives),
+    insertPins(pins.added()),
+    upsertPeople(fresh),
+    insertComments(fresh),
+    updateCounters(rows, read.hindsight),
+  ])
+  // The texts are made while the database is at work.
+  const [, events] = await Promise.all([tx.query(statement), numberedTexts(rows)])
+  await noteResettle(tx, read.hindsight.reasons())
+  await noteDirty(tx, edition, rows, read.now)
+  await tx.copyIn('events', eventColumns, rows.map(copyValues))
+  await tx.copyIn(
+    'tail',
+    ['creator_id', 'seq', 'event'],
+    events.map(({ row, text }) => [row.creator_id, row.seq, text]),
+  )
+  return { outcomes, appended: appendedOf(events, read.creators) }
 }
 
 interface NumberedText {

@@ -9,114 +9,96 @@ import { createDeadLetters, type DeadLettersDeps } from '../dead-letters/dead-le
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import { publish } from '../eventlog/publish.ts'
 import type { Outcome } from './settle.ts'
-import { writeBatch } from './write.ts'
-
-/** `live` is what happens now; `history` is imports: a bounded share of the batches, and only heads. */
-export type LaneName = 'live' | 'history'
+import { type MaybeOutcome, skipBusy, writeBatch } from './write.ts'
+import { type Batch, createWriteQueue, type LaneName, type WriteQueue } from './write-queue.ts'
 
 export interface WriterDeps {
   readonly database: Database
   readonly bus: Bus
-  readonly config: Pick<Config, 'maxBatchEvents' | 'maxRedisMessageBytes'> &
+  readonly config: Pick<Config, 'maxBatchEvents' | 'maxRedisMessageBytes' | 'busyCreatorWaitMs'> &
     DeadLettersDeps['config']
   readonly log: Log
   readonly telemetry: Telemetry
 }
 
 /** Writes one batch after the other. */
-export interface Writer {
-  /** Events that wait or are being written. */
-  readonly queued: number
+export interface Writer extends Pick<WriteQueue, 'queued' | 'held' | 'isBusy'> {
   /** Resolves with one outcome for each event, in order, when all are durable or refused. */
   write(events: readonly AcceptedEvent[], lane: LaneName): Promise<Outcome[]>
+  /** From now on events of a busy creator are refused instead of waiting for it. */
+  stopWaiting(): void
   /** Resolves when nothing waits any more. */
   drain(): Promise<void>
 }
 
-/** A request's events on their way: `outcomes` fills up batch by batch. */
-interface Job {
-  readonly events: readonly AcceptedEvent[]
-  readonly outcomes: Outcome[]
-  taken: number
-  readonly resolve: (outcomes: Outcome[]) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** While both lanes wait, one batch in this many is history's. */
-const HISTORY_SHARE = 4
 const RETRIES = 5
 /** 25P03: the database ended the transaction of a process that stood still; nothing of it was written. */
 const retryable: ReadonlySet<string> = new Set(['40001', '40P01', '25P03'])
+/** Times between two looks whether busy creators are free again. */
+const FIRST_LOOK_MS = 25
+const LAST_LOOK_MS = 100
 
-/** While a transaction runs, what arrives collects for the next one. */
+/**
+ * While a transaction runs, what arrives collects for the next one. A creator whose lock somebody else holds is left
+ * out, and tried again in batches of its own kind, so that nobody else waits for it.
+ */
 export function createWriter({ database, bus, config, log, telemetry }: WriterDeps): Writer {
-  const lanes: Record<LaneName, Job[]> = { live: [], history: [] }
+  const queue = createWriteQueue()
   const maxBatch = Math.min(config.maxBatchEvents, database.maxBatchEvents)
   const deadLetters = createDeadLetters({ database, config, telemetry })
-  let queued = 0
   let running: Promise<void> | undefined
-  let turn = 0
+  let waitMs = config.busyCreatorWaitMs
+  let lookMs = FIRST_LOOK_MS
+  let lookAt = 0
+  let wake = () => {}
 
   async function run(): Promise<void> {
-    for (let lane = nextLane(); lane; lane = nextLane()) await next(lane)
+    for (;;) {
+      const now = performance.now()
+      const busyFirst = now >= lookAt ? queue.next('busy', maxBatch) : undefined
+      const batch = busyFirst ?? queue.next('free', maxBatch)
+      if (batch) await write(batch, batch === busyFirst)
+      else if (queue.busyCreators > 0) await pause(lookAt - now)
+      else break
+    }
     // In the same step as the look that found nothing: what arrives later starts a new run.
     running = undefined
   }
 
-  async function next(lane: LaneName): Promise<void> {
-    const parts = takeBatch(lanes[lane])
-    const batch = parts.flatMap(({ job, from, to }) => job.events.slice(from, to))
+  async function write(batch: Batch, isLook: boolean): Promise<void> {
+    const busyBefore = queue.busyCreators
     try {
-      const outcomes = await writeOrSetAside(batch, lane)
-      let n = 0
-      for (const { job, from, to } of parts) {
-        for (let i = from; i < to; i++) job.outcomes[i] = outcomes[n++] as Outcome
-        if (to === job.events.length) job.resolve(job.outcomes)
-      }
+      const busy = new Set<string>()
+      const outcomes = await writeOrSetAside(batch.events, batch.lane, busy)
+      queue.settle(batch, outcomes, performance.now())
     } catch (error) {
-      for (const { job } of parts) {
-        // The rest of a request that failed must not be written behind its caller's back.
-        const index = lanes[lane].indexOf(job)
-        if (index >= 0) {
-          lanes[lane].splice(index, 1)
-          queued -= job.events.length - job.taken
-        }
-        job.reject(error)
-      }
-    } finally {
-      queued -= batch.length
+      queue.fail(batch, error)
     }
+    if (queue.busyCreators === 0) return
+    if (isLook || busyBefore === 0) {
+      const isInVain = isLook && queue.busyCreators >= busyBefore
+      lookMs = isInVain ? Math.min(2 * lookMs, LAST_LOOK_MS) : FIRST_LOOK_MS
+      lookAt = performance.now() + lookMs
+    }
+    queue.giveUp(performance.now() - waitMs, creatorBusy)
   }
 
-  function nextLane(): LaneName | undefined {
-    const { live, history } = lanes
-    if (live.length > 0 && history.length > 0) return ++turn % HISTORY_SHARE ? 'live' : 'history'
-    if (live.length > 0) return 'live'
-    return history.length > 0 ? 'history' : undefined
-  }
-
-  function takeBatch(jobs: Job[]): { job: Job; from: number; to: number }[] {
-    const parts = []
-    let room = maxBatch
-    while (room > 0 && jobs[0]) {
-      const job = jobs[0]
-      const from = job.taken
-      const to = Math.min(job.events.length, from + room)
-      parts.push({ job, from, to })
-      job.taken = to
-      room -= to - from
-      if (to === job.events.length) jobs.shift()
-    }
-    return parts
+  async function pause(ms: number): Promise<void> {
+    const woken = new AbortController()
+    wake = () => woken.abort()
+    // Woken is as good as over.
+    await delay(ms, undefined, { signal: woken.signal }).catch(() => {})
+    wake = () => {}
   }
 
   /** Writes a batch; one that fails for its content is halved until the event at fault stands alone. */
   async function writeOrSetAside(
     batch: readonly AcceptedEvent[],
     lane: LaneName,
-  ): Promise<Outcome[]> {
+    busy: Set<string>,
+  ): Promise<readonly MaybeOutcome[]> {
     try {
-      return await writeWithRetry(batch, lane)
+      return await writeWithRetry(batch, lane, busy)
     } catch (error) {
       if (isUnavailable(error)) throw error
       if (!isOfEvents(error)) {
@@ -128,19 +110,25 @@ export function createWriter({ database, bus, config, log, telemetry }: WriterDe
       }
       if (batch.length === 1) return [await setAside(batch[0] as AcceptedEvent, error)]
       const middle = batch.length >> 1
-      const first = await writeOrSetAside(batch.slice(0, middle), lane)
-      return [...first, ...(await writeOrSetAside(batch.slice(middle), lane))]
+      const first = await writeOrSetAside(batch.slice(0, middle), lane, busy)
+      // A creator that was busy is left out of what follows, also when it is free by now: its events keep their order.
+      const second = await skipBusy(batch.slice(middle), busy, (rest) =>
+        writeOrSetAside(rest, lane, busy),
+      )
+      return [...first, ...second]
     }
   }
 
   async function writeWithRetry(
     batch: readonly AcceptedEvent[],
     lane: LaneName,
-  ): Promise<Outcome[]> {
+    busy: Set<string>,
+  ): Promise<readonly MaybeOutcome[]> {
     for (let attempt = 1; ; attempt++) {
       const started = performance.now()
       try {
-        const { outcomes, appended } = await writeBatch(database, batch)
+        const { outcomes, appended, busy: met } = await writeBatch(database, batch)
+        for (const creatorId of met) busy.add(creatorId)
         telemetry.observe('write_seconds', { lane }, (performance.now() - started) / 1000)
         telemetry.observe('write_batch_events', { lane }, batch.length)
         // Not awaited: a slow bus must not hold back an answer that is already durable.
@@ -148,7 +136,7 @@ export function createWriter({ database, bus, config, log, telemetry }: WriterDe
           headsOnly: lane === 'history',
           maxMessageBytes: config.maxRedisMessageBytes,
         })
-        return [...outcomes]
+        return outcomes
       } catch (error) {
         const reason = isUnavailable(error) ? 'unavailable' : 'error'
         telemetry.count('write_failures_total', { reason })
@@ -171,19 +159,35 @@ export function createWriter({ database, bus, config, log, telemetry }: WriterDe
 
   return {
     get queued() {
-      return queued
+      return queue.queued
     },
+    get held() {
+      return queue.held
+    },
+    isBusy: queue.isBusy,
     write(events, lane) {
-      return new Promise((resolve, reject) => {
-        lanes[lane].push({ events, outcomes: [], taken: 0, resolve, reject })
-        queued += events.length
-        running ??= run()
-      })
+      const outcomes = queue.add(events, lane, performance.now())
+      running ??= run()
+      wake()
+      return outcomes
+    },
+    stopWaiting() {
+      waitMs = 0
+      lookAt = 0
+      wake()
     },
     async drain() {
       while (running) await running
     },
   }
+}
+
+export function creatorBusy(): AppError {
+  return new AppError(
+    'unavailable',
+    'This creator is locked: its events are being recounted. Send the same again in a moment.',
+    { retryAfterMs: 1_000 },
+  )
 }
 
 /** Whether an error is about what was written (its SQLSTATE says so, or it is a mistake of this program). */

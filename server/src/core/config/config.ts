@@ -267,7 +267,13 @@ const variables = {
     whole(1),
     '50000',
     'events',
-    'Events that may wait to be written; past it a request is answered 503.',
+    'Events that may wait to be written, and as many again for creators that are locked; past it a request is answered 503.',
+  ),
+  BUSY_CREATOR_WAIT_MS: variable(
+    wholeMs(0),
+    '30000',
+    'ms',
+    'How long events may wait while their creator is locked, for example during a recount; past it they are answered 503.',
   ),
   MAX_BATCH_EVENTS: variable(
     whole(1),
