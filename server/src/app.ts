@@ -6,6 +6,7 @@ import { openDatabase } from '@creatorflow/db/open'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process.ts'
 import { createRedisBus } from './bus/redis.ts'
+import type { ServerConfig } from './config.ts'
 import { type Config, isElsewhere } from './core/config/config.ts'
 import { forgetLeases } from './core/lease.ts'
 import type { Log } from './core/log.ts'
@@ -80,7 +81,7 @@ export interface Components {
  * them all. It closes what it opened: components that are given stay open.
  */
 export async function createApp(
-  config: Config,
+  config: ServerConfig,
   log: Log,
   components: Components = {},
 ): Promise<App> {

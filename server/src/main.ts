@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
 import { type App, createApp } from './app.ts'
-import { type Config, ConfigError, loadConfig } from './core/config/config.ts'
+import { ConfigError, loadConfig, type ServerConfig } from './config.ts'
+
 import { createLog, type Log } from './core/log.ts'
 
 /** How long a server waits at its start for a database that is only just starting, too. */
@@ -13,7 +14,7 @@ const HARD_EXIT_MS = 2_000
 // What it writes is for its own user: password hashes are among it.
 process.umask(0o077)
 
-function configOrExit(): Config {
+function configOrExit(): ServerConfig {
   try {
     return loadConfig()
   } catch (error) {
@@ -23,7 +24,7 @@ function configOrExit(): Config {
   }
 }
 
-async function start(config: Config, log: Log): Promise<App> {
+async function start(config: ServerConfig, log: Log): Promise<App> {
   const until = Date.now() + WAIT_FOR_DATABASE_MS
   for (;;) {
     try {

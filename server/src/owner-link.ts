@@ -1,7 +1,7 @@
 // npm run owner-link: for an owner who cannot sign in any more.
 import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
-import { ConfigError, loadConfig } from './core/config/config.ts'
+import { ConfigError, loadConfig } from './config.ts'
 import { mintOwnerLink } from './identity/access/owner-link.ts'
 
 try {

@@ -10,7 +10,7 @@ import { type GroundTruth, simulateLive } from '@creatorflow/shared/simulator/si
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
-import { loadConfig } from '../src/core/config/config.ts'
+import { loadConfig } from '../src/config.ts'
 import { silentLog } from '../src/core/log.ts'
 import { serverTenant } from '../src/core/rights/authorize.ts'
 import { createTelemetry } from '../src/core/telemetry.ts'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express, { Router } from 'express'
-import { loadConfig } from '../src/core/config/config.ts'
+import { loadConfig } from '../src/config.ts'
 import { silentLog } from '../src/core/log.ts'
 import { createTelemetry } from '../src/core/telemetry.ts'
 import { createIngest, type IngestDeps } from '../src/features/ingest/route.ts'

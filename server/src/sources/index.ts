@@ -1,6 +1,7 @@
 import { every } from '../core/every.ts'
 import { createSealer } from '../core/seal.ts'
 import { createDeadLetters, forgetLetters } from '../dead-letters/dead-letters.ts'
+import type { SourceConfig } from './config.ts'
 import { createInbox, forgetDeliveries } from './runtime/inbox.ts'
 import type { SourceKindDeps, SourcesDeps } from './runtime/kind-deps.ts'
 import { measureSources } from './runtime/measure.ts'
@@ -12,7 +13,7 @@ import { createTikTokLive } from './tiktok-live/index.ts'
 import { createTikTokShop } from './tiktok-shop/index.ts'
 
 /** Makes each kind of source there is. */
-const makers: readonly ((deps: SourceKindDeps) => SourceKind)[] = [
+const makers: readonly ((deps: SourceKindDeps<SourceConfig>) => SourceKind)[] = [
   createTikTokLive,
   createTikTokShop,
   createShopifySource,
@@ -23,7 +24,7 @@ const MEASURE_INTERVAL_MS = 5_000
 
 /** The connections of this node, with the doors of those that are pushed and what was set aside. */
 export function createSources(
-  deps: SourcesDeps,
+  deps: SourcesDeps<SourceConfig>,
 ): AsyncDisposable & { readonly kinds: readonly SourceKind[] } {
   const { database, config, log, telemetry } = deps
   const sealer = createSealer(config)

@@ -7,18 +7,18 @@ import type { Telemetry } from '../../core/telemetry.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { Inbox } from './inbox.ts'
 
-/** What sources are made with. */
-export interface SourcesDeps {
+/** What sources are made with; `C` is the configuration that a kind brings. */
+export interface SourcesDeps<C = unknown> {
   readonly database: Database
   readonly bus: Bus
   readonly pipeline: Pipeline
-  readonly config: Config
+  readonly config: Config & C
   readonly log: Log
   readonly telemetry: Telemetry
 }
 
 /** What a kind of source is made with. */
-export interface SourceKindDeps extends SourcesDeps {
+export interface SourceKindDeps<C = unknown> extends SourcesDeps<C> {
   readonly inbox: Inbox
   readonly sealer: ReturnType<typeof createSealer>
 }

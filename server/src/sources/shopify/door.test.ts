@@ -10,6 +10,7 @@ import { deleteCreator } from '../../identity/creators/creators.ts'
 import { createInbox } from '../runtime/inbox.ts'
 import type { SourceKindDeps } from '../runtime/kind-deps.ts'
 import { findSource } from '../runtime/store.ts'
+import type { ShopifyConfig } from './config.ts'
 import { createShopifySource } from './run.ts'
 import { signatureOf } from './signature.ts'
 import { connectShop, lettersOf, startShopApp, type TestShop } from './test/connect.ts'
@@ -214,12 +215,17 @@ describe('a shop and its door', () => {
 })
 
 /** Enough to make the kind; its door is not mounted here. */
-function depsOf({ database }: TestApp): SourceKindDeps {
+function depsOf({ database }: TestApp): SourceKindDeps<ShopifyConfig> {
   const limits = { maxWaitingDeliveries: 1, deliveryAttempts: 1 }
   const config = { maxWebhookBytes: 1 }
   const sealer = createSealer({ secretKey: undefined, dataDir: '/nowhere' })
   // Safe: `replay` is pure, and a door that is not mounted reads only this much.
-  return { database, config, sealer, inbox: createInbox(database, limits) } as SourceKindDeps
+  return {
+    database,
+    config,
+    sealer,
+    inbox: createInbox(database, limits),
+  } as SourceKindDeps<ShopifyConfig>
 }
 
 test('[SHOP-7] a database that hangs or is gone is answered 503 in time, and what comes again counts once', async () => {

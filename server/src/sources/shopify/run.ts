@@ -11,6 +11,7 @@ import type {
   SourceKind,
   SourceRow,
 } from '../runtime/source.ts'
+import type { ShopifyConfig } from './config.ts'
 import { partsOf, shopifyDoor } from './door.ts'
 import { isUpdateMissing } from './missing-update.ts'
 import { eventsOf, settleAlone } from './order-book.ts'
@@ -26,7 +27,7 @@ const SETTLE_MS = 60_000
 const AT_ONCE = 10
 
 /** Shops of Shopify: they push everything, so there is nothing to ask for. */
-export function createShopifySource(deps: SourceKindDeps): SourceKind {
+export function createShopifySource(deps: SourceKindDeps<ShopifyConfig>): SourceKind {
   const { database, config } = deps
   return {
     kind: 'shopify',

@@ -1,12 +1,13 @@
-import type { Config } from '../../core/config/config.ts'
+import type { SourceKindDeps } from '../runtime/kind-deps.ts'
 import type { SourceKind } from '../runtime/source.ts'
+import type { TikTokLiveConfig } from './config.ts'
 import type { Connector } from './connector.ts'
 import { eventsOfLetter } from './letter.ts'
 import { openConnector } from './open-connector.ts'
 import { watch } from './watch.ts'
 
 /** TikTok LIVE by handle. */
-export function createTikTokLive({ config }: { readonly config: Config }): SourceKind {
+export function createTikTokLive({ config }: SourceKindDeps<TikTokLiveConfig>): SourceKind {
   const settings = {
     pollMs: config.tiktokPollMs,
     silenceMs: config.tiktokSilenceMs,

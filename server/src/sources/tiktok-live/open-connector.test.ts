@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadConfig } from '../../core/config/config.ts'
+import { loadConfig } from '../../config.ts'
 import type { Signal } from './connector.ts'
 import { openConnector } from './open-connector.ts'
 

@@ -1,13 +1,14 @@
 import { createDoor } from '../runtime/door.ts'
 import type { SourceKindDeps } from '../runtime/kind-deps.ts'
 import type { SourceKind } from '../runtime/source.ts'
+import type { TikTokShopConfig } from './config.ts'
 import { replayLetter } from './replay.ts'
 import { runShop } from './run.ts'
 import { isSigned } from './signature.ts'
 import { identify } from './webhook.ts'
 
 /** TikTok Shop: deliveries with a signature, a signed API, and a poll for what was not delivered. */
-export function createTikTokShop(deps: SourceKindDeps): SourceKind {
+export function createTikTokShop(deps: SourceKindDeps<TikTokShopConfig>): SourceKind {
   return {
     kind: 'tiktok_shop',
     run: (source, context, signal) => runShop(source, context, signal, deps.config),

@@ -1,24 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from '../../core/config/config.ts'
 import { refusedAt } from '../runtime/door.ts'
 import { patiently } from '../runtime/intake.ts'
 import type { Secrets, SourceContext, SourceRow } from '../runtime/source.ts'
 import { createApi, createFetching, createPatience, ShopApiError } from './api.ts'
+import type { TikTokShopConfig } from './config.ts'
 import { createHandler } from './deliveries.ts'
 import { createLook } from './look.ts'
 import { createPoll } from './poll.ts'
 import { cipherOf, createShop } from './shop.ts'
 import { createStatus } from './status.ts'
 import { createTokens } from './tokens.ts'
-
-export type ShopConfig = Pick<
-  Config,
-  | 'tiktokShopApiUrl'
-  | 'tiktokShopAuthUrl'
-  | 'tiktokShopTimeoutMs'
-  | 'tiktokShopPollS'
-  | 'tiktokShopBackfillDays'
->
 
 const FAILED_WAIT_MS = 10_000
 const DAY_MS = 24 * 3_600_000
@@ -28,7 +19,7 @@ export async function runShop(
   source: SourceRow,
   context: SourceContext,
   signal: AbortSignal,
-  config: ShopConfig,
+  config: TikTokShopConfig,
 ): Promise<void> {
   const { log } = context
   const secrets = await context.secrets.read()

@@ -100,7 +100,7 @@ test('[CFG-4] every variable has a unit and a meaning, and limits say their unit
 })
 
 test('[CFG-4] the README has every variable with its unit and default', () => {
-  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const rows = configMarkdown().split('\n').slice(2)
   expect(rows.filter((row) => !readme.includes(row))).toEqual([])
 })

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { type Config, configRules, coreVariables, type GivenConfig } from './core/config/config.ts'
+import { type Description, descriptionOf, inCamelCase } from './core/config/variable.ts'
+import { type SourceConfig, sourceVariables } from './sources/config.ts'
+
+const variables = { ...coreVariables, ...sourceVariables }
+const schema = z.object(variables)
+
+export type ServerConfig = Config & SourceConfig
+
+/** Thrown by `loadConfig`; its message lists every variable that is wrong, in words. */
+export class ConfigError extends Error {}
+
+/** Reads and checks the whole environment once; nothing else reads it. */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ServerConfig {
+  // `PORT=` in an env file means "not set"; as a number it would silently be 0.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const parsed = checked.safeParse(set)
+  if (!parsed.success) {
+    throw new ConfigError(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`)
+  }
+  const given = inCamelCase(parsed.data) as unknown as GivenConfig & SourceConfig
+  return Object.freeze({ ...given, trustedProxyHops: given.trustedProxyHops ?? 0 })
+}
+
+const checked = schema.superRefine((env, context) => {
+  const given = inCamelCase(env) as unknown as GivenConfig
+  for (const { variable, error, holds } of configRules) {
+    if (!holds(given)) context.addIssue({ code: 'custom', path: [variable], message: error })
+  }
+})
+
+export interface ConfigRow extends Description {
+  readonly name: string
+}
+
+/** Every variable with its unit, default and meaning, in the order of the README. */
+export function configTable(): ConfigRow[] {
+  return Object.entries(variables).map(([name, variable]) => ({
+    name,
+    ...descriptionOf(name, variable),
+  }))
+}
+
+/** The same as a Markdown table. */
+export function configMarkdown(): string {
+  const rows = configTable().map(({ name, unit, fallback, text }) => {
+    const shown = fallback === '' ? '–' : `\`${fallback}\``
+    return `| \`${name}\` | ${unit} | ${shown} | ${text} |`
+  })
+  return ['| Variable | Unit | Default | Meaning |', '|---|---|---|---|', ...rows].join('\n')
+}

@@ -1,4 +1,0 @@
-import { configMarkdown } from './config.ts'
-
-// Prints the table of the README: `npx node server/src/core/config/config-table.ts`.
-console.log(configMarkdown())
