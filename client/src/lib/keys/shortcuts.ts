@@ -1,27 +1,13 @@
-/** One way to do something by keyboard. */
-export interface Shortcut {
-  readonly id: string
-  /** As `KeyboardEvent.key`; `Mod` is Ctrl, and Cmd on a Mac. */
-  readonly keys: string
-  readonly does: string
-  readonly group: 'Show' | 'Happening' | 'Page'
-}
+import { type Panel, type PanelShortcutId, panels } from '#lib/panels.ts'
+import type { Shortcut } from './shortcut.ts'
 
-/** Every shortcut there is: the sheet, the palette and the keyboard read this table. */
-export const shortcuts = [
+const ofAll = [
   { id: 'streamer', keys: 's', does: 'Streamer mode: hide money and names', group: 'Show' },
   { id: 'quiet', keys: 'd', does: 'Do not disturb', group: 'Show' },
   { id: 'sound', keys: 'a', does: 'Sound of alerts', group: 'Show' },
   { id: 'theme', keys: 't', does: 'Light, dark or as the system', group: 'Show' },
   { id: 'dismiss', keys: 'x', does: 'Dismiss the newest message', group: 'Show' },
   { id: 'why', keys: 'w', does: 'Why: the newest message on the chart', group: 'Show' },
-  { id: 'happening', keys: '1', does: 'What just happened', group: 'Happening' },
-  { id: 'orders', keys: '2', does: 'Latest orders', group: 'Happening' },
-  { id: 'comments', keys: '3', does: 'Latest comments', group: 'Happening' },
-  { id: 'questions', keys: '4', does: 'Questions', group: 'Happening' },
-  { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
-  { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
-  { id: 'note', keys: 'n', does: 'Note at this moment of the LIVE', group: 'Happening' },
   { id: 'play', keys: ' ', does: 'Play or pause the replay', group: 'Page' },
   { id: 'goal', keys: 'g', does: 'Goal of this LIVE', group: 'Page' },
   { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
@@ -29,7 +15,15 @@ export const shortcuts = [
   { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },
 ] as const satisfies readonly Shortcut[]
 
-export type ShortcutId = (typeof shortcuts)[number]['id']
+export type ShortcutId = (typeof ofAll)[number]['id'] | PanelShortcutId
+
+const ofPanels = panels.flatMap((panel: Panel) => panel.shortcuts ?? [])
+
+/** Every shortcut there is, those of panels too: the sheet, the palette and the keyboard read this table. */
+export const shortcuts = [...ofAll, ...ofPanels] as readonly (Shortcut & {
+  // Each is of one of the two lists.
+  readonly id: ShortcutId
+})[]
 
 /** What a key press is judged by. */
 export interface Press {

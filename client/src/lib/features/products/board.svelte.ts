@@ -1,6 +1,6 @@
+import type { ProductRow } from '#lib/products/table.ts'
 import { session } from '#lib/session.svelte.ts'
 import { burnOf, clicksRise, observe, type Sample, type Seen } from './burn-rate.ts'
-import type { ProductRow } from './calculate.ts'
 
 /** Often enough for a rate per minute. */
 const LOOK_MS = 5_000

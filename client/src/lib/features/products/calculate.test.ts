@@ -1,14 +1,8 @@
 import { emptyCells, type PinMark } from '@creatorflow/shared/live-state'
 import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
 import { describe, expect, it } from 'vitest'
-import {
-  calculateProducts,
-  nextSorting,
-  pathOfPins,
-  pinnedProduct,
-  type Sorting,
-  sortRows,
-} from './calculate.ts'
+import { calculateProducts, pinnedProduct } from '#lib/products/table.ts'
+import { nextSorting, pathOfPins, type Sorting, sortRows } from './calculate.ts'
 
 function cells(values: Partial<Record<MetricId, number>>): number[] {
   const row = emptyCells('product')

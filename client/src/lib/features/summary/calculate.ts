@@ -5,30 +5,6 @@ import { type Convention, formatCount, formatLength, formatMoney } from '#lib/fo
 import { compare } from '#lib/tiles/compare.ts'
 import { changeOf } from '#lib/tiles/words.ts'
 
-/** What a LIVE came to, in reading order. */
-export const summaryMetrics = [
-  'gmv',
-  'gmv_after_refunds',
-  'other_revenue',
-  'net_revenue',
-  'main_orders',
-  'items_sold',
-  'aov',
-  'views',
-  'peak_viewers',
-  'average_viewers',
-  'average_viewing_duration',
-  'ctr',
-  'c_o_rate',
-  'watch_gpm',
-  'diamonds',
-  'likes',
-  'comments',
-  'shares',
-  'follows',
-  'customers',
-] as const satisfies readonly MetricId[]
-
 /** A LIVE with what was paid for it after its end, minor units; null where that is not known. */
 export interface Sold {
   readonly live: PresentedLive

@@ -1,6 +1,6 @@
 import type { Happening } from '@creatorflow/shared/live-state'
 import { describe, expect, it } from 'vitest'
-import { calculateHappening } from './calculate.ts'
+import { calculateHappening } from './happening.ts'
 
 function recent(happenings: readonly Omit<Happening, 'id'>[]): Record<string, Happening> {
   return Object.fromEntries(

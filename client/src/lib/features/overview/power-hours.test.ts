@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { HEAT_LEVELS } from '#lib/ui/heat.ts'
-import { bestOf, calculatePowerHours, type Hour, LEAST_LIVES, LEAST_SECONDS } from './calculate.ts'
+import {
+  bestOf,
+  calculatePowerHours,
+  type Hour,
+  LEAST_LIVES,
+  LEAST_SECONDS,
+} from './power-hours.ts'
 
 const hour = (weekday: number, at: number, more: Partial<Hour>): Hour => ({
   weekday,

@@ -1,0 +1,95 @@
+import type { Action } from '@creatorflow/shared/endpoint'
+import type { Component } from 'svelte'
+import type { Shortcut } from '#lib/keys/shortcut.ts'
+
+/** Where a panel stands in the grid of a cockpit and of a replay. */
+export interface GridPlace {
+  readonly row: 'upper' | 'lower'
+  /** Of the width of its row, against the others in it. */
+  readonly share: number
+  /** Where the lower row is broken in two, it has a line of its own. */
+  readonly whole?: true
+}
+
+/** Where a panel stands in a summary, with its least and greatest height in pixels. */
+export interface SummaryPlace {
+  readonly side: 'left' | 'right'
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+/** One panel of a LIVE: the grids, their skeleton and the keyboard read this. It reads its LIVE from the context. */
+export interface Panel {
+  readonly id: string
+  readonly title: string
+  readonly sizes: {
+    readonly cockpit?: GridPlace
+    readonly replay?: GridPlace
+    readonly summary?: SummaryPlace
+  }
+  /** What one must be allowed to do to the creator to see it. */
+  readonly needs: Action
+  readonly load: () => Promise<{ readonly default: Component }>
+  readonly shortcuts?: readonly Shortcut[]
+}
+
+const grid = (place: GridPlace) => ({ cockpit: place, replay: place })
+
+/** Every panel, in the order in which it is drawn. */
+export const panels = [
+  {
+    id: 'gmv',
+    title: 'GMV per minute and viewers',
+    sizes: grid({ row: 'upper', share: 2.35 }),
+    needs: 'read',
+    load: () => import('#lib/features/gmv/GmvPanel.svelte'),
+    shortcuts: [
+      { id: 'note', keys: 'n', does: 'Note at this moment of the LIVE', group: 'Happening' },
+    ],
+  },
+  {
+    id: 'funnel',
+    title: 'Funnel',
+    // Rates stand between the bars, so it needs some height.
+    sizes: { ...grid({ row: 'upper', share: 1 }), summary: { side: 'right', atLeast: 350 } },
+    needs: 'read',
+    load: () => import('#lib/features/funnel/FunnelPanel.svelte'),
+  },
+  {
+    id: 'products',
+    title: 'Products and pins',
+    sizes: {
+      ...grid({ row: 'lower', share: 1.45, whole: true }),
+      summary: { side: 'left', atMost: 520 },
+    },
+    needs: 'read',
+    load: () => import('#lib/features/products/ProductsPanel.svelte'),
+  },
+  {
+    id: 'heatmap',
+    title: 'Heat maps',
+    sizes: grid({ row: 'lower', share: 1 }),
+    needs: 'read',
+    load: () => import('#lib/features/heatmap/HeatMapPanel.svelte'),
+  },
+  {
+    id: 'crowd',
+    title: 'People',
+    sizes: grid({ row: 'lower', share: 0.8 }),
+    needs: 'read',
+    load: () => import('#lib/features/crowd/CrowdPanel.svelte'),
+    shortcuts: [
+      { id: 'happening', keys: '1', does: 'What just happened', group: 'Happening' },
+      { id: 'orders', keys: '2', does: 'Latest orders', group: 'Happening' },
+      { id: 'comments', keys: '3', does: 'Latest comments', group: 'Happening' },
+      { id: 'questions', keys: '4', does: 'Questions', group: 'Happening' },
+      { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
+      { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
+    ],
+  },
+] as const satisfies readonly Panel[]
+
+export type PanelShortcutId = Extract<
+  (typeof panels)[number],
+  { readonly shortcuts: readonly Shortcut[] }
+>['shortcuts'][number]['id']

@@ -1,0 +1,137 @@
+import type { LiveDetail, LiveState, PinMark } from '@creatorflow/shared/live-state'
+import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+
+/** A stretch of the LIVE, both ends between 0 (start) and 1 (end or now). */
+export interface PinBar {
+  readonly from: number
+  readonly to: number
+}
+
+export interface ProductRow {
+  readonly id: string
+  readonly name: string
+  readonly impressions: number
+  readonly clicks: number
+  readonly carts: number
+  /** SKU orders. */
+  readonly orders: number
+  readonly sold: number
+  readonly gmv: number
+  /** SKU orders ÷ clicks; null without clicks. */
+  readonly coRate: number | null
+  /** What is left; null when nobody reported it. */
+  readonly stock: number | null
+  readonly pinnedNow: boolean
+  readonly pins: readonly PinBar[]
+  /** The same pins with what happened under each, the newest first. */
+  readonly segments: readonly PinSegment[]
+}
+
+/** A product while it was pinned once. */
+export interface PinSegment {
+  readonly id: string
+  /** Epoch ms. */
+  readonly from: number
+  /** Null while it is pinned. */
+  readonly to: number | null
+  readonly clicks: number
+  readonly orders: number
+  readonly gmv: number
+  /** GMV for each 1,000 impressions of the product; null without any. */
+  readonly gpm: number | null
+}
+
+export interface ProductTable {
+  readonly rows: readonly ProductRow[]
+  /** Everything beyond the products that are kept one by one; null when there is nothing. */
+  readonly other: { readonly clicks: number; readonly gmv: number } | null
+}
+
+interface Span {
+  readonly started_at: number
+  readonly ended_at: number | null
+}
+
+const index = (metric: MetricId) => productMetricIds.indexOf(metric)
+
+/** The products of a LIVE, the pinned one first, then by GMV and clicks. */
+export function calculateProducts(
+  live: Pick<LiveDetail, 'products' | 'products_other' | 'pins' | 'pin_marks'>,
+  stock: LiveState['stock'],
+  span: Span,
+  now: number,
+): ProductTable {
+  const pinned = pinnedProduct(live.pin_marks, span)
+  const rows = Object.entries(live.products).map(([id, { name, values }]): ProductRow => {
+    const of = (metric: MetricId) => values[index(metric)] ?? 0
+    const clicks = of('product_clicks')
+    const orders = of('sku_orders')
+    return {
+      id,
+      name: name ?? id,
+      impressions: of('product_impressions'),
+      clicks,
+      carts: of('add_to_carts'),
+      orders,
+      sold: of('items_sold'),
+      gmv: of('gmv'),
+      coRate: clicks > 0 ? orders / clicks : null,
+      stock: Object.hasOwn(stock, id) ? (stock[id] ?? null) : null,
+      pinnedNow: id === pinned,
+      pins: pinBars(live.pin_marks, id, span, now),
+      segments: pinSegments(live, id, span),
+    }
+  })
+  rows.sort(
+    (a, b) =>
+      Number(b.pinnedNow) - Number(a.pinnedNow) ||
+      b.gmv - a.gmv ||
+      b.clicks - a.clicks ||
+      (a.id < b.id ? -1 : 1),
+  )
+  const clicks = live.products_other[index('product_clicks')] ?? 0
+  const gmv = live.products_other[index('gmv')] ?? 0
+  return { rows, other: clicks > 0 || gmv > 0 ? { clicks, gmv } : null }
+}
+
+/** The product that is pinned at this moment; null when none is. */
+export function pinnedProduct(marks: readonly PinMark[], { ended_at }: Span): string | null {
+  return ended_at === null ? (marks.at(-1)?.product_id ?? null) : null
+}
+
+function pinBars(marks: readonly PinMark[], id: string, span: Span, now: number): PinBar[] {
+  const until = span.ended_at ?? now
+  const length = Math.max(1, until - span.started_at)
+  const share = (ts: number) => Math.min(Math.max((ts - span.started_at) / length, 0), 1)
+  const bars: PinBar[] = []
+  marks.forEach((mark, at) => {
+    if (mark.product_id !== id) return
+    bars.push({ from: share(mark.ts), to: share(marks[at + 1]?.ts ?? until) })
+  })
+  return bars
+}
+
+function pinSegments(
+  { pins, pin_marks }: Pick<LiveDetail, 'pins' | 'pin_marks'>,
+  id: string,
+  { ended_at }: Span,
+): PinSegment[] {
+  const segments = pin_marks.flatMap((mark, at): PinSegment[] => {
+    if (mark.product_id !== id) return []
+    const values = Object.hasOwn(pins, mark.id) ? pins[mark.id] : undefined
+    const of = (metric: MetricId) => values?.[index(metric)] ?? 0
+    const impressions = of('product_impressions')
+    return [
+      {
+        id: mark.id,
+        from: mark.ts,
+        to: pin_marks[at + 1]?.ts ?? ended_at,
+        clicks: of('product_clicks'),
+        orders: of('sku_orders'),
+        gmv: of('gmv'),
+        gpm: impressions > 0 ? (of('gmv') / impressions) * 1_000 : null,
+      },
+    ]
+  })
+  return segments.reverse()
+}
