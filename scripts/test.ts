@@ -1,4 +1,5 @@
 // npm test [-- arguments of vitest]: the last line is always "N passed, N failed".
+// npm run test:long: everything on every edition, with many random cases.
 // npm test -- --without-services: as on a machine with nothing installed, the files whose tests depend on what is found.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -9,7 +10,8 @@ import { filesThatAskWhatIsFound } from './test/depending-files.ts'
 import { type Counts, summaryLine } from './test/summary.ts'
 
 const repository = join(import.meta.dirname, '..')
-const withoutServices = process.argv.includes('--without-services')
+const ownOptions = ['--long', '--without-services']
+const [isLong, withoutServices] = ownOptions.map((option) => process.argv.includes(option))
 const scratch = mkdtempSync(join(tmpdir(), 'creatorflow-test-'))
 const counts = run()
 rmSync(scratch, { recursive: true, force: true })
@@ -23,7 +25,7 @@ function run(): Counts {
   if (opensClient && isClientStale() && !buildClient()) return { passed: 0, failed: 1, skipped: 0 }
   const file = join(scratch, 'summary.json')
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs')
-  const given = process.argv.slice(2).filter((word) => word !== '--without-services')
+  const given = process.argv.slice(2).filter((word) => !ownOptions.includes(word))
   const chosen = withoutServices ? filesThatAskWhatIsFound(repository) : []
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...given, ...chosen], {
     cwd: repository,
@@ -31,6 +33,7 @@ function run(): Counts {
     env: {
       ...process.env,
       TEST_SUMMARY_FILE: file,
+      TEST_LONG: isLong ? '1' : '',
       ...(withoutServices && { TEST_WITHOUT_SERVICES: '1', REQUIRE_BACKENDS: '' }),
     },
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../../scripts/test/backends.ts'
+import { editions } from '../../scripts/test/backends.ts'
 import { historyScript, type Level, levels } from './aggregates.ts'
 import type { Database } from './database.ts'
 import { raw, sql } from './sql.ts'
@@ -31,7 +31,7 @@ async function materializedLevels(database: Database): Promise<void> {
     ${tenantViewsScript([])}`)
 }
 
-describe.each(databases())('plans of history on $name', (backend) => {
+describe.each(editions())('plans of history on $name', (backend) => {
   let database: Database
   beforeAll(async () => {
     database = await openTestDatabase(backend)

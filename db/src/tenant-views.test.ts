@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../../scripts/test/backends.ts'
+import { editions } from '../../scripts/test/backends.ts'
 import { levels } from './aggregates.ts'
 import { type Database, errorCode, type TenantRead, type TenantReads } from './database.ts'
 import { raw, sql } from './sql.ts'
@@ -28,7 +28,7 @@ const archived = (table: string, id: string) => `
 
 const hostile = `o'; reset role; --\\'`
 
-describe.each(databases())('reading as a tenant on $name', (backend) => {
+describe.each(editions())('reading as a tenant on $name', (backend) => {
   let database: Database
   beforeAll(async () => {
     database = await openTestDatabase(backend)

@@ -17,7 +17,7 @@ import { openEmbedded } from './embedded.ts'
 import { embeddedSchemaHash, migrate } from './migrate.ts'
 import { openTimescale } from './timescale.ts'
 
-/** One of `databases()` in scripts/test/backends.ts. */
+/** One of `editions()` in scripts/test/backends.ts. */
 export interface Backend {
   readonly name: string
   readonly url?: string

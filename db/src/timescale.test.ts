@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { createTestDatabase, databases } from '../../scripts/test/backends.ts'
+import { createTestDatabase, editions } from '../../scripts/test/backends.ts'
 import { databaseContract } from './database.contract.ts'
 import { errorCode, isUnavailable } from './database.ts'
 import { migrate } from './migrate.ts'
@@ -8,7 +8,7 @@ import { sql } from './sql.ts'
 import { openTestDatabase } from './testing.ts'
 import { openTimescale, serverProblem } from './timescale.ts'
 
-const servers = databases().flatMap(({ name, url }) => (url ? [{ name, url }] : []))
+const servers = editions().flatMap(({ name, url }) => (url ? [{ name, url }] : []))
 
 for (const server of servers) {
   databaseContract(server)

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { isLongRun } from './long-run.ts'
 
 export type DatabaseName = 'embedded' | 'timescale' | 'community'
 export interface Backends {
@@ -21,7 +22,10 @@ declare module 'vitest' {
   }
 }
 
-export const databases = () => inject('backends').databases
+/** Every edition that is here: for what a database itself decides, such as its SQL and what happens when it is gone. */
+export const editions = () => inject('backends').databases
+/** For everything else: the embedded edition, in a long run every one. */
+export const databases = () => (isLongRun() ? editions() : editions().slice(0, 1))
 export const buses = () => inject('backends').buses
 export const canMountDisk = () => inject('backends').canMount
 export const browserPath = () => inject('backends').browser

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A test that only repeats itself on each backend needs no second run: it is in `describe.each(databases())`. */
+/** A test that only repeats itself on each backend needs no second run: it is in `describe.each(editions())`. */
 const asks =
-  /\b(?:databases|buses)\(\)\s*\.|\b(?:redisServerInstalled|postgresInstalled|startTwoNodes)\(/
+  /\b(?:editions|buses)\(\)\s*\.|\b(?:redisServerInstalled|postgresInstalled|startTwoNodes)\(/
 
 /** Test files whose set-up is another one where a service is missing, as paths from the repository. */
 export function filesThatAskWhatIsFound(repository: string): string[] {

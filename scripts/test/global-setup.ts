@@ -13,6 +13,7 @@ import {
   dropForgottenDatabases,
   hidesServices,
 } from './backends.ts'
+import { isLongRun } from './long-run.ts'
 import { canMount } from './tmpfs.ts'
 
 export default async function setup(project: TestProject) {
@@ -76,6 +77,8 @@ async function findBackends(): Promise<Backends> {
     backends.notRun.push('full and read-only disks: run the tests as a user who may mount a tmpfs')
   }
   backends.notRun.unshift(...missing)
+  if (!isLongRun())
+    backends.notRun.push('every test on every edition, and many random cases: npm run test:long')
   return backends
 }
 

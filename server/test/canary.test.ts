@@ -4,7 +4,7 @@ import { openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestDatabase, databases } from '../../scripts/test/backends.ts'
+import { createTestDatabase, editions } from '../../scripts/test/backends.ts'
 import { roomy } from './faults/stages.ts'
 import { type Reply, startApp, type TestApp } from './harness.ts'
 import { createFaultyBus } from './live-bus.ts'
@@ -16,7 +16,7 @@ import { startProxy } from './proxy.ts'
 const MESSAGES = Number(process.env.CANARY_MESSAGES ?? 8_000)
 const CREATORS = 50
 const SCREENS_EACH = 4
-const timescale = databases().find(({ url }) => url !== undefined)?.url
+const timescale = editions().find(({ url }) => url !== undefined)?.url
 const anyTag = /canary-[a-z]{8}/g
 
 /** A creator whose every text carries a word that nobody else may ever be told. */

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { expect, onTestFinished, test } from 'vitest'
-import { administer, buses, createTestDatabase, databases } from '../../scripts/test/backends.ts'
+import { administer, buses, createTestDatabase, editions } from '../../scripts/test/backends.ts'
 import { startApp, type TestApp } from './harness.ts'
 import { logOf } from './log-rows.ts'
 import { type NetworkProxy, startProxy } from './proxy.ts'
 import { startSender } from './stubborn-sender.ts'
 
-const databaseUrl = databases().find(({ url }) => url !== undefined)?.url ?? ''
+const databaseUrl = editions().find(({ url }) => url !== undefined)?.url ?? ''
 const redisUrl = buses().find(({ url }) => url !== undefined)?.url ?? ''
 
 /** A server that reaches its TimescaleDB through a network that can be broken. */
@@ -129,7 +129,7 @@ test.skipIf(!redisUrl)(
   },
 )
 
-test.each(databases())(
+test.each(editions())(
   '[RUN-9] a read-only database on $name: /readyz 503 names it, events are refused with 503, and go on afterwards',
   async (backend) => {
     const own = backend.url === undefined ? undefined : await createTestDatabase(backend.url)

@@ -9,6 +9,7 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { type GroundTruth, simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
+import { scaled } from '../../scripts/test/long-run.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
 import { loadConfig } from '../src/config.ts'
 import { silentLog } from '../src/core/log.ts'
@@ -21,7 +22,7 @@ import { acceptedEvent } from '../src/pipeline/accept.ts'
 import { createPipeline, type Pipeline } from '../src/pipeline/pipeline.ts'
 import { catalogueTotals, pick, rawLiveTotals, withoutZeros } from './sql-oracle.ts'
 
-const SEEDS = 200
+const SEEDS = scaled(20, 200)
 const AT_ONCE = 4
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Asia/Kathmandu', 'UTC']
 /** Noon in UTC: in none of the zones does a running total of the LIVE straddle midnight. */

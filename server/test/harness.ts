@@ -14,7 +14,7 @@ import { insertCreator } from '../src/identity/creators/creators.ts'
 import { newUser } from './people.ts'
 
 export interface AppOptions {
-  /** One of `databases()`; embedded unless told. An open database is used as it is and stays open. */
+  /** One of `editions()`; embedded unless told. An open database is used as it is and stays open. */
   readonly database?: Backend | Database
   readonly bus?: Bus
   readonly redisUrl?: string

@@ -6,15 +6,16 @@ import type { Database } from '@creatorflow/db/database'
 import { openDatabase } from '@creatorflow/db/open'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createTestDatabase, databases } from '../../scripts/test/backends.ts'
+import { createTestDatabase, editions } from '../../scripts/test/backends.ts'
+import { scaled } from '../../scripts/test/long-run.ts'
 import { logOf } from './log-rows.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 import { type Sender, startSender } from './stubborn-sender.ts'
 
-const KILLS = 20
+const KILLS = scaled(5, 20)
 const key = `cf_live_killtest_${'k'.repeat(43)}`
 
-describe.each(databases())('on $name', ({ url }) => {
+describe.each(editions())('on $name', ({ url }) => {
   async function place() {
     const dataDir = await mkdtemp(join(tmpdir(), 'creatorflow-kill-'))
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))

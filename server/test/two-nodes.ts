@@ -1,12 +1,12 @@
 import type { Database } from '@creatorflow/db/database'
 import { openTestDatabase } from '@creatorflow/db/testing'
-import { buses, databases } from '../../scripts/test/backends.ts'
+import { buses, editions } from '../../scripts/test/backends.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
 import { silentLog } from '../src/core/log.ts'
 import { createTelemetry } from '../src/core/telemetry.ts'
 import { startApp, type TestApp } from './harness.ts'
 
-const server = databases().find(({ name }) => name === 'timescale')
+const server = editions().find(({ name }) => name === 'timescale')
 const redis = buses().find(({ name }) => name === 'redis')?.url
 
 /** What two nodes stand on here: servers where there are any, else what both hold in this process. */

@@ -2,10 +2,10 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { forgetLeases, withLease } from './lease.ts'
 
-describe.each(databases())('a lease on $name', (backend) => {
+describe.each(editions())('a lease on $name', (backend) => {
   let database: Database
   beforeAll(async () => {
     database = await openTestDatabase(backend)

@@ -6,6 +6,7 @@ import { emptyState, FOLD_VERSION } from '@creatorflow/shared/live-state'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { nextOf, numberedEvents } from '../../test/live-events.ts'
 import { observedDatabase } from '../../test/observed-database.ts'
 import { createWrittenLogs, type WrittenLogs } from '../../test/written-log.ts'
@@ -13,11 +14,12 @@ import { type Log, silentLog } from '../core/log.ts'
 import { writeDueCheckpoints } from '../jobs/checkpoints.ts'
 import { decodeState, writeCheckpoint } from './checkpoint.ts'
 
+const SEEDS = scaled(4, 20)
 const log = silentLog()
 const config = { checkpointEvents: 1, checkpointIntervalS: 30 }
 
 test('[CKPT-1] a state that went through a checkpoint is the same in every value and order, and folds on alike', () => {
-  for (let seed = 1; seed <= 20; seed++) {
+  for (let seed = 1; seed <= SEEDS; seed++) {
     const random = createRandom(`checkpoint ${seed}`)
     const events = numberedEvents(random, { lives: 12, products: 700, pins: 20, minutes: 2_000 })
     const state = emptyState()
@@ -94,8 +96,8 @@ describe.each(databases())('checkpoints on $name', (backend) => {
     return { creator_id, generation: row?.generation ?? 0 }
   }
 
-  test('[CKPT-2] a node that begins at a checkpoint equals the fold of the whole log, 20 seeds', async () => {
-    for (let seed = 1; seed <= 20; seed++) {
+  test(`[CKPT-2] a node that begins at a checkpoint equals the fold of the whole log, ${SEEDS} seeds`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       const random = createRandom(`begin ${seed}`)
       const creatorId = await logs.newCreator()
       await using early = logs.newNode()

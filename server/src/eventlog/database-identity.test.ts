@@ -8,7 +8,7 @@ import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { expect, onTestFinished, test } from 'vitest'
-import { administer, createTestDatabase, databases } from '../../../scripts/test/backends.ts'
+import { administer, createTestDatabase, editions } from '../../../scripts/test/backends.ts'
 import { silentLog } from '../core/log.ts'
 import { isSuccessor, renewIdentity, renewIdentityOfCopy } from './database-identity.ts'
 
@@ -34,7 +34,7 @@ test('[LIVE-21] a data folder that was copied back gets a new identity at its st
   expect(restored).not.toBe(first)
 }, 120_000)
 
-const server = databases().find(({ url }) => url !== undefined)?.url ?? ''
+const server = editions().find(({ url }) => url !== undefined)?.url ?? ''
 
 test.skipIf(!server)(
   '[LIVE-21] so does a database that was made anew from another one on a server, once for all nodes',

@@ -1,7 +1,7 @@
 import { sql } from '@creatorflow/db/sql'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { freshState, livesAroundMark, markOf, RETENTION_DAYS } from '../../test/dropped-log.ts'
 import { ask, startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
 import { wrongBuckets } from '../../test/history-oracle.ts'
@@ -16,7 +16,7 @@ import { retain } from './retention.ts'
 
 const DAY_MS = 86_400_000
 
-describe.each(databases())('the columnstore on $name', (backend) => {
+describe.each(editions())('the columnstore on $name', (backend) => {
   const isCommunity = backend.name === 'community'
   const bus = createInProcessBus({ log: silentLog(), telemetry: createTelemetry() })
   const lines: unknown[] = []

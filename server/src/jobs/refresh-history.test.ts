@@ -6,7 +6,7 @@ import type { IncomingEvent } from '@creatorflow/shared/events'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { wrongBuckets } from '../../test/history-oracle.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
 import { loadConfig } from '../config.ts'
@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000
 const ages = [30 * MINUTE_MS, 3 * DAY_MS, 40 * DAY_MS]
 const log = silentLog()
 
-describe.each(databases())('history on $name', (backend) => {
+describe.each(editions())('history on $name', (backend) => {
   const isMaterialized = backend.name === 'community'
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })

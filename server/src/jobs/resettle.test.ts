@@ -3,6 +3,7 @@ import { shuffle } from '@creatorflow/shared/simulator/disorder'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
 import { wrongBuckets } from '../../test/history-oracle.ts'
 import { logOf, rowOf } from '../../test/log-rows.ts'
@@ -175,7 +176,7 @@ describe.each(databases())('settling again on $name', (backend) => {
       seed: 5,
       sessionId: 'a',
       startAt: NOON,
-      durationMs: 60_000,
+      durationMs: scaled(15_000, 60_000),
       rate: 0.5,
       currency: 'USD',
       timeZone: 'UTC',

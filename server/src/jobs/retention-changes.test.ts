@@ -4,6 +4,7 @@ import type { LiveEntry } from '@creatorflow/shared/live-state'
 import { shuffle } from '@creatorflow/shared/simulator/disorder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import {
   freshState,
   historyAnswers,
@@ -60,7 +61,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
   test('[RET-11][REATT-1] what is kept is attributed anew as if nothing had been dropped', {
     timeout: 240_000,
   }, async () => {
-    for (let seed = 1; seed <= 3; seed++) {
+    for (let seed = 1; seed <= scaled(1, 3); seed++) {
       // Marks belong to a database: the log that keeps everything has another one.
       await using own = await start()
       const creator = await own.newCreator({ timeZone: 'Asia/Kolkata' })

@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { describe, expect, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import {
   freshState,
   liveOf,
@@ -24,7 +24,7 @@ import { RETENTION_LEASE, retain } from './retention.ts'
 const log = silentLog()
 const DAY_MS = 86_400_000
 
-describe.each(databases())('dropping old events when things go wrong on $name', (backend) => {
+describe.each(editions())('dropping old events when things go wrong on $name', (backend) => {
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })
 

@@ -3,6 +3,7 @@ import { shuffle, withDuplicates } from '@creatorflow/shared/simulator/disorder'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import {
   freshState,
   historyAnswers,
@@ -122,7 +123,7 @@ describe.each(databases())('dropping old events on $name', (backend) => {
   test('[RET-6][P4] in any order and in several rounds, totals, days, products and stock stay', {
     timeout: 240_000,
   }, async () => {
-    for (let seed = 1; seed <= 2; seed++) {
+    for (let seed = 1; seed <= scaled(1, 2); seed++) {
       await using own = await start()
       const random = createRandom(`retention/${seed}`)
       const creator = await own.newCreator({ timeZone: 'Asia/Kolkata' })

@@ -6,6 +6,7 @@ import { emptyState, latestLive, snapshotOf } from '@creatorflow/shared/live-sta
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { createFaultyBus, type Faults } from '../../test/live-bus.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { createScreen, isExact } from '../../test/live-screen.ts'
@@ -21,6 +22,8 @@ import { createFollowers } from './followers.ts'
 
 const owner = { kind: 'owner' } as const
 let creators = 0
+
+const SEEDS = scaled(5, 25)
 
 describe.each(databases())('following on $name', (backend) => {
   let database: Database
@@ -407,8 +410,8 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.state.seq).toBe(0)
   })
 
-  test('[P3][LIVE-8] a bus that loses, repeats and reorders: state and screens equal the log, 25 seeds', async () => {
-    for (let seed = 1; seed <= 25; seed++) {
+  test(`[P3][LIVE-8] a bus that loses, repeats and reorders: state and screens equal the log, ${SEEDS} seeds`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       await using run = await setUp({ lose: 0.3, double: 0.1, delay: 0.1 }, seed)
       const { random, followers, creatorId } = run
       if (random.chance(0.5)) await run.send(random.between(1, 100))

@@ -1,6 +1,6 @@
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { startApp, type TestApp } from '../../test/harness.ts'
 import { connect, type LiveClient, openScreen } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
@@ -25,7 +25,7 @@ async function exactAt(app: TestApp, screen: Screen, creatorId: string): Promise
   return status === 200 && isExact(screen, json.state)
 }
 
-const timescale = databases().find(({ name }) => name === 'timescale')
+const timescale = editions().find(({ name }) => name === 'timescale')
 
 test(`[P3][LIVE-16] what comes to one node is on the screens of both, on ${groundOfTwoNodes}`, async () => {
   await using nodes = await startTwoNodes()

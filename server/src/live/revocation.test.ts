@@ -2,7 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
 import { connect, type LiveClient, refusal } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
@@ -17,7 +17,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.socket.disconnect()
 })
 
-const timescale = databases().find(({ name }) => name === 'timescale')
+const timescale = editions().find(({ name }) => name === 'timescale')
 
 /** Nobody is the local owner here: everybody comes in by a cookie or a key. */
 const elsewhere = { HOST: '0.0.0.0' }

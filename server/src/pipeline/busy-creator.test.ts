@@ -2,12 +2,12 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { expect, onTestFinished, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { type AppOptions, sentOf, startApp, type TestApp } from '../../test/harness.ts'
 import { logOf } from '../../test/log-rows.ts'
 
 /** An embedded database runs one transaction at a time: nobody can hold a lock beside a writer. */
-const backend = databases().find(({ url }) => url !== undefined)
+const backend = editions().find(({ url }) => url !== undefined)
 const likes = (count: number, prefix: string, more: object = {}) =>
   Array.from({ length: count }, (_, n) => ({ id: `${prefix}${n}`, type: 'like', ...more }))
 const idsOf = async ({ database }: TestApp, creatorId: string) =>

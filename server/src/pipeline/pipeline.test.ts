@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { type AppOptions, sentOf, startApp } from '../../test/harness.ts'
 import { logOf } from '../../test/log-rows.ts'
 
@@ -36,7 +36,7 @@ async function start(options: AppOptions) {
 
 const failure = (message: string, code?: string) => Object.assign(new Error(message), { code })
 
-describe.each(databases())('on $name', (database) => {
+describe.each(editions())('on $name', (database) => {
   test('[P7][ING-19] a poison event is set aside with its reason, the others go through', async () => {
     const app = await start({
       database,
@@ -172,7 +172,7 @@ test('[ING-22] history leaves the way to what happens now', async () => {
 })
 
 test('[P2][ING-16] two servers on one database share a creator: no hole, no double, no deadlock', async () => {
-  const backend = databases().find(({ url }) => url !== undefined) ?? { name: 'embedded' }
+  const backend = editions().find(({ url }) => url !== undefined) ?? { name: 'embedded' }
   await using database = await openTestDatabase(backend)
   const nodes = [await start({ database }), await start({ database })]
   const creators = [await nodes[0]?.newCreator(), await nodes[0]?.newCreator()]

@@ -6,6 +6,7 @@ import { shuffle, withDuplicates } from '@creatorflow/shared/simulator/disorder'
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { logOf } from '../../test/log-rows.ts'
 import { catalogueTotalsBy } from '../../test/sql-oracle.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
@@ -237,7 +238,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     expect(await isNoted(creatorId)).toBe(false)
   })
 
-  const seeds = 20
+  const seeds = scaled(5, 20)
   test(`[REATT-9][P4] ${seeds} shuffled random logs give the totals of LIVEs, days and groups of those in order`, {
     timeout: 300_000,
   }, async () => {

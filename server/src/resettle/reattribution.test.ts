@@ -9,6 +9,7 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { logOf } from '../../test/log-rows.ts'
 import { catalogueTotalsBy } from '../../test/sql-oracle.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
@@ -28,7 +29,7 @@ const NOON = Date.UTC(2026, 9, 20, 12)
 const MINUTE_MS = 60_000
 
 describe.each(databases())('re-attribution on $name', (backend) => {
-  const seeds = 40
+  const seeds = scaled(8, 40)
   // At once, as creators are: their events share batches, and a round of the job settles many.
   const groups = Object.values(
     Object.groupBy(

@@ -3,7 +3,7 @@ import type { Database } from '@creatorflow/db/database'
 import { openTimescale } from '@creatorflow/db/timescale'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { administer, createTestDatabase, databases } from '../../../scripts/test/backends.ts'
+import { administer, createTestDatabase, editions } from '../../../scripts/test/backends.ts'
 import { startApp } from '../harness.ts'
 import { startProxy } from '../proxy.ts'
 import { drill, type Stage } from './drill.ts'
@@ -11,7 +11,7 @@ import { createPostgresServer, postgresInstalled } from './postgres-server.ts'
 import { startSlowProxy } from './slow-proxy.ts'
 import { openScreens, roomy } from './stages.ts'
 
-const timescale = databases().find(({ url }) => url !== undefined)?.url ?? ''
+const timescale = editions().find(({ url }) => url !== undefined)?.url ?? ''
 /** Long enough that every screen must have said that it does not know. */
 const BLIND_MS = 3_500
 

@@ -3,7 +3,7 @@ import { openTestDatabase } from '@creatorflow/db/testing'
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
 import { Redis } from 'ioredis'
 import { onTestFinished, test } from 'vitest'
-import { buses, databases } from '../../../scripts/test/backends.ts'
+import { buses, editions } from '../../../scripts/test/backends.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import { createRedisServer, redisServerInstalled } from '../../src/bus/test/redis-server.ts'
 import { startApp } from '../harness.ts'
@@ -12,7 +12,7 @@ import { startProxy } from '../proxy.ts'
 import { drill, type Stage } from './drill.ts'
 import { openScreens, roomy } from './stages.ts'
 
-const timescale = databases().find(({ url }) => url !== undefined)
+const timescale = editions().find(({ url }) => url !== undefined)
 const redis = buses().find(({ url }) => url !== undefined)?.url ?? ''
 /** `FAULT_AWAY_S=60` by hand. */
 const AWAY_MS = Number(process.env.FAULT_AWAY_S ?? 3) * 1_000

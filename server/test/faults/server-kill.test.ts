@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '@creatorflow/shared/simulator/random'
 import { test } from 'vitest'
-import { buses, databases } from '../../../scripts/test/backends.ts'
+import { buses, editions } from '../../../scripts/test/backends.ts'
 import { drill } from './drill.ts'
 import { creatorId, key, openScreens, prepareGround } from './stages.ts'
 
-const timescale = databases().find(({ url }) => url !== undefined)?.url
+const timescale = editions().find(({ url }) => url !== undefined)?.url
 const redis = buses().find(({ url }) => url !== undefined)?.url
 
 async function place(url: string | undefined) {
@@ -17,7 +17,7 @@ async function place(url: string | undefined) {
   return { node, stage: { creatorId, key, port, screens, openLog: ground.openLog } }
 }
 
-test.each(databases())(
+test.each(editions())(
   '[P1][P2][P3][FAULT-1] on $name, server killed while events flow and screens watch: exact after its restart',
   { timeout: 150_000 },
   async ({ name, url }) => {

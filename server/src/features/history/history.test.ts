@@ -1,5 +1,4 @@
 import { sql } from '@creatorflow/db/sql'
-import { historyBuckets, historyDimensions } from '@creatorflow/shared/features/history'
 import type { Totals } from '@creatorflow/shared/live-state'
 import {
   derive,
@@ -8,18 +7,13 @@ import {
   metricIds,
   metricOf,
 } from '@creatorflow/shared/metrics'
-import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp, type TestCreator } from '../../../test/harness.ts'
 import { logOf } from '../../../test/log-rows.ts'
 import { catalogueTotals } from '../../../test/sql-oracle.ts'
-import { silentLog } from '../../core/log.ts'
-import { refreshHistory } from '../../jobs/refresh-history.ts'
-import { readNoted } from '../../pipeline/recount-notes.ts'
+import { liveAcrossMidnight, sendInHalves } from './test/live-across-midnight.ts'
 
-/** What the first edition answered, for the others. */
-const answers = new Map<string, unknown>()
 const MINUTE_MS = 60_000
 
 describe.each(databases())('history on $name', (database) => {
@@ -36,21 +30,8 @@ describe.each(databases())('history on $name', (database) => {
       creator,
     )
 
-  /** Half of the events, then the aggregates, then the rest: late ones among what is materialised. */
-  async function send(creator: TestCreator, events: readonly object[]): Promise<void> {
-    const halves = [events.filter((_, i) => i % 2 === 0), events.filter((_, i) => i % 2 === 1)]
-    for (const half of halves) {
-      for (let at = 0; at < half.length; at += 1_000) {
-        const { json } = await app.post(half.slice(at, at + 1_000), creator)
-        expect(json.rejected).toEqual([])
-      }
-      const isFirst = half === halves[0]
-      if (isFirst && database.name === 'community') await refreshHistory(app.database, silentLog())
-    }
-    // What came late is an estimate until then.
-    const expectSettled = async () => expect(await readNoted(app.database, 0)).toEqual([])
-    await vi.waitFor(expectSettled, { timeout: 30_000 })
-  }
+  const send = (creator: TestCreator, events: readonly object[]) =>
+    sendInHalves({ app, creator, edition: database.name }, events)
 
   describe('one LIVE across midnight', () => {
     const sessionId = 'friday'
@@ -59,24 +40,7 @@ describe.each(databases())('history on $name', (database) => {
 
     beforeAll(async () => {
       creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
-      const { events } = simulateLive({
-        seed: 11,
-        sessionId,
-        // 18:30 UTC is midnight there.
-        startAt: Date.UTC(2026, 2, 12, 18, 26),
-        durationMs: 8 * MINUTE_MS,
-        rate: 0.3,
-        currency: 'USD',
-        timeZone: 'Asia/Kolkata',
-      })
-      const dimensions = (i: number) => ({
-        ...(i % 3 > 0 && { channel: i % 3 === 1 ? 'tiktok' : 'shopify' }),
-        ...(i % 4 > 0 && { traffic_source: ['feed', 'search', 'ads'][i % 4] ?? 'ads' }),
-      })
-      await send(
-        creator,
-        events.map((event, i) => ({ ...event, creator_id: creator.id, ...dimensions(i) })),
-      )
+      await send(creator, liveAcrossMidnight(sessionId))
     })
 
     const expected = (id: MetricId, totals: Totals, scope: MetricScope): unknown => {
@@ -205,34 +169,6 @@ describe.each(databases())('history on $name', (database) => {
       })
       for (const { at, value } of json.series[0].points) {
         expect(value, at).toBe(distinct(at, new Date(Date.parse(at) + MINUTE_MS).toISOString()))
-      }
-    })
-
-    test('[HIST-9] every edition gives the same answers to every question', {
-      timeout: 120_000,
-    }, async () => {
-      const ranges = {
-        '1m': { from: '2026-03-12T18:20:00Z', to: '2026-03-12T18:40:00Z' },
-        '15m': { from: '2026-03-12T12:00:00Z', to: '2026-03-13T00:00:00Z' },
-        '1h': { from: '2026-03-12T00:00:00Z', to: '2026-03-14T00:00:00Z' },
-        '1d': range,
-        total: { from: '2026-03-12T18:27:00Z', to: '2026-04-29T00:01:00Z' },
-      }
-      for (const metric of metricIds) {
-        for (const bucket of historyBuckets) {
-          for (const by of [undefined, ...historyDimensions]) {
-            const { status, json } = await ask(creator, metric, {
-              ...ranges[bucket],
-              bucket,
-              ...(by && { by }),
-            })
-            expect([200, 400]).toContain(status)
-            const question = `${metric} ${bucket} ${by}`
-            const answer = { ...json, at: '' }
-            if (!answers.has(question)) answers.set(question, answer)
-            expect(answer, question).toEqual(answers.get(question))
-          }
-        }
       }
     })
   })
