@@ -34,7 +34,13 @@ const like = (n: number): EventOf<'like'> => ({
   type: 'like',
   ts: 1_772_389_800_000,
 })
-const account = (accepted: number) => ({ accepted, duplicates: 0, conflicts: [], rejected: [] })
+const account = (accepted: number) => ({
+  accepted,
+  duplicates: 0,
+  superseded: 0,
+  conflicts: [],
+  rejected: [],
+})
 
 test('[SEND-1] many events go in portions, and the indexes of the account count over all', async () => {
   await using app = await startApp()
@@ -64,6 +70,24 @@ test('[SEND-1] few but long events go in portions too', async () => {
   const long = { id: 'a', type: 'note', properties: { text: 'x'.repeat(1_500_000) } } as const
   expect(await createClient({ url }).send([long, long, long])).toEqual(account(3))
   expect(bodies.map((body) => body.split('\n').length - 1)).toEqual([2, 1])
+})
+
+test('[SEND-1] what is superseded is counted, with indexes over all; a server that knows no revisions is understood', async () => {
+  const superseded = { accepted: 0, duplicates: 0, superseded: 1, superseded_indexes: [0] }
+  const old = { accepted: 1, duplicates: 0, conflicts: [], rejected: [] }
+  const { url } = await answering((n, lines) => ({
+    status: 200,
+    body: n === 1 ? account(lines) : { ...superseded, conflicts: [], rejected: [] },
+  }))
+  const events = Array.from({ length: 5_001 }, (_, n) => like(n))
+  expect(await createClient({ url, listDuplicates: true }).send(events)).toEqual({
+    ...account(5_000),
+    superseded: 1,
+    duplicate_indexes: [],
+    superseded_indexes: [5_000],
+  })
+  const { url: older } = await answering(() => ({ status: 200, body: old }))
+  expect(await createClient({ url: older }).send([like(1)])).toEqual(account(1))
 })
 
 test('[SEND-2] 429 and 503 are tried again after Retry-After, other failures are told at once', async () => {

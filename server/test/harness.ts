@@ -146,7 +146,8 @@ export function post(
 
 /** What must be true of every account: nothing that was sent is missing in it. */
 export function sentOf(account: IngestAccount): number {
-  return account.accepted + account.duplicates + account.rejected.length
+  const { accepted, duplicates, superseded, rejected } = account
+  return accepted + duplicates + superseded + rejected.length
 }
 
 /** One request on a connection of its own, with exactly these headers. */

@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly key?: string | undefined
   /** `history` is for imports: it gives way to what happens now. */
   readonly lane?: 'live' | 'history'
-  /** Have the account say which events were duplicates. */
+  /** Have the account say which events were duplicates or superseded. */
   readonly listDuplicates?: boolean
   /** How often one request is tried before `send` gives up. */
   readonly attempts?: number
@@ -108,23 +108,38 @@ export function createClient(options: ClientOptions): Client {
     if (!answer.ok) throw new SendError(await failureIn(answer), answer.status)
     // The server's contract; the sum below would not be right of anything else.
     const account = (await answer.json()) as IngestAccount
-    const told = account.accepted + account.duplicates + account.rejected.length
-    if (told === lines.length) return account
+    // A server of an earlier release knows no revisions.
+    const { accepted, duplicates, superseded = 0, rejected } = account
+    const told = accepted + duplicates + superseded + rejected.length
+    if (told === lines.length) return { ...account, superseded }
     throw new SendError(`the server accounts for ${told} of ${lines.length} events`, answer.status)
   }
 
   return {
     async send(events) {
-      const total: IngestAccount = { accepted: 0, duplicates: 0, conflicts: [], rejected: [] }
-      if (listDuplicates) total.duplicate_indexes = []
+      const total: IngestAccount = {
+        accepted: 0,
+        duplicates: 0,
+        superseded: 0,
+        conflicts: [],
+        rejected: [],
+      }
+      if (listDuplicates) {
+        total.duplicate_indexes = []
+        total.superseded_indexes = []
+      }
       let sent = 0
       try {
         for (const lines of requestsOf(events)) {
           const account = await sendLines(lines)
           total.accepted += account.accepted
           total.duplicates += account.duplicates
+          total.superseded += account.superseded
           for (const index of account.duplicate_indexes ?? []) {
             total.duplicate_indexes?.push(sent + index)
+          }
+          for (const index of account.superseded_indexes ?? []) {
+            total.superseded_indexes?.push(sent + index)
           }
           for (const one of account.conflicts) {
             total.conflicts.push({ ...one, index: sent + one.index })

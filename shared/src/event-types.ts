@@ -10,7 +10,7 @@ export interface EventTypeDefinition {
   readonly presence: Presence
   /** What `properties.total` counts from its beginning, where a sender knows it: of it the greatest total counts. */
   readonly running?: 'live' | 'product' | 'video'
-  /** A later `revision` of the same id may replace what was reported. */
+  /** Sources correct it afterwards: a higher `revision` of the same id replaces what was reported. */
   readonly restatable?: true
 }
 
@@ -42,7 +42,12 @@ export const eventTypes = {
   product_click: { description: 'A product was clicked', presence: 'sale', running: 'product' },
   product_pinned: { description: 'The host pinned a product', presence: 'room' },
   product_unpinned: { description: 'The host unpinned a product', presence: 'room' },
-  video_view: { description: 'A video was watched', presence: 'none', running: 'video' },
+  video_view: {
+    description: 'A video was watched',
+    presence: 'none',
+    running: 'video',
+    restatable: true,
+  },
   product_page_visit: { description: 'A product page was opened', presence: 'sale' },
   add_to_cart: { description: 'A product was put into a cart', presence: 'sale' },
   checkout_initiated: { description: 'A checkout was begun', presence: 'sale' },
@@ -60,20 +65,24 @@ export const eventTypes = {
   order_refunded: { description: 'Money of an order was paid back', presence: 'none' },
   revenue_generated: { description: 'Revenue outside orders', presence: 'none' },
   shipping_cost_incurred: { description: 'Shipping was paid', presence: 'none' },
-  ad_spend_incurred: { description: 'Advertising was paid', presence: 'none' },
+  ad_spend_incurred: { description: 'Advertising was paid', presence: 'none', restatable: true },
   product_cost_incurred: { description: 'Goods were paid', presence: 'none' },
   customer_acquired: { description: 'A customer bought for the first time', presence: 'none' },
   customer_retained: { description: 'A customer came back', presence: 'none' },
   tiktok_video_viral: { description: 'A video went viral', presence: 'none' },
   product_trending: { description: 'A product is trending', presence: 'none' },
-  stock_level: { description: 'How many units are left', presence: 'none' },
+  stock_level: { description: 'How many units are left', presence: 'none', restatable: true },
   price_changed: { description: 'A product has another price', presence: 'none' },
   note: { description: 'Somebody wrote down what happened at this moment', presence: 'none' },
   source_gap: { description: 'For a while a source could not be seen', presence: 'none' },
-  page_view: { description: 'A page of the shop was opened', presence: 'none' },
-  email_sent: { description: 'An e-mail was sent', presence: 'none' },
-  email_opened: { description: 'An e-mail was opened', presence: 'none' },
-  email_clicked: { description: 'A link in an e-mail was clicked', presence: 'none' },
+  page_view: { description: 'A page of the shop was opened', presence: 'none', restatable: true },
+  email_sent: { description: 'An e-mail was sent', presence: 'none', restatable: true },
+  email_opened: { description: 'An e-mail was opened', presence: 'none', restatable: true },
+  email_clicked: {
+    description: 'A link in an e-mail was clicked',
+    presence: 'none',
+    restatable: true,
+  },
   system_error: { description: 'A connected system reported an error', presence: 'none' },
 } as const satisfies Record<string, EventTypeDefinition>
 
@@ -83,6 +92,11 @@ export const eventTypeNames = Object.keys(eventTypes) as readonly EventType[]
 
 export function isEventType(name: string): name is EventType {
   return Object.hasOwn(eventTypes, name)
+}
+
+/** Whether a higher `revision` may replace an event of this type. */
+export function isRestatable(type: EventType): boolean {
+  return (eventTypes[type] as EventTypeDefinition).restatable === true
 }
 
 /** Longer names are compared by their beginning: no known type is as long. */

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import type { RejectCode } from './errors.ts'
-import { type EventType, isEventType, nearestEventType } from './event-types.ts'
+import {
+  type EventType,
+  eventTypeNames,
+  isEventType,
+  isRestatable,
+  nearestEventType,
+} from './event-types.ts'
 
 /** Limits of one event: they bound every row, message and screen that comes of it. */
 export const eventLimits = {
@@ -31,6 +37,7 @@ const amount = z
   .max(eventLimits.amountMinorUnits)
 const quantity = z.int().min(0).max(eventLimits.quantity)
 const running = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
+const revision = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 const notATime = { error: 'ts must be ISO 8601 with an offset or Z, or whole epoch milliseconds' }
 // The members need the words too: a text in a wrong form fails as a text, not as a union.
 const timestamp = z.union(
@@ -49,6 +56,8 @@ const user = z.strictObject({
 /** Fields that any event may carry; `properties` keeps whatever else its sender knows. */
 const envelope = {
   id,
+  /** Which statement of the figure `id` this is; 0 when absent. */
+  revision: revision.optional(),
   ts: timestamp.optional(),
   creator_id: id.optional(),
   session_id: id.optional(),
@@ -221,7 +230,20 @@ export function parseEvent(
   // The schema made this object, with a `ts` that is a number or a time in words: it is finished in place.
   const event = parsed.data as Omit<IncomingEvent, 'ts'> & { ts?: number | string }
   if (typeof event.ts === 'string') event.ts = Date.parse(event.ts)
-  return { ok: true, event: event as IncomingEvent }
+  const misplaced = event.revision ? revisionFlaw(event as IncomingEvent) : undefined
+  return misplaced === undefined
+    ? { ok: true, event: event as IncomingEvent }
+    : rejected('invalid_event', `revision: ${misplaced}`)
+}
+
+/** Why an event cannot restate another one. */
+function revisionFlaw({ type, ts }: IncomingEvent): string | undefined {
+  if (!isRestatable(type)) {
+    const restatable = eventTypeNames.filter(isRestatable).join(', ')
+    return `${type} cannot be restated, only ${restatable} can`
+  }
+  // The time of arrival is another one each time.
+  return ts === undefined ? 'must come with the ts of the event that it restates' : undefined
 }
 
 function rejected(code: RejectCode, message: string): ParsedEvent {

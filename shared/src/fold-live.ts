@@ -127,8 +127,12 @@ function foldPin(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touch
 
 function foldMark(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
   const mark = markOf(event)
-  if (!mark) return
-  const marks = inOrder([...live.marks, mark])
+  // A report that was restated: the product was not sold out after all.
+  const isTakenBack = event.type === 'stock_level' && (event.units ?? 0) < 0
+  if (!mark && !isTakenBack) return
+  const marks = mark
+    ? inOrder([...live.marks, mark])
+    : live.marks.filter(({ id, kind }) => id !== event.id || kind !== 'sold_out')
   if (marks.length > stateLimits.marks) marks.shift()
   live.marks = marks
   touched.add([...at, 'marks'])
@@ -150,7 +154,7 @@ function markOf(event: NumberedEvent): Mark | undefined {
     case 'price_changed':
       return { ...named, kind: 'price', amount: amount ?? 0 }
     case 'stock_level':
-      return event.units ? { ...named, kind: 'sold_out' } : undefined
+      return (event.units ?? 0) > 0 ? { ...named, kind: 'sold_out' } : undefined
     default:
       return undefined
   }

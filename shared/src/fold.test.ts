@@ -241,6 +241,11 @@ describe('a LIVE', () => {
       { ts: at + 30, kind: 'note', label: 'guest joins' },
       { ts: at + 40, kind: 'sold_out', product_id: 'mug' },
     ])
+    const report = { type: 'stock_level', product_id: 'mug', id: 'report', ts: at + 60 } as const
+    const soldOut: Fields = { ...report, level: 0, units: 1 }
+    const takenBack: Fields = { ...report, level: 3, units: -1 }
+    expect(live(folded(soldOut, takenBack)).marks).toEqual([])
+    expect(live(folded(soldOut, takenBack, soldOut)).marks).toHaveLength(1)
     const many = folded(...times(51, (n): Fields => ({ type: 'note', ts: at + n, label: `${n}` })))
     expect(live(many).marks.map(({ label }) => label)).toEqual(times(50, (n) => `${n + 1}`))
   })

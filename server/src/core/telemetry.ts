@@ -40,7 +40,7 @@ export const telemetryTable = {
   events_total: {
     kind: 'counter',
     help: 'Events received, by what became of them',
-    labels: { outcome: ['accepted', 'duplicate', 'conflict', 'rejected'] },
+    labels: { outcome: ['accepted', 'duplicate', 'superseded', 'conflict', 'rejected'] },
   },
   event_rejects_total: {
     kind: 'counter',

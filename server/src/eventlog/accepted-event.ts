@@ -1,6 +1,7 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { LiveSpan } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
+import type { Increments } from './event-row.ts'
 
 /** A LIVE as the table holds it. */
 export interface LiveRow extends LiveSpan {
@@ -12,8 +13,10 @@ export interface LiveRow extends LiveSpan {
 export interface AcceptedEvent {
   readonly creator_id: string
   readonly incoming: IncomingEvent
-  /** SHA-256 of creator and id, of the content as sent; the first 32 hex digits. */
+  /** SHA-256 of creator and id, of those and the revision, of the content as sent; the first 32 hex digits. */
   readonly id_hash: string
+  /** The same as `id_hash` for revision 0. */
+  readonly revision_hash: string
   readonly content_hash: string
   /** Epoch ms when the request brought it. */
   readonly received_at: number
@@ -38,6 +41,20 @@ export interface CreatorRow {
   readonly guessed: Guessed
 }
 
+/** A figure as its rows say it so far; it changes with each of them. */
+export interface Stated {
+  /** What it is about: a revision that is about something else is no revision of it. */
+  readonly about: string
+  /** All rows of a figure belong where its first one does, until the log is settled again. */
+  readonly session_id: string | null
+  readonly attribution: Attribution | null
+  revision: number
+  /** The running total that the newest revision reports. */
+  total: number | undefined
+  /** What the rows add up to. */
+  added: Increments
+}
+
 export interface AttributedEvent extends AcceptedEvent {
   readonly ts: number
   readonly day: string
@@ -45,4 +62,8 @@ export interface AttributedEvent extends AcceptedEvent {
   readonly attribution: Attribution | null
   /** Whether it is the first event of its LIVE. */
   readonly opens_live: boolean
+  /** The figure that it states, where sources correct it afterwards. */
+  readonly stated?: Stated
+  /** It is not the figure's first statement. */
+  readonly restates?: true
 }

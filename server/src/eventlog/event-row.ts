@@ -42,6 +42,8 @@ export interface EventRow {
   high: number | null
   /** Bits of `given`; null on a row from before they were kept: what it holds counts as given. */
   given: number | null
+  /** Null for 0, which nearly all are. */
+  revision: number | null
 }
 
 /** What a sender may leave out and the row holds all the same. */
@@ -62,6 +64,9 @@ export const countedColumns = [
   'level',
   'high',
 ] as const satisfies readonly (keyof EventRow)[]
+
+/** What an event adds to every sum, and the levels that it reports. */
+export type Increments = Pick<EventRow, (typeof countedColumns)[number]>
 
 /** Columns of `events` in the order they are copied and read. */
 export const eventColumns = [
@@ -91,6 +96,7 @@ export const eventColumns = [
   'attribution',
   ...countedColumns,
   'given',
+  'revision',
 ] as const satisfies readonly (keyof EventRow)[]
 
 /**
@@ -136,6 +142,7 @@ export function copyValues(row: EventRow): unknown[] {
     row.level,
     row.high,
     row.given,
+    row.revision,
   ]
 }
 

@@ -178,6 +178,7 @@ const notFolded: ReadonlySet<string> = new Set([
   'customer_id',
   'video_id',
   'given',
+  'revision',
 ])
 /** What a fold reads of an event, beside its number. */
 export const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))

@@ -25,7 +25,7 @@ test('[BAD-1] a body that is no JSON is refused whole, with the reason', async (
 
 test('[BAD-2] nothing to store is no mistake: an empty array, empty lines', async () => {
   const { key } = await app.newCreator()
-  const nothing = { accepted: 0, duplicates: 0, conflicts: [], rejected: [] }
+  const nothing = { accepted: 0, duplicates: 0, superseded: 0, conflicts: [], rejected: [] }
   expect((await sendMeasured(app, '[]', { key })).json).toEqual(nothing)
   for (const body of ['', '\n', ' \r\n\n\t\n']) {
     expect(await sendMeasured(app, body, { key, type: ndjson })).toMatchObject({

@@ -33,20 +33,30 @@ export function accept(
   return { ok: true, event: acceptedEvent(creator_id, event, value, receivedAt) }
 }
 
-/** An event with its two fingerprints; `content` is the event as it was sent, before any default. */
+/** An event with its fingerprints; `content` is the event as it was sent, before any default. */
 export function acceptedEvent(
   creator_id: string,
   incoming: AcceptedEvent['incoming'],
   content: unknown,
   receivedAt: number,
 ): AcceptedEvent {
+  const { id, revision } = incoming
+  const id_hash = fingerprint(`${creator_id}\n${id}`)
   return {
     creator_id,
     incoming,
-    id_hash: fingerprint(`${creator_id}\n${incoming.id}`),
-    content_hash: fingerprint(canonical(content)),
+    id_hash,
+    // No id has a NUL. The job that forgets ids makes the same of what was dropped.
+    revision_hash: revision ? fingerprint(`${creator_id}\n${id}\0${revision}`) : id_hash,
+    content_hash: fingerprint(canonical(revision === 0 ? withoutRevision(content) : content)),
     received_at: receivedAt,
   }
+}
+
+/** Revision 0 is the same whether it is written or not. */
+function withoutRevision(content: unknown): unknown {
+  const { revision: _, ...rest } = content as Record<string, unknown>
+  return rest
 }
 
 function rejected(code: Reject['code'], message: string): Accepted {

@@ -1,7 +1,7 @@
 import type { eventTypes } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
 import type { AttributedEvent } from '../eventlog/accepted-event.ts'
-import type { countedColumns, EventRow } from '../eventlog/event-row.ts'
+import type { Increments } from '../eventlog/event-row.ts'
 import {
   type Claim,
   type ClaimBook,
@@ -12,9 +12,7 @@ import {
 } from '../projections/claims.ts'
 import { growNameless } from './nameless-streak.ts'
 
-type Increments = Pick<EventRow, (typeof countedColumns)[number]>
-
-const nothing: Increments = {
+export const nothing: Increments = {
   units: 0,
   opening: 0,
   money: 0,
@@ -30,7 +28,7 @@ const nothing: Increments = {
 }
 
 /** Told of an event that changes what was counted for later ones: they were here first. */
-type Overtakes = () => void
+export type Overtakes = () => void
 
 /**
  * What one event adds to every sum, given what was seen before; notes what it saw in the claims. Events in order of
@@ -274,11 +272,12 @@ function stockLeft(
   const latest = { ts: event.ts, id: event.incoming.id }
   const gone = left === 0 || wasGone(before?.ref)
   const last = { ts: before?.at ?? Number.NEGATIVE_INFINITY, id: before?.ref?.slice(5) ?? '' }
-  const isLast = isLater(latest, last)
+  // A report that is restated is the last one still.
+  const isLast = !isLater(last, latest)
   if (!isLast && gone) overtakes()
   const { ts: at, id } = isLast ? latest : last
   const ref = lastReport(id, gone)
-  if (known && !isLater(latest, { ts: known.at ?? 0, id: known.ref ?? '' })) {
+  if (known && isLater({ ts: known.at ?? 0, id: known.ref ?? '' }, latest)) {
     claims.set(product, { value: total, ref, at })
     return { level: total, units: 0 }
   }

@@ -119,6 +119,6 @@ function countOutcomes(telemetry: Telemetry, outcomes: readonly Outcome[]): void
       telemetry.count('events_total', { outcome: 'rejected' })
     } else if (outcome.kind === 'duplicate') {
       telemetry.count('events_total', { outcome: outcome.conflict ? 'conflict' : 'duplicate' })
-    } else telemetry.count('events_total', { outcome: 'accepted' })
+    } else telemetry.count('events_total', { outcome: outcome.kind })
   }
 }

@@ -5,6 +5,8 @@ import { type Claim, type ClaimKey, claimBook, orderClaim } from '../projections
 import { type PinBook, pinBook } from '../projections/pins.ts'
 import { liveBook } from './attribute.ts'
 import { hindsight } from './hindsight.ts'
+import { readStated } from './read-stated.ts'
+import { storedStated } from './restate.ts'
 import type { FirstRead } from './settle.ts'
 
 export interface Locked {
@@ -85,23 +87,39 @@ export async function firstRead(
     }
   })
   const now = rows[0]?.now?.getTime() ?? Date.now()
+  const creatorOf = new Map(creators.map((creator) => [creator.id, creator]))
+  const hashes = batch.flatMap((e) =>
+    e.revision_hash === e.id_hash ? e.id_hash : [e.id_hash, e.revision_hash],
+  )
   // All hashes as one value, cut up there: an array of them takes as long to write as the rest of the read.
   const known = await tx.query<{ id: string; content: string }>(sql`
     select encode(id_hash, 'hex') as id, encode(content_hash, 'hex') as content
     from event_ids
     where id_hash = any(array(
-      select substr(${`\\x${batch.map((e) => e.id_hash).join('')}`}::bytea, 16 * n + 1, 16)
-      from generate_series(0, ${batch.length - 1}::int) n
+      select substr(${`\\x${hashes.join('')}`}::bytea, 16 * n + 1, 16)
+      from generate_series(0, ${hashes.length - 1}::int) n
     ))`)
+  const ids = new Map(known.map(({ id, content }) => [id, content]))
   const orders = await readOrders(tx, batch)
-  const lives = await readLives(tx, batch, now, orders.found)
+  const figures = await readStated(tx, batch, ids, now)
+  const places = [...figures.values()].map(([{ creator_id, session_id: ref }]) => ({
+    creator_id,
+    ref,
+  }))
+  const lives = await readLives(tx, batch, now, [...orders.found, ...places])
   const claims = claimBook()
   claims.learn(orders.asked, orders.found)
   return {
     now,
     acceptsSince: rows[0]?.accepts_since?.getTime() ?? 0,
-    creators: new Map(creators.map((creator) => [creator.id, creator])),
-    ids: new Map(known.map(({ id, content }) => [id, content])),
+    creators: creatorOf,
+    ids,
+    stated: new Map(
+      [...figures].map(([id, rows]) => [
+        id,
+        storedStated(rows, creatorOf.get(rows[0].creator_id)?.currency ?? ''),
+      ]),
+    ),
     lives: new Map(
       creatorIds.map((id) => [id, liveBook(lives.filter((live) => live.creator_id === id))]),
     ),
@@ -162,18 +180,18 @@ export async function readClaims(
   return rows.map((row) => ({ ...row, at: row.at?.getTime() ?? null }))
 }
 
-/** LIVEs that the batch names, that its orders belong to, and that may cover its times. */
+/** LIVEs that the batch names, that its orders and figures belong to, and that may cover its times. */
 async function readLives(
   tx: Transaction,
   batch: readonly AcceptedEvent[],
   now: number,
-  orders: readonly (ClaimKey & Claim)[],
+  places: readonly { readonly creator_id: string; readonly ref: string | null }[],
 ): Promise<LiveRow[]> {
   const named = new Map<string, { creator_id: string; session_id: string }>()
   const name = (creator_id: string, session_id: string) =>
     named.set(`${creator_id}\n${session_id}`, { creator_id, session_id })
   const ranges = new Map<string, { creator_id: string; from: number; to: number }>()
-  for (const { creator_id, ref } of orders) if (ref !== null) name(creator_id, ref)
+  for (const { creator_id, ref } of places) if (ref !== null) name(creator_id, ref)
   for (const { creator_id, incoming } of batch) {
     if (incoming.session_id !== undefined) {
       name(creator_id, incoming.session_id)

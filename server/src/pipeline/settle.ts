@@ -1,22 +1,28 @@
 import type { RejectCode } from '@creatorflow/shared/errors'
+import { isRestatable } from '@creatorflow/shared/event-types'
+import { localDay } from '@creatorflow/shared/present'
 import type {
   AcceptedEvent,
   AttributedEvent,
   CreatorRow,
   LiveRow,
+  Stated,
 } from '../eventlog/accepted-event.ts'
-import { type EventRow, given } from '../eventlog/event-row.ts'
+import { type EventRow, given, type Increments } from '../eventlog/event-row.ts'
 import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from '../projections/claims.ts'
 import { isPinned, type PinBook } from '../projections/pins.ts'
 import { attribute, type LiveBook } from './attribute.ts'
 import { count } from './count.ts'
 import type { Hindsight } from './hindsight.ts'
+import { aboutOf, countRestated, firstStated, NEVER_SENT, noteStatement } from './restate.ts'
 import { timeFlaw } from './time-limits.ts'
 
 /** What became of one event of a request. */
 export type Outcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'duplicate'; readonly conflict: boolean }
+  /** A higher revision counts. */
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'rejected'; readonly code: RejectCode; readonly message: string }
 
 /** What the first read brought: enough to tell duplicates and to find LIVEs. */
@@ -28,6 +34,8 @@ export interface FirstRead {
   readonly creators: ReadonlyMap<string, CreatorRow>
   /** Content hashes by id hash, of ids that are counted already. */
   readonly ids: ReadonlyMap<string, string>
+  /** By id hash, the figures that the batch restates; the batch adds those that it states. */
+  readonly stated: Map<string, Stated>
   readonly lives: ReadonlyMap<string, LiveBook>
   /** Knows the orders; the second read adds the claims of `claimsToRead`. */
   readonly claims: ReadClaims
@@ -41,27 +49,61 @@ export interface Sorted {
   readonly fresh: readonly AttributedEvent[]
 }
 
-/** Tells duplicates, conflicts and times out of bounds apart from new events, and attributes those. */
+/** Tells duplicates, conflicts, old revisions and times out of bounds apart from new events, and attributes those. */
 export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorted {
   const seen = new Map(read.ids)
   const fresh: AttributedEvent[] = []
   const outcomes = batch.map((event): Outcome => {
     const creator = read.creators.get(event.creator_id)
     if (!creator) return rejected('creator_unknown', `no creator "${event.creator_id}" here`)
-    const known = seen.get(event.id_hash)
+    const { id_hash, revision_hash, incoming } = event
+    const known = seen.get(revision_hash)
+    if (known === NEVER_SENT) return { kind: 'superseded' }
     if (known !== undefined) {
       return { kind: 'duplicate', conflict: known !== event.content_hash }
     }
-    const ts = event.incoming.ts ?? read.now
+    const ts = incoming.ts ?? read.now
     const flaw = timeFlaw(ts, read)
     if (flaw) return { kind: 'rejected', ...flaw }
-    seen.set(event.id_hash, event.content_hash)
+    if (seen.has(id_hash)) {
+      const restating = restate(event, ts, creator, read.stated.get(id_hash))
+      if ('kind' in restating) return restating
+      seen.set(revision_hash, event.content_hash)
+      fresh.push(restating)
+      return { kind: 'accepted' }
+    }
+    seen.set(id_hash, NEVER_SENT)
+    seen.set(revision_hash, event.content_hash)
     const lives = read.lives.get(event.creator_id)
     if (!lives) throw new Error(`the LIVEs of ${event.creator_id} were not read`)
-    fresh.push(attribute(event, ts, creator, lives, read.claims, read.hindsight))
+    const attributed = attribute(event, ts, creator, lives, read.claims, read.hindsight)
+    if (isRestatable(incoming.type)) {
+      const stated = firstStated(attributed, creator.currency)
+      read.stated.set(id_hash, stated)
+      fresh.push({ ...attributed, stated })
+    } else fresh.push(attributed)
     return { kind: 'accepted' }
   })
   return { outcomes, fresh }
+}
+
+/** A revision of a figure that is there already, in the same place, or why it is none. */
+function restate(
+  event: AcceptedEvent,
+  ts: number,
+  { currency, time_zone }: CreatorRow,
+  stated: Stated | undefined,
+): AttributedEvent | Outcome {
+  const { incoming } = event
+  // Without rows the figure is one of another time.
+  if (stated?.about !== aboutOf(incoming, ts, currency))
+    return { kind: 'duplicate', conflict: true }
+  const { revision = 0 } = incoming
+  if (revision < stated.revision) return { kind: 'superseded' }
+  stated.revision = revision
+  const { session_id, attribution } = stated
+  const place = { day: localDay(ts, time_zone), session_id, attribution, opens_live: false }
+  return { ...event, ts, ...place, stated, restates: true }
 }
 
 /** Every claim that counting these events may meet. */
@@ -90,9 +132,20 @@ export function settle(
     if (!creator) throw new Error(`creator ${event.creator_id} was not read`)
     const seq = (heads.get(creator.id) ?? creator.seq) + 1
     heads.set(creator.id, seq)
-    return settleOne(event, seq, creator, read, pins, () => read.hindsight.counted(event))
+    const { stated, restates } = event
+    const overtakes = () => read.hindsight.counted(event)
+    const counting: Counting = (...of) =>
+      stated && restates
+        ? countRestated(of[0], stated, of[1], of[2], overtakes)
+        : count(...of, overtakes)
+    const row = settleOne(event, seq, creator, read, pins, counting)
+    if (stated) noteStatement(stated, row)
+    return row
   })
 }
+
+/** What an event adds, given what was seen before. */
+export type Counting = (event: AttributedEvent, currency: string, claims: ClaimBook) => Increments
 
 /** The row of one event; every pin that it may fall under must be noted before. */
 export function settleOne(
@@ -101,7 +154,7 @@ export function settleOne(
   creator: Pick<CreatorRow, 'id' | 'currency'>,
   read: Pick<FirstRead, 'lives'> & { readonly claims: ClaimBook },
   pins: PinBook,
-  overtakes?: () => void,
+  counting: Counting = count,
 ): EventRow {
   const { incoming, session_id } = event
   const live = session_id === null ? undefined : read.lives.get(creator.id)?.get(session_id)
@@ -132,11 +185,12 @@ export function settleOne(
     live_started_at: live?.started_at ?? null,
     opens_live: event.opens_live ? 1 : 0,
     attribution: event.attribution,
-    ...count(event, creator.currency, read.claims, overtakes),
+    ...counting(event, creator.currency, read.claims),
     ...(incoming.type === 'viewer_count' && live && isOffAir(event.ts, live) && offAir),
     given:
       (incoming.pin_id === undefined ? 0 : given.pin) |
       (incoming.currency === undefined ? 0 : given.currency),
+    revision: incoming.revision || null,
   }
 }
 

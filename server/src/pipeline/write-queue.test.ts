@@ -9,6 +9,7 @@ const eventsOf = (creator_id: string, count: number, name = creator_id): Accepte
     creator_id,
     incoming: { id: `${name}${n}`, type: 'like' },
     id_hash: '',
+    revision_hash: '',
     content_hash: '',
     received_at: 0,
   }))

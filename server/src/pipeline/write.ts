@@ -12,6 +12,7 @@ import { noteDirty } from './dirty.ts'
 import { isQuestion } from './question.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
 import { noteResettle } from './recount-notes.ts'
+import { NEVER_SENT } from './restate.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
 
 /** Undefined for an event of a creator that was busy: nothing was written of it. */
@@ -145,12 +146,17 @@ function atOnce(statements: readonly (Sql | undefined)[]): Sql {
 
 /** In any order: nobody else writes ids of these creators while their counters are locked. */
 function insertIds(fresh: readonly AttributedEvent[]): Sql {
-  const hashes = `\\x${fresh.map((e) => e.id_hash + e.content_hash).join('')}`
+  const ids = fresh.flatMap(({ creator_id, id_hash, revision_hash, content_hash, restates }) => {
+    const own = { creator_id, hashes: revision_hash + content_hash }
+    const isKnown = restates || revision_hash === id_hash
+    return isKnown ? own : [own, { creator_id, hashes: id_hash + NEVER_SENT }]
+  })
+  const hashes = `\\x${ids.map((id) => id.hashes).join('')}`
   return sql`
     insert into event_ids (id_hash, content_hash, creator_id)
     select substr(hashes, n::int * 32 - 31, 16), substr(hashes, n::int * 32 - 15, 16), creator_id
     from (select ${hashes}::bytea as hashes) h,
-      unnest(${fresh.map((e) => e.creator_id)}::text[]) with ordinality as t (creator_id, n)`
+      unnest(${ids.map((id) => id.creator_id)}::text[]) with ordinality as t (creator_id, n)`
 }
 
 function insertClaims(added: readonly (ClaimKey & Claim)[]): Sql | undefined {

@@ -4,7 +4,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../core/errors.ts'
 import { type EventRow, eventColumns, fromDatabase } from '../eventlog/event-row.ts'
 import { baseOf, keptSinceMs } from '../eventlog/read-base.ts'
-import { settlingProperties } from './stored-event.ts'
+import { settlingProperties } from '../eventlog/stored-event.ts'
 
 /**
  * Most events of a log that is settled again: it is held in memory, at about 1 kB an event, and its writers wait

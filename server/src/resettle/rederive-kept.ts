@@ -19,6 +19,7 @@ import {
   type Rederived,
   wholeClaims,
 } from './rederive.ts'
+import { restatements } from './restatements.ts'
 
 /** What is known of a log beyond its kept rows. */
 export interface DroppedEvidence {
@@ -101,6 +102,7 @@ export function* countKept(
   const pins = pinBook(known.pins)
   for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
   const read = { lives: new Map([[creator.id, lives]]), claims }
+  const countingOf = restatements(rows)
   const counted = new Array<EventRow>(rows.length)
   for (const [n, index] of byTime(rows).entries()) {
     const row = rows[index] as EventRow
@@ -110,7 +112,7 @@ export function* countKept(
     counted[index] =
       row.type === 'stock_level'
         ? { ...row, session_id, attribution, live_started_at }
-        : settleOne(attributed, row.seq, creator, read, pins)
+        : settleOne(attributed, row.seq, creator, read, pins, countingOf(row))
     if (n % PAUSE_EVENTS === 0) yield
   }
   // A LIVE with dropped events was opened by one of them.

@@ -2,13 +2,14 @@ import { type Attribution, isLater } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
 import { countedColumns, type EventRow } from '../eventlog/event-row.ts'
+import { sentEvent } from '../eventlog/stored-event.ts'
 import { attribute, type LiveBook, liveBook } from '../pipeline/attribute.ts'
 import { count } from '../pipeline/count.ts'
 import { settleOne } from '../pipeline/settle.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
 import { type PinRow, pinBook } from '../projections/pins.ts'
 import { liveTimeline } from './live-timeline.ts'
-import { sentEvent } from './stored-event.ts'
+import { restatements } from './restatements.ts'
 
 /** What settling decides; everything else of a row was sent. */
 export const decidedColumns = [
@@ -96,10 +97,11 @@ export function* rederive(
   const pins = pinBook([])
   for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
   const read = { lives: new Map([[creator.id, lives]]), claims }
+  const countingOf = restatements(rows)
   const counted = new Array<EventRow>(rows.length)
   for (const [n, index] of byTime(rows).entries()) {
     const row = rows[index] as EventRow
-    counted[index] = settleOne(event(row, index), row.seq, creator, read, pins)
+    counted[index] = settleOne(event(row, index), row.seq, creator, read, pins, countingOf(row))
     if (n % PAUSE_EVENTS === 0) yield
   }
   // The newest row tells what is left now, so a level is what was known when its report came in.
@@ -140,10 +142,13 @@ const asEvent = (row: EventRow): AttributedEvent => ({
   opens_live: false,
 })
 
-/** Indexes in order of time, then id: an order that no arrival can change. */
+/** Indexes in order of time, then id: an order that no arrival can change. Revisions of an id by their numbers. */
 export function byTime(rows: readonly EventRow[]): number[] {
   const order = rows.map((_, index) => index)
-  return order.sort((i, j) => (isLater(rows[i] as EventRow, rows[j] as EventRow) ? 1 : -1))
+  return order.sort((i, j) => {
+    const [a, b] = [rows[i] as EventRow, rows[j] as EventRow]
+    return a.ts === b.ts && a.id === b.id ? a.seq - b.seq : isLater(a, b) ? 1 : -1
+  })
 }
 
 /** Indexes of events that name their LIVE and of those that do not, both in an order no arrival can change. */
@@ -154,6 +159,7 @@ function inTime(rows: readonly EventRow[]): { named: number[]; unnamed: number[]
   order.sort((i, j) => {
     const a = rows[i] as EventRow
     const b = rows[j] as EventRow
+    if (a.id === b.id) return a.seq - b.seq
     return a.ts - b.ts || rank(a) - rank(b) || (a.id < b.id ? -1 : 1)
   })
   const isNamed = (index: number) => rows[index]?.attribution === 'session'

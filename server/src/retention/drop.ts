@@ -67,19 +67,24 @@ export async function forgetDropped(database: Database): Promise<void> {
     database,
     sql`
     with portion as (
-      select d.creator_id, d.until, d.event_id from dropped_ids d, retention r
+      select d.creator_id, d.until, d.event_id, d.revision from dropped_ids d, retention r
       where d.until <= r.kept_since limit ${ROWS_A_TIME}::int
     ), words as (
       delete from comments c using portion
       where c.creator_id = portion.creator_id and c.event_id = portion.event_id
+    ), texts as (
+      select convert_to(creator_id || E'\\n' || event_id, 'UTF8') as id, revision from portion
     ), ids as (
       -- As they are made when an event is accepted: the first 16 bytes of SHA-256.
-      delete from event_ids e using portion
-      where e.id_hash = substring(
-        sha256(convert_to(portion.creator_id || E'\\n' || portion.event_id, 'UTF8')) for 16)
+      delete from event_ids e using (
+        select id from texts
+        union select id || '\\x00'::bytea || convert_to(revision::text, 'UTF8') from texts where revision > 0
+      ) text
+      where e.id_hash = substring(sha256(text.id) for 16)
     ), gone as (
       delete from dropped_ids d using portion
       where d.creator_id = portion.creator_id and d.until = portion.until and d.event_id = portion.event_id
+        and d.revision = portion.revision
       returning 1
     ) select count(*)::int as n from gone`,
   )

@@ -134,8 +134,8 @@ async function noteIds(
   until: number,
 ): Promise<void> {
   await database.query(sql`
-    insert into dropped_ids (creator_id, until, event_id)
-    select creator_id, ${iso(before)}::timestamptz, id from events
+    insert into dropped_ids (creator_id, until, event_id, revision)
+    select creator_id, ${iso(before)}::timestamptz, id, coalesce(revision, 0) from events
     where creator_id = ${tenant.creatorId} and seq > ${after}::bigint and seq <= ${until}::bigint
       and ts >= ${iso(since)}::timestamptz and ts < ${iso(before)}::timestamptz`)
 }

@@ -9,7 +9,7 @@ const REJECTS_A_PIECE = 1_000
 
 /** An account to be filled while a request is worked on. */
 export function emptyAccount(): IngestAccount {
-  return { accepted: 0, duplicates: 0, conflicts: [], rejected: [] }
+  return { accepted: 0, duplicates: 0, superseded: 0, conflicts: [], rejected: [] }
 }
 
 /** Answers with the account, in the order of the lines; with `failure` when the body ended badly. */

@@ -3,6 +3,7 @@ import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp } from '../../../test/harness.ts'
 import { countingContract } from '../../pipeline/counting.contract.ts'
 import { logContract } from '../../pipeline/log.contract.ts'
+import { restatingContract } from '../../pipeline/restating.contract.ts'
 import { ingestContract } from './ingest.contract.ts'
 
 describe.each(databases())('on $name', (database) => {
@@ -15,4 +16,5 @@ describe.each(databases())('on $name', (database) => {
   ingestContract(() => app)
   countingContract(() => app)
   logContract(() => app)
+  restatingContract(() => app)
 })

@@ -48,7 +48,10 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
         response.locals.principal = principal
         const lane = laneOf(request)
         const account = emptyAccount()
-        if (listsDuplicates(request)) account.duplicate_indexes = []
+        if (listsDuplicates(request)) {
+          account.duplicate_indexes = []
+          account.superseded_indexes = []
+        }
         response.set('Cache-Control', 'no-store')
         try {
           await ingest(request, principal, lane, account)
@@ -155,6 +158,9 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
         account.duplicate_indexes?.push(index)
         const id = chunk.events[n]?.incoming.id ?? ''
         if (outcome.conflict) account.conflicts.push({ index, id })
+      } else if (outcome.kind === 'superseded') {
+        account.superseded++
+        account.superseded_indexes?.push(index)
       } else {
         account.rejected.push({ index, code: outcome.code, message: outcome.message })
       }

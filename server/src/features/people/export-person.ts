@@ -65,7 +65,7 @@ function selectEvents(
   after: number,
 ): Promise<{ readonly seq: number }[]> {
   return read.query<{ seq: number }>(sql`
-    select seq, ts, received_at, id, type, session_id, channel, traffic_source, order_id, product_id,
+    select seq, ts, received_at, id, revision, type, session_id, channel, traffic_source, order_id, product_id,
       sku_id, customer_id, user_id, video_id, pin_id, amount, currency, quantity, properties
     from events
     where (user_id = ${userId} or customer_id = ${userId}) and seq > ${after}::bigint

@@ -174,6 +174,27 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(again).toMatchObject({ accepted: 0, duplicates: events.length, conflicts: [] })
   })
 
+  test('[ERASE-2] restated figures of a person keep their sums, also when they are settled again', async () => {
+    const creator = await app.newCreator()
+    const views = (total: number, revision: number) => ({
+      ...{ id: `views of ${ANNA}`, type: 'video_view', ts: NOON, user_id: ANNA, video_id: 'v' },
+      ...{ revision, properties: { total } },
+    })
+    await send(creator, [views(900, 0), views(1_200, 1), views(1_100, 4)])
+    await erase(creator.id, ANNA)
+    expect(await traces(creator.id, ANNA)).toEqual([])
+    await resettleCreator(app.database, serverTenant(creator.id))
+    const rows = await logOf(app.database, creator.id)
+    expect(rows.map((row) => [row.opening + row.units, row.revision])).toEqual([
+      [900, null],
+      [300, 1],
+      [-100, 4],
+    ])
+    // What was erased stays erased: a new statement of it is about somebody else.
+    const { json } = await app.post(views(1_300, 5), { key: creator.key })
+    expect(json).toMatchObject({ accepted: 0, duplicates: 1 })
+  })
+
   test('[ERASE-3] others keep their names and words, and properties that are counted by', async () => {
     const creator = await app.newCreator()
     const ben = { user_id: 'ben', user: { name: 'Ben' } }

@@ -60,7 +60,7 @@ export async function offer(
     // Safe: there is one outcome for each event.
     const outcome = outcomes[n] as Outcome
     if (outcome.kind === 'accepted') times.push(accepted.incoming.ts ?? receivedAt)
-    else if (outcome.kind === 'duplicate') duplicates++
+    else if (outcome.kind !== 'rejected') duplicates++
     else if (outcome.code === 'internal') failedInside++
     else refused.push({ from, reason: `${outcome.code}: ${outcome.message}` })
   }

@@ -4,8 +4,8 @@ import {
   eventTypes,
 } from '@creatorflow/shared/event-types'
 import type { IncomingEvent } from '@creatorflow/shared/events'
-import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
-import { type EventRow, given } from '../eventlog/event-row.ts'
+import type { AcceptedEvent } from './accepted-event.ts'
+import { type EventRow, given } from './event-row.ts'
 
 const runningTypes = eventTypeNames.filter(
   (type) => (eventTypes[type] as EventTypeDefinition).running !== undefined,
@@ -38,6 +38,7 @@ export function sentEvent(row: EventRow): AcceptedEvent {
     // Safe: these are the fields of an event that passed its schema.
     incoming: incoming as unknown as IncomingEvent,
     id_hash: '',
+    revision_hash: '',
     content_hash: '',
     received_at: row.received_at,
   }
