@@ -64,8 +64,9 @@ export async function bookmarkOf(
 function parse(text: string): Written | undefined {
   try {
     const value = JSON.parse(text) as Partial<Written> | null
+    // The youngest member: without it an earlier release wrote it.
     const isBookmark =
-      Number.isSafeInteger(value?.done) && typeof value?.tally?.rejects === 'object'
+      Number.isSafeInteger(value?.done) && typeof value?.tally?.restated === 'object'
     return isBookmark ? (value as Written) : undefined
   } catch {
     // Whatever it is, it is no bookmark: the import begins anew, which is harmless.

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { startApp } from '../../test/harness.ts'
 import { fileOf, run } from './test/run.ts'
 import { standIn } from './test/stand-in.ts'
 
@@ -39,6 +40,36 @@ test('[IMP-43][IMP-44] the summary has rows, times, money by type, and what is i
   // Of a file that is there already nothing was accepted.
   const again = (await run(args)).json
   expect(again).toMatchObject({ accepted: 0, duplicates: 4, money: {}, excluded_by_currency: {} })
+})
+
+test('[IMP-50] money that was restated stands apart, and what is superseded is counted', async () => {
+  await using app = await startApp()
+  const { id, key } = await app.newCreator()
+  const spend = (amount: number, revision?: number) => ({
+    ...{ id: 'ads', type: 'ad_spend_incurred', ts: Date.UTC(2026, 2, 1), amount, revision },
+  })
+  const send = async (lines: object[]) => {
+    const args = ['--creator', id, '--url', app.url, '--key', key]
+    return run(['ndjson', await fileOf('ads.ndjson', lines), ...args])
+  }
+  expect((await send([spend(50_000)])).json).toMatchObject({
+    money: { ad_spend_incurred: { USD: 50_000 } },
+    restated: {},
+  })
+  const { code, json, text } = await send([spend(70_000, 2), spend(60_000, 1), spend(50_000)])
+  expect(code).toBe(0)
+  expect(json).toMatchObject({
+    sent: 3,
+    accepted: 1,
+    duplicates: 1,
+    superseded: 1,
+    conflicts: 0,
+    rejected: 0,
+    money: {},
+    restated: { ad_spend_incurred: { USD: 70_000 } },
+  })
+  expect(text).toContain('3 sent: 1 accepted, 1 duplicates, 1 superseded, 0 rejected')
+  expect(text).toContain('Restated ad_spend_incurred: USD 700.00 in place of earlier figures')
 })
 
 test('[IMP-17] what was rejected makes the exit code 1, unless that is allowed', async () => {

@@ -15,6 +15,7 @@ export interface Tally {
     sent: number
     accepted: number
     duplicates: number
+    superseded: number
     conflicts: number
     rejected: number
   }
@@ -24,6 +25,8 @@ export interface Tally {
   times: { earliest: number; latest: number } | null
   /** Minor units of what was accepted, by type and currency. */
   readonly money: Record<string, Record<string, number>>
+  /** The same of figures that were restated: how much of it is new, only the server's totals say. */
+  readonly restated: Record<string, Record<string, number>>
   /** What was accepted in a currency that the creator's totals leave out, by currency. */
   readonly excluded: Record<string, { events: number; amount: number }>
 }
@@ -31,10 +34,11 @@ export interface Tally {
 export function emptyTally(): Tally {
   return {
     items: 0,
-    counts: { sent: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 },
+    counts: { sent: 0, accepted: 0, duplicates: 0, superseded: 0, conflicts: 0, rejected: 0 },
     rejects: {},
     times: null,
     money: {},
+    restated: {},
     excluded: {},
   }
 }
@@ -50,13 +54,17 @@ export function noteAccount(
   counts.sent += sent.length
   counts.accepted += account.accepted
   counts.duplicates += account.duplicates
+  counts.superseded += account.superseded
   counts.conflicts += account.conflicts.length
-  const duplicates = new Set(account.duplicate_indexes)
+  const known = new Set([
+    ...(account.duplicate_indexes ?? []),
+    ...(account.superseded_indexes ?? []),
+  ])
   const rejected = new Set(account.rejected.map(({ index }) => index))
   sent.forEach(({ event }, index) => {
     if (rejected.has(index)) return
     noteTime(tally, event)
-    if (!duplicates.has(index)) noteMoney(tally, event, creatorCurrency)
+    if (!known.has(index)) noteMoney(tally, event, creatorCurrency)
   })
   return account.rejected.map(({ index, code, message }) => {
     const item = sent[index]
@@ -84,10 +92,11 @@ function noteTime(tally: Tally, { ts }: IncomingEvent): void {
 }
 
 function noteMoney(tally: Tally, event: IncomingEvent, creatorCurrency: string): void {
-  const { type, amount, currency = creatorCurrency } = event
+  const { type, amount, revision, currency = creatorCurrency } = event
   if (amount === undefined || !(type === 'payment_completed' || moneyTypes.has(type))) return
-  tally.money[type] ??= {}
-  const ofType = tally.money[type]
+  const sums = revision ? tally.restated : tally.money
+  sums[type] ??= {}
+  const ofType = sums[type]
   ofType[currency] = (ofType[currency] ?? 0) + amount
   if (currency === creatorCurrency) return
   const excluded = tally.excluded[currency] ?? { events: 0, amount: 0 }
@@ -120,21 +129,18 @@ export function tallyWords(
 ): string[] {
   const { counts, times } = tally
   const others = counts.conflicts > 0 ? ` (${counts.conflicts} with other content)` : ''
+  const old = counts.superseded > 0 ? ` ${counts.superseded} superseded,` : ''
   return [
     `${counted(tally.items + leftOut, 'row')}${leftOut > 0 ? `, ${leftOut} left out as asked` : ''}`,
     isDryRun
       ? `${counts.sent} would be sent, ${counts.rejected} rejected`
-      : `${counts.sent} sent: ${counts.accepted} accepted, ${counts.duplicates} duplicates${others}, ${counts.rejected} rejected`,
+      : `${counts.sent} sent: ${counts.accepted} accepted, ${counts.duplicates} duplicates${others},${old} ${counts.rejected} rejected`,
     ...Object.entries(tally.rejects).map(
       ([code, { count, samples }]) => `  ${count} × ${code}, such as ${samples.join('; ')}`,
     ),
     ...(times ? [`From ${iso(times.earliest)} to ${iso(times.latest)}`] : []),
-    ...Object.entries(tally.money).map(
-      ([type, sums]) =>
-        `${type}: ${Object.entries(sums)
-          .map(([currency, amount]) => moneyWords(amount, currency))
-          .join(', ')}`,
-    ),
+    ...sumsWords(tally.money),
+    ...sumsWords(tally.restated).map((sums) => `Restated ${sums} in place of earlier figures`),
     ...Object.entries(tally.excluded).map(
       ([currency, { events, amount }]) =>
         `Warning: ${moneyWords(amount, currency)} in ${counted(events, 'event')} ${isDryRun ? 'would be' : 'is'} in no total, because this creator counts in ${creatorCurrency}.`,
@@ -142,9 +148,15 @@ export function tallyWords(
   ]
 }
 
+const sumsWords = (money: Tally['money']): string[] =>
+  Object.entries(money).map(([type, sums]) => {
+    const amounts = Object.entries(sums).map(([currency, amount]) => moneyWords(amount, currency))
+    return `${type}: ${amounts.join(', ')}`
+  })
+
 /** The tally for a program: amounts in minor units, times in ISO 8601. */
 export function tallyDocument(tally: Tally, leftOut: number) {
-  const { items, counts, rejects, times, money, excluded } = tally
+  const { items, counts, rejects, times, money, restated, excluded } = tally
   return {
     rows: items + leftOut,
     left_out: leftOut,
@@ -155,6 +167,7 @@ export function tallyDocument(tally: Tally, leftOut: number) {
     earliest: times && iso(times.earliest),
     latest: times && iso(times.latest),
     money,
+    restated,
     excluded_by_currency: excluded,
   }
 }

@@ -62,6 +62,7 @@ export async function standIn(
       accepted: 0,
       duplicates: 0,
       duplicate_indexes: [] as number[],
+      superseded: 0,
       conflicts: [],
       rejected: [] as unknown[],
     }

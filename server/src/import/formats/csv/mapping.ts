@@ -36,6 +36,7 @@ const plainFields: ReadonlySet<string> = new Set([
   ...idFields.filter((field) => !field.includes('.')),
   'type',
   'ts',
+  'revision',
   'channel',
   'traffic_source',
   'amount',

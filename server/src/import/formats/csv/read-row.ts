@@ -10,6 +10,7 @@ export type ReadRow =
 
 const wholeNumbers: ReadonlySet<string> = new Set([
   'quantity',
+  'revision',
   'properties.total',
   'properties.total_users',
   'properties.diamond_count',
@@ -62,7 +63,7 @@ export function readRow(cells: readonly string[], mapping: Mapping, state: RowSt
     value.currency ??= how.currency
   }
   const named = state.ids.of(given)
-  if ('reason' in named) return rejected('id', named.reason, 'id_repeated')
+  if ('reason' in named) return rejected('id', named.reason, named.code)
   value.id = unguarded(named.id)
   return { ok: true, value }
 }

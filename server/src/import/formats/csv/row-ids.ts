@@ -3,12 +3,14 @@ import { hash } from 'node:crypto'
 /** The ids of the rows of one file, read from its first row on. */
 export interface RowIds {
   /** The id of a row, or why it has none. `given` is what its cells say, by field. */
-  of(given: ReadonlyMap<string, string>): { readonly id: string } | { readonly reason: string }
+  of(
+    given: ReadonlyMap<string, string>,
+  ): { readonly id: string } | { readonly reason: string; readonly code?: string }
 }
 
 /**
  * A row without an id is named by what it says and by how many rows before it say the same: two equal rows are two
- * events, and the same file again, in any order or longer, has the same ids.
+ * events, and the same file again, in any order or longer, has the same ids. Revisions of an id are rows of their own.
  */
 export function createRowIds(): RowIds {
   const occurrences = new Map<string, number>()
@@ -16,17 +18,23 @@ export function createRowIds(): RowIds {
   return {
     of(given) {
       const says = [...given].sort()
+      const revision = given.get('revision') ?? '0'
       const id = given.get('id')
       if (id !== undefined) {
         const content = shortHash(JSON.stringify(says))
-        const before = contents.get(id)
-        if (before === undefined) contents.set(id, content)
+        const statement = `${revision} ${id}`
+        const before = contents.get(statement)
+        if (before === undefined) contents.set(statement, content)
         else if (before !== content) {
           return {
+            code: 'id_repeated',
             reason: `the id ${JSON.stringify(id)} stands in a row before, which says something else: map a column that differs in each row, or leave id out`,
           }
         }
         return { id }
+      }
+      if (revision !== '0') {
+        return { reason: 'a revision needs the id of what it restates: map a column to id' }
       }
       const text = JSON.stringify(says)
       const key = shortHash(text)

@@ -111,6 +111,29 @@ test('[IMP-47] a row with the id of another row and other content is rejected; t
   expect(text).toContain('row 3, id: the id "1" stands in a row before')
 })
 
+test('[IMP-50][IMP-47] revisions of a figure are rows of their own, and need its id', async () => {
+  const server = await standIn()
+  const rows = [
+    `ads,${at},5.00,0`,
+    `ads,${at},7.00,1`,
+    `ads,${at},8.00,1`,
+    `ads,${at},6.00,-1`,
+    `,${at},9.00,2`,
+    `more,${at},1.00,`,
+  ]
+  const file = await fileOf('ads.csv', ['id,Paid at,Amount,revision', ...rows])
+  const type = ['--type', 'ad_spend_incurred', '--map', 'Paid at=ts', '--map', 'Amount=amount']
+  const { json, text } = await run(['csv', file, '--creator', 'ana', '--url', server.url, ...type])
+  expect(server.events.map(({ amount, revision }) => [amount, revision])).toEqual([
+    [500, 0],
+    [100, undefined],
+  ])
+  // The stand-in knows ids alone: it takes the second for a duplicate.
+  expect(json).toMatchObject({ accepted: 2, duplicates: 1 })
+  expect(json.rejected_by_reason).toEqual({ id_repeated: 1, invalid_event: 1, unreadable: 1 })
+  expect(text).toContain('a revision needs the id of what it restates')
+})
+
 test.each(['5.76832E+17', '5,76832E+17', '5.76832e+17', '6E+17', '576900000000000011.0'])(
   '[IMP-41] the id %s is refused in every field that names something',
   async (id) => {
