@@ -48,7 +48,11 @@ export const eventTypes = {
     running: 'video',
     restatable: true,
   },
-  product_page_visit: { description: 'A product page was opened', presence: 'sale' },
+  product_page_visit: {
+    description: 'A product page was opened',
+    presence: 'sale',
+    restatable: true,
+  },
   add_to_cart: { description: 'A product was put into a cart', presence: 'sale' },
   checkout_initiated: { description: 'A checkout was begun', presence: 'sale' },
   payment_completed: { description: 'One line of an order was paid', presence: 'sale' },

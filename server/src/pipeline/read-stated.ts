@@ -2,8 +2,9 @@ import type { Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import { type EventRow, eventColumns, fromDatabase } from '../eventlog/event-row.ts'
+import { NEVER_SENT } from './restate.ts'
 
-/** The rows of the figures that a batch restates, in order, by the id hash of each; `ids` are those that are counted. */
+/** The rows of the figures that a batch states once more, in order, by the id hash of each; `ids` are those that are counted. */
 export async function readStated(
   tx: Transaction,
   batch: readonly AcceptedEvent[],
@@ -14,7 +15,8 @@ export async function readStated(
   for (const event of batch) {
     const { id_hash, revision_hash, incoming } = event
     const { ts = 0 } = incoming
-    if (revision_hash === id_hash || !ids.has(id_hash) || ids.has(revision_hash)) continue
+    const known = ids.get(revision_hash)
+    if (!ids.has(id_hash) || (known !== undefined && known !== NEVER_SENT)) continue
     // Other times are rejected, and may be none that a database takes.
     if (ts > 0 && ts < now + 86_400_000) asked.set(`${id_hash} ${ts}`, { ...event, ts })
   }

@@ -118,6 +118,25 @@ export function restatingContract(app: () => TestApp) {
     }
   })
 
+  test('[ING-30] what a higher revision came before is a conflict too when it is about something else', async () => {
+    const creator = await app().newCreator()
+    const sale = { type: 'payment_completed', channel: undefined }
+    const events = [spend(700, { revision: 2 }), spend(500, sale), spend(600, { revision: 1 })]
+    expect(await send(creator, events)).toMatchObject({
+      accepted: 1,
+      superseded: 1,
+      conflicts: [{ index: 1, id: 'ads-monday' }],
+    })
+    const late = [spend(500, sale), spend(500, { currency: 'EUR' }), spend(500)]
+    expect(await send(creator, [...late, spend(600, { revision: 1, ts: NOON + 1 })])).toMatchObject(
+      {
+        accepted: 0,
+        superseded: 1,
+        conflicts: [0, 1, 3].map((index) => ({ index, id: 'ads-monday' })),
+      },
+    )
+  })
+
   test('[ING-30] figures of other creators, and ids that look like revisions, are their own', async () => {
     const [one, two] = [await app().newCreator(), await app().newCreator()]
     await send(one, [

@@ -58,8 +58,7 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
     if (!creator) return rejected('creator_unknown', `no creator "${event.creator_id}" here`)
     const { id_hash, revision_hash, incoming } = event
     const known = seen.get(revision_hash)
-    if (known === NEVER_SENT) return { kind: 'superseded' }
-    if (known !== undefined) {
+    if (known !== undefined && known !== NEVER_SENT) {
       return { kind: 'duplicate', conflict: known !== event.content_hash }
     }
     const ts = incoming.ts ?? read.now

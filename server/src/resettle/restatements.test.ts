@@ -8,7 +8,8 @@ import { emptyState, type LiveState } from '@creatorflow/shared/live-state'
 import { shuffle, withDuplicates } from '@creatorflow/shared/simulator/disorder'
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { logOf } from '../../test/log-rows.ts'
 import { catalogueTotalsBy } from '../../test/sql-oracle.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
@@ -26,11 +27,11 @@ import { resettleCreator } from './resettle.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const HOUR_MS = 3_600_000
-const SEEDS = 25
+const SEEDS = scaled(8, 40)
 
 type Figure = readonly IncomingEvent[]
 
-describe.each(databases())('restated figures on $name', (backend) => {
+describe.each(editions())('restated figures on $name', (backend) => {
   const log = silentLog()
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })
