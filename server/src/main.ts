@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
 import { type App, createApp } from './app.ts'
 import { ConfigError, loadConfig, type ServerConfig } from './config.ts'
-
 import { createLog, type Log } from './core/log.ts'
 
 /** How long a server waits at its start for a database that is only just starting, too. */

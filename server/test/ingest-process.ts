@@ -5,7 +5,7 @@ import express, { Router } from 'express'
 import { loadConfig } from '../src/config.ts'
 import { silentLog } from '../src/core/log.ts'
 import { createTelemetry } from '../src/core/telemetry.ts'
-import { createIngest, type IngestDeps } from '../src/features/ingest/route.ts'
+import { createIngestFeature, type IngestDeps } from '../src/features/ingest/index.ts'
 import { createFailureHandler } from '../src/http/failures.ts'
 
 const gc = globalThis.gc as () => void
@@ -17,7 +17,7 @@ const deps = {
   pipeline: {
     submit: async (events: readonly unknown[]) => events.map(() => ({ kind: 'accepted' })),
   },
-  limits: loadConfig(),
+  config: loadConfig(),
 } as unknown as IngestDeps
 
 const router = Router()
@@ -27,7 +27,7 @@ router.get('/memory', (_, response) => {
 })
 router.get('/cpu', (_, response) => void response.json(process.cpuUsage()))
 // Safe: this feature answers by itself.
-createIngest(deps).mount?.({ router, answer: undefined as never })
+createIngestFeature(deps).mount?.({ router, answer: undefined as never })
 const failures = createFailureHandler({ log: silentLog(), telemetry: createTelemetry() })
 const server = express().use(router).use(failures).listen(0, '127.0.0.1')
 await once(server, 'listening')

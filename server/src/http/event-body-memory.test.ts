@@ -22,7 +22,7 @@ let port: number
 let end: () => void
 
 beforeAll(async () => {
-  const program = join(import.meta.dirname, 'test/ingest-process.ts')
+  const program = join(import.meta.dirname, '../../test/ingest-process.ts')
   const child = spawn(process.execPath, ['--expose-gc', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, ...limitless },

@@ -6,8 +6,8 @@ export interface Routes {
   readonly answer: Answer
 }
 
-/** One folder under `features/` (or `access/`): its routes, made with what it needs. */
-export interface Feature {
+/** One folder under `features/` (or `identity/`), made with what it needs. */
+export interface Feature extends Partial<AsyncDisposable> {
   readonly name: string
   mount?(routes: Routes): void
 }

@@ -2,6 +2,7 @@ import type { Queryable, TenantRead, Transaction } from '@creatorflow/db/databas
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
+import type { Readiness } from '../core/readiness.ts'
 import type { ResettleReason } from './hindsight.ts'
 
 /** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
@@ -75,4 +76,15 @@ export async function countNoted(
       count(*) filter (where problem = 'failed')::int as failed
     from resettle`)
   return row ?? { waiting: 0, too_large: 0, failed: 0 }
+}
+
+/** What `/readyz` says of recounts: nothing while all is well. */
+export async function recountsOf(database: Queryable): Promise<Readiness['parts']> {
+  const counts = await countNoted(database).catch(() => undefined)
+  const creators = (counts?.too_large ?? 0) + (counts?.failed ?? 0)
+  if (creators === 0) return {}
+  const of = creators === 1 ? '1 creator' : `${creators} creators`
+  return {
+    recounts: { ok: false, detail: `Late events of ${of} cannot be recounted: see the log` },
+  }
 }

@@ -13,7 +13,7 @@ import { createApiKey } from '../../identity/access/api-keys.ts'
 import type { SourceRow } from '../../sources/runtime/source.ts'
 import { createTestKind, newSource, startNode } from '../../sources/test/node.ts'
 import { runDeadLetters } from './command.ts'
-import { createDeadLettersFeature } from './routes.ts'
+import { createDeadLettersFeature } from './index.ts'
 
 describe.each(databases())('dead letters on $name', (backend) => {
   let database: Database

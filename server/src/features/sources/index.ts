@@ -3,14 +3,14 @@ import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/sources'
 import { type SourceKindId, sourceKinds, webhookPath } from '@creatorflow/shared/sources'
-import type { Bus } from '../bus/bus.ts'
-import type { Config } from '../core/config/config.ts'
-import { AppError } from '../core/errors.ts'
-import { createSealer } from '../core/seal.ts'
-import type { Feature } from '../http/feature.ts'
-import { recordChange } from '../identity/audit/record.ts'
-import { hurryDeliveries } from './runtime/inbox.ts'
-import type { Secrets } from './runtime/source.ts'
+import type { Bus } from '../../bus/bus.ts'
+import type { Config } from '../../core/config/config.ts'
+import { AppError } from '../../core/errors.ts'
+import { createSealer } from '../../core/seal.ts'
+import type { Feature } from '../../http/feature.ts'
+import { recordChange } from '../../identity/audit/record.ts'
+import { hurryDeliveries } from '../../sources/runtime/inbox.ts'
+import type { Secrets } from '../../sources/runtime/source.ts'
 import {
   deleteSource,
   insertSource,
@@ -20,7 +20,7 @@ import {
   sourcesChannel,
   touchSource,
   writeSecrets,
-} from './runtime/store.ts'
+} from '../../sources/runtime/store.ts'
 
 export interface SourcesFeatureDeps {
   readonly database: Database

@@ -20,7 +20,7 @@ import { emptyAccount, sendAccount } from './account.ts'
 export interface IngestDeps {
   readonly access: Access
   readonly pipeline: Pipeline
-  readonly limits: BodyLimits
+  readonly config: BodyLimits
   readonly quotas: Quotas
 }
 
@@ -39,7 +39,7 @@ const noTime = {
 } as const
 
 /** `POST /api/v1/events`: the door through which every event comes in. */
-export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): Feature {
+export function createIngestFeature({ access, pipeline, config, quotas }: IngestDeps): Feature {
   return {
     name: 'ingest',
     mount({ router }) {
@@ -97,7 +97,7 @@ export function createIngest({ access, pipeline, limits, quotas }: IngestDeps): 
       inFlight.add(sent)
     }
     try {
-      reading: for await (const items of readEvents(request, limits)) {
+      reading: for await (const items of readEvents(request, config)) {
         for (const item of items) {
           if (failure) break reading
           if (++read % ITEMS_A_TURN === 0) await nextTurn()

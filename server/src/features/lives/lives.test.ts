@@ -1,7 +1,7 @@
 import { sql } from '@creatorflow/db/sql'
 import { describe, expect, test } from 'vitest'
-import { databases } from '../../../scripts/test/backends.ts'
-import { startApp } from '../../test/harness.ts'
+import { databases } from '../../../../scripts/test/backends.ts'
+import { startApp } from '../../../test/harness.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 

@@ -1,15 +1,15 @@
 import type { TenantReads } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
-import { AppError } from '../core/errors.ts'
-import type { FoldedLives } from '../eventlog/folded-lives.ts'
-import { cursorOf, selectLives, shownLive } from '../eventlog/list-lives.ts'
-import type { Feature } from '../http/feature.ts'
-import { readRecounting } from '../pipeline/recount-notes.ts'
-import { CONFIRMED_WITHIN_MS, type Followers } from './followers.ts'
+import { AppError } from '../../core/errors.ts'
+import type { FoldedLives } from '../../eventlog/folded-lives.ts'
+import { cursorOf, selectLives, shownLive } from '../../eventlog/list-lives.ts'
+import type { Feature } from '../../http/feature.ts'
+import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
-export function createLiveFeature({
+export function createLivesFeature({
   database,
   followers,
   foldedLives,
@@ -19,7 +19,7 @@ export function createLiveFeature({
   readonly foldedLives: FoldedLives
 }): Feature {
   return {
-    name: 'live',
+    name: 'lives',
     mount({ router, answer }) {
       const recountingOf = (tenant: Tenant) =>
         database.readAs(tenant, (read) => readRecounting(read, tenant))

@@ -1,0 +1,38 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Bus } from '../bus/bus.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Telemetry } from '../core/telemetry.ts'
+import { createCheckpoints } from './checkpoints.ts'
+import { applyColumnstore } from './columnstore.ts'
+import { createForgetPeople } from './forget-people.ts'
+import { createHistoryRefresh } from './refresh-history.ts'
+import { createResettle } from './resettle.ts'
+import { createRetention } from './retention.ts'
+import { createTailTrim } from './trim-tail.ts'
+
+export interface JobsDeps {
+  readonly database: Database
+  readonly bus: Bus
+  readonly config: Config
+  readonly log: Log
+  readonly telemetry: Telemetry
+}
+
+/** What a process with these roles does by itself, until it is disposed. */
+export async function startJobs(deps: JobsDeps): Promise<AsyncDisposable> {
+  const { database, config, log } = deps
+  await using started = new AsyncDisposableStack()
+  const has = (role: Config['roles'][number]) => config.roles.includes(role)
+  // Whoever writes the tail also ends it: it must not grow where nobody has the other jobs.
+  if (has('pipeline') || has('jobs')) started.use(createTailTrim(deps))
+  if (has('jobs')) {
+    started.use(createCheckpoints(deps))
+    started.use(createHistoryRefresh(deps))
+    started.use(createForgetPeople(deps))
+    started.use(createResettle(deps))
+    await applyColumnstore(database, config, log)
+    started.use(createRetention(deps))
+  }
+  return started.move()
+}
