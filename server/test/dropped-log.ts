@@ -1,10 +1,6 @@
 import type { Database } from '@creatorflow/db/database'
 import type { IncomingEvent } from '@creatorflow/shared/events'
-import {
-  type HistoryBucket,
-  historyBuckets,
-  historyDimensions,
-} from '@creatorflow/shared/features/history'
+import { type HistoryBucket, historyBuckets } from '@creatorflow/shared/features/history'
 import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import { metricIds } from '@creatorflow/shared/metrics'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
@@ -15,6 +11,7 @@ import { createTelemetry } from '../src/core/telemetry.ts'
 import { floorToWeek } from '../src/eventlog/marks.ts'
 import { follow } from '../src/live/follow.ts'
 import type { TestApp, TestCreator } from './harness.ts'
+import { groupings } from './history-questions.ts'
 
 export const RETENTION_DAYS = 30
 const DAY_MS = 86_400_000
@@ -81,10 +78,10 @@ export async function historyAnswers(
     total: [iso(mark - 31 * DAY_MS + 61_000), iso(mark + 13 * DAY_MS + 61_000)],
   } as const
   const answers = new Map<string, unknown[]>()
-  for (const metric of metrics) {
-    for (const bucket of buckets) {
+  for (const [m, metric] of metrics.entries()) {
+    for (const [b, bucket] of buckets.entries()) {
       if (!['1d', 'total'].includes(bucket) && !kinds.includes(metric)) continue
-      for (const by of [undefined, ...historyDimensions]) {
+      for (const by of groupings(m + b)) {
         const [from, to] = ranges[bucket]
         const query = new URLSearchParams({ from, to, bucket, ...(by && { by }) })
         const path = `/api/v1/creators/${creator.id}/metrics/${metric}?${query}`

@@ -1,13 +1,9 @@
-import {
-  type HistoryBucket,
-  historyBuckets,
-  historyDimensions,
-} from '@creatorflow/shared/features/history'
+import { type HistoryBucket, historyBuckets } from '@creatorflow/shared/features/history'
 import { metricIds } from '@creatorflow/shared/metrics'
 import { expect, test } from 'vitest'
 import { editions } from '../../../../scripts/test/backends.ts'
-import { isLongRun } from '../../../../scripts/test/long-run.ts'
 import { startApp } from '../../../test/harness.ts'
+import { groupings } from '../../../test/history-questions.ts'
 import { liveAcrossMidnight, sendInHalves } from './test/live-across-midnight.ts'
 
 const ranges: Readonly<Record<HistoryBucket, { from: string; to: string }>> = {
@@ -48,13 +44,8 @@ async function answersOf(edition: ReturnType<typeof editions>[number]) {
   return answers
 }
 
-/** Each metric in each bucket, by each dimension in a long run, else by one that changes with both. */
 function questions() {
-  const dimensions = [undefined, ...historyDimensions]
   return metricIds.flatMap((metric, m) =>
-    historyBuckets.flatMap((bucket, b) => {
-      const one = dimensions[(m + b) % dimensions.length]
-      return (isLongRun() ? dimensions : [one]).map((by) => ({ metric, bucket, by }))
-    }),
+    historyBuckets.flatMap((bucket, b) => groupings(m + b).map((by) => ({ metric, bucket, by }))),
   )
 }
