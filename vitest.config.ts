@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['{shared,db,server,load-tests,scripts}/**/*.test.ts'],
+          include: ['{db,server,load-tests,scripts}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // What is waited for may take its time on a busy machine; what never comes fails all the same.
@@ -23,7 +23,16 @@ export default defineConfig({
       },
       {
         ...(existsSync(clientConfig) ? { extends: clientConfig } : {}),
-        test: { name: 'client', root: './client', include: ['src/**/*.test.ts'] },
+        // Pure code, without state of its own: one process takes file after file.
+        test: { name: 'client', root: './client', include: ['src/**/*.test.ts'], isolate: false },
+      },
+      {
+        test: {
+          name: 'shared',
+          include: ['shared/**/*.test.ts'],
+          testTimeout: 60_000,
+          isolate: false,
+        },
       },
       {
         test: {
