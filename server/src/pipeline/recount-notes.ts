@@ -25,8 +25,42 @@ export async function readNoted(database: Queryable, delayMs: number): Promise<s
     select creator_id from resettle
     where noted_at <= clock_timestamp() - make_interval(secs => ${delayMs / 1000}::float8)
       and (retry_at is null or retry_at <= clock_timestamp())
+      and (rewriting_until is null or rewriting_until <= clock_timestamp())
     order by noted_at limit 100`)
   return rows.map(({ creator_id }) => creator_id)
+}
+
+/** How long a rewriter that died keeps others from going on. */
+const CLAIM_MS = 30_000
+
+/** Notes that `by` rewrites a log; until it is done, its rows are a mix. In the transaction that holds its counter. */
+export async function claimRewriting(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  by: string,
+): Promise<void> {
+  await tx.query(sql`
+    insert into resettle as r (creator_id, reason, rewritten_by, rewriting_until)
+    values (${creatorId}, 'count', ${by}::uuid, clock_timestamp() + make_interval(secs => ${CLAIM_MS / 1000}::float8))
+    on conflict (creator_id) do update
+    set rewritten_by = excluded.rewritten_by, rewriting_until = excluded.rewriting_until`)
+}
+
+/** Lets others go on with a log at once, after a failure. */
+export async function releaseRewriting(database: Queryable, by: string): Promise<void> {
+  await database.query(
+    sql`update resettle set rewriting_until = null where rewritten_by = ${by}::uuid`,
+  )
+}
+
+/** Ends what a note asked for. What came late even for that is a note of its own. */
+export async function noteSettled(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  reasons: Parameters<typeof noteResettle>[1],
+): Promise<void> {
+  await tx.query(sql`delete from resettle where creator_id = ${creatorId}`)
+  await noteResettle(tx, reasons)
 }
 
 const FIRST_RETRY_MS = 1_000

@@ -2,6 +2,7 @@ import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../core/errors.ts'
+import type { Guessed } from '../eventlog/accepted-event.ts'
 import { type EventRow, eventColumns, fromDatabase } from '../eventlog/event-row.ts'
 import { baseOf, keptSinceMs } from '../eventlog/read-base.ts'
 import { settlingProperties } from '../eventlog/stored-event.ts'
@@ -20,6 +21,13 @@ export interface Counter {
   /** What is older was dropped, epoch ms; nothing was when the greatest dropped number is 0. */
   readonly kept_since: number
   readonly holes_until: number
+  /** Up to which times events were guessed at. */
+  readonly guessed: Guessed
+  /** Who began to rewrite the log and has not finished, and whether they may still be at it. */
+  readonly rewritten_by: string | null
+  readonly is_claimed: boolean
+  /** The database's clock, epoch ms. */
+  readonly now: number
 }
 
 /** Undefined when there is no such creator. */
@@ -27,11 +35,28 @@ export async function readCounter(
   database: Queryable,
   { creatorId }: Tenant,
 ): Promise<Counter | undefined> {
-  const [row] = await database.query<Counter>(sql`
-    select c.seq, c.generation, ${keptSinceMs} as kept_since, coalesce(b.holes_until, 0) as holes_until
-    from counters c join creators r on r.id = c.creator_id left join lateral ${baseOf} b on true
+  const [row] = await database.query<
+    Omit<Counter, 'guessed' | 'now'> & { lives: Date | null; pins: Date | null; now: Date }
+  >(sql`
+    select c.seq, c.generation, ${keptSinceMs} as kept_since, coalesce(b.holes_until, 0) as holes_until,
+      c.lives_guessed_until as lives, c.pins_guessed_until as pins, w.rewritten_by::text,
+      coalesce(w.rewriting_until > clock_timestamp(), false) as is_claimed, clock_timestamp() as now
+    from counters c join creators r on r.id = c.creator_id
+      left join resettle w on w.creator_id = c.creator_id left join lateral ${baseOf} b on true
     where c.creator_id = ${creatorId}`)
-  return row
+  if (!row) return undefined
+  const { lives, pins, now, ...rest } = row
+  const guessed = { lives: lives?.getTime() ?? null, pins: pins?.getTime() ?? null }
+  return { ...rest, guessed, now: now.getTime() }
+}
+
+/** Whether rows that were read when the counter stood at `before` are still what is stored. */
+export function isSameLog(before: Counter, now: Counter): boolean {
+  return (
+    before.generation === now.generation &&
+    before.kept_since === now.kept_since &&
+    before.rewritten_by === now.rewritten_by
+  )
 }
 
 /** What was read of a log, and the number up to which. */

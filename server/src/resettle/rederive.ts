@@ -1,3 +1,4 @@
+import { liveAt } from '@creatorflow/shared/live-span'
 import { type Attribution, isLater } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
@@ -7,7 +8,7 @@ import { attribute, type LiveBook, liveBook } from '../pipeline/attribute.ts'
 import { count } from '../pipeline/count.ts'
 import { settleOne } from '../pipeline/settle.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
-import { type PinRow, pinBook } from '../projections/pins.ts'
+import { type PinBook, type PinRow, pinBook } from '../projections/pins.ts'
 import { liveTimeline } from './live-timeline.ts'
 import { restatements } from './restatements.ts'
 
@@ -29,6 +30,13 @@ export interface Rederived {
   readonly lives: readonly LiveRow[]
   readonly pins: readonly PinRow[]
   readonly claims: readonly (ClaimKey & Claim)[]
+}
+
+/** What is known of a log up to some number: settling goes on from there. */
+export interface Books {
+  readonly lives: LiveBook
+  readonly pins: PinBook
+  readonly claims: ClaimBook
 }
 
 /** Events between two pauses: what shares the process must not wait for a whole log. */
@@ -91,7 +99,7 @@ export function* attributeAll(
 export function* rederive(
   rows: readonly EventRow[],
   creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
-): Generator<undefined, Rederived> {
+): Generator<undefined, { readonly changed: readonly EventRow[]; readonly books: Books }> {
   const claims = wholeClaims()
   const { lives, event } = yield* attributeAll(rows, creator, claims)
   const pins = pinBook([])
@@ -110,7 +118,8 @@ export function* rederive(
     if (row.type === 'stock_level') row.level = count(asEvent(row), '', stock).level
   }
   const changed = yield* changedRows(rows, counted)
-  return { changed, lives: lives.changed(), pins: pins.added(), claims: claims.changed() }
+  const all = allLives(lives.changed())
+  return { changed, books: { lives: all, pins, claims } }
 }
 
 /** The rows that are others now. By number, the first row of each LIVE opens it, unless `isOpen` says it was opened. */
@@ -130,6 +139,17 @@ export function* changedRows(
     if (index % PAUSE_EVENTS === 0) yield
   }
   return changed
+}
+
+/** A book of every LIVE, those that nothing changes any more among them. */
+function allLives(known: readonly LiveRow[]): LiveBook {
+  const lives = new Map(known.map((live) => [live.session_id, live]))
+  return {
+    get: (session_id) => lives.get(session_id),
+    at: (ts) => liveAt(lives.values(), ts),
+    set: (live) => void lives.set(live.session_id, live),
+    changed: () => [...lives.values()],
+  }
 }
 
 /** The event of a settled row. */

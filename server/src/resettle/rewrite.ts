@@ -4,37 +4,109 @@ import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { EventRow } from '../eventlog/event-row.ts'
 import { noteDirty } from '../pipeline/dirty.ts'
+import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
 import { recountPeopleDays } from '../projections/people-days.ts'
-import { decidedColumns, type Rederived } from './rederive.ts'
+import { type Books, decidedColumns } from './rederive.ts'
 import type { RederivedKept } from './rederive-kept.ts'
 
-const ROWS_A_TIME = 1_000
+/** Rows that one statement rewrites, and claims for each of them. */
+export const ROWS_A_TIME = 1_000
+const CLAIMS_A_ROW = 5
 const COPIED_A_TIME = 10_000
 
-/**
- * Replaces what was decided about a creator, in the transaction that holds its counter. Rows stay where they
- * are, by number and time; their minutes become dirty when something that aggregates sum changed.
- */
-export async function rewrite(
-  tx: Transaction,
-  { edition }: Database,
-  { creatorId }: Tenant,
-  { changed, lives, pins, claims }: Rederived,
+/** One bounded part of rewriting a log; in a transaction that holds its counter, with the database's clock. */
+export type Step = (tx: Transaction, now: number) => Promise<void>
+
+/** Rows stay where they are, by number and time; their minutes become dirty when something that aggregates sum changed. */
+export function rowSteps(
+  { edition }: Pick<Database, 'edition'>,
+  creatorId: string,
+  changed: readonly EventRow[],
   before: ReadonlyMap<number, EventRow>,
-  now: number,
+  size = ROWS_A_TIME,
+): Step[] {
+  // By time, so that each statement meets few chunks of the hypertable.
+  const rows = [...changed].sort((a, b) => a.ts - b.ts)
+  return inPortions(rows, size).map((portion) => async (tx, now) => {
+    await allowDecompression(tx, { edition })
+    await updateRows(tx, creatorId, portion)
+    const summed = portion.filter((row) => changesSums(row, before.get(row.seq)))
+    await noteDirty(tx, edition, summed, now)
+  })
+}
+
+/** Makes the stored claims those of the book: first what is stored goes through page by page, then what is missing. */
+export function* claimSteps(
+  { creatorId }: Tenant,
+  claims: ClaimBook,
+  rowsAStep: number,
+): Generator<Step, undefined> {
+  const size = rowsAStep * CLAIMS_A_ROW
+  const seen = new Set<string>()
+  let after: { readonly kind: string; readonly key: string } | undefined = { kind: '', key: '' }
+  while (after) {
+    const from: { readonly kind: string; readonly key: string } = after
+    yield async (tx) => {
+      const stored = await tx.query<ClaimKey & Omit<Claim, 'at'> & { at: Date | null }>(sql`
+        select creator_id, kind, key, value, ref, at from claims
+        where creator_id = ${creatorId} and (kind, key) > (${from.kind}::text, ${from.key}::text)
+        order by kind, key limit ${size}::int`)
+      for (const claim of stored) seen.add(nameOf(claim))
+      const others = stored.filter((claim) => !isEqual(claims.get(claim), claim))
+      await writeClaims(tx, others, claims)
+      after = stored.length < size ? undefined : stored.at(-1)
+    }
+  }
+  const missing = claims.changed().filter((claim) => !seen.has(nameOf(claim)))
+  for (const portion of inPortions(missing, size)) {
+    yield (tx) => writeClaims(tx, portion, claims)
+  }
+}
+
+/** Stores claims as the book has them; a key that it does not have is deleted. */
+export async function writeClaims(
+  tx: Transaction,
+  keys: readonly ClaimKey[],
+  book: ClaimBook,
 ): Promise<void> {
-  for (const table of ['lives', 'pin_marks', 'claims']) {
+  for (const portion of inPortions(keys, ROWS_A_TIME * CLAIMS_A_ROW)) {
+    const [first] = portion as [ClaimKey]
+    const gone = portion.filter((key) => book.get(key) === undefined)
+    await deleteClaims(tx, first.creator_id, gone)
+    const kept = portion.flatMap(({ creator_id, kind, key }) => {
+      const claim = book.get({ creator_id, kind, key })
+      return claim ? [{ creator_id, kind, key, ...claim }] : []
+    })
+    if (kept.length === 0) continue
+    await tx.query(sql`
+      insert into claims (creator_id, kind, key, value, ref, at)
+      select ${first.creator_id}::text, * from unnest(
+        ${kept.map((c) => c.kind)}::text[], ${kept.map((c) => c.key)}::text[],
+        ${kept.map((c) => c.value)}::bigint[], ${kept.map((c) => c.ref)}::text[],
+        ${kept.map((c) => instant(c.at))}::timestamptz[]
+      )
+      on conflict (creator_id, kind, key)
+      do update set value = excluded.value, ref = excluded.ref, at = excluded.at`)
+  }
+}
+
+/** The last step: LIVEs and pins as the books have them, people by day as the claims do. */
+export async function writeBooks(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { lives, pins }: Books,
+): Promise<void> {
+  for (const table of ['lives', 'pin_marks']) {
     await tx.query(sql`delete from ${raw(table)} where creator_id = ${creatorId}`)
   }
-  await copy(tx, 'lives', liveColumns, lives)
-  await copy(tx, 'pin_marks', pinColumns, pins)
-  await copy(tx, 'claims', claimColumns, claims)
+  await copy(tx, 'lives', liveColumns, lives.changed())
+  await copy(tx, 'pin_marks', pinColumns, pins.added())
   await recountPeopleDays(tx, creatorId)
-  await rewriteRows(tx, { edition }, creatorId, changed, before, now)
 }
 
 /**
- * The same for a log with dropped events: what those made stays. Their pins are older than `keptSince`.
+ * Replaces what was decided about a creator whose old events were dropped, at once: what those made stays. Their pins are
+ * older than `keptSince`.
  */
 export async function rewriteKept(
   tx: Transaction,
@@ -51,36 +123,24 @@ export async function rewriteKept(
   await tx.query(sql`
     delete from pin_marks where creator_id = ${creatorId} and at >= ${instant(keptSince)}::timestamptz`)
   await copy(tx, 'pin_marks', pinColumns, pins)
-  const replaced = [...gone, ...claims]
-  for (let at = 0; at < replaced.length; at += COPIED_A_TIME) {
-    const keys = replaced.slice(at, at + COPIED_A_TIME)
+  await deleteClaims(tx, creatorId, [...gone, ...claims])
+  await copy(tx, 'claims', claimColumns, claims)
+  await recountPeopleDays(tx, creatorId)
+  for (const step of rowSteps({ edition }, creatorId, changed, before)) await step(tx, now)
+}
+
+async function deleteClaims(
+  tx: Transaction,
+  creatorId: string,
+  keys: readonly ClaimKey[],
+): Promise<void> {
+  for (const portion of inPortions(keys, ROWS_A_TIME * CLAIMS_A_ROW)) {
     await tx.query(sql`
       delete from claims c using unnest(
-        ${keys.map(({ kind }) => kind)}::text[], ${keys.map(({ key }) => key)}::text[]
+        ${portion.map(({ kind }) => kind)}::text[], ${portion.map(({ key }) => key)}::text[]
       ) as t (kind, key)
       where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
   }
-  await copy(tx, 'claims', claimColumns, claims)
-  await recountPeopleDays(tx, creatorId)
-  await rewriteRows(tx, { edition }, creatorId, changed, before, now)
-}
-
-async function rewriteRows(
-  tx: Transaction,
-  { edition }: Pick<Database, 'edition'>,
-  creatorId: string,
-  changed: readonly EventRow[],
-  before: ReadonlyMap<number, EventRow>,
-  now: number,
-): Promise<void> {
-  await allowDecompression(tx, { edition })
-  // By time, so that each statement meets few chunks of the hypertable.
-  const rows = [...changed].sort((a, b) => a.ts - b.ts)
-  for (let at = 0; at < rows.length; at += ROWS_A_TIME) {
-    await updateRows(tx, creatorId, rows.slice(at, at + ROWS_A_TIME))
-  }
-  const summed = rows.filter((row) => changesSums(row, before.get(row.seq)))
-  await noteDirty(tx, edition, summed, now)
 }
 
 /** Rows stored by columns are unpacked to be changed: TimescaleDB's limit for that is no limit of ours. */
@@ -185,3 +245,23 @@ async function copy<C extends string>(
 
 const instant = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString()
+
+function inPortions<T>(list: readonly T[], size: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, n) =>
+    list.slice(n * size, (n + 1) * size),
+  )
+}
+
+const nameOf = ({ kind, key }: ClaimKey): string => `${kind}\n${key}`
+
+function isEqual(
+  claim: Claim | undefined,
+  stored: Omit<Claim, 'at'> & { readonly at: Date | null },
+): boolean {
+  return (
+    claim !== undefined &&
+    claim.value === stored.value &&
+    claim.ref === stored.ref &&
+    claim.at === (stored.at?.getTime() ?? null)
+  )
+}

@@ -53,10 +53,14 @@ async function refuseUnstaged(tx: Transaction, before: number, staged: readonly 
   if (missing) throw new Error(`old events of ${missing.creator_id} were not prepared`)
 }
 
+/** Of what was staged: logs of another generation now, and those whose rows are just being rewritten. */
 async function otherGenerations(tx: Transaction, staged: readonly Staged[]): Promise<Staged[]> {
   const rows = await tx.query<{ creator_id: string; generation: number }>(sql`
-    select creator_id, generation from counters
-    where creator_id = any(${staged.map(({ tenant }) => tenant.creatorId)}::text[])`)
+    select creator_id, generation from counters c
+    where creator_id = any(${staged.map(({ tenant }) => tenant.creatorId)}::text[])
+      and not exists (
+        select from resettle r where r.creator_id = c.creator_id and r.rewritten_by is not null
+      )`)
   const now = new Map(rows.map(({ creator_id, generation }) => [creator_id, generation]))
   return staged.filter(({ tenant, generation }) => now.get(tenant.creatorId) !== generation)
 }
