@@ -63,6 +63,21 @@ export function databaseContract(backend: Backend): void {
       })
     })
 
+    test('[DB-25] gives every text back as it was stored, an invisible first character included', async () => {
+      const words = ['\ufeffa', '\ufeff', '\u200ba', ' a ', '\r\n', '\ufffe', '\u202ea', 'e\u0301']
+      const rows = words.map((text, id) => [1_000 + id, text, JSON.stringify({ text })])
+      await database.transaction((tx) => tx.copyIn('notes', ['id', 'words', 'body'], rows))
+      const stored = await database.query(sql`
+        select words, body ->> 'text' as from_body, body, words = w as is_same
+        from notes join unnest(${words}::text[]) with ordinality as t (w, n) on id = 999 + n
+        order by id`)
+      const whole = words.map((text) => ({
+        ...{ words: text, from_body: text, body: { text }, is_same: true },
+      }))
+      expect(stored).toEqual(whole)
+      await database.query(sql`delete from notes where id >= 1000`)
+    })
+
     test('[DB-2] answers a value without an exact form with an error, never with a near one', async () => {
       expect(await codeOf(database.query(sql`select 9007199254740993::int8 as n`))).toBe('22003')
       expect(await codeOf(database.query(sql`select array[9007199254740993] as n`))).toBe('22003')

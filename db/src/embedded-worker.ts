@@ -32,6 +32,13 @@ const port = parentPort
 if (port === null) throw new Error('embedded-worker.ts runs as a worker thread')
 const { dataDir, wasm }: WorkerOptions = workerData
 
+// PGlite 0.5.16 reads each value with a decoder that drops a byte order mark at its start.
+globalThis.TextDecoder = class extends TextDecoder {
+  constructor(...[label, options]: ConstructorParameters<typeof TextDecoder>) {
+    super(label, { ignoreBOM: true, ...options })
+  }
+}
+
 const database = await PGlite.create({
   dataDir,
   pgliteWasmModule: wasm,
