@@ -96,13 +96,17 @@ export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answ
     })
   }
 
-  function readJson(request: Request, response: Response): Promise<unknown> {
+  async function readJson(request: Request, response: Response): Promise<unknown> {
     if (!request.is('application/json')) {
       throw new AppError('unsupported_media', 'Send the body as application/json.')
     }
-    return new Promise((resolve, reject) => {
-      parseJson(request, response, (error) => (error ? reject(error) : resolve(request.body)))
+    await new Promise<void>((resolve, reject) => {
+      parseJson(request, response, (error) => (error ? reject(error) : resolve()))
     })
+    if (!isWellFormed(request.body)) {
+      throw new AppError('invalid_input', 'Text must not contain a lone surrogate.')
+    }
+    return request.body
   }
 }
 
@@ -126,6 +130,18 @@ function checkType({ method, headers }: Request): void {
   if (method !== 'POST' && method !== 'PATCH') return
   if (/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return
   throw new AppError('unsupported_media', 'Send application/json, also without a body.')
+}
+
+/** Whether UTF-8 can hold every text in it: PostgreSQL refuses half a character, or something else is stored instead. */
+function isWellFormed(value: unknown): boolean {
+  const parts = [value]
+  for (const part of parts) {
+    if (typeof part === 'string' && !part.isWellFormed()) return false
+    if (typeof part === 'object' && part !== null) {
+      for (const [key, inner] of Object.entries(part)) parts.push(key, inner)
+    }
+  }
+  return true
 }
 
 const methodNames = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const

@@ -112,6 +112,26 @@ test('[HTTP-3] deep nesting and __proto__ are refused like any other wrong input
   expect(Object.prototype).not.toHaveProperty('text')
 })
 
+test('[HTTP-26] a text with half a character is refused, in a key and deep inside too', async () => {
+  const { ask } = await start({ features: [echoFeature()] })
+  const path = '/api/v1/creators/a/echo'
+  for (const body of [
+    '{"text":"\\ud800"}',
+    '{"text":"a\\udc00b"}',
+    '{"text":"a","\\ud800":1}',
+    '{"text":"a","more":[{"b":["\\ud83d"]}]}',
+  ]) {
+    expect(await ask('POST', path, { body })).toMatchObject({
+      status: 400,
+      json: {
+        error: { code: 'invalid_input', message: 'Text must not contain a lone surrogate.' },
+      },
+    })
+  }
+  const whole = await ask('POST', path, { body: '{"text":"\\ud83d\\ude00"}' })
+  expect(whole.json).toEqual({ text: '😀', creator_id: 'a' })
+})
+
 test('[HTTP-4] a bug is told as bare internal, a lost database as 503 with Retry-After', async () => {
   const bug = await start({ features: [echoFeature()] })
   const reply = await bug.ask('GET', '/api/v1/fail')
