@@ -39,7 +39,11 @@ const CONFIRMED_WITHIN_MS = 1_000
 const GOODBYE_MS = 1_000
 
 const statuses = {
-  slow: { code: 'slow', message: 'This screen reads too slowly.', retry: true },
+  slow: {
+    code: 'slow',
+    message: 'This connection is too slow. Updates resume when it catches up.',
+    retry: true,
+  },
   flood: { code: 'too_many', message: 'Too many requests.', retry: true },
   roles_changed: { code: 'roles_changed', message: 'Your rights have changed.', retry: true },
   revoked: { code: 'revoked', message: 'The access was withdrawn.', retry: false },
@@ -67,7 +71,10 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
   // The namespace that is always there has no use, and nobody is asked who they are in it.
   io.use((_, next) => next(new Error('not_found')))
   const live = io.of(LIVE_NAMESPACE)
-  const slow = createSlowReaders(config, (socket) => cut(socket, 'slow'))
+  const slow = createSlowReaders(config, {
+    warn: (socket) => socket.emit('status', statuses.slow),
+    cut: (socket) => cut(socket, 'slow'),
+  })
   telemetry.sample('sockets', () => live.sockets.size)
   telemetry.sample('watches', () =>
     [...live.sockets.values()].reduce((sum, socket) => sum + socket.data.watching.size, 0),

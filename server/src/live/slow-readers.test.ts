@@ -3,6 +3,8 @@ import { startApp } from '../../test/harness.ts'
 import { connect, openScreen, refusal, stopReading } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
 import { isExact } from '../../test/live-screen.ts'
+import type { LiveSocket } from './live-socket.ts'
+import { createSlowReaders } from './slow-readers.ts'
 
 test('[P6][P7][LIVE-15] a screen that does not read is left out, then cut, and harms no other', async () => {
   await using app = await startApp({
@@ -33,9 +35,9 @@ test('[P6][P7][LIVE-15] a screen that does not read is left out, then cut, and h
   for (let i = 0; i < 18; i++) slow.socket.emit('watch', { creator_id: creator.id }, () => {})
   const metric = async () =>
     Number(/sockets_cut_total\{reason="slow"\} (\d+)/.exec((await app.get('/metrics')).text)?.[1])
-  const startedAt = performance.now()
-  while ((await metric()) !== 1) {
-    expect(performance.now() - startedAt).toBeLessThan(45_000)
+  // Megabytes: the network holds some by itself. How long that takes is the machine's affair.
+  for (let rounds = 0; (await metric()) !== 1; rounds++) {
+    expect(rounds).toBeLessThan(1_000)
     await app.post(clicks())
   }
   const sockets = /creatorflow_sockets (\d+)/.exec((await app.get('/metrics')).text)?.[1]
@@ -52,4 +54,32 @@ test('[P6][P7][LIVE-15] a screen that does not read is left out, then cut, and h
     )
     .toBe(true)
   expect(good.disconnects).toEqual([])
-}, 90_000)
+}, 180_000)
+
+test('[LIVE-15] a slow screen is told once when it is left out, again the next time, and always before it is cut', () => {
+  const said: string[] = []
+  const config = { socketDirtyBytes: 100, socketCutBytes: 1_000, socketCutMs: 60_000 }
+  const readers = createSlowReaders(config, {
+    warn: () => void said.push('warned'),
+    cut: () => void said.push('cut'),
+  })
+  const webSocket = { bufferedAmount: 0 }
+  // Safe: nothing else of a socket is asked for.
+  const socket = {
+    conn: { transport: { socket: webSocket }, writeBuffer: [] },
+    join: () => void said.push('left out'),
+    leave: () => void said.push('back'),
+  } as unknown as LiveSocket
+  const check = (unread: number) => {
+    webSocket.bufferedAmount = unread
+    readers.check([socket])
+    return said.splice(0)
+  }
+  expect(check(100)).toEqual([])
+  expect(check(101)).toEqual(['left out', 'warned'])
+  expect(check(500)).toEqual([])
+  expect(check(0)).toEqual(['back'])
+  expect(check(101)).toEqual(['left out', 'warned'])
+  expect(check(0)).toEqual(['back'])
+  expect(check(1_001)).toEqual(['left out', 'warned', 'cut'])
+})

@@ -1,7 +1,7 @@
 import type { Config } from '../core/config/config.ts'
 import type { LiveSocket } from './live-socket.ts'
 
-/** Screens that do not read what they are sent: left out until they have, cut when they never do. */
+/** Screens that do not read what they are sent: told so and left out until they have, cut when they never do. */
 export interface SlowReaders {
   /** Sockets in this room get no updates: after it they find the gap and ask for what they missed. */
   readonly room: string
@@ -10,7 +10,7 @@ export interface SlowReaders {
 
 export function createSlowReaders(
   config: Pick<Config, 'socketDirtyBytes' | 'socketCutBytes' | 'socketCutMs'>,
-  cut: (socket: LiveSocket) => void,
+  { warn, cut }: Record<'warn' | 'cut', (socket: LiveSocket) => void>,
 ): SlowReaders {
   const room = 'slow readers'
   const since = new WeakMap<LiveSocket, number>()
@@ -26,6 +26,8 @@ export function createSlowReaders(
           if (bytes <= config.socketDirtyBytes) continue
           since.set(socket, now)
           void socket.join(room)
+          // Behind what it has not read yet, and before the gap that it finds afterwards.
+          warn(socket)
         } else if (bytes === 0) {
           since.delete(socket)
           void socket.leave(room)

@@ -255,6 +255,8 @@ export class LiveConnection {
     if (head.creator_id !== this.#creatorId) return
     this.clock.heard(head.at)
     this.recounting = head.recounting ?? null
+    // A screen that is left out for being slow gets no heads.
+    this.notice = null
     this.#noticeSilence()
     const verdict = this.#feed.head(head)
     const event = verdict === 'current' ? 'head' : eventOf[verdict]
@@ -267,6 +269,7 @@ export class LiveConnection {
 
   #onStatus(status: Status): void {
     if (!status.retry) this.#refused({ code: status.code, message: status.message })
+    else if (status.code === 'slow') this.notice = status.message
   }
 
   #couldNotConnect(error: Error & { data?: Partial<Failure> }): void {

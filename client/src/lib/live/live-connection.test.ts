@@ -188,6 +188,17 @@ describe('live connection', () => {
     connection.close()
   })
 
+  it('[LIVE-15] says that it is too slow until the next head, and stays', async () => {
+    const { fake, connection } = await joined(10)
+    const message = 'Too slow.'
+    fake.receive('status', { code: 'slow', message, retry: true })
+    expect(connection.notice).toBe(message)
+    expect(connection.refusal).toBeNull()
+    fake.receive('head', head(10))
+    expect(connection.notice).toBeNull()
+    connection.close()
+  })
+
   it('[CLI-24] after sleep it asks at once and does not claim to be live meanwhile', async () => {
     const { fake, connection } = await joined(10)
     vi.setSystemTime(Date.now() + 3_600_000)
