@@ -2,6 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import * as wire from '@creatorflow/shared/features/people'
 import type { Bus } from '../../bus/bus.ts'
 import { AppError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
 import { announceEpoch } from '../../eventlog/publish.ts'
 import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
@@ -9,14 +10,17 @@ import { recordChange } from '../../identity/audit/record.ts'
 import { findCreator } from '../../identity/creators/creators.ts'
 import { erasePerson } from './erase-person.ts'
 import { type ExportedLine, exportPerson } from './export-person.ts'
+import { vacuumErased } from './vacuum-erased.ts'
 
 /** The viewers and customers of a creator, and their right to be forgotten. */
 export function createPeopleFeature({
   database,
   bus,
+  log,
 }: {
   readonly database: Database
   readonly bus: Bus
+  readonly log: Log
 }): Feature {
   return {
     name: 'people',
@@ -30,6 +34,10 @@ export function createPeopleFeature({
           recordChange(tx, actor, { action: 'person.erased', creatorId: tenant.creatorId }),
         )
         if (raised) await announceEpoch(bus, tenant)
+        // The person is erased whether or not the files are cleaned up at once.
+        await vacuumErased(database).catch((error: unknown) =>
+          log.warn({ err: error }, 'erased rows stay in the database files until its next vacuum'),
+        )
         return erased
       })
 

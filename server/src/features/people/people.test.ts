@@ -11,6 +11,7 @@ import { serverTenant } from '../../core/rights/authorize.ts'
 import { createTelemetry } from '../../core/telemetry.ts'
 import { follow } from '../../live/follow.ts'
 import { resettleCreator } from '../../resettle/resettle.ts'
+import { erasedTables } from './vacuum-erased.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const ANNA = 'anna "the buyer" \\ 1'
@@ -98,6 +99,24 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     )
     expect(names.size).toBe(1)
     expect(await erase(creator.id, ANNA)).toMatchObject({ json: { events: 0, comments: 0 } })
+  })
+
+  test('[ERASE-9] every table that an erasure touches is vacuumed after it, each chunk too', async () => {
+    const creator = await app.newCreator()
+    await send(creator, annas())
+    await setAside(creator.id)
+    const tables = () =>
+      app.database.query<{ name: string; vacuums: number }>(sql`
+        select relname as name, vacuum_count::int as vacuums
+        from pg_stat_user_tables
+        where relname = any(${[...erasedTables]}::text[]) or relname like '\\_hyper\\_%' order by relname`)
+    const before = new Map((await tables()).map(({ name, vacuums }) => [name, vacuums]))
+    expect([...before.keys()]).toEqual(expect.arrayContaining([...erasedTables]))
+    expect(await erase(creator.id, ANNA)).toMatchObject({ json: { events: 7 } })
+    const skipped = async () =>
+      (await tables()).filter(({ name, vacuums }) => vacuums <= (before.get(name) ?? 0))
+    // Statistics come a moment later.
+    await expect.poll(skipped, { timeout: 10_000 }).toEqual([])
   })
 
   test('[ERASE-6] messages that name the person are deleted, set aside or waiting; others stay', async () => {
