@@ -33,6 +33,9 @@ export interface LogPage {
   readonly holesUntil: number
 }
 
+/** Of `resettle r`: only minutes are estimates, and the recount waits until the LIVE is over. */
+export const waitsForEnd = sql`(r.failures = 0 and r.retry_at > clock_timestamp())`
+
 /** Of `counters c`. */
 export const headColumns = sql`c.creator_id, c.seq, c.generation,
   (select id::text from database_identity) as database_id`
@@ -50,7 +53,8 @@ export function readHeads(
   const seqs = [...positions.values()].map(({ seq }) => seq)
   return database.query<PolledHead>(sql`
     select ${headColumns}, t.event ->> 'id' as id_there, (
-      select coalesce(r.problem, 'waiting') from resettle r where r.creator_id = c.creator_id
+      select coalesce(r.problem, 'waiting') from resettle r
+      where r.creator_id = c.creator_id and not coalesce(${waitsForEnd}, false)
     ) as recounting
     from unnest(${[...positions.keys()]}::text[], ${seqs}::bigint[]) p (creator_id, seq)
     join counters c on c.creator_id = p.creator_id

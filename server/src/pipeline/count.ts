@@ -27,8 +27,11 @@ export const nothing: Increments = {
   high: null,
 }
 
-/** Told of an event that changes what was counted for later ones: they were here first. */
-export type Overtakes = () => void
+/**
+ * Told of an event that changes what was counted for later ones, which were here first: in another LIVE, day or group,
+ * or `within` the same, where only the minutes are others.
+ */
+export type Overtakes = (where: 'elsewhere' | 'within') => void
 
 /**
  * What one event adds to every sum, given what was seen before; notes what it saw in the claims. Events in order of
@@ -158,6 +161,8 @@ function isEarlier(event: AttributedEvent, kind: ClaimKind, held: Claim): boolea
   return held.at !== null && event.ts <= held.at && placeOf(event, kind) !== held.ref
 }
 
+const isBefore = (event: AttributedEvent, { at }: Claim) => at !== null && event.ts < at
+
 /** 1 the first time that a key is met, else 0. */
 function firstSight(
   key: ClaimKey | undefined,
@@ -174,7 +179,8 @@ function firstSight(
     claims.set(key, { value: 1, ...held })
     return 1
   }
-  if (isEarlier(event, kind, known)) overtakes()
+  if (isEarlier(event, kind, known)) overtakes('elsewhere')
+  else if (isBefore(event, known)) overtakes('within')
   return 0
 }
 
@@ -205,7 +211,10 @@ function growth(
   overtakes: Overtakes,
 ): number {
   const known = claims.get(key)
-  if (known && total > 0 && isBeforeStretch(event, key.kind, known)) overtakes()
+  if (known && total > 0) {
+    if (isBeforeStretch(event, key.kind, known)) overtakes('elsewhere')
+    else if (isBefore(event, known)) overtakes('within')
+  }
   const before = known?.value ?? 0
   if (total <= before) return 0
   const isLatest = known?.at == null || event.ts >= known.at
@@ -274,7 +283,7 @@ function stockLeft(
   const last = { ts: before?.at ?? Number.NEGATIVE_INFINITY, id: before?.ref?.slice(5) ?? '' }
   // A report that is restated is the last one still.
   const isLast = !isLater(last, latest)
-  if (!isLast && gone) overtakes()
+  if (!isLast && gone) overtakes('elsewhere')
   const { ts: at, id } = isLast ? latest : last
   const ref = lastReport(id, gone)
   if (known && isLater({ ts: known.at ?? 0, id: known.ref ?? '' }, latest)) {

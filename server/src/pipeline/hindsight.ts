@@ -19,13 +19,17 @@ export interface Hindsight {
   live(event: AcceptedEvent, ts: number, before: LiveRow | undefined, after: LiveRow): void
   /** An event says of its order what earlier events of it did not know. */
   order(event: AcceptedEvent): void
-  /** An event comes before one that was counted as the first of something, and would count elsewhere. */
-  counted(event: AcceptedEvent): void
+  /** An event comes before one that was counted as the first of something, and would count `where`. */
+  counted(event: AttributedEvent, where: 'elsewhere' | 'within'): void
   /** An event that names no LIVE. */
   guessed(event: AcceptedEvent, ts: number): void
   /** All new events at once, for pins of a batch count for the whole batch. */
   pins(fresh: readonly AttributedEvent[]): void
   reasons(): { readonly creator_id: string; readonly reason: ResettleReason }[]
+  /** Creators whose minutes are to be counted again when their LIVE ends: until then more may come late. */
+  atEnd(): readonly string[]
+  /** Creators of whom a LIVE ended. */
+  ended(): readonly string[]
   guesses(creator_id: string): Guessed
 }
 
@@ -33,6 +37,10 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
   const lives = new Map([...known].map(([id, guessed]) => [id, guessed.lives ?? NEVER]))
   const pins = new Map([...known].map(([id, guessed]) => [id, guessed.pins ?? NEVER]))
   const reasons = new Map<string, ResettleReason>()
+  const atEnd = new Set<string>()
+  const ended = new Set<string>()
+  const overLives = new Set<string>()
+  const liveKey = (creatorId: string, sessionId: string) => `${creatorId}\n${sessionId}`
   const note = ({ creator_id }: AcceptedEvent, reason: ResettleReason) => {
     if (!reasons.has(creator_id)) reasons.set(creator_id, reason)
   }
@@ -40,10 +48,17 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
     live(event, ts, before, after) {
       const since = changedSince(event, ts, before, after)
       const until = lives.get(event.creator_id) ?? NEVER
+      if (event.incoming.type === 'live_ended') ended.add(event.creator_id)
+      if (after.ended_at !== null) overLives.add(liveKey(event.creator_id, after.session_id))
       if (since <= until || changesAir(event, ts, before, after)) note(event, 'live')
     },
     order: (event) => note(event, 'order'),
-    counted: (event) => note(event, 'count'),
+    counted(event, where) {
+      const { creator_id, session_id } = event
+      const isOver = session_id !== null && overLives.has(liveKey(creator_id, session_id))
+      if (where === 'elsewhere' || isOver) note(event, 'count')
+      else atEnd.add(creator_id)
+    },
     guessed(event, ts) {
       if (event.incoming.properties?.unattributed === true) return
       lives.set(event.creator_id, Math.max(ts, lives.get(event.creator_id) ?? NEVER))
@@ -59,6 +74,8 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
       }
     },
     reasons: () => [...reasons].sort().map(([creator_id, reason]) => ({ creator_id, reason })),
+    atEnd: () => [...atEnd].sort(),
+    ended: () => [...ended].sort(),
     guesses(creator_id) {
       const orNull = (time = NEVER) => (time === NEVER ? null : time)
       return { lives: orNull(lives.get(creator_id)), pins: orNull(pins.get(creator_id)) }

@@ -1,9 +1,11 @@
 import type { Queryable, TenantRead, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
+import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
 import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
 import type { Readiness } from '../core/readiness.ts'
-import type { ResettleReason } from './hindsight.ts'
+import { waitsForEnd } from '../eventlog/log-reader.ts'
+import type { Hindsight, ResettleReason } from './hindsight.ts'
 
 /** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
 export async function noteResettle(
@@ -17,6 +19,27 @@ export async function noteResettle(
       ${reasons.map((r) => r.creator_id)}::text[], ${reasons.map((r) => r.reason)}::text[]
     )
     on conflict (creator_id) do update set retry_at = null where resettle.retry_at is not null`)
+}
+
+/**
+ * Asks for it when a LIVE of the creator ends, or by the time that it must have: only minutes are wrong until then,
+ * and each recount reads the whole log.
+ */
+async function noteAtEnd(tx: Transaction, creatorIds: readonly string[]): Promise<void> {
+  if (creatorIds.length === 0) return
+  await tx.query(sql`
+    insert into resettle (creator_id, reason, retry_at)
+    select id, 'count', clock_timestamp() + make_interval(secs => ${OPEN_LIVE_MS / 1000}::float8)
+    from unnest(${creatorIds}::text[]) id
+    on conflict (creator_id) do nothing`)
+}
+
+/** A LIVE of them ended: what waited for that waits no longer. */
+async function releaseAtEnd(tx: Transaction, creatorIds: readonly string[]): Promise<void> {
+  if (creatorIds.length === 0) return
+  await tx.query(sql`
+    update resettle r set retry_at = null
+    where creator_id = any(${creatorIds}::text[]) and ${waitsForEnd}`)
 }
 
 /** Creators that were noted at least `delayMs` ago and need not wait after a failure, the longest waiting first. */
@@ -53,14 +76,24 @@ export async function releaseRewriting(database: Queryable, by: string): Promise
   )
 }
 
+/** Notes all that events which came late ask for, in the transaction that writes them. */
+export async function noteLate(
+  tx: Transaction,
+  late: Pick<Hindsight, 'reasons' | 'atEnd' | 'ended'>,
+): Promise<void> {
+  await noteResettle(tx, late.reasons())
+  await noteAtEnd(tx, late.atEnd())
+  await releaseAtEnd(tx, late.ended())
+}
+
 /** Ends what a note asked for. What came late even for that is a note of its own. */
 export async function noteSettled(
   tx: Transaction,
   { creatorId }: Tenant,
-  reasons: Parameters<typeof noteResettle>[1],
+  late?: Parameters<typeof noteLate>[1],
 ): Promise<void> {
   await tx.query(sql`delete from resettle where creator_id = ${creatorId}`)
-  await noteResettle(tx, reasons)
+  if (late) await noteLate(tx, late)
 }
 
 const FIRST_RETRY_MS = 1_000
@@ -95,7 +128,8 @@ export async function readRecounting(
   { creatorId }: Tenant,
 ): Promise<Recounting | null> {
   const [row] = await read.query<{ noted_at: Date; problem: RecountProblem | null }>(
-    sql`select noted_at, problem from resettle where creator_id = ${creatorId}`,
+    sql`select noted_at, problem from resettle r
+      where creator_id = ${creatorId} and not coalesce(${waitsForEnd}, false)`,
   )
   return row ? { since: row.noted_at.toISOString(), problem: row.problem } : null
 }

@@ -85,7 +85,7 @@ export function countRestated(
 ): Increments {
   const { running, stock } = claimsOf(event)
   if (running) {
-    overtakes()
+    overtakes('elsewhere')
     const known = claims.get(running)
     if (!known || known.value !== total) {
       // Others reported more since: what it added before would have been added by them.
@@ -98,7 +98,7 @@ export function countRestated(
   }
   const more = less(count(event, currency, claims), added)
   if (!stock) return more
-  overtakes()
+  overtakes('elsewhere')
   // A product is sold out once: what took it for that before did so for good, or was wrong.
   const isTakenBack = added.units > 0 && (event.incoming.quantity ?? 0) > 0
   return { ...more, units: isTakenBack ? -added.units : Math.max(more.units, 0) }

@@ -12,7 +12,7 @@ import { type EventRow, given, type Increments } from '../eventlog/event-row.ts'
 import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from '../projections/claims.ts'
 import { isPinned, type PinBook } from '../projections/pins.ts'
 import { attribute, type LiveBook } from './attribute.ts'
-import { count } from './count.ts'
+import { count, type Overtakes } from './count.ts'
 import type { Hindsight } from './hindsight.ts'
 import { aboutOf, countRestated, firstStated, NEVER_SENT, noteStatement } from './restate.ts'
 import { timeFlaw } from './time-limits.ts'
@@ -132,7 +132,7 @@ export function settle(
     const seq = (heads.get(creator.id) ?? creator.seq) + 1
     heads.set(creator.id, seq)
     const { stated, restates } = event
-    const overtakes = () => read.hindsight.counted(event)
+    const overtakes: Overtakes = (where) => read.hindsight.counted(event, where)
     const counting: Counting = (...of) =>
       stated && restates
         ? countRestated(of[0], stated, of[1], of[2], overtakes)

@@ -11,7 +11,7 @@ import { type PinRow, pinsToRead } from '../projections/pins.ts'
 import { noteDirty } from './dirty.ts'
 import { isQuestion } from './question.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
-import { noteResettle } from './recount-notes.ts'
+import { noteLate } from './recount-notes.ts'
 import { NEVER_SENT } from './restate.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
 
@@ -95,7 +95,7 @@ async function writeFree(
   ])
   // The texts are made while the database is at work.
   const [, events] = await Promise.all([tx.query(statement), numberedTexts(rows)])
-  await noteResettle(tx, read.hindsight.reasons())
+  await noteLate(tx, read.hindsight)
   await noteDirty(tx, edition, rows, read.now)
   await tx.copyIn('events', eventColumns, rows.map(copyValues))
   await tx.copyIn(

@@ -12,12 +12,13 @@ import { catalogueTotalsBy } from '../../test/sql-oracle.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
 import { loadConfig } from '../config.ts'
 import { silentLog } from '../core/log.ts'
+import { serverTenant } from '../core/rights/authorize.ts'
 import { createTelemetry } from '../core/telemetry.ts'
 import { insertCreator } from '../identity/creators/creators.ts'
 import { resettleNoted } from '../jobs/resettle.ts'
 import { acceptedEvent } from '../pipeline/accept.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
-import { readNoted } from '../pipeline/recount-notes.ts'
+import { readNoted, readRecounting } from '../pipeline/recount-notes.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -238,6 +239,69 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     expect(await isNoted(creatorId)).toBe(false)
   })
 
+  /** What each minute of a LIVE adds, by type. */
+  async function minutesOf(creatorId: string): Promise<Record<string, number>> {
+    const minutes: Record<string, number> = {}
+    for (const row of await logOf(database, creatorId)) {
+      for (const column of ['units', 'opening', 'diamonds', 'main_order'] as const) {
+        if (row[column] === 0) continue
+        const of = `${Math.floor((row.ts - MIDNIGHT) / MINUTE_MS)} ${row.type} ${column}`
+        minutes[of] = (minutes[of] ?? 0) + row[column]
+      }
+    }
+    return minutes
+  }
+
+  const liveSeeds = scaled(4, 20)
+  test(`[REATT-16][P4] ${liveSeeds} shuffled LIVEs give the minutes of those in order once they are over`, {
+    timeout: 300_000,
+  }, async () => {
+    const cases: { readonly inOrder: string; readonly creatorId: string; seed: number }[] = []
+    for (let seed = 1; seed <= liveSeeds; seed++) {
+      const events = randomLive(createRandom(`minutes/${seed}`))
+      const inOrder = await newCreator()
+      await send(inOrder, [events])
+      expect(await isNoted(inOrder), `seed ${seed}`).toBe(false)
+      const creatorId = await newCreator()
+      await send(
+        creatorId,
+        shuffle(seed, withDuplicates(seed, events)).map((event) => [event]),
+      )
+      cases.push({ inOrder, creatorId, seed })
+    }
+    await settleNoted()
+    for (const { inOrder, creatorId, seed } of cases) {
+      expect(await minutesOf(creatorId), `seed ${seed}`).toEqual(await minutesOf(inOrder))
+    }
+  })
+
+  test('[REATT-16] what comes late within a LIVE waits for its end, and nothing says that LIVEs are wrong meanwhile', async () => {
+    const creatorId = await newCreator()
+    const live = { session_id: 'live' }
+    const likes = (id: string, minute: number, total: number) =>
+      of(id, MIDNIGHT + minute * MINUTE_MS, 'like', { ...live, properties: { total } })
+    const tenant = serverTenant(creatorId)
+    const recounting = () => database.readAs(tenant, (read) => readRecounting(read, tenant))
+    const minutes = async () => {
+      const { '1 like opening': first, '2 like units': second } = await minutesOf(creatorId)
+      return [first, second]
+    }
+    await send(creatorId, [[of('start', MIDNIGHT, 'live_started', live), likes('a', 1, 100)]])
+    await send(creatorId, [[likes('c', 3, 300)], [likes('b', 2, 250)]])
+    expect(await isNoted(creatorId)).toBe(false)
+    expect(await recounting()).toBeNull()
+    expect(await minutes()).toEqual([100, undefined])
+    await send(creatorId, [[of('end', MIDNIGHT + 4 * MINUTE_MS, 'live_ended', live)]])
+    expect(await recounting()).toMatchObject({ problem: null })
+    await settleNoted()
+    expect(await minutes()).toEqual([100, 150])
+    // After the end there is nothing to wait for.
+    await send(creatorId, [[{ ...likes('first', 1, 90), ts: MIDNIGHT + 1 }]])
+    expect(await isNoted(creatorId)).toBe(true)
+    await settleNoted()
+    expect((await minutesOf(creatorId))['0 like opening']).toBe(90)
+  })
+
   const seeds = scaled(5, 20)
   test(`[REATT-9][P4] ${seeds} shuffled random logs give the totals of LIVEs, days and groups of those in order`, {
     timeout: 300_000,
@@ -259,6 +323,34 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     }
   })
 })
+
+/** Running totals, streaks and orders of one LIVE that ends, in order of time. */
+function randomLive(random: Random): Event[] {
+  const live = { session_id: 'live' }
+  const within = () => MIDNIGHT + random.between(1, 59 * 60) * 1_000
+  const streaks = ['s', 't'] as const
+  const events = Array.from({ length: random.between(10, 40) }, (_, n): Event => {
+    const type = random.pick(['like', 'like', 'share', 'gift', 'payment_completed'] as const)
+    const id = `${random.between(100, 999)}-${n}`
+    const total = { total: random.between(1, 100) }
+    const streak = { gift_id: 'rose', diamond_count: 3, streak_id: random.pick(streaks) }
+    const order = { order_id: random.pick(['o1', 'o2', 'o3']), amount: 100 }
+    const more = {
+      like: { properties: total },
+      share: { properties: total },
+      gift: { properties: streak, quantity: random.between(1, 20), user_id: 'u' },
+      payment_completed: order,
+    }[type]
+    return { id, ts: within(), type, ...live, ...more } as Event
+  })
+  events.sort((a, b) => (isLater(a, b) ? 1 : -1))
+  const edge = (id: string, ts: number, type: string) => ({ id, ts, type, ...live }) as Event
+  return [
+    edge('start', MIDNIGHT, 'live_started'),
+    ...events,
+    edge('end', MIDNIGHT + HOUR_MS, 'live_ended'),
+  ]
+}
 
 function partsOf(events: readonly Event[], random: Random): Event[][] {
   const parts: Event[][] = []

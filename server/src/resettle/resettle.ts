@@ -118,7 +118,7 @@ async function settleKept(
     await storeSettings(tx, tenant, settings)
     if (settings.isChanged) await also?.(tx)
     // Every note of a writer was made under the lock that is held here.
-    await noteSettled(tx, tenant, [])
+    await noteSettled(tx, tenant)
     const raised = settings.isChanged || changed.length > 0 || start.rewritten_by !== null
     if (raised) await raiseGeneration(tx, tenant)
     return { rewritten: changed.length, raised }

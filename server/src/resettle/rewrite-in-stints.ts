@@ -107,7 +107,7 @@ export async function rewriteInStints(
     await writeBooks(tx, tenant, plan.books)
     await storeSettings(tx, tenant, plan.settings)
     if (plan.settings.isChanged) await plan.also?.(tx)
-    await noteSettled(tx, tenant, watch.reasons())
+    await noteSettled(tx, tenant, watch)
     // Rows that somebody left half rewritten were seen like that.
     const wasMix = plan.start.rewritten_by !== null
     const raised = plan.settings.isChanged || rewritten > 0 || wasMix

@@ -2,7 +2,7 @@ import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
 import type { EventRow } from '../eventlog/event-row.ts'
 import { sentEvent } from '../eventlog/stored-event.ts'
 import { attribute } from '../pipeline/attribute.ts'
-import { count } from '../pipeline/count.ts'
+import { count, type Overtakes } from '../pipeline/count.ts'
 import type { Hindsight } from '../pipeline/hindsight.ts'
 import { incrementsOf } from '../pipeline/restate.ts'
 import { type Counting, settleOne } from '../pipeline/settle.ts'
@@ -34,11 +34,11 @@ export function settleFurther(
   const touched = new Map<string, ClaimKey>()
   for (const [n, event] of events.entries()) {
     const row = rows[n] as EventRow
-    const late = () => watch.counted(event)
+    const late: Overtakes = (where) => watch.counted(event, where)
     const counting: Counting = (...of) => {
       if (row.revision === null) return count(...of, late)
       // What it adds depends on rows from before: it stays as it was written until another recount.
-      late()
+      late('elsewhere')
       return incrementsOf(row)
     }
     const settled = settleOne(event, row.seq, creator, read, pins, counting)
