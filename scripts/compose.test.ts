@@ -19,3 +19,13 @@ test('[CFG-21] no password has a default, and the server is no superuser', () =>
   const role = readFileSync(join(import.meta.dirname, '../db/docker/role.sh'), 'utf8')
   expect(role).not.toMatch(/role creatorflow[^;]*superuser/i)
 })
+
+test('[CFG-22] Node is started with the same options everywhere', () => {
+  const read = (file: string) => readFileSync(join(import.meta.dirname, '..', file), 'utf8')
+  const { start, dev } = JSON.parse(read('package.json')).scripts
+  const options = /--max-semi-space-size=\d+/.exec(start)?.[0]
+  expect(options).toBeDefined()
+  expect(dev).toContain(options)
+  expect(server).toContain(`exec node ${options} server/src/main.ts`)
+  expect(read('Dockerfile')).toContain(`CMD ["node", "${options}", "server/src/main.ts"]`)
+})

@@ -4,6 +4,14 @@ import { join } from 'node:path'
 const repository = join(import.meta.dirname, '../..')
 export const serverMain = join(repository, 'server/src/main.ts')
 
+/** Options of Node as `npm start` gives them: what is measured is what runs. */
+export function startOptions(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    scripts: { start: string }
+  }
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'))
+}
+
 /** The services to measure with; what is missing the report says in words. */
 export interface Services {
   readonly databaseUrl: string | undefined

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { baseEnvironment, serverMain } from './environment.ts'
+import { baseEnvironment, serverMain, startOptions } from './environment.ts'
 import { endWithUs } from './processes/child.ts'
 
 export interface ServerOptions {
@@ -56,7 +56,7 @@ const STOP_TIMEOUT_MS = 15_000
 /** Starts a server on a free port of loopback. Rejects with what it printed when it does not come up. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const profiling = options.profile ? ['--cpu-prof', '--cpu-prof-dir', options.profile] : []
-  const child = spawn(process.execPath, [...profiling, serverMain], {
+  const child = spawn(process.execPath, [...startOptions(), ...profiling, serverMain], {
     env: {
       ...baseEnvironment(),
       ...options.env,
