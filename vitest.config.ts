@@ -4,6 +4,15 @@ import { defineConfig } from 'vitest/config'
 
 const clientConfig = './client/vite.config.ts'
 
+/** Routes and what stands behind them: each test has an app and a database of its own, and nothing of the process. */
+const ownApps = 'server/src/{features,identity}/**/*.test.ts'
+const onDatabases = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // What is waited for may take its time on a busy machine; what never comes fails all the same.
+  expect: { poll: { timeout: 10_000 } },
+}
+
 export default defineConfig({
   test: {
     globalSetup: './scripts/test/global-setup.ts',
@@ -15,12 +24,11 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['{db,server,load-tests,scripts}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // What is waited for may take its time on a busy machine; what never comes fails all the same.
-          expect: { poll: { timeout: 10_000 } },
+          exclude: [ownApps, '**/node_modules/**'],
+          ...onDatabases,
         },
       },
+      { test: { name: 'apps', include: [ownApps], isolate: false, ...onDatabases } },
       {
         ...(existsSync(clientConfig) ? { extends: clientConfig } : {}),
         // Pure code, without state of its own: one process takes file after file.
