@@ -3,6 +3,7 @@ import { sql } from '@creatorflow/db/sql'
 import type { AcceptedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
 import { type Claim, type ClaimKey, claimBook, orderClaim } from '../projections/claims.ts'
 import { type PinBook, pinBook } from '../projections/pins.ts'
+import { skewOf, timeOf } from './arrival.ts'
 import { liveBook } from './attribute.ts'
 import { hindsight } from './hindsight.ts'
 import { readStated } from './read-stated.ts'
@@ -63,6 +64,7 @@ export async function firstRead(
   batch: readonly AcceptedEvent[],
   creatorIds: readonly string[],
 ): Promise<FirstRead> {
+  const asked = Date.now()
   const rows = await tx.query<Omit<CreatorRow, 'guessed'> & Record<string, Date | null>>(sql`
     select c.id, c.time_zone, c.currency, n.seq, n.generation, clock_timestamp() as now,
       n.lives_guessed_until, n.pins_guessed_until,
@@ -86,7 +88,9 @@ export async function firstRead(
       },
     }
   })
-  const now = rows[0]?.now?.getTime() ?? Date.now()
+  const answered = Date.now()
+  const now = rows[0]?.now?.getTime() ?? answered
+  const skewMs = skewOf(now, asked, answered)
   const creatorOf = new Map(creators.map((creator) => [creator.id, creator]))
   const hashes = batch.flatMap((e) =>
     e.revision_hash === e.id_hash ? e.id_hash : [e.id_hash, e.revision_hash],
@@ -106,11 +110,12 @@ export async function firstRead(
     creator_id,
     ref,
   }))
-  const lives = await readLives(tx, batch, now, [...orders.found, ...places])
+  const lives = await readLives(tx, batch, { now, skewMs }, [...orders.found, ...places])
   const claims = claimBook()
   claims.learn(orders.asked, orders.found)
   return {
     now,
+    skewMs,
     acceptsSince: rows[0]?.accepts_since?.getTime() ?? 0,
     creators: creatorOf,
     ids,
@@ -184,7 +189,7 @@ export async function readClaims(
 async function readLives(
   tx: Transaction,
   batch: readonly AcceptedEvent[],
-  now: number,
+  { now, skewMs }: Pick<FirstRead, 'now' | 'skewMs'>,
   places: readonly { readonly creator_id: string; readonly ref: string | null }[],
 ): Promise<LiveRow[]> {
   const named = new Map<string, { creator_id: string; session_id: string }>()
@@ -192,13 +197,14 @@ async function readLives(
     named.set(`${creator_id}\n${session_id}`, { creator_id, session_id })
   const ranges = new Map<string, { creator_id: string; from: number; to: number }>()
   for (const { creator_id, ref } of places) if (ref !== null) name(creator_id, ref)
-  for (const { creator_id, incoming } of batch) {
+  for (const event of batch) {
+    const { creator_id, incoming } = event
     if (incoming.session_id !== undefined) {
       name(creator_id, incoming.session_id)
       continue
     }
     if (incoming.type === 'live_started') name(creator_id, incoming.id)
-    const ts = Math.min(Math.max(incoming.ts ?? now, 0), now + 86_400_000)
+    const ts = Math.min(Math.max(timeOf(event, skewMs), 0), now + 86_400_000)
     const range = ranges.get(creator_id) ?? { creator_id, from: ts, to: ts }
     range.from = Math.min(range.from, ts)
     range.to = Math.max(range.to, ts)

@@ -11,6 +11,7 @@ import type {
 import { type EventRow, given, type Increments } from '../eventlog/event-row.ts'
 import { type ClaimBook, type ClaimKey, claimsOf, type ReadClaims } from '../projections/claims.ts'
 import { isPinned, type PinBook } from '../projections/pins.ts'
+import { timeOf } from './arrival.ts'
 import { attribute, type LiveBook } from './attribute.ts'
 import { count, type Overtakes } from './count.ts'
 import type { Hindsight } from './hindsight.ts'
@@ -29,6 +30,8 @@ export type Outcome =
 export interface FirstRead {
   /** Epoch ms, the database's clock. */
   readonly now: number
+  /** How far that clock is ahead of this node's, ms. */
+  readonly skewMs: number
   /** Events from before are no longer taken; epoch ms. */
   readonly acceptsSince: number
   readonly creators: ReadonlyMap<string, CreatorRow>
@@ -61,7 +64,7 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
     if (known !== undefined && known !== NEVER_SENT) {
       return { kind: 'duplicate', conflict: known !== event.content_hash }
     }
-    const ts = incoming.ts ?? read.now
+    const ts = timeOf(event, read.skewMs)
     const flaw = timeFlaw(ts, read)
     if (flaw) return { kind: 'rejected', ...flaw }
     if (seen.has(id_hash)) {

@@ -1,0 +1,80 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Sql } from '@creatorflow/db/sql'
+import { openTestDatabase } from '@creatorflow/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../scripts/test/backends.ts'
+import { logOf } from '../../test/log-rows.ts'
+import { insertCreator } from '../identity/creators/creators.ts'
+import { acceptedEvent } from './accept.ts'
+import { skewOf, timeOf } from './arrival.ts'
+import { writeBatch } from './write.ts'
+
+test('[ING-5] a difference between clocks is what the time of the answer cannot explain', () => {
+  expect(skewOf(1_000, 990, 1_010)).toBe(0)
+  expect(skewOf(990, 990, 1_010)).toBe(0)
+  expect(skewOf(5_000, 990, 1_010)).toBe(3_990)
+  expect(skewOf(500, 990, 1_010)).toBe(-490)
+})
+
+test('[ING-5] the time that an event says stays, whatever the clocks say', () => {
+  const event = { id: 'a', type: 'share' } as const
+  expect(timeOf({ incoming: { ...event, ts: 7 }, received_at: 100 }, 50)).toBe(7)
+  expect(timeOf({ incoming: event, received_at: 100 }, 50)).toBe(150)
+})
+
+/** A database whose clock is ahead. */
+function ahead(database: Database, ms: number): Database {
+  return {
+    ...database,
+    transaction: (work) =>
+      database.transaction((tx) =>
+        work({
+          ...tx,
+          query: async <R>(statement: Sql): Promise<R[]> => {
+            const rows = await tx.query<R & { now?: unknown }>(statement)
+            return rows.map((row) =>
+              row.now instanceof Date ? { ...row, now: new Date(row.now.getTime() + ms) } : row,
+            )
+          },
+        }),
+      ),
+  }
+}
+
+describe.each(databases())('an event without a time on $name', (backend) => {
+  const HELD_MS = 30_000
+  let database: Database
+
+  beforeAll(async () => {
+    database = await openTestDatabase(backend)
+  })
+  afterAll(() => database?.[Symbol.asyncDispose]())
+
+  /** Writes what came in half a minute ago, and answers by how much its times differ from that. */
+  async function offBy(id: string, on: Database): Promise<(number | string | null)[][]> {
+    const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
+    await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
+    const receivedAt = Date.now() - HELD_MS
+    const batch = [
+      { id: 'on', type: 'live_started' as const, session_id: 'a', ts: receivedAt - 60_000 },
+      // Between its arrival and its writing the LIVE ended.
+      { id: 'off', type: 'live_ended' as const, session_id: 'a', ts: receivedAt + 1_000 },
+      { id: 'held', type: 'share' as const },
+    ].map((event) => acceptedEvent(id, event, event, receivedAt))
+    await writeBatch(on, batch.slice(0, 2))
+    await writeBatch(on, batch.slice(2))
+    const rows = (await logOf(database, id)).filter((row) => row.id === 'held')
+    return rows.map((row) => [row.ts - receivedAt, row.session_id])
+  }
+
+  test('[ING-5] it has the time of its arrival, and the LIVE of then, however late it is written', async () => {
+    const [[offset, live] = []] = await offBy('held', database)
+    expect(Math.abs(Number(offset))).toBeLessThan(HELD_MS / 2)
+    expect(live).toBe('a')
+  })
+
+  test('[ING-5] its time is by the database clock, also where the clock of the node is another', async () => {
+    const [[offset] = []] = await offBy('skewed', ahead(database, 3_600_000))
+    expect(Math.abs(Number(offset) - 3_600_000)).toBeLessThan(HELD_MS / 2)
+  })
+})
