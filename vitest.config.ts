@@ -6,7 +6,10 @@ const clientConfig = './client/vite.config.ts'
 
 /** Routes and what stands behind them: each test has an app and a database of its own, and nothing of the process. */
 const ownApps = 'server/src/{features,identity}/**/*.test.ts'
+// Most tests wait for a database: two of them keep a small machine busy.
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 const onDatabases = {
+  maxWorkers,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // What is waited for may take its time on a busy machine; what never comes fails all the same.
@@ -17,8 +20,7 @@ export default defineConfig({
   test: {
     globalSetup: './scripts/test/global-setup.ts',
     reporters: ['default', './scripts/test/reporter.ts'],
-    // Most tests wait for a database: two of them keep a small machine busy.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers,
     projects: [
       {
         test: {
@@ -32,7 +34,13 @@ export default defineConfig({
       {
         ...(existsSync(clientConfig) ? { extends: clientConfig } : {}),
         // Pure code, without state of its own: one process takes file after file.
-        test: { name: 'client', root: './client', include: ['src/**/*.test.ts'], isolate: false },
+        test: {
+          name: 'client',
+          root: './client',
+          include: ['src/**/*.test.ts'],
+          isolate: false,
+          maxWorkers,
+        },
       },
       {
         test: {
@@ -40,6 +48,7 @@ export default defineConfig({
           include: ['shared/**/*.test.ts'],
           testTimeout: 60_000,
           isolate: false,
+          maxWorkers,
         },
       },
       {

@@ -8,6 +8,7 @@ import { createSealer } from './core/seal.ts'
 import { createTelemetry } from './core/telemetry.ts'
 import { createFoldedLives } from './eventlog/folded-lives.ts'
 import { gatewayFeatures, pipelineFeatures } from './features/index.ts'
+import { createJobsFeature } from './features/jobs/index.ts'
 import { closeHttp } from './http/close-http.ts'
 import type { Feature } from './http/feature.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
@@ -19,7 +20,7 @@ import { mintOwnerLink } from './identity/access/owner-link.ts'
 import { resealSecrets } from './identity/access/reseal.ts'
 import { hasOwner } from './identity/access/users.ts'
 import { createAccountFeatures } from './identity/accounts.ts'
-import { startJobs } from './jobs/index.ts'
+import { ownJobs, startJobs } from './jobs/index.ts'
 import { listen, noteReach } from './listen.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
@@ -74,13 +75,15 @@ export async function createApp(
     features.push(...kinds.flatMap(({ door }) => door ?? []))
     features.push(...pipelineFeatures.map((create) => create({ ...deps, pipeline, kinds })))
   }
+  const ofGateway = gatewayFeatures.map((create) => create(deps))
+  const jobs = [...ownJobs(base), ...ofGateway.flatMap((feature) => feature.jobs ?? [])]
   if (has('gateway')) {
     const attempts =
       config.redisUrl === undefined
         ? {}
         : opened.use(openAttemptsRedis(config.redisUrl, installation))
     features.push(...createAccountFeatures({ ...deps, ...attempts }))
-    features.push(...gatewayFeatures.map((create) => create(deps)))
+    features.push(...ofGateway, createJobsFeature({ database, jobs }))
   }
   for (const feature of features) opened.defer(() => feature[Symbol.asyncDispose]?.())
 
@@ -98,7 +101,7 @@ export async function createApp(
     const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ database, log, ...of })
     opened.use(createGateway(http, { ...deps, openSourceFeed }))
   }
-  opened.use(await startJobs(base))
+  opened.use(await startJobs({ ...base, jobs }))
   await resealSecrets(database, createSealer(config), log)
   const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
   // Of the address only the port is still unknown.

@@ -138,6 +138,8 @@ const routes: Readonly<Record<string, Row>> = {
     role: 'viewer',
   }),
   'DELETE /api/v1/invitations/:id': row('manage by id', '/api/v1/invitations/{invitation}'),
+  'GET /api/v1/jobs': row('installation'),
+  'POST /api/v1/jobs/:job/run': row('installation', '/api/v1/jobs/no-such-job/run', {}),
   'GET /api/v1/audit': row('manager'),
   'GET /api/v1/audit/export': row('manager'),
 

@@ -57,6 +57,7 @@ export const pages = [
   { path: '/settings/keys', name: 'API keys', group: 'settings', access: 'manager' },
   { path: '/settings/audit', name: 'Audit log', group: 'settings', access: 'manager' },
   { path: '/settings/usage', name: 'Usage', group: 'settings', access: 'manager', also: 'limits' },
+  { path: '/settings/jobs', name: 'Jobs', group: 'settings', access: 'owner', also: 'background' },
   { path: '/settings/data', name: 'Data', group: 'settings', access: 'manager', also: 'erase' },
 
   { path: '/welcome', name: 'Welcome', group: 'link', access: 'anyone' },

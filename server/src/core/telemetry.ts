@@ -105,6 +105,11 @@ export const telemetryTable = {
     help: 'Deliveries that are stored and not worked off',
     labels: { kind: sourceKindIds },
   },
+  job_runs_total: {
+    kind: 'counter',
+    help: 'Runs of jobs that were due by the clock, by how they ended',
+    labels: { outcome: ['done', 'failed', 'stopped'] },
+  },
   recounts: {
     kind: 'gauge',
     help: 'Creators whose LIVEs wait to be recounted after late events; all but waiting do not pass by themselves',

@@ -1,4 +1,5 @@
 import type { IRouter } from 'express'
+import type { Job } from '../core/job.ts'
 import type { Answer } from './answer.ts'
 
 export interface Routes {
@@ -10,4 +11,6 @@ export interface Routes {
 export interface Feature extends Partial<AsyncDisposable> {
   readonly name: string
   mount?(routes: Routes): void
+  /** What it does by the clock; run by processes with the role `jobs`. */
+  readonly jobs?: readonly Job[]
 }

@@ -1,10 +1,9 @@
 import type { Database } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Config } from '../core/config/config.ts'
-import { every } from '../core/every.ts'
+import type { Job } from '../core/job.ts'
 import type { Log } from '../core/log.ts'
 
-const INTERVAL_MS = 3_600_000
 const ROWS_A_TIME = 10_000
 
 export interface ForgetPeopleDeps {
@@ -13,11 +12,15 @@ export interface ForgetPeopleDeps {
   readonly log: Log
 }
 
-/** Deletes names and comments past their retention, at the start and each hour; nothing when both are 0. */
-export function createForgetPeople(deps: ForgetPeopleDeps): AsyncDisposable {
-  const failed = (error: unknown) =>
-    deps.log.warn({ err: error }, 'names and comments were not deleted')
-  return every({ intervalMs: INTERVAL_MS, atOnce: true, failed }, () => forgetPeople(deps))
+/** Deletes names and comments past their retention; nothing when both are kept for good. */
+export function forgetPeopleJob(deps: ForgetPeopleDeps): Job {
+  return {
+    name: 'forget-people',
+    title: 'Delete names and comments past their retention',
+    cron: '7 * * * *',
+    per: 'installation',
+    run: () => forgetPeople(deps),
+  }
 }
 
 /** One round: a name counts from when the person was last seen, a comment from when it was written. */

@@ -1,14 +1,16 @@
 import type { Database } from '@creatorflow/db/database'
 import type { Bus } from '../bus/bus.ts'
 import type { Config } from '../core/config/config.ts'
+import type { Job } from '../core/job.ts'
 import type { Log } from '../core/log.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { applyColumnstore } from './columnstore.ts'
-import { createForgetPeople } from './forget-people.ts'
+import { forgetPeopleJob } from './forget-people.ts'
 import { createHistoryRefresh } from './refresh-history.ts'
 import { createResettle } from './resettle.ts'
 import { createRetention } from './retention.ts'
+import { createScheduler } from './schedule/scheduler.ts'
 import { createTailTrim } from './trim-tail.ts'
 
 export interface JobsDeps {
@@ -17,6 +19,13 @@ export interface JobsDeps {
   readonly config: Config
   readonly log: Log
   readonly telemetry: Telemetry
+  /** What is due by the clock. */
+  readonly jobs: readonly Job[]
+}
+
+/** What is due by the clock whatever features there are. */
+export function ownJobs(deps: Pick<JobsDeps, 'database' | 'config' | 'log'>): Job[] {
+  return [forgetPeopleJob(deps)]
 }
 
 /** What a process with these roles does by itself, until it is disposed. */
@@ -29,10 +38,10 @@ export async function startJobs(deps: JobsDeps): Promise<AsyncDisposable> {
   if (has('jobs')) {
     started.use(createCheckpoints(deps))
     started.use(createHistoryRefresh(deps))
-    started.use(createForgetPeople(deps))
     started.use(createResettle(deps))
     await applyColumnstore(database, config, log)
     started.use(createRetention(deps))
+    started.use(createScheduler(deps))
   }
   return started.move()
 }

@@ -1,13 +1,12 @@
 import { every } from '../core/every.ts'
 import { createSealer } from '../core/seal.ts'
-import { createDeadLetters, forgetLetters } from '../dead-letters/dead-letters.ts'
+import { createDeadLetters } from '../dead-letters/dead-letters.ts'
 import type { SourceConfig } from './config.ts'
-import { createInbox, forgetDeliveries } from './runtime/inbox.ts'
+import { createInbox } from './runtime/inbox.ts'
 import type { SourceKindDeps, SourcesDeps } from './runtime/kind-deps.ts'
 import { measureSources } from './runtime/measure.ts'
 import { createRunner } from './runtime/runner.ts'
 import type { SourceKind } from './runtime/source.ts'
-import { forgetOrders } from './shopify/order-book.ts'
 import { createShopifySource } from './shopify/run.ts'
 import { createTikTokLive } from './tiktok-live/index.ts'
 import { createTikTokShop } from './tiktok-shop/index.ts'
@@ -19,7 +18,6 @@ const makers: readonly ((deps: SourceKindDeps<SourceConfig>) => SourceKind)[] = 
   createShopifySource,
 ]
 
-const FORGET_INTERVAL_MS = 3_600_000
 const MEASURE_INTERVAL_MS = 5_000
 
 /** The connections of this node, with the doors of those that are pushed and what was set aside. */
@@ -32,17 +30,6 @@ export function createSources(
   const deadLetters = createDeadLetters(deps)
   const kinds = makers.map((make) => make({ ...deps, inbox, sealer }))
   const runner = createRunner({ ...deps, deadLetters, inbox, sealer, kinds })
-  const forgetting = every(
-    {
-      intervalMs: FORGET_INTERVAL_MS,
-      failed: (error) => log.warn({ err: error }, 'what is old was not forgotten'),
-    },
-    async () => {
-      await forgetDeliveries(database, config.deliveriesKeptDays)
-      await forgetOrders(database, config.shopOrdersKeptDays)
-      await forgetLetters(database, config.deadLettersKeptDays)
-    },
-  )
   const measuring = every(
     {
       intervalMs: MEASURE_INTERVAL_MS,
@@ -55,7 +42,6 @@ export function createSources(
     kinds,
     async [Symbol.asyncDispose]() {
       await measuring[Symbol.asyncDispose]()
-      await forgetting[Symbol.asyncDispose]()
       await runner[Symbol.asyncDispose]()
     },
   }

@@ -34,6 +34,7 @@ export const auditActions = [
   'dead_letters.dropped',
   'person.erased',
   'person.exported',
+  'job.asked',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

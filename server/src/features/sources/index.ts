@@ -9,6 +9,7 @@ import { AppError } from '../../core/errors.ts'
 import { createSealer } from '../../core/seal.ts'
 import type { Feature } from '../../http/feature.ts'
 import { recordChange } from '../../identity/audit/record.ts'
+import { type ForgetDeliveriesDeps, forgetDeliveriesJob } from '../../sources/forget-deliveries.ts'
 import { hurryDeliveries } from '../../sources/runtime/inbox.ts'
 import type { Secrets } from '../../sources/runtime/source.ts'
 import {
@@ -28,7 +29,8 @@ export interface SourcesFeatureDeps {
   readonly config: Pick<
     Config,
     'secretKey' | 'secretKeyPrevious' | 'dataDir' | 'publicUrl' | 'maxSourcesPerCreator'
-  >
+  > &
+    ForgetDeliveriesDeps['config']
 }
 
 /** The connections of a creator: how they do, and what a person changes about them. */
@@ -42,6 +44,7 @@ export function createSourcesFeature({ database, bus, config }: SourcesFeatureDe
 
   return {
     name: 'sources',
+    jobs: [forgetDeliveriesJob({ database, config })],
     mount({ router, answer }) {
       answer(router, wire.listSources, async ({ tenant }) => {
         const rows = await database.readAs(tenant, (read) => readSources(read, tenant))

@@ -140,6 +140,8 @@ const ownedTables = [
   'sources',
   'resettle',
   'usage',
+  'job_schedules',
+  'job_runs',
   'archive_1m',
   'archive_15m',
   'archive_1d',

@@ -66,6 +66,8 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     'source.changed': () => `changed the source ${source} of ${place}${sourceChanges(details)}`,
     'source.removed': () => `removed the source ${source} from ${place}`,
     'dead_letters.dropped': () => `dropped ${letters(details.letters)} of ${place}`,
+    'job.asked': () =>
+      target ? `asked for a run of the job “${target}”` : 'asked for a run of a job',
     'person.erased': () => `erased a person from the data of ${place}`,
     'person.exported': () => `took a person's data of ${place} along`,
   }
@@ -104,6 +106,7 @@ export const actionGroups: readonly {
     'creator.deleted': 'Creator deleted',
     'person.erased': 'Person erased',
     'person.exported': 'Data of a person taken along',
+    'job.asked': 'Job run by hand',
   }),
   group('Sign-in', {
     'sign_in.opened': 'Signed in',

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+
+/** How a run ended, or that it goes on; one is lost when its process died. */
+export const jobOutcomes = ['running', 'done', 'failed', 'lost', 'stopped'] as const
+export type JobOutcome = (typeof jobOutcomes)[number]
+
+const run = z.object({
+  creator_id: z.string().nullable(),
+  due: z.iso.datetime(),
+  attempt: z.int(),
+  started_at: z.iso.datetime(),
+  ended_at: z.iso.datetime().nullable(),
+  outcome: z.enum(jobOutcomes),
+  /** Why it failed. */
+  error: z.string().nullable(),
+  /** How far it is, where it tells. */
+  progress: z.object({ done: z.int(), total: z.int() }).nullable(),
+})
+export type JobRunShown = z.output<typeof run>
+
+const job = z.object({
+  name: z.string(),
+  title: z.string(),
+  /** When it is due: minute, hour, day of the month, month, day of the week. */
+  cron: z.string(),
+  /** One of creators is due by each creator's time zone, one of the installation by UTC. */
+  per: z.enum(['installation', 'creator']),
+  next_due: z.iso.datetime().nullable(),
+  /** The latest first. */
+  runs: z.array(run),
+})
+export type ScheduledJob = z.output<typeof job>
+
+export const listJobs = endpoint('GET', '/api/v1/jobs', {
+  summary: 'What the server does by the clock, and how the last runs ended',
+  access: 'owner',
+  reply: z.object({ at: z.iso.datetime(), jobs: z.array(job) }),
+})
+
+export const runJob = endpoint('POST', '/api/v1/jobs/:job/run', {
+  summary: 'Runs a job of the installation within seconds, besides the times when it is due',
+  access: 'owner',
+  params: z.object({ job: z.string().max(100) }),
+  reply: z.object({ asked: z.literal(true) }),
+})
