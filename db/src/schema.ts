@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 import { sql } from './sql.ts'
 
 // Only what the project created: nothing of an extension, and nothing that belongs to one edition.
@@ -37,4 +37,22 @@ export async function describeSchema(database: Database): Promise<string> {
     ) description
     order by relation collate "C", part, sort collate "C"`)
   return `${lines.map(({ line }) => line).join('\n')}\n`
+}
+
+/** Every table with a `creator_id`, in the order of deletion: a table comes before those that it refers to. */
+export async function tablesWithCreator(database: Queryable): Promise<string[]> {
+  const rows = await database.query<{ name: string }>(sql`
+    with recursive own as (
+      select c.oid, quote_ident(c.relname) as name from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attname = 'creator_id' and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+    ), referred as (
+      select oid, 0 as depth from own
+      union all
+      select f.conrelid, r.depth + 1 from referred r
+      join pg_constraint f on f.contype = 'f' and f.confrelid = r.oid and f.conrelid <> r.oid
+    ) cycle oid set is_cycle using path
+    select name from own join referred using (oid)
+    group by name order by max(depth) desc, name collate "C"`)
+  return rows.map(({ name }) => name)
 }

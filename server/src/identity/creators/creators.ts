@@ -1,4 +1,5 @@
 import type { Database, Queryable, Transaction } from '@creatorflow/db/database'
+import { tablesWithCreator } from '@creatorflow/db/schema'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
@@ -121,37 +122,8 @@ export async function findCreator(
   return row
 }
 
-const ownedTables = [
-  'tail',
-  'checkpoints',
-  'events',
-  'event_ids',
-  'claims',
-  'people_days',
-  'lives',
-  'pin_marks',
-  'people',
-  'comments',
-  'goals',
-  'dead_letters',
-  'dead_letters_lost',
-  'deliveries',
-  'shop_orders',
-  'sources',
-  'resettle',
-  'usage',
-  'job_schedules',
-  'job_runs',
-  'archive_1m',
-  'archive_15m',
-  'archive_1d',
-  'frozen_lives',
-  'log_bases',
-  'dropped_ids',
-  'api_keys',
-  'roles',
-  'invitations',
-]
+/** What outlives a creator: its generation is never used again, the audit log is kept, and a job works off what is dirty. */
+const keptTables: ReadonlySet<string> = new Set(['counters', 'audit_log', 'dirty'])
 
 /**
  * Deletes a creator with everything that belongs to it. Its counter row stays with a higher generation,
@@ -164,7 +136,8 @@ export async function deleteCreator(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.query(sql`select 1 from counters where creator_id = ${creatorId} for no key update`)
-    for (const table of ownedTables) {
+    for (const table of await tablesWithCreator(tx)) {
+      if (keptTables.has(table)) continue
       await tx.query(sql`delete from ${raw(table)} where creator_id = ${creatorId}`)
     }
     await tx.query(sql`delete from creators where id = ${creatorId}`)
