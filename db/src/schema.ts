@@ -18,7 +18,11 @@ export async function describeSchema(database: Database): Promise<string> {
              case when own.relkind in ('v', 'm') then 'view ' else 'table ' end || own.name as line
       from own
       union all
-      select own.name, 2, to_char(a.attnum, 'FM0000'),
+      select own.name, 2, '', '  comment ' || d.description
+      from own join pg_description d
+        on d.classoid = 'pg_class'::regclass and d.objoid = own.oid and d.objsubid = 0
+      union all
+      select own.name, 3, to_char(a.attnum, 'FM0000'),
              '  ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
              || case when a.attnotnull then ' not null' else '' end
              || case when a.attidentity <> '' then ' identity' else '' end
@@ -28,10 +32,10 @@ export async function describeSchema(database: Database): Promise<string> {
       left join pg_attrdef d on d.adrelid = own.oid and d.adnum = a.attnum
       union all
       -- Not-null constraints have names of their own from PostgreSQL 18 on; the columns tell them already.
-      select own.name, 3, c.conname, '  constraint ' || c.conname || ' ' || pg_get_constraintdef(c.oid)
+      select own.name, 4, c.conname, '  constraint ' || c.conname || ' ' || pg_get_constraintdef(c.oid)
       from own join pg_constraint c on c.conrelid = own.oid and c.contype in ('c', 'f', 'p', 'u', 'x')
       union all
-      select own.name, 4, i.relname, '  ' || pg_get_indexdef(x.indexrelid)
+      select own.name, 5, i.relname, '  ' || pg_get_indexdef(x.indexrelid)
       from own join pg_index x on x.indrelid = own.oid join pg_class i on i.oid = x.indexrelid
       where not exists (select from pg_constraint c where c.conindid = x.indexrelid)
     ) description

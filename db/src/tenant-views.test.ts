@@ -2,25 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { editions } from '../../scripts/test/backends.ts'
 import { levels } from './aggregates.ts'
 import { type Database, errorCode, type TenantRead, type TenantReads } from './database.ts'
+import { tablesWithCreator } from './schema.ts'
 import { raw, sql } from './sql.ts'
 import type { Tenant } from './tenant.ts'
+import { tenantViewsScript } from './tenant-views.ts'
 import { openTestDatabase } from './testing.ts'
 
 /** Safe: nothing but these tests asks. */
 const as = (creatorId: string) => ({ creatorId }) as Tenant
-
-/** What is read for nobody, and why. */
-const withoutView: Readonly<Record<string, string>> = {
-  shop_orders: 'the ledger of a shop, for the source that keeps it',
-  event_ids: 'only writers ask whether an id was counted',
-  pin_marks: 'only writers attribute to pins',
-  deliveries: 'only whoever holds a source works them off',
-  dropped_ids: 'a job forgets them',
-  api_keys: 'whoever asks is not known yet when keys are read',
-  roles: 'they decide who is a tenant at all',
-  invitations: 'they are read by whoever manages the team, of several creators at once',
-  audit_log: 'it is read by whoever manages, of several creators at once',
-}
 
 const archived = (table: string, id: string) => `
   insert into ${table} (creator_id, type, bucket, rows, units, opening, money, diamonds, main_order, sku_order,
@@ -70,40 +59,60 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     )
     return rows.map(({ owner }) => owner)
   }
-  const tables = [
-    'events',
-    'tail',
-    'checkpoints',
-    'claims',
-    'people_days',
-    'lives',
-    'resettle',
-    'counters',
-    'dirty',
-    'usage',
-    'sources',
-    'dead_letters',
-    'dead_letters_lost',
-    'people',
-    'comments',
-    'goals',
-    ...['frozen_lives', 'log_bases', ...levels.map(({ archive }) => archive)],
-  ]
+  /** What the comments of tables say, read with other means than the views are made with. */
+  const commented = async (beginning: string) => {
+    const found = await database.query<{ name: string }>(sql`
+      select c.relname::text as name from pg_class c join pg_description d on d.objoid = c.oid and d.objsubid = 0
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+        and starts_with(d.description, ${beginning}) order by 1`)
+    return found.map(({ name }) => name)
+  }
+  const readable = async () =>
+    (await commented('Tenants read their own rows (')).filter((name) => name !== 'creators')
   const refused = (work: (read: TenantRead) => Promise<unknown>, id = 'ours') =>
     database.readAs(as(id), work).then(() => 'none', errorCode)
 
-  test('[P5][TENANT-1] every table with a creator is read through a view, or for nobody', async () => {
-    const named = await database.query<{ schema: string; name: string }>(sql`
-      select table_schema as schema, table_name as name from information_schema.columns
-      where column_name = 'creator_id' and table_schema in (current_schema(), 'tenant')`)
-    const of = (schema: string) => named.filter((row) => row.schema === schema).map((r) => r.name)
-    const viewed = of('tenant')
-    expect(viewed.sort()).toEqual([...tables, ...levels.map(({ view }) => view)].sort())
-    const hidden = of('public').filter((name) => !viewed.includes(name))
-    expect(hidden.sort()).toEqual(Object.keys(withoutView).sort())
+  test('[P5][TENANT-1] every table with a creator says whether it is read, and that is what has a view', async () => {
+    const named = await database.query<{ name: string }>(sql`
+      select table_name as name from information_schema.columns
+      where column_name = 'creator_id' and table_schema = 'tenant' order by 1`)
+    const tables = await readable()
+    expect(named.map(({ name }) => name)).toEqual(
+      [...tables, ...levels.map(({ view }) => view)].sort(),
+    )
+    const hidden = await commented('Tenants read nothing: ')
+    expect((await tablesWithCreator(database)).sort()).toEqual([...tables, ...hidden].sort())
+    // Secrets, and what tells of several creators at once.
+    expect(hidden).toEqual(expect.arrayContaining(['api_keys', 'audit_log', 'event_ids', 'roles']))
+  })
+
+  test('[P5][TENANT-8] a new table is read as its comment says, without one for nobody', async () => {
+    await using fresh = await openTestDatabase(backend)
+    await fresh.script(`
+      create table told (creator_id text, word text);
+      comment on table told is 'A toy. Tenants read their own rows (creator_id).';
+      create table untold (creator_id text);
+      create table hidden (creator_id text);
+      comment on table hidden is 'Tenants read nothing: a toy.';
+      create table shared (word text);
+      comment on table shared is 'Tenants read every row.';
+      insert into told values ('ours', 'a'), ('theirs', 'b');
+      insert into shared values ('c');
+      ${tenantViewsScript([])}`)
+    expect(
+      await fresh.readAs(as('ours'), (read) => read.query(sql`select word from told`)),
+    ).toEqual([{ word: 'a' }])
+    expect(
+      await fresh.readAs(as('ours'), (read) => read.query(sql`select word from shared`)),
+    ).toEqual([{ word: 'c' }])
+    for (const name of ['untold', 'hidden', 'public.told']) {
+      const reading = fresh.readAs(as('ours'), (read) => read.query(sql`select from ${raw(name)}`))
+      expect(await reading.catch(errorCode), name).toBe('42501')
+    }
   })
 
   test('[P5][TENANT-2] sees the rows of its creator alone, whatever the statement asks for', async () => {
+    const tables = await readable()
     await database.readAs(as('ours'), async (read) => {
       for (const table of tables) expect(await owners(read, table), table).toEqual(['ours'])
       expect(await owners(read, 'creators', 'id')).toEqual(['ours'])
@@ -124,7 +133,8 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
   })
 
   test('[P5][TENANT-2] a table itself, keys and what is hidden cannot be read, nor anything written', async () => {
-    const all = [...tables, 'creators', ...Object.keys(withoutView), 'sign_ins', 'leases']
+    const hidden = await commented('Tenants read nothing: ')
+    const all = [...(await readable()), ...hidden, 'creators', 'sign_ins', 'leases']
     for (const table of [...all, ...levels.map(({ view }) => view)]) {
       const name = `public.${table}`
       expect(await refused((read) => read.query(sql`select from ${raw(name)}`)), name).toBe('42501')

@@ -7,48 +7,16 @@ import type { Tenant } from './tenant.ts'
 export const TENANT_ROLE = 'creatorflow_tenant'
 const SETTING = 'creatorflow.creator_id'
 
-/** Column that says whose a row is. What is missing here is read for nobody. */
-const ownRows: Readonly<Record<string, 'creator_id' | 'id'>> = {
-  creators: 'id',
-  counters: 'creator_id',
-  events: 'creator_id',
-  tail: 'creator_id',
-  checkpoints: 'creator_id',
-  claims: 'creator_id',
-  people_days: 'creator_id',
-  lives: 'creator_id',
-  resettle: 'creator_id',
-  dirty: 'creator_id',
-  usage: 'creator_id',
-  sources: 'creator_id',
-  dead_letters: 'creator_id',
-  dead_letters_lost: 'creator_id',
-  people: 'creator_id',
-  comments: 'creator_id',
-  goals: 'creator_id',
-  frozen_lives: 'creator_id',
-  log_bases: 'creator_id',
-  ...Object.fromEntries(
-    levels
-      .flatMap(({ view, archive }) => [view, archive])
-      .map((name) => [name, 'creator_id' as const]),
-  ),
-}
-
-/** What is nobody's, and is needed to read what is somebody's. */
-const sharedRows = ['database_identity', 'materialized', 'retention']
+/** Comments by which a migration says what of its table a tenant reads; a table without one is read for nobody. */
+const OWN_ROWS = 'Tenants read their own rows \\((\\w+)\\)\\.'
+const EVERY_ROW = 'Tenants read every row\\.'
 
 /**
- * The statements that make the schema `tenant`: a view of the same name for each table, of one creator's rows.
+ * The statements that make the schema `tenant`: a view of the same name for each readable table, of one creator's rows.
  * Statements find them by the search path, and so run unchanged with and without. `after`: what the views are
  * made over; when it changes they are made again.
  */
 export function tenantViewsScript(after: readonly string[]): string {
-  const views = Object.entries(ownRows).map(
-    // A barrier: a condition of the caller's that could tell what it sees runs after this one.
-    ([table, column]) => `create view tenant.${table} with (security_barrier) as
-  select * from ${table} where ${column} = current_setting('${SETTING}');`,
-  )
   return `-- over ${createHash('sha256').update(after.join('\n')).digest('hex')}
 do $$ begin
   create role ${TENANT_ROLE} nologin;
@@ -65,11 +33,35 @@ do $$ begin
 end $$;
 drop schema if exists tenant cascade;
 create schema tenant;
-${views.join('\n')}
+do $$
+declare
+  own record;
+  shared regclass;
+begin
+  for own in
+    ${ownRows}
+  loop
+    -- A barrier: a condition of the caller's that could tell what it sees runs after this one.
+    execute format(
+      'create view tenant.%I with (security_barrier) as select * from public.%I where %I = current_setting(%L)',
+      own.name, own.name, own.whose, '${SETTING}');
+  end loop;
+  for shared in
+    select oid from pg_class
+    where relnamespace = 'public'::regnamespace and obj_description(oid, 'pg_class') ~ '${EVERY_ROW}'
+  loop
+    execute format('grant select on %s to ${TENANT_ROLE}', shared);
+  end loop;
+end $$;
 grant usage on schema tenant to ${TENANT_ROLE};
-grant select on all tables in schema tenant to ${TENANT_ROLE};
-grant select on ${sharedRows.join(', ')} to ${TENANT_ROLE};`
+grant select on all tables in schema tenant to ${TENANT_ROLE};`
 }
+
+// The aggregates are no table's, and an edition decides what kind of relation they are.
+const ownRows = `select relname as name, substring(obj_description(oid, 'pg_class') from '${OWN_ROWS}') as whose
+    from pg_class
+    where relnamespace = 'public'::regnamespace and obj_description(oid, 'pg_class') ~ '${OWN_ROWS}'
+    union all select unnest(array['${levels.map(({ view }) => view).join("', '")}']), 'creator_id'`
 
 /** Begins the transaction that `Database.readAs` lends: several statements, one round trip. */
 export function beginAs({ creatorId }: Tenant): string {

@@ -1,0 +1,38 @@
+-- What somebody who reads for a creator may see of a table stands at the table, and the views of the schema `tenant` are made
+-- from it (db/src/tenant-views.ts). A table without such a comment is read for nobody.
+comment on table creators is 'Tenants read their own rows (id).';
+comment on table counters is 'Tenants read their own rows (creator_id).';
+comment on table events is 'Tenants read their own rows (creator_id).';
+comment on table tail is 'Tenants read their own rows (creator_id).';
+comment on table checkpoints is 'Tenants read their own rows (creator_id).';
+comment on table claims is 'Tenants read their own rows (creator_id).';
+comment on table people_days is 'Tenants read their own rows (creator_id).';
+comment on table lives is 'Tenants read their own rows (creator_id).';
+comment on table resettle is 'Tenants read their own rows (creator_id).';
+comment on table dirty is 'Tenants read their own rows (creator_id).';
+comment on table usage is 'Tenants read their own rows (creator_id).';
+comment on table sources is 'Tenants read their own rows (creator_id).';
+comment on table dead_letters is 'Tenants read their own rows (creator_id).';
+comment on table dead_letters_lost is 'Tenants read their own rows (creator_id).';
+comment on table people is 'Tenants read their own rows (creator_id).';
+comment on table comments is 'Tenants read their own rows (creator_id).';
+comment on table goals is 'Tenants read their own rows (creator_id).';
+comment on table frozen_lives is 'Tenants read their own rows (creator_id).';
+comment on table log_bases is 'Tenants read their own rows (creator_id).';
+comment on table archive_1m is 'Tenants read their own rows (creator_id).';
+comment on table archive_15m is 'Tenants read their own rows (creator_id).';
+comment on table archive_1d is 'Tenants read their own rows (creator_id).';
+comment on table database_identity is 'Tenants read every row.';
+comment on table materialized is 'Tenants read every row.';
+comment on table retention is 'Tenants read every row.';
+comment on table shop_orders is 'Tenants read nothing: the ledger of a shop, for its source alone.';
+comment on table event_ids is 'Tenants read nothing: only writers ask whether an id was counted.';
+comment on table pin_marks is 'Tenants read nothing: only writers attribute to pins.';
+comment on table deliveries is 'Tenants read nothing: only the holder of a source works them off.';
+comment on table dropped_ids is 'Tenants read nothing: a job deletes them.';
+comment on table api_keys is 'Tenants read nothing: keys are read before anybody is known.';
+comment on table roles is 'Tenants read nothing: they decide who is a tenant at all.';
+comment on table invitations is 'Tenants read nothing: they are read by whoever manages a team, of several creators at once.';
+comment on table audit_log is 'Tenants read nothing: it is read by whoever manages, of several creators at once.';
+comment on table job_schedules is 'Tenants read nothing: only the scheduler asks what is due.';
+comment on table job_runs is 'Tenants read nothing: the owner alone sees how jobs ran.';
