@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { backoffMs } from './backoff.ts'
 import type { Failure } from './errors.ts'
 import type { EventType } from './event-types.ts'
 import type { eventSchemas } from './events.ts'
@@ -64,8 +65,7 @@ const REQUEST_TIMEOUT_MS = 120_000
 const ATTEMPTS = 8
 /** Statuses of what passes: too much at once, the database is away, its disk is full. */
 const passing: ReadonlySet<number> = /* @__PURE__ */ new Set([429, 503, 507])
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 60_000
+const waits = { firstMs: 500, longestMs: 60_000 }
 
 /** A sender of events. It needs nothing but `fetch`, so that it runs in Node and in browsers. */
 export function createClient(options: ClientOptions): Client {
@@ -85,9 +85,7 @@ export function createClient(options: ClientOptions): Client {
       const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
       let status: number | undefined
       let reason: string
-      let waitMs = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS)
-      // Many senders that were refused at once should not come back at once.
-      waitMs *= 0.5 + Math.random() / 2
+      let waitMs = backoffMs(attempt, waits)
       try {
         const answer = await fetch(address, { method: 'POST', headers, body, signal })
         if (!passing.has(answer.status)) return answer
@@ -196,5 +194,5 @@ export function noAnswerFrom(url: string, error: unknown): string {
 function retryAfterMs(answer: Answer): number | undefined {
   const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
   if (!(seconds >= 0)) return undefined
-  return Math.min(seconds * 1_000 * (1 + Math.random() / 10), LONGEST_WAIT_MS)
+  return Math.min(seconds * 1_000 * (1 + Math.random() / 10), waits.longestMs)
 }

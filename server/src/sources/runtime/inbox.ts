@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, isUnavailable, type Queryable } from '@creatorflow/db/database'
 import { join, sql } from '@creatorflow/db/sql'
+import { backoffMs } from '@creatorflow/shared/backoff'
 import { AppError } from '../../core/errors.ts'
 import { storable } from '../../dead-letters/dead-letters.ts'
 import type { Delivery, Handled, Handler, SourceRow } from './source.ts'
@@ -43,8 +44,7 @@ const BATCH = 100
 /** Deliveries that may wait to be stored; their senders wait for the answer. */
 const MOST_QUEUED = 2_000
 const IDLE_MS = 500
-const FIRST_WAIT_MS = 2_000
-const LONGEST_WAIT_MS = 15 * 60_000
+const waits = { firstMs: 2_000, longestMs: 15 * 60_000 }
 const REASON_CHARACTERS = 500
 
 export function createInbox(database: Database, limits: InboxLimits): Inbox {
@@ -129,8 +129,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
       async function note(delivery: Delivery, handled: Handled): Promise<void> {
         const row = sql`source_id = ${source.id}::uuid and delivery_id = ${delivery.id}`
         if (handled.kind === 'later') {
-          const doubled = Math.min(FIRST_WAIT_MS * 2 ** delivery.attempts, LONGEST_WAIT_MS)
-          const waitMs = handled.afterMs ?? doubled * (0.5 + Math.random() / 2)
+          const waitMs = handled.afterMs ?? backoffMs(delivery.attempts + 1, waits)
           await database.query(sql`
             update deliveries set attempts = attempts + 1, last_problem = ${storable(handled.reason, REASON_CHARACTERS)},
               next_at = clock_timestamp() + make_interval(secs => ${waitMs / 1_000}::float8)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
+import { backoffMs } from '@creatorflow/shared/backoff'
 import { parseEvent } from '@creatorflow/shared/events'
 import { AppError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
@@ -34,8 +35,7 @@ export interface Offered {
   readonly newestTs: number | undefined
 }
 
-const FIRST_WAIT_MS = 200
-const LONGEST_WAIT_MS = 5_000
+const waits = { firstMs: 200, longestMs: 5_000 }
 
 /** The way of a source's events into the pipeline, through the same checks as everybody's. */
 export async function offer(
@@ -98,7 +98,7 @@ export async function patiently<T>(
   log: Log,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+  for (let failures = 1; ; failures++) {
     signal.throwIfAborted()
     try {
       return await attempt()
@@ -107,7 +107,7 @@ export async function patiently<T>(
         isUnavailable(error) || (error instanceof AppError && error.code === 'unavailable')
       if (!isPassing) throw error
       log.warn({ err: error }, 'a source waits for the database')
-      await delay(waitMs * (0.5 + Math.random() / 2), undefined, { signal })
+      await delay(backoffMs(failures, waits), undefined, { signal })
     }
   }
 }

@@ -1,9 +1,9 @@
+import { backoffMs } from '@creatorflow/shared/backoff'
 import type { SourceProblem } from '@creatorflow/shared/sources'
 
 const SECOND_MS = 1_000
 export const MINUTE_MS = 60 * SECOND_MS
 export const HOUR_MS = 60 * MINUTE_MS
-const LONGEST_BACKOFF_MS = MINUTE_MS
 /** What waits for a person or a plan is asked this seldom. */
 const SELDOM_MS = 15 * MINUTE_MS
 
@@ -20,10 +20,9 @@ export function waitAfter(problem: SourceProblem, failures: number, moment: Mome
   return Math.min(SELDOM_MS, MINUTE_MS * 2 ** Math.min(failures - 1, 10)) * (1 + moment.random / 4)
 }
 
-/** Doubles with each failure and is spread, so that many that were lost at once do not come back at once. */
+/** After a connection that was lost. */
 export function backoff(failures: number, { random }: Moment): number {
-  const full = Math.min(LONGEST_BACKOFF_MS, SECOND_MS * 2 ** Math.min(failures - 1, 10))
-  return Math.round(full * (0.5 + random / 2))
+  return backoffMs(failures, { firstMs: SECOND_MS, longestMs: MINUTE_MS }, random)
 }
 
 /** About as long, so that many do not ask at once. */

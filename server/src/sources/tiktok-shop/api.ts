@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { backoffMs } from '@creatorflow/shared/backoff'
 import type { SourceProblem } from '@creatorflow/shared/sources'
 import type { z } from 'zod'
 import type { Log } from '../../core/log.ts'
@@ -36,8 +37,7 @@ export type Trouble =
   | { readonly problem: SourceProblem; readonly detail: string; readonly retryAt: number }
   | undefined
 
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 60_000
+const waits = { firstMs: 500, longestMs: 60_000 }
 /** Whatever they ask for, we come back within this time. */
 const MOST_PATIENCE_MS = 15 * 60_000
 /** One failed try is no news, a wait this long is. */
@@ -108,11 +108,7 @@ export function createPatience({
         return answer
       }
       const { problem, detail, afterMs = 0 } = answer
-      const backoff = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS)
-      const waitMs = Math.min(
-        Math.max(afterMs, backoff * (0.5 + Math.random() / 2)),
-        MOST_PATIENCE_MS,
-      )
+      const waitMs = Math.min(Math.max(afterMs, backoffMs(tries, waits)), MOST_PATIENCE_MS)
       const retryAt = Date.now() + waitMs
       if (problem === 'rate_limited') pausedUntil = Math.max(pausedUntil, retryAt)
       if (tries > 1 || waitMs >= NEWS_WAIT_MS) told({ problem, detail, retryAt })
