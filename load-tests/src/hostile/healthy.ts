@@ -5,12 +5,16 @@ import { openScreen } from '../processes/screen.ts'
 
 /** A screen and a sender that do nothing wrong, while others do. */
 export interface Healthy extends AsyncDisposable {
+  /** Resolves once so many events were shown since the last `take`; after a minute, whatever was shown. */
+  shows(events: number): Promise<void>
   /** Ms from each event to the screen since the last time this was asked, and what went wrong. */
   take(): { readonly events: number; readonly p99Ms: number | null; readonly failed: number }
 }
 
 const EVERY_MS = 50
 const PATIENCE_MS = 10_000
+/** Longest wait for events to be shown, on however busy a machine. */
+const SHOWN_PATIENCE_MS = 60_000
 
 /** Sends an event each 50 ms and waits until the screen shows it. Numbers begin with an empty log. */
 export async function startHealthy(at: {
@@ -53,6 +57,13 @@ export async function startHealthy(at: {
   let shown = 0
 
   return {
+    async shows(events) {
+      for (let waitedMs = 0; waitedMs < SHOWN_PATIENCE_MS; waitedMs += EVERY_MS) {
+        arrived()
+        if (waits.length >= events) return
+        await delay(EVERY_MS)
+      }
+    },
     take() {
       arrived()
       const events = waits.length

@@ -3,7 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { findServices } from '../environment.ts'
 import { floodNames } from './floods.ts'
 import { mutateBytes, mutateJson } from './mutate.ts'
-import { runHostile } from './run.ts'
+import { type HostileResult, runHostile } from './run.ts'
+import { faultsIn } from './verdict.ts'
 
 const embedded = { databaseUrl: undefined, redisUrl: undefined }
 
@@ -24,6 +25,34 @@ describe('hostile callers', () => {
     expect(changed.length).toBeGreaterThan(45)
     // What inherits from everything must stay an ordinary key.
     expect(Object.hasOwn(Object.prototype, 'isAdmin')).toBe(false)
+  })
+
+  test('[HOSTILE-3] a stretch in which nobody healthy did anything, or after which memory stays, is a fault', () => {
+    const quiet = { healthyP99Ms: 9, healthyFailed: 0 }
+    const result: HostileResult = {
+      on: 'embedded',
+      seed: '1',
+      http: { sent: 1, statuses: {}, unanswered: 0, wrong: [] },
+      sockets: { frames: 1, connections: 1, ended: 0, refused: 0 },
+      floods: [{ name: 'pings', connections: 3, ended: 3, bytes: 1, lastEndedMs: 5 }],
+      internalFailures: 0,
+      errors: [],
+      exits: 0,
+      stretches: [{ ...quiet, name: 'pings', healthyEvents: 10, grewMb: 50 }],
+    }
+    expect(faultsIn(result)).toEqual([])
+    const stretches = [
+      { ...quiet, name: 'pings', healthyEvents: 0, grewMb: 4 },
+      { ...quiet, name: 'unread', healthyEvents: 90, grewMb: 51 },
+    ]
+    expect(faultsIn({ ...result, stretches })).toEqual([
+      expect.stringContaining('pings: the healthy screen showed 0 events'),
+      expect.stringContaining('unread: memory stayed 51 MB'),
+    ])
+    const open = [{ name: 'pings', connections: 3, ended: 2, bytes: 1, lastEndedMs: null }] as const
+    expect(faultsIn({ ...result, floods: open })).toEqual(['pings: 1 connections stayed open.'])
+    expect(faultsIn({ ...result, exits: 1 })).toHaveLength(1)
+    expect(faultsIn({ ...result, errors: ['{"level":50}'] })).toHaveLength(1)
   })
 
   // By hand with more: `npm run hostile`.
@@ -50,8 +79,6 @@ describe('hostile callers', () => {
       expect(ended, `${name}: every connection is ended`).toBe(connections)
     }
     expect(result.floods.map(({ name }) => name)).toEqual(floodNames)
-    for (const { name, healthyFailed } of result.stretches) {
-      expect(healthyFailed, `${name}: the healthy screen and sender go on`).toBe(0)
-    }
-  }, 180_000)
+    expect(faultsIn(result)).toEqual([])
+  }, 300_000)
 })

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { findServices } from '../environment.ts'
 import { endChildren } from '../processes/child.ts'
 import { runHostile } from './run.ts'
+import { faultsIn } from './verdict.ts'
 
 const { values } = parseArgs({
   options: {
@@ -32,5 +33,6 @@ const result = await runHostile({
   say: (line) => console.error(line),
 })
 console.log(JSON.stringify(result, null, 2))
-const isBroken = result.exits > 0 || result.http.wrong.length > 0 || result.internalFailures !== 0
-process.exitCode = isBroken ? 1 : 0
+const faults = faultsIn(result)
+for (const fault of faults) console.error(fault)
+process.exitCode = faults.length > 0 ? 1 : 0

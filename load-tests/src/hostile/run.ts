@@ -11,6 +11,12 @@ import { startHealthy } from './healthy.ts'
 import { fuzzHttp, type HttpFuzzed } from './http-fuzz.ts'
 import { fuzzSockets, type SocketFuzzed } from './socket-fuzz.ts'
 
+/** Fewer events on the healthy screen say nothing about a stretch. */
+export const LEAST_EVENTS = 10
+/** After each stretch the server's memory must come back to within this of the quiet one. */
+export const MOST_GROWTH_MB = 50
+const SETTLE_MS = 15_000
+
 export interface HostileOptions {
   readonly services: Services
   readonly seed: string
@@ -52,6 +58,17 @@ export interface HostileResult {
   readonly exits: number
 }
 
+/** Memory of connections that just ended is freed later: waits until the growth is small, at most SETTLE_MS. */
+async function settledGrowthMb(pid: number, quietBytes: number | null): Promise<number | null> {
+  for (let waitedMs = 0; ; waitedMs += 500) {
+    const bytes = residentBytesOf(pid)
+    if (bytes === null || quietBytes === null) return null
+    const grewMb = (bytes - quietBytes) / 1e6
+    if (grewMb <= MOST_GROWTH_MB || waitedMs >= SETTLE_MS) return grewMb
+    await delay(500)
+  }
+}
+
 /** Lets everything hostile loose on a server of its own on loopback, one kind after the other. */
 export async function runHostile(options: HostileOptions): Promise<HostileResult> {
   const { seed, services, say = () => {} } = options
@@ -84,12 +101,11 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
   const stretch = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     healthy.take()
     const result = await work()
+    // A flood that ends at once would be over before the healthy screen has shown anything.
+    await healthy.shows(LEAST_EVENTS)
     const { events, p99Ms, failed } = healthy.take()
-    // What was held for connections that have just ended goes in its own time.
-    await delay(1_000)
-    const bytes = residentBytesOf(server.pid)
-    quietBytes ??= bytes
-    const grewMb = bytes === null || quietBytes === null ? null : (bytes - quietBytes) / 1e6
+    quietBytes ??= residentBytesOf(server.pid)
+    const grewMb = await settledGrowthMb(server.pid, quietBytes)
     stretches.push({
       name,
       healthyEvents: events,
@@ -115,7 +131,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
     floods.push(await stretch(name, () => flood(name, watching, options.connections)))
   }
   return {
-    on: server.description,
+    on: databaseUrl ? `PostgreSQL${redisUrl ? ' and Redis' : ''}` : 'embedded',
     seed,
     stretches,
     http,
