@@ -38,6 +38,7 @@ export default defineConfig({
           name: 'client',
           root: './client',
           include: ['src/**/*.test.ts'],
+          testTimeout: 60_000,
           isolate: false,
           maxWorkers,
         },

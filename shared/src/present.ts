@@ -22,8 +22,8 @@ import {
 } from './metrics.ts'
 import { viewerInputs, viewersByMinute } from './viewer-minutes.ts'
 
-/** How far a number can be trusted: everything live is an estimate until official figures replace it. */
-export type Stage = 'estimate' | 'official' | 'settled'
+/** How far a number can be trusted: the platform's own figures may differ in the end. */
+export type Stage = 'estimate'
 
 /** One number as a screen shows it; null always comes with the reason. */
 export type Reading =

@@ -63,7 +63,7 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     /** Of money, in minor units; null for everything else. */
     currency: z.string().nullable(),
     time_zone: z.string(),
-    stage: z.enum(['estimate', 'official', 'settled']),
+    stage: z.literal('estimate'),
     /** When the database was asked. */
     at: z.iso.datetime(),
     /** The range that was summed: widened to whole buckets, and cut at the bucket of now. */
