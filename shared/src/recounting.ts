@@ -12,10 +12,10 @@ export interface Recounting {
 /** What a page says about it. */
 export function recountingWords(problem: RecountProblem | null): string {
   if (problem === 'too_large') {
-    return 'Late events could not be recounted: this creator has more events than can be recounted. Numbers by LIVE and pin may be off.'
+    return 'Late events could not be recounted: this creator has too many events. Numbers by LIVE and pin may be off.'
   }
   if (problem === 'failed') {
-    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. The server log has the reason.'
+    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. See the server log.'
   }
-  return 'Being recounted: events arrived late'
+  return 'Late events are being recounted. Numbers may change.'
 }

@@ -1,8 +1,9 @@
-import type { Queryable, TenantRead, Transaction } from '@creatorflow/db/database'
+import type { Queryable, TenantRead, TenantReads, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
 import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
+import { AppError } from '../core/errors.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { waitsForEnd } from '../eventlog/log-reader.ts'
 import type { Hindsight, ResettleReason } from './hindsight.ts'
@@ -132,6 +133,40 @@ export async function readRecounting(
       where creator_id = ${creatorId} and not coalesce(${waitsForEnd}, false)`,
   )
   return row ? { since: row.noted_at.toISOString(), problem: row.problem } : null
+}
+
+const ATTEMPTS = 5
+
+/**
+ * What `work` reads in more than one transaction, and whether a recount may be between them: asked before and after.
+ * It reads again when a recount began and ended meanwhile.
+ */
+export async function withRecounting<T extends object>(
+  database: TenantReads,
+  tenant: Tenant,
+  work: () => Promise<T>,
+): Promise<T & { recounting: Recounting | null }> {
+  const look = () =>
+    database.readAs(tenant, async (read) => ({
+      recounting: await readRecounting(read, tenant),
+      generation: await readGeneration(read, tenant),
+    }))
+  let before = await look()
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const found = await work()
+    const after = await look()
+    const recounting = before.recounting ?? after.recounting
+    if (recounting || before.generation === after.generation) return { ...found, recounting }
+    before = after
+  }
+  throw new AppError('unavailable', 'LIVEs are being recounted.', { retryAfterMs: 1_000 })
+}
+
+async function readGeneration(read: TenantRead, { creatorId }: Tenant): Promise<number | null> {
+  const [row] = await read.query<{ generation: number }>(
+    sql`select generation from counters where creator_id = ${creatorId}`,
+  )
+  return row?.generation ?? null
 }
 
 /** How many creators wait, and how many of them in vain. */

@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint.ts'
 import { goalMetrics } from '../goal.ts'
 import { type MetricId, metricIds } from '../metrics.ts'
 import { creatorId } from './creators.ts'
+import { recounting } from './live.ts'
 
 /** How much of the past one answer looks at. */
 export const baselineLimits = {
@@ -77,6 +78,7 @@ export const getBaseline = endpoint(
         /** By step and the step before it (`main_orders/checkouts`): the median of that share, over three LIVEs at least. */
         rates: z.record(z.string(), course),
       }),
+      recounting,
     }),
   },
 )
@@ -110,5 +112,6 @@ export const getPowerHours = endpoint('GET', '/api/v1/creators/:creator_id/power
     currency: z.string(),
     /** Hours of the week in which something happened, Monday's first. */
     hours: z.array(hour),
+    recounting,
   }),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
+import { recounting } from './live.ts'
 
 /** Most rows of each list in one answer, and most people that are named at once. */
 export const crowdLimits = { rows: 50, people: 50 } as const
@@ -57,6 +58,7 @@ export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:ses
     unanswered: z.int(),
     /** False when older events of the LIVE are no longer kept: the lists are about the rest. */
     complete: z.boolean(),
+    recounting,
   }),
 })
 

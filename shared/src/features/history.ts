@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { type MetricId, metricIds } from '../metrics.ts'
 import { creatorId } from './creators.ts'
+import { recounting } from './live.ts'
 
 export const historyBuckets = ['1m', '15m', '1h', '1d', 'total'] as const
 export type HistoryBucket = (typeof historyBuckets)[number]
@@ -79,5 +80,6 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     series: z.array(series),
     /** Groups that are not told because of `limit`. */
     left_out: z.int(),
+    recounting,
   }),
 })

@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint.ts'
 import type { LiveEntry, LiveState } from '../live-state.ts'
 import { creatorId } from './creators.ts'
 
+/** Set while events that arrived late are not counted where they belong yet. */
 export const recounting = z
   .object({
     /** When the first late event arrived. */
@@ -25,7 +26,6 @@ export const getLiveState = endpoint('GET', '/api/v1/creators/:creator_id/live',
     epoch: z.string(),
     seq: z.int(),
     state: liveState,
-    /** Set while events that arrived late are not in the right LIVE yet. */
     recounting,
   }),
 })

@@ -6,7 +6,7 @@ const onePerson = z.object({ creator_id: creatorId, user_id: z.string().min(1).m
 
 export const exportPerson = endpoint('GET', '/api/v1/creators/:creator_id/people/:user_id', {
   summary:
-    'Everything that is kept of a viewer or customer, as NDJSON: lines of kind person, comment and event',
+    'Everything that is kept of a viewer or customer, as NDJSON: lines of kind person, comment and event, first one of kind recounting while late events wait',
   access: 'manage',
   params: onePerson,
   /** The handler writes the file by itself. */

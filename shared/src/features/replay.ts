@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import type { NumberedEvent } from '../numbered-event.ts'
 import { creatorId } from './creators.ts'
-import { sessionId } from './live.ts'
+import { recounting, sessionId } from './live.ts'
 
 /** Most events of one page. */
 export const REPLAY_PAGE_EVENTS = 5_000
@@ -32,6 +32,7 @@ export const getLiveEvents = endpoint(
       events: z.array(numberedEvent),
       /** Null on the last page. */
       cursor: z.string().nullable(),
+      recounting,
     }),
   },
 )

@@ -33,7 +33,6 @@ export const getSummary = endpoint(
       gifts: z.array(giftKind).nullable(),
       /** Why parts of the answer are not known any more; null when all are. */
       unknown: z.string().nullable(),
-      /** Set while events that arrived late are not in the right LIVE yet. */
       recounting,
     }),
   },

@@ -11,6 +11,7 @@ function baseline(lives_at: number[] = [4, 4, 2]): Baseline {
   const spread = { q1: [10, 20, 30], median: [20, 40, 60], q3: [30, 60, 90] }
   return {
     session_id: 'now',
+    recounting: null,
     at: '2026-01-01T00:00:00.000Z',
     previous: {
       session_id: 'last',

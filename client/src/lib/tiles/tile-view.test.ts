@@ -17,6 +17,7 @@ function moment(baseline: Baseline | null, totals: object) {
 
 const none: Baseline = {
   session_id: 'now',
+  recounting: null,
   at: '2026-01-01T00:00:00.000Z',
   previous: null,
   usual: {

@@ -7,6 +7,7 @@ import { MINUTE_MS, SERIES_GRACE_MS } from '@creatorflow/shared/live-state'
 import { AppError } from '../../core/errors.ts'
 import { whileKept } from '../../eventlog/marks.ts'
 import { readPauses } from '../../eventlog/pauses.ts'
+import { withRecounting } from '../../pipeline/recount-notes.ts'
 import { courseOf, firstMinuteOf, type LiveCourse, lengthOf, type PastLive } from './course.ts'
 import type { Boundaries, CourseCache, ReadCourse } from './course-cache.ts'
 import {
@@ -25,64 +26,75 @@ export function readBaseline(
   tenant: Tenant,
   sessionId: string,
 ): Promise<Reply<typeof getBaseline>> {
-  return whileKept(database, tenant, async (keptSince) => {
-    const known = await database.readAs(tenant, async (read) => {
-      const live = await selectLive(read, tenant, sessionId)
-      if (!live) throw new AppError('not_found', 'There is no such LIVE.')
-      const now = live.now.getTime()
-      const earlier = (await selectEarlierLives(read, tenant, live)).map((listed) => ({
-        listed,
-        boundaries: boundariesOf(listed, now),
-      }))
-      const position = { ...(await selectHead(read, tenant)), keptSince }
-      const boundaries = earlier.map((one) => one.boundaries)
-      const courses = await cache.stillRight(read, tenant, boundaries, position)
-      return { now, earlier, position, courses }
-    })
-    const lives = []
-    for (const { listed, boundaries } of known.earlier) {
-      let read = known.courses.get(boundaries.session_id)
-      if (!read) {
-        // Each in a reading of its own: the embedded database lets nobody else in meanwhile.
-        read = await database.readAs(tenant, (read) =>
-          readCourse(read, tenant, boundaries, known.now, keptSince),
-        )
-        cache.remember(tenant, known.position, read)
-      }
-      lives.push({ ...read, listed })
-    }
-    const usual = lives.filter(({ listed }) => listed.usual)
-    const courses = usual.map(({ course }) => course)
-    const [previous] = lives
-    return {
-      session_id: sessionId,
-      at: new Date(known.now).toISOString(),
-      previous: previous
-        ? {
-            ...told(previous.live, previous.course),
-            minutes: writable(previous.course.minutes),
-            totals: writable(previous.course.totals),
-          }
-        : null,
-      usual: {
-        days: baselineLimits.days,
-        lives: usual.map(({ live, course }) => ({
-          ...told(live, course),
-          funnel: funnelAtEnd(course),
-          totals: goalTotals(course),
-          best_minute_gmv: Math.max(0, ...(course.minutes.gmv ?? []).map((gmv) => gmv ?? 0)),
-        })),
-        left_out: (previous?.listed.count ?? 0) - usual.length,
-        lives_at: livesAt(courses),
-        minutes: {
-          gmv: spreadOf(courses, 'minutes', 'gmv'),
-          average_viewers: spreadOf(courses, 'minutes', 'average_viewers'),
-        },
-        totals: spreadOfTotals(courses),
-        rates: medianRates(courses),
-      },
-    }
+  const answer = (keptSince: number) => answerOf(database, cache, tenant, sessionId, keptSince)
+  return whileKept(database, tenant, (keptSince) =>
+    withRecounting(database, tenant, () => answer(keptSince)),
+  )
+}
+
+async function answerOf(
+  database: TenantReads,
+  cache: CourseCache,
+  tenant: Tenant,
+  sessionId: string,
+  keptSince: number,
+): Promise<Omit<Reply<typeof getBaseline>, 'recounting'>> {
+  const known = await database.readAs(tenant, async (read) => {
+    const live = await selectLive(read, tenant, sessionId)
+    if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+    const now = live.now.getTime()
+    const earlier = (await selectEarlierLives(read, tenant, live)).map((listed) => ({
+      listed,
+      boundaries: boundariesOf(listed, now),
+    }))
+    const position = { ...(await selectHead(read, tenant)), keptSince }
+    const boundaries = earlier.map((one) => one.boundaries)
+    const courses = await cache.stillRight(read, tenant, boundaries, position)
+    return { now, earlier, position, courses }
   })
+  const lives = []
+  for (const { listed, boundaries } of known.earlier) {
+    let read = known.courses.get(boundaries.session_id)
+    if (!read) {
+      // Each in a reading of its own: the embedded database lets nobody else in meanwhile.
+      read = await database.readAs(tenant, (read) =>
+        readCourse(read, tenant, boundaries, known.now, keptSince),
+      )
+      cache.remember(tenant, known.position, read)
+    }
+    lives.push({ ...read, listed })
+  }
+  const usual = lives.filter(({ listed }) => listed.usual)
+  const courses = usual.map(({ course }) => course)
+  const [previous] = lives
+  return {
+    session_id: sessionId,
+    at: new Date(known.now).toISOString(),
+    previous: previous
+      ? {
+          ...told(previous.live, previous.course),
+          minutes: writable(previous.course.minutes),
+          totals: writable(previous.course.totals),
+        }
+      : null,
+    usual: {
+      days: baselineLimits.days,
+      lives: usual.map(({ live, course }) => ({
+        ...told(live, course),
+        funnel: funnelAtEnd(course),
+        totals: goalTotals(course),
+        best_minute_gmv: Math.max(0, ...(course.minutes.gmv ?? []).map((gmv) => gmv ?? 0)),
+      })),
+      left_out: (previous?.listed.count ?? 0) - usual.length,
+      lives_at: livesAt(courses),
+      minutes: {
+        gmv: spreadOf(courses, 'minutes', 'gmv'),
+        average_viewers: spreadOf(courses, 'minutes', 'average_viewers'),
+      },
+      totals: spreadOfTotals(courses),
+      rates: medianRates(courses),
+    },
+  }
 }
 
 function told({ session_id, started_at, ended_at }: PastLive, { length }: LiveCourse) {

@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts'
 import { createLookupCache } from '../../core/lookup-cache.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
 import { whileKept } from '../../eventlog/marks.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 import {
   type CommentRow,
   countUnanswered,
@@ -110,5 +111,6 @@ async function readPart(
     })),
     unanswered: await countUnanswered(read, part),
     complete: startedAt.getTime() >= keptSince,
+    recounting: await readRecounting(read, tenant),
   }
 }

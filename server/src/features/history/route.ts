@@ -12,6 +12,7 @@ import { whileKept } from '../../eventlog/marks.ts'
 import { readPauses } from '../../eventlog/pauses.ts'
 import { readViewerMinutes } from '../../eventlog/viewer-minutes.ts'
 import type { Routes } from '../../http/feature.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 import {
   type BaseValues,
   byKey,
@@ -98,6 +99,7 @@ async function answerOf(
     before_first_report: holdsOpening(question) ? 0 : sum('opening'),
     excluded: { orders: sum('excluded_orders'), entries: sum('excluded_entries') },
     ...seriesOf(question, rows, bounds, creator, lives, keptSince),
+    recounting: await readRecounting(read, tenant),
   }
 }
 

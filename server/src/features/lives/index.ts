@@ -1,12 +1,11 @@
 import type { TenantReads } from '@creatorflow/db/database'
-import type { Tenant } from '@creatorflow/db/tenant'
 import { getLive, getLiveState, listLives } from '@creatorflow/shared/features/live'
 import { AppError } from '../../core/errors.ts'
 import type { FoldedLives } from '../../eventlog/folded-lives.ts'
 import { cursorOf, selectLives, shownLive } from '../../eventlog/list-lives.ts'
 import type { Feature } from '../../http/feature.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
-import { readRecounting } from '../../pipeline/recount-notes.ts'
+import { readRecounting, withRecounting } from '../../pipeline/recount-notes.ts'
 
 /** The live state and single LIVEs over REST, for whoever does not hold a socket. */
 export function createLivesFeature({
@@ -21,11 +20,9 @@ export function createLivesFeature({
   return {
     name: 'lives',
     mount({ router, answer }) {
-      const recountingOf = (tenant: Tenant) =>
-        database.readAs(tenant, (read) => readRecounting(read, tenant))
-
       answer(router, getLiveState, async ({ tenant, params }) => {
-        const recounting = await recountingOf(tenant)
+        // Asked first: what is recounted meanwhile is in the numbers, and said once too often.
+        const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
         const { epoch, state, confirmedAt } = await followers.get(params.creator_id)
         if (performance.now() - confirmedAt > CONFIRMED_WITHIN_MS) {
           throw new AppError(
@@ -53,11 +50,11 @@ export function createLivesFeature({
         }
       })
       answer(router, getLive, async ({ tenant, params }) => {
-        // Asked first: what is settled meanwhile is in the numbers, and said once too often.
-        const recounting = await recountingOf(tenant)
-        const live = await foldedLives.read(tenant, params.session_id)
-        if (!live) throw new AppError('not_found', 'There is no such LIVE.')
-        return { live, recounting }
+        return withRecounting(database, tenant, async () => {
+          const live = await foldedLives.read(tenant, params.session_id)
+          if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+          return { live }
+        })
       })
     },
   }

@@ -1,22 +1,27 @@
 import type { TenantRead, TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 
 /** Rows of one read, so that a person with many events holds up nobody. */
 const PAGE_ROWS = 1_000
 
 /** One line of the file: what it is, and every column of it that has a value. */
-export type ExportedLine = { readonly kind: 'person' | 'comment' | 'event' } & Record<
-  string,
-  unknown
->
+export type ExportedLine = {
+  readonly kind: 'recounting' | 'person' | 'comment' | 'event'
+} & Record<string, unknown>
 
-/** Everything that is kept of one viewer or customer: name, words, then events in the order of the log. */
+/**
+ * Everything that is kept of one viewer or customer: name, words, then events in the order of the log. Before all that,
+ * whether late events wait: LIVEs and pins of events may then change.
+ */
 export async function* exportPerson(
   database: TenantReads,
   tenant: Tenant,
   userId: string,
 ): AsyncGenerator<ExportedLine> {
+  const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
+  if (recounting) yield* lines('recounting', [recounting])
   yield* lines('person', await database.readAs(tenant, (read) => selectPerson(read, userId)))
   let after = { ts: '-infinity', id: '' }
   for (let page = PAGE_ROWS; page === PAGE_ROWS; ) {

@@ -7,6 +7,7 @@ import { epochOf } from '../../eventlog/epoch.ts'
 import { readFrozen } from '../../eventlog/frozen-lives.ts'
 import { whileKept } from '../../eventlog/marks.ts'
 import type { Feature } from '../../http/feature.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
 import { type Place, readInTime, selectSpan } from './queries.ts'
 
 /** The events of past LIVEs in order of time, for whoever plays them again. */
@@ -45,6 +46,7 @@ function readPage(
         epoch: epochOf(live.database_id, live.generation),
         events,
         cursor: next && `${next.ts}~${next.seq}`,
+        recounting: await readRecounting(read, tenant),
       }
     }),
   )

@@ -13,7 +13,7 @@ import { csvType } from '../../http/csv.ts'
 import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
-import { readRecounting } from '../../pipeline/recount-notes.ts'
+import { withRecounting } from '../../pipeline/recount-notes.ts'
 import { minuteLines } from './minutes.ts'
 import {
   selectConvention,
@@ -40,15 +40,23 @@ export function createSummaryFeature(deps: Deps): Feature {
       )
 
       answer(router, exportMinutes, async ({ tenant, params, response }) => {
-        const live = await readEntry(deps, tenant, params.session_id)
-        const { convention, likes } = await database.readAs(tenant, async (read) => ({
-          convention: await selectConvention(read, tenant),
-          likes: await sumOpeningLikes(read, tenant, params.session_id),
-        }))
+        const { live, convention, likes, recounting } = await withRecounting(
+          database,
+          tenant,
+          async () => ({
+            live: await readEntry(deps, tenant, params.session_id),
+            ...(await database.readAs(tenant, async (read) => ({
+              convention: await selectConvention(read, tenant),
+              likes: await sumOpeningLikes(read, tenant, params.session_id),
+            }))),
+          }),
+        )
         if (!convention) throw new AppError('not_found', 'There is no such creator.')
         const day = new Date(live.started_at).toISOString().slice(0, 16).replace(':', '')
-        const file = { name: `live-${day}.csv`, type: csvType }
-        await sendText(response, file, pieces(minuteLines(live, convention, likes)))
+        // Seen before the file is opened; the line in it stays when the file is renamed.
+        const name = `live-${day}${recounting ? '-not-final' : ''}.csv`
+        const lines = minuteLines(live, convention, likes, recounting)
+        await sendText(response, { name, type: csvType }, pieces(lines))
         return undefined
       })
     },
@@ -82,25 +90,32 @@ async function readEntry(deps: Deps, tenant: Tenant, sessionId: string): Promise
 const droppedWords =
   'Events of this LIVE were dropped when they grew too old: its totals stay, its single gifts and refunds do not.'
 
-async function readSummary(
+function readSummary(
   deps: Deps,
   tenant: Tenant,
   sessionId: string,
 ): Promise<Reply<typeof getSummary>> {
+  return withRecounting(deps.database, tenant, () => answerOf(deps, tenant, sessionId))
+}
+
+async function answerOf(
+  deps: Deps,
+  tenant: Tenant,
+  sessionId: string,
+): Promise<Omit<Reply<typeof getSummary>, 'recounting'>> {
   const { database } = deps
   const live = await readEntry(deps, tenant, sessionId)
   const end = endOf(live, Date.now())
   const parts = await whileKept(database, tenant, (keptSince) =>
     database.readAs(tenant, async (read) => {
       const previous = await selectPrevious(read, tenant, live)
-      const recounting = await readRecounting(read, tenant)
       const frozen = await readFrozen(read, tenant, [sessionId], keptSince)
       if (frozen.size > 0) {
-        return { previous, since_end: null, gifts: null, unknown: droppedWords, recounting }
+        return { previous, since_end: null, gifts: null, unknown: droppedWords }
       }
       const since_end = end === null ? null : await sumSince(read, tenant, sessionId, end)
       const gifts = await selectGifts(read, tenant, sessionId)
-      return { previous, since_end, gifts, unknown: null, recounting }
+      return { previous, since_end, gifts, unknown: null }
     }),
   )
   return { live: { ...live, ended_at: end }, ...parts }

@@ -1,6 +1,7 @@
 import { exponentOf } from '@creatorflow/shared/currency'
 import { type LiveEntry, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf, seriesMetricIds } from '@creatorflow/shared/metrics'
+import { type Recounting, recountingWords } from '@creatorflow/shared/recounting'
 import { csvHeader, csvRows } from '../../http/csv.ts'
 import type { Convention } from './queries.ts'
 
@@ -25,14 +26,20 @@ const BEFORE_FIRST_REPORT = 'before the first report'
 
 /**
  * A LIVE by minute as CSV: every minute from the first to the last, money in the creator's currency. Likes that were
- * there at the first report belong to no minute; they have a row of their own, so that the column adds up.
+ * there at the first report belong to no minute; they have a row of their own, so that the column adds up. While late
+ * events wait, the first row says so.
  */
 export function* minuteLines(
   live: LiveEntry,
   convention: Convention,
   openingLikes = 0,
+  recounting: Recounting | null = null,
 ): Generator<string> {
   yield csvHeader(minuteColumns)
+  if (recounting) {
+    const cells = counted.map(() => null)
+    yield csvRows([[null, recountingWords(recounting.problem), null, null, null, ...cells]])
+  }
   if (openingLikes > 0) {
     const cells = counted.map((id) => (id === 'likes' ? openingLikes : 0))
     yield csvRows([[null, BEFORE_FIRST_REPORT, null, null, null, ...cells]])

@@ -3,6 +3,7 @@ import type { getHistory } from '@creatorflow/shared/features/history'
 import { MINUTE_MS, SERIES_GRACE_MS, type Totals } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { funnelSteps } from '@creatorflow/shared/present'
+import type { Recounting } from '@creatorflow/shared/recounting'
 import { session } from '#lib/session.svelte.ts'
 
 interface Span {
@@ -18,6 +19,8 @@ const steps: readonly MetricId[] = [...funnelSteps, 'sku_orders']
 export class TrafficSources {
   /** Totals by source; empty until they are known, or where nothing names one. */
   totals = $state.raw<Readonly<Record<string, Totals>>>({})
+  /** Said by any of the answers that the totals are of. */
+  recounting = $state.raw<Recounting | null>(null)
 
   /** Which sources there are. */
   probe(creatorId: string, span: Span): Promise<void> {
@@ -46,9 +49,11 @@ export class TrafficSources {
       ),
     )
     const totals: Record<string, Partial<Record<MetricId, number>>> = {}
+    let recounting: Recounting | null = null
     for (const answer of answers) {
       // Half a funnel would be a wrong one: what was known stays.
       if (!answer.ok) return
+      recounting ??= answer.value.recounting
       for (const { key, points } of answer.value.series) {
         // Safe: the answer is about a metric that was asked for.
         const metric = answer.value.metric as MetricId
@@ -56,5 +61,6 @@ export class TrafficSources {
       }
     }
     this.totals = totals
+    this.recounting = recounting
   }
 }

@@ -10,6 +10,7 @@ function baselineOf(length: number, livesAt: readonly number[]): Baseline {
   const none = { q1: [], median: [], q3: [] }
   return {
     session_id: 'now',
+    recounting: null,
     at: '2026-11-20T20:00:00Z',
     previous: { ...past, length, minutes: { gmv: course }, totals: {} },
     usual: {

@@ -1,6 +1,7 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { Failure } from '@creatorflow/shared/errors'
 import type { getOverview, OverviewLive } from '@creatorflow/shared/features/overview'
+import type { Recounting } from '@creatorflow/shared/recounting'
 import { apiOverview } from '#lib/past/addresses.ts'
 import { session } from '#lib/session.svelte.ts'
 
@@ -12,6 +13,8 @@ export class Lives {
   loading = $state(false)
   /** Null when there are no more. */
   cursor = $state.raw<string | null>(null)
+  /** Said by any page: the list may be a mix until it is loaded again. */
+  recounting = $state.raw<Recounting | null>(null)
   readonly #creatorId: string
 
   constructor(creatorId: string) {
@@ -31,5 +34,6 @@ export class Lives {
     const known = new Set(held.map(({ session_id }) => session_id))
     this.list = [...held, ...result.value.lives.filter(({ session_id }) => !known.has(session_id))]
     this.cursor = result.value.cursor
+    this.recounting = result.value.recounting ?? this.recounting
   }
 }

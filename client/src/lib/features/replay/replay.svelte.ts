@@ -4,6 +4,7 @@ import type { Failure } from '@creatorflow/shared/errors'
 import type { getLiveEvents } from '@creatorflow/shared/features/replay'
 import { endOf } from '@creatorflow/shared/live-span'
 import { type LiveEntry, snapshotOf } from '@creatorflow/shared/live-state'
+import type { Recounting } from '@creatorflow/shared/recounting'
 import type { LiveView } from '#lib/live/live-connection.svelte.ts'
 import { apiLive } from '#lib/past/addresses.ts'
 import { session } from '#lib/session.svelte.ts'
@@ -41,6 +42,8 @@ export class Replay {
   playing = $state(false)
   /** The moment waits for events that are on their way. */
   waiting = $state(false)
+  /** Said by any page of events: what is played may be a mix. */
+  recounting = $state.raw<Recounting | null>(null)
 
   readonly startedAt: number
   readonly until: number
@@ -147,6 +150,7 @@ export class Replay {
         message: 'The events of this LIVE were settled anew meanwhile. Begin again.',
       })
     }
+    this.recounting = result.value.recounting ?? this.recounting
     return result.value
   }
 

@@ -1,0 +1,61 @@
+import { emptyLive } from '@creatorflow/shared/fold-live'
+import { render } from 'svelte/server'
+import { expect, it, vi } from 'vitest'
+import ComparePage from '#lib/features/compare/ComparePage.svelte'
+import { TrafficSources } from '#lib/features/funnel/traffic-sources.svelte.ts'
+import { Lives } from '#lib/features/overview/lives.svelte.ts'
+import { Replay } from '#lib/features/replay/replay.svelte.ts'
+import { session } from '#lib/session.svelte.ts'
+import Recounting from './Recounting.svelte'
+
+const recounting = { since: '2026-10-21T12:00:00.000Z', problem: null }
+const creator = {
+  id: 'mira',
+  name: 'Mira',
+  time_zone: 'UTC',
+  currency: 'USD',
+  locale: 'en',
+  kind: 'real',
+  created_at: '2026-10-01T00:00:00.000Z',
+} as const
+const live = (id: string) => ({ ...emptyLive(id, Date.UTC(2026, 9, 21, 12)), ended_at: 1 })
+
+/** Every question has this answer. */
+function answering(value: object) {
+  vi.spyOn(session, 'ask').mockResolvedValue({ ok: true, value } as never)
+}
+
+it('[REATT-18] what waits for a recount is said in words, and nothing where nothing waits', () => {
+  const words = (of: object | null) =>
+    render(Recounting, { props: { recounting: of as never } }).body
+  expect(words(recounting)).toContain('Late events are being recounted. Numbers may change.')
+  expect(words({ ...recounting, problem: 'failed' })).toContain('could not be recounted')
+  expect(words(null)).not.toContain('data-testid')
+})
+
+it('[REATT-18] a comparison says it', () => {
+  const page = (of: typeof recounting | null) =>
+    render(ComparePage, { props: { creator, a: live('a'), b: live('b'), recounting: of } }).body
+  expect(page(recounting)).toContain('data-testid="recounting"')
+  expect(page(null)).not.toContain('data-testid="recounting"')
+})
+
+it('[REATT-18] the history, a funnel by source and a replay keep what their answers say', async () => {
+  answering({ lives: [], cursor: null, recounting })
+  const lives = new Lives('mira')
+  await expect.poll(() => lives.recounting).toEqual(recounting)
+
+  answering({ metric: 'views', series: [], recounting })
+  const sources = new TrafficSources()
+  await sources.probe('mira', { started_at: 0, ended_at: 1 })
+  expect(sources.recounting).toEqual(recounting)
+  answering({ metric: 'views', series: [], recounting: null })
+  await sources.probe('mira', { started_at: 0, ended_at: 1 })
+  expect(sources.recounting).toBeNull()
+
+  answering({ epoch: 'e', events: [], cursor: null, recounting })
+  const replay = new Replay(creator, live('a'))
+  await expect.poll(() => replay.recounting).toEqual(recounting)
+  replay.close()
+  vi.restoreAllMocks()
+})
