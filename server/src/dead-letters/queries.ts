@@ -33,6 +33,7 @@ export interface WholeLetter {
   readonly source_id: string | null
   readonly topic: string | null
   readonly raw: Uint8Array | null
+  readonly received_at: Date
   readonly event: Readonly<Record<string, unknown>> | null
 }
 
@@ -104,7 +105,7 @@ export function selectToReplay(
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<WholeLetter[]> {
   return database.query(sql`
-    select d.id, d.source_id::text as source_id, d.topic, d.raw, d.event from dead_letters d
+    select d.id, d.source_id::text as source_id, d.topic, d.raw, d.event, d.received_at from dead_letters d
     where ${matches(tenant, { ...filter, state: 'waiting' })} and d.id > ${after}::bigint
     order by d.id limit ${limit}::int`)
 }

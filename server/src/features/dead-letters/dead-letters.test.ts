@@ -119,6 +119,23 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect(keys(await ask('GET', '?state=all'))).toHaveLength(6)
   })
 
+  test('[DEAD-9] what has no time of its own happened when it first came, however late it is replayed', async () => {
+    const { letters, source, ask } = await start()
+    await letters.setAside(source, letter('1', message('a')))
+    const event = { id: 'b', type: 'like' }
+    await letters.setEventAside(source.creator_id, event, 'broken')
+    const at = Date.now() - 2 * 86_400_000
+    await database.query(sql`
+      update dead_letters set received_at = ${new Date(at).toISOString()}::timestamptz
+      where creator_id = ${source.creator_id}`)
+    expect(await ask('POST', '/replay', {})).toMatchObject({ json: { replayed: 2, failed: 0 } })
+    const rows = await logOf(database, source.creator_id)
+    expect(rows.map(({ id, ts }) => [id, Math.round((ts - at) / 60_000)])).toEqual([
+      ['a', 0],
+      ['b', 0],
+    ])
+  })
+
   test('[DEAD-3] replaying stores what is understood now, once however often it is done', async () => {
     const { letters, source, ask } = await start()
     await letters.setAside(source, letter('1', message('a', 'b')))

@@ -26,7 +26,8 @@ export async function replayLetter(
   letter: WholeLetter,
 ): Promise<boolean> {
   const read = await eventsOf(deps, tenant, letter)
-  const problem = 'reason' in read ? read.reason : await store(deps, tenant, read.events)
+  const problem =
+    'reason' in read ? read.reason : await store(deps, tenant, read.events, letter.received_at)
   if (problem === undefined) await markReplayed(deps.database, letter.id)
   else await markFailed(deps.database, letter.id, storable(problem, REASON_CHARACTERS))
   return problem === undefined
@@ -59,11 +60,14 @@ async function store(
   { pipeline }: ReplayDeps,
   { creatorId }: Tenant,
   events: readonly SourcedEvent[],
+  receivedAt: Date,
 ): Promise<string | undefined> {
   const { refused, failedInside } = await offer(
     (batch) => pipeline.submit(batch, 'live'),
     creatorId,
     events,
+    // What has no time happened then, not now.
+    receivedAt.getTime(),
   )
   const [first] = refused
   if (first) return first.reason

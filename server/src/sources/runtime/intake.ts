@@ -37,15 +37,15 @@ export interface Offered {
 
 const waits = { firstMs: 200, longestMs: 5_000 }
 
-/** The way of a source's events into the pipeline, through the same checks as everybody's. */
+/** The way of a source's events into the pipeline, through the same checks as everybody's; `receivedAt` is epoch ms. */
 export async function offer(
   submit: (events: readonly AcceptedEvent[]) => Promise<readonly Outcome[]>,
   creatorId: string,
   events: readonly SourcedEvent[],
+  receivedAt: number,
 ): Promise<Offered> {
   const good: { from: SourcedEvent; accepted: AcceptedEvent }[] = []
   const refused: { from: SourcedEvent; reason: string }[] = []
-  const receivedAt = Date.now()
   for (const from of events) {
     const parsed = parseEvent(from.event)
     if (parsed.ok) {
@@ -82,6 +82,7 @@ export async function takeIn(
     (batch) => patiently(signal, log, () => pipeline.submit(batch, 'live')),
     source.creator_id,
     events,
+    Date.now(),
   )
   for (const { from, reason } of refused) {
     const key = from.key ?? idOf(from.event)
