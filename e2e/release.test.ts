@@ -93,7 +93,7 @@ describeInBrowser('the built pages', (site) => {
     // Files of other pages than this one: the layout and the error page are 0 and 1.
     await page.route(/\/nodes\/(?![01]\.)\d+\./, (route) => route.fulfill({ status: 404 }))
     const count = counted(page)
-    await page.getByTestId('menu').locator('summary').click()
+    await page.getByRole('button', { name: /^Menu of/ }).click()
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByRole('heading', { name: 'This page failed' }).waitFor()
     await page.evaluate(comeBack)

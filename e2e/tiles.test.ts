@@ -84,6 +84,42 @@ describeInBrowser('the tiles', (site) => {
   })
 
   test.each(screens)(
+    '[UI-10] every explanation is wholly on %s, may be pointed at, and closes by Escape',
+    async (_, viewport) => {
+      await using page = await site.browser.newPage({ viewport })
+      await page.goto(`${site.server.url}/c/mira`)
+      await page.getByTestId('crowd').waitFor()
+      const explained = page.locator('button.explained:visible')
+      const words = page.getByRole('tooltip')
+      expect(await explained.count()).toBeGreaterThan(20)
+      for (const one of await explained.all()) {
+        await one.focus()
+        await words.waitFor()
+        const box = await words.boundingBox()
+        const name = await one.textContent()
+        expect(box?.x, name ?? '').toBeGreaterThanOrEqual(0)
+        expect(box?.y, name ?? '').toBeGreaterThanOrEqual(0)
+        expect((box?.x ?? 0) + (box?.width ?? 0), name ?? '').toBeLessThanOrEqual(viewport.width)
+        expect((box?.y ?? 0) + (box?.height ?? 0), name ?? '').toBeLessThanOrEqual(viewport.height)
+        await page.keyboard.press('Escape')
+        await expect.poll(() => words.count()).toBe(0)
+      }
+      await explained.first().hover()
+      await words.waitFor()
+      await words.hover()
+      expect(await words.count()).toBe(1)
+      await page.keyboard.press('Escape')
+      await expect.poll(() => words.count()).toBe(0)
+
+      await page.getByRole('button', { name: /^Menu of/ }).click()
+      const settings = page.getByRole('link', { name: 'Settings' })
+      await settings.waitFor()
+      await page.keyboard.press('Escape')
+      await settings.waitFor({ state: 'hidden' })
+    },
+  )
+
+  test.each(screens)(
     '[TILE-6] what a LIVE is compared with comes later, and moves nothing on %s',
     async (_, viewport) => {
       await using page = await site.browser.newPage({ viewport })

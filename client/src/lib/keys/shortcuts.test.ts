@@ -34,12 +34,8 @@ describe('shortcuts', () => {
     const places = Object.entries(sources).flatMap(([path, text]) =>
       listens.test(text) ? [path.replace('/src/lib/', '')] : [],
     )
-    // A menu closes by Escape, and any key tells that somebody is there.
-    expect(places.sort()).toEqual([
-      'keys/Keys.svelte',
-      'release/NewRelease.svelte',
-      'ui/Menu.svelte',
-    ])
+    // Any key tells that somebody is there.
+    expect(places.sort()).toEqual(['keys/Keys.svelte', 'release/NewRelease.svelte'])
   })
 
   it('[KEY-2] none fires while somebody writes, in a dialog, held down or with a modifier of the browser', () => {

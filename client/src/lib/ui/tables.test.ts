@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+
+it('[UI-11] one component draws every table that is seen', () => {
+  const sources = import.meta.glob<string>('/src/**/*.svelte', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  })
+  const places = Object.entries(sources).flatMap(([path, text]) =>
+    /<table(?! class="visually-hidden")/.test(text) ? [path.replace('/src/lib/', '')] : [],
+  )
+  // A heat map is a grid of buttons that one walks through by arrow keys.
+  expect(places.sort()).toEqual(['ui/HeatGrid.svelte', 'ui/TableFrame.svelte'])
+})
