@@ -40,6 +40,8 @@ export type Query<E extends Endpoint> = Parsed<E['query']>
 export type Body<E extends Endpoint> = Parsed<E['body']>
 /** The body as a caller writes it, before defaults are filled in. */
 export type BodyInput<E extends Endpoint> = Sent<E['body']>
+/** The query as a caller writes it. */
+export type QueryInput<E extends Endpoint> = Sent<E['query']>
 export type Reply<E extends Endpoint> = z.output<E['reply']>
 
 /** Declares an endpoint and keeps the types of its schemas. */

@@ -1,11 +1,8 @@
 import type { Failure, Result } from '@creatorflow/shared/errors'
+import type { Request } from './request.ts'
 
 /** Calls one endpoint of the same origin; a server that cannot be reached is a failure like any other. */
-export async function call<T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  path: string,
-  body?: unknown,
-): Promise<Result<T>> {
+export async function call<R>({ method, path, body }: Request<R>): Promise<Result<R>> {
   let response: Response
   try {
     response = await fetch(path, {
@@ -22,7 +19,7 @@ export async function call<T>(
   }
   const text = await response.text()
   const parsed = parse(text)
-  if (response.ok) return { ok: true, value: parsed as T }
+  if (response.ok) return { ok: true, value: parsed as R }
   const { error } = (parsed ?? {}) as { error?: Failure }
   return error
     ? { ok: false, error }

@@ -1,4 +1,5 @@
 import type { Failure } from '@creatorflow/shared/errors'
+import type { Request } from './request.ts'
 import { session } from './session.svelte.ts'
 
 export type ResourceState<T> =
@@ -6,13 +7,13 @@ export type ResourceState<T> =
   | { readonly status: 'ready'; readonly value: T }
   | { readonly status: 'failed'; readonly error: Failure }
 
-/** What a page shows of one address of the server; loading again keeps the old value until the new one is there. */
+/** What a page shows of one answer of the server; loading again keeps the old value until the new one is there. */
 export class Resource<T> {
   state = $state.raw<ResourceState<T>>({ status: 'loading' })
-  readonly #path: string
+  readonly #request: Request<T>
 
-  constructor(path: string) {
-    this.#path = path
+  constructor(request: Request<T>) {
+    this.#request = request
     void this.load()
   }
 
@@ -27,14 +28,14 @@ export class Resource<T> {
   /** As `load`, but what is there stays when it fails: whoever refreshes often must not lose the page. */
   async refresh(): Promise<void> {
     if (this.state.status !== 'ready') return this.load()
-    const result = await session.ask<T>('GET', this.#path)
+    const result = await session.ask(this.#request)
     this.stale = result.ok ? null : result.error
     if (result.ok) this.state = { status: 'ready', value: result.value }
   }
 
   async load(): Promise<void> {
     if (this.state.status === 'failed') this.state = { status: 'loading' }
-    const result = await session.ask<T>('GET', this.#path)
+    const result = await session.ask(this.#request)
     this.state = result.ok
       ? { status: 'ready', value: result.value }
       : { status: 'failed', error: result.error }

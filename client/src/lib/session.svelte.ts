@@ -1,11 +1,12 @@
 import type { Creator } from '@creatorflow/shared/creator'
-import type { BodyInput, Method, Reply } from '@creatorflow/shared/endpoint'
+import type { BodyInput, Reply } from '@creatorflow/shared/endpoint'
 import type { Failure, Result } from '@creatorflow/shared/errors'
-import type { me, signIn } from '@creatorflow/shared/features/access'
+import type { me, signIn, signOut } from '@creatorflow/shared/features/access'
 import type { createCreator, listCreators } from '@creatorflow/shared/features/creators'
-import type { startDemo } from '@creatorflow/shared/features/demo'
+import type { deleteDemo, startDemo } from '@creatorflow/shared/features/demo'
 import { call } from './api.ts'
 import { remember, remembered } from './remembered.ts'
+import { type Request, request } from './request.ts'
 
 /** Who is asking, and what they may do. */
 export type Who = Reply<typeof me>
@@ -27,13 +28,14 @@ export type SessionState =
 /** Every page of the list. */
 async function allCreators(): Promise<Result<readonly Creator[]>> {
   const creators: Creator[] = []
-  let from = ''
-  for (;;) {
-    const page = await call<Reply<typeof listCreators>>('GET', `/api/v1/creators${from}`)
+  for (let cursor: string | undefined; ; ) {
+    const page = await call(
+      request<typeof listCreators>('GET /api/v1/creators', { query: { cursor } }),
+    )
     if (!page.ok) return page
     creators.push(...page.value.creators)
     if (page.value.cursor === null) return { ok: true, value: creators }
-    from = `?cursor=${encodeURIComponent(page.value.cursor)}`
+    cursor = page.value.cursor
   }
 }
 
@@ -45,7 +47,7 @@ class Session {
   /** Who asks and what they may see. */
   async load(): Promise<void> {
     const [who, list] = await Promise.all([
-      call<Reply<typeof me>>('GET', '/api/v1/me'),
+      call(request<typeof me>('GET /api/v1/me')),
       allCreators(),
     ])
     if (!who.ok || !list.ok) {
@@ -63,28 +65,22 @@ class Session {
   }
 
   /** As `call`, for what only somebody signed in may ask: when the sign-in has ended, the page asks for a new one. */
-  async ask<T>(method: Method, path: string, body?: unknown): Promise<Result<T>> {
-    const result = await call<T>(method, path, body)
+  async ask<R>(asked: Request<R>): Promise<Result<R>> {
+    const result = await call(asked)
     if (!result.ok && result.error.code === 'unauthorized') this.signedOut()
     return result
   }
 
-  /** Null when it went well, else why not. */
-  async change(method: Method, path: string, body?: unknown): Promise<Failure | null> {
-    const result = await this.ask(method, path, body)
-    return result.ok ? null : result.error
-  }
-
   /** Null when it went well, else why not: `code_required` asks for the same with a code. */
   async signIn(credentials: BodyInput<typeof signIn>): Promise<Failure | null> {
-    const result = await call('POST', '/api/v1/sign-in', credentials)
+    const result = await call(request<typeof signIn>('POST /api/v1/sign-in', { body: credentials }))
     if (!result.ok) return result.error
     await this.load()
     return null
   }
 
   async signOut(): Promise<Failure | null> {
-    const result = await call('DELETE', '/api/v1/sign-in')
+    const result = await call(request<typeof signOut>('DELETE /api/v1/sign-in'))
     if (!result.ok) return result.error
     this.signedOut()
     return null
@@ -96,7 +92,9 @@ class Session {
 
   /** Null when it went well, else why not; the caller shows the new creator, then loads again. */
   async create(creator: BodyInput<typeof createCreator>): Promise<Failure | null> {
-    const result = await call('POST', '/api/v1/creators', creator)
+    const result = await call(
+      request<typeof createCreator>('POST /api/v1/creators', { body: creator }),
+    )
     if (!result.ok) return result.error
     remember('creator', creator.id)
     return null
@@ -104,13 +102,13 @@ class Session {
 
   /** The demo creator's id, or why there is none; the caller shows it, then loads again. */
   async startDemo(): Promise<{ creatorId: string } | { error: Failure }> {
-    const result = await call<Reply<typeof startDemo>>('POST', '/api/v1/demo')
+    const result = await call(request<typeof startDemo>('POST /api/v1/demo'))
     if (!result.ok) return { error: result.error }
     return { creatorId: result.value.creator_id }
   }
 
   async deleteDemo(): Promise<Failure | null> {
-    const result = await call('DELETE', '/api/v1/demo')
+    const result = await call(request<typeof deleteDemo>('DELETE /api/v1/demo'))
     if (!result.ok) return result.error
     await this.load()
     return null

@@ -1,5 +1,8 @@
+import type { getOverview } from '@creatorflow/shared/features/overview'
+import type { getSummary } from '@creatorflow/shared/features/summary'
 import { addressOf } from '#lib/navigation.ts'
 import type { PagePath } from '#lib/pages.ts'
+import { request } from '#lib/request.ts'
 
 const to = (path: PagePath, params: Readonly<Record<string, string>>) => addressOf(path, params)
 
@@ -12,12 +15,13 @@ export const replayOf = (creator: string, session: string) =>
 export const compareOf = (creator: string, a: string, b: string) =>
   `${to('/c/[creator]/compare', { creator })}?${new URLSearchParams({ a, b })}`
 
-/** The same of the server. */
-const apiOf = (creator: string) => `/api/v1/creators/${encodeURIComponent(creator)}`
-export const apiOverview = (creator: string, cursor: string | null) =>
-  `${apiOf(creator)}/overview${cursor === null ? '' : `?${new URLSearchParams({ cursor })}`}`
-export const apiLive = (creator: string, session: string) =>
-  `${apiOf(creator)}/lives/${encodeURIComponent(session)}`
-export const apiSummary = (creator: string, session: string) =>
-  `${apiLive(creator, session)}/summary`
-export const apiState = (creator: string) => `${apiOf(creator)}/live`
+/** What the server says of them. */
+export const overviewOf = (creator_id: string, cursor?: string) =>
+  request<typeof getOverview>('GET /api/v1/creators/:creator_id/overview', {
+    params: { creator_id },
+    query: { cursor },
+  })
+export const wholeSummaryOf = (creator_id: string, session_id: string) =>
+  request<typeof getSummary>('GET /api/v1/creators/:creator_id/lives/:session_id/summary', {
+    params: { creator_id, session_id },
+  })

@@ -1,5 +1,6 @@
+import type { getBaseline } from '@creatorflow/shared/features/baseline'
 import { afterPaint } from '#lib/after-paint.ts'
-import { session } from '#lib/session.svelte.ts'
+import { ask } from '#lib/ask.ts'
 import type { Baseline } from './compare.ts'
 
 const RETRY_MS = 30_000
@@ -17,10 +18,12 @@ export class BaselineOfLive {
 
   /** Asks once the first numbers are painted, and again while it fails; the answer is what to do when it is over. */
   follow(creatorId: string, sessionId: string): () => void {
-    const path = `/api/v1/creators/${creatorId}/lives/${encodeURIComponent(sessionId)}/baseline`
     let over = false
-    const ask = async () => {
-      const result = await session.ask<Baseline>('GET', path)
+    const load = async () => {
+      const result = await ask<typeof getBaseline>(
+        'GET /api/v1/creators/:creator_id/lives/:session_id/baseline',
+        { params: { creator_id: creatorId, session_id: sessionId } },
+      )
       if (over) return
       if (!result.ok) this.#askIn(RETRY_MS)
       else if (this.#whole) this.value = result.value
@@ -28,9 +31,9 @@ export class BaselineOfLive {
     this.value = null
     this.#past = undefined
     this.#whole = true
-    this.#ask = () => void ask()
+    this.#ask = () => void load()
     void afterPaint().then(() => {
-      if (!over) void ask()
+      if (!over) void load()
     })
     return () => {
       over = true

@@ -23,16 +23,15 @@ export function pageQuery(filter: AuditFilter): string {
 }
 
 /** What the server is asked; both days are whole ones. */
-export function serverQuery(filter: AuditFilter, more: Record<string, string> = {}): string {
+export function serverQuery(filter: AuditFilter) {
   const from = startOfDay(filter.from, 0)
   const to = startOfDay(filter.to, 1)
-  return new URLSearchParams({
-    ...(filter.creator && { creator_id: filter.creator }),
-    ...(filter.action && { action: filter.action }),
-    ...(from && { from }),
-    ...(to && { to }),
-    ...more,
-  }).toString()
+  return {
+    creator_id: filter.creator || undefined,
+    action: filter.action || undefined,
+    from,
+    to,
+  }
 }
 
 /** Midnight where the reader is, some days after `day`; nothing for what is no day. */

@@ -1,7 +1,13 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
-import type { getCrowd, namePeople, Person } from '@creatorflow/shared/features/crowd'
+import type {
+  answerQuestion,
+  getCrowd,
+  namePeople,
+  Person,
+  reopenQuestion,
+} from '@creatorflow/shared/features/crowd'
 import { SvelteMap } from 'svelte/reactivity'
-import { session } from '#lib/session.svelte.ts'
+import { ask, change } from '#lib/ask.ts'
 
 export type CrowdOfLive = Reply<typeof getCrowd>
 
@@ -17,8 +23,7 @@ export class Crowd {
   value = $state.raw<CrowdOfLive | null>(null)
   failed = $state(false)
   readonly names = new SvelteMap<string, Person>()
-  readonly #path: string
-  readonly #live: string
+  readonly #live: { readonly creator_id: string; readonly session_id: string }
   readonly #wanted = new Set<string>()
   readonly #asked = new Set<string>()
   #lastAt = Number.NEGATIVE_INFINITY
@@ -27,8 +32,7 @@ export class Crowd {
   #closed = false
 
   constructor(creatorId: string, sessionId: string) {
-    this.#path = `/api/v1/creators/${encodeURIComponent(creatorId)}`
-    this.#live = `${this.#path}/lives/${encodeURIComponent(sessionId)}`
+    this.#live = { creator_id: creatorId, session_id: sessionId }
   }
 
   /** Something happened: the lists are asked for soon, once for everything meanwhile. */
@@ -47,8 +51,16 @@ export class Crowd {
 
   /** Marks a question, or takes the mark back; what the server knows is shown then. */
   async answer(id: string, answered: boolean): Promise<void> {
-    const path = `${this.#live}/questions/${encodeURIComponent(id)}/answer`
-    const failure = await session.change(answered ? 'POST' : 'DELETE', path)
+    const given = { params: { ...this.#live, comment_id: id } }
+    const failure = answered
+      ? await change<typeof answerQuestion>(
+          'POST /api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer',
+          given,
+        )
+      : await change<typeof reopenQuestion>(
+          'DELETE /api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer',
+          given,
+        )
     this.failed = failure !== null
     await this.#load()
   }
@@ -63,7 +75,10 @@ export class Crowd {
     this.#lastAt = performance.now()
     clearTimeout(this.#due)
     this.#due = undefined
-    const result = await session.ask<CrowdOfLive>('GET', `${this.#live}/crowd?limit=30`)
+    const result = await ask<typeof getCrowd>(
+      'GET /api/v1/creators/:creator_id/lives/:session_id/crowd',
+      { params: this.#live, query: { limit: 30 } },
+    )
     if (this.#closed) return
     this.failed = !result.ok
     if (result.ok) this.value = result.value
@@ -78,11 +93,10 @@ export class Crowd {
       this.#wanted.delete(id)
       this.#asked.add(id)
     }
-    const query = ids.map((id) => `ids=${encodeURIComponent(id)}`).join('&')
-    const result = await session.ask<Reply<typeof namePeople>>(
-      'GET',
-      `${this.#path}/people?${query}`,
-    )
+    const result = await ask<typeof namePeople>('GET /api/v1/creators/:creator_id/people', {
+      params: { creator_id: this.#live.creator_id },
+      query: { ids },
+    })
     if (this.#closed) return
     if (result.ok) for (const person of result.value.people) this.names.set(person.user_id, person)
     else for (const id of ids) this.#asked.delete(id)

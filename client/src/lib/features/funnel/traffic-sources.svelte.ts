@@ -1,10 +1,9 @@
-import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getHistory } from '@creatorflow/shared/features/history'
 import { MINUTE_MS, SERIES_GRACE_MS, type Totals } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { funnelSteps } from '@creatorflow/shared/present'
 import type { Recounting } from '@creatorflow/shared/recounting'
-import { session } from '#lib/session.svelte.ts'
+import { ask } from '#lib/ask.ts'
 
 interface Span {
   readonly started_at: number
@@ -34,18 +33,18 @@ export class TrafficSources {
 
   async #load(creatorId: string, span: Span, wanted: readonly MetricId[]): Promise<void> {
     const until = span.ended_at === null ? Date.now() + MINUTE_MS : span.ended_at + SERIES_GRACE_MS
-    const query = new URLSearchParams({
+    const query = {
       from: new Date(span.started_at).toISOString(),
       to: new Date(until).toISOString(),
       bucket: 'total',
       by: 'traffic_source',
-    })
+    }
     const answers = await Promise.all(
       wanted.map((metric) =>
-        session.ask<Reply<typeof getHistory>>(
-          'GET',
-          `/api/v1/creators/${creatorId}/metrics/${metric}?${query}`,
-        ),
+        ask<typeof getHistory>('GET /api/v1/creators/:creator_id/metrics/:metric', {
+          params: { creator_id: creatorId, metric },
+          query,
+        }),
       ),
     )
     const totals: Record<string, Partial<Record<MetricId, number>>> = {}

@@ -1,5 +1,4 @@
-import type { IngestAccount } from '@creatorflow/shared/ingest-account'
-import { session } from '#lib/session.svelte.ts'
+import { sendEvent } from '#lib/send-event.ts'
 
 /** The log forgets nothing, so a note can be taken back only before it is sent. */
 const GRACE_MS = 5_000
@@ -49,18 +48,15 @@ export class Notes {
     clearTimeout(this.#timers.get(id))
     this.#timers.delete(id)
     this.#change({ ...note, status: 'sending' })
-    const result = await session.ask<IngestAccount>('POST', '/api/v1/events', [
-      {
-        id,
-        type: 'note',
-        ts: note.ts,
-        creator_id: this.#creatorId,
-        session_id: this.#sessionId,
-        properties: { text: note.text },
-      },
-    ])
-    const problem = result.ok ? result.value.rejected[0]?.message : result.error.message
-    if (problem === undefined) this.drop(id)
+    const problem = await sendEvent({
+      id,
+      type: 'note',
+      ts: note.ts,
+      creator_id: this.#creatorId,
+      session_id: this.#sessionId,
+      properties: { text: note.text },
+    })
+    if (problem === null) this.drop(id)
     else this.#change({ ...note, status: 'failed', problem })
   }
 

@@ -1,7 +1,7 @@
-import type { BodyInput, Reply } from '@creatorflow/shared/endpoint'
+import type { BodyInput } from '@creatorflow/shared/endpoint'
 import type { Failure } from '@creatorflow/shared/errors'
-import type { Goal, getGoal, setGoal } from '@creatorflow/shared/features/goals'
-import { session } from '#lib/session.svelte.ts'
+import type { Goal, getGoal, removeGoal, setGoal } from '@creatorflow/shared/features/goals'
+import { ask, change } from '#lib/ask.ts'
 
 /** Another screen may have changed it. */
 const REFRESH_MS = 30_000
@@ -10,13 +10,13 @@ const REFRESH_MS = 30_000
 export class GoalOfLive {
   /** Null when there is none, undefined until it is known. */
   value = $state.raw<Goal | null | undefined>(undefined)
-  #path = ''
+  #params = { creator_id: '' }
   #sessionId = ''
   #asked = 0
 
   /** Asks now and again; the answer is what to do when it is over. */
   follow(creatorId: string, sessionId: string): () => void {
-    this.#path = `/api/v1/creators/${encodeURIComponent(creatorId)}/goal`
+    this.#params = { creator_id: creatorId }
     this.#sessionId = sessionId
     this.value = undefined
     void this.#load()
@@ -29,14 +29,22 @@ export class GoalOfLive {
 
   /** Null when it went well, else why not. */
   async set(goal: BodyInput<typeof setGoal>): Promise<Failure | null> {
-    return this.#then(await session.change('POST', this.#path, goal))
+    return this.#then(
+      await change<typeof setGoal>('POST /api/v1/creators/:creator_id/goal', {
+        params: this.#params,
+        body: goal,
+      }),
+    )
   }
 
   /** Removes the goal that is shown: the one of this LIVE alone, or the one of every LIVE. */
   async remove(): Promise<Failure | null> {
-    const own = this.value?.session_id
-    const query = own == null ? '' : `?${new URLSearchParams({ session_id: own })}`
-    return this.#then(await session.change('DELETE', `${this.#path}${query}`))
+    return this.#then(
+      await change<typeof removeGoal>('DELETE /api/v1/creators/:creator_id/goal', {
+        params: this.#params,
+        query: { session_id: this.value?.session_id ?? undefined },
+      }),
+    )
   }
 
   async #then(failure: Failure | null): Promise<Failure | null> {
@@ -46,8 +54,10 @@ export class GoalOfLive {
 
   async #load(): Promise<void> {
     const asked = ++this.#asked
-    const query = new URLSearchParams({ session_id: this.#sessionId })
-    const result = await session.ask<Reply<typeof getGoal>>('GET', `${this.#path}?${query}`)
+    const result = await ask<typeof getGoal>('GET /api/v1/creators/:creator_id/goal', {
+      params: this.#params,
+      query: { session_id: this.#sessionId },
+    })
     // A newer question is on its way; and what is known stays when the server does not answer.
     if (asked !== this.#asked || !result.ok) return
     this.value = result.value.goal

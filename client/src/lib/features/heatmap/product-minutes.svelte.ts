@@ -1,8 +1,7 @@
-import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getHistory } from '@creatorflow/shared/features/history'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { ask } from '#lib/ask.ts'
 import type { MinuteRange } from '#lib/charts/series.ts'
-import { session } from '#lib/session.svelte.ts'
 import {
   HEAT_PRODUCTS,
   type ProductMeasure,
@@ -32,20 +31,22 @@ export class ProductMinutesOfLive {
   ): () => void {
     let over = false
     let timer: ReturnType<typeof setTimeout> | undefined
-    const ask = async () => {
-      const query = new URLSearchParams({
+    const load = async () => {
+      const query = {
         from: new Date(first * MINUTE_MS).toISOString(),
         to: new Date((last + 1) * MINUTE_MS).toISOString(),
         bucket: '1m',
         by: 'product',
-        ...(isPage && { limit: String(HEAT_PRODUCTS) }),
-      })
-      const path = `/api/v1/creators/${encodeURIComponent(creatorId)}/metrics/${measure}?${query}`
-      const result = await session.ask<Reply<typeof getHistory>>('GET', path)
+        ...(isPage && { limit: HEAT_PRODUCTS }),
+      }
+      const result = await ask<typeof getHistory>(
+        'GET /api/v1/creators/:creator_id/metrics/:metric',
+        { params: { creator_id: creatorId, metric: measure }, query },
+      )
       if (over) return
       this.failed = !result.ok
       if (!result.ok) {
-        timer = setTimeout(ask, RETRY_MS)
+        timer = setTimeout(load, RETRY_MS)
         return
       }
       this.value = productMinutesOf(result.value.series)
@@ -54,7 +55,7 @@ export class ProductMinutesOfLive {
     // Orders must not stand there as clicks until the answer is there.
     const isOther = this.#shown !== measure
     if (isOther) this.value = null
-    timer = setTimeout(ask, isOther ? 0 : SETTLE_MS)
+    timer = setTimeout(load, isOther ? 0 : SETTLE_MS)
     return () => {
       over = true
       clearTimeout(timer)

@@ -1,8 +1,7 @@
-import type { Reply } from '@creatorflow/shared/endpoint'
 import type { Failure } from '@creatorflow/shared/errors'
-import type { getOverview, OverviewLive } from '@creatorflow/shared/features/overview'
+import type { OverviewLive } from '@creatorflow/shared/features/overview'
 import type { Recounting } from '@creatorflow/shared/recounting'
-import { apiOverview } from '#lib/past/addresses.ts'
+import { overviewOf } from '#lib/past/addresses.ts'
 import { session } from '#lib/session.svelte.ts'
 
 /** The LIVEs of a creator, as many pages of them as were asked for. */
@@ -25,8 +24,7 @@ export class Lives {
   async more(): Promise<void> {
     if (this.loading) return
     this.loading = true
-    const path = apiOverview(this.#creatorId, this.cursor)
-    const result = await session.ask<Reply<typeof getOverview>>('GET', path)
+    const result = await session.ask(overviewOf(this.#creatorId, this.cursor ?? undefined))
     this.loading = false
     this.failure = result.ok ? null : result.error
     if (!result.ok) return

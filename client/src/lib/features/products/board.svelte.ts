@@ -1,5 +1,5 @@
 import type { ProductRow } from '#lib/products/table.ts'
-import { session } from '#lib/session.svelte.ts'
+import { sendEvent } from '#lib/send-event.ts'
 import { burnOf, clicksRise, observe, type Sample, type Seen } from './burn-rate.ts'
 
 /** Often enough for a rate per minute. */
@@ -51,9 +51,5 @@ export async function markPin(
     session_id: of.sessionId,
     product_id: of.productId,
   }
-  const result = await session.ask<{ rejected: { message: string }[] }>('POST', '/api/v1/events', [
-    event,
-  ])
-  if (!result.ok) return result.error.message
-  return result.value.rejected[0]?.message ?? null
+  return sendEvent(event)
 }

@@ -1,13 +1,11 @@
 import type { Creator } from '@creatorflow/shared/creator'
-import type { Reply } from '@creatorflow/shared/endpoint'
 import type { Failure } from '@creatorflow/shared/errors'
 import type { getLiveEvents } from '@creatorflow/shared/features/replay'
 import { endOf } from '@creatorflow/shared/live-span'
 import { type LiveEntry, snapshotOf } from '@creatorflow/shared/live-state'
 import type { Recounting } from '@creatorflow/shared/recounting'
+import { ask } from '#lib/ask.ts'
 import type { LiveView } from '#lib/live/live-connection.svelte.ts'
-import { apiLive } from '#lib/past/addresses.ts'
-import { session } from '#lib/session.svelte.ts'
 import { type CoursePage, createCourse } from './course.ts'
 
 export const speeds = [1, 5, 10, 30, 60] as const
@@ -138,10 +136,13 @@ export class Replay {
 
   async #load(cursor: string | null): Promise<CoursePage> {
     // The first page is small, so that the first numbers are there soon.
-    const query =
-      cursor === null ? '?limit=500' : `?${new URLSearchParams({ cursor, limit: '5000' })}`
-    const path = `${apiLive(this.#creator.id, this.#session)}/events${query}`
-    const result = await session.ask<Reply<typeof getLiveEvents>>('GET', path)
+    const result = await ask<typeof getLiveEvents>(
+      'GET /api/v1/creators/:creator_id/lives/:session_id/events',
+      {
+        params: { creator_id: this.#creator.id, session_id: this.#session },
+        query: cursor === null ? { limit: 500 } : { cursor, limit: 5_000 },
+      },
+    )
     if (!result.ok) throw new LoadFailure(result.error)
     this.#epoch ??= result.value.epoch
     if (result.value.epoch !== this.#epoch) {
