@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly dataDir: string
   readonly databaseUrl?: string | undefined
   readonly redisUrl?: string | undefined
+  /** More options of Node. */
+  readonly nodeOptions?: readonly string[]
   /** Folder for a CPU profile of the process. */
   readonly profile?: string | undefined
   /** More variables, before those above. */
@@ -56,22 +58,26 @@ const STOP_TIMEOUT_MS = 15_000
 /** Starts a server on a free port of loopback. Rejects with what it printed when it does not come up. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const profiling = options.profile ? ['--cpu-prof', '--cpu-prof-dir', options.profile] : []
-  const child = spawn(process.execPath, [...startOptions(), ...profiling, serverMain], {
-    env: {
-      ...baseEnvironment(),
-      ...options.env,
-      NODE_ENV: 'production',
-      PORT: '0',
-      DATA_DIR: options.dataDir,
-      // All screens of a run come from one address.
-      MAX_SOCKETS_PER_IP: '5000',
-      MAX_SOCKETS_PER_CREATOR: '0',
-      MAX_EVENTS_PER_S_PER_CREATOR: '0',
-      ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }),
-      ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
+  const child = spawn(
+    process.execPath,
+    [...startOptions(), ...profiling, ...(options.nodeOptions ?? []), serverMain],
+    {
+      env: {
+        ...baseEnvironment(),
+        ...options.env,
+        NODE_ENV: 'production',
+        PORT: '0',
+        DATA_DIR: options.dataDir,
+        // All screens of a run come from one address.
+        MAX_SOCKETS_PER_IP: '5000',
+        MAX_SOCKETS_PER_CREATOR: '0',
+        MAX_EVENTS_PER_S_PER_CREATOR: '0',
+        ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }),
+        ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  )
   endWithUs(child)
   try {
     const printed = await readUntilUp(child)

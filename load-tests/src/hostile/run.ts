@@ -58,14 +58,20 @@ export interface HostileResult {
   readonly exits: number
 }
 
+/** What the server holds, without what only waits to be collected. */
+async function heldBytesOf(pid: number): Promise<number | null> {
+  process.kill(pid, 'SIGUSR2')
+  await delay(500)
+  return residentBytesOf(pid)
+}
+
 /** Memory of connections that just ended is freed later: waits until the growth is small, at most SETTLE_MS. */
 async function settledGrowthMb(pid: number, quietBytes: number | null): Promise<number | null> {
   for (let waitedMs = 0; ; waitedMs += 500) {
-    const bytes = residentBytesOf(pid)
+    const bytes = await heldBytesOf(pid)
     if (bytes === null || quietBytes === null) return null
     const grewMb = (bytes - quietBytes) / 1e6
     if (grewMb <= MOST_GROWTH_MB || waitedMs >= SETTLE_MS) return grewMb
-    await delay(500)
   }
 }
 
@@ -85,6 +91,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
       databaseUrl: database?.url,
       redisUrl,
       env: { ...options.env, LOG_LEVEL: 'error' },
+      nodeOptions: ['--expose-gc', '--import', join(import.meta.dirname, 'collect-on-signal.ts')],
     }),
   )
   const port = Number(new URL(server.url).port)
@@ -104,7 +111,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
     // A flood that ends at once would be over before the healthy screen has shown anything.
     await healthy.shows(LEAST_EVENTS)
     const { events, p99Ms, failed } = healthy.take()
-    quietBytes ??= residentBytesOf(server.pid)
+    quietBytes ??= await heldBytesOf(server.pid)
     const grewMb = await settledGrowthMb(server.pid, quietBytes)
     stretches.push({
       name,
