@@ -1,14 +1,15 @@
 import type { Database } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
-import type { Config } from '../core/config/config.ts'
 import type { Job } from '../core/job.ts'
 import type { Log } from '../core/log.ts'
+import { projections } from '../projections/index.ts'
+import type { RetentionDays } from '../projections/projection.ts'
 
 const ROWS_A_TIME = 10_000
 
 export interface ForgetPeopleDeps {
   readonly database: Database
-  readonly config: Pick<Config, 'peopleRetentionDays' | 'commentsRetentionDays'>
+  readonly config: RetentionDays
   readonly log: Log
 }
 
@@ -25,17 +26,19 @@ export function forgetPeopleJob(deps: ForgetPeopleDeps): Job {
 
 /** One round: a name counts from when the person was last seen, a comment from when it was written. */
 export async function forgetPeople({ database, config, log }: ForgetPeopleDeps): Promise<void> {
-  const people = await deleteOld(database, 'people', 'seen_at', config.peopleRetentionDays)
-  const comments = await deleteOld(database, 'comments', 'ts', config.commentsRetentionDays)
-  if (people + comments > 0)
-    log.info({ people, comments }, 'names and comments past their retention')
+  const gone: Record<string, number> = {}
+  for (const { table, ages } of projections) {
+    if (ages) gone[table] = await deleteOld(database, table, ages.column, ages.days(config))
+  }
+  if (Object.values(gone).some((rows) => rows > 0))
+    log.info(gone, 'names and comments past their retention')
 }
 
 /** In portions, so that writers never wait long; several nodes may do it at once, each row goes once. */
 async function deleteOld(
   database: Database,
-  table: 'people' | 'comments',
-  column: 'seen_at' | 'ts',
+  table: string,
+  column: string,
   days: number,
 ): Promise<number> {
   if (days === 0) return 0

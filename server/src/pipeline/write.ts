@@ -1,15 +1,14 @@
 import type { Database, Edition, Transaction } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import type { AcceptedEvent, AttributedEvent, LiveRow } from '../eventlog/accepted-event.ts'
+import type { AcceptedEvent, AttributedEvent } from '../eventlog/accepted-event.ts'
 import { epochOf } from '../eventlog/epoch.ts'
 import { copyValues, type EventRow, eventColumns, numbered } from '../eventlog/event-row.ts'
 import type { Appended } from '../eventlog/publish.ts'
-import type { Claim, ClaimKey } from '../projections/claims.ts'
-import { countPeopleDays } from '../projections/people-days.ts'
-import { type PinRow, pinsToRead } from '../projections/pins.ts'
+import { projections } from '../projections/index.ts'
+import { pinsToRead } from '../projections/pins.ts'
+import { instant } from '../projections/projection.ts'
 import { noteDirty } from './dirty.ts'
-import { isQuestion } from './question.ts'
 import { firstRead, lockCounters, readClaims, readPins } from './read.ts'
 import { noteLate } from './recount-notes.ts'
 import { NEVER_SENT } from './restate.ts'
@@ -82,15 +81,10 @@ async function writeFree(
     read.claims.isStored(claim) ? 'stored' : 'added',
   )
   const lives = creatorIds.flatMap((id) => read.lives.get(id)?.changed() ?? [])
+  const settled = { fresh, claims: { added, stored }, lives, pins: pins.added() }
   const statement = atOnce([
     insertIds(fresh),
-    insertClaims(added),
-    countPeopleDays(added),
-    updateClaims(stored),
-    upsertLives(lives),
-    insertPins(pins.added()),
-    upsertPeople(fresh),
-    insertComments(fresh),
+    ...projections.flatMap(({ write }) => write?.(settled) ?? []),
     updateCounters(rows, read.hindsight),
   ])
   // The texts are made while the database is at work.
@@ -159,107 +153,6 @@ function insertIds(fresh: readonly AttributedEvent[]): Sql {
       unnest(${ids.map((id) => id.creator_id)}::text[]) with ordinality as t (creator_id, n)`
 }
 
-function insertClaims(added: readonly (ClaimKey & Claim)[]): Sql | undefined {
-  if (added.length === 0) return undefined
-  return sql`
-    insert into claims (creator_id, kind, key, value, ref, at) select * from ${unnested(added)}`
-}
-
-function updateClaims(stored: readonly (ClaimKey & Claim)[]): Sql | undefined {
-  if (stored.length === 0) return undefined
-  return sql`
-    update claims c set value = t.value, ref = t.ref, at = t.at
-    from ${unnested(stored)} as t (creator_id, kind, key, value, ref, at)
-    where c.creator_id = t.creator_id and c.kind = t.kind and c.key = t.key`
-}
-
-function unnested(claims: readonly (ClaimKey & Claim)[]): Sql {
-  return sql`unnest(
-    ${claims.map((c) => c.creator_id)}::text[],
-    ${claims.map((c) => c.kind)}::text[],
-    ${claims.map((c) => c.key)}::text[],
-    ${claims.map((c) => c.value)}::bigint[],
-    ${claims.map((c) => c.ref)}::text[],
-    ${claims.map((c) => instant(c.at))}::timestamptz[]
-  )`
-}
-
-function upsertLives(lives: readonly LiveRow[]): Sql | undefined {
-  if (lives.length === 0) return undefined
-  return sql`
-    insert into lives (creator_id, session_id, started_at, inferred, ended_at, last_at)
-    select * from unnest(
-      ${lives.map((l) => l.creator_id)}::text[],
-      ${lives.map((l) => l.session_id)}::text[],
-      ${lives.map((l) => instant(l.started_at))}::timestamptz[],
-      ${lives.map((l) => l.inferred)}::boolean[],
-      ${lives.map((l) => instant(l.ended_at))}::timestamptz[],
-      ${lives.map((l) => instant(l.last_at))}::timestamptz[]
-    )
-    on conflict (creator_id, session_id)
-    do update set started_at = excluded.started_at, inferred = excluded.inferred,
-      ended_at = excluded.ended_at, last_at = excluded.last_at`
-}
-
-function insertPins(pins: readonly PinRow[]): Sql | undefined {
-  if (pins.length === 0) return undefined
-  return sql`
-    insert into pin_marks (creator_id, session_id, at, id, product_id)
-    select * from unnest(
-      ${pins.map((p) => p.creator_id)}::text[],
-      ${pins.map((p) => p.session_id)}::text[],
-      ${pins.map((p) => instant(p.at))}::timestamptz[],
-      ${pins.map((p) => p.id)}::text[],
-      ${pins.map((p) => p.product_id)}::text[]
-    )`
-}
-
-/** The newest name of each person of the batch; an older one never replaces it. */
-function upsertPeople(fresh: readonly AttributedEvent[]): Sql | undefined {
-  const latest = new Map<string, AttributedEvent>()
-  for (const event of fresh) {
-    const { user, user_id } = event.incoming
-    if (!user || user_id === undefined) continue
-    const key = `${event.creator_id}\n${user_id}`
-    const known = latest.get(key)
-    if (!known || known.ts <= event.ts) latest.set(key, event)
-  }
-  if (latest.size === 0) return undefined
-  const people = [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event)
-  return sql`
-    insert into people (creator_id, user_id, handle, name, avatar, seen_at)
-    select * from unnest(
-      ${people.map((e) => e.creator_id)}::text[],
-      ${people.map((e) => e.incoming.user_id)}::text[],
-      ${people.map((e) => e.incoming.user?.handle ?? null)}::text[],
-      ${people.map((e) => e.incoming.user?.name ?? null)}::text[],
-      ${people.map((e) => e.incoming.user?.avatar ?? null)}::text[],
-      ${people.map((e) => instant(e.ts))}::timestamptz[]
-    )
-    on conflict (creator_id, user_id)
-    do update set handle = excluded.handle, name = excluded.name, avatar = excluded.avatar,
-      seen_at = excluded.seen_at
-    where people.seen_at <= excluded.seen_at`
-}
-
-function insertComments(fresh: readonly AttributedEvent[]): Sql | undefined {
-  const comments = fresh.filter(
-    ({ incoming }) => incoming.type === 'comment' && typeof incoming.properties?.text === 'string',
-  )
-  if (comments.length === 0) return undefined
-  return sql`
-    insert into comments (creator_id, event_id, session_id, user_id, ts, text, question)
-    select * from unnest(
-      ${comments.map((e) => e.creator_id)}::text[],
-      ${comments.map((e) => e.incoming.id)}::text[],
-      ${comments.map((e) => e.session_id)}::text[],
-      ${comments.map((e) => e.incoming.user_id ?? null)}::text[],
-      ${comments.map((e) => instant(e.ts))}::timestamptz[],
-      ${comments.map((e) => String(e.incoming.properties?.text))}::text[],
-      ${comments.map(({ incoming: { properties } }) => isQuestion(String(properties?.text), properties?.question))}::boolean[]
-    )`
-}
-
 function updateCounters(rows: readonly EventRow[], { guesses }: FirstRead['hindsight']): Sql {
   const heads = [...new Map(rows.map(({ creator_id, seq }) => [creator_id, seq]))]
   return sql`
@@ -273,6 +166,3 @@ function updateCounters(rows: readonly EventRow[], { guesses }: FirstRead['hinds
     ) as t (creator_id, seq, lives_until, pins_until)
     where counters.creator_id = t.creator_id`
 }
-
-const instant = (ms: number | null): string | null =>
-  ms === null ? null : new Date(ms).toISOString()

@@ -1,6 +1,7 @@
 import type { Transaction } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
 import type { ClaimKey, ClaimKind } from './claims.ts'
+import type { Projection } from './projection.ts'
 
 /** Claims that somebody was seen on a local day. */
 const kinds: ReadonlySet<ClaimKind> = new Set(['viewer_day', 'customer_day'])
@@ -58,10 +59,28 @@ export async function recountPeopleDays(tx: Transaction, creatorId: string): Pro
   await tx.query(sql`delete from people_days where creator_id = ${creatorId}`)
   await tx.query(sql`
     insert into people_days (creator_id, kind, day, seen_before, people)
-    select ${creatorId}, kind, day, coalesce(seen_before, ''), count(*) from (
+    select ${creatorId}, * from (${daysOfClaims(creatorId)}) d`)
+}
+
+function daysOfClaims(creatorId: string): Sql {
+  return sql`
+    select kind, day, coalesce(seen_before, '') as seen_before, count(*) as people from (
       select kind, day, lag(day) over (partition by kind, person order by day) as seen_before from (
         select kind, left(right(key, 12), 10) as day, left(key, -12) as person from claims
         where creator_id = ${creatorId} and kind in ('viewer_day', 'customer_day')
       ) c
-    ) d group by 2, 3, 4`)
+    ) d group by 1, 2, 3`
+}
+
+/** Distinct people of any range of days as a sum; it follows the claims of days. */
+export const peopleDays: Projection = {
+  table: 'people_days',
+  write: ({ claims }) => [countPeopleDays(claims.added)],
+  recount: recountPeopleDays,
+  rebuilt: {
+    columns: ['kind', 'day', 'seen_before', 'people'],
+    // A day that nobody is counted at any more stays as a row.
+    isCompared: sql`people <> 0`,
+    rows: daysOfClaims,
+  },
 }

@@ -5,7 +5,8 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { EventRow } from '../eventlog/event-row.ts'
 import { noteDirty } from '../pipeline/dirty.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
-import { recountPeopleDays } from '../projections/people-days.ts'
+import { projections } from '../projections/index.ts'
+import { instant, type Reattributed } from '../projections/projection.ts'
 import { type Books, decidedColumns } from './rederive.ts'
 import type { RederivedKept } from './rederive-kept.ts'
 
@@ -90,18 +91,13 @@ export async function writeClaims(
   }
 }
 
-/** The last step: LIVEs and pins as the books have them, people by day as the claims do. */
+/** The last step: what is replaced as a whole, as the books have it, and what follows from it. */
 export async function writeBooks(
   tx: Transaction,
   { creatorId }: Tenant,
-  { lives, pins }: Books,
+  books: Books,
 ): Promise<void> {
-  for (const table of ['lives', 'pin_marks']) {
-    await tx.query(sql`delete from ${raw(table)} where creator_id = ${creatorId}`)
-  }
-  await copy(tx, 'lives', liveColumns, lives.changed())
-  await copy(tx, 'pin_marks', pinColumns, pins.added())
-  await recountPeopleDays(tx, creatorId)
+  await replaceRows(tx, creatorId, rowsOf(books))
 }
 
 /**
@@ -112,21 +108,41 @@ export async function rewriteKept(
   tx: Transaction,
   { edition }: Database,
   { creatorId }: Tenant,
-  { changed, lives, pins, claims, gone }: RederivedKept,
+  rederived: RederivedKept,
   before: ReadonlyMap<number, EventRow>,
   { now, keptSince }: { readonly now: number; readonly keptSince: number },
 ): Promise<void> {
-  const sessions = lives.map(({ session_id }) => session_id)
-  await tx.query(sql`
-    delete from lives where creator_id = ${creatorId} and session_id = any(${sessions}::text[])`)
-  await copy(tx, 'lives', liveColumns, lives)
-  await tx.query(sql`
-    delete from pin_marks where creator_id = ${creatorId} and at >= ${instant(keptSince)}::timestamptz`)
-  await copy(tx, 'pin_marks', pinColumns, pins)
+  const { changed, claims, gone } = rederived
   await deleteClaims(tx, creatorId, [...gone, ...claims])
   await copy(tx, 'claims', claimColumns, claims)
-  await recountPeopleDays(tx, creatorId)
+  await replaceRows(tx, creatorId, rederived, keptSince)
   for (const step of rowSteps({ edition }, creatorId, changed, before)) await step(tx, now)
+}
+
+/** Everything that books hold. */
+export const rowsOf = ({ lives, pins, claims }: Books): Reattributed => ({
+  lives: lives.changed(),
+  pins: pins.added(),
+  claims: claims.changed(),
+})
+
+/** Without `keptSince` no event was dropped, and every row is replaced. */
+async function replaceRows(
+  tx: Transaction,
+  creatorId: string,
+  of: Reattributed,
+  keptSince?: number,
+): Promise<void> {
+  for (const { table, rederived } of projections) {
+    if (!rederived?.isReplaced) continue
+    const which =
+      keptSince === undefined
+        ? sql`true`
+        : rederived.isReplaced(of, new Date(keptSince).toISOString())
+    await tx.query(sql`delete from ${raw(table)} where creator_id = ${creatorId} and ${which}`)
+    await copy(tx, table, rederived.columns, rederived.rows(of))
+  }
+  for (const { recount } of projections) await recount?.(tx, creatorId)
 }
 
 async function deleteClaims(
@@ -182,14 +198,10 @@ async function updateRows(
     where e.creator_id = ${creatorId} and e.seq = t.seq and e.ts = t.ts
       and e.ts >= ${instant(rows[0]?.ts ?? 0)}::timestamptz
       and e.ts <= ${instant(rows.at(-1)?.ts ?? 0)}::timestamptz`)
-  const comments = rows.filter(({ type }) => type === 'comment')
-  if (comments.length === 0) return
-  await tx.query(sql`
-    update comments c set session_id = t.session_id
-    from unnest(
-      ${comments.map((row) => row.id)}::text[], ${comments.map((row) => row.session_id)}::text[]
-    ) as t (event_id, session_id)
-    where c.creator_id = ${creatorId} and c.event_id = t.event_id`)
+  for (const { reattributeRows } of projections) {
+    const statement = reattributeRows?.(creatorId, rows)
+    if (statement) await tx.query(statement)
+  }
 }
 
 const updatedColumns = [...decidedColumns, 'given'] as const
@@ -213,38 +225,26 @@ function changesSums(row: EventRow, before: EventRow | undefined): boolean {
   return summedColumns.some((column) => row[column] !== before?.[column])
 }
 
-const liveColumns = [
-  'creator_id',
-  'session_id',
-  'started_at',
-  'inferred',
-  'ended_at',
-  'last_at',
-] as const
-const pinColumns = ['creator_id', 'session_id', 'at', 'id', 'product_id'] as const
 const claimColumns = ['creator_id', 'kind', 'key', 'value', 'ref', 'at'] as const
 const times: ReadonlySet<string> = new Set(['started_at', 'ended_at', 'last_at', 'at'])
 
-async function copy<C extends string>(
+async function copy(
   tx: Transaction,
   table: string,
-  columns: readonly C[],
-  rows: readonly Readonly<Record<C, unknown>>[],
+  columns: readonly string[],
+  rows: readonly object[],
 ): Promise<void> {
   for (let at = 0; at < rows.length; at += COPIED_A_TIME) {
-    const values = rows
-      .slice(at, at + COPIED_A_TIME)
-      .map((row) =>
-        columns.map((column) =>
-          times.has(column) && row[column] !== null ? new Date(row[column] as number) : row[column],
-        ),
-      )
+    const values = rows.slice(at, at + COPIED_A_TIME).map((row) => {
+      const values = new Map(Object.entries(row))
+      return columns.map((column) => {
+        const value: unknown = values.get(column)
+        return times.has(column) && typeof value === 'number' ? new Date(value) : value
+      })
+    })
     await tx.copyIn(table, columns, values)
   }
 }
-
-const instant = (ms: number | null): string | null =>
-  ms === null ? null : new Date(ms).toISOString()
 
 function inPortions<T>(list: readonly T[], size: number): (readonly T[])[] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, n) =>

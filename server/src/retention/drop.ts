@@ -1,5 +1,6 @@
 import type { Database, Queryable, Transaction } from '@creatorflow/db/database'
-import { raw, type Sql, sql } from '@creatorflow/db/sql'
+import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
+import { projections } from '../projections/index.ts'
 import type { Staged } from './stage.ts'
 
 /** Readers of old chunks make this wait while every writer does: rather try again later. */
@@ -73,10 +74,17 @@ export async function forgetDropped(database: Database): Promise<void> {
     with portion as (
       select d.creator_id, d.until, d.event_id, d.revision from dropped_ids d, retention r
       where d.until <= r.kept_since limit ${ROWS_A_TIME}::int
-    ), words as (
-      delete from comments c using portion
-      where c.creator_id = portion.creator_id and c.event_id = portion.event_id
-    ), texts as (
+    )${join(
+      projections.flatMap(({ table, eventId }) =>
+        eventId === undefined
+          ? []
+          : sql`, ${raw(`of_${table}`)} as (
+      delete from ${raw(table)} t using portion
+      where t.creator_id = portion.creator_id and t.${raw(eventId)} = portion.event_id
+    )`,
+      ),
+      '',
+    )}, texts as (
       select convert_to(creator_id || E'\\n' || event_id, 'UTF8') as id, revision from portion
     ), ids as (
       -- As they are made when an event is accepted: the first 16 bytes of SHA-256.
@@ -114,7 +122,8 @@ export async function forgetDropped(database: Database): Promise<void> {
   }
   if (database.edition === 'embedded' && forgotten > 0) {
     // It has no autovacuum of its own.
-    await database.script('vacuum analyze events, event_ids, comments')
+    const tables = projections.flatMap(({ table, eventId }) => (eventId ? table : []))
+    await database.script(`vacuum analyze ${['events', 'event_ids', ...tables].join(', ')}`)
   }
 }
 

@@ -2,8 +2,8 @@ import type { Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
-import { holdsAny } from './erase-log.ts'
-import type { Identifiers, Person } from './identifiers.ts'
+import { holdsAny } from '../../projections/holds-any.ts'
+import type { Identifiers, Person } from '../../projections/identifiers.ts'
 
 /** What was folded from dropped events names people in what happened last, and in the title of a LIVE. Answers how much changed. */
 export async function eraseInKept(

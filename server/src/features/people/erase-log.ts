@@ -1,20 +1,15 @@
 import type { Transaction } from '@creatorflow/db/database'
-import { type Sql, sql } from '@creatorflow/db/sql'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import type { Identifiers, Person } from './identifiers.ts'
-import { isOwn, redactedEvent, renamedKey, type Telling } from './redact.ts'
+import { holdsAny } from '../../projections/holds-any.ts'
+import type { Identifiers, Person } from '../../projections/identifiers.ts'
+import { isOwn, redactedEvent, type Telling } from './redact.ts'
 
 const ROWS_A_TIME = 1_000
 
 interface LogRow extends Telling {
   readonly seq: number
   readonly ts: string
-}
-
-/** Condition that a text may hold one of the needles; an identifier may be written in capitals. */
-export function holdsAny(text: Sql, needles: readonly string[]): Sql {
-  return sql`exists (select 1 from unnest(${needles}::text[]) needle
-    where strpos(${text}, needle) > 0 or strpos(lower(${text}), needle) > 0)`
 }
 
 /**
@@ -64,31 +59,4 @@ async function writeRows(
     from json_to_recordset(${JSON.stringify(rows)}::json) as t (
       seq bigint, ts timestamptz, id text, user_id text, customer_id text, order_id text, properties jsonb)
     where e.creator_id = ${creatorId} and e.seq = t.seq and e.ts = t.ts`)
-}
-
-/** Claims follow the log, so that every count stays. */
-export async function eraseInClaims(
-  tx: Transaction,
-  { creatorId }: Tenant,
-  person: Person,
-  eventIds: ReadonlyMap<string, string>,
-): Promise<void> {
-  const needles = [person.userId, ...person.orders.keys()].map((id) => JSON.stringify(id))
-  const found = await tx.query<{ kind: string; key: string }>(sql`
-    select kind, key from claims where creator_id = ${creatorId}
-      and (key = any(${[...person.orders.keys()]}::text[])
-        or exists (select 1 from unnest(${needles}::text[]) needle where strpos(key, needle) > 0))`)
-  const renamed = found.flatMap(({ kind, key }) => {
-    const after = renamedKey(kind, key, person, eventIds)
-    return after === undefined ? [] : [{ kind, key, after }]
-  })
-  if (renamed.length === 0) return
-  await tx.query(sql`
-    update claims c set key = t.after
-    from unnest(
-      ${renamed.map((r) => r.kind)}::text[],
-      ${renamed.map((r) => r.key)}::text[],
-      ${renamed.map((r) => r.after)}::text[]
-    ) as t (kind, key, after)
-    where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
 }

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
+import { identifiersOf, type Person } from '../../projections/identifiers.ts'
+import { projections } from '../../projections/index.ts'
 import { allowDecompression, raiseGeneration } from '../../resettle/rewrite.ts'
 import { eraseInKept } from './erase-kept.ts'
-import { eraseInClaims, eraseInLog } from './erase-log.ts'
+import { eraseInLog } from './erase-log.ts'
 import { eraseMessages } from './erase-messages.ts'
-import { eraseInComments, eraseInLetters, eraseInNotes } from './erase-texts.ts'
-import { identifiersOf, type Person } from './identifiers.ts'
+import { eraseInLetters, eraseInNotes } from './erase-texts.ts'
 
 /**
  * Forgets who a person was, in one transaction: names and words are deleted, the log gets random names in place of
@@ -26,12 +27,13 @@ export async function erasePerson(
     await allowDecompression(tx, database)
     const person = await personOf(tx, tenant, userId)
     const identifiers = identifiersOf(person)
-    await tx.query(sql`delete from people where creator_id = ${creatorId} and user_id = ${userId}`)
-    const comments = await tx.query(sql`
-      delete from comments where creator_id = ${creatorId} and user_id = ${userId} returning 1`)
-    const mentioned = await eraseInComments(tx, tenant, identifiers)
     const { own, changed, eventIds } = await eraseInLog(tx, tenant, person, identifiers)
-    await eraseInClaims(tx, tenant, person, eventIds)
+    const erased = { own: 0, mentions: 0 }
+    for (const { erase } of projections) {
+      const rows = await erase?.(tx, tenant, { person, identifiers, eventIds })
+      erased.own += rows?.own ?? 0
+      erased.mentions += rows?.mentions ?? 0
+    }
     const messages = await eraseMessages(tx, tenant, identifiers.inMessages)
     // What a shop tells of such an order later counts as of a new one.
     await tx.query(sql`
@@ -39,11 +41,11 @@ export async function erasePerson(
       where creator_id = ${creatorId} and order_id = any(${[...person.orders.keys()]}::text[])`)
     await eraseInLetters(tx, tenant, person, identifiers)
     const kept = await eraseInKept(tx, tenant, person, identifiers)
-    const raised = changed + comments.length + mentioned + kept > 0
+    const raised = changed + erased.own + erased.mentions + kept > 0
     if (raised) await raiseGeneration(tx, tenant)
     await also?.(tx)
     await eraseInNotes(tx, tenant, identifiers)
-    return { events: own, comments: comments.length, messages, raised }
+    return { events: own, comments: erased.own, messages, raised }
   })
 }
 

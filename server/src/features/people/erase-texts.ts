@@ -1,28 +1,9 @@
 import type { Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { holdsAny } from './erase-log.ts'
-import type { Identifiers, Person } from './identifiers.ts'
+import { holdsAny } from '../../projections/holds-any.ts'
+import type { Identifiers, Person } from '../../projections/identifiers.ts'
 import { redactedLetter } from './redact.ts'
-
-/** Mentions in what other people wrote. Answers how many texts changed. */
-export async function eraseInComments(
-  tx: Transaction,
-  { creatorId }: Tenant,
-  { redact, needles }: Identifiers,
-): Promise<number> {
-  const rows = await tx.query<{ event_id: string; text: string }>(sql`
-    select event_id, text from comments where creator_id = ${creatorId} and ${holdsAny(sql`text`, needles)}`)
-  let changed = 0
-  for (const { event_id, text } of rows) {
-    const after = redact(text)
-    if (after === text) continue
-    await tx.query(sql`
-      update comments set text = ${after} where creator_id = ${creatorId} and event_id = ${event_id}`)
-    changed++
-  }
-  return changed
-}
 
 /** Events that were set aside: of the person only what is counted stays, of others all but mentions. */
 export async function eraseInLetters(

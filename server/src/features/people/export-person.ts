@@ -2,14 +2,13 @@ import type { TenantRead, TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { readRecounting } from '../../pipeline/recount-notes.ts'
+import { projections } from '../../projections/index.ts'
 
 /** Rows of one read, so that a person with many events holds up nobody. */
 const PAGE_ROWS = 1_000
 
 /** One line of the file: what it is, and every column of it that has a value. */
-export type ExportedLine = {
-  readonly kind: 'recounting' | 'person' | 'comment' | 'event'
-} & Record<string, unknown>
+export type ExportedLine = { readonly kind: string } & Record<string, unknown>
 
 /**
  * Everything that is kept of one viewer or customer: name, words, then events in the order of the log. Before all that,
@@ -22,14 +21,16 @@ export async function* exportPerson(
 ): AsyncGenerator<ExportedLine> {
   const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
   if (recounting) yield* lines('recounting', [recounting])
-  yield* lines('person', await database.readAs(tenant, (read) => selectPerson(read, userId)))
-  let after = { ts: '-infinity', id: '' }
-  for (let page = PAGE_ROWS; page === PAGE_ROWS; ) {
-    const rows = await database.readAs(tenant, (read) => selectComments(read, userId, after))
-    yield* lines('comment', rows)
-    page = rows.length
-    const last = rows.at(-1)
-    if (last) after = { ts: last.ts.toISOString(), id: last.event_id }
+  for (const { exported } of projections) {
+    if (!exported) continue
+    let last: object | undefined
+    do {
+      const rows = await database.readAs(tenant, (read) =>
+        exported.page(read, userId, last, PAGE_ROWS),
+      )
+      yield* lines(exported.kind, rows)
+      last = rows.length === PAGE_ROWS ? rows.at(-1) : undefined
+    } while (last)
   }
   let seq = 0
   for (let page = PAGE_ROWS; page === PAGE_ROWS; ) {
@@ -40,28 +41,11 @@ export async function* exportPerson(
   }
 }
 
-function lines(kind: ExportedLine['kind'], rows: readonly object[]): ExportedLine[] {
+function lines(kind: string, rows: readonly object[]): ExportedLine[] {
   return rows.map((row) => ({
     kind,
     ...Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)),
   }))
-}
-
-function selectPerson(read: TenantRead, userId: string): Promise<object[]> {
-  return read.query(sql`
-    select user_id, handle, name, avatar, seen_at from people where user_id = ${userId}`)
-}
-
-function selectComments(
-  read: TenantRead,
-  userId: string,
-  after: { readonly ts: string; readonly id: string },
-): Promise<{ ts: Date; event_id: string }[]> {
-  return read.query<{ ts: Date; event_id: string }>(sql`
-    select event_id, session_id, ts, text from comments
-    where user_id = ${userId}
-      and (date_trunc('milliseconds', ts), event_id) > (${after.ts}::timestamptz, ${after.id}::text)
-    order by date_trunc('milliseconds', ts), event_id limit ${PAGE_ROWS}::int`)
 }
 
 function selectEvents(

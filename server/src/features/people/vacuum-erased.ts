@@ -1,13 +1,12 @@
 import type { Database } from '@creatorflow/db/database'
+import { projections } from '../../projections/index.ts'
 
 /** Every table that an erasure changes or deletes rows of. */
-export const erasedTables = [
+export const erasedTables = (): readonly string[] => [
   'events',
   'tail',
   'checkpoints',
-  'claims',
-  'people',
-  'comments',
+  ...projections.flatMap(({ table, erase }) => (erase ? table : [])),
   'shop_orders',
   'dead_letters',
   'deliveries',
@@ -16,7 +15,7 @@ export const erasedTables = [
   'dropped_ids',
   'audit_log',
   'sources',
-] as const
+]
 
 /**
  * Removes the row versions that still hold what was erased, as soon as no older transaction reads them. Autovacuum
@@ -24,5 +23,5 @@ export const erasedTables = [
  */
 export async function vacuumErased(database: Database): Promise<void> {
   // One at a time: each holds up the embedded database, and what waits has its turn in between.
-  for (const table of erasedTables) await database.script(`vacuum ${table}`)
+  for (const table of erasedTables()) await database.script(`vacuum ${table}`)
 }

@@ -1,0 +1,90 @@
+import type { TenantRead, Transaction } from '@creatorflow/db/database'
+import type { Sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import type { Config } from '../core/config/config.ts'
+import type { AttributedEvent, LiveRow } from '../eventlog/accepted-event.ts'
+import type { EventRow } from '../eventlog/event-row.ts'
+import type { Claim, ClaimKey } from './claims.ts'
+import type { Identifiers, Person } from './identifiers.ts'
+import type { PinRow } from './pins.ts'
+
+/** A batch as it is about to be written. */
+export interface SettledBatch {
+  readonly fresh: readonly AttributedEvent[]
+  readonly claims: {
+    readonly added: readonly (ClaimKey & Claim)[]
+    readonly stored: readonly (ClaimKey & Claim)[]
+  }
+  readonly lives: readonly LiveRow[]
+  readonly pins: readonly PinRow[]
+}
+
+/** What re-attribution made of a log. */
+export interface Reattributed {
+  readonly lives: readonly LiveRow[]
+  readonly pins: readonly PinRow[]
+  readonly claims: readonly (ClaimKey & Claim)[]
+}
+
+/** Who is erased, and the ids of events that were renamed with them. */
+export interface Erasure {
+  readonly person: Person
+  readonly identifiers: Identifiers
+  readonly eventIds: ReadonlyMap<string, string>
+}
+
+export type RetentionDays = Pick<Config, 'peopleRetentionDays' | 'commentsRetentionDays'>
+
+/**
+ * A table derived from the event log, declared once: the writer, re-attribution, retention, erasure, export and the
+ * check of all of them loop over the list. What a table does not declare does not happen to it. Deleting a creator and
+ * the tenant views need no entry: they read the database's catalog.
+ */
+export interface Projection {
+  readonly table: string
+  /** Parts of the one statement that writes a batch. None may need what another part does. */
+  write?(batch: SettledBatch): readonly (Sql | undefined)[]
+  /** Follows rows of the log that re-attribution changed. */
+  reattributeRows?(creatorId: string, rows: readonly EventRow[]): Sql | undefined
+  /** What re-attribution makes of the table. */
+  readonly rederived?: {
+    readonly columns: readonly string[]
+    rows(of: Reattributed): readonly object[]
+    /**
+     * Which stored rows it replaces when old events were dropped: those that kept events made. Without this, the table is
+     * too large to be replaced as a whole, and re-attribution rewrites it page by page.
+     */
+    isReplaced?(of: Reattributed, keptSince: string): Sql
+  }
+  /** Counts anew what other projections tell, after those were rewritten. */
+  recount?(tx: Transaction, creatorId: string): Promise<void>
+  /** Deleted when `column` is older than this many days; 0 keeps it. */
+  readonly ages?: { readonly column: string; days(config: RetentionDays): number }
+  /** The column with the id of the event that a row belongs to: it is deleted with the event. */
+  readonly eventId?: string
+  /** Removes a person; answers how many rows were theirs and how many others mentioned them, as far as screens show them. */
+  erase?(tx: Transaction, tenant: Tenant, erasure: Erasure): Promise<Erased>
+  /** What a person's export holds. */
+  readonly exported?: {
+    readonly kind: string
+    /** The rows after `last`, in an order of their own. */
+    page(read: TenantRead, userId: string, last: unknown, limit: number): Promise<readonly object[]>
+  }
+  /** What the rows of a creator should be, as far as the log and other projections tell, where SQL can tell. */
+  readonly rebuilt?: {
+    readonly columns: readonly string[]
+    /** Which stored rows are compared. Dropped events tell nothing any more. */
+    isCompared: Sql
+    /** Select of `columns`. */
+    rows(creatorId: string): Sql
+  }
+}
+
+export interface Erased {
+  readonly own: number
+  readonly mentions: number
+}
+
+/** A time for the database. */
+export const instant = (ms: number | null): string | null =>
+  ms === null ? null : new Date(ms).toISOString()

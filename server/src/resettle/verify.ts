@@ -1,0 +1,134 @@
+import type { Database, Queryable } from '@creatorflow/db/database'
+import { raw, sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import { AppError } from '../core/errors.ts'
+import { serverTenant } from '../core/rights/authorize.ts'
+import { projections } from '../projections/index.ts'
+import type { Projection, Reattributed } from '../projections/projection.ts'
+import { isSameLog, type Kept, readCounter, readRows } from './read-log.ts'
+import { rederive } from './rederive.ts'
+import { rowsOf } from './rewrite.ts'
+import { readSettings } from './settings.ts'
+
+/** How the stored rows of one projection compare with what the log gives. */
+export interface Verified {
+  readonly table: string
+  /** Rows that are missing or too many; a changed row is both. Undefined when the table could not be compared. */
+  readonly differences: number | undefined
+  /** Why it could not be compared. */
+  readonly reason?: string
+}
+
+/** Compares every projection of a creator with its rebuild, and writes nothing. */
+export async function verifyProjections(database: Database, tenant: Tenant): Promise<Verified[]> {
+  const settled = projections.some(({ rebuilt, rederived }) => !rebuilt && rederived)
+    ? await settleAgain(database, tenant)
+    : 'not needed'
+  const found: Verified[] = []
+  for (const projection of projections) {
+    const { table, rebuilt, rederived } = projection
+    if (rebuilt) {
+      found.push({ table, differences: await differsInSql(database, tenant, table, rebuilt) })
+    } else if (rederived && typeof settled !== 'string') {
+      const rows = rederived.rows(settled)
+      const differences = await differsFrom(database, tenant, table, rederived.columns, rows)
+      found.push({ table, differences })
+    } else {
+      const reason = typeof settled === 'string' ? settled : 'nothing tells its rows'
+      found.push({ table, differences: undefined, reason })
+    }
+  }
+  return found
+}
+
+async function differsInSql(
+  database: Queryable,
+  { creatorId }: Tenant,
+  table: string,
+  { columns, isCompared, rows }: NonNullable<Projection['rebuilt']>,
+): Promise<number> {
+  const names = raw(columns.join(', '))
+  const stored = sql`
+    select ${names} from ${raw(table)} where creator_id = ${creatorId} and ${isCompared}`
+  const rebuilt = sql`
+    select ${names} from (${rows(creatorId)}) as r (${names}) where ${isCompared}`
+  const [row] = await database.query<{ n: number }>(sql`
+    select count(*)::int as n from (
+      (${stored} except all ${rebuilt}) union all (${rebuilt} except all ${stored})
+    ) d`)
+  return row?.n ?? 0
+}
+
+async function differsFrom(
+  database: Queryable,
+  { creatorId }: Tenant,
+  table: string,
+  columns: readonly string[],
+  rows: readonly object[],
+): Promise<number> {
+  const stored = await database.query<object>(sql`
+    select ${raw(columns.join(', '))} from ${raw(table)} where creator_id = ${creatorId}`)
+  const textOf = (row: object) => {
+    const values = new Map(Object.entries(row))
+    const value = (column: string): unknown => values.get(column)
+    return JSON.stringify(
+      columns.map((name) => {
+        const one = value(name)
+        return one instanceof Date ? one.getTime() : one
+      }),
+    )
+  }
+  const left = new Map<string, number>()
+  const add = (text: string, n: number) => left.set(text, (left.get(text) ?? 0) + n)
+  for (const row of rows) add(textOf(row), 1)
+  for (const row of stored) add(textOf(row), -1)
+  return [...left.values()].reduce((sum, n) => sum + Math.abs(n), 0)
+}
+
+/** The log as re-attribution would settle it; a sentence when that cannot be compared with what is stored. */
+async function settleAgain(database: Database, tenant: Tenant): Promise<Reattributed | string> {
+  const start = await readCounter(database, tenant)
+  const settings = await readSettings(database, tenant, {})
+  if (!start || !settings) return 'there is no such creator'
+  if (start.holes_until > 0) return 'old events were dropped'
+  const kept: Kept = { rows: [], until: 0 }
+  try {
+    if (!(await readRows(database, database, tenant, kept, start))) return 'events are missing'
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'too_large') return 'the log is too long'
+    throw error
+  }
+  const steps = rederive(kept.rows, settings)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  const noted = await database.query(
+    sql`select 1 from resettle where creator_id = ${tenant.creatorId}`,
+  )
+  if (noted.length > 0) return 'waiting for re-attribution'
+  const now = await readCounter(database, tenant)
+  if (!now || now.seq !== start.seq || !isSameLog(start, now)) return 'events came in meanwhile'
+  return rowsOf(step.value.books)
+}
+
+/** Verifies every creator and prints a line for each table; answers the exit code, 1 when any row differs. */
+export async function verifyAll(
+  database: Database,
+  print: (line: string) => void,
+): Promise<number> {
+  const creators = await database.query<{ id: string }>(sql`select id from creators order by id`)
+  let code = 0
+  print(line('creator', 'table', 'differences'))
+  for (const { id } of creators) {
+    for (const { table, differences, reason } of await verifyProjections(
+      database,
+      serverTenant(id),
+    )) {
+      print(line(id, table, String(differences ?? `not compared: ${reason}`)))
+      if (differences !== undefined && differences > 0) code = 1
+    }
+  }
+  return code
+}
+
+const line = (creator: string, table: string, result: string): string =>
+  `${creator.padEnd(24)} ${table.padEnd(16)} ${result}`
