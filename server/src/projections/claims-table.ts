@@ -8,6 +8,7 @@ import { type Erasure, instant, type Projection } from './projection.ts'
 /** What was counted once. */
 export const claims: Projection = {
   table: 'claims',
+  personal: ['key'],
   write: (batch) => [insertClaims(batch.claims.added), updateClaims(batch.claims.stored)],
   rederived: {
     columns: ['creator_id', 'kind', 'key', 'value', 'ref', 'at'],

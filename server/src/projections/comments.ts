@@ -11,6 +11,7 @@ import { isQuestion } from './question.ts'
 /** What people wrote. Words are not in the log. */
 export const comments: Projection = {
   table: 'comments',
+  personal: ['user_id', 'text'],
   write: ({ fresh }) => [insertComments(fresh)],
   reattributeRows: moveComments,
   ages: { column: 'ts', days: (config) => config.commentsRetentionDays },

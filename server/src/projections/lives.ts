@@ -5,6 +5,7 @@ import { instant, type Projection } from './projection.ts'
 /** From when to when each LIVE was. */
 export const lives: Projection = {
   table: 'lives',
+  personal: [],
   write: (batch) => [upsertLives(batch.lives)],
   rederived: {
     columns: ['creator_id', 'session_id', 'started_at', 'inferred', 'ended_at', 'last_at'],

@@ -75,6 +75,7 @@ function daysOfClaims(creatorId: string): Sql {
 /** Distinct people of any range of days as a sum; it follows the claims of days. */
 export const peopleDays: Projection = {
   table: 'people_days',
+  personal: [],
   write: ({ claims }) => [countPeopleDays(claims.added)],
   recount: recountPeopleDays,
   rebuilt: {

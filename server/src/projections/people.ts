@@ -5,6 +5,7 @@ import { instant, type Projection } from './projection.ts'
 /** Who viewers and customers are, as they were called last. Names are not in the log. */
 export const people: Projection = {
   table: 'people',
+  personal: ['user_id', 'handle', 'name', 'avatar'],
   write: ({ fresh }) => [upsertPeople(fresh)],
   ages: { column: 'seen_at', days: (config) => config.peopleRetentionDays },
   async erase(tx, { creatorId }, { person }) {

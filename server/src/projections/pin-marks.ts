@@ -5,6 +5,7 @@ import { instant, type Projection } from './projection.ts'
 /** When products were pinned and unpinned. */
 export const pinMarks: Projection = {
   table: 'pin_marks',
+  personal: [],
   write: ({ pins }) => [insertPins(pins)],
   rederived: {
     columns: ['creator_id', 'session_id', 'at', 'id', 'product_id'],

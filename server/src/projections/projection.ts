@@ -35,12 +35,7 @@ export interface Erasure {
 
 export type RetentionDays = Pick<Config, 'peopleRetentionDays' | 'commentsRetentionDays'>
 
-/**
- * A table derived from the event log, declared once: the writer, re-attribution, retention, erasure, export and the
- * check of all of them loop over the list. What a table does not declare does not happen to it. Deleting a creator and
- * the tenant views need no entry: they read the database's catalog.
- */
-export interface Projection {
+interface Table {
   readonly table: string
   /** Parts of the one statement that writes a batch. None may need what another part does. */
   write?(batch: SettledBatch): readonly (Sql | undefined)[]
@@ -62,8 +57,6 @@ export interface Projection {
   readonly ages?: { readonly column: string; days(config: RetentionDays): number }
   /** The column with the id of the event that a row belongs to: it is deleted with the event. */
   readonly eventId?: string
-  /** Removes a person; answers how many rows were theirs and how many others mentioned them, as far as screens show them. */
-  erase?(tx: Transaction, tenant: Tenant, erasure: Erasure): Promise<Erased>
   /** What a person's export holds. */
   readonly exported?: {
     readonly kind: string
@@ -79,6 +72,26 @@ export interface Projection {
     rows(creatorId: string): Sql
   }
 }
+
+/** Nothing in it can tell who somebody is. */
+interface NobodysTable extends Table {
+  readonly personal: readonly []
+  readonly erase?: undefined
+}
+
+interface PersonalTable extends Table {
+  /** Columns that can tell who somebody is: whoever names one must erase it too. */
+  readonly personal: readonly [string, ...string[]]
+  /** Removes a person; answers how many rows were theirs and how many others mentioned them, as far as screens show them. */
+  erase(tx: Transaction, tenant: Tenant, erasure: Erasure): Promise<Erased>
+}
+
+/**
+ * A table derived from the event log, declared once: the writer, re-attribution, retention, erasure, export and the
+ * check of all of them loop over the list. What a table does not declare does not happen to it. Deleting a creator and
+ * the tenant views need no entry: they read the database's catalog.
+ */
+export type Projection = NobodysTable | PersonalTable
 
 export interface Erased {
   readonly own: number

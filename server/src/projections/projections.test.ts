@@ -23,6 +23,7 @@ const DAY_MS = 86_400_000
 /** A table of who said something, and a table of how many did in each LIVE. */
 const toy: Projection = {
   table: 'toy_words',
+  personal: ['user_id'],
   write({ fresh }) {
     const said = fresh.filter(({ incoming }) => incoming.type === 'comment')
     if (said.length === 0) return []
@@ -63,6 +64,7 @@ const toy: Projection = {
 
 const toyCount: Projection = {
   table: 'toy_counts',
+  personal: [],
   rederived: {
     columns: ['creator_id', 'session_id'],
     rows: ({ lives }) => lives,
@@ -226,4 +228,12 @@ describe.each(databases())('projections on $name', (backend) => {
     expect(await verifyAll(app.database, (line) => printed.push(line))).toBe(1)
     expect(printed.join('\n')).toMatch(new RegExp(`${id} +comments +[1-9]`))
   })
+})
+
+test('[PROJ-3] a table with personal columns does not compile without an erasure', () => {
+  // @ts-expect-error: nothing would remove the person.
+  const forgetful: Projection = { table: 'toy_words', personal: ['user_id'] }
+  expect(forgetful.erase).toBeUndefined()
+  const personal = projections.filter(({ personal }) => personal.length > 0)
+  expect(personal.map(({ table }) => table)).toEqual(['claims', 'people', 'comments'])
 })
