@@ -14,7 +14,12 @@ type Urls = { DATABASE_URL: string; REDIS_URL: string }
 const commands: Record<string, () => Promise<void>> = { start, stop, status }
 const command = commands[process.argv[2] ?? 'start']
 try {
-  if (!command) throw new Advice('usage: npm run services [-- stop | status]')
+  if (!command) {
+    throw new Advice(`usage: npm run services [-- stop | status]
+  SERVICES_DIR            folder of programs, data and logs, .services unless set
+  SERVICES_POSTGRES_PORT  port of TimescaleDB, 55432 unless set or taken
+  SERVICES_REDIS_PORT     port of Redis, 56379 unless set or taken`)
+  }
   mkdirSync(stateDir, { recursive: true })
   await command()
 } catch (error) {
@@ -35,11 +40,11 @@ async function startFromDebian(): Promise<Urls> {
   const tree = await prepareTree()
   const password = keptPassword(tree)
   if (!findPostgres(tree)) {
-    const port = await freePort(portInSettings(tree, 'postgresql.conf') ?? 55_432)
+    const port = await portFor('POSTGRES_PORT', portInSettings(tree, 'postgresql.conf') ?? 55_432)
     await startPostgres(tree, port, password)
   }
   if (!findRedis(tree)) {
-    const port = await freePort(portInSettings(tree, 'redis.conf') ?? 56_379)
+    const port = await portFor('REDIS_PORT', portInSettings(tree, 'redis.conf') ?? 56_379)
     await startRedis(tree, port, password)
   }
   const [database, redis] = [findPostgres(tree)?.port, findRedis(tree)?.port]
@@ -83,6 +88,20 @@ function keptPassword(tree: Tree): string {
   const file = join(tree.dataDir, 'superuser')
   if (!existsSync(file)) writeFileSync(file, randomBytes(16).toString('hex'), { mode: 0o600 })
   return readFileSync(file, 'utf8').trim()
+}
+
+/** The port that the environment asks for, which must be free; else the usual one, or any. */
+async function portFor(name: 'POSTGRES_PORT' | 'REDIS_PORT', usual: number): Promise<number> {
+  const asked = process.env[`SERVICES_${name}`]
+  if (asked === undefined || asked === '') return freePort(usual)
+  const port = Number(asked)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Advice(`SERVICES_${name} must be a port, such as ${usual}.`)
+  }
+  if ((await freePort(port)) !== port) {
+    throw new Advice(`Port ${port} is in use. Set SERVICES_${name} to another one.`)
+  }
+  return port
 }
 
 /** The preferred port, so that an address stays the same, else any: another checkout may hold it. */

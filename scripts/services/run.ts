@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 export const repository = join(import.meta.dirname, '../..')
-export const stateDir = join(repository, '.services')
+/** Programs, data and logs of the services. */
+export const stateDir = resolve(repository, process.env.SERVICES_DIR ?? '.services')
 export const envFile = join(stateDir, 'env')
 
 /** Ends the command with a sentence instead of a stack trace. */
