@@ -1,4 +1,5 @@
 import type { eventTypes } from '@creatorflow/shared/event-types'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { isLater } from '@creatorflow/shared/numbered-event'
 import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 import type { Increments } from '../eventlog/event-row.ts'
@@ -161,7 +162,9 @@ function isEarlier(event: AttributedEvent, kind: ClaimKind, held: Claim): boolea
   return held.at !== null && event.ts <= held.at && placeOf(event, kind) !== held.ref
 }
 
-const isBefore = (event: AttributedEvent, { at }: Claim) => at !== null && event.ts < at
+/** Of an earlier minute: within one, order changes nothing. */
+const isBefore = ({ ts }: AttributedEvent, { at }: Claim) =>
+  at !== null && Math.floor(ts / MINUTE_MS) < Math.floor(at / MINUTE_MS)
 
 /** 1 the first time that a key is met, else 0. */
 function firstSight(

@@ -110,14 +110,18 @@ describe.each(databases())('re-attribution on $name', (backend) => {
           const random = createRandom(`nearly/${seed}`)
           const creatorId = `nearly-${seed}`
           await newCreator(creatorId)
-          const sent = stripped(seed)
-          for (let n = random.between(0, 4); n > 0; n--) {
+          // One in four in order: nothing asks for a recount there.
+          const isCalm = seed % 4 === 0
+          const sent = isCalm ? withoutLastMoments(stripped(seed)) : stripped(seed)
+          for (let n = isCalm ? 0 : random.between(0, 4); n > 0; n--) {
             const from = random.between(0, sent.length - 1)
             const [moved] = sent.splice(from, 1)
             if (moved) sent.splice(Math.min(sent.length, from + random.between(1, 300)), 0, moved)
           }
           await send(creatorId, sent, () => random.between(1, 200))
-          if (!(await isNoted(creatorId))) quiet++
+          const noted = await isNoted(creatorId)
+          if (isCalm) expect(noted, creatorId).toBe(false)
+          if (!noted) quiet++
           return creatorId
         }),
       )
@@ -131,6 +135,12 @@ describe.each(databases())('re-attribution on $name', (backend) => {
     expect(quiet).toBeGreaterThan(0)
     expect(quiet).toBeLessThan(seeds)
   })
+
+  /** What happens in the very moment of an end is of no LIVE any more, and nobody knows before the end is told. */
+  function withoutLastMoments(events: readonly IncomingEvent[]): IncomingEvent[] {
+    const ends = new Set(events.filter(({ type }) => type === 'live_ended').map(({ ts }) => ts))
+    return events.filter(({ type, ts }) => type === 'live_ended' || !ends.has(ts))
+  }
 
   async function newCreator(id: string): Promise<void> {
     const creator = { id, name: id, time_zone: 'Europe/Berlin', currency: 'USD', locale: 'en' }
