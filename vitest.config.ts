@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
@@ -16,6 +16,29 @@ const onDatabases = {
   expect: { poll: { timeout: 10_000 } },
 }
 
+/** Client tests that put something in the place of a module: that module must not be there already from another file. */
+const mocking = globSync('src/**/*.test.ts', { cwd: 'client' }).filter((file) =>
+  readFileSync(`client/${file}`, 'utf8').includes('vi.mock('),
+)
+
+/** Pure code without state of its own shares a process: one takes file after file. */
+function clientProject(
+  name: string,
+  of: { include?: string[]; exclude?: string[]; isolate?: boolean },
+) {
+  return {
+    ...(existsSync(clientConfig) ? { extends: clientConfig } : {}),
+    test: {
+      name,
+      root: './client',
+      include: ['src/**/*.test.ts'],
+      testTimeout: 60_000,
+      maxWorkers,
+      ...of,
+    },
+  }
+}
+
 export default defineConfig({
   test: {
     globalSetup: './scripts/test/global-setup.ts',
@@ -31,18 +54,8 @@ export default defineConfig({
         },
       },
       { test: { name: 'apps', include: [ownApps], isolate: false, ...onDatabases } },
-      {
-        ...(existsSync(clientConfig) ? { extends: clientConfig } : {}),
-        // Pure code, without state of its own: one process takes file after file.
-        test: {
-          name: 'client',
-          root: './client',
-          include: ['src/**/*.test.ts'],
-          testTimeout: 60_000,
-          isolate: false,
-          maxWorkers,
-        },
-      },
+      clientProject('client', { exclude: mocking, isolate: false }),
+      ...(mocking.length > 0 ? [clientProject('client-mocks', { include: mocking })] : []),
       {
         test: {
           name: 'shared',
