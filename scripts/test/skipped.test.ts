@@ -45,7 +45,5 @@ test('[TEST-2] CI runs each file whose set-up depends on what is found without a
   // Repeats itself on each backend and asks for nothing.
   expect(files).not.toContain('server/src/identity/audit/audit.test.ts')
   const ci = readFileSync(join(repository, '.ci/run'), 'utf8')
-  expect(ci).toMatch(
-    /npm run --silent test -- --without-services\n(.*\n)*npm run --silent services/,
-  )
+  expect(ci).toMatch(/^npm run --silent test -- --without-services$/m)
 })
