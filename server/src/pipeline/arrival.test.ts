@@ -67,7 +67,7 @@ describe.each(databases())('an event without a time on $name', (backend) => {
     return rows.map((row) => [row.ts - receivedAt, row.session_id])
   }
 
-  test('[ING-5] it has the time of its arrival, and the LIVE of then, however late it is written', async () => {
+  test('[ING-5] it gets its arrival time and the LIVE of that moment, however late it is written', async () => {
     const [[offset, live] = []] = await offBy('held', database)
     expect(Math.abs(Number(offset))).toBeLessThan(HELD_MS / 2)
     expect(live).toBe('a')

@@ -49,7 +49,7 @@ export interface Rewritten {
 /**
  * Writes what a plan changes in as many short transactions as it takes; the last one raises the generation. Until then
  * rows are a mix, and a note says so to screens. A writer goes on meanwhile: what it wrote is settled further
- * from the books. Whoever comes after a crash finds the note and begins anew. Undefined when the log is
+ * from the books. Whoever comes after a crash finds the note and starts over. Undefined when the log is
  * another one than was read, and `gone` when there is none.
  */
 export async function rewriteInStints(

@@ -66,8 +66,7 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
     for (const entry of entries.values()) {
       if (entry.nextAt <= now) {
         const due = entry.due.last(entry.doneUntil, now)
-        if (due !== undefined) await begin(entry, due)
-        await refresh(entry)
+        await (due === undefined ? refresh(entry) : begin(entry, due))
       }
     }
     // What this process stops by ending is for others, or for its next start.
@@ -114,11 +113,12 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
   }
 
   async function begin(entry: Entry, due: number): Promise<void> {
-    const { doneUntil } = await readSchedule(database, entry.key)
+    // Stale where another process was faster: then nothing begins, and the next round knows.
     const begun = await database.transaction((tx) =>
-      beginRun(tx, entry.key, { due, seenUntil: doneUntil }),
+      beginRun(tx, entry.key, { due, seenUntil: entry.doneUntil }),
     )
     if (begun) enqueue(entry, begun)
+    await refresh(entry)
   }
 
   function enqueue(entry: Entry, begun: BegunRun): void {
