@@ -124,6 +124,23 @@ describe.each(databases())('settling again on $name', (backend) => {
       ['a', 'time', 'pin'],
     ],
     [
+      'a pin after all signs of life but a payment that only its order places',
+      'pin',
+      [
+        [start(), event('pack', 'order_fulfilled', 5, { order_id: 'o', ...named('a') })],
+        [
+          event('x', 'payment_completed', 20, {
+            ...paid,
+            ...ofMug,
+            properties: { unattributed: true },
+          }),
+        ],
+        [event('pin', 'product_pinned', 10, { ...ofMug, ...named('a') })],
+      ],
+      'x',
+      ['a', 'order', 'pin'],
+    ],
+    [
       'an unpin',
       'pin',
       [
@@ -189,6 +206,19 @@ describe.each(databases())('settling again on $name', (backend) => {
         )
         .filter(([sent]) => sent?.type !== 'live_ended'),
     )
+    expect(await reasonOf(creator)).toBeUndefined()
+  })
+
+  test('[REATT-4] an earlier LIVE that comes after a later one, in order, asks for nothing', async () => {
+    const creator = await app.newCreator()
+    const live = (id: string, minutes: number) =>
+      [
+        start(minutes, id),
+        event(`${id}-pin`, 'product_pinned', minutes + 1, { ...ofMug, ...named(id) }),
+        event(`${id}-click`, 'product_click', minutes + 2, { ...ofMug, ...named(id) }),
+        event(`${id}-unpin`, 'product_unpinned', minutes + 3, { ...ofMug, ...named(id) }),
+      ].map((sent) => [sent])
+    await send(creator, ...live('later', 0), ...live('earlier', -600))
     expect(await reasonOf(creator)).toBeUndefined()
   })
 

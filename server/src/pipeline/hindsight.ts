@@ -40,16 +40,24 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
   const atEnd = new Set<string>()
   const ended = new Set<string>()
   const overLives = new Set<string>()
+  /** The last sign of life of LIVEs before the events at hand; those that they open have none. */
+  const lastBefore = new Map<string, number>()
   const liveKey = (creatorId: string, sessionId: string) => `${creatorId}\n${sessionId}`
   const note = ({ creator_id }: AcceptedEvent, reason: ResettleReason) => {
     if (!reasons.has(creator_id)) reasons.set(creator_id, reason)
   }
+  const raise = (
+    until: Map<string, number>,
+    { creator_id, ts }: Pick<AttributedEvent, 'creator_id' | 'ts'>,
+  ) => until.set(creator_id, Math.max(ts, until.get(creator_id) ?? NEVER))
   return {
     live(event, ts, before, after) {
       const since = changedSince(event, ts, before, after)
       const until = lives.get(event.creator_id) ?? NEVER
+      const key = liveKey(event.creator_id, after.session_id)
+      if (!lastBefore.has(key)) lastBefore.set(key, before?.last_at ?? NEVER)
       if (event.incoming.type === 'live_ended') ended.add(event.creator_id)
-      if (after.ended_at !== null) overLives.add(liveKey(event.creator_id, after.session_id))
+      if (after.ended_at !== null) overLives.add(key)
       if (since <= until || changesAir(event, ts, before, after)) note(event, 'live')
     },
     order: (event) => note(event, 'order'),
@@ -61,16 +69,22 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
     },
     guessed(event, ts) {
       if (event.incoming.properties?.unattributed === true) return
-      lives.set(event.creator_id, Math.max(ts, lives.get(event.creator_id) ?? NEVER))
+      raise(lives, { creator_id: event.creator_id, ts })
     },
     pins(fresh) {
       for (const event of fresh) {
-        const until = pins.get(event.creator_id) ?? NEVER
-        if (isPinMark(event) && event.session_id !== null && event.ts <= until) note(event, 'pin')
+        const { creator_id, session_id, ts } = event
+        if (!isPinMark(event) || session_id === null) continue
+        // What names its LIVE is no later than its last sign of life; where a LIVE was guessed, so was the pin.
+        const inLive = lastBefore.get(liveKey(creator_id, session_id)) ?? NEVER
+        const until = Math.max(inLive, lives.get(creator_id) ?? NEVER)
+        if (ts <= Math.min(until, pins.get(creator_id) ?? NEVER)) note(event, 'pin')
       }
+      lastBefore.clear()
       for (const event of fresh) {
         if (!guessesPin(event)) continue
-        pins.set(event.creator_id, Math.max(event.ts, pins.get(event.creator_id) ?? NEVER))
+        raise(pins, event)
+        if (event.attribution !== 'session') raise(lives, event)
       }
     },
     reasons: () => [...reasons].sort().map(([creator_id, reason]) => ({ creator_id, reason })),

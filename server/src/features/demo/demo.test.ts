@@ -22,6 +22,12 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
       insert into creators (id, name, time_zone, currency, locale, kind)
         values ('${id}', '${id}', 'UTC', 'USD', 'en', 'real');
       insert into counters (creator_id) values ('${id}') on conflict do nothing`)
+  const pastLivesOf = async (id: string) => {
+    const [row] = await app.database.query<{ n: number }>(
+      sql`select count(*)::int as n from lives where creator_id = ${id} and ended_at is not null`,
+    )
+    return row?.n ?? 0
+  }
   const eventsOf = async (id: string) => {
     const [row] = await app.database.query<{ n: number }>(
       sql`select count(*)::int as n from events where creator_id = ${id}`,
@@ -67,6 +73,17 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     await owner('POST', '/api/v1/demo')
     await owner('DELETE', '/api/v1/demo')
     expect((await owner('GET', '/api/v1/creators')).text).toContain('showroom')
+  })
+
+  test('[DEMO-3] the past of a new demo asks for no recount', async () => {
+    const { json } = await owner('POST', '/api/v1/demo')
+    const askedFor = () =>
+      app.database.query(sql`select reason from resettle where creator_id = ${json.creator_id}`)
+    await expect
+      .poll(() => pastLivesOf(json.creator_id), { timeout: 60_000, interval: 500 })
+      .toBeGreaterThan(0)
+    expect(await askedFor()).toEqual([])
+    await owner('DELETE', '/api/v1/demo')
   })
 
   test('[DEMO-2] no door makes a creator with a reserved id; one that is there stays usable', async () => {
