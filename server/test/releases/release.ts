@@ -1,4 +1,8 @@
+import type { Reply } from '@creatorflow/shared/endpoint'
 import type { IncomingEvent } from '@creatorflow/shared/events'
+import type { getHistory } from '@creatorflow/shared/features/history'
+import type { listLives } from '@creatorflow/shared/features/live'
+import type { getSummary } from '@creatorflow/shared/features/summary'
 
 /** What the packed folder of a release holds. */
 export const FILES = { data: 'data', events: 'events.json', answers: 'answers.json' } as const
@@ -18,28 +22,34 @@ export interface Answers {
   readonly days: Readonly<Record<string, Readonly<Record<string, number | null>>>>
 }
 
+interface IngestAnswer {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly conflicts: readonly string[]
+  readonly rejected: readonly object[]
+}
+
 const DAY_METRICS = ['gmv', 'main_orders', 'items_sold', 'refunds', 'viewers', 'gifts', 'comments']
 const BATCH_EVENTS = 400
 
 export async function answersOf(port: number): Promise<Answers> {
-  const ask = async (path: string) => {
+  const ask = async <T>(path: string) => {
     const response = await fetch(`http://localhost:${port}/api/v1/creators/${CREATOR.id}${path}`)
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
-    return response.json()
+    return response.json() as Promise<T>
   }
   const lives: Record<string, Record<string, number>> = {}
-  for (const { session_id } of (await ask('/lives')).lives) {
-    lives[session_id] = (await ask(`/lives/${session_id}/summary`)).live.totals
+  const { lives: list } = await ask<Reply<typeof listLives>>('/lives')
+  for (const { session_id } of list) {
+    const { live } = await ask<Reply<typeof getSummary>>(`/lives/${session_id}/summary`)
+    lives[session_id] = live.totals
   }
   const days: Record<string, Record<string, number | null>> = {}
   for (const metric of DAY_METRICS) {
     const range = 'from=2026-10-14T04:00:00Z&to=2026-11-01T04:00:00Z'
-    const { series } = await ask(`/metrics/${metric}?bucket=1d&${range}`)
+    const { series } = await ask<Reply<typeof getHistory>>(`/metrics/${metric}?bucket=1d&${range}`)
     days[metric] = Object.fromEntries(
-      (series[0]?.points ?? []).map(({ day, value }: { day: string; value: number | null }) => [
-        day,
-        value,
-      ]),
+      (series[0]?.points ?? []).map(({ day, value }) => [day, value]),
     )
   }
   return { lives, days }
@@ -57,7 +67,7 @@ export async function sendAll(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(events.slice(from, from + BATCH_EVENTS)),
     })
-    const answer = await response.json()
+    const answer = (await response.json()) as IngestAnswer
     sums.accepted += answer.accepted
     sums.duplicates += answer.duplicates
     sums.conflicts += answer.conflicts.length
