@@ -87,4 +87,30 @@ describe.each(editions())('a lease on $name', (backend) => {
     await forgetLeases(database)
     expect(await withLease(database, 'crashed', async () => {})).toBe(true)
   })
+
+  test('[LEASE-5] a holder that gets no answer knows that its lease has ended', async () => {
+    const back = Promise.withResolvers<void>()
+    let isAway = false
+    const silent: Database = {
+      ...database,
+      async query(statement) {
+        if (isAway) await back.promise
+        return database.query(statement)
+      },
+    }
+    await withLease(
+      silent,
+      'silent',
+      async (lost, isHeld) => {
+        expect(isHeld()).toBe(true)
+        isAway = true
+        await expect.poll(isHeld).toBe(false)
+        await expect.poll(() => lost.aborted).toBe(true)
+        expect(await withLease(database, 'silent', async () => {})).toBe(true)
+        isAway = false
+        back.resolve()
+      },
+      { ttlMs: 300 },
+    )
+  })
 })

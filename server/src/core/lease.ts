@@ -10,23 +10,28 @@ export interface LeaseOptions {
 const TTL_MS = 10_000
 
 /**
- * Does `work` unless another holder of the same name is at it: answers whether it did. The lease is renewed
- * while it works; `signal` tells that it was lost, and then `work` must end without writing more.
+ * Runs `work` unless someone else holds the lease of that name; returns whether it did. The lease is renewed
+ * while it works; `lost` aborts when it is lost, and then `work` must end without writing more. `isHeld` is exact to
+ * the millisecond, for work that must not begin anything after that: it asks no timer, which a busy process runs late.
  * By the database's clock, so that the clocks of nodes do not matter.
  */
 export async function withLease(
   database: Database,
   name: string,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (lost: AbortSignal, isHeld: () => boolean) => Promise<void>,
   { ttlMs = TTL_MS }: LeaseOptions = {},
 ): Promise<boolean> {
   const holder = randomUUID()
+  // From before the question: the database counts from when it gets it.
+  let heldUntil = performance.now() + ttlMs
   if (!(await take(database, name, holder, ttlMs))) return false
   const lost = new AbortController()
-  let heldUntil = performance.now() + ttlMs
+  const isHeld = () => !lost.signal.aborted && performance.now() < heldUntil
   let renewal: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
     const asked = performance.now()
+    // A renewal that gets no answer at all must not keep what others may have taken.
+    if (!isHeld()) lost.abort()
     renewal = take(database, name, holder, ttlMs).then(
       (held) => {
         if (held) heldUntil = asked + ttlMs
@@ -39,7 +44,7 @@ export async function withLease(
     )
   }, ttlMs / 3)
   try {
-    await work(lost.signal)
+    await work(lost.signal, isHeld)
     return true
   } finally {
     clearInterval(timer)
