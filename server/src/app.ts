@@ -24,6 +24,7 @@ import { ownJobs, startJobs } from './jobs/index.ts'
 import { listen, noteReach } from './listen.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
+import { createPulse } from './live/pulse.ts'
 import type { SourceFeedOf } from './live/source-feed.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { recountsOf } from './pipeline/recount-notes.ts'
@@ -63,6 +64,7 @@ export async function createApp(
   const access = opened.use(await createAccess(base))
   const quotas = createQuotas(config, opened.use(createUsageCounts(base)))
   const followers = opened.use(createFollowers(base))
+  const pulse = opened.use(createPulse(followers, config))
   const foldedLives = createFoldedLives(database, config)
   const deps = { ...base, access, quotas, followers, foldedLives }
 
@@ -73,10 +75,11 @@ export async function createApp(
     stopWaiting = pipeline.stopWaiting
     const { kinds } = opened.use(createSources({ ...base, pipeline }))
     features.push(...kinds.flatMap(({ door }) => door ?? []))
-    features.push(...pipelineFeatures.map((create) => create({ ...deps, pipeline, kinds })))
+    features.push(...pipelineFeatures.map(({ create }) => create({ ...deps, pipeline, kinds })))
   }
-  const ofGateway = gatewayFeatures.map((create) => create(deps))
+  const ofGateway = gatewayFeatures.map(({ create }) => create(deps))
   const jobs = [...ownJobs(base), ...ofGateway.flatMap((feature) => feature.jobs ?? [])]
+  const watches = ofGateway.flatMap(({ name, watch }) => (watch ? [{ name, watch }] : []))
   if (has('gateway')) {
     const attempts =
       config.redisUrl === undefined
@@ -99,9 +102,9 @@ export async function createApp(
   opened.defer(() => closing.finish(config.shutdownTimeoutMs))
   if (has('gateway')) {
     const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ database, log, ...of })
-    opened.use(createGateway(http, { ...deps, openSourceFeed }))
+    opened.use(createGateway(http, { ...deps, pulse, openSourceFeed }))
   }
-  opened.use(await startJobs({ ...base, jobs }))
+  opened.use(await startJobs({ ...deps, pulse, jobs, watches }))
   await resealSecrets(database, createSealer(config), log)
   const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
   // Of the address only the port is still unknown.

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { type Config, configRules, coreVariables, type GivenConfig } from './core/config/config.ts'
 import { type Description, descriptionOf, inCamelCase } from './core/config/variable.ts'
+import { featureVariables } from './features/index.ts'
 import { type SourceConfig, sourceVariables } from './sources/config.ts'
 
-const variables = { ...coreVariables, ...sourceVariables }
-const schema = z.object(variables)
+const allVariables = () => ({ ...coreVariables, ...sourceVariables, ...featureVariables() })
 
+/** Features know the type of their own variables, and nobody else reads those. */
 export type ServerConfig = Config & SourceConfig
 
 /** Thrown by `loadConfig`; its message lists every variable that is wrong, in words. */
@@ -17,7 +18,7 @@ export function loadConfig(
 ): ServerConfig {
   // `PORT=` in an env file means "not set"; as a number it would silently be 0.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const parsed = checked.safeParse(set)
+  const parsed = checkedSchema().safeParse(set)
   if (!parsed.success) {
     throw new ConfigError(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`)
   }
@@ -25,12 +26,14 @@ export function loadConfig(
   return Object.freeze({ ...given, trustedProxyHops: given.trustedProxyHops ?? 0 })
 }
 
-const checked = schema.superRefine((env, context) => {
-  const given = inCamelCase(env) as unknown as GivenConfig
-  for (const { variable, error, holds } of configRules) {
-    if (!holds(given)) context.addIssue({ code: 'custom', path: [variable], message: error })
-  }
-})
+function checkedSchema() {
+  return z.object(allVariables()).superRefine((env, context) => {
+    const given = inCamelCase(env) as unknown as GivenConfig
+    for (const { variable, error, holds } of configRules) {
+      if (!holds(given)) context.addIssue({ code: 'custom', path: [variable], message: error })
+    }
+  })
+}
 
 export interface ConfigRow extends Description {
   readonly name: string
@@ -38,7 +41,7 @@ export interface ConfigRow extends Description {
 
 /** Every variable with its unit, default and meaning, in the order of the README. */
 export function configTable(): ConfigRow[] {
-  return Object.entries(variables).map(([name, variable]) => ({
+  return Object.entries(allVariables()).map(([name, variable]) => ({
     name,
     ...descriptionOf(name, variable),
   }))

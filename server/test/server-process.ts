@@ -15,9 +15,12 @@ export interface ServerProcess extends AsyncDisposable {
   readonly running: boolean
 }
 
-/** Starts `main.ts` and waits until it answers; rejects with its words when it ends before. */
-export async function startServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const { child, output } = spawnServer(env)
+/** Starts `main.ts`, or another program, and waits until it answers; rejects with its words when it ends before. */
+export async function startServer(
+  env: Readonly<Record<string, string>>,
+  program = 'main',
+): Promise<ServerProcess> {
+  const { child, output } = spawnServer(env, program)
   const port = await new Promise<number>((done, failed) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')

@@ -16,13 +16,14 @@ import { sentEvents } from './live-events.ts'
 /** Logs that went through the pipeline, without a server around it. */
 export interface WrittenLogs extends AsyncDisposable {
   newCreator(): Promise<string>
-  send(creatorId: string, count: number): Promise<void>
+  /** Events of now, or of the given time. */
+  send(creatorId: string, count: number, ts?: number): Promise<void>
   /** Every event of the log, folded from the first one. */
   foldOfLog(creatorId: string): Promise<LiveState>
   /** As a job does that attributes anew: the log says something else, under a higher generation. */
   rewrite(creatorId: string): Promise<void>
   /** A node that begins: it follows nobody yet. */
-  newNode(log?: Log): Followers
+  newNode(log?: Log, from?: Database): Followers
 }
 
 let creators = 0
@@ -47,9 +48,13 @@ export function createWrittenLogs(database: Database): WrittenLogs {
       await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
       return id
     },
-    async send(creatorId, count) {
+    async send(creatorId, count, ts) {
       const accepted = sentEvents(creatorId, count).map((event) => {
-        const result = accept(event, { kind: 'owner' }, Date.now())
+        const result = accept(
+          { ...event, ...(ts !== undefined && { ts }) },
+          { kind: 'owner' },
+          Date.now(),
+        )
         if (!result.ok) throw new Error(result.reject.message)
         return result.event
       })
@@ -77,9 +82,9 @@ export function createWrittenLogs(database: Database): WrittenLogs {
         )
         await tx.query(sql`delete from tail where creator_id = ${creatorId}`)
       }),
-    newNode: (of = log) =>
+    newNode: (of = log, from = database) =>
       createFollowers({
-        database,
+        database: from,
         bus,
         log: of,
         telemetry: createTelemetry(),

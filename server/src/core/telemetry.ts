@@ -5,18 +5,21 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Values of a label: closed lists only, so that the number of series is known. */
 type Labels = Readonly<Record<string, readonly string[]>>
 
-interface MetricDefinition {
+export interface MetricDefinition {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   readonly labels?: Labels
   readonly buckets?: readonly number[]
 }
 
+/** Numbers by name; `creatorflow_` is put before it. */
+export type TelemetryTable = Readonly<Record<string, MetricDefinition>>
+
 const errorCodes = Object.keys(errorStatus) as (keyof typeof errorStatus)[]
 const stateNames = Object.keys(sourceStates) as (keyof typeof sourceStates)[]
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Every number that `/metrics` shows, by the name code uses; `creatorflow_` is put before it. */
+/** What `/metrics` shows whatever features there are, by the name that code uses. */
 export const telemetryTable = {
   http_requests_total: {
     kind: 'counter',
@@ -144,33 +147,42 @@ export const telemetryTable = {
       reason: ['slow', 'flood', 'shutdown', 'revoked', 'signed_out', 'expired', 'roles_changed'],
     },
   },
-} as const satisfies Readonly<Record<string, MetricDefinition>>
+} as const satisfies TelemetryTable
 
-type Table = typeof telemetryTable
-type NamesOf<K extends MetricDefinition['kind']> = {
-  [N in keyof Table]: Table[N]['kind'] extends K ? N : never
-}[keyof Table]
-type PlainGauge = {
-  [N in NamesOf<'gauge'>]: Table[N] extends { labels: Labels } ? never : N
-}[NamesOf<'gauge'>]
-type LabelsOf<N extends keyof Table> = Table[N] extends { labels: infer L extends Labels }
+type NamesOf<T extends TelemetryTable, K extends MetricDefinition['kind']> = {
+  [N in keyof T]: T[N]['kind'] extends K ? N : never
+}[keyof T]
+type PlainGauge<T extends TelemetryTable> = {
+  [N in NamesOf<T, 'gauge'>]: T[N] extends { labels: Labels } ? never : N
+}[NamesOf<T, 'gauge'>]
+type LabelledGauge<T extends TelemetryTable> = Exclude<NamesOf<T, 'gauge'>, PlainGauge<T>>
+type LabelsOf<D extends MetricDefinition> = D extends { labels: infer L extends Labels }
   ? { readonly [K in keyof L]: L[K][number] }
   : Readonly<Record<string, never>>
+type Values<D extends MetricDefinition> = readonly {
+  readonly labels: LabelsOf<D>
+  readonly value: number
+}[]
 
-export interface Telemetry {
+/** The counters, gauges and histograms of one table. */
+export interface Numbers<T extends TelemetryTable> {
   /** Adds to a counter. */
-  count<N extends NamesOf<'counter'>>(name: N, labels: LabelsOf<N>, by?: number): void
+  count<N extends NamesOf<T, 'counter'>>(name: N, labels: LabelsOf<T[N]>, by?: number): void
   /** Puts one value into a histogram; times are seconds. */
-  observe<N extends NamesOf<'histogram'>>(name: N, labels: LabelsOf<N>, value: number): void
+  observe<N extends NamesOf<T, 'histogram'>>(name: N, labels: LabelsOf<T[N]>, value: number): void
   /** Sets a gauge. */
-  set(name: PlainGauge, value: number): void
+  set(name: PlainGauge<T>, value: number): void
   /** Sets a gauge for all its labels at once: those that are not given are gone. */
-  setAll<N extends Exclude<NamesOf<'gauge'>, PlainGauge>>(
-    name: N,
-    values: readonly { readonly labels: LabelsOf<N>; readonly value: number }[],
-  ): void
+  setAll<N extends LabelledGauge<T>>(name: N, values: Values<T[N]>): void
   /** Lets a gauge be read when someone asks for `/metrics`. */
-  sample(name: PlainGauge, read: () => number): void
+  sample(name: PlainGauge<T>, read: () => number): void
+  /** The same for all labels of a gauge. */
+  sampleAll<N extends LabelledGauge<T>>(name: N, read: () => Values<T[N]>): void
+}
+
+export interface Telemetry extends Numbers<typeof telemetryTable> {
+  /** Adds a table, once, and answers what counts in it. Throws when another table has one of its names. */
+  with<const T extends TelemetryTable>(table: T): Numbers<T>
   /** The text of `/metrics`. */
   text(): Promise<string>
   readonly contentType: string
@@ -181,40 +193,50 @@ export interface TelemetryOptions {
   readonly process?: boolean
 }
 
-/** Counters, gauges and histograms of one app, from the table above. */
+/** Counters, gauges and histograms of one app: the table above, and what is added to it. */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const registry = new Registry()
   if (options.process) collectDefaultMetrics({ register: registry })
-  const counters = new Map<string, Counter>()
-  const gauges = new Map<string, Gauge>()
-  const histograms = new Map<string, Histogram>()
-  const samples = new Map<string, () => number>()
+  const samples: (() => void)[] = []
 
-  for (const [name, definition] of Object.entries<MetricDefinition>(telemetryTable)) {
-    const shape = {
-      name: `creatorflow_${name}`,
-      help: definition.help,
-      labelNames: Object.keys(definition.labels ?? {}),
-      registers: [registry],
+  function add<T extends TelemetryTable>(table: T): Numbers<T> {
+    const counters = new Map<PropertyKey, Counter>()
+    const gauges = new Map<PropertyKey, Gauge>()
+    const histograms = new Map<PropertyKey, Histogram>()
+    for (const [name, definition] of Object.entries<MetricDefinition>(table)) {
+      const shape = {
+        name: `creatorflow_${name}`,
+        help: definition.help,
+        labelNames: Object.keys(definition.labels ?? {}),
+        registers: [registry],
+      }
+      if (definition.kind === 'counter') counters.set(name, new Counter(shape))
+      else if (definition.kind === 'gauge') gauges.set(name, new Gauge(shape))
+      else {
+        histograms.set(name, new Histogram({ ...shape, buckets: [...(definition.buckets ?? [])] }))
+      }
     }
-    if (definition.kind === 'counter') counters.set(name, new Counter(shape))
-    else if (definition.kind === 'gauge') gauges.set(name, new Gauge(shape))
-    else histograms.set(name, new Histogram({ ...shape, buckets: [...(definition.buckets ?? [])] }))
+    const numbers: Numbers<T> = {
+      count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
+      observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
+      set: (name, value) => gauges.get(name)?.set(value),
+      setAll(name, values) {
+        const gauge = gauges.get(name)
+        gauge?.reset()
+        for (const { labels, value } of values) gauge?.set(labels, value)
+      },
+      sample: (name, read) => void samples.push(() => numbers.set(name, read())),
+      sampleAll: (name, read) => void samples.push(() => numbers.setAll(name, read())),
+    }
+    return numbers
   }
 
   return {
+    ...add(telemetryTable),
     contentType: registry.contentType,
-    count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
-    observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
-    setAll(name, values) {
-      const gauge = gauges.get(name)
-      gauge?.reset()
-      for (const { labels, value } of values) gauge?.set(labels, value)
-    },
-    set: (name, value) => gauges.get(name)?.set(value),
-    sample: (name, read) => void samples.set(name, read),
+    with: add,
     text() {
-      for (const [name, read] of samples) gauges.get(name)?.set(read())
+      for (const sample of samples) sample()
       return registry.metrics()
     },
   }

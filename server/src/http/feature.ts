@@ -1,5 +1,6 @@
 import type { IRouter } from 'express'
 import type { Job } from '../core/job.ts'
+import type { Watch } from '../core/watch.ts'
 import type { Answer } from './answer.ts'
 
 export interface Routes {
@@ -9,8 +10,11 @@ export interface Routes {
 
 /** One folder under `features/` (or `identity/`), made with what it needs. */
 export interface Feature extends Partial<AsyncDisposable> {
+  /** Unique, in lower case with hyphens. */
   readonly name: string
   mount?(routes: Routes): void
   /** What it does by the clock; run by processes with the role `jobs`. */
   readonly jobs?: readonly Job[]
+  /** Looks at LIVEs without an open screen; one process with the role `jobs` has it at a time. */
+  readonly watch?: Watch
 }

@@ -4,6 +4,8 @@ import type { Config } from '../core/config/config.ts'
 import type { Job } from '../core/job.ts'
 import type { Log } from '../core/log.ts'
 import type { Telemetry } from '../core/telemetry.ts'
+import type { Followers } from '../live/followers.ts'
+import type { Pulse } from '../live/pulse.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { applyColumnstore } from './columnstore.ts'
 import { forgetPeopleJob } from './forget-people.ts'
@@ -12,6 +14,7 @@ import { createResettle } from './resettle.ts'
 import { createRetention } from './retention.ts'
 import { createScheduler } from './schedule/scheduler.ts'
 import { createTailTrim } from './trim-tail.ts'
+import { createWatches, type NamedWatch } from './watches/watches.ts'
 
 export interface JobsDeps {
   readonly database: Database
@@ -19,8 +22,11 @@ export interface JobsDeps {
   readonly config: Config
   readonly log: Log
   readonly telemetry: Telemetry
+  readonly followers: Followers
+  readonly pulse: Pulse
   /** What is due by the clock. */
   readonly jobs: readonly Job[]
+  readonly watches: readonly NamedWatch[]
 }
 
 /** What is due by the clock whatever features there are. */
@@ -42,6 +48,7 @@ export async function startJobs(deps: JobsDeps): Promise<AsyncDisposable> {
     await applyColumnstore(database, config, log)
     started.use(createRetention(deps))
     started.use(createScheduler(deps))
+    started.use(createWatches(deps))
   }
   return started.move()
 }

@@ -15,6 +15,9 @@ export interface Flush {
   readonly from: number
   readonly to: number
   readonly changes: readonly Change[]
+  readonly epoch: string
+  /** Time of the newest of these events, epoch ms: long ago for an import or a backlog. */
+  readonly newestEventAt: number
 }
 
 /** Where a follower stands: its number, and the id of the event there when it is known. */
@@ -78,6 +81,7 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
   /** Unknown after a checkpoint, until the first event or the first confirmation. */
   let lastId: string | undefined
   let flushed = 0
+  let newestEventAt = Number.NEGATIVE_INFINITY
   let problem: AppError | undefined
 
   const epoch = () => epochOf(head.database_id, head.generation)
@@ -98,6 +102,7 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
       onUnfoldable(error)
       throw problem
     }
+    for (const { ts } of events) newestEventAt = Math.max(newestEventAt, ts)
     const last = events.at(-1)
     if (last?.seq === state.seq) lastId = last.id
     // Past numbers that are missing there is no event to know it by.
@@ -148,6 +153,7 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
     reachHead() {
       if (phase !== 'following') {
         flushed = state.seq
+        newestEventAt = Number.NEGATIVE_INFINITY
         cells.clear(flushed)
       }
       advance('at_head')
@@ -160,7 +166,10 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
       if (phase !== 'following' || state.seq === flushed) return undefined
       const from = flushed + 1
       flushed = state.seq
-      return { from, to: flushed, changes: changesOf(state, cells.take(flushed)) }
+      const newest = newestEventAt
+      newestEventAt = Number.NEGATIVE_INFINITY
+      const changes = changesOf(state, cells.take(flushed))
+      return { from, to: flushed, changes, epoch: epoch(), newestEventAt: newest }
     },
     since(seq) {
       if (seq > state.seq) return undefined

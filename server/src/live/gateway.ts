@@ -12,6 +12,7 @@ import { createDoor, type Door } from './door.ts'
 import { cut, sayGoodbye, statuses } from './farewell.ts'
 import type { Followers } from './followers.ts'
 import type { LiveServer } from './live-socket.ts'
+import type { Pulse, Updates } from './pulse.ts'
 import { createRightsCheck } from './rights-check.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import type { SourceFeed, SourceFeedOf } from './source-feed.ts'
@@ -20,6 +21,7 @@ import { unwatch, watch } from './watch.ts'
 export interface GatewayDeps {
   readonly openSourceFeed: (of: SourceFeedOf) => SourceFeed
   readonly followers: Followers
+  readonly pulse: Pulse
   readonly access: Access
   readonly quotas: Pick<Quotas, 'spendSocket'>
   readonly config: Config
@@ -32,7 +34,7 @@ const CONFIRMED_WITHIN_MS = 1_000
 
 /** The sockets of this node: who may watch what, and what they are sent. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
-  const { openSourceFeed, followers, access, quotas, config, log, telemetry } = deps
+  const { openSourceFeed, followers, pulse, access, quotas, config, log, telemetry } = deps
   const door = createDoor(config, telemetry)
   const io = openServer(server, door)
   const live = io.of(LIVE_NAMESPACE)
@@ -85,23 +87,20 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
 
   let beatAt = 0
 
-  function flush(): void {
+  function send(updates: Updates): void {
     slow.check(live.sockets.values())
-    for (const [creator_id, follower] of followers.all) {
-      const update = follower.flush()
-      if (!update) continue
+    for (const [creator_id, { epoch, from, to, changes }] of updates) {
       telemetry.count('updates_sent_total', {})
-      const { epoch } = follower
       live
         .to(roomOf(creator_id))
         .except(slow.room)
-        .emit('update', { creator_id, epoch, at: Date.now(), ...update })
+        .emit('update', { creator_id, epoch, at: Date.now(), from, to, changes })
     }
   }
 
-  /** One timer for both: a head must not overtake its update, nor bring one out of its turn. */
-  function tick(): void {
-    flush()
+  /** Both in one tick: a head must not overtake its update, nor bring one out of its turn. */
+  function tick(updates: Updates): void {
+    send(updates)
     const now = performance.now()
     if (now < beatAt) return
     beatAt = Math.max(beatAt + config.headIntervalMs, now)
@@ -124,7 +123,6 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
           ...(recounting && { recounting }),
         })
     }
-    followers.releaseUnused((creatorId) => live.adapter.rooms.has(roomOf(creatorId)))
   }
 
   followers.onGone((creatorId) => {
@@ -135,12 +133,12 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     }
   })
   const stopChanges = access.onChange(rights.hear)
+  const leave = pulse.join({
+    tick,
+    needs: (creatorId) => live.adapter.rooms.has(roomOf(creatorId)),
+  })
   const timers = [
-    setInterval(tick, config.coalesceIntervalMs),
-    setInterval(() => {
-      rights.cutExpired()
-      void followers.poll()
-    }, config.pollIntervalMs),
+    setInterval(rights.cutExpired, config.pollIntervalMs),
     setInterval(() => void rights.checkAll(), config.socketRecheckMs),
   ]
 
@@ -148,6 +146,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     async [Symbol.asyncDispose]() {
       door.close()
       await sources[Symbol.asyncDispose]()
+      leave()
       timers.forEach(clearInterval)
       stopChanges()
       await sayGoodbye(io, telemetry)

@@ -59,6 +59,18 @@ export const liveVariables = {
     'creators',
     'Most creators whose live state this process holds at once.',
   ),
+  MAX_WATCHED_CREATORS: variable(
+    whole(0),
+    '400',
+    'creators',
+    'Followed creators past which features begin to watch no more; the rest of MAX_FOLLOWED_CREATORS is for screens.',
+  ),
+  WATCH_INTERVAL_MS: variable(
+    wholeMs(100),
+    '1000',
+    'ms',
+    'Time between two looks of a feature at a creator that it watches.',
+  ),
   LIVE_CACHE_BYTES: variable(
     whole(0),
     '33554432',

@@ -14,12 +14,6 @@ export const sourcesVariables = {
     'sources',
     'Most connections to LIVEs and shops that this process holds at once.',
   ),
-  MAX_SOURCES_PER_CREATOR: variable(
-    whole(1),
-    '50',
-    'sources',
-    'Most connections to LIVEs and shops of one creator.',
-  ),
   MAX_WEBHOOK_BYTES: variable(whole(1_000), '1000000', 'bytes', 'Largest delivery of a shop.'),
   MAX_WAITING_DELIVERIES: variable(
     whole(1),

@@ -21,6 +21,8 @@ export type Boundaries = Pick<PastLive, 'session_id' | 'started_at' | 'ended_at'
 
 /** Courses of LIVEs that are over: read once, since only late events and settling again change them. */
 export interface CourseCache {
+  /** Minutes of all courses that are kept. */
+  readonly minutes: number
   /** Those that are known and, as the log says at `position`, still right; by LIVE. */
   stillRight(
     read: TenantRead,
@@ -47,6 +49,9 @@ export function createCourseCache(mostMinutes = MOST_MINUTES): CourseCache {
   }
 
   return {
+    get minutes() {
+      return minutes
+    },
     async stillRight(read, tenant, lives, position) {
       const known = lives.flatMap((live) => {
         const entry = entries.get(keyOf(tenant, live))

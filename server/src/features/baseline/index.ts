@@ -1,13 +1,28 @@
 import type { TenantReads } from '@creatorflow/db/database'
 import { getBaseline, getPowerHours } from '@creatorflow/shared/features/baseline'
+import type { Telemetry } from '../../core/telemetry.ts'
 import type { Feature } from '../../http/feature.ts'
 import { createCourseCache } from './course-cache.ts'
 import { readBaseline } from './read-baseline.ts'
 import { readPowerHours } from './read-power-hours.ts'
 
+const numbers = {
+  baseline_kept_minutes: {
+    kind: 'gauge',
+    help: 'Minutes of earlier LIVEs that this process keeps in memory to compare with',
+  },
+} as const
+
 /** What now is compared with: earlier LIVEs by elapsed minute, and the hours of the week. */
-export function createBaselineFeature({ database }: { readonly database: TenantReads }): Feature {
+export function createBaselineFeature({
+  database,
+  telemetry,
+}: {
+  readonly database: TenantReads
+  readonly telemetry: Pick<Telemetry, 'with'>
+}): Feature {
   const courses = createCourseCache()
+  telemetry.with(numbers).sample('baseline_kept_minutes', () => courses.minutes)
   return {
     name: 'baseline',
     mount({ router, answer }) {

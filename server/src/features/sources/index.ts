@@ -5,6 +5,7 @@ import * as wire from '@creatorflow/shared/features/sources'
 import { type SourceKindId, sourceKinds, webhookPath } from '@creatorflow/shared/sources'
 import type { Bus } from '../../bus/bus.ts'
 import type { Config } from '../../core/config/config.ts'
+import { type ConfigOf, variable, whole } from '../../core/config/variable.ts'
 import { AppError } from '../../core/errors.ts'
 import { createSealer } from '../../core/seal.ts'
 import type { Feature } from '../../http/feature.ts'
@@ -23,13 +24,20 @@ import {
   writeSecrets,
 } from '../../sources/runtime/store.ts'
 
+export const sourcesFeatureVariables = {
+  MAX_SOURCES_PER_CREATOR: variable(
+    whole(1),
+    '50',
+    'sources',
+    'Most connections to LIVEs and shops of one creator.',
+  ),
+}
+
 export interface SourcesFeatureDeps {
   readonly database: Database
   readonly bus: Bus
-  readonly config: Pick<
-    Config,
-    'secretKey' | 'secretKeyPrevious' | 'dataDir' | 'publicUrl' | 'maxSourcesPerCreator'
-  > &
+  readonly config: Pick<Config, 'secretKey' | 'secretKeyPrevious' | 'dataDir' | 'publicUrl'> &
+    ConfigOf<typeof sourcesFeatureVariables> &
     ForgetDeliveriesDeps['config']
 }
 

@@ -1,0 +1,51 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Bus } from '../bus/bus.ts'
+import type { Config } from '../core/config/config.ts'
+import type { ConfigOf, Variables } from '../core/config/variable.ts'
+import type { Log } from '../core/log.ts'
+import type { Telemetry } from '../core/telemetry.ts'
+import type { FoldedLives } from '../eventlog/folded-lives.ts'
+import type { Feature } from '../http/feature.ts'
+import type { Access } from '../identity/access/access.ts'
+import type { Followers } from '../live/followers.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { Quotas } from '../quotas/quotas.ts'
+import type { SourceKind } from '../sources/runtime/source.ts'
+
+/** What a feature may ask for. */
+export interface FeatureDeps {
+  readonly database: Database
+  readonly bus: Bus
+  readonly config: Config
+  readonly log: Log
+  readonly telemetry: Telemetry
+  readonly access: Access
+  readonly quotas: Quotas
+  readonly followers: Followers
+  readonly foldedLives: FoldedLives
+}
+
+/** What one that brings events may ask for besides. */
+export interface PipelineFeatureDeps extends FeatureDeps {
+  readonly pipeline: Pipeline
+  readonly kinds: readonly SourceKind[]
+}
+
+/** A feature of the list. */
+export interface FeatureEntry<Deps> {
+  /** Environment variables of its own. */
+  readonly variables?: Variables
+  readonly create: (deps: Deps) => Feature
+}
+
+/** A feature that also reads variables of its own from the configuration. */
+export function withVariables<const V extends Variables>(
+  variables: V,
+  create: (deps: FeatureDeps & { readonly config: ConfigOf<V> }) => Feature,
+): FeatureEntry<FeatureDeps> {
+  return {
+    variables,
+    // Safe: the configuration is read with the variables of every entry.
+    create: (deps) => create(deps as FeatureDeps & { readonly config: ConfigOf<V> }),
+  }
+}
