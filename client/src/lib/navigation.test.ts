@@ -19,14 +19,8 @@ vi.mock('$app/navigation', () => ({}))
 // The list as it is, with pages that nobody else knows.
 vi.mock('./pages.ts', async (original) => {
   const { pages } = await original<typeof import('./pages.ts')>()
-  return {
-    pages: [
-      ...pages,
-      { path: '/c/[creator]/toy', name: 'Toy box', group: 'creator', access: 'operate' },
-      { path: '/settings/toy', name: 'Toy rules', group: 'settings', access: 'owner' },
-      { path: '/toys', name: 'All toys', group: 'menu', access: 'manager' },
-    ],
-  }
+  const { toyPages } = await import('./test/toy/toy.ts')
+  return { pages: [...pages, ...toyPages] }
 })
 
 const read = { id: 'a', name: 'Anna', actions: ['read' as const] }
