@@ -178,13 +178,12 @@ function dayOf({ days }: GroundTruth, now: number, timeZone: string): Shown['day
   const profit = net - of('product_costs') - of('shipping_costs') - of('ad_spend')
   return {
     daily_revenue: revenue,
-    order_volume: of('main_orders'),
-    average_order_value: ratio(of('gmv'), of('main_orders')),
+    main_orders: of('main_orders'),
+    aov: ratio(of('gmv'), of('main_orders')),
     shipping_cost_percentage:
       of('shipping_costs') > 0 ? ratio(of('shipping_costs'), revenue) : null,
     profit_margin: of('product_costs') > 0 ? ratio(profit, net) : null,
     customer_acquisition_cost:
       of('ad_spend') > 0 ? ratio(of('ad_spend'), of('new_customers')) : null,
-    customer_lifetime_value: null,
   }
 }

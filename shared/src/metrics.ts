@@ -440,20 +440,6 @@ export const metrics = {
     { of: { gmv: 1, other_revenue: 1 } },
     { scopes: day },
   ),
-  order_volume: derived(
-    'Order volume',
-    'Main orders of a local day',
-    'count',
-    { of: { main_orders: 1 } },
-    { scopes: day },
-  ),
-  average_order_value: derived(
-    'Average order value',
-    'GMV ÷ main orders of a local day',
-    'money',
-    { of: { gmv: 1 }, to: { main_orders: 1 }, missing: 'no orders yet' },
-    { scopes: day },
-  ),
   shipping_cost_percentage: derived(
     'Shipping cost percentage',
     'Shipping costs ÷ daily revenue',
@@ -496,13 +482,6 @@ export const metrics = {
       missing: 'no new customers yet',
     },
     { scopes: day, good: 'down' },
-  ),
-  customer_lifetime_value: derived(
-    'Customer lifetime value',
-    'What a customer is worth over time',
-    'money',
-    { of: {}, needs: { customer_value: 'customer value is not computed yet' } },
-    { scopes: day },
   ),
 } as const satisfies Record<string, BaseMetric | DerivedMetric>
 

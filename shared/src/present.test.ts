@@ -118,7 +118,7 @@ describe('a LIVE', () => {
       else expect(Number.isFinite(reading.value)).toBe(true)
     }
     expect(day.daily_revenue?.value).toBe(0)
-    expect(day.average_order_value).toMatchObject({ value: null, reason: 'no orders yet' })
+    expect(day.aov).toMatchObject({ value: null, reason: 'no orders yet' })
   })
 
   test('[PRES-6] average viewing duration is average viewers times seconds on air over views', () => {

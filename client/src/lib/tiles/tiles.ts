@@ -69,10 +69,9 @@ export function courseOfTile(
 /** The creator's day, in reading order. */
 export const dayMetrics = [
   'daily_revenue',
-  'order_volume',
-  'average_order_value',
+  'main_orders',
+  'aov',
   'shipping_cost_percentage',
   'profit_margin',
   'customer_acquisition_cost',
-  'customer_lifetime_value',
 ] as const satisfies readonly MetricId[]
