@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { AppError } from './errors.ts'
 
 export interface LookupCacheOptions<T> {
@@ -19,7 +20,12 @@ export interface LookupCache<T> {
 /** Remembers answers for a few seconds, and asks once for callers that ask together. */
 export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCache<T> {
   const { find, maxAgeMs, maxEntries, maxUnderWay, now = () => performance.now() } = options
-  const entries = new Map<string, { at: number; answer: Promise<T> }>()
+  const answers = new LRUCache<string, Promise<T>>({
+    max: maxEntries,
+    ttl: maxAgeMs,
+    ttlResolution: 0,
+    perf: { now },
+  })
   let underWay = 0
 
   async function ask(id: string): Promise<T> {
@@ -33,27 +39,20 @@ export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCach
 
   return {
     async get(id) {
-      const known = entries.get(id)
-      if (known && now() - known.at < maxAgeMs) return known.answer
+      const known = answers.get(id)
+      if (known) return known
       if (underWay >= maxUnderWay) {
         throw new AppError('too_many', 'Too many questions wait for the database.', {
           retryAfterMs: 1_000,
         })
       }
-      const entry = { at: now(), answer: ask(id) }
+      const answer = ask(id)
       // A failure is no answer: the next caller asks again.
-      entry.answer.catch(() => {
-        if (entries.get(id) === entry) entries.delete(id)
-      })
-      entries.delete(id)
-      entries.set(id, entry)
-      if (entries.size > maxEntries) {
-        const [oldest] = entries.keys()
-        if (oldest !== undefined) entries.delete(oldest)
-      }
-      return entry.answer
+      answer.catch(() => answers.peek(id) === answer && answers.delete(id))
+      answers.set(id, answer)
+      return answer
     },
-    forget: (id) => void entries.delete(id),
-    clear: () => entries.clear(),
+    forget: (id) => void answers.delete(id),
+    clear: () => answers.clear(),
   }
 }

@@ -3,6 +3,7 @@ import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
+import { LRUCache } from 'lru-cache'
 import type { Config } from '../core/config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { readFrozen } from './frozen-lives.ts'
@@ -33,34 +34,21 @@ export function createFoldedLives(
   database: TenantReads,
   { liveCacheBytes }: Pick<Config, 'liveCacheBytes'>,
 ): FoldedLives {
-  const kept = new Map<string, Folded>()
+  const kept = new LRUCache<string, Folded>({
+    // With 0 nothing is kept: no LIVE is that small.
+    maxSize: Math.max(1, liveCacheBytes),
+    sizeCalculation: ({ bytes }) => bytes,
+  })
   const running = new Map<string, Promise<LiveEntry | undefined>>()
-  let bytes = 0
-
-  /** Takes a fold out while it is being continued: one that broke off halfway must not be used again. */
-  function take(key: string): Folded | undefined {
-    const folded = kept.get(key)
-    kept.delete(key)
-    bytes -= folded?.bytes ?? 0
-    return folded
-  }
-
-  function keep(key: string, folded: Folded): void {
-    if (!folded.entry) return
-    kept.set(key, folded)
-    bytes += folded.bytes
-    for (const oldest of kept.keys()) {
-      if (bytes <= liveCacheBytes) break
-      take(oldest)
-    }
-  }
 
   async function readOnce(key: string, tenant: Tenant, sessionId: string, keptSince: number) {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const head = await headOf(database, tenant)
       if (!head) return undefined
       const log = `${head.database_id} ${head.generation} ${keptSince}`
-      let folded = take(key)
+      let folded = kept.get(key)
+      // Not kept while it is continued: one that broke off halfway must not be used again.
+      kept.delete(key)
       if (folded?.log !== log || folded.seq > head.seq) {
         folded = { log, ...(await begin(database, tenant, sessionId, keptSince)) }
       }
@@ -70,7 +58,7 @@ export function createFoldedLives(
       if (hasNew && (await headOf(database, tenant))?.generation !== head.generation) continue
       if (foldedEvents || folded.bytes === 0)
         folded.bytes = JSON.stringify(folded.entry ?? 0).length
-      keep(key, folded)
+      if (folded.entry) kept.set(key, folded)
       return structuredClone(folded.entry)
     }
     throw new AppError('unavailable', 'The log is being re-attributed.', { retryAfterMs: 1_000 })

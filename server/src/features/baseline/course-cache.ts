@@ -1,5 +1,6 @@
 import type { TenantRead } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
+import { LRUCache } from 'lru-cache'
 import type { LiveCourse, PastLive } from './course.ts'
 import { selectTouched } from './queries.ts'
 
@@ -40,17 +41,14 @@ const MOST_MINUTES = 50_000
 const MOST_EVENTS = 50_000
 
 export function createCourseCache(mostMinutes = MOST_MINUTES): CourseCache {
-  const entries = new Map<string, ReadCourse & { position: LogPosition }>()
-  let minutes = 0
-
-  function forget(key: string): void {
-    minutes -= entries.get(key)?.course.length ?? 0
-    entries.delete(key)
-  }
+  const entries = new LRUCache<string, ReadCourse & { position: LogPosition }>({
+    maxSize: mostMinutes,
+    sizeCalculation: ({ course }) => Math.max(1, course.length),
+  })
 
   return {
     get minutes() {
-      return minutes
+      return entries.calculatedSize
     },
     async stillRight(read, tenant, lives, position) {
       const known = lives.flatMap((live) => {
@@ -70,15 +68,8 @@ export function createCourseCache(mostMinutes = MOST_MINUTES): CourseCache {
     },
     remember(tenant, position, { live, course }) {
       if (live.ended_at === null) return
-      const key = keyOf(tenant, live)
-      forget(key)
       // With the number of before the reading: others may have looked at the log since, and not for this course.
-      entries.set(key, { live, course, position })
-      minutes += course.length
-      for (const oldest of entries.keys()) {
-        if (minutes <= mostMinutes) break
-        forget(oldest)
-      }
+      entries.set(keyOf(tenant, live), { live, course, position })
     },
   }
 }
