@@ -1,4 +1,5 @@
 import type { LiveSpan } from '@creatorflow/shared/live-span'
+import { zonedAt } from '../../core/zone.ts'
 
 const QUARTER_MS = 900_000
 
@@ -103,26 +104,17 @@ function powerHour(
 
 const quarterOf = (ts: number): number => Math.floor(ts / QUARTER_MS) * QUARTER_MS
 
-const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
-
 /** The hour of the week of an instant in a zone: 0 is Monday's first. */
 function hoursOfWeek(timeZone: string): (ts: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    hourCycle: 'h23',
-  })
   const known = new Map<number, number>()
   return (ts) => {
     const quarter = quarterOf(ts)
-    let hour = known.get(quarter)
-    if (hour === undefined) {
-      const parts = format.formatToParts(quarter)
-      const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
-      hour = weekdays.indexOf(part('weekday')) * 24 + Number(part('hour'))
-      known.set(quarter, hour)
+    let hourOfWeek = known.get(quarter)
+    if (hourOfWeek === undefined) {
+      const { dayOfWeek, hour } = zonedAt(quarter, timeZone)
+      hourOfWeek = (dayOfWeek - 1) * 24 + hour
+      known.set(quarter, hourOfWeek)
     }
-    return hour
+    return hourOfWeek
   }
 }

@@ -19,6 +19,8 @@ describe('hours and days of a zone', () => {
     ['Australia/Lord_Howe', '2026-04-04T01:00Z', '2026-04-06T01:00Z', [24, 24.5, 24]],
     ['Australia/Lord_Howe', '2026-10-03T01:00Z', '2026-10-05T01:00Z', [24, 23.5, 24]],
     ['America/Sao_Paulo', '2018-11-03T12:00Z', '2018-11-05T12:00Z', [24, 23, 24]],
+    // Clocks went back three hours at four in the morning, over midnight.
+    ['Antarctica/Casey', '2018-03-10T01:00Z', '2018-03-12T01:00Z', [24, 27, 24]],
   ])('[HIST-7] %s: days from %s to %s', (zone, from, to, hours) => {
     expect(hoursOf('1d', from, to, zone)).toEqual(hours)
   })
