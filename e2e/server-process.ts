@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { newDataDir } from '@creatorflow/db/testing'
 
 /** The server as a user starts it, in a process of its own, on one port and one data folder over restarts. */
 export interface ServerProcess extends AsyncDisposable {
@@ -22,7 +22,7 @@ export async function serverProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const port = await freePort()
-  const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-e2e-'))
+  const dataDir = await newDataDir()
   const url = `http://localhost:${port}`
   let child: ChildProcess | undefined
   let output = ''

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import {
   cpSync,
   existsSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -55,6 +56,13 @@ export async function openEmptyDatabase({ url }: Backend): Promise<Database> {
 
 /** The data directory of a migrated embedded database, to be copied. */
 export const migratedFolder = () => folderOf(embeddedSchemaHash(), migrate)
+
+/** A DATA_DIR for a server's process, migrated: the first start alone costs more than all that follows. The caller removes it. */
+export async function newDataDir(): Promise<string> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-data-'))
+  cpSync(await migratedFolder(), join(dataDir, 'pg'), { recursive: true })
+  return dataDir
+}
 
 const emptyFolder = () => folderOf('empty', async () => {})
 

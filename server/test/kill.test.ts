@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { openDatabase } from '@creatorflow/db/open'
+import { newDataDir } from '@creatorflow/db/testing'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestDatabase, editions } from '../../scripts/test/backends.ts'
@@ -17,7 +16,7 @@ const key = `cf_live_killtest_${'k'.repeat(43)}`
 
 describe.each(editions())('on $name', ({ url }) => {
   async function place() {
-    const dataDir = await mkdtemp(join(tmpdir(), 'creatorflow-kill-'))
+    const dataDir = await newDataDir()
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
     const own = url === undefined ? undefined : await createTestDatabase(url)
     if (own) onTestFinished(() => own.drop())

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { newDataDir } from '@creatorflow/db/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask } from './harness.ts'
 import { cookieIn, password } from './people.ts'
@@ -14,7 +13,7 @@ function become(port: number, token: string | undefined, email: string) {
 }
 
 test('[SIGN-1][SIGN-11] the terminal shows the link until there is an owner, and again when it is asked for', async () => {
-  const DATA_DIR = await mkdtemp(join(tmpdir(), 'creatorflow-owner-'))
+  const DATA_DIR = await newDataDir()
   onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
   const env = { DATA_DIR, HOST: '0.0.0.0' }
   const first = await startServer(env)
@@ -53,7 +52,7 @@ test('[SIGN-1][SIGN-11] the terminal shows the link until there is an owner, and
 })
 
 test('[SIGN-11] the person at the machine is signed in at once, and needs no link', async () => {
-  const DATA_DIR = await mkdtemp(join(tmpdir(), 'creatorflow-owner-'))
+  const DATA_DIR = await newDataDir()
   onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
   await using server = await startServer({ DATA_DIR })
   expect((await ask(server.port, 'GET', '/api/v1/me')).json).toMatchObject({ local_owner: true })

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newDataDir } from '@creatorflow/db/testing'
 import { PROTOCOL_VERSION } from '@creatorflow/shared/socket'
 import { io } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,11 +13,13 @@ import { runServer, startServer } from './server-process.ts'
 const key = `cf_live_starting_${'s'.repeat(43)}`
 const bootstrap = { BOOTSTRAP_CREATOR: 'shop', BOOTSTRAP_API_KEY: key }
 
-async function dataDir() {
-  const folder = await mkdtemp(join(tmpdir(), 'creatorflow-process-'))
+const removedAfterwards = (folder: string) => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
+const dataDir = () => newDataDir().then(removedAfterwards)
+/** For what a first start itself does. */
+const emptyDataDir = () => mkdtemp(join(tmpdir(), 'creatorflow-process-')).then(removedAfterwards)
 
 test('[RUN-2] a second process on the same DATA_DIR is refused with words, and the first goes on', async () => {
   const DATA_DIR = await dataDir()
@@ -31,7 +34,7 @@ test('[RUN-2] a second process on the same DATA_DIR is refused with words, and t
 })
 
 test('[RUN-3][RUN-10][P8] the bootstrap creator and key are valid from the start, and data survives a restart', async () => {
-  const env = { DATA_DIR: await dataDir(), ...bootstrap }
+  const env = { DATA_DIR: await emptyDataDir(), ...bootstrap }
   const events = [
     { id: 'a', type: 'payment_completed', amount: 1_234, session_id: 'live' },
     { id: 'b', type: 'like', creator_id: 'shop' },
@@ -56,7 +59,7 @@ test('[RUN-3][RUN-10][P8] the bootstrap creator and key are valid from the start
 })
 
 test('[RUN-4] what is wrong in the environment stops the start with words and exit code 1', async () => {
-  const DATA_DIR = await dataDir()
+  const DATA_DIR = await emptyDataDir()
   const wrong = [
     {
       env: { ...bootstrap, BOOTSTRAP_API_KEY: 'secret' },

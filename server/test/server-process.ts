@@ -73,9 +73,10 @@ export async function runServer(
 }
 
 function spawnServer(env: Readonly<Record<string, string>>, program = 'main') {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [resolve(programs, `${program}.ts`)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'warn', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'warn', ...env },
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {

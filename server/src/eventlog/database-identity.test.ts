@@ -1,11 +1,10 @@
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '@creatorflow/db/database'
 import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
 import { sql } from '@creatorflow/db/sql'
-import { openTestDatabase } from '@creatorflow/db/testing'
+import { newDataDir, openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { expect, onTestFinished, test } from 'vitest'
 import { administer, createTestDatabase, editions } from '../../../scripts/test/backends.ts'
@@ -17,7 +16,7 @@ const identityOf = async (database: Database) =>
     ?.id ?? ''
 
 test('[LIVE-21] a data folder that was copied back gets a new identity at its start, one that stayed keeps it', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'creatorflow-identity-'))
+  const dataDir = await newDataDir()
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const start = async () => {
     await using database = await openDatabase({ dataDir })

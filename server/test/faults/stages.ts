@@ -1,14 +1,13 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Database } from '@creatorflow/db/database'
 import { openDatabase } from '@creatorflow/db/open'
+import { newDataDir } from '@creatorflow/db/testing'
 import { onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../../scripts/test/backends.ts'
 import { type ServerProcess, startServer } from '../server-process.ts'
-import { SCREENS } from './drill.ts'
+import { SCREENS, type Stage } from './drill.ts'
 import { type FaultScreen, openFaultScreen, type ScreenOptions } from './screens.ts'
 
 /** All screens come from one address here. */
@@ -35,7 +34,7 @@ export interface Ground {
 
 /** An empty database, embedded or on the server of `url`, and nodes on it. */
 export async function prepareGround(url: string | undefined): Promise<Ground> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'creatorflow-fault-'))
+  const dataDir = await newDataDir()
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const own = url === undefined ? undefined : await createTestDatabase(url)
   if (own) onTestFinished(() => own.drop())
@@ -77,6 +76,18 @@ export async function prepareGround(url: string | undefined): Promise<Ground> {
       return openDatabase({ dataDir, databaseUrl: own?.url })
     },
   }
+}
+
+/** One server that may be killed, and screens on it. */
+export async function placeOneNode(
+  url: string | undefined,
+): Promise<{ node: KillableNode; stage: Stage }> {
+  const ground = await prepareGround(url)
+  const node = await ground.node()
+  await node.start()
+  const screens = openScreens([node.url], { key, creatorId })
+  const port = () => (node.running ? node.port : undefined)
+  return { node, stage: { creatorId, key, port, screens, openLog: ground.openLog } }
 }
 
 /** Screens spread over the addresses in turn, closed when the test ends. */

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
+import { newDataDir } from '@creatorflow/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestDatabase, databases } from '../../../scripts/test/backends.ts'
 import { insertCreator } from '../../src/identity/creators/creators.ts'
@@ -17,7 +16,7 @@ describe.each(databases())('on $name', ({ url }) => {
   test('[TTS-15] kill -9 in the middle of a poll, again and again: nothing is lost, nothing counts twice', {
     timeout: 240_000,
   }, async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'creatorflow-shop-'))
+    const dataDir = await newDataDir()
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
     const own = url === undefined ? undefined : await createTestDatabase(url)
     if (own) onTestFinished(() => own.drop())
