@@ -2,20 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
 import { expect } from 'vitest'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { judge, type Sighting } from './oracle.ts'
 import { type FaultScreen, isTrusted } from './screens.ts'
 import { type FaultSender, type Ledger, startFaultSender } from './sender.ts'
 
-export const SEEDS = [1, 2, 3, 4, 5] as const
+const ROUNDS = scaled(2, 5)
 /** `FAULT_SCREENS=1000` by hand; a test of every day has enough with these. */
-export const SCREENS = Number(process.env.FAULT_SCREENS ?? 60)
+export const SCREENS = Number(process.env.FAULT_SCREENS ?? scaled(24, 60))
 
 /** Nothing but a hang fails here: how fast it really was is printed, and watched by who reads it. */
 const LOOSE_MS = 15_000
 const WATCH_EVERY_MS = 20
 const SIGHTINGS_EVERY = 5
 
-/** What the faults of one file strike, seed after seed. */
+/** What the faults of one file strike, round after round. */
 export interface Stage {
   readonly creatorId: string
   readonly key: string
@@ -24,7 +25,7 @@ export interface Stage {
   readonly screens: readonly FaultScreen[]
   /** Events beside the senders', with their 2xx. */
   readonly extra?: Ledger
-  /** The log, once all seeds are through. */
+  /** The log, once all rounds are through. */
   readonly openLog: () => Promise<Database>
 }
 
@@ -39,11 +40,12 @@ export interface Clock {
 
 export interface Fault {
   readonly name: string
-  strike(random: Random, clock: Clock): Promise<void>
+  /** Rounds count from 1: a fault of two kinds takes turns, so that two rounds have both. */
+  strike(random: Random, clock: Clock, round: number): Promise<void>
 }
 
 interface Times {
-  readonly seed: number
+  readonly round: number
   readonly acked: number
   /** How long the parts were away. */
   readonly awayMs: number
@@ -60,14 +62,14 @@ interface Times {
   readonly setbacks: Readonly<Record<string, number>>
 }
 
-/** Strikes once per seed while events flow, then compares ledgers, log and screens; prints one line. */
+/** Strikes once per round while events flow, then compares ledgers, log and screens; prints one line. */
 export async function drill(on: string, stage: Stage, fault: Fault): Promise<void> {
   const senders: FaultSender[] = []
   const sightings: Sighting[] = []
   const times: Times[] = []
-  for (const seed of SEEDS) {
+  for (let round = 1; round <= ROUNDS; round++) {
     // A stream for each use: how the machine schedules one must not change what another decides.
-    const randomOf = (use: string) => createRandom(`${fault.name}/${on}/${seed}/${use}`)
+    const randomOf = (use: string) => createRandom(`${fault.name}/${on}/${round}/${use}`)
     const { key, port, extra } = stage
     const head = () => senders.reduce((sum, { ledger }) => sum + ledger.size, extra?.size ?? 0)
     const base = head()
@@ -75,19 +77,19 @@ export async function drill(on: string, stage: Stage, fault: Fault): Promise<voi
     const sender = startFaultSender({
       key,
       randomOf: (lane) => randomOf(`lane ${lane}`),
-      prefix: `${fault.name.replaceAll(/\W/g, '-')}-${seed}`,
+      prefix: `${fault.name.replaceAll(/\W/g, '-')}-${round}`,
       port: () => port(ofPorts),
     })
     senders.push(sender)
-    const attempt = { randomOf, sender, base, head, sightings }
-    times.push({ seed, ...(await once(stage, fault, attempt)) })
+    const attempt = { round, randomOf, sender, base, head, sightings }
+    times.push({ round, ...(await once(stage, fault, attempt)) })
   }
   const { screens, openLog, creatorId } = stage
   await using database = await openLog()
   const ledgers = [...senders.map(({ ledger }) => ledger), stage.extra ?? new Map()]
   const verdict = await judge(database, creatorId, ledgers, sightings)
   const line = { fault: fault.name, on, screens: screens.length, sightings: sightings.length }
-  console.log(JSON.stringify({ ...line, ...verdict, seeds: times }))
+  console.log(JSON.stringify({ ...line, ...verdict, rounds: times }))
   expect(senders.flatMap(({ surprises }) => surprises)).toEqual([])
   const { lost, twice, unknown, wrongScreens, inDb } = verdict
   expect({ lost, twice, unknown, wrongScreens }).toEqual({
@@ -103,18 +105,19 @@ export async function drill(on: string, stage: Stage, fault: Fault): Promise<voi
 }
 
 interface Attempt {
+  readonly round: number
   readonly randomOf: (use: string) => Random
   readonly sender: FaultSender
-  /** Events of the log before this seed. */
+  /** Events of the log before this round. */
   readonly base: number
   /** Events that had their 2xx so far. */
   readonly head: () => number
   readonly sightings: Sighting[]
 }
 
-async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<Times, 'seed'>> {
+async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<Times, 'round'>> {
   const { screens } = stage
-  const { randomOf, sender, base, head, sightings } = attempt
+  const { round, randomOf, sender, base, head, sightings } = attempt
   const random = randomOf('strike')
   const ofSightings = randomOf('sightings')
   let blinded: readonly FaultScreen[] = []
@@ -151,7 +154,7 @@ async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<
       return sender.ledger.size > 20 && screens.every(({ trust }) => trust === 'live')
     })
     await delay(random.between(0, 300))
-    await fault.strike(random, {
+    const clock: Clock = {
       struck: (screens = []) => {
         blinded = screens
         struckAt = performance.now()
@@ -164,7 +167,8 @@ async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<
         for (const { setbacks } of screens) before.push(setbacks.length)
         backAt = performance.now()
       },
-    })
+    }
+    await fault.strike(random, clock, round)
     const staleMs = blinded.length > 0 ? lastBlindedAt(blinded) - struckAt : null
     await delay(random.between(100, 400))
     await sender.stop()

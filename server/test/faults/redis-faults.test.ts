@@ -77,9 +77,9 @@ test.skipIf(!timescale || !redis)(
     const { on, url, kill, start, dropListeners } = await killable()
     await drill(on, await twoNodes({ redisUrl: url }), {
       name: 'Redis killed',
-      async strike(random, clock) {
+      async strike(random, clock, round) {
         clock.struck()
-        if (random.chance(0.3)) await dropListeners()
+        if (round % 2 === 0) await dropListeners()
         else {
           await kill()
           await delay(random.between(0, 500))
@@ -98,9 +98,9 @@ test.skipIf(!timescale || !redis)(
     const { on, url, kill, start, freeze, thaw } = await killable()
     await drill(on, await twoNodes({ redisUrl: url }), {
       name: 'Redis away',
-      async strike(random, clock) {
+      async strike(_, clock, round) {
         clock.struck()
-        const isSilent = random.chance(0.5)
+        const isSilent = round % 2 === 0
         if (isSilent) freeze()
         else await kill()
         await delay(AWAY_MS)

@@ -1,27 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Random } from '@creatorflow/shared/simulator/random'
 import { test } from 'vitest'
-import { buses, editions } from '../../../scripts/test/backends.ts'
+import { editions } from '../../../scripts/test/backends.ts'
 import { drill } from './drill.ts'
-import { creatorId, key, openScreens, prepareGround } from './stages.ts'
-
-const timescale = editions().find(({ url }) => url !== undefined)?.url
-const redis = buses().find(({ url }) => url !== undefined)?.url
-
-async function place(url: string | undefined) {
-  const ground = await prepareGround(url)
-  const node = await ground.node()
-  await node.start()
-  const screens = openScreens([node.url], { key, creatorId })
-  const port = () => (node.running ? node.port : undefined)
-  return { node, stage: { creatorId, key, port, screens, openLog: ground.openLog } }
-}
+import { placeOneNode } from './stages.ts'
 
 test.each(editions())(
   '[P1][P2][P3][FAULT-1] on $name, server killed while events flow and screens watch: exact after its restart',
   { timeout: 150_000 },
   async ({ name, url }) => {
-    const { node, stage } = await place(url)
+    const { node, stage } = await placeOneNode(url)
     await drill(name, stage, {
       name: 'server killed',
       async strike(random, clock) {
@@ -29,59 +16,6 @@ test.each(editions())(
         await node.kill()
         await delay(random.between(0, 500))
         await node.start()
-        clock.back()
-      },
-    })
-  },
-)
-
-test('[P3][FAULT-2] after a kill every screen comes back at the same moment, and all are exact', {
-  timeout: 150_000,
-}, async () => {
-  const { node, stage } = await place(timescale)
-  await drill(timescale ? 'timescale' : 'embedded', stage, {
-    name: 'reconnect storm',
-    async strike(_, clock) {
-      clock.struck(stage.screens)
-      await node.kill()
-      for (const { socket } of stage.screens) socket.disconnect()
-      await node.start()
-      clock.back()
-      for (const { socket } of stage.screens) socket.connect()
-    },
-  })
-})
-
-test.skipIf(!timescale || !redis)(
-  '[P1][P2][P3][FAULT-3] one of two nodes killed while both take events: the other goes on, and both end exact',
-  { timeout: 150_000 },
-  async () => {
-    const ground = await prepareGround(timescale)
-    const env = { REDIS_URL: redis ?? '' }
-    const nodes = [await ground.node(env), await ground.node(env)] as const
-    await Promise.all(nodes.map((node) => node.start()))
-    const screens = openScreens(
-      nodes.map(({ url }) => url),
-      { key, creatorId },
-    )
-    const stage = {
-      creatorId,
-      key,
-      screens,
-      port(random: Random) {
-        const running = nodes.filter((node) => node.running)
-        return running.length > 0 ? random.pick(running).port : undefined
-      },
-      openLog: ground.openLog,
-    }
-    await drill('two nodes', stage, {
-      name: 'one of two nodes killed',
-      async strike(random, clock) {
-        const victim = random.pick(nodes)
-        clock.struck(screens.filter((_, n) => nodes[n % 2] === victim))
-        await victim.kill()
-        await delay(random.between(0, 500))
-        await victim.start()
         clock.back()
       },
     })
