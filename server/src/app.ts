@@ -30,8 +30,11 @@ import { createPipeline } from './pipeline/pipeline.ts'
 import { recountsOf } from './pipeline/recount-notes.ts'
 import { createQuotas } from './quotas/quotas.ts'
 import { createUsageCounts } from './quotas/usage-counts.ts'
-import { createSources } from './sources/index.ts'
+import { sourceDefinitions } from './sources/index.ts'
+import type { SourceDefinition } from './sources/runtime/definition.ts'
+import { sourceKindsOf } from './sources/runtime/registry.ts'
 import { createSourceFeed } from './sources/runtime/source-feed.ts'
+import { createSources } from './sources/runtime/sources.ts'
 
 export interface App extends AsyncDisposable {
   /** Where it answers, such as `http://localhost:3000`. */
@@ -43,6 +46,11 @@ export interface App extends AsyncDisposable {
   readonly routes: readonly string[]
 }
 
+export interface AppComponents extends Components {
+  /** Kinds of sources, instead of those of `sources/index.ts`; the configuration was loaded with them. */
+  readonly sources?: readonly SourceDefinition[]
+}
+
 /**
  * Opens the adapters that the configuration names and puts everything together. It closes what it opened:
  * components that are given stay open.
@@ -50,7 +58,7 @@ export interface App extends AsyncDisposable {
 export async function createApp(
   config: ServerConfig,
   log: Log,
-  components: Components = {},
+  components: AppComponents = {},
 ): Promise<App> {
   await using opened = new AsyncDisposableStack()
   const telemetry = createTelemetry({ process: true })
@@ -60,7 +68,8 @@ export async function createApp(
     await bootstrapKey(database, { creator: config.bootstrapCreator, key: config.bootstrapApiKey })
   }
   const has = (role: Config['roles'][number]) => config.roles.includes(role)
-  const base = { database, bus, config, log, telemetry }
+  const sourceKinds = sourceKindsOf(components.sources ?? sourceDefinitions)
+  const base = { database, bus, config, log, telemetry, sourceKinds }
   const access = opened.use(await createAccess(base))
   const quotas = createQuotas(config, opened.use(createUsageCounts(base)))
   const followers = opened.use(createFollowers(base))
@@ -73,9 +82,11 @@ export async function createApp(
   if (has('pipeline')) {
     const pipeline = opened.use(createPipeline({ ...base, disk }))
     stopWaiting = pipeline.stopWaiting
-    const { kinds } = opened.use(createSources({ ...base, pipeline }))
-    features.push(...kinds.flatMap(({ door }) => door ?? []))
-    features.push(...pipelineFeatures.map(({ create }) => create({ ...deps, pipeline, kinds })))
+    const { kinds, receiver } = opened.use(createSources({ ...base, pipeline }))
+    features.push(
+      receiver,
+      ...pipelineFeatures.map(({ create }) => create({ ...deps, pipeline, kinds })),
+    )
   }
   const ofGateway = gatewayFeatures.map(({ create }) => create(deps))
   const jobs = [...ownJobs(base), ...ofGateway.flatMap((feature) => feature.jobs ?? [])]
@@ -101,7 +112,7 @@ export async function createApp(
   // Before the gateway, so that it ends after it: an open socket would hold the server open.
   opened.defer(() => closing.finish(config.shutdownTimeoutMs))
   if (has('gateway')) {
-    const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ database, log, ...of })
+    const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ ...base, ...of })
     opened.use(createGateway(http, { ...deps, pulse, openSourceFeed }))
   }
   opened.use(await startJobs({ ...deps, pulse, jobs, watches }))

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { type Config, configRules, coreVariables, type GivenConfig } from './core/config/config.ts'
-import { type Description, descriptionOf, inCamelCase } from './core/config/variable.ts'
+import {
+  type Description,
+  descriptionOf,
+  inCamelCase,
+  type Variables,
+} from './core/config/variable.ts'
 import { featureVariables } from './features/index.ts'
-import { type SourceConfig, sourceVariables } from './sources/config.ts'
-
-const allVariables = () => ({ ...coreVariables, ...sourceVariables, ...featureVariables() })
+import { type SourceConfig, sourceDefinitions } from './sources/index.ts'
+import type { SourceDefinition } from './sources/runtime/definition.ts'
 
 /** Features know the type of their own variables, and nobody else reads those. */
 export type ServerConfig = Config & SourceConfig
@@ -12,13 +16,22 @@ export type ServerConfig = Config & SourceConfig
 /** Thrown by `loadConfig`; its message lists every variable that is wrong, in words. */
 export class ConfigError extends Error {}
 
-/** Reads and checks the whole environment once; nothing else reads it. */
+const variablesOf = (definitions: readonly SourceDefinition[]): Variables =>
+  Object.assign(
+    {},
+    coreVariables,
+    ...definitions.map(({ variables }) => variables),
+    featureVariables(),
+  )
+
+/** Reads and checks the whole environment once, with what these kinds of sources are configured by; nothing else reads it. */
 export function loadConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
+  definitions: readonly SourceDefinition[] = sourceDefinitions,
 ): ServerConfig {
   // `PORT=` in an env file means "not set"; as a number it would silently be 0.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const parsed = checkedSchema().safeParse(set)
+  const parsed = schemaOf(definitions).safeParse(set)
   if (!parsed.success) {
     throw new ConfigError(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`)
   }
@@ -26,8 +39,8 @@ export function loadConfig(
   return Object.freeze({ ...given, trustedProxyHops: given.trustedProxyHops ?? 0 })
 }
 
-function checkedSchema() {
-  return z.object(allVariables()).superRefine((env, context) => {
+function schemaOf(definitions: readonly SourceDefinition[]) {
+  return z.object(variablesOf(definitions)).superRefine((env, context) => {
     const given = inCamelCase(env) as unknown as GivenConfig
     for (const { variable, error, holds } of configRules) {
       if (!holds(given)) context.addIssue({ code: 'custom', path: [variable], message: error })
@@ -41,7 +54,7 @@ export interface ConfigRow extends Description {
 
 /** Every variable with its unit, default and meaning, in the order of the README. */
 export function configTable(): ConfigRow[] {
-  return Object.entries(allVariables()).map(([name, variable]) => ({
+  return Object.entries(variablesOf(sourceDefinitions)).map(([name, variable]) => ({
     name,
     ...descriptionOf(name, variable),
   }))

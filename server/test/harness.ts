@@ -11,6 +11,7 @@ import { loadConfig } from '../src/config.ts'
 import { type Log, silentLog } from '../src/core/log.ts'
 import { createApiKey } from '../src/identity/access/api-keys.ts'
 import { insertCreator } from '../src/identity/creators/creators.ts'
+import type { SourceDefinition } from '../src/sources/runtime/definition.ts'
 import { newUser } from './people.ts'
 
 export interface AppOptions {
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly redisUrl?: string
   readonly env?: Readonly<Record<string, string>>
   readonly log?: Log
+  /** Kinds of sources, instead of those there are. */
+  readonly sources?: readonly SourceDefinition[]
   /** Puts something between the app and its database, such as a fault. */
   readonly wrap?: (database: Database) => Database
 }
@@ -82,18 +85,20 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const given = options.database ?? { name: 'embedded' }
   const own = 'query' in given ? given : opened.use(await openTestDatabase(given))
-  const config = loadConfig({
+  const env = {
     NODE_ENV: 'test',
     PORT: '0',
     DATA_DIR: '/nowhere',
     SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
     REDIS_URL: options.redisUrl,
     ...options.env,
-  })
+  }
+  const config = loadConfig(env, options.sources)
   const server = opened.use(
     await createApp(config, options.log ?? silentLog(), {
       database: options.wrap?.(own) ?? own,
       ...(options.bus && { bus: options.bus }),
+      ...(options.sources && { sources: options.sources }),
     }),
   )
   const port = Number(new URL(server.url).port)

@@ -68,7 +68,7 @@ const routes: Readonly<Record<string, Row>> = {
   'POST /api/v1/events': row('send', undefined, [{ id: 'x', type: 'like', creator_id: 'mine' }]),
 
   // Who delivers is known by the signature alone, and nobody has one here.
-  'POST /api/v1/webhooks/shopify/:source_id': row(
+  'POST /api/v1/webhooks/:kind/:source_id': row(
     'anyone',
     `/api/v1/webhooks/shopify/${nobody}`,
     {},
@@ -207,6 +207,14 @@ const routes: Readonly<Record<string, Row>> = {
   ),
   'GET /api/v1/creators/:creator_id/power-hours': row('read', '/api/v1/creators/mine/power-hours'),
   'GET /api/v1/creators/:creator_id/usage': row('read', '/api/v1/creators/mine/usage'),
+  'GET /api/v1/source-kinds': row('signed in'),
+  // Whoever comes back is known by the attempt that was begun, and nobody began one here.
+  'GET /api/v1/sources/:kind/authorized': row('anyone', '/api/v1/sources/shopify/authorized'),
+  'POST /api/v1/creators/:creator_id/sources/:source_id/authorize': row(
+    'manage',
+    `/api/v1/creators/mine/sources/${nobody}/authorize`,
+    {},
+  ),
   'GET /api/v1/creators/:creator_id/sources': row('read', '/api/v1/creators/mine/sources'),
   'POST /api/v1/creators/:creator_id/sources': row('manage', '/api/v1/creators/mine/sources', {
     kind: 'tiktok_live',
@@ -251,13 +259,6 @@ const routes: Readonly<Record<string, Row>> = {
   'DELETE /api/v1/creators/:creator_id/people/:user_id': row(
     'manage',
     '/api/v1/creators/mine/people/gone',
-  ),
-  // Whoever signs it; a delivery has no other caller.
-  'POST /api/v1/webhooks/tiktok-shop/:source_id': row(
-    'anyone',
-    `/api/v1/webhooks/tiktok-shop/${nobody}`,
-    {},
-    [401],
   ),
   'POST /api/v1/demo': row('installation', undefined, {}),
   'GET /api/v1/demo': row('installation'),

@@ -241,6 +241,7 @@ export async function addLive(
     // Safe: a test may do what it likes with its own creator.
     insertSource(tx, { creatorId } as Tenant, {
       kind: 'tiktok_live',
+      isExclusive: false,
       account: handle,
       name: handle,
       settings: {},

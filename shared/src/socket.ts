@@ -1,8 +1,9 @@
 import type { Creator } from './creator.ts'
 import type { Result } from './errors.ts'
+import type { EventType } from './event-types.ts'
 import type { Change, LiveSnapshot } from './live-state.ts'
 import type { RecountProblem } from './recounting.ts'
-import type { SourceKindId, SourceProblem, SourceState } from './sources.ts'
+import type { SourceState } from './sources.ts'
 
 /** `auth.protocol` of the handshake. Absent means the current one; a server that speaks another one refuses. */
 export const PROTOCOL_VERSION = 1
@@ -50,13 +51,17 @@ export interface Head extends Position {
 /** How one connection to a LIVE or a shop does; times are epoch ms. */
 export interface SourceHeard {
   readonly id: string
-  readonly kind: SourceKindId
+  readonly kind: string
+  /** What people call its kind. */
+  readonly kind_name: string
+  /** Types of events that it brings: metrics made of them depend on it. */
+  readonly brings: readonly EventType[]
   readonly name: string
   readonly state: SourceState
   /** Whether a process tells of it; what stands here is old otherwise. */
   readonly held: boolean
   readonly since: number
-  readonly problem: SourceProblem | null
+  readonly problem: string | null
   readonly last_event_at: number | null
   readonly lag_ms: number | null
 }

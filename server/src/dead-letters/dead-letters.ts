@@ -1,6 +1,6 @@
 import type { Database } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
-import type { SourceKindId } from '@creatorflow/shared/sources'
+import { INSIDE } from '@creatorflow/shared/sources'
 import type { Config } from '../core/config/config.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 
@@ -16,7 +16,7 @@ export interface Undeliverable {
 export interface LetterSource {
   readonly id: string
   readonly creator_id: string
-  readonly kind: SourceKindId
+  readonly kind: string
 }
 
 /** What could not be understood or stored, kept until somebody replays or drops it. */
@@ -69,7 +69,7 @@ export function createDeadLetters({ database, config, telemetry }: DeadLettersDe
     },
 
     async setEventAside(creatorId, event, reason) {
-      telemetry.count('dead_letters_total', { source: 'inside' })
+      telemetry.count('dead_letters_total', { source: INSIDE })
       const text = JSON.stringify(event)
       await database.query(sql`
         insert into dead_letters (creator_id, key, reason, event)

@@ -1,12 +1,12 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import type { LetterSource } from '@creatorflow/shared/sources'
 import { letterBytes } from './dead-letters.ts'
 
 /** Which letters are meant; what is left out does not matter. */
 export interface LetterFilter {
-  readonly source?: LetterSource | undefined
+  /** A kind of source, or `INSIDE`. */
+  readonly source?: string | undefined
   readonly source_id?: string | undefined
   readonly ids?: readonly number[] | undefined
   readonly up_to?: number | undefined
@@ -15,7 +15,7 @@ export interface LetterFilter {
 
 export interface LetterRow {
   readonly id: number
-  readonly source: LetterSource
+  readonly source: string
   readonly source_id: string | null
   readonly source_name: string | null
   readonly topic: string | null

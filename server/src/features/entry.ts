@@ -10,6 +10,7 @@ import type { Access } from '../identity/access/access.ts'
 import type { Followers } from '../live/followers.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Quotas } from '../quotas/quotas.ts'
+import type { SourceKinds } from '../sources/runtime/registry.ts'
 import type { SourceKind } from '../sources/runtime/source.ts'
 
 /** What a feature may ask for. */
@@ -23,6 +24,7 @@ export interface FeatureDeps {
   readonly quotas: Quotas
   readonly followers: Followers
   readonly foldedLives: FoldedLives
+  readonly sourceKinds: SourceKinds
 }
 
 /** What one that brings events may ask for besides. */

@@ -1,5 +1,4 @@
 import type { ImportRules } from '@creatorflow/shared/features/import'
-import { sourceKinds } from '@creatorflow/shared/sources'
 import type { TimeLimits } from '../pipeline/time-limits.ts'
 import type { Command } from './command.ts'
 import type { Context } from './formats/format.ts'
@@ -42,15 +41,14 @@ export const limitsOf = (rules: ImportRules | undefined): TimeLimits => ({
   acceptsSince: rules ? Date.parse(rules.accepts_since) : 0,
 })
 
-const shopEvents: ReadonlySet<string> = new Set(sourceKinds.shopify.brings)
-
 /** Warns once, before the first event is sent that a connected shop brings as well. */
 export function shopWarning(rules: ImportRules | undefined, screen: Screen) {
-  let isDue = rules !== undefined && rules.shops.length > 0
+  const brought = new Set<string>(rules?.shops.flatMap(({ brings }) => brings))
+  let isDue = brought.size > 0
   return (events: readonly CheckedItem[]) => {
-    if (!isDue || !events.some(({ event }) => shopEvents.has(event.type))) return
+    if (!isDue || !events.some(({ event }) => brought.has(event.type))) return
     isDue = false
-    const names = rules?.shops.map(({ kind, account }) => `${sourceKinds[kind].name} (${account})`)
+    const names = rules?.shops.map(({ kind_name, account }) => `${kind_name} (${account})`)
     screen.line(
       `Warning: ${names?.join(' and ')} is connected to ${rules?.creator_id}. Orders that it has sent count twice if this file has them too, because their ids differ.`,
     )

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { startApp } from '../../test/harness.ts'
+import { orderEvents } from '../sources/orders/brings.ts'
 import { fileOf, run } from './test/run.ts'
 import { standIn } from './test/stand-in.ts'
 
@@ -170,7 +171,13 @@ test('[IMP-32] a dry run without a server says what it could not check', async (
 })
 
 test('[IMP-45] with a connected shop, orders come with a warning before they are sent', async () => {
-  const shops = [{ kind: 'shopify', account: 'mira.myshopify.com', name: 'Shop' }] as const
+  const shop = {
+    kind: 'shopify',
+    kind_name: 'Shopify',
+    account: 'mira.myshopify.com',
+    name: 'Shop',
+    brings: [...orderEvents],
+  }
   const requests: number[] = []
   const server = await standIn(
     (n) => {
@@ -178,7 +185,7 @@ test('[IMP-45] with a connected shop, orders come with a warning before they are
       return undefined
     },
     undefined,
-    { shops: [...shops] },
+    { shops: [shop] },
   )
   server.creators.add('ana')
   const warning = 'Warning: Shopify (mira.myshopify.com) is connected to ana.'

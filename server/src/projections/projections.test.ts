@@ -15,8 +15,12 @@ import { forgetPeople } from '../jobs/forget-people.ts'
 import { resettleCreator } from '../resettle/resettle.ts'
 import { verifyAll, verifyProjections } from '../resettle/verify.ts'
 import { forgetDropped } from '../retention/drop.ts'
+import { sourceDefinitions } from '../sources/index.ts'
+import { sourceKindsOf } from '../sources/runtime/registry.ts'
 import { projections } from './index.ts'
 import { instant, type Projection } from './projection.ts'
+
+const sourceKinds = sourceKindsOf(sourceDefinitions)
 
 const DAY_MS = 86_400_000
 
@@ -145,9 +149,11 @@ describe.each(databases())('projections on $name', (backend) => {
     await forgetPeople({ database: app.database, config, log: silentLog() })
     expect(await words(id)).toEqual(['ann-1 m', 'bob-1 m'])
 
-    expect(erasedTables()).toContain('toy_words')
+    expect(erasedTables(sourceKinds)).toContain('toy_words')
     // Two comments of hers: one in each table.
-    expect(await erasePerson(app.database, tenant, 'ann')).toMatchObject({ comments: 2 })
+    expect(await erasePerson(app.database, tenant, 'ann', sourceKinds)).toMatchObject({
+      comments: 2,
+    })
     expect(await words(id)).toEqual(['bob-1 m'])
 
     await app.database.query(sql`
@@ -199,7 +205,7 @@ describe.each(databases())('projections on $name', (backend) => {
     expect(before.filter(({ differences }) => differences !== 0)).toEqual([])
     expect(before.map(({ table }) => table)).toEqual(projections.map(({ table }) => table))
 
-    await erasePerson(app.database, tenant, 'cy')
+    await erasePerson(app.database, tenant, 'cy', sourceKinds)
     const erased = await verifyProjections(app.database, tenant)
     expect(erased.filter(({ differences }) => differences !== 0)).toMatchObject([
       // The toy forgets whole rows, which the log keeps under another name.

@@ -3,15 +3,16 @@ import type { Config } from '../core/config/config.ts'
 import type { Job } from '../core/job.ts'
 import { forgetLetters } from '../dead-letters/dead-letters.ts'
 import { forgetDeliveries } from './runtime/inbox.ts'
-import { forgetOrders } from './shopify/order-book.ts'
+import type { SourceKinds } from './runtime/registry.ts'
 
 export interface ForgetDeliveriesDeps {
   readonly database: Database
-  readonly config: Pick<Config, 'deliveriesKeptDays' | 'shopOrdersKeptDays' | 'deadLettersKeptDays'>
+  readonly sourceKinds: SourceKinds
+  readonly config: Pick<Config, 'deliveriesKeptDays' | 'deadLettersKeptDays'>
 }
 
-/** Deletes what shops delivered, what is remembered of their orders, and dead letters, each past its own days. */
-export function forgetDeliveriesJob({ database, config }: ForgetDeliveriesDeps): Job {
+/** Deletes what was delivered, what kinds of sources remember of orders, and dead letters, each past its own days. */
+export function forgetDeliveriesJob({ database, sourceKinds, config }: ForgetDeliveriesDeps): Job {
   return {
     name: 'forget-deliveries',
     title: 'Delete old deliveries, remembered orders and dead letters',
@@ -19,7 +20,7 @@ export function forgetDeliveriesJob({ database, config }: ForgetDeliveriesDeps):
     per: 'installation',
     async run() {
       await forgetDeliveries(database, config.deliveriesKeptDays)
-      await forgetOrders(database, config.shopOrdersKeptDays)
+      for (const { ledger } of sourceKinds.values()) await ledger?.forget(database, config)
       await forgetLetters(database, config.deadLettersKeptDays)
     },
   }

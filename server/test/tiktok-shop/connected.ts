@@ -37,7 +37,7 @@ export async function connectShop(
 ): Promise<string> {
   return database.transaction(async (tx) => {
     const tenant = serverTenant(creatorId)
-    const source = { kind: 'tiktok_shop', account, name: 'Shop', settings: {} } as const
+    const source = { kind: 'tiktok_shop', account, name: 'Shop', settings: {}, isExclusive: true }
     const id = await insertSource(tx, tenant, source)
     if (id === undefined) throw new Error('it is connected already')
     await writeSecrets(tx, sealer, id, secrets)

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { letterSources } from '../sources.ts'
 import { creatorId } from './creators.ts'
 
 const time = z.iso.datetime()
@@ -9,7 +8,10 @@ const params = z.object({ creator_id: creatorId })
 
 const letter = z.object({
   id: z.int(),
-  source: z.enum(letterSources),
+  /** A kind of source, or `inside`. */
+  source: z.string(),
+  /** What people call that. */
+  kind_name: z.string(),
   /** Null for what failed inside, and when its source was removed. */
   source_id: z.uuid().nullable(),
   source_name: z.string().nullable(),
@@ -26,7 +28,8 @@ const letter = z.object({
 export type DeadLetter = z.output<typeof letter>
 
 const filter = {
-  source: z.enum(letterSources).optional(),
+  /** A kind of source that the server knows, or `inside`. */
+  source: z.string().max(60).optional(),
   source_id: z.uuid().optional(),
 }
 

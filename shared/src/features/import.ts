@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
+import { eventTypeNames } from '../event-types.ts'
 import { creatorId } from './creators.ts'
-import { sourceKind } from './sources.ts'
 
 const time = z.iso.datetime()
 
@@ -14,8 +14,16 @@ export const importRules = z.object({
   now: time,
   /** Events from before are rejected. */
   accepts_since: time,
-  /** Shops that bring the creator's orders already, connected or paused. */
-  shops: z.array(z.object({ kind: sourceKind, account: z.string(), name: z.string() })),
+  /** Sources that bring the creator's orders already, on or off. */
+  shops: z.array(
+    z.object({
+      kind: z.string(),
+      kind_name: z.string(),
+      account: z.string(),
+      name: z.string(),
+      brings: z.array(z.enum(eventTypeNames)),
+    }),
+  ),
 })
 export type ImportRules = z.output<typeof importRules>
 

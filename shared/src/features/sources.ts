@@ -1,19 +1,57 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { sourceKindIds, sourceProblems, sourceStates } from '../sources.ts'
+import { sourceStates } from '../sources.ts'
 import { creatorId, nameOf } from './creators.ts'
 
 const keysOf = <T extends string>(table: Readonly<Record<T, unknown>>) =>
   Object.keys(table) as [T, ...T[]]
 
-export const sourceKind = z.enum(sourceKindIds as [(typeof sourceKindIds)[number]])
+/** What a kind, a field and a secret are called by. */
+const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/)
 const time = z.iso.datetime()
+
+/** What is asked for to connect a source, as a form shows it. */
+const field = z.object({
+  name: identifier,
+  label: z.string(),
+  hint: z.string(),
+  /** Sealed, and never shown again. */
+  secret: z.boolean(),
+  optional: z.boolean(),
+})
+export type SourceField = z.output<typeof field>
+
+/** A kind of source: everything that a page says of it. */
+const sourceKind = z.object({
+  kind: identifier,
+  name: z.string(),
+  /** What connecting it brings, in words. */
+  summary: z.string(),
+  /** What stands before the name of an account, such as @. */
+  account_prefix: z.string(),
+  /** In the order in which they are asked for. */
+  fields: z.array(field),
+  /** What to do or expect once it was added. */
+  afterwards: z.string(),
+  /** What is wrong and what to do, where this kind has words of its own. */
+  problems: z.record(z.string(), z.object({ text: z.string(), todo: z.string() })),
+  /** What the button says that sends a person to authorize this server; null where only secrets are entered. */
+  authorize: z.string().nullable(),
+})
+export type SourceKind = z.output<typeof sourceKind>
+
+export const listSourceKinds = endpoint('GET', '/api/v1/source-kinds', {
+  summary: 'What can be connected, and what has to be known for it',
+  access: 'signed_in',
+  reply: z.object({ kinds: z.array(sourceKind) }),
+})
 
 /** A connection as it is shown: everything but its secrets. */
 export const source = z.object({
   id: z.uuid(),
   creator_id: creatorId,
-  kind: sourceKind,
+  /** One of `listSourceKinds`, unless another release made it. */
+  kind: z.string(),
   /** The handle, the id of the shop, or the domain of the shop. */
   account: z.string(),
   name: z.string(),
@@ -26,7 +64,8 @@ export const source = z.object({
   held: z.boolean(),
   state: z.enum(keysOf(sourceStates)),
   since: time,
-  problem: z.enum(keysOf(sourceProblems)).nullable(),
+  /** One of `sourceProblems`, or one of its kind. */
+  problem: z.string().nullable(),
   /** What the other side said, shortened. */
   problem_detail: z.string().nullable(),
   problem_at: time.nullable(),
@@ -43,48 +82,8 @@ export const source = z.object({
 })
 export type Source = z.output<typeof source>
 
-const secret = z.string().trim().min(1).max(2_000)
-
-/** What has to be known of each kind to connect it. */
-export const newSource = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('tiktok_live'),
-    handle: z
-      .string()
-      .trim()
-      .regex(/^@?[A-Za-z0-9._]{2,24}$/, { error: 'must be a TikTok handle, such as @mira' }),
-    name: nameOf(200).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('tiktok_shop'),
-    shop_id: z
-      .string()
-      .trim()
-      .regex(/^\d{1,25}$/, { error: 'must be the number of the shop' }),
-    name: nameOf(200).optional(),
-    app_key: secret,
-    app_secret: secret,
-    /** Needed to ask the API; without them only deliveries come in, which have no amounts. */
-    shop_cipher: secret.optional(),
-    access_token: secret.optional(),
-    refresh_token: secret.optional(),
-    /** The code of a fresh authorization, instead of the two tokens. */
-    auth_code: secret.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('shopify'),
-    shop_domain: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .regex(/^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/, {
-        error: 'must be the domain of the shop, such as mira.myshopify.com',
-      }),
-    name: nameOf(200).optional(),
-    /** Of the app, or of the webhooks of the shop's settings. */
-    client_secret: secret,
-  }),
-])
+/** What every new source has; the other fields are those of its kind, which checks them. */
+export const newSource = z.looseObject({ kind: identifier, name: nameOf(200).optional() })
 export type NewSource = z.output<typeof newSource>
 
 const params = z.object({ creator_id: creatorId })
@@ -120,17 +119,7 @@ export const changeSource = endpoint('PATCH', '/api/v1/creators/:creator_id/sour
       name: nameOf(200).optional(),
       enabled: z.boolean().optional(),
       /** Those that are given replace what was there. */
-      secrets: z
-        .strictObject({
-          app_key: secret.optional(),
-          app_secret: secret.optional(),
-          shop_cipher: secret.optional(),
-          access_token: secret.optional(),
-          refresh_token: secret.optional(),
-          auth_code: secret.optional(),
-          client_secret: secret.optional(),
-        })
-        .optional(),
+      secrets: z.record(identifier, z.string().trim().min(1).max(2_000)).optional(),
     })
     .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing' }),
   reply: source,
@@ -154,3 +143,34 @@ export const retrySource = endpoint(
     reply: source,
   },
 )
+
+/** How an authorization ended: the page that the browser is sent back to says so. */
+export const authorizationOutcomes = [
+  'done',
+  'denied',
+  'expired',
+  'not_yours',
+  'other_account',
+  'failed',
+] as const
+export type AuthorizationOutcome = (typeof authorizationOutcomes)[number]
+
+export const authorizeSource = endpoint(
+  'POST',
+  '/api/v1/creators/:creator_id/sources/:source_id/authorize',
+  {
+    summary: 'Says where to send the browser so that a person authorizes this server',
+    access: 'manage',
+    params: oneSource,
+    reply: z.object({ url: z.url() }),
+  },
+)
+
+export const finishAuthorization = endpoint('GET', '/api/v1/sources/:kind/authorized', {
+  summary: 'Where a service sends the browser back to after an authorization; shows the sources',
+  access: 'anyone',
+  params: z.object({ kind: z.string().max(60) }),
+  query: z.looseObject({}),
+  /** The handler redirects by itself. */
+  reply: z.undefined(),
+})

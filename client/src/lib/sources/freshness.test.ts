@@ -8,6 +8,8 @@ const now = Date.UTC(2026, 10, 20, 21, 30)
 const source = (more: Partial<SourceHeard> = {}): SourceHeard => ({
   id: '00000000-0000-4000-8000-000000000000',
   kind: 'tiktok_live',
+  kind_name: 'TikTok LIVE',
+  brings: ['live_started', 'viewer_count', 'viewer_joined'],
   name: '@mira',
   state: 'receiving',
   held: true,
@@ -17,13 +19,20 @@ const source = (more: Partial<SourceHeard> = {}): SourceHeard => ({
   lag_ms: 0,
   ...more,
 })
+const shop = (more: Partial<SourceHeard> = {}) =>
+  source({
+    kind: 'tiktok_shop',
+    kind_name: 'TikTok Shop',
+    brings: ['order_created', 'payment_completed'],
+    name: 'Shop',
+    ...more,
+  })
 const clock = (at: number) => new Date(at).toISOString().slice(11, 16)
 
 describe('freshness', () => {
   it('[FRESH-2] a metric is as fresh as the sources that bring what feeds it', () => {
     const live = source({ state: 'retrying', since: Date.UTC(2026, 10, 20, 21, 4) })
-    const shop = source({ kind: 'shopify', name: 'Shop' })
-    const heard = { sources: [live, shop] }
+    const heard = { sources: [live, shop()] }
     expect(freshnessOf('gmv', heard, now)).toEqual({ state: 'fresh' })
     expect(freshnessOf('viewers_now', heard, now)).toEqual({
       state: 'stale',
@@ -45,9 +54,7 @@ describe('freshness', () => {
   it('[FRESH-2] every metric has an answer for every state', () => {
     for (const metric of Object.keys(metrics) as MetricId[]) {
       for (const state of Object.keys(sourceStates) as SourceHeard['state'][]) {
-        const sources = (['tiktok_live', 'tiktok_shop', 'shopify'] as const).map((kind) =>
-          source({ kind, state }),
-        )
+        const sources = [source({ state }), shop({ state })]
         const { state: got } = freshnessOf(metric, { sources }, now)
         if (!sourceStates[state].good) expect(['stale', 'unknown']).toContain(got)
         else expect(['fresh', 'unknown']).toContain(got)
@@ -66,21 +73,21 @@ describe('freshness', () => {
   })
 
   it('[FRESH-4] the header says it in a few words, the worst first', () => {
-    const shop = source({ kind: 'tiktok_shop', name: 'Shop' })
+    const orders = shop()
     const needs = { state: 'needs_you' } as const
     const words = (...sources: SourceHeard[]) => summaryOf(sources, now)?.words
     expect(summaryOf([], now)).toBeNull()
-    expect(summaryOf([source(), shop], now)).toEqual({ tone: 'good', words: '2 sources fine' })
-    expect(words(source({ state: 'waiting' }), { ...shop, state: 'off' })).toBe('1 source fine')
+    expect(summaryOf([source(), orders], now)).toEqual({ tone: 'good', words: '2 sources fine' })
+    expect(words(source({ state: 'waiting' }), { ...orders, state: 'off' })).toBe('1 source fine')
     expect(words(source({ state: 'off' }))).toBe('1 source off')
-    expect(words(source({ state: 'retrying' }), shop)).toBe('TikTok LIVE: retrying')
-    expect(words(source({ state: 'retrying' }), { ...shop, ...needs })).toBe(
+    expect(words(source({ state: 'retrying' }), orders)).toBe('TikTok LIVE: retrying')
+    expect(words(source({ state: 'retrying' }), { ...orders, ...needs })).toBe(
       'TikTok Shop needs you',
     )
-    expect(words(source(needs), { ...shop, ...needs })).toBe('2 sources need you')
-    expect(words(source({ state: 'retrying' }), { ...shop, held: false })).toBe(
+    expect(words(source(needs), { ...orders, ...needs })).toBe('2 sources need you')
+    expect(words(source({ state: 'retrying' }), { ...orders, held: false })).toBe(
       '2 sources in trouble',
     )
-    expect(words({ ...shop, ...needs, held: false })).toBe('TikTok Shop: not running')
+    expect(words({ ...orders, ...needs, held: false })).toBe('TikTok Shop: not running')
   })
 })

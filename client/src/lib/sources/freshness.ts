@@ -1,6 +1,6 @@
 import type { MetricId } from '@creatorflow/shared/metrics'
 import type { SourceHeard, SourcesHeard } from '@creatorflow/shared/socket'
-import { sourceKinds, sourceStates, sourcesOfMetric } from '@creatorflow/shared/sources'
+import { sourceStates, typesOfMetric } from '@creatorflow/shared/sources'
 
 /** Whether a number is what its sources say now. Without a source that brings it nobody can tell. */
 export type Freshness =
@@ -22,8 +22,10 @@ export function freshnessOf(
   heard: Pick<SourcesHeard, 'sources'> | null,
   now: number,
 ): Freshness {
-  const kinds = sourcesOfMetric(metric)
-  const behind = heard?.sources.filter((s) => kinds.includes(s.kind) && s.state !== 'off') ?? []
+  const types = typesOfMetric(metric)
+  const isBehind = ({ state, brings }: SourceHeard) =>
+    state !== 'off' && brings.some((type) => types.has(type))
+  const behind = heard?.sources.filter(isBehind) ?? []
   if (behind.length === 0) return { state: 'unknown' }
   const troubled = behind.filter((source) => !isWell(source, now))
   if (troubled.length === 0) return { state: 'fresh' }
@@ -50,7 +52,7 @@ export function troubleWords(
   clock: (at: number) => string,
 ): readonly string[] {
   return sources.map(
-    (source) => `${sourceKinds[source.kind].name}: ${doing(source)} since ${clock(source.since)}`,
+    (source) => `${source.kind_name}: ${doing(source)} since ${clock(source.since)}`,
   )
 }
 
@@ -67,7 +69,7 @@ export function summaryOf(
   const needing = troubled.filter(({ state, held }) => held && state === 'needs_you')
   const [first, second] = needing.length > 0 ? needing : troubled
   if (first && !second) {
-    const name = sourceKinds[first.kind].name
+    const name = first.kind_name
     const words = needing.length > 0 ? `${name} needs you` : `${name}: ${doing(first)}`
     return { tone: 'warn', words }
   }

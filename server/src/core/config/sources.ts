@@ -33,12 +33,6 @@ export const sourcesVariables = {
     'days',
     'How long ids of deliveries are kept, so that one that comes again counts once.',
   ),
-  SHOP_ORDERS_KEPT_DAYS: variable(
-    whole(1),
-    '400',
-    'days',
-    'How long an order is remembered after its last delivery, so that later edits and refunds are exact.',
-  ),
   MAX_DEAD_LETTERS: variable(
     whole(1),
     '10000',

@@ -16,7 +16,7 @@ const usage = `Usage: npm run dead-letters -- list|show|replay|drop [ID …] --c
   drop ID …        deletes letters for good; with --all every one that waits
 
   --creator ID     whose letters
-  --source NAME    only those of inside, tiktok_live, tiktok_shop or shopify
+  --source NAME    only those of one kind of source, such as shopify, or of this server itself (inside)
   --url URL        the server, http://localhost:3000 unless given
   --key KEY        an API key that may operate; not needed beside a server with the embedded database`
 
@@ -152,7 +152,7 @@ function readCommand(args: readonly string[]): Command {
     ids,
     replayed: values.replayed,
     // The server says which names there are.
-    filter: values.source ? { source: values.source as 'inside' } : {},
+    filter: values.source ? { source: values.source } : {},
     ask: (method, more, body) =>
       askServer(new URL(path + more, values.url), method, values.key, body),
   }

@@ -10,6 +10,8 @@ import { type Served, serve } from '../../../test/serve.ts'
 import { createTelemetry } from '../../core/telemetry.ts'
 import { createDeadLetters, forgetLetters } from '../../dead-letters/dead-letters.ts'
 import { createApiKey } from '../../identity/access/api-keys.ts'
+import { sourceDefinitions } from '../../sources/index.ts'
+import { sourceKindsOf } from '../../sources/runtime/registry.ts'
 import type { SourceRow } from '../../sources/runtime/source.ts'
 import { createTestKind, newSource, startNode } from '../../sources/test/node.ts'
 import { runDeadLetters } from './command.ts'
@@ -45,6 +47,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
       database,
       pipeline: node.pipeline,
       config: limits,
+      sourceKinds: sourceKindsOf(sourceDefinitions),
       kinds: [createTestKind('shopify').of('a')],
     })
     const served = await serve({ database, features: [feature] })

@@ -1,5 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/dead-letters'
+import { INSIDE, THIS_SERVER } from '@creatorflow/shared/sources'
 import type { Config } from '../../core/config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import {
@@ -13,6 +15,7 @@ import {
 import type { Feature } from '../../http/feature.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
+import { nameOfKind, type SourceKinds } from '../../sources/runtime/registry.ts'
 import type { SourceKind } from '../../sources/runtime/source.ts'
 import { replayLetter } from './replay.ts'
 
@@ -20,19 +23,37 @@ export interface DeadLettersFeatureDeps {
   readonly database: Database
   readonly pipeline: Pick<Pipeline, 'submit'>
   readonly config: Pick<Config, 'maxDeadLetters' | 'maxDeadLetterBytes'>
+  readonly sourceKinds: SourceKinds
+  /** What tries their letters again. */
   readonly kinds: readonly SourceKind[]
 }
 
 /** What was set aside: to be looked at, replayed after a fix, or dropped. */
 export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature {
-  const { database, pipeline, config } = deps
+  const { database, pipeline, config, sourceKinds } = deps
   const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
+  const names = [INSIDE, ...sourceKinds.keys()]
+
+  /** A word that names nothing would find nothing, and look as if nothing was set aside. */
+  async function checkSource(tenant: Tenant, source: string | undefined): Promise<void> {
+    if (source === undefined || names.includes(source)) return
+    // Of a kind that only another release knows there may still be letters.
+    const [one] = await database.readAs(tenant, (read) =>
+      selectLetters(read, tenant, { source, state: 'all' }, { before: undefined, limit: 1 }),
+    )
+    if (one) return
+    const message = `must be one of ${names.join(', ')}`
+    throw new AppError('invalid_input', `There is no source “${source}”: it ${message}.`, {
+      details: { fields: [{ path: 'source', message }] },
+    })
+  }
 
   return {
     name: 'dead-letters',
     mount({ router, answer }) {
       answer(router, wire.listDeadLetters, async ({ tenant, query }) => {
         const { cursor, limit, ...filter } = query
+        await checkSource(tenant, filter.source)
         const page = { before: cursor, limit: limit + 1 }
         const [found, sums] = await database.readAs(tenant, async (read) => [
           await selectLetters(read, tenant, filter, page),
@@ -40,7 +61,7 @@ export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature 
         ])
         const letters = found.slice(0, limit)
         return {
-          letters: letters.map(toLetter),
+          letters: letters.map((letter) => toLetter(letter, sourceKinds)),
           next_cursor: found.length > limit ? (letters.at(-1)?.id ?? null) : null,
           ...sums,
           lost_at: sums.lost_at?.toISOString() ?? null,
@@ -54,11 +75,12 @@ export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature 
         )
         if (!row) throw new AppError('not_found', 'There is no such dead letter.')
         const { raw, event, ...letter } = row
-        return { ...toLetter(letter), ...bodyOf(raw, event) }
+        return { ...toLetter(letter, sourceKinds), ...bodyOf(raw, event) }
       })
 
       answer(router, wire.replayDeadLetters, async ({ tenant, body }) => {
         const { after, limit, ...filter } = body
+        await checkSource(tenant, filter.source)
         const letters = await selectToReplay(database, tenant, filter, { after, limit })
         let replayed = 0
         for (const letter of letters) {
@@ -72,8 +94,9 @@ export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature 
         }
       })
 
-      answer(router, wire.dropDeadLetters, async ({ tenant, actor, body }) =>
-        database.transaction(async (tx) => {
+      answer(router, wire.dropDeadLetters, async ({ tenant, actor, body }) => {
+        await checkSource(tenant, body.source)
+        return database.transaction(async (tx) => {
           const dropped = await deleteLetters(tx, tenant, body)
           if (dropped > 0) {
             await recordChange(tx, actor, {
@@ -83,15 +106,16 @@ export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature 
             })
           }
           return { dropped }
-        }),
-      )
+        })
+      })
     },
   }
 }
 
-function toLetter(row: LetterRow): wire.DeadLetter {
+function toLetter(row: LetterRow, kinds: SourceKinds): wire.DeadLetter {
   return {
     ...row,
+    kind_name: row.source === INSIDE ? THIS_SERVER : nameOfKind(kinds, row.source),
     received_at: row.received_at.toISOString(),
     replayed_at: row.replayed_at?.toISOString() ?? null,
   }

@@ -1,6 +1,5 @@
 import { type Database, isUnavailable } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
-import type { SourceKindId } from '@creatorflow/shared/sources'
 import { storable } from '../../dead-letters/dead-letters.ts'
 import { markFailed, markReplayed, type WholeLetter } from '../../dead-letters/queries.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
@@ -11,7 +10,7 @@ import { findSource } from '../../sources/runtime/store.ts'
 export interface ReplayDeps {
   readonly database: Database
   readonly pipeline: Pick<Pipeline, 'submit'>
-  readonly kinds: ReadonlyMap<SourceKindId, SourceKind>
+  readonly kinds: ReadonlyMap<string, SourceKind>
 }
 
 const REASON_CHARACTERS = 1_000
@@ -46,7 +45,7 @@ async function eventsOf(
     return { reason: 'Its source was removed: nobody knows any more how it is read.' }
   }
   const kind = kinds.get(source.kind)
-  if (!kind) return { reason: `This server has no sources of the kind ${source.kind}.` }
+  if (!kind) return { reason: `This server doesn’t know the kind of source ${source.kind}.` }
   try {
     return { events: await kind.replay(source, { topic: topic ?? '', raw }) }
   } catch (error) {

@@ -4,20 +4,31 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { getImportRules, type ImportRules } from '@creatorflow/shared/features/import'
 import { AppError } from '../../core/errors.ts'
 import type { Feature } from '../../http/feature.ts'
+import { broughtBy, isShop, nameOfKind, type SourceKinds } from '../../sources/runtime/registry.ts'
 
 /** What programs that import files ask before they send anything. */
-export function createImportFeature({ database }: { readonly database: TenantReads }): Feature {
+export function createImportFeature({
+  database,
+  sourceKinds,
+}: {
+  readonly database: TenantReads
+  readonly sourceKinds: SourceKinds
+}): Feature {
   return {
     name: 'import',
     mount({ router, answer }) {
       answer(router, getImportRules, ({ tenant }) =>
-        database.readAs(tenant, (read) => readRules(read, tenant)),
+        database.readAs(tenant, (read) => readRules(read, tenant, sourceKinds)),
       )
     },
   }
 }
 
-async function readRules(read: TenantRead, { creatorId }: Tenant): Promise<ImportRules> {
+async function readRules(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sourceKinds: SourceKinds,
+): Promise<ImportRules> {
   const [row] = await read.query<{
     currency: string
     time_zone: string
@@ -28,15 +39,20 @@ async function readRules(read: TenantRead, { creatorId }: Tenant): Promise<Impor
       (select accepts_since from retention) as accepts_since
     from creators c where c.id = ${creatorId}`)
   if (!row) throw new AppError('not_found', `There is no creator "${creatorId}".`)
-  const shops = await read.query<ImportRules['shops'][number]>(sql`
+  const shopKinds = [...sourceKinds.values()].filter(isShop).map(({ kind }) => kind)
+  const shops = await read.query<{ kind: string; account: string; name: string }>(sql`
     select kind, account, name from sources
-    where creator_id = ${creatorId} and kind <> 'tiktok_live' order by kind, name, id`)
+    where creator_id = ${creatorId} and kind = any(${shopKinds}::text[]) order by kind, name, id`)
   const { now, accepts_since, ...rest } = row
   return {
     creator_id: creatorId,
     ...rest,
     now: now.toISOString(),
     accepts_since: accepts_since.toISOString(),
-    shops,
+    shops: shops.map((shop) => ({
+      ...shop,
+      kind_name: nameOfKind(sourceKinds, shop.kind),
+      brings: [...broughtBy(sourceKinds, shop.kind)],
+    })),
   }
 }

@@ -5,6 +5,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { identifiersOf, type Person } from '../../projections/identifiers.ts'
 import { projections } from '../../projections/index.ts'
 import { allowDecompression, raiseGeneration } from '../../resettle/rewrite.ts'
+import type { SourceKinds } from '../../sources/runtime/registry.ts'
 import { eraseInKept } from './erase-kept.ts'
 import { eraseInLog } from './erase-log.ts'
 import { eraseMessages } from './erase-messages.ts'
@@ -19,6 +20,7 @@ export async function erasePerson(
   database: Database,
   tenant: Tenant,
   userId: string,
+  sourceKinds: SourceKinds,
   also?: (tx: Transaction) => Promise<void>,
 ): Promise<{ events: number; comments: number; messages: number; raised: boolean }> {
   const { creatorId } = tenant
@@ -35,10 +37,9 @@ export async function erasePerson(
       erased.mentions += rows?.mentions ?? 0
     }
     const messages = await eraseMessages(tx, tenant, identifiers.inMessages)
-    // What a shop tells of such an order later counts as of a new one.
-    await tx.query(sql`
-      delete from shop_orders
-      where creator_id = ${creatorId} and order_id = any(${[...person.orders.keys()]}::text[])`)
+    for (const { ledger } of sourceKinds.values()) {
+      await ledger?.eraseOrders(tx, tenant, [...person.orders.keys()])
+    }
     await eraseInLetters(tx, tenant, person, identifiers)
     const kept = await eraseInKept(tx, tenant, person, identifiers)
     const raised = changed + erased.own + erased.mentions + kept > 0

@@ -8,6 +8,7 @@ import type { Feature } from '../../http/feature.ts'
 import { sendText } from '../../http/send-text.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import { findCreator } from '../../identity/creators/creators.ts'
+import type { SourceKinds } from '../../sources/runtime/registry.ts'
 import { erasePerson } from './erase-person.ts'
 import { type ExportedLine, exportPerson } from './export-person.ts'
 import { vacuumErased } from './vacuum-erased.ts'
@@ -15,10 +16,12 @@ import { vacuumErased } from './vacuum-erased.ts'
 /** The viewers and customers of a creator, and their right to be forgotten. */
 export function createPeopleFeature({
   database,
+  sourceKinds,
   bus,
   log,
 }: {
   readonly database: Database
+  readonly sourceKinds: SourceKinds
   readonly bus: Bus
   readonly log: Log
 }): Feature {
@@ -29,13 +32,18 @@ export function createPeopleFeature({
         if (!(await findCreator(database, tenant))) {
           throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
         }
-        const { raised, ...erased } = await erasePerson(database, tenant, params.user_id, (tx) =>
-          // Not who it was: that is what is forgotten.
-          recordChange(tx, actor, { action: 'person.erased', creatorId: tenant.creatorId }),
+        const { raised, ...erased } = await erasePerson(
+          database,
+          tenant,
+          params.user_id,
+          sourceKinds,
+          (tx) =>
+            // Not who it was: that is what is forgotten.
+            recordChange(tx, actor, { action: 'person.erased', creatorId: tenant.creatorId }),
         )
         if (raised) await announceEpoch(bus, tenant)
         // The person is erased whether or not the files are cleaned up at once.
-        await vacuumErased(database).catch((error: unknown) =>
+        await vacuumErased(database, sourceKinds).catch((error: unknown) =>
           log.warn({ err: error }, 'erased rows stay in the database files until its next vacuum'),
         )
         return erased

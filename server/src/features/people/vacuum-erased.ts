@@ -1,13 +1,14 @@
 import type { Database } from '@creatorflow/db/database'
 import { projections } from '../../projections/index.ts'
+import type { SourceKinds } from '../../sources/runtime/registry.ts'
 
 /** Every table that an erasure changes or deletes rows of. */
-export const erasedTables = (): readonly string[] => [
+export const erasedTables = (sourceKinds: SourceKinds): readonly string[] => [
   'events',
   'tail',
   'checkpoints',
   ...projections.flatMap(({ table, erase }) => (erase ? table : [])),
-  'shop_orders',
+  ...[...sourceKinds.values()].flatMap(({ ledger }) => ledger?.table ?? []),
   'dead_letters',
   'deliveries',
   'frozen_lives',
@@ -21,7 +22,7 @@ export const erasedTables = (): readonly string[] => [
  * Removes the row versions that still hold what was erased, as soon as no older transaction reads them. Autovacuum
  * would wait until a fifth of a table has changed, and the embedded database has none.
  */
-export async function vacuumErased(database: Database): Promise<void> {
+export async function vacuumErased(database: Database, sourceKinds: SourceKinds): Promise<void> {
   // One at a time: each holds up the embedded database, and what waits has its turn in between.
-  for (const table of erasedTables()) await database.script(`vacuum ${table}`)
+  for (const table of erasedTables(sourceKinds)) await database.script(`vacuum ${table}`)
 }

@@ -2,17 +2,18 @@ import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/sources'
-import { type SourceKindId, sourceKinds, webhookPath } from '@creatorflow/shared/sources'
 import type { Bus } from '../../bus/bus.ts'
 import type { Config } from '../../core/config/config.ts'
 import { type ConfigOf, variable, whole } from '../../core/config/variable.ts'
 import { AppError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
 import { createSealer } from '../../core/seal.ts'
 import type { Feature } from '../../http/feature.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import { type ForgetDeliveriesDeps, forgetDeliveriesJob } from '../../sources/forget-deliveries.ts'
+import { accountOf, type SourceDefinition } from '../../sources/runtime/definition.ts'
 import { hurryDeliveries } from '../../sources/runtime/inbox.ts'
-import type { Secrets } from '../../sources/runtime/source.ts'
+import { type SourceKinds, toWire, webhookPath } from '../../sources/runtime/registry.ts'
 import {
   deleteSource,
   insertSource,
@@ -23,6 +24,8 @@ import {
   touchSource,
   writeSecrets,
 } from '../../sources/runtime/store.ts'
+import { mountAuthorization } from './authorization.ts'
+import { enteredSecrets, partsOf } from './entered.ts'
 
 export const sourcesFeatureVariables = {
   MAX_SOURCES_PER_CREATOR: variable(
@@ -36,13 +39,16 @@ export const sourcesFeatureVariables = {
 export interface SourcesFeatureDeps {
   readonly database: Database
   readonly bus: Bus
+  readonly log: Log
+  readonly sourceKinds: SourceKinds
   readonly config: Pick<Config, 'secretKey' | 'secretKeyPrevious' | 'dataDir' | 'publicUrl'> &
     ConfigOf<typeof sourcesFeatureVariables> &
     ForgetDeliveriesDeps['config']
 }
 
 /** The connections of a creator: how they do, and what a person changes about them. */
-export function createSourcesFeature({ database, bus, config }: SourcesFeatureDeps): Feature {
+export function createSourcesFeature(deps: SourcesFeatureDeps): Feature {
+  const { database, bus, config, log, sourceKinds } = deps
   const sealer = createSealer(config)
 
   /** Not waited for: whoever holds sources also looks by itself. */
@@ -50,10 +56,32 @@ export function createSourcesFeature({ database, bus, config }: SourcesFeatureDe
     void bus.publish(sourcesChannel, creatorId)
   }
 
+  function toSource(row: SourceHealthRow): wire.Source {
+    const { version, state_since, ...rest } = row
+    const iso = (at: Date | null) => at?.toISOString() ?? null
+    return {
+      ...rest,
+      created_at: row.created_at.toISOString(),
+      webhook_path: webhookPath(sourceKinds, row.kind, row.id),
+      since: state_since.toISOString(),
+      problem_at: iso(row.problem_at),
+      retry_at: iso(row.retry_at),
+      last_message_at: iso(row.last_message_at),
+      last_event_at: iso(row.last_event_at),
+    }
+  }
+
   return {
     name: 'sources',
-    jobs: [forgetDeliveriesJob({ database, config })],
-    mount({ router, answer }) {
+    jobs: [forgetDeliveriesJob({ database, sourceKinds, config })],
+    mount(routes) {
+      const { router, answer } = routes
+      mountAuthorization(routes, { database, config, log, sealer, sourceKinds, announce })
+
+      answer(router, wire.listSourceKinds, () => ({
+        kinds: [...sourceKinds.values()].map(toWire),
+      }))
+
       answer(router, wire.listSources, async ({ tenant }) => {
         const rows = await database.readAs(tenant, (read) => readSources(read, tenant))
         return {
@@ -64,11 +92,15 @@ export function createSourcesFeature({ database, bus, config }: SourcesFeatureDe
       })
 
       answer(router, wire.addSource, async ({ tenant, actor, body }) => {
-        const { kind, account, name, secrets } = partsOf(body)
+        const definition = knownKind(sourceKinds, body.kind)
+        const { account, name, settings, secrets } = partsOf(definition, body)
+        const { kind } = definition
+        const isExclusive = !definition.account.isShared
         const row = await database.transaction(async (tx) => {
           await requireRoom(tx, tenant, config.maxSourcesPerCreator)
-          const id = await insertSource(tx, tenant, { kind, account, name, settings: {} })
-          if (id === undefined) throw taken(kind, account)
+          const source = { kind, account, name, settings, isExclusive }
+          const id = await insertSource(tx, tenant, source)
+          if (id === undefined) throw taken(definition, account)
           if (Object.keys(secrets).length > 0) await writeSecrets(tx, sealer, id, secrets)
           await recordChange(tx, actor, {
             action: 'source.added',
@@ -83,13 +115,15 @@ export function createSourcesFeature({ database, bus, config }: SourcesFeatureDe
       })
 
       answer(router, wire.changeSource, async ({ tenant, actor, params, body }) => {
-        const { name, enabled, secrets } = body
-        const given = onlyGiven(secrets)
+        const { name, enabled } = body
         const row = await database.transaction(async (tx) => {
           const before = found(await readSource(tx, tenant, params.source_id))
-          checkSecrets(before.kind, given)
+          const secrets =
+            body.secrets && enteredSecrets(knownKind(sourceKinds, before.kind), body.secrets)
           await touchSource(tx, tenant, before.id, { name, enabled })
-          if (Object.keys(given).length > 0) await writeSecrets(tx, sealer, before.id, given)
+          if (secrets && Object.keys(secrets).length > 0) {
+            await writeSecrets(tx, sealer, before.id, secrets)
+          }
           await recordChange(tx, actor, {
             action: 'source.changed',
             creatorId: tenant.creatorId,
@@ -99,7 +133,7 @@ export function createSourcesFeature({ database, bus, config }: SourcesFeatureDe
               kind: before.kind,
               ...(name !== undefined && name !== before.name && { renamed_to: name }),
               ...(enabled !== undefined && enabled !== before.enabled && { enabled }),
-              ...(secrets && { secrets: Object.keys(given) }),
+              ...(secrets && { secrets: Object.keys(secrets) }),
             },
           })
           return found(await readSource(tx, tenant, before.id))
@@ -137,48 +171,13 @@ export function createSourcesFeature({ database, bus, config }: SourcesFeatureDe
   }
 }
 
-/** What is stored of a new source, and apart from it what is sealed. */
-function partsOf(body: wire.NewSource): {
-  kind: SourceKindId
-  account: string
-  name: string
-  secrets: Secrets
-} {
-  switch (body.kind) {
-    case 'tiktok_live': {
-      const account = body.handle.replace(/^@/, '').toLowerCase()
-      return { kind: body.kind, account, name: body.name ?? `@${account}`, secrets: {} }
-    }
-    case 'tiktok_shop': {
-      const { kind, shop_id, name, ...secrets } = body
-      const called = name ?? `Shop ${shop_id}`
-      return { kind, account: shop_id, name: called, secrets: onlyGiven(secrets) }
-    }
-    case 'shopify': {
-      const { kind, shop_domain, name, ...secrets } = body
-      return { kind, account: shop_domain, name: name ?? shop_domain, secrets }
-    }
-  }
-}
-
-function onlyGiven(secrets: Readonly<Record<string, string | undefined>> = {}): Secrets {
-  // Safe: what is undefined is left out.
-  return Object.fromEntries(
-    Object.entries(secrets).filter(([, value]) => value !== undefined),
-  ) as Secrets
-}
-
-function checkSecrets(kind: SourceKindId, secrets: Secrets): void {
-  const known: readonly string[] = sourceKinds[kind].secrets
-  const strange = Object.keys(secrets).filter((name) => !known.includes(name))
-  if (strange.length === 0) return
-  throw new AppError('invalid_input', `${sourceKinds[kind].name} has no such secret.`, {
-    details: {
-      fields: strange.map((name) => ({
-        path: `secrets.${name}`,
-        message: `is not of ${sourceKinds[kind].name}`,
-      })),
-    },
+/** The definition of a kind that somebody names; throws `invalid_input` for one that this server doesn't know. */
+function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
+  const definition = sourceKinds.get(kind)
+  if (definition) return definition
+  const message = `must be one of ${[...sourceKinds.keys()].join(', ')}`
+  throw new AppError('invalid_input', `This server doesn’t know the kind of source “${kind}”.`, {
+    details: { fields: [{ path: 'kind', message }] },
   })
 }
 
@@ -196,31 +195,18 @@ async function requireRoom(tx: Transaction, { creatorId }: Tenant, most: number)
   }
 }
 
-function taken(kind: SourceKindId, account: string): AppError {
+function taken(definition: SourceDefinition, account: string): AppError {
+  const { noun, isShared } = definition.account
+  const called = accountOf(definition, account)
   return new AppError(
     'conflict',
-    kind === 'tiktok_live'
-      ? `@${account} is connected already.`
-      : `The shop ${account} is connected already; a shop can be connected once.`,
+    isShared
+      ? `${called} is connected already.`
+      : `The ${noun} ${called} is connected already; a ${noun} can be connected once.`,
   )
 }
 
 function found(row: SourceHealthRow | undefined): SourceHealthRow {
   if (!row) throw new AppError('not_found', 'There is no such source.')
   return row
-}
-
-function toSource(row: SourceHealthRow): wire.Source {
-  const { version, state_since, ...rest } = row
-  const iso = (at: Date | null) => at?.toISOString() ?? null
-  return {
-    ...rest,
-    created_at: row.created_at.toISOString(),
-    webhook_path: webhookPath(row.kind, row.id),
-    since: state_since.toISOString(),
-    problem_at: iso(row.problem_at),
-    retry_at: iso(row.retry_at),
-    last_message_at: iso(row.last_message_at),
-    last_event_at: iso(row.last_event_at),
-  }
 }

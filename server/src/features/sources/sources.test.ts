@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { sql } from '@creatorflow/db/sql'
-import { sourceKinds } from '@creatorflow/shared/sources'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, type Reply, startApp, type TestApp } from '../../../test/harness.ts'
@@ -10,6 +9,7 @@ import { serverTenant } from '../../core/rights/authorize.ts'
 import { createSealer } from '../../core/seal.ts'
 import { deleteCreator } from '../../identity/creators/creators.ts'
 import { readSecrets } from '../../sources/runtime/store.ts'
+import { tiktokShop } from '../../sources/tiktok-shop/index.ts'
 
 const key = randomBytes(32)
 const secretOf = (name: string) => `canary-${name}-${randomBytes(8).toString('hex')}`
@@ -130,7 +130,9 @@ describe.each(databases())('sources by REST on $name', (backend) => {
   test('[SRC-6] secrets are sealed, replaced one by one, and in no answer, log line or metric', async () => {
     const { id } = await app.newCreator()
     const secrets = Object.fromEntries(
-      sourceKinds.tiktok_shop.secrets.map((name) => [name, secretOf(name)]),
+      Object.entries(tiktokShop.fields).flatMap(([name, { secret }]) =>
+        secret ? [[name, secretOf(name)]] : [],
+      ),
     )
     const replies: Reply[] = []
     const told = async (...args: Parameters<typeof call>) => {
@@ -185,6 +187,55 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     expect(await text()).toContain('creatorflow_source_lag_seconds{kind="tiktok_live"} 7')
     expect(await text()).toMatch(/creatorflow_sources_unheld\{kind="tiktok_live"\} [1-9]/)
     expect(await text()).not.toContain('m1')
+  })
+
+  test('[SRC-18] the page is told which kinds there are, and one that is not among them is refused', async () => {
+    const { id } = await app.newCreator()
+    const { status, json } = await ask(app.port, 'GET', '/api/v1/source-kinds', app.owner)
+    expect(status).toBe(200)
+    expect(json.kinds.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'tiktok_live',
+      'tiktok_shop',
+      'shopify',
+    ])
+    expect(json.kinds[0].fields).toMatchObject([{ name: 'handle', secret: false, optional: false }])
+    expect(await call('POST', `${id}/sources`, { kind: 'etsy', shop: 'x' })).toMatchObject({
+      status: 400,
+      json: {
+        error: {
+          details: { fields: [{ path: 'kind', message: expect.stringContaining('shopify') }] },
+        },
+      },
+    })
+  })
+
+  test('[SRC-17] a source of a kind that only another release knows is listed, turned off and removed', async () => {
+    const { id } = await app.newCreator()
+    const [row] = await app.database.query<{ id: string }>(sql`
+      insert into sources (creator_id, kind, account, name) values (${id}, 'etsy', 'mira', 'Etsy shop')
+      returning id::text as id`)
+    const path = `${id}/sources/${row?.id}`
+    await app.database.query(sql`
+      insert into dead_letters (creator_id, source, source_id, key, reason, raw)
+      values (${id}, 'etsy', ${row?.id}::uuid, '1', 'odd', '\\x00'::bytea)`)
+    expect((await call('GET', `${id}/sources`)).json.sources).toMatchObject([
+      { kind: 'etsy', held: false, webhook_path: null },
+    ])
+    expect((await call('GET', `${id}/dead-letters?source=etsy`)).json.letters).toMatchObject([
+      { source: 'etsy', kind_name: 'etsy', source_name: 'Etsy shop' },
+    ])
+    expect((await call('GET', `${id}/dead-letters?source=etsi`)).json.error).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('inside, tiktok_live'),
+    })
+    const replayed = await call('POST', `${id}/dead-letters/replay`, { source: 'etsy' })
+    expect(replayed.json).toMatchObject({ replayed: 0, failed: 1 })
+    expect((await call('GET', `${id}/import-rules`)).json.shops).toEqual([])
+    const secrets = { token: 'x' }
+    expect(await call('PATCH', path, { secrets })).toMatchObject({ status: 400 })
+    expect(await call('POST', `${path}/authorize`, {})).toMatchObject({ status: 400 })
+    expect(await call('PATCH', path, { enabled: false })).toMatchObject({ json: { state: 'off' } })
+    expect(await call('DELETE', path)).toMatchObject({ status: 204 })
   })
 
   test('[SRC-11] with its creator everything of a source goes', async () => {

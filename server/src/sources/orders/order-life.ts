@@ -42,8 +42,9 @@ export interface Parcel {
  * What a shop says of an order now. Times are epoch ms; one that is missing has not happened, or is not told here.
  */
 export interface Order {
-  readonly source: 'tiktok_shop' | 'shopify'
-  readonly channel: 'tiktok' | 'shopify'
+  /** The kind of source: ids of its events begin with it. */
+  readonly source: string
+  readonly channel: string
   readonly id: string
   /** Left out where no money is told. */
   readonly currency?: string

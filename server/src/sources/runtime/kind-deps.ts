@@ -7,7 +7,7 @@ import type { Telemetry } from '../../core/telemetry.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { Inbox } from './inbox.ts'
 
-/** What sources are made with; `C` is the configuration that a kind brings. */
+/** What sources are made with; `C` is what their kinds are configured by. */
 export interface SourcesDeps<C = unknown> {
   readonly database: Database
   readonly bus: Bus

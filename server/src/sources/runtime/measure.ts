@@ -1,15 +1,10 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import {
-  type LetterSource,
-  type SourceKindId,
-  type SourceState,
-  sourceKindIds,
-} from '@creatorflow/shared/sources'
+import type { SourceState } from '@creatorflow/shared/sources'
 import type { Telemetry } from '../../core/telemetry.ts'
 
 interface OfState {
-  readonly kind: SourceKindId
+  readonly kind: string
   readonly state: SourceState
   readonly n: number
   readonly unheld: number
@@ -18,8 +13,12 @@ interface OfState {
   readonly silence: number | null
 }
 
-/** Tells `/metrics` how the connections of the whole installation do, whoever holds them. */
-export async function measureSources(database: Queryable, telemetry: Telemetry): Promise<void> {
+/** Tells `/metrics` how the connections of the whole installation do, whoever holds them; each of the kinds has a value. */
+export async function measureSources(
+  database: Queryable,
+  telemetry: Telemetry,
+  kinds: readonly string[],
+): Promise<void> {
   const states = await database.query<OfState>(sql`
     select kind, state, count(*)::int as n,
       count(*) filter (where enabled
@@ -27,14 +26,14 @@ export async function measureSources(database: Queryable, telemetry: Telemetry):
       (max(lag_ms) filter (where enabled) / 1000.0)::float8 as lag,
       (extract(epoch from clock_timestamp() - min(last_event_at) filter (where state = 'receiving')))::float8 as silence
     from sources group by kind, state`)
-  const waiting = await database.query<{ kind: SourceKindId; n: number }>(sql`
+  const waiting = await database.query<{ kind: string; n: number }>(sql`
     select kind, count(*)::int as n from deliveries d join sources s on s.id = d.source_id
     where d.done_at is null group by kind`)
-  const letters = await database.query<{ source: LetterSource; n: number }>(sql`
+  const letters = await database.query<{ source: string; n: number }>(sql`
     select source, count(*)::int as n from dead_letters where replayed_at is null group by source`)
 
   const ofKind = (of: (state: OfState) => number | null) =>
-    sourceKindIds.map((kind) => ({
+    kinds.map((kind) => ({
       labels: { kind },
       value: states.reduce((most, s) => (s.kind === kind ? Math.max(most, of(s) ?? 0) : most), 0),
     }))
@@ -52,7 +51,7 @@ export async function measureSources(database: Queryable, telemetry: Telemetry):
   )
   telemetry.setAll(
     'sources_unheld',
-    sourceKindIds.map((kind) => ({
+    kinds.map((kind) => ({
       labels: { kind },
       value: states.reduce((sum, s) => (s.kind === kind ? sum + s.unheld : sum), 0),
     })),

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, isUnavailable } from '@creatorflow/db/database'
-import type { SourceKindId } from '@creatorflow/shared/sources'
 import type { Bus } from '../../bus/bus.ts'
 import { every } from '../../core/every.ts'
 import { withLease } from '../../core/lease.ts'
@@ -52,7 +51,7 @@ export function createRunner(
   { leaseTtlMs, againMs }: RunnerTimes = usualTimes,
 ): AsyncDisposable {
   const { database, config, log } = deps
-  const kinds = new Map<SourceKindId, SourceKind>(deps.kinds.map((kind) => [kind.kind, kind]))
+  const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
   const held = new Map<string, { version: number; stop: AbortController; ended: Promise<void> }>()
 
   async function look(): Promise<void> {

@@ -5,16 +5,24 @@ import { every } from '../../core/every.ts'
 import type { Log } from '../../core/log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
 import type { SourceFeed, SourceFeedOf } from '../../live/source-feed.ts'
+import { broughtBy, nameOfKind, type SourceKinds } from './registry.ts'
 import { readSourcesOf, type SourceHealthRow } from './store.ts'
 
 export interface SourceFeedDeps extends SourceFeedOf {
   readonly database: Queryable
+  readonly sourceKinds: SourceKinds
   readonly log: Log
 }
 
 const INTERVAL_MS = 2_000
 
-export function createSourceFeed({ database, log, watched, tell }: SourceFeedDeps): SourceFeed {
+export function createSourceFeed({
+  database,
+  sourceKinds,
+  log,
+  watched,
+  tell,
+}: SourceFeedDeps): SourceFeed {
   const told = new Map<string, SourcesHeard>()
 
   async function look(): Promise<void> {
@@ -24,7 +32,7 @@ export function createSourceFeed({ database, log, watched, tell }: SourceFeedDep
     const rows = await readSourcesOf(database, creators.map(serverTenant))
     const byCreator = Map.groupBy(rows, ({ creator_id }) => creator_id)
     for (const creator_id of creators) {
-      const sources = (byCreator.get(creator_id) ?? []).map(toHeard)
+      const sources = (byCreator.get(creator_id) ?? []).map((row) => toHeard(row, sourceKinds))
       if (isDeepStrictEqual(told.get(creator_id)?.sources, sources)) continue
       const heard = { creator_id, at: Date.now(), sources }
       told.set(creator_id, heard)
@@ -49,11 +57,13 @@ export function createSourceFeed({ database, log, watched, tell }: SourceFeedDep
   }
 }
 
-function toHeard(row: SourceHealthRow): SourceHeard {
+function toHeard(row: SourceHealthRow, kinds: SourceKinds): SourceHeard {
   const { id, kind, name, state, held, problem, state_since, last_event_at, lag_ms } = row
   return {
     id,
     kind,
+    kind_name: nameOfKind(kinds, kind),
+    brings: broughtBy(kinds, kind),
     name,
     state,
     held,

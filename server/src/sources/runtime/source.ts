@@ -1,13 +1,12 @@
-import type { SourceKindId, SourceProblem, SourceState } from '@creatorflow/shared/sources'
+import type { SourceState } from '@creatorflow/shared/sources'
 import type { Log } from '../../core/log.ts'
 import type { Undeliverable } from '../../dead-letters/dead-letters.ts'
-import type { Feature } from '../../http/feature.ts'
 
 /** A connection as a person made it. */
 export interface SourceRow {
   readonly id: string
   readonly creator_id: string
-  readonly kind: SourceKindId
+  readonly kind: string
   /** The handle without its @, the id of the shop, or the domain of the shop. */
   readonly account: string
   readonly name: string
@@ -23,7 +22,8 @@ export type Secrets = Readonly<Record<string, string>>
 /** How a connection does now. What is left out stays as it is; a state without a problem has none. */
 export interface Report {
   readonly state: SourceState
-  readonly problem?: SourceProblem
+  /** One of `sourceProblems`, or one of its kind. */
+  readonly problem?: string
   /** What the other side said; shortened before it is stored. */
   readonly detail?: string
   /** Epoch ms of the next try. */
@@ -100,9 +100,9 @@ export type Handled =
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number }
   | { readonly kind: 'aside'; readonly reason: string }
 
-/** A kind of source: how it is held, and how a message of it that was set aside is tried again. */
+/** What holds the connections of one kind, and tries again what was set aside of them. */
 export interface SourceKind {
-  readonly kind: SourceKindId
+  readonly kind: string
   /**
    * Holds the connection until the signal ends; called while this node has its lease. Returns when there is nothing
    * left to do; whatever it throws is told on the page, and it is called again after a while.
@@ -113,6 +113,4 @@ export interface SourceKind {
     source: SourceRow,
     letter: { topic: string; raw: Uint8Array },
   ): readonly SourcedEvent[] | Promise<readonly SourcedEvent[]>
-  /** The door for what is pushed to it. */
-  readonly door?: Feature
 }

@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import type { SourceKindId, SourceProblem, SourceState } from '@creatorflow/shared/sources'
+import type { SourceState } from '@creatorflow/shared/sources'
 import { OtherKeyError, type Sealer } from '../../core/seal.ts'
 import type { Secrets, SourceRow } from './source.ts'
 
@@ -10,7 +10,7 @@ export interface SourceHealthRow extends SourceRow {
   readonly created_at: Date
   readonly state: SourceState
   readonly state_since: Date
-  readonly problem: SourceProblem | null
+  readonly problem: string | null
   readonly problem_detail: string | null
   readonly problem_at: Date | null
   readonly retry_at: Date | null
@@ -71,7 +71,7 @@ export async function readSource(
   return row
 }
 
-/** For doors, which know a source by its id before they know whose it is. */
+/** For the receiver, which knows a source by its id before it knows whose it is. */
 export async function findSource(database: Queryable, id: string): Promise<SourceRow | undefined> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return undefined
   const [row] = await database.query<SourceRow>(
@@ -80,14 +80,15 @@ export async function findSource(database: Queryable, id: string): Promise<Sourc
   return row
 }
 
-/** A shop is connected once, so that what is delivered for it has one addressee. */
-export async function findShop(
+/** The one source of an account, of a kind whose accounts are connected once. */
+export async function findByAccount(
   database: Queryable,
-  kind: SourceKindId,
+  kind: string,
   account: string,
 ): Promise<SourceRow | undefined> {
   const [row] = await database.query<SourceRow>(sql`
-    select ${made} from sources s where s.kind = ${kind} and s.account = ${account} and s.kind <> 'tiktok_live'`)
+    select ${made} from sources s
+    where s.kind = ${kind} and s.account = ${account} and s.is_exclusive`)
   return row
 }
 
@@ -96,16 +97,18 @@ export async function insertSource(
   tx: Transaction,
   { creatorId }: Tenant,
   source: {
-    readonly kind: SourceKindId
+    readonly kind: string
     readonly account: string
     readonly name: string
     readonly settings: Readonly<Record<string, unknown>>
+    /** Nobody else may connect the same account. */
+    readonly isExclusive: boolean
   },
 ): Promise<string | undefined> {
   const [row] = await tx.query<{ id: string }>(sql`
-    insert into sources (creator_id, kind, account, name, settings)
+    insert into sources (creator_id, kind, account, name, settings, is_exclusive)
     values (${creatorId}, ${source.kind}, ${source.account}, ${source.name},
-      ${JSON.stringify(source.settings)}::jsonb)
+      ${JSON.stringify(source.settings)}::jsonb, ${source.isExclusive})
     on conflict do nothing returning id::text as id`)
   return row?.id
 }

@@ -1,7 +1,13 @@
-import { type ConfigOf, variable, wholeMs } from '../../core/config/variable.ts'
+import { variable, whole, wholeMs } from '../../core/config/variable.ts'
 
 /** Shopify. */
 export const variables = {
+  SHOP_ORDERS_KEPT_DAYS: variable(
+    whole(1),
+    '400',
+    'days',
+    'How long an order is remembered after its last delivery, so that later edits and refunds are exact.',
+  ),
   SHOP_REFUND_WAIT_MS: variable(
     wholeMs(100),
     '14400000',
@@ -9,5 +15,3 @@ export const variables = {
     'How long a refund that may include tax waits for its order before the newest order of the shop decides.',
   ),
 }
-
-export type ShopifyConfig = ConfigOf<typeof variables>

@@ -1,5 +1,6 @@
-import type { Database } from '@creatorflow/db/database'
+import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { SourceRow } from '../runtime/source.ts'
 import { emptyLedger, type Ledger, tell } from './ledger.ts'
@@ -92,4 +93,14 @@ export async function forgetOrders(database: Database, keptDays: number): Promis
   await database.query(
     sql`delete from shop_orders where changed_at < now() - make_interval(days => ${keptDays}::int)`,
   )
+}
+
+/** Deletes what is known of these orders. What the shop tells of them later counts as of new ones. */
+export async function eraseOrders(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  orderIds: readonly string[],
+): Promise<void> {
+  await tx.query(sql`
+    delete from shop_orders where creator_id = ${creatorId} and order_id = any(${orderIds}::text[])`)
 }

@@ -1,20 +1,17 @@
 import type { Database } from '@creatorflow/db/database'
 import { every } from '../../core/every.ts'
-import { createDoor, forgetRefusal, refusedAt } from '../runtime/door.ts'
-import type { SourceKindDeps } from '../runtime/kind-deps.ts'
+import { forgetRefusal, refusedAt } from '../runtime/receiver.ts'
 import type {
   Delivery,
   Handled,
   Report,
   SourceContext,
   SourcedEvent,
-  SourceKind,
   SourceRow,
 } from '../runtime/source.ts'
-import type { ShopifyConfig } from './config.ts'
-import { partsOf, shopifyDoor } from './door.ts'
 import { isUpdateMissing } from './missing-update.ts'
 import { eventsOf, settleAlone } from './order-book.ts'
+import { partsOf } from './receiver.ts'
 
 /** How long after a delivery a shop counts as sending. */
 const RECEIVING_MS = 5 * 60_000
@@ -26,21 +23,10 @@ const SETTLE_MS = 60_000
 /** Their order does not matter, and the pipeline writes what comes together with one transaction. */
 const AT_ONCE = 10
 
-/** Shops of Shopify: they push everything, so there is nothing to ask for. */
-export function createShopifySource(deps: SourceKindDeps<ShopifyConfig>): SourceKind {
-  const { database, config } = deps
-  return {
-    kind: 'shopify',
-    door: createDoor(shopifyDoor, deps),
-    run: (source, context) => run(database, source, context, config.shopRefundWaitMs),
-    replay: (source, letter) => replay(database, source, letter),
-  }
-}
-
 type Seen = { readonly at: number; readonly detail: string }
 
 /** Works off what was delivered, and tells how the shop does. */
-async function run(
+export async function runShop(
   database: Database,
   source: SourceRow,
   context: SourceContext,
@@ -134,7 +120,7 @@ async function run(
 }
 
 /** Makes the events of a delivery that was set aside. */
-async function replay(
+export async function replayLetter(
   database: Database,
   source: SourceRow,
   letter: { topic: string; raw: Uint8Array },

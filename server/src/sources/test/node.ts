@@ -1,6 +1,5 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { SourceKindId } from '@creatorflow/shared/sources'
 import { createInProcessBus } from '../../bus/in-process.ts'
 import { loadConfig } from '../../config.ts'
 import { type Log, silentLog } from '../../core/log.ts'
@@ -22,7 +21,7 @@ export interface Hold {
 }
 
 /** A kind of source whose other side is the test. */
-export function createTestKind(kind: SourceKindId = 'tiktok_live') {
+export function createTestKind(kind = 'tiktok_live') {
   const holds: Hold[] = []
   let run: (hold: Hold) => Promise<void> = untilTheEnd
   return {
@@ -101,10 +100,7 @@ export function startNode({ database, kinds, env = {}, log = silentLog(), ...of 
 let made = 0
 
 /** A source of a creator of its own. */
-export async function newSource(
-  database: Database,
-  kind: SourceKindId = 'tiktok_live',
-): Promise<SourceRow> {
+export async function newSource(database: Database, kind = 'tiktok_live'): Promise<SourceRow> {
   const creatorId = `seller-${++made}`
   await insertCreator(database, {
     id: creatorId,

@@ -1,4 +1,4 @@
-import type { SourceProblem } from '@creatorflow/shared/sources'
+import type { TikTokLiveProblem } from './problems.ts'
 
 /** A room of TikTok LIVE; a LIVE of ours has its id. */
 export interface Room {
@@ -55,7 +55,7 @@ export interface ConnectorConfig {
 
 /** Problems that a connector may tell of. */
 export type ConnectorProblem = Extract<
-  SourceProblem,
+  TikTokLiveProblem,
   | 'unknown_account'
   | 'sign_server'
   | 'rate_limited'

@@ -1,13 +1,58 @@
-import type { SourceKindDeps } from '../runtime/kind-deps.ts'
+import { z } from 'zod'
+import { defineSource } from '../runtime/definition.ts'
 import type { SourceKind } from '../runtime/source.ts'
-import type { TikTokLiveConfig } from './config.ts'
+import { type TikTokLiveConfig, variables } from './config.ts'
 import type { Connector } from './connector.ts'
 import { eventsOfLetter } from './letter.ts'
 import { openConnector } from './open-connector.ts'
+import { problems } from './problems.ts'
 import { watch } from './watch.ts'
 
+const kind = 'tiktok_live'
+
 /** TikTok LIVE by handle. */
-export function createTikTokLive({ config }: SourceKindDeps<TikTokLiveConfig>): SourceKind {
+export const tiktokLive = defineSource({
+  kind,
+  name: 'TikTok LIVE',
+  summary:
+    'Viewers, comments, likes, gifts, follows and pinned products of a LIVE, as they happen.',
+  afterwards: 'Its status shows below as soon as TikTok has been checked.',
+  brings: [
+    'live_started',
+    'live_ended',
+    'live_paused',
+    'live_resumed',
+    'viewer_count',
+    'viewer_joined',
+    'comment',
+    'like',
+    'share',
+    'follow',
+    'subscribe',
+    'gift',
+    'guest_gift',
+    'product_pinned',
+    'product_unpinned',
+    'source_gap',
+  ],
+  account: { field: 'handle', noun: 'handle', prefix: '@', isShared: true },
+  fields: {
+    handle: {
+      label: 'Handle',
+      hint: 'The one after the @ of the profile, such as @mira. No setup on TikTok needed.',
+      schema: z
+        .string()
+        .trim()
+        .regex(/^@?[A-Za-z0-9._]{2,24}$/, { error: 'must be a TikTok handle, such as @mira' })
+        .transform((handle) => handle.replace(/^@/, '').toLowerCase()),
+    },
+  },
+  variables,
+  problems,
+  create: ({ config }) => createTikTokLive(config),
+})
+
+function createTikTokLive(config: TikTokLiveConfig): SourceKind {
   const settings = {
     pollMs: config.tiktokPollMs,
     silenceMs: config.tiktokSilenceMs,
@@ -15,7 +60,7 @@ export function createTikTokLive({ config }: SourceKindDeps<TikTokLiveConfig>): 
   }
   let opening: Promise<Connector> | undefined
   return {
-    kind: 'tiktok_live',
+    kind,
     async run(source, context, signal) {
       opening ??= openConnector(config)
       // One that could not be loaded is tried again: it may be there by then.

@@ -1,5 +1,5 @@
 import { backoffMs } from '@creatorflow/shared/backoff'
-import type { SourceProblem } from '@creatorflow/shared/sources'
+import type { TikTokLiveProblem } from './problems.ts'
 
 const SECOND_MS = 1_000
 export const MINUTE_MS = 60 * SECOND_MS
@@ -14,7 +14,7 @@ export interface Moment {
 }
 
 /** How long to wait after failures in a row, by what the last one was. */
-export function waitAfter(problem: SourceProblem, failures: number, moment: Moment): number {
+export function waitAfter(problem: TikTokLiveProblem, failures: number, moment: Moment): number {
   if (problem === 'payment_required') return SELDOM_MS
   if (problem !== 'rate_limited') return backoff(failures, moment)
   return Math.min(SELDOM_MS, MINUTE_MS * 2 ** Math.min(failures - 1, 10)) * (1 + moment.random / 4)

@@ -1,6 +1,7 @@
-import type { SourceProblem, SourceState } from '@creatorflow/shared/sources'
+import type { SourceState } from '@creatorflow/shared/sources'
 import type { ConnectorProblem, Room } from './connector.ts'
 import type { LiveEvent } from './normalise.ts'
+import type { TikTokLiveProblem } from './problems.ts'
 import { HOUR_MS } from './waits.ts'
 
 export interface WatchSettings {
@@ -46,7 +47,7 @@ export interface WatchState extends WatchMemory {
   /** Questions in a row that failed. */
   readonly misses: number
   readonly unreadable: number
-  readonly problem: { readonly code: SourceProblem; readonly detail: string | null } | null
+  readonly problem: { readonly code: TikTokLiveProblem; readonly detail: string | null } | null
   /** Nothing was answered yet. */
   readonly fresh: boolean
 }
@@ -123,7 +124,7 @@ export function memoryOf({ live, paused, connects, ended }: WatchState): WatchMe
 }
 
 /** What does not pass by itself. */
-export function needsPerson(problem: SourceProblem): boolean {
+export function needsPerson(problem: TikTokLiveProblem): boolean {
   return problem === 'unknown_account' || problem === 'payment_required'
 }
 

@@ -1,36 +1,44 @@
-import { createDoor } from '../runtime/door.ts'
-import type { SourceKindDeps } from '../runtime/kind-deps.ts'
-import type { SourceKind } from '../runtime/source.ts'
-import type { TikTokShopConfig } from './config.ts'
+import { orderEvents } from '../orders/brings.ts'
+import { defineSource } from '../runtime/definition.ts'
+import { variables } from './config.ts'
+import { fields } from './form.ts'
+import { problems } from './problems.ts'
 import { replayLetter } from './replay.ts'
 import { runShop } from './run.ts'
 import { isSigned } from './signature.ts'
 import { identify } from './webhook.ts'
 
+const kind = 'tiktok_shop'
+
 /** TikTok Shop: deliveries with a signature, a signed API, and a poll for what was not delivered. */
-export function createTikTokShop(deps: SourceKindDeps<TikTokShopConfig>): SourceKind {
-  return {
-    kind: 'tiktok_shop',
-    run: (source, context, signal) => runShop(source, context, signal, deps.config),
+export const tiktokShop = defineSource({
+  kind,
+  name: 'TikTok Shop',
+  summary:
+    'Orders with their whole life, and stock, through an app of yours in the Partner Center.',
+  afterwards: 'Now enter its webhook address in the Partner Center, under “Manage webhooks”.',
+  brings: orderEvents,
+  account: { field: 'shop_id', noun: 'shop', nameOf: (shopId) => `Shop ${shopId}` },
+  fields,
+  variables,
+  problems,
+  receiver: {
+    verify({ headers, body }, { app_key, app_secret }) {
+      return (
+        app_key !== undefined &&
+        app_secret !== undefined &&
+        isSigned(body, headers.authorization, { appKey: app_key, appSecret: app_secret })
+      )
+    },
+    identify({ body }, source) {
+      const { shopId, ...identity } = identify(body)
+      const isOther = shopId !== undefined && shopId !== source.account
+      return { ...identity, ...(isOther && { account: shopId }) }
+    },
+  },
+  create: ({ config }) => ({
+    kind,
+    run: (source, context, signal) => runShop(source, context, signal, config),
     replay: replayLetter,
-    door: createDoor(
-      {
-        kind: 'tiktok_shop',
-        path: '/api/v1/webhooks/tiktok-shop/:source_id',
-        verify({ headers, body }, { app_key, app_secret }) {
-          return (
-            app_key !== undefined &&
-            app_secret !== undefined &&
-            isSigned(body, headers.authorization, { appKey: app_key, appSecret: app_secret })
-          )
-        },
-        identify({ body }, source) {
-          const { shopId, ...identity } = identify(body)
-          const isOther = shopId !== undefined && shopId !== source.account
-          return { ...identity, ...(isOther && { account: shopId }) }
-        },
-      },
-      deps,
-    ),
-  }
-}
+  }),
+})

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { refusedAt } from '../runtime/door.ts'
 import { patiently } from '../runtime/intake.ts'
+import { refusedAt } from '../runtime/receiver.ts'
 import type { Secrets, SourceContext, SourceRow } from '../runtime/source.ts'
 import { createApi, createFetching, createPatience, ShopApiError } from './api.ts'
 import type { TikTokShopConfig } from './config.ts'

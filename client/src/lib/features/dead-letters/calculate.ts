@@ -1,15 +1,17 @@
 import type { DeadLetter } from '@creatorflow/shared/features/dead-letters'
-import { type LetterSource, letterSources, sourceKinds } from '@creatorflow/shared/sources'
+import type { SourceKind } from '@creatorflow/shared/features/sources'
+import { INSIDE, THIS_SERVER } from '@creatorflow/shared/sources'
 
 /** What the page asks for; empty is everything. */
 export interface LetterFilter {
-  readonly source: LetterSource | ''
+  /** A kind of source, or `INSIDE`. */
+  readonly source: string
   readonly state: 'waiting' | 'replayed' | 'all'
 }
 
 /** A filter from the page's own address, so that other pages can lead here. */
 export function filterOf(search: Pick<URLSearchParams, 'get'>): LetterFilter {
-  const source = letterSources.find((one) => one === search.get('source')) ?? ''
+  const source = search.get('source') ?? ''
   const state = (['replayed', 'all'] as const).find((one) => one === search.get('state'))
   return { source, state: state ?? 'waiting' }
 }
@@ -26,13 +28,25 @@ export function queryOf(
   }).toString()
 }
 
-export function sourceName(source: LetterSource): string {
-  return source === 'inside' ? 'This server' : sourceKinds[source].name
+/** What letters can be filtered by, and what people call it; what the address asks for is always among them. */
+export function sourceChoices(
+  kinds: readonly Pick<SourceKind, 'kind' | 'name'>[],
+  asked: string,
+): readonly (readonly [source: string, name: string])[] {
+  const names = new Map([
+    [INSIDE, THIS_SERVER],
+    ...kinds.map(({ kind, name }) => [kind, name] as const),
+  ])
+  if (asked !== '' && !names.has(asked)) names.set(asked, asked)
+  return [...names]
 }
 
 /** Where a letter came from, by the name of its source where it is still there. */
-export function fromWords({ source, source_name }: Pick<DeadLetter, 'source' | 'source_name'>) {
-  return source_name ?? sourceName(source)
+export function fromWords({
+  kind_name,
+  source_name,
+}: Pick<DeadLetter, 'kind_name' | 'source_name'>) {
+  return source_name ?? kind_name
 }
 
 export function sizeWords(bytes: number, locale?: string): string {

@@ -1,5 +1,5 @@
-import type { Source } from '@creatorflow/shared/features/sources'
-import { problemWords, sourceKinds, sourceStates } from '@creatorflow/shared/sources'
+import type { Source, SourceKind } from '@creatorflow/shared/features/sources'
+import { type ProblemWords, sourceProblems, sourceStates } from '@creatorflow/shared/sources'
 import { formatMoment, formatTime, formatWhen } from '#lib/when.ts'
 import { isWell } from '../../sources/freshness.ts'
 
@@ -37,8 +37,13 @@ const tones = {
   needs_you: 'warn',
 } as const satisfies Record<Source['state'], Tone>
 
-/** Everything the page says of a source, in words. */
-export function viewOf(source: Source, now: number, locale?: string): SourceView {
+/** Everything the page says of a source, in words; without its kind for one that this server doesn't know. */
+export function viewOf(
+  source: Source,
+  kind: SourceKind | undefined,
+  now: number,
+  locale?: string,
+): SourceView {
   const when = (at: string) => formatWhen(Date.parse(at), now, locale)
   const since = Date.parse(source.since)
   const isHeld = source.held || isWell({ ...source, since }, now)
@@ -54,7 +59,7 @@ export function viewOf(source: Source, now: number, locale?: string): SourceView
     state: name,
     text,
     since: (now - since < ONE_DAY_MS ? formatTime : formatMoment)(since, locale),
-    problem: isHeld ? problemOf(source, when) : notHeld,
+    problem: isHeld ? problemOf(source, kind, when) : kind ? notHeld : unknownKind(source),
     retry: isHeld && source.retry_at ? retryWords(Date.parse(source.retry_at), now) : null,
     facts: [
       { name: 'Messages a second', value: count(source.messages_per_s) },
@@ -76,13 +81,24 @@ const notHeld = {
   when: null,
 }
 
+/** Made by a release that knew its kind, such as before a way back to an older one. */
+function unknownKind({ kind }: Source): SourceView['problem'] {
+  return {
+    text: `This server doesn’t know the kind of source “${kind}”, so nothing comes in.`,
+    todo: 'Update the server, or remove this source.',
+    detail: null,
+    when: null,
+  }
+}
+
 function problemOf(
-  { kind, problem, problem_detail, problem_at }: Source,
+  { problem, problem_detail, problem_at }: Source,
+  kind: SourceKind | undefined,
   when: (at: string) => string,
 ): SourceView['problem'] {
   if (problem === null) return null
   // A newer server may know of problems that this page has no words for.
-  const words = problemWords(kind, problem) ?? { text: problem, todo: 'Check the server’s log.' }
+  const words = wordsOf(problem, kind) ?? { text: problem, todo: 'Check the server’s log.' }
   return { ...words, detail: problem_detail, when: problem_at && when(problem_at) }
 }
 
@@ -105,8 +121,32 @@ export function lagWords(ms: number): string {
   return `${Math.round(seconds / 86_400)} days`
 }
 
+function wordsOf(problem: string, kind: SourceKind | undefined): ProblemWords | undefined {
+  const common: Readonly<Record<string, ProblemWords>> = sourceProblems
+  return kind?.problems[problem] ?? common[problem]
+}
+
 /** "TikTok LIVE · @mira", without saying the same twice. */
-export function accountWords({ kind, account, name }: Source): string {
-  const called = kind === 'tiktok_live' ? `@${account}` : account
-  return name === called ? sourceKinds[kind].name : `${sourceKinds[kind].name} · ${called}`
+export function accountWords({ kind, account, name }: Source, of: SourceKind | undefined): string {
+  const called = `${of?.account_prefix ?? ''}${account}`
+  const kindName = of?.name ?? kind
+  return name === called ? kindName : `${kindName} · ${called}`
+}
+
+/** Sources in the order of their kinds; those of unknown kinds come last. */
+export function inOrderOf(kinds: readonly SourceKind[], sources: readonly Source[]): Source[] {
+  const place = (source: Source) => {
+    const n = kinds.findIndex(({ kind }) => kind === source.kind)
+    return n < 0 ? kinds.length : n
+  }
+  return [...sources].sort((a, b) => place(a) - place(b))
+}
+
+/** What was entered, without what was left empty. */
+export function entered(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values)
+      .map(([name, value]) => [name, value.trim()])
+      .filter(([, value]) => value !== ''),
+  )
 }

@@ -8,10 +8,8 @@ import { serverTenant } from '../../core/rights/authorize.ts'
 import { createSealer } from '../../core/seal.ts'
 import { deleteCreator } from '../../identity/creators/creators.ts'
 import { createInbox } from '../runtime/inbox.ts'
-import type { SourceKindDeps } from '../runtime/kind-deps.ts'
 import { findSource } from '../runtime/store.ts'
-import type { ShopifyConfig } from './config.ts'
-import { createShopifySource } from './run.ts'
+import { shopify } from './index.ts'
 import { signatureOf } from './signature.ts'
 import { connectShop, lettersOf, startShopApp, type TestShop } from './test/connect.ts'
 
@@ -198,7 +196,7 @@ describe('a shop and its door', () => {
     await shop.settled()
     const letters = await lettersOf(app, shop)
     expect(letters).toMatchObject([{ topic: 'orders/paid', key: 'd1' }])
-    const kind = createShopifySource(depsOf(app))
+    const kind = shopify.create(depsOf(app))
     const source = await findSource(app.database, shop.sourceId)
     if (!source) throw new Error('the source is gone')
     const raw = letters[0]?.raw ?? new Uint8Array()
@@ -215,7 +213,7 @@ describe('a shop and its door', () => {
 })
 
 /** Enough to make the kind; its door is not mounted here. */
-function depsOf({ database }: TestApp): SourceKindDeps<ShopifyConfig> {
+function depsOf({ database }: TestApp): Parameters<typeof shopify.create>[0] {
   const limits = { maxWaitingDeliveries: 1, deliveryAttempts: 1 }
   const config = { maxWebhookBytes: 1 }
   const sealer = createSealer({ secretKey: undefined, dataDir: '/nowhere' })
@@ -225,7 +223,7 @@ function depsOf({ database }: TestApp): SourceKindDeps<ShopifyConfig> {
     config,
     sealer,
     inbox: createInbox(database, limits),
-  } as SourceKindDeps<ShopifyConfig>
+  } as Parameters<typeof shopify.create>[0]
 }
 
 test('[SHOP-7] a database that hangs or is gone is answered 503 in time, and what comes again counts once', async () => {

@@ -1,43 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
-import type { SourceKindId } from '@creatorflow/shared/sources'
 import express, { type Request, type Response } from 'express'
 import { AppError } from '../../core/errors.ts'
 import { discardRest } from '../../http/body-bytes.ts'
 import type { Feature } from '../../http/feature.ts'
+import type { SourceDefinition } from './definition.ts'
 import type { SourceKindDeps } from './kind-deps.ts'
+import type { Pushed, Receiver } from './pushed.ts'
+import { type SourceKinds, slugOf } from './registry.ts'
 import type { Secrets, SourceRow } from './source.ts'
-import { findShop, findSource, readSecrets, writeCursor } from './store.ts'
-
-/** A delivery as it came: nothing of it is believed before its signature was checked over these very bytes. */
-export interface Pushed {
-  readonly headers: IncomingHttpHeaders
-  readonly body: Uint8Array
-}
-
-/** What a delivery says of itself, once its signature was checked. */
-export interface Identity {
-  readonly id?: string
-  readonly topic: string
-  /** Of an app with several shops: the account that it is for, when that is another one than the source's. */
-  readonly account?: string
-}
-
-/** What the door of one kind of source knows of its sender. */
-export interface DoorKind {
-  readonly kind: SourceKindId
-  /** With `:source_id` in it. */
-  readonly path: string
-  /** Whether whoever knows these secrets has signed it; without the secrets nobody has. */
-  verify(pushed: Pushed, secrets: Secrets): boolean
-  /**
-   * The sender's own id of the delivery, so that the same one counts once; its digest where there is none. `topic` is
-   * what kind of message it is. Must not throw: what cannot be understood is set aside by whoever works it off.
-   */
-  identify(pushed: Pushed, source: SourceRow): Identity
-}
+import { findByAccount, findSource, readSecrets, writeCursor } from './store.ts'
 
 /** Shops wait 3 s (TikTok) or 5 s (Shopify), the way included. */
 const ANSWER_MS = 2_500
@@ -51,7 +24,7 @@ const ID_CHARACTERS = 200
 const TOPIC_CHARACTERS = 200
 const REFUSED_AT = 'signature_refused_at'
 
-/** When a delivery was refused last, epoch ms, by what the door wrote down of it. */
+/** When a delivery was refused last, epoch ms, by what the receiver wrote down of it. */
 export function refusedAt(cursor: Readonly<Record<string, unknown>>): number | undefined {
   const at = cursor[REFUSED_AT]
   return typeof at === 'number' ? at : undefined
@@ -61,31 +34,35 @@ export function refusedAt(cursor: Readonly<Record<string, unknown>>): number | u
 export const forgetRefusal = { [REFUSED_AT]: null } as const
 
 /**
- * The door for deliveries of one kind of source: 200 with an empty body once they are durable in the inbox, 401 for a
- * wrong signature and for a source that is not there (a stranger learns no difference), 503 when they could not be
+ * The one way in for deliveries of every kind of source: 200 with an empty body once they are durable in the inbox, 401
+ * for a wrong signature and for a source that is not there (a stranger learns no difference), 503 when they could not be
  * stored in time. The sender then comes again, and the same delivery counts once.
  */
-export function createDoor(
-  door: DoorKind,
-  {
-    database,
-    inbox,
-    sealer,
-    config,
-    log,
-  }: Pick<SourceKindDeps, 'database' | 'inbox' | 'sealer' | 'log'> & {
-    readonly config: Pick<SourceKindDeps['config'], 'maxWebhookBytes'>
-  },
-): Feature {
+export function createReceiver({
+  sourceKinds,
+  database,
+  inbox,
+  sealer,
+  config,
+  log,
+}: Pick<SourceKindDeps, 'database' | 'inbox' | 'sealer' | 'log'> & {
+  readonly sourceKinds: SourceKinds
+  readonly config: Pick<SourceKindDeps['config'], 'maxWebhookBytes'>
+}): Feature {
   type Known = { readonly source: SourceRow; readonly secrets: Secrets }
   const known = new Map<string, { readonly until: number; readonly entry: Promise<Known | null> }>()
   const noted = new Map<string, number>()
+  type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver }
+  const byPath = new Map<string, Pushing>()
+  for (const { kind, account, receiver } of sourceKinds.values()) {
+    if (receiver) byPath.set(slugOf(kind), { kind, account, receiver })
+  }
   // Never unfolded: the signature is over the bytes that were sent.
   const readBody = express.raw({ type: () => true, limit: config.maxWebhookBytes, inflate: false })
 
-  async function receive(request: Request): Promise<void> {
+  async function receive(request: Request, to: Pushing): Promise<void> {
     const id = String(request.params.source_id).toLowerCase()
-    const found = isUuid(id) ? await remembered(id, () => findSource(database, id)) : null
+    const found = isUuid(id) ? await remembered(to, id, () => findSource(database, id)) : null
     const body: unknown = request.body
     const pushed: Pushed = {
       headers: request.headers,
@@ -93,12 +70,13 @@ export function createDoor(
     }
     if (!found) throw unsigned()
     const { source, secrets } = found
-    if (!door.verify(pushed, secrets)) {
+    if (!to.receiver.verify(pushed, secrets)) {
       await noteRefusal(source)
       throw unsigned()
     }
-    const { id: ownId, topic, account } = door.identify(pushed, source)
-    const addressee = account === undefined ? source : await addresseeOf(account, pushed, source)
+    const { id: ownId, topic, account } = to.receiver.identify(pushed, source)
+    const isElsewhere = account !== undefined && !to.account.isShared
+    const addressee = isElsewhere ? await addresseeOf(to, account, pushed, source) : source
     const isNew = await inbox.put(addressee, {
       id: ownId !== undefined && isUsable(ownId) ? ownId : digestOf(pushed.body),
       topic: topic.slice(0, TOPIC_CHARACTERS).toWellFormed().replaceAll('\0', ''),
@@ -107,22 +85,29 @@ export function createDoor(
     if (!isNew) log.debug({ source: addressee.id }, 'a delivery came again')
   }
 
-  /** The source of that account, if the very same signature is good there too; else the one that was knocked at. */
-  async function addresseeOf(account: string, pushed: Pushed, at: SourceRow): Promise<SourceRow> {
-    const found = await remembered(`account ${account}`, () =>
-      findShop(database, door.kind, account),
+  /** The source of that account, if the very same signature is good there too; else the one that was named. */
+  async function addresseeOf(
+    to: Pushing,
+    account: string,
+    pushed: Pushed,
+    at: SourceRow,
+  ): Promise<SourceRow> {
+    const found = await remembered(to, `account ${account}`, () =>
+      findByAccount(database, to.kind, account),
     )
-    return found && door.verify(pushed, found.secrets) ? found.source : at
+    return found && to.receiver.verify(pushed, found.secrets) ? found.source : at
   }
 
   function remembered(
-    id: string,
+    { kind }: Pushing,
+    what: string,
     find: () => Promise<SourceRow | undefined>,
   ): Promise<Known | null> {
+    const id = `${kind} ${what}`
     const now = performance.now()
     const hit = known.get(id)
     if (hit && hit.until > now) return hit.entry
-    const entry = read(find)
+    const entry = read(kind, find)
     // Deleted first: the oldest entries stand in front.
     known.delete(id)
     known.set(id, { until: now + KNOWN_MS, entry })
@@ -132,9 +117,12 @@ export function createDoor(
     return entry
   }
 
-  async function read(find: () => Promise<SourceRow | undefined>): Promise<Known | null> {
+  async function read(
+    kind: string,
+    find: () => Promise<SourceRow | undefined>,
+  ): Promise<Known | null> {
     const source = await find()
-    if (source?.kind !== door.kind) return null
+    if (source?.kind !== kind) return null
     return { source, secrets: await readSecrets(database, sealer, source.id) }
   }
 
@@ -151,9 +139,11 @@ export function createDoor(
   }
 
   return {
-    name: `door of ${door.kind}`,
+    name: 'webhook receiver',
     mount({ router }) {
-      router.post(door.path, async (request, response) => {
+      router.post('/api/v1/webhooks/:kind/:source_id', async (request, response) => {
+        const to = byPath.get(request.params.kind)
+        if (!to) throw new AppError('not_found', 'There is nothing here.')
         response.set('Cache-Control', 'no-store')
         try {
           await bodyOf(request, response)
@@ -165,7 +155,7 @@ export function createDoor(
         const tooLate = delay(ANSWER_MS, undefined, { signal: inTime.signal }).then(() => {
           throw unavailable('It could not be stored in time.')
         })
-        const received = receive(request).catch((error: unknown) => {
+        const received = receive(request, to).catch((error: unknown) => {
           if (error instanceof AppError) throw error
           // Whatever failed here, the sender has to keep it and come again.
           if (!isUnavailable(error)) log.error({ err: error }, 'a delivery could not be taken in')
@@ -190,7 +180,7 @@ export function createDoor(
   }
 }
 
-const unsigned = () => new AppError('unauthorized', 'The signature does not fit.')
+const unsigned = () => new AppError('unauthorized', 'Invalid signature.')
 
 function unavailable(message: string, cause?: unknown): AppError {
   return new AppError('unavailable', `${message} Send it again.`, { cause, retryAfterMs: 5_000 })

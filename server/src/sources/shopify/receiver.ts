@@ -1,10 +1,8 @@
-import type { DoorKind } from '../runtime/door.ts'
+import type { Receiver } from '../runtime/pushed.ts'
 import { isSigned } from './signature.ts'
 
-/** Where Shopify delivers to, and how its deliveries are told apart. */
-export const shopifyDoor: DoorKind = {
-  kind: 'shopify',
-  path: '/api/v1/webhooks/shopify/:source_id',
+/** How a delivery of Shopify is told from anybody's, and from the others. */
+export const shopifyReceiver: Receiver = {
   verify: ({ headers, body }, { client_secret }) =>
     isSigned(body, oneOf(headers['x-shopify-hmac-sha256']), client_secret),
   identify({ headers }, { account }) {

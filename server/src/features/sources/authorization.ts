@@ -1,0 +1,170 @@
+import { type Database, errorCode } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
+import * as wire from '@creatorflow/shared/features/sources'
+import type { Request } from 'express'
+import type { Config } from '../../core/config/config.ts'
+import { AppError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import { actorOf } from '../../core/rights/actor.ts'
+import { mayDo, serverTenant } from '../../core/rights/authorize.ts'
+import { owner, type Principal } from '../../core/rights/principal.ts'
+import { OtherKeyError, type Sealer } from '../../core/seal.ts'
+import type { Routes } from '../../http/feature.ts'
+import { cookieOf } from '../../identity/access/cookie.ts'
+import { recordChange } from '../../identity/audit/record.ts'
+import {
+  ATTEMPT_MS,
+  type Attempt,
+  attemptOf,
+  beginAttempt,
+  isSameBrowser,
+} from '../../sources/runtime/authorization.ts'
+import { type SourceKinds, slugOf } from '../../sources/runtime/registry.ts'
+import type { Secrets } from '../../sources/runtime/source.ts'
+import { readSecrets, readSource, touchSource, writeSecrets } from '../../sources/runtime/store.ts'
+
+export interface AuthorizationDeps {
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly sourceKinds: SourceKinds
+  readonly config: Pick<Config, 'publicUrl'>
+  readonly log: Log
+  readonly announce: (tenant: Tenant) => void
+}
+
+const EXCHANGE_MS = 10_000
+/** Where the browser is sent back to, and so the only place that its cookie has to reach. */
+const COOKIE_PATH = '/api/v1/sources'
+const cookieOfSource = (sourceId: string) => `cf_authorize_${sourceId}`
+
+/** Mounts the visit to a service by which a person authorizes this server for a source. */
+export function mountAuthorization({ router, answer }: Routes, deps: AuthorizationDeps): void {
+  const { database, sealer, sourceKinds, config, log, announce } = deps
+  const secure = config.publicUrl?.startsWith('https:') ? '; Secure' : ''
+  const attributes = `Path=${COOKIE_PATH}; HttpOnly; SameSite=Lax${secure}`
+
+  answer(router, wire.authorizeSource, async ({ tenant, principal, params, request, response }) => {
+    const source = await readSource(database, tenant, params.source_id)
+    if (!source) throw new AppError('not_found', 'There is no such source.')
+    const oauth = sourceKinds.get(source.kind)?.oauth
+    if (!oauth) {
+      throw new AppError('invalid_input', 'Sources of this kind are connected by their secrets.')
+    }
+    const here = config.publicUrl ?? `${request.protocol}://${request.get('host')}`
+    const redirectUri = `${here}${COOKIE_PATH}/${slugOf(source.kind)}/authorized`
+    const { state, kept } = beginAttempt(
+      sealer,
+      {
+        kind: source.kind,
+        creatorId: tenant.creatorId,
+        sourceId: source.id,
+        userId: principal.kind === 'user' ? principal.userId : null,
+        redirectUri,
+      },
+      Date.now(),
+    )
+    const secrets = await knownSecrets(source.id)
+    const url = oauth.authorizeUrl({ source, secrets, config, redirectUri, state })
+    response.append(
+      'Set-Cookie',
+      `${cookieOfSource(source.id)}=${kept}; ${attributes}; Max-Age=${ATTEMPT_MS / 1_000}`,
+    )
+    return { url: url.href }
+  })
+
+  answer(
+    router,
+    wire.finishAuthorization,
+    async ({ principal, params, query, request, response }) => {
+      const attempt = attemptOf(sealer, query.state)
+      const isOwn =
+        attempt !== undefined &&
+        slugOf(attempt.kind) === params.kind &&
+        isSameBrowser(attempt, cookieOf(request.headers, cookieOfSource(attempt.sourceId))) &&
+        mayFinish(attempt, principal)
+      if (isOwn) {
+        // Once: what the state is worth goes with the cookie.
+        const name = cookieOfSource(attempt.sourceId)
+        response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
+      }
+      const authorized = isOwn ? await finish(attempt, principal, query, request) : 'not_yours'
+      const page = new URLSearchParams({
+        ...(isOwn && { creator: attempt.creatorId }),
+        authorized,
+      })
+      response.set('Cache-Control', 'no-store').redirect(`/settings/sources?${page}`)
+      return undefined
+    },
+  )
+
+  async function finish(
+    attempt: Attempt,
+    principal: Principal | null,
+    query: Readonly<Record<string, unknown>>,
+    request: Request,
+  ): Promise<wire.AuthorizationOutcome> {
+    if (attempt.until < Date.now()) return 'expired'
+    if (query.error !== undefined) return query.error === 'access_denied' ? 'denied' : 'failed'
+    const { code } = query
+    const tenant = serverTenant(attempt.creatorId)
+    const source = await readSource(database, tenant, attempt.sourceId)
+    const oauth = sourceKinds.get(attempt.kind)?.oauth
+    if (typeof code !== 'string' || code === '' || !oauth || source?.kind !== attempt.kind) {
+      return 'failed'
+    }
+    const before = await knownSecrets(source.id)
+    const { redirectUri } = attempt
+    const signal = AbortSignal.timeout(EXCHANGE_MS)
+    const of = { source, secrets: before, config, redirectUri, code, answer: query, signal }
+    const given = await oauth.exchange(of).catch((error: unknown) => {
+      const hidden = [code, ...Object.values(before)]
+      log.warn({ source: source.id, reason: reasonOf(error, hidden) }, 'an authorization failed')
+      return null
+    })
+    if (!given) return 'failed'
+    if (given.account !== undefined && given.account !== source.account) return 'other_account'
+    const isStored = await database.transaction(async (tx) => {
+      if (!(await touchSource(tx, tenant, source.id))) return false
+      await writeSecrets(tx, sealer, source.id, given.secrets)
+      await recordChange(tx, actorOf(principal ?? owner, request.ip), {
+        action: 'source.changed',
+        creatorId: tenant.creatorId,
+        target: source.id,
+        details: { name: source.name, kind: source.kind, secrets: Object.keys(given.secrets) },
+      })
+      return true
+    })
+    if (isStored) announce(tenant)
+    return isStored ? 'done' : 'failed'
+  }
+
+  /** Those that were sealed with another key are as good as none: new ones are about to come. */
+  async function knownSecrets(sourceId: string): Promise<Secrets> {
+    try {
+      return await readSecrets(database, sealer, sourceId)
+    } catch (error) {
+      if (error instanceof OtherKeyError) return {}
+      throw error
+    }
+  }
+}
+
+/**
+ * Whether whoever comes back is who began, and still manages the creator. The owner at the machine is known by the page
+ * that a request comes from, and here it comes from the service: the browser's cookie alone stands for that one.
+ */
+function mayFinish({ userId, creatorId }: Attempt, principal: Principal | null): boolean {
+  if (userId === null) return principal === null || principal.kind === 'owner'
+  return (
+    principal?.kind === 'user' &&
+    principal.userId === userId &&
+    mayDo(principal, 'manage', creatorId)
+  )
+}
+
+/** What went wrong, without what must stay secret. */
+function reasonOf(error: unknown, hidden: readonly string[]): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const reason = [errorCode(error), error.message].join(' ').trim()
+  return hidden.reduce((shown, secret) => shown.replaceAll(secret, '…'), reason)
+}

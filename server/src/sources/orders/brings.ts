@@ -1,0 +1,15 @@
+import type { EventType } from '@creatorflow/shared/event-types'
+
+/** What a shop brings that tells the whole life of its orders, and its stock. */
+export const orderEvents: readonly EventType[] = [
+  'order_created',
+  'order_on_hold',
+  'payment_completed',
+  'order_fulfilled',
+  'order_shipped',
+  'order_delivered',
+  'order_cancelled',
+  'order_returned',
+  'order_refunded',
+  'stock_level',
+]

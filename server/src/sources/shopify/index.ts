@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { orderEvents } from '../orders/brings.ts'
+import { defineSource, secretText } from '../runtime/definition.ts'
+import { variables } from './config.ts'
+import { eraseOrders, forgetOrders } from './order-book.ts'
+import { shopifyReceiver } from './receiver.ts'
+import { replayLetter, runShop } from './run.ts'
+
+const kind = 'shopify'
+
+/** Shops of Shopify: they push everything, so there is nothing to ask for. */
+export const shopify = defineSource({
+  kind,
+  name: 'Shopify',
+  summary: 'Orders, refunds, shipping and stock, as the shop tells of them.',
+  afterwards:
+    'Now enter its webhook address for each topic: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels, as JSON.',
+  brings: orderEvents,
+  account: { field: 'shop_domain', noun: 'shop' },
+  fields: {
+    shop_domain: {
+      label: 'Domain',
+      hint: 'The one that ends in .myshopify.com, such as mira.myshopify.com.',
+      schema: z
+        .string()
+        .trim()
+        .toLowerCase()
+        .regex(/^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/, {
+          error: 'must be the domain of the shop, such as mira.myshopify.com',
+        }),
+    },
+    // Of the app, or of the webhooks of the shop's settings.
+    client_secret: {
+      label: 'Secret of the webhooks',
+      hint: 'Shopify admin, Settings, Notifications, Webhooks: “signed with …”. Of an app its client secret.',
+      schema: secretText,
+      secret: true,
+    },
+  },
+  variables,
+  problems: {
+    update_missing: {
+      text: 'Orders are edited, but their changes don’t arrive.',
+      todo: 'Subscribe this source’s address to the topic Order update (orders/updated) as well.',
+    },
+  },
+  receiver: shopifyReceiver,
+  ledger: {
+    table: 'shop_orders',
+    forget: (database, { shopOrdersKeptDays }) => forgetOrders(database, shopOrdersKeptDays),
+    eraseOrders,
+  },
+  create: ({ database, config }) => ({
+    kind,
+    run: (source, context) => runShop(database, source, context, config.shopRefundWaitMs),
+    replay: (source, letter) => replayLetter(database, source, letter),
+  }),
+})

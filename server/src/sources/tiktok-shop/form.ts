@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { type SourceField, secretText } from '../runtime/definition.ts'
+
+/** What a person enters to connect a shop, and where to find it. */
+export const fields = {
+  shop_id: {
+    label: 'Shop id',
+    hint: 'The number of the shop.',
+    schema: z
+      .string()
+      .trim()
+      .regex(/^\d{1,25}$/, { error: 'must be the number of the shop' }),
+  },
+  app_key: {
+    label: 'App key',
+    hint: 'Partner Center, your app, “App key and secret”.',
+    schema: secretText,
+    secret: true,
+  },
+  app_secret: {
+    label: 'App secret',
+    hint: 'Beside the app key.',
+    schema: secretText,
+    secret: true,
+  },
+  auth_code: {
+    label: 'Authorization code',
+    hint: 'The code in the address that the seller was sent to after authorizing the app. It works for half an hour.',
+    schema: secretText.optional(),
+    secret: true,
+  },
+  // Needed to ask the API; without them only deliveries come in, which have no amounts.
+  access_token: {
+    label: 'Access token',
+    hint: 'Instead of a code, if you have tokens already. Without both, orders come without amounts.',
+    schema: secretText.optional(),
+    secret: true,
+  },
+  refresh_token: {
+    label: 'Refresh token',
+    hint: 'Beside the access token; it is renewed by itself.',
+    schema: secretText.optional(),
+    secret: true,
+  },
+  shop_cipher: {
+    label: 'Shop cipher',
+    hint: 'From “Get authorized shops”; found by itself with a code.',
+    schema: secretText.optional(),
+    secret: true,
+  },
+} as const satisfies Readonly<Record<string, SourceField>>

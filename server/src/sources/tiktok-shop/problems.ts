@@ -1,0 +1,25 @@
+import type { ProblemWords } from '@creatorflow/shared/sources'
+
+/** What problems mean for a shop whose API is asked. */
+export const problems = {
+  unknown_account: {
+    text: 'TikTok Shop doesn’t know this account.',
+    todo: 'Check the shop id, and that the seller authorized this app.',
+  },
+  api_unavailable: {
+    text: 'TikTok Shop can’t be reached.',
+    todo: 'It retries automatically, and then fetches the orders it missed.',
+  },
+  api_refused: {
+    text: 'The API refuses the requests.',
+    todo: 'Check that the app may read this shop’s orders, returns and products.',
+  },
+  rate_limited: {
+    text: 'TikTok Shop’s rate limit is reached.',
+    todo: 'It retries when the limit allows, and then fetches the orders it missed.',
+  },
+  connection_lost: {
+    text: 'The connection to TikTok Shop was lost.',
+    todo: 'It retries automatically, and then fetches the orders it missed.',
+  },
+} as const satisfies Readonly<Record<string, ProblemWords>>
