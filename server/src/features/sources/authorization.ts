@@ -1,11 +1,10 @@
 import { type Database, errorCode } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/sources'
-import type { Request } from 'express'
 import type { Config } from '../../core/config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import { actorOf } from '../../core/rights/actor.ts'
+import { type Actor, actorOf } from '../../core/rights/actor.ts'
 import { mayDo, serverTenant } from '../../core/rights/authorize.ts'
 import { owner, type Principal } from '../../core/rights/principal.ts'
 import { OtherKeyError, type Sealer } from '../../core/seal.ts'
@@ -80,18 +79,21 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
       const isOwn =
         attempt !== undefined &&
         slugOf(attempt.kind) === params.kind &&
-        isSameBrowser(attempt, cookieOf(request.headers, cookieOfSource(attempt.sourceId))) &&
-        mayFinish(attempt, principal)
+        isSameBrowser(attempt, cookieOf(request.headers, cookieOfSource(attempt.sourceId)))
+      const finisher = isOwn ? finisherOf(attempt, principal) : null
       if (isOwn) {
         // Once: what the state is worth goes with the cookie.
         const name = cookieOfSource(attempt.sourceId)
         response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
       }
-      const authorized = isOwn ? await finish(attempt, principal, query, request) : 'not_yours'
-      const page = new URLSearchParams({
-        ...(isOwn && { creator: attempt.creatorId }),
-        authorized,
-      })
+      const page = new URLSearchParams(
+        isOwn && finisher
+          ? {
+              creator: attempt.creatorId,
+              authorized: await finish(attempt, actorOf(finisher, request.ip), query),
+            }
+          : { authorized: 'not_yours' satisfies wire.AuthorizationOutcome },
+      )
       response.set('Cache-Control', 'no-store').redirect(`/settings/sources?${page}`)
       return undefined
     },
@@ -99,9 +101,8 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
 
   async function finish(
     attempt: Attempt,
-    principal: Principal | null,
+    actor: Actor,
     query: Readonly<Record<string, unknown>>,
-    request: Request,
   ): Promise<wire.AuthorizationOutcome> {
     if (attempt.until < Date.now()) return 'expired'
     if (query.error !== undefined) return query.error === 'access_denied' ? 'denied' : 'failed'
@@ -126,7 +127,7 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     const isStored = await database.transaction(async (tx) => {
       if (!(await touchSource(tx, tenant, source.id))) return false
       await writeSecrets(tx, sealer, source.id, given.secrets)
-      await recordChange(tx, actorOf(principal ?? owner, request.ip), {
+      await recordChange(tx, actor, {
         action: 'source.changed',
         creatorId: tenant.creatorId,
         target: source.id,
@@ -150,16 +151,13 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
 }
 
 /**
- * Whether whoever comes back is who began, and still manages the creator. The owner at the machine is known by the page
- * that a request comes from, and here it comes from the service: the browser's cookie alone stands for that one.
+ * Who comes back, when it is who began and still manages the creator; null for anybody else. The owner at the machine is
+ * known by the page that a request comes from, and here it comes from the service: the browser's cookie stands for that one.
  */
-function mayFinish({ userId, creatorId }: Attempt, principal: Principal | null): boolean {
-  if (userId === null) return principal === null || principal.kind === 'owner'
-  return (
-    principal?.kind === 'user' &&
-    principal.userId === userId &&
-    mayDo(principal, 'manage', creatorId)
-  )
+function finisherOf({ userId, creatorId }: Attempt, principal: Principal | null): Principal | null {
+  if (userId === null) return owner
+  const isSame = principal?.kind === 'user' && principal.userId === userId
+  return isSame && mayDo(principal, 'manage', creatorId) ? principal : null
 }
 
 /** What went wrong, without what must stay secret. */

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+export interface Market extends AsyncDisposable {
+  readonly url: string
+  /** The stall of whoever is signed in there. */
+  stall: string
+  /** Whether that person agrees. */
+  agrees: boolean
+  /** Every token that was given out. */
+  readonly tokens: readonly string[]
+}
+
+/** The other side: a page where a person agrees at once, and tokens for codes, each code once. */
+export async function startMarket(): Promise<Market> {
+  const codes = new Map<string, string>()
+  const tokens: string[] = []
+  const http = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://market')
+    if (url.pathname === '/authorize') {
+      const back = new URL(url.searchParams.get('redirect_uri') ?? '')
+      back.searchParams.set('state', url.searchParams.get('state') ?? '')
+      if (market.agrees) {
+        const code = `code-${randomUUID()}`
+        codes.set(code, url.searchParams.get('redirect_uri') ?? '')
+        back.searchParams.set('code', code)
+      } else back.searchParams.set('error', 'access_denied')
+      return void response.writeHead(302, { location: back.href }).end()
+    }
+    const { code, redirect_uri } = JSON.parse(await text(request))
+    const isGood = codes.get(code) === redirect_uri
+    codes.delete(code)
+    if (!isGood) return void response.writeHead(400).end()
+    const access_token = `token-${randomUUID()}`
+    tokens.push(access_token)
+    response.end(JSON.stringify({ access_token, stall: market.stall }))
+  }).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const market: Market = {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    stall: 'bears',
+    agrees: true,
+    tokens,
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections()
+      await new Promise<void>((done) => http.close(() => done()))
+    },
+  }
+  return market
+}
