@@ -393,6 +393,12 @@ export const metrics = {
     scale: 1000,
     missing: 'no LIVE impressions reported yet',
   }),
+  product_gpm: derived('Product GPM', 'GMV for each 1,000 product impressions', 'money', {
+    of: { gmv: 1 },
+    to: { product_impressions: 1 },
+    scale: 1000,
+    missing: 'no product impressions reported yet',
+  }),
   enter_room_rate: derived('Enter-room rate', 'Views ÷ LIVE impressions', 'ratio', {
     of: { views: 1 },
     to: { live_impressions: 1 },
@@ -495,6 +501,9 @@ function rateOfViews(name: string, metric: string): DerivedMetric {
 
 export type MetricId = keyof typeof metrics
 export type Metric = BaseMetric | DerivedMetric
+type DerivedMetricId = {
+  [Id in MetricId]: (typeof metrics)[Id] extends DerivedMetric ? Id : never
+}[MetricId]
 
 export const metricIds = Object.keys(metrics) as readonly MetricId[]
 export const metricOf = (id: MetricId): Metric => metrics[id]
@@ -530,6 +539,14 @@ export function isOfViewerMinutes(id: MetricId): boolean {
 export type DerivedValue =
   | { readonly value: number; readonly reason?: undefined }
   | { readonly value: null; readonly reason: string }
+
+/** A derived metric of the base values of one scope, such as one product; null where there is nothing to divide by. */
+export function derivedValue(
+  id: DerivedMetricId,
+  valueIn: (id: MetricId) => number,
+): number | null {
+  return derive(metrics[id].derive, (term) => valueIn(term as MetricId)).value
+}
 
 /** Computes a derived metric from base values of one scope; a missing base value is 0. */
 export function derive(derivation: Derivation, valueIn: (id: string) => number): DerivedValue {

@@ -1,5 +1,12 @@
 import type { Creator } from '@creatorflow/shared/creator'
 import { exponentOf } from '@creatorflow/shared/currency'
+import {
+  isNoChange,
+  ratioDigits,
+  roundAway,
+  shownDifference,
+  shownRatio,
+} from '@creatorflow/shared/insights/shown'
 import type { Unit } from '@creatorflow/shared/metrics'
 
 /** What decides how the numbers of one creator are written. */
@@ -136,10 +143,8 @@ export function asShown(
       const whole = 10 ** exponentOf(convention.currency)
       return inFull ? minor : roundAway(value / whole) * whole
     }
-    case 'ratio': {
-      const steps = 10 ** (ratioDigits(value) + 2)
-      return roundAway(value * steps) / steps
-    }
+    case 'ratio':
+      return shownRatio(value)
     case 'seconds':
       return Math.floor(value)
     case 'count':
@@ -157,17 +162,8 @@ export function differenceAsShown(
   characters?: number,
 ): number {
   const shown = (one: number) => asShown(one, unit, convention, characters)
-  // Of ratios too: no end of a binary fraction.
-  return Math.round((shown(value) - shown(other)) * 1e6) / 1e6
+  return shownDifference(shown(value), shown(other))
 }
-
-/** As Intl rounds: a half goes away from zero. The nudge is for halves that binary fractions fall short of. */
-function roundAway(value: number): number {
-  const rounded = Math.round(Math.abs(value) * (1 + Number.EPSILON))
-  return value < 0 && rounded > 0 ? -rounded : rounded
-}
-
-const ratioDigits = (ratio: number): number => (ratio !== 0 && Math.abs(ratio) < 0.01 ? 2 : 1)
 
 /** A change too small to be written is none: it has no arrow and no colour. */
 export const NO_CHANGE = 'no change'
@@ -190,9 +186,6 @@ export function formatGrowth(
     signDisplay: signed ? 'exceptZero' : 'never',
   }).format(ratio)
 }
-
-/** Whether a growth would be written as 0 %. */
-export const isNoChange = (ratio: number): boolean => Math.abs(ratio) < 0.005
 
 /** `1 h 23 min`; below an hour `23 min`, below a minute `42 s`. */
 export function formatSpan(seconds: number): string {

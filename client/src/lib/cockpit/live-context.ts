@@ -1,9 +1,9 @@
+import type { Baseline } from '@creatorflow/shared/insights/compare'
 import type { LiveDetail, Totals } from '@creatorflow/shared/live-state'
 import type { PresentedLive } from '@creatorflow/shared/present'
 import { createContext } from 'svelte'
 import type { Convention } from '#lib/format.ts'
 import type { ProductTable } from '#lib/products/table.ts'
-import type { Baseline } from '#lib/tiles/compare.ts'
 
 /**
  * Where panels stand: in the cockpit they show a LIVE as it happens, in a replay a moment of it, of which only what the log

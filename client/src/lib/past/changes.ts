@@ -1,6 +1,6 @@
+import { type Comparison, compare } from '@creatorflow/shared/insights/compare'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import type { Readings } from '@creatorflow/shared/present'
-import { type Comparison, compare } from '#lib/tiles/compare.ts'
 
 /** How a metric moved from one LIVE to another; null when one of the two is not known. */
 export function comparisonOf(id: MetricId, now: Readings, before: Readings): Comparison | null {

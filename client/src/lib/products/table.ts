@@ -1,5 +1,5 @@
 import type { LiveDetail, LiveState, PinMark } from '@creatorflow/shared/live-state'
-import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+import { derivedValue, type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
 
 /** A stretch of the LIVE, both ends between 0 (start) and 1 (end or now). */
 export interface PinBar {
@@ -64,18 +64,16 @@ export function calculateProducts(
   const pinned = pinnedProduct(live.pin_marks, span)
   const rows = Object.entries(live.products).map(([id, { name, values }]): ProductRow => {
     const of = (metric: MetricId) => values[index(metric)] ?? 0
-    const clicks = of('product_clicks')
-    const orders = of('sku_orders')
     return {
       id,
       name: name ?? id,
       impressions: of('product_impressions'),
-      clicks,
+      clicks: of('product_clicks'),
       carts: of('add_to_carts'),
-      orders,
+      orders: of('sku_orders'),
       sold: of('items_sold'),
       gmv: of('gmv'),
-      coRate: clicks > 0 ? orders / clicks : null,
+      coRate: derivedValue('c_o_rate', of),
       stock: Object.hasOwn(stock, id) ? (stock[id] ?? null) : null,
       pinnedNow: id === pinned,
       pins: pinBars(live.pin_marks, id, span, now),
@@ -120,7 +118,6 @@ function pinSegments(
     if (mark.product_id !== id) return []
     const values = Object.hasOwn(pins, mark.id) ? pins[mark.id] : undefined
     const of = (metric: MetricId) => values?.[index(metric)] ?? 0
-    const impressions = of('product_impressions')
     return [
       {
         id: mark.id,
@@ -129,7 +126,7 @@ function pinSegments(
         clicks: of('product_clicks'),
         orders: of('sku_orders'),
         gmv: of('gmv'),
-        gpm: impressions > 0 ? (of('gmv') / impressions) * 1_000 : null,
+        gpm: derivedValue('product_gpm', of),
       },
     ]
   })

@@ -1,7 +1,7 @@
 import type { getBaseline } from '@creatorflow/shared/features/baseline'
+import type { Baseline } from '@creatorflow/shared/insights/compare'
 import { afterPaint } from '#lib/after-paint.ts'
 import { ask } from '#lib/ask.ts'
-import type { Baseline } from './compare.ts'
 
 const RETRY_MS = 30_000
 /** Past LIVEs that still come in are waited for, so that no half of one is compared with for long. */

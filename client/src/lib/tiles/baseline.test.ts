@@ -1,6 +1,6 @@
+import type { Baseline } from '@creatorflow/shared/insights/compare'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { BaselineOfLive } from './baseline.svelte.ts'
-import type { Baseline } from './compare.ts'
 
 const asked = vi.hoisted(() => ({ count: 0 }))
 vi.mock('#lib/after-paint.ts', () => ({ afterPaint: async () => {} }))

@@ -1,8 +1,8 @@
 import { emptyLive } from '@creatorflow/shared/fold-live'
+import type { Baseline } from '@creatorflow/shared/insights/compare'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { presentLive } from '@creatorflow/shared/present'
 import { describe, expect, it } from 'vitest'
-import type { Baseline } from './compare.ts'
 import { tileView } from './tile-view.ts'
 import { gmvTile, roomTiles, tiles } from './tiles.ts'
 

@@ -1,8 +1,4 @@
-import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
-import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
-import type { PresentedLive, Reading } from '@creatorflow/shared/present'
-import { minutesOf, type Series } from '#lib/charts/series.ts'
-import { bareValue, type Convention, formatAge, formatValue } from '#lib/format.ts'
+import { minutesOf, type Series } from '@creatorflow/shared/insights/by-minute'
 import {
   type Baseline,
   type Comparison,
@@ -13,10 +9,14 @@ import {
   type Usual,
   usualAt,
   waitingFor,
-} from './compare.ts'
-import { type Elapsed, elapsedOf } from './elapsed.ts'
+} from '@creatorflow/shared/insights/compare'
+import { type Elapsed, elapsedOf } from '@creatorflow/shared/insights/elapsed'
+import { type Trend, trendOf } from '@creatorflow/shared/insights/trend'
+import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
+import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
+import type { PresentedLive, Reading } from '@creatorflow/shared/present'
+import { bareValue, type Convention, formatAge, formatValue } from '#lib/format.ts'
 import { courseOfTile, type TileDefinition } from './tiles.ts'
-import { type Trend, trendOf } from './trend.ts'
 import { arrows, changeOf, comparisonInWords } from './words.ts'
 
 /** One comparison as a tile shows and tells it. */

@@ -1,6 +1,11 @@
+import {
+  countsOf,
+  type MinuteRange,
+  ratiosOf,
+  type Series,
+} from '@creatorflow/shared/insights/by-minute'
 import type { LiveDetail } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
-import { countsOf, type MinuteRange, ratiosOf, type Series } from '#lib/charts/series.ts'
 
 /** One tile of a LIVE: a metric, the metric that puts it in proportion, and what its course is made of. */
 export interface TileDefinition {

@@ -1,6 +1,6 @@
+import type { Comparison } from '@creatorflow/shared/insights/compare'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { type Convention, formatGrowth, formatPoints, formatValue, NO_CHANGE } from '#lib/format.ts'
-import type { Comparison } from './compare.ts'
 
 export const arrows = { up: '▲', down: '▼', same: '' } as const
 

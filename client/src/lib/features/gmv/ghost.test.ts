@@ -1,6 +1,6 @@
+import type { Baseline } from '@creatorflow/shared/insights/compare'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { describe, expect, test } from 'vitest'
-import type { Baseline } from '#lib/tiles/compare.ts'
 import { ghostOf } from './ghost.ts'
 
 const past = { session_id: 'before', started_at: '2026-11-19T20:00:00Z', ended_at: null }

@@ -1,6 +1,6 @@
+import type { MinuteRange, Series } from '@creatorflow/shared/insights/by-minute'
+import { type Baseline, USUAL_LIVES } from '@creatorflow/shared/insights/compare'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
-import type { MinuteRange, Series } from '#lib/charts/series.ts'
-import { type Baseline, USUAL_LIVES } from '#lib/tiles/compare.ts'
 
 /** The LIVEs before, laid over this one by elapsed minute: each list begins with the first minute that is drawn. */
 export interface Ghost {

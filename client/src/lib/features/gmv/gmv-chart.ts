@@ -1,3 +1,4 @@
+import type { MinuteRange, Series } from '@creatorflow/shared/insights/by-minute'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import {
   Chart,
@@ -10,7 +11,7 @@ import {
   PointElement,
 } from 'chart.js'
 import type { ChartColours } from '#lib/charts/colours.ts'
-import { type MinuteRange, minuteTicks, type Series } from '#lib/charts/series.ts'
+import { minuteTicks } from '#lib/charts/series.ts'
 import { type TimeBand, type TimeLine, timeMarks } from '#lib/charts/time-marks.ts'
 import type { Ghost } from './ghost.ts'
 import type { AxisArea } from './markers.ts'

@@ -1,8 +1,8 @@
 import type { Goal } from '@creatorflow/shared/features/goals'
 import type { GoalMetric } from '@creatorflow/shared/goal'
+import { type Forecast, PAST_LIVES } from '@creatorflow/shared/insights/forecast'
 import { metricOf } from '@creatorflow/shared/metrics'
 import { type Convention, formatCount, formatMoney } from '#lib/format.ts'
-import { type Forecast, PAST_LIVES } from './forecast.ts'
 
 /** An amount of what a goal is of, in few characters: `$12,000`, `214`. */
 export function amountWords(value: number, metric: GoalMetric, convention: Convention): string {

@@ -1,6 +1,6 @@
+import { countsOf } from '@creatorflow/shared/insights/by-minute'
 import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
-import { countsOf } from '#lib/charts/series.ts'
 import { heatLevel } from '#lib/ui/heat.ts'
 
 /** What people do in a LIVE, one row each. */

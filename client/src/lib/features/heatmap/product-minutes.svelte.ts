@@ -1,7 +1,7 @@
 import type { getHistory } from '@creatorflow/shared/features/history'
+import type { MinuteRange } from '@creatorflow/shared/insights/by-minute'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { ask } from '#lib/ask.ts'
-import type { MinuteRange } from '#lib/charts/series.ts'
 import {
   HEAT_PRODUCTS,
   type ProductMeasure,

@@ -1,6 +1,6 @@
+import type { MinuteRange } from '@creatorflow/shared/insights/by-minute'
 import type { LiveDetail } from '@creatorflow/shared/live-state'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
-import type { MinuteRange } from '#lib/charts/series.ts'
 import { heatLevel } from '#lib/ui/heat.ts'
 import { HEAT_MINUTES } from './calculate.ts'
 

@@ -1,6 +1,12 @@
+import {
+  burnOf,
+  clicksRise,
+  observe,
+  type Sample,
+  type Seen,
+} from '@creatorflow/shared/insights/burn-rate'
 import type { ProductRow } from '#lib/products/table.ts'
 import { sendEvent } from '#lib/send-event.ts'
-import { burnOf, clicksRise, observe, type Sample, type Seen } from './burn-rate.ts'
 
 /** Often enough for a rate per minute. */
 const LOOK_MS = 5_000

@@ -1,6 +1,6 @@
+import type { Burn } from '@creatorflow/shared/insights/burn-rate'
+import type { Reason } from '@creatorflow/shared/insights/pin-next'
 import { type Convention, formatCount, formatRatio } from '#lib/format.ts'
-import type { Burn } from './burn-rate.ts'
-import type { Reason } from './pin-next.ts'
 
 /** Beyond an hour a rate of some minutes says nothing. */
 const FAR_MINUTES = 60

@@ -1,9 +1,7 @@
 import { emptyLive } from '@creatorflow/shared/fold-live'
-import { emptyCells } from '@creatorflow/shared/live-state'
-import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
 import { presentLive } from '@creatorflow/shared/present'
 import { describe, expect, it } from 'vitest'
-import { afterEndOf, headlineOf, rankPins, soldDuring } from './calculate.ts'
+import { afterEndOf, headlineOf, soldDuring } from './calculate.ts'
 
 const start = Date.UTC(2026, 9, 20, 12)
 const end = start + 83 * 60_000
@@ -63,40 +61,5 @@ describe('a summary', () => {
       '$439.13 more was paid after the end (2 orders): $7,167.65 in all',
     )
     expect(afterEndOf({ ...sold, afterEnd: 0 }, 0, convention)).toBe('')
-  })
-
-  it('[SUM-8] pins are ranked by what they sold, each until the next mark, GPM only with impressions', () => {
-    const live = emptyLive('a', start)
-    const cells = (values: Partial<Record<MetricId, number>>) => {
-      const row = emptyCells('product')
-      for (const [id, value] of Object.entries(values)) {
-        row[productMetricIds.indexOf(id as MetricId)] = value
-      }
-      return row
-    }
-    live.products = { mug: { name: 'Mug', values: cells({}) } }
-    live.pin_marks = [
-      { ts: start, id: 'one', product_id: 'mug' },
-      { ts: start + 60_000, id: 'two', product_id: 'teapot' },
-      { ts: start + 90_000, id: 'off', product_id: null },
-      { ts: end - 1_000, id: 'last', product_id: 'mug' },
-    ]
-    live.pins = {
-      one: cells({ gmv: 900, product_clicks: 4, sku_orders: 2, product_impressions: 300 }),
-      two: cells({ gmv: 1_200, product_clicks: 3, sku_orders: 1 }),
-    }
-    const [best, second, none] = rankPins(live, end)
-    expect(best).toEqual({
-      id: 'two',
-      name: 'teapot',
-      from: start + 60_000,
-      to: start + 90_000,
-      clicks: 3,
-      orders: 1,
-      gmv: 1_200,
-      gpm: null,
-    })
-    expect(second).toMatchObject({ id: 'one', name: 'Mug', to: start + 60_000, gpm: 3_000 })
-    expect(none).toMatchObject({ id: 'last', to: end, clicks: 0, gmv: 0 })
   })
 })

@@ -1,8 +1,6 @@
-import type { LiveEntry } from '@creatorflow/shared/live-state'
-import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+import { compare } from '@creatorflow/shared/insights/compare'
 import type { PresentedLive } from '@creatorflow/shared/present'
 import { type Convention, formatCount, formatLength, formatMoney } from '#lib/format.ts'
-import { compare } from '#lib/tiles/compare.ts'
 import { changeOf } from '#lib/tiles/words.ts'
 
 /** A LIVE with what was paid for it after its end, minor units; null where that is not known. */
@@ -52,44 +50,4 @@ function comparisonIn(sold: Sold, previous: Sold | null, convention: Convention)
   const growth = changeOf('gmv', comparison, convention)
   if (growth.startsWith('×')) return `, ${growth} the last LIVE`
   return `, ${growth} ${comparison.direction === 'up' ? 'more' : 'less'} than the last LIVE`
-}
-
-export interface PinRow {
-  readonly id: string
-  readonly name: string
-  readonly from: number
-  readonly to: number
-  readonly clicks: number
-  /** SKU orders. */
-  readonly orders: number
-  readonly gmv: number
-  /** GMV for each 1,000 impressions of the product while it was pinned; null when none were reported. */
-  readonly gpm: number | null
-}
-
-/** The pins of a LIVE, those that sold most first. */
-export function rankPins(live: LiveEntry, end: number): PinRow[] {
-  const rows = live.pin_marks.flatMap((mark, index): PinRow[] => {
-    if (mark.product_id === null) return []
-    const cells = Object.hasOwn(live.pins, mark.id) ? live.pins[mark.id] : undefined
-    const cell = (id: MetricId) => cells?.[productMetricIds.indexOf(id)] ?? 0
-    const product = Object.hasOwn(live.products, mark.product_id)
-      ? live.products[mark.product_id]
-      : undefined
-    const impressions = cell('product_impressions')
-    const gmv = cell('gmv')
-    return [
-      {
-        id: mark.id,
-        name: product?.name ?? mark.product_id,
-        from: mark.ts,
-        to: Math.max(mark.ts, Math.min(live.pin_marks[index + 1]?.ts ?? end, end)),
-        clicks: cell('product_clicks'),
-        orders: cell('sku_orders'),
-        gmv,
-        gpm: impressions > 0 ? (gmv / impressions) * 1_000 : null,
-      },
-    ]
-  })
-  return rows.sort((a, b) => b.gmv - a.gmv || b.clicks - a.clicks || a.from - b.from)
 }

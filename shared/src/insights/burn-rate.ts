@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { MINUTE_MS } from '../live-state.ts'
 
 /** What a product had at one moment, as this page saw it. */
 export interface Sample {

@@ -1,7 +1,7 @@
-import { emptyCells, MINUTE_MS, stateLimits, TEN_SECONDS_MS } from '@creatorflow/shared/live-state'
-import { type MetricId, seriesMetricIds } from '@creatorflow/shared/metrics'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { emptyCells, MINUTE_MS, stateLimits, TEN_SECONDS_MS } from '../live-state.ts'
+import { type MetricId, seriesMetricIds } from '../metrics.ts'
 import { effectOf } from './effect.ts'
 
 function cells(values: Partial<Record<MetricId, number>>): number[] {

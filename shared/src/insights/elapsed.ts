@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { MINUTE_MS } from '../live-state.ts'
 
 /** How far a LIVE is: whole clock minutes since the one it began in, and how much of the present one is over. */
 export interface Elapsed {

@@ -1,8 +1,8 @@
-import type { Goal } from '@creatorflow/shared/features/goals'
-import type { GoalMetric } from '@creatorflow/shared/goal'
-import { MINUTE_MS } from '@creatorflow/shared/live-state'
-import type { Baseline } from '#lib/tiles/compare.ts'
-import { type Elapsed, elapsedOf, totalAt } from '#lib/tiles/elapsed.ts'
+import type { Goal } from '../features/goals.ts'
+import type { GoalMetric } from '../goal.ts'
+import { MINUTE_MS } from '../live-state.ts'
+import type { Baseline } from './compare.ts'
+import { type Elapsed, elapsedOf, totalAt } from './elapsed.ts'
 
 /** Fewer past LIVEs than this give no interval. */
 export const PAST_LIVES = 5

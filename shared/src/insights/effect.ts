@@ -4,8 +4,8 @@ import {
   type PauseMark,
   stateLimits,
   TEN_SECONDS_MS,
-} from '@creatorflow/shared/live-state'
-import { type MetricId, seriesMetricIds } from '@creatorflow/shared/metrics'
+} from '../live-state.ts'
+import { type MetricId, seriesMetricIds } from '../metrics.ts'
 
 export const EFFECT_MS = 5 * MINUTE_MS
 /** Less than this seen on either side compares nothing. */

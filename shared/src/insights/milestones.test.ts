@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Memory, type Reading, roundsUpTo, watch } from './milestones.ts'
+import { type Memory, type Milestone, type Reading, roundsUpTo, watch } from './milestones.ts'
 
 const MINUTE = 60_000
 const reading = (more: Partial<Reading> = {}): Reading => ({
@@ -13,13 +13,25 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
   past: { viewers: null, minuteGmv: null },
   ...more,
 })
-/** The keys of what is told, reading by reading. */
+const nameOf = (milestone: Milestone): string => {
+  switch (milestone.kind) {
+    case 'orders':
+      return `order ${milestone.orders}`
+    case 'viewers':
+      return 'viewers'
+    case 'goal':
+      return `goal ${milestone.id}`
+    case 'minute':
+      return `minute ${milestone.minute}`
+  }
+}
+/** What is told, reading by reading. */
 function told(readings: readonly Reading[]): string[][] {
   let memory: Memory | null = null
   return readings.map((one) => {
     const next = watch(memory, one)
     memory = next.memory
-    return next.toasts.map(({ key }) => key)
+    return next.reached.map(nameOf)
   })
 }
 const minutes = (...gmv: number[]) => new Map(gmv.map((value, at) => [at * MINUTE, value]))

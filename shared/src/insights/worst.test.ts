@@ -1,6 +1,6 @@
-import type { MetricId } from '@creatorflow/shared/metrics'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { MetricId } from '../metrics.ts'
 import { type Candidate, spreadsBelow, WORST_AFTER_MINUTES, worstOf } from './worst.ts'
 
 const usual = { q1: 80, median: 100, q3: 120 }

@@ -1,9 +1,8 @@
-import type { LiveDetail, Totals } from '@creatorflow/shared/live-state'
-import { type MetricId, metricIds, metricOf, productMetricIds } from '@creatorflow/shared/metrics'
-import { type FunnelStep, funnelOf } from '@creatorflow/shared/present'
-import { type Convention, formatCount } from '#lib/format.ts'
-import { type Baseline, usualAt, waitingForBase } from '#lib/tiles/compare.ts'
-import { type Elapsed, totalAt } from '#lib/tiles/elapsed.ts'
+import type { LiveDetail, Totals } from '../live-state.ts'
+import { type MetricId, metricIds, metricOf, productMetricIds } from '../metrics.ts'
+import { type FunnelStep, funnelOf } from '../present.ts'
+import { type Baseline, usualAt, waitingForBase } from './compare.ts'
+import { type Elapsed, totalAt } from './elapsed.ts'
 
 export interface FunnelBar extends FunnelStep {
   /** Length of the bar, 0 to 1 in steps of 1/400, on a logarithmic scale. */
@@ -133,19 +132,4 @@ export function totalsOfProducts(live: Pick<LiveDetail, 'products' | 'products_o
       all.reduce((sum, values) => sum + (values[index] ?? 0), 0),
     ]),
   )
-}
-
-/** How two steps differ, as counts: one person may click twice, and a click may come without a view. */
-export function differenceInWords(
-  name: string,
-  value: number,
-  baseName: string,
-  base: number,
-  convention: Pick<Convention, 'locale'>,
-): string {
-  const of = name.toLowerCase()
-  const than = baseName.toLowerCase()
-  if (value === base) return `As many ${of} as ${than}`
-  const count = formatCount(Math.abs(base - value), convention)
-  return `${count} ${value < base ? 'fewer' : 'more'} ${of} than ${than}`
 }

@@ -1,6 +1,6 @@
-import { endOf } from '@creatorflow/shared/live-span'
-import { type LiveEntry, type Mark, MINUTE_MS, stateLimits } from '@creatorflow/shared/live-state'
-import { countsOf, type MinuteRange, minutesOf, viewersOf } from '#lib/charts/series.ts'
+import { endOf } from '../live-span.ts'
+import { type LiveEntry, type Mark, MINUTE_MS, stateLimits } from '../live-state.ts'
+import { countsOf, type MinuteRange, minutesOf, viewersOf } from './by-minute.ts'
 
 export interface Minute {
   /** Epoch minute. */

@@ -1,5 +1,3 @@
-import type { ToastInput } from './queue.ts'
-
 /** What milestones are seen in, of the LIVE on screen. */
 export interface Reading {
   readonly sessionId: string
@@ -26,6 +24,14 @@ export interface Memory {
   readonly minute: number
 }
 
+/** What a LIVE has reached: a round number of orders, its goal, or more than any LIVE before. */
+export type Milestone =
+  | { readonly kind: 'orders'; readonly orders: number }
+  | { readonly kind: 'viewers'; readonly viewers: number }
+  | { readonly kind: 'goal'; readonly id: string; readonly name: string }
+  /** A minute that is over, by the epoch ms of its start. */
+  | { readonly kind: 'minute'; readonly minute: number; readonly gmv: number }
+
 /** A record means something only once there are this many minutes with orders to beat. */
 const MINUTES_TO_BEAT = 5
 const firstRounds = [10, 50] as const
@@ -50,13 +56,13 @@ export function roundsUpTo(orders: number): number[] {
 }
 
 /**
- * What to tell now. Nothing of what was so when watching began, or came while nobody could watch; each thing
+ * What was reached just now. Nothing of what was so when watching began, or came while nobody could watch; each thing
  * once; of several numbers of orders at once the greatest.
  */
 export function watch(
   memory: Memory | null,
   reading: Reading,
-): { readonly memory: Memory; readonly toasts: readonly ToastInput[] } {
+): { readonly memory: Memory; readonly reached: readonly Milestone[] } {
   const now = passed(reading)
   const minute = Math.max(memory?.minute ?? 0, ...reading.minutes.keys())
   const goesOn =
@@ -64,55 +70,28 @@ export function watch(
   if (!goesOn) {
     const told = new Set(memory?.sessionId === reading.sessionId ? [...memory.told, ...now] : now)
     const { sessionId, watched } = reading
-    return { memory: { sessionId, watched, told, minute }, toasts: [] }
+    return { memory: { sessionId, watched, told, minute }, reached: [] }
   }
   const fresh = [...now].filter((id) => !memory.told.has(id))
   const record = minute > memory.minute ? recordOf(reading, minute) : undefined
-  if (fresh.length === 0 && minute === memory.minute) return { memory, toasts: [] }
+  if (fresh.length === 0 && minute === memory.minute) return { memory, reached: [] }
   const orders = fresh.filter((id) => id.startsWith('order ')).map((id) => Number(id.slice(6)))
-  const toasts = [
-    ...(orders.length > 0 ? [toastOfOrders(Math.max(...orders))] : []),
-    ...(fresh.includes('viewers') ? [toastOfViewers(reading)] : []),
-    ...(reading.goal && fresh.includes(`goal ${reading.goal.id}`)
-      ? [toastOfGoal(reading.goal)]
-      : []),
-    ...(record ? [record] : []),
-  ]
-  return {
-    memory: { ...memory, told: new Set([...memory.told, ...fresh]), minute },
-    toasts: toasts.map((toast) => ({ why: reading.at, ...toast })),
+  const { goal, viewers } = reading
+  const reached: Milestone[] = []
+  if (orders.length > 0) reached.push({ kind: 'orders', orders: Math.max(...orders) })
+  if (fresh.includes('viewers')) reached.push({ kind: 'viewers', viewers: viewers ?? 0 })
+  if (goal && fresh.includes(`goal ${goal.id}`)) {
+    reached.push({ kind: 'goal', id: goal.id, name: goal.name })
   }
+  if (record) reached.push(record)
+  return { memory: { ...memory, told: new Set([...memory.told, ...fresh]), minute }, reached }
 }
 
 /** The newest minute, when it beats every minute of this LIVE and of the past. */
-function recordOf({ minutes, past }: Reading, minute: number): ToastInput | undefined {
+function recordOf({ minutes, past }: Reading, minute: number): Milestone | undefined {
   const gmv = minutes.get(minute) ?? 0
   const before = [...minutes].filter(([at, value]) => at !== minute && value > 0)
   const most = Math.max(past.minuteGmv ?? 0, ...before.map(([, value]) => value))
   if (before.length < MINUTES_TO_BEAT || gmv <= most) return undefined
-  return {
-    key: `minute ${minute}`,
-    priority: 'milestone',
-    title: ['Record minute'],
-    text: [{ money: gmv }, ' at ', { clock: minute }],
-    why: minute,
-  }
-}
-
-function toastOfOrders(orders: number): ToastInput {
-  const title = orders === 1 ? ['First order'] : [{ count: orders }, ' orders']
-  return { key: `order ${orders}`, priority: 'milestone', title, text: ['in this LIVE'] }
-}
-
-function toastOfViewers({ viewers }: Reading): ToastInput {
-  return {
-    key: 'viewers',
-    priority: 'milestone',
-    title: ['Most viewers ever'],
-    text: [{ count: viewers ?? 0 }, ' at once'],
-  }
-}
-
-function toastOfGoal({ id, name }: { readonly id: string; readonly name: string }): ToastInput {
-  return { key: `goal ${id}`, priority: 'milestone', title: ['Goal reached'], text: [name] }
+  return { kind: 'minute', minute, gmv }
 }

@@ -1,6 +1,5 @@
-import type { Reply } from '@creatorflow/shared/endpoint'
-import type { getPowerHours } from '@creatorflow/shared/features/baseline'
-import { heatLevel } from '#lib/ui/heat.ts'
+import type { Reply } from '../endpoint.ts'
+import type { getPowerHours } from '../features/baseline.ts'
 
 export type PowerHoursReply = Reply<typeof getPowerHours>
 export type Hour = PowerHoursReply['hours'][number]
@@ -24,20 +23,15 @@ export interface PowerCell {
   readonly known: Hour | undefined
   /** For an hour on air; viewers as they are. Null where it is not enough, or of nobody. */
   readonly value: number | null
-  readonly level: number | null
 }
 
-/** Seven rows from Monday, 24 cells each, coloured against the best hour of the week. */
+/** Seven rows from Monday, 24 cells each. */
 export function calculatePowerHours(hours: readonly Hour[], measure: Measure): PowerCell[][] {
   const known = new Map(hours.map((hour) => [(hour.weekday - 1) * 24 + hour.hour, hour]))
-  const values = new Map([...known].map(([key, hour]) => [key, worthOf(hour, measure)]))
-  const greatest = Math.max(0, ...[...values.values()].map((value) => value ?? 0))
   return Array.from({ length: 7 }, (_, day) =>
     Array.from({ length: 24 }, (_, hour) => {
-      const key = day * 24 + hour
-      const value = values.get(key) ?? null
-      const level = value === null ? null : heatLevel(value, greatest)
-      return { weekday: day + 1, hour, known: known.get(key), value, level }
+      const at = known.get(day * 24 + hour)
+      return { weekday: day + 1, hour, known: at, value: at ? worthOf(at, measure) : null }
     }),
   )
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { HEAT_LEVELS } from '#lib/ui/heat.ts'
 import {
   bestOf,
   calculatePowerHours,
@@ -30,10 +29,10 @@ describe('power hours', () => {
     const rows = calculatePowerHours(hours, 'gmv')
     expect(rows).toHaveLength(7)
     expect(rows.every((cells) => cells.length === 24)).toBe(true)
-    expect(rows[0]?.[20]).toMatchObject({ value: 10_000, level: 2 })
-    expect(rows[3]?.[21]).toMatchObject({ value: 30_000, level: HEAT_LEVELS })
-    expect(rows[6]?.[0]).toMatchObject({ value: 0, level: 0 })
-    expect(rows[2]?.[2]).toMatchObject({ value: null, level: null, known: undefined })
+    expect(rows[0]?.[20]).toMatchObject({ value: 10_000 })
+    expect(rows[3]?.[21]).toMatchObject({ value: 30_000 })
+    expect(rows[6]?.[0]).toMatchObject({ value: 0 })
+    expect(rows[2]?.[2]).toMatchObject({ value: null, known: undefined })
     expect(bestOf(rows)).toMatchObject({ weekday: 4, hour: 21 })
     expect(calculatePowerHours(hours, 'average_viewers')[3]?.[21]?.value).toBe(80)
   })
@@ -43,7 +42,7 @@ describe('power hours', () => {
     ['a single LIVE', { lives: LEAST_LIVES - 1 }],
   ])('[POWER-2] %s says nothing, and is not the same as none sold', (_, more) => {
     const rows = calculatePowerHours([hour(1, 20, { gmv: 9_000, ...more })], 'gmv')
-    expect(rows[0]?.[20]).toMatchObject({ value: null, level: null, known: { gmv: 9_000 } })
+    expect(rows[0]?.[20]).toMatchObject({ value: null, known: { gmv: 9_000 } })
     expect(bestOf(rows)).toBeUndefined()
   })
 

@@ -1,6 +1,6 @@
-import { emptyCells } from '@creatorflow/shared/live-state'
-import { seriesMetricIds } from '@creatorflow/shared/metrics'
 import { describe, expect, it } from 'vitest'
+import { emptyCells } from '../live-state.ts'
+import { seriesMetricIds } from '../metrics.ts'
 import { trendOf } from './trend.ts'
 
 const minutes = (clicks: readonly number[], views: readonly number[] = []) => ({

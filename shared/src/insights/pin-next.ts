@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { MINUTE_MS } from '../live-state.ts'
 
 export interface Candidate {
   readonly id: string

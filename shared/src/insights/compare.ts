@@ -1,8 +1,8 @@
-import type { Reply } from '@creatorflow/shared/endpoint'
-import type { getBaseline } from '@creatorflow/shared/features/baseline'
-import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
-import { differenceAsShown, isNoChange } from '#lib/format.ts'
+import type { Reply } from '../endpoint.ts'
+import type { getBaseline } from '../features/baseline.ts'
+import { type MetricId, metricOf } from '../metrics.ts'
 import { type Course, type Elapsed, totalAt } from './elapsed.ts'
+import { isNoChange, shownDifference, shownRatio } from './shown.ts'
 
 export type Baseline = Reply<typeof getBaseline>
 
@@ -44,9 +44,6 @@ export function waitingFor(
   return waitingForBase(base, to.length > 0 ? read(base) : Number.POSITIVE_INFINITY, elapsed)
 }
 
-/** Ratios have none. */
-const anyMoney = { locale: 'en', currency: 'USD' }
-
 /** How a value stands to another one: `change` is a share of it, or of a ratio the difference itself. */
 export interface Comparison {
   readonly reference: number
@@ -68,7 +65,7 @@ export function compare(metric: MetricId, value: number, reference: number): Com
   const { unit, good } = metricOf(metric)
   const change =
     unit === 'ratio'
-      ? differenceAsShown(value, reference, unit, anyMoney)
+      ? shownDifference(shownRatio(value), shownRatio(reference))
       : value === reference
         ? 0
         : (value - reference) / Math.abs(reference)

@@ -1,6 +1,6 @@
-import type { LiveDetail } from '@creatorflow/shared/live-state'
-import type { MetricId } from '@creatorflow/shared/metrics'
-import { countsOf } from '#lib/charts/series.ts'
+import type { LiveDetail } from '../live-state.ts'
+import type { MetricId } from '../metrics.ts'
+import { countsOf } from './by-minute.ts'
 
 export type Trend = 'rising' | 'falling' | 'steady'
 

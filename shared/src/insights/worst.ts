@@ -1,4 +1,4 @@
-import type { MetricId } from '@creatorflow/shared/metrics'
+import type { MetricId } from '../metrics.ts'
 import type { Usual } from './compare.ts'
 
 /** A value with what is usual for it at this moment. */

@@ -1,0 +1,41 @@
+import type { LiveEntry } from '../live-state.ts'
+import { derivedValue, type MetricId, productMetricIds } from '../metrics.ts'
+
+/** What a pin sold while it was shown. Times are epoch ms, money minor units. */
+export interface PinRow {
+  readonly id: string
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  readonly clicks: number
+  /** SKU orders. */
+  readonly orders: number
+  readonly gmv: number
+  /** GMV for each 1,000 impressions of the product while it was pinned; null when none were reported. */
+  readonly gpm: number | null
+}
+
+/** The pins of a LIVE, those that sold most first. */
+export function rankPins(live: LiveEntry, end: number): PinRow[] {
+  const rows = live.pin_marks.flatMap((mark, index): PinRow[] => {
+    if (mark.product_id === null) return []
+    const cells = Object.hasOwn(live.pins, mark.id) ? live.pins[mark.id] : undefined
+    const cell = (id: MetricId) => cells?.[productMetricIds.indexOf(id)] ?? 0
+    const product = Object.hasOwn(live.products, mark.product_id)
+      ? live.products[mark.product_id]
+      : undefined
+    return [
+      {
+        id: mark.id,
+        name: product?.name ?? mark.product_id,
+        from: mark.ts,
+        to: Math.max(mark.ts, Math.min(live.pin_marks[index + 1]?.ts ?? end, end)),
+        clicks: cell('product_clicks'),
+        orders: cell('sku_orders'),
+        gmv: cell('gmv'),
+        gpm: derivedValue('product_gpm', cell),
+      },
+    ]
+  })
+  return rows.sort((a, b) => b.gmv - a.gmv || b.clicks - a.clicks || a.from - b.from)
+}
