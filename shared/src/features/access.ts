@@ -225,3 +225,17 @@ export const acceptInvitation = endpoint('POST', '/api/v1/invitations/accept', {
   reply: z.undefined(),
   status: 204,
 })
+
+/** What the audit log notes of it. */
+export const accessAudit = [
+  'sign_in.opened',
+  'sign_in.ended',
+  'sign_in.failed',
+  'password.changed',
+  'password.reset',
+  'password.reset_link_made',
+  'totp.enabled',
+  'totp.disabled',
+  'totp.recovery_code_used',
+  'totp.reset',
+] as const

@@ -63,3 +63,6 @@ export const revokeApiKey = endpoint('DELETE', '/api/v1/api-keys/:id', {
   reply: z.undefined(),
   status: 204,
 })
+
+/** What the audit log notes of it. */
+export const apiKeysAudit = ['api_key.created', 'api_key.rotated', 'api_key.revoked'] as const

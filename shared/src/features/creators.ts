@@ -100,3 +100,6 @@ function accepted(check: () => unknown): boolean {
     return false
   }
 }
+
+/** What the audit log notes of it. */
+export const creatorsAudit = ['creator.created', 'creator.changed', 'creator.deleted'] as const

@@ -113,3 +113,6 @@ export const dropDeadLetters = endpoint('POST', '/api/v1/creators/:creator_id/de
   }),
   reply: z.object({ dropped: z.int() }),
 })
+
+/** What the audit log notes of it. */
+export const deadLettersAudit = ['dead_letters.dropped'] as const

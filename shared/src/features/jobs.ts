@@ -44,3 +44,6 @@ export const runJob = endpoint('POST', '/api/v1/jobs/:job/run', {
   params: z.object({ job: z.string().max(100) }),
   reply: z.object({ asked: z.literal(true) }),
 })
+
+/** What the audit log notes of it. */
+export const jobsAudit = ['job.asked'] as const

@@ -26,3 +26,6 @@ export const erasePerson = endpoint('DELETE', '/api/v1/creators/:creator_id/peop
     messages: z.int(),
   }),
 })
+
+/** What the audit log notes of it. */
+export const peopleAudit = ['person.erased', 'person.exported'] as const

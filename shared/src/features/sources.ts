@@ -174,3 +174,6 @@ export const finishAuthorization = endpoint('GET', '/api/v1/sources/:kind/author
   /** The handler redirects by itself. */
   reply: z.undefined(),
 })
+
+/** What the audit log notes of it. */
+export const sourcesAudit = ['source.added', 'source.changed', 'source.removed'] as const

@@ -103,3 +103,14 @@ export const revokeInvitation = endpoint('DELETE', '/api/v1/invitations/:id', {
   reply: z.undefined(),
   status: 204,
 })
+
+/** What the audit log notes of it. */
+export const teamAudit = [
+  'role.changed',
+  'invitation.created',
+  'invitation.accepted',
+  'invitation.revoked',
+  'user.created',
+  'user.changed',
+  'user.deleted',
+] as const

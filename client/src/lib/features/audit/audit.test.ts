@@ -1,8 +1,9 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
 import { auditActions } from '@creatorflow/shared/features/audit'
 import { describe, expect, it } from 'vitest'
+import { actionGroups } from '#lib/audit/list.ts'
 import { byDay, filterOf, pageQuery, serverQuery } from './calculate.ts'
-import { actionGroups, actorName, sentence } from './sentences.ts'
+import { actorName, sentence } from './sentences.ts'
 
 const names = {
   placeOf: (id: string | null) => (id === null ? 'all creators' : id === 'a' ? 'Shop A' : id),
@@ -62,6 +63,15 @@ describe('audit log', () => {
     }
     const offered = actionGroups.flatMap(({ actions }) => actions.map(({ action }) => action))
     expect(offered.sort()).toEqual([...auditActions].sort())
+  })
+
+  it('[FEAT-2] each action has one area, and none of them is named twice', () => {
+    expect(new Set(auditActions).size).toBe(auditActions.length)
+    const files = import.meta.glob<Record<string, object>>('/src/lib/features/*/audit.ts', {
+      eager: true,
+    })
+    const worded = Object.values(files).flatMap((area) => Object.values(area).flatMap(Object.keys))
+    expect(worded.sort()).toEqual([...auditActions].sort())
   })
 
   it('[SET-4] begins with whoever did it, also where that is no user', () => {
