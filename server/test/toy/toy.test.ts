@@ -4,7 +4,10 @@ import { tenantViewsScript } from '@creatorflow/db/tenant-views'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createTestDatabase, editions } from '../../../scripts/test/backends.ts'
+import { createInProcessBus } from '../../src/bus/in-process.ts'
 import { configTable } from '../../src/config.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { createTelemetry } from '../../src/core/telemetry.ts'
 import type { FeatureDeps, FeatureEntry } from '../../src/features/entry.ts'
 import { gatewayFeatures } from '../../src/features/index.ts'
 import { projections } from '../../src/projections/index.ts'
@@ -91,6 +94,22 @@ test(`[FEAT-1][WATCH-3] of two nodes one watches, with a screen's follower where
   expect(await isOwner(other)).toBe(true)
   const rows = await nodes.database.query<{ node: string }>(sql`select node from toy_alarms`)
   expect(new Set(rows.map(({ node }) => node)).size).toBe(2)
+}, 60_000)
+
+test('[WATCH-1] a process with the role jobs alone watches what another one takes in', async () => {
+  const database = await openTestDatabase()
+  onTestFinished(() => database[Symbol.asyncDispose]())
+  await database.script(toyTables)
+  await database.script(tenantViewsScript([]))
+  const bus = createInProcessBus({ log: silentLog(), telemetry: createTelemetry() })
+  onTestFinished(() => bus[Symbol.asyncDispose]())
+  await using door = await startApp({ database, bus, env: { ...env, ROLES: 'pipeline,gateway' } })
+  await using worker = await startApp({ database, bus, env: { ...env, ROLES: 'jobs' } })
+  const creator = await door.newCreator()
+  await door.post(busy(creator.id))
+  await expect.poll(() => alarmsOf(door, creator.id), { timeout: 20_000 }).toEqual(['live-1'])
+  expect(await metric(worker, 'watched_creators{watch="toy"}')).toBe(1)
+  expect(await metric(door, 'followed_creators')).toBe(0)
 }, 60_000)
 
 const server = editions().find(({ name }) => name === 'timescale')
