@@ -47,7 +47,7 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     if (!source) throw new AppError('not_found', 'There is no such source.')
     const oauth = sourceKinds.get(source.kind)?.oauth
     if (!oauth) {
-      throw new AppError('invalid_input', 'Sources of this kind are connected by their secrets.')
+      throw new AppError('invalid_input', 'Sources of this kind need no authorization.')
     }
     const here = config.publicUrl ?? `${request.protocol}://${request.get('host')}`
     const redirectUri = `${here}${COOKIE_PATH}/${slugOf(source.kind)}/authorized`
@@ -63,7 +63,14 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
       Date.now(),
     )
     const secrets = await knownSecrets(source.id)
-    const url = oauth.authorizeUrl({ source, secrets, config, redirectUri, state })
+    const url = oauth.authorizeUrl({
+      source,
+      secrets,
+      config,
+      redirectUri,
+      state,
+      verifier: kept,
+    })
     response.append(
       'Set-Cookie',
       `${cookieOfSource(source.id)}=${kept}; ${attributes}; Max-Age=${ATTEMPT_MS / 1_000}`,
@@ -76,24 +83,21 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     wire.finishAuthorization,
     async ({ principal, params, query, request, response }) => {
       const attempt = attemptOf(sealer, query.state)
+      const name = attempt && cookieOfSource(attempt.sourceId)
+      const kept = name && cookieOf(request.headers, name)
       const isOwn =
-        attempt !== undefined &&
-        slugOf(attempt.kind) === params.kind &&
-        isSameBrowser(attempt, cookieOf(request.headers, cookieOfSource(attempt.sourceId)))
+        attempt && kept && slugOf(attempt.kind) === params.kind && isSameBrowser(attempt, kept)
+      // Once: what the state is worth goes with the cookie.
+      if (isOwn) response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
       const finisher = isOwn ? finisherOf(attempt, principal) : null
-      if (isOwn) {
-        // Once: what the state is worth goes with the cookie.
-        const name = cookieOfSource(attempt.sourceId)
-        response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
+      let authorized: wire.AuthorizationOutcome = 'not_yours'
+      if (isOwn && finisher) {
+        authorized = await finish(attempt, kept, actorOf(finisher, request.ip), query)
       }
-      const page = new URLSearchParams(
-        isOwn && finisher
-          ? {
-              creator: attempt.creatorId,
-              authorized: await finish(attempt, actorOf(finisher, request.ip), query),
-            }
-          : { authorized: 'not_yours' satisfies wire.AuthorizationOutcome },
-      )
+      const page = new URLSearchParams({
+        ...(finisher && attempt && { creator: attempt.creatorId }),
+        authorized,
+      })
       response.set('Cache-Control', 'no-store').redirect(`/settings/sources?${page}`)
       return undefined
     },
@@ -101,6 +105,7 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
 
   async function finish(
     attempt: Attempt,
+    verifier: string,
     actor: Actor,
     query: Readonly<Record<string, unknown>>,
   ): Promise<wire.AuthorizationOutcome> {
@@ -116,9 +121,18 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     const before = await knownSecrets(source.id)
     const { redirectUri } = attempt
     const signal = AbortSignal.timeout(EXCHANGE_MS)
-    const of = { source, secrets: before, config, redirectUri, code, answer: query, signal }
+    const of = {
+      source,
+      secrets: before,
+      config,
+      redirectUri,
+      verifier,
+      code,
+      answer: query,
+      signal,
+    }
     const given = await oauth.exchange(of).catch((error: unknown) => {
-      const hidden = [code, ...Object.values(before)]
+      const hidden = [code, verifier, ...Object.values(before)]
       log.warn({ source: source.id, reason: reasonOf(error, hidden) }, 'an authorization failed')
       return null
     })

@@ -44,5 +44,5 @@ export function attemptOf(sealer: Sealer, state: unknown): Attempt | undefined {
 }
 
 /** Whether the browser that came back is the one that began. */
-export const isSameBrowser = ({ browser }: Attempt, kept: string | undefined): boolean =>
-  kept !== undefined && secretMatches(kept, browser)
+export const isSameBrowser = ({ browser }: Attempt, kept: string): boolean =>
+  secretMatches(kept, browser)

@@ -7,6 +7,8 @@ interface Authorizing<C> {
   readonly config: C
   /** Where the service sends the browser back to. */
   readonly redirectUri: string
+  /** A secret of this attempt: the code verifier, for services that have PKCE. */
+  readonly verifier: string
 }
 
 /** How a person authorizes this server at a service: the authorization code grant of OAuth 2.0. */

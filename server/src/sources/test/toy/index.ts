@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { origin, variable } from '../../../core/config/variable.ts'
 import { AppError } from '../../../core/errors.ts'
@@ -62,18 +62,19 @@ export const toyMarket = defineSource({
   },
   oauth: {
     action: 'Authorize on Toy Market',
-    authorizeUrl({ secrets, config, redirectUri, state }) {
+    authorizeUrl({ secrets, config, redirectUri, state, verifier }) {
       if (!secrets.signing_secret) {
         throw new AppError('conflict', 'Enter the signing secret first: choose Reconnect.')
       }
       const url = new URL('/authorize', config.toyMarketUrl)
-      url.search = String(new URLSearchParams({ redirect_uri: redirectUri, state }))
+      const code_challenge = hash('sha256', verifier, 'base64url')
+      url.search = String(new URLSearchParams({ redirect_uri: redirectUri, state, code_challenge }))
       return url
     },
-    async exchange({ config, code, redirectUri, signal }) {
+    async exchange({ config, code, redirectUri, verifier, signal }) {
       const response = await fetch(new URL('/token', config.toyMarketUrl), {
         method: 'POST',
-        body: JSON.stringify({ code, redirect_uri: redirectUri }),
+        body: JSON.stringify({ code, redirect_uri: redirectUri, code_verifier: verifier }),
         signal,
       })
       if (!response.ok) throw new Error(`the market refuses the code ${code}`)

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ export interface Market extends AsyncDisposable {
 
 /** The other side: a page where a person agrees at once, and tokens for codes, each code once. */
 export async function startMarket(): Promise<Market> {
-  const codes = new Map<string, string>()
+  const codes = new Map<string, { readonly back: string; readonly challenge: string | null }>()
   const tokens: string[] = []
   const http = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://market')
@@ -25,13 +25,19 @@ export async function startMarket(): Promise<Market> {
       back.searchParams.set('state', url.searchParams.get('state') ?? '')
       if (market.agrees) {
         const code = `code-${randomUUID()}`
-        codes.set(code, url.searchParams.get('redirect_uri') ?? '')
+        codes.set(code, {
+          back: url.searchParams.get('redirect_uri') ?? '',
+          challenge: url.searchParams.get('code_challenge'),
+        })
         back.searchParams.set('code', code)
       } else back.searchParams.set('error', 'access_denied')
       return void response.writeHead(302, { location: back.href }).end()
     }
-    const { code, redirect_uri } = JSON.parse(await text(request))
-    const isGood = codes.get(code) === redirect_uri
+    const { code, redirect_uri, code_verifier } = JSON.parse(await text(request))
+    const given = codes.get(code)
+    const isGood =
+      given?.back === redirect_uri &&
+      given?.challenge === hash('sha256', code_verifier, 'base64url')
     codes.delete(code)
     if (!isGood) return void response.writeHead(400).end()
     const access_token = `token-${randomUUID()}`
