@@ -1,4 +1,4 @@
 import { configMarkdown } from './config.ts'
 
-// Prints the table of the README: `npx node server/src/config-table.ts`.
-console.log(configMarkdown())
+// Prints docs/CONFIG.md: `node server/src/config-table.ts > docs/CONFIG.md`.
+process.stdout.write(configMarkdown())

@@ -52,7 +52,7 @@ export interface ConfigRow extends Description {
   readonly name: string
 }
 
-/** Every variable with its unit, default and meaning, in the order of the README. */
+/** Every variable with its unit, default and meaning, in the order of docs/CONFIG.md. */
 export function configTable(): ConfigRow[] {
   return Object.entries(variablesOf(sourceDefinitions)).map(([name, variable]) => ({
     name,
@@ -60,11 +60,32 @@ export function configTable(): ConfigRow[] {
   }))
 }
 
-/** The same as a Markdown table. */
+/** docs/CONFIG.md. */
 export function configMarkdown(): string {
-  const rows = configTable().map(({ name, unit, fallback, text }) => {
+  const { basic = [], advanced = [] } = Object.groupBy(configTable(), ({ isBasic }) =>
+    isBasic ? 'basic' : 'advanced',
+  )
+  return `# Configuration
+
+Set these in the environment or in \`.env\`. The server checks them at the start and names each one that is wrong. Without any, it
+runs on this machine alone, with an embedded database.
+
+## Basic
+
+${tableOf(basic)}
+
+## Advanced
+
+Limits, intervals and addresses. Their defaults rarely need a change.
+
+${tableOf(advanced)}
+`
+}
+
+function tableOf(rows: readonly ConfigRow[]): string {
+  const lines = rows.map(({ name, unit, fallback, text }) => {
     const shown = fallback === '' ? '–' : `\`${fallback}\``
     return `| \`${name}\` | ${unit} | ${shown} | ${text} |`
   })
-  return ['| Variable | Unit | Default | Meaning |', '|---|---|---|---|', ...rows].join('\n')
+  return ['| Variable | Unit | Default | Meaning |', '|---|---|---|---|', ...lines].join('\n')
 }

@@ -34,7 +34,7 @@ export async function isSuccessor(database: Queryable, of: string): Promise<bool
 
 /**
  * Renews the identity when the database does not lie where it lay at the start before: somebody put a copy in
- * its place, or moved it. A copy of a whole disk with its numbers of files cannot be told, see the README.
+ * its place, or moved it. A copy of a whole disk with its numbers of files cannot be told, see docs/OPERATING.md.
  */
 export async function renewIdentityOfCopy(
   database: Database,

@@ -1,17 +1,21 @@
-import { listOf, optional, origin, variable, whole, wholeMs } from './variable.ts'
+import { basic, listOf, optional, origin, variable, whole, wholeMs } from './variable.ts'
 
 /** What requests may hold. */
 export const httpVariables = {
-  ALLOWED_ORIGINS: variable(
-    listOf(origin),
-    '',
-    'list of URLs',
-    'Other origins whose pages may use a sign-in of this server, separated by commas.',
+  ALLOWED_ORIGINS: basic(
+    variable(
+      listOf(origin),
+      '',
+      'list of URLs',
+      'Other origins whose pages may use a sign-in of this server, separated by commas.',
+    ),
   ),
-  TRUSTED_PROXY_HOPS: optional(
-    whole(0, 10),
-    'proxies',
-    'How many proxies in front tell the address and protocol of a caller; 0 when browsers reach this server directly. Must be set with a `PUBLIC_URL` that is not on this machine.',
+  TRUSTED_PROXY_HOPS: basic(
+    optional(
+      whole(0, 10),
+      'proxies',
+      'How many proxies in front tell the address and protocol of a caller; 0 when browsers reach this server directly. Must be set with a `PUBLIC_URL` that is not on this machine.',
+    ),
   ),
   REQUEST_TIMEOUT_MS: variable(
     wholeMs(1_000),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { apiKeyForm, parseApiKey } from '../rights/api-key-form.ts'
-import { optional, variable, whole, wholeS } from './variable.ts'
+import { basic, optional, variable, whole, wholeS } from './variable.ts'
 
 const apiKey = z
   .string()
@@ -15,49 +15,67 @@ const secretKey = z.string().transform((text, context) => {
 
 /** Who may come in, and how they are told. */
 export const identityVariables = {
-  BOOTSTRAP_CREATOR: optional(
-    z.string().regex(/^[a-z0-9_-]{1,64}$/, { error: 'must match [a-z0-9_-]{1,64}' }),
-    'slug',
-    'Creator that is made at the start when it is missing, in UTC and USD.',
+  BOOTSTRAP_CREATOR: basic(
+    optional(
+      z.string().regex(/^[a-z0-9_-]{1,64}$/, { error: 'must match [a-z0-9_-]{1,64}' }),
+      'slug',
+      'Creator that is made at the start when it is missing, in UTC and USD.',
+    ),
   ),
-  BOOTSTRAP_API_KEY: optional(
-    apiKey,
-    'key',
-    'API key that is valid from the start for `BOOTSTRAP_CREATOR`, to send events and to read.',
+  BOOTSTRAP_API_KEY: basic(
+    optional(
+      apiKey,
+      'key',
+      'API key that is valid from the start for `BOOTSTRAP_CREATOR`, to send events and to read.',
+    ),
   ),
-  SECRET_KEY: optional(
-    secretKey,
-    'base64',
-    'Seals secrets in the database, 32 bytes, the same on every node; without it one is made in `DATA_DIR`.',
+  SECRET_KEY: basic(
+    optional(
+      secretKey,
+      'base64',
+      'Seals secrets in the database, 32 bytes, the same on every node; without it one is made in `DATA_DIR`.',
+    ),
   ),
-  SECRET_KEY_PREVIOUS: optional(
-    secretKey,
-    'base64',
-    'The `SECRET_KEY` before a change: secrets that it encrypted are opened, and encrypted with the new one at the start.',
+  SECRET_KEY_PREVIOUS: basic(
+    optional(
+      secretKey,
+      'base64',
+      'The `SECRET_KEY` before a change: secrets that it encrypted are opened, and encrypted with the new one at the start.',
+    ),
   ),
-  SMTP_URL: optional(
-    z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }),
-    'URL',
-    'Mail server for invitations and password resets, with user and password; needs `PUBLIC_URL`.',
+  SMTP_URL: basic(
+    optional(
+      z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }),
+      'URL',
+      'Mail server for invitations and password resets, with user and password; needs `PUBLIC_URL`.',
+    ),
   ),
-  MAIL_FROM: variable(
-    z.string().regex(/^[^\r\n]+@[^\r\n]+$/, { error: 'must be an e-mail address' }),
-    'CreatorFlow Live <noreply@localhost>',
-    'address',
-    'Who letters come from.',
+  MAIL_FROM: basic(
+    variable(
+      z.string().regex(/^[^\r\n]+@[^\r\n]+$/, { error: 'must be an e-mail address' }),
+      'CreatorFlow Live <noreply@localhost>',
+      'address',
+      'Who letters come from.',
+    ),
   ),
-  OIDC_ISSUER: optional(
-    z.url({ protocol: /^https?$/, error: 'must be an https:// address' }),
-    'URL',
-    'Identity provider (OpenID Connect) to sign in through; needs the next two and `PUBLIC_URL`.',
+  OIDC_ISSUER: basic(
+    optional(
+      z.url({ protocol: /^https?$/, error: 'must be an https:// address' }),
+      'URL',
+      'Identity provider (OpenID Connect) to sign in through; needs the next two and `PUBLIC_URL`.',
+    ),
   ),
-  OIDC_CLIENT_ID: optional(z.string(), 'text', 'Name of this server at the identity provider.'),
-  OIDC_CLIENT_SECRET: optional(z.string(), 'text', 'Its secret there.'),
-  OIDC_LABEL: variable(
-    z.string().max(60),
-    'Single sign-on',
-    'text',
-    'What the button to the identity provider says.',
+  OIDC_CLIENT_ID: basic(
+    optional(z.string(), 'text', 'Name of this server at the identity provider.'),
+  ),
+  OIDC_CLIENT_SECRET: basic(optional(z.string(), 'text', 'Its secret there.')),
+  OIDC_LABEL: basic(
+    variable(
+      z.string().max(60),
+      'Single sign-on',
+      'text',
+      'What the button to the identity provider says.',
+    ),
   ),
   SIGN_IN_ATTEMPTS_PER_ACCOUNT: variable(
     whole(1),

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
-/** What the table of the README says of a variable. */
+/** What docs/CONFIG.md says of a variable. */
 export interface Description {
+  /** What most installations set; the others have defaults that rarely need a change. */
+  readonly isBasic?: boolean
   readonly unit: string
   /** As one would write it in the environment; empty when the variable may be absent. */
   readonly fallback: string
@@ -23,6 +25,14 @@ export function variable<T>(
 /** A variable that may be absent. */
 export function optional<T>(schema: z.ZodType<T, string>, unit: string, text: string) {
   return schema.optional().register(descriptions, { unit, fallback: '', text })
+}
+
+/** Marks a variable as one that most installations look at. */
+export function basic<T extends z.ZodType>(schema: T): T {
+  const description = descriptions.get(schema)
+  if (!description) throw new Error('only a variable with a description can be basic')
+  descriptions.add(schema, { ...description, isBasic: true })
+  return schema
 }
 
 /** A whole number, written in digits. */
@@ -93,7 +103,7 @@ export function inCamelCase(values: Readonly<Record<string, unknown>>): Record<s
   )
 }
 
-/** What is said of a variable in the README. */
+/** What docs/CONFIG.md says of a variable. */
 export function descriptionOf(name: string, schema: z.ZodType): Description {
   const description = descriptions.get(schema)
   if (!description) throw new Error(`${name} has no description`)

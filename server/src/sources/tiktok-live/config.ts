@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { type ConfigOf, optional, variable, whole, wholeMs } from '../../core/config/variable.ts'
+import {
+  basic,
+  type ConfigOf,
+  optional,
+  variable,
+  whole,
+  wholeMs,
+} from '../../core/config/variable.ts'
 
 /** TikTok LIVE. */
 export const variables = {
@@ -9,10 +16,8 @@ export const variables = {
     'URL',
     'Sign server, without which TikTok lets nobody into a LIVE.',
   ),
-  TIKTOK_SIGN_API_KEY: optional(
-    z.string(),
-    'key',
-    'Key of its plan; without one few connections are free.',
+  TIKTOK_SIGN_API_KEY: basic(
+    optional(z.string(), 'key', 'Key of its plan; without one few connections are free.'),
   ),
   TIKTOK_CONNECTS_PER_HOUR: variable(
     whole(1),
