@@ -11,7 +11,7 @@ import { logOf } from './log-rows.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 import { type Sender, startSender } from './stubborn-sender.ts'
 
-const KILLS = scaled(5, 20)
+const KILLS = scaled(3, 20)
 const key = `cf_live_killtest_${'k'.repeat(43)}`
 
 describe.each(editions())('on $name', ({ url }) => {
@@ -70,10 +70,8 @@ describe.each(editions())('on $name', ({ url }) => {
       await expect
         .poll(() => sender.ledger.size, { interval: 5, timeout: 10_000 })
         .toBeGreaterThan(100)
-      const started = performance.now()
-      const ended = first.end(signal)
-      expect(await ended).toBe(0)
-      expect(performance.now() - started).toBeLessThan(10_000)
+      // A server that must be ended by force says so by its exit code.
+      expect(await first.end(signal)).toBe(0)
       server = await startServer(env)
       await sender.stop()
       // A request that was cut off would have been stored already, and come back as a duplicate.

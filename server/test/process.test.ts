@@ -95,7 +95,9 @@ test('[RUN-5] a port that is taken stops the start with exit code 1, and the dat
 })
 
 test('[RUN-1] an open screen does not hold up the end of the server', async () => {
-  await using server = await startServer({ DATA_DIR: await dataDir(), ...bootstrap })
+  // Far longer than the test: nothing may wait for the screen to go.
+  const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
+  await using server = await startServer(env)
   const socket = io(`http://127.0.0.1:${server.port}/live`, {
     auth: { token: key, protocol: PROTOCOL_VERSION },
     transports: ['websocket'],
@@ -106,9 +108,7 @@ test('[RUN-1] an open screen does not hold up the end of the server', async () =
     socket.once('connect', done)
     socket.once('connect_error', failed)
   })
-  const started = performance.now()
   expect(await server.end('SIGTERM')).toBe(0)
-  expect(performance.now() - started).toBeLessThan(5_000)
 })
 
 test('[RUN-8][P1] SIGTERM under load: callers that keep their connections are answered, told to close, and hold nothing up', async () => {

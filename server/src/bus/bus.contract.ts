@@ -87,10 +87,11 @@ export function busContract(open: () => Promise<Bus>): void {
   })
 
   test('[BUS-6] a healthy bus keeps proving that it receives', async () => {
+    const asked = performance.now()
     await using bus = await open()
     const first = bus.confirmedAt
-    expect(performance.now() - first).toBeLessThan(1_000)
-    await expect.poll(() => bus.confirmedAt, { timeout: 2_000 }).toBeGreaterThan(first)
+    expect(first).toBeGreaterThanOrEqual(asked)
+    await expect.poll(() => bus.confirmedAt).toBeGreaterThan(first)
     expect(bus.confirmedAt).toBeLessThanOrEqual(performance.now())
   })
 

@@ -379,8 +379,9 @@ describe.each(databases())('following on $name', (backend) => {
     }
     await run.followers.poll()
     await expect.poll(() => follower.state.seq).toBe(10)
+    const asked = performance.now()
     await run.followers.poll()
-    expect(performance.now() - follower.confirmedAt).toBeLessThan(1_000)
+    expect(follower.confirmedAt).toBeGreaterThanOrEqual(asked)
   })
 
   test('[LIVE-5] a creator that is not there is told, and one that is deleted is let go', async () => {
