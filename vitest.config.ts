@@ -71,10 +71,9 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          globalSetup: './e2e/global-setup.ts',
+          maxWorkers,
           expect: { poll: { timeout: 10_000 } },
-          // After all others: a browser that waits for its turn measures the machine, not the page.
-          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
 import { oneTimeCode } from './one-time-code.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
+import { sharedBrowser } from './site.ts'
 
 const anna = { name: 'Anna', email: 'anna@example.com', password: 'violet teapot orbit' }
 const ben = { name: 'Ben', email: 'ben@example.com', password: 'green lantern walks' }
@@ -11,7 +11,7 @@ const ben = { name: 'Ben', email: 'ben@example.com', password: 'green lantern wa
 describe.skipIf(!browserPath())('settings in a browser', () => {
   test('[SEC-3][UI-5] the first owner invites a viewer, makes a key and revokes it, and the audit log tells of it', async () => {
     await using server = await openServer()
-    await using browser = await launchBrowser()
+    await using browser = await sharedBrowser()
     await using context = await browser.newContext()
     const page = await becomeOwner(context, server)
     await addCreator(page, 'Shop A')
@@ -86,7 +86,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
 
   test('[SEC-3][UI-6] the second factor is turned on by a QR code, and asked for from then on', async () => {
     await using server = await openServer()
-    await using browser = await launchBrowser()
+    await using browser = await sharedBrowser()
     await using context = await browser.newContext()
     const page = await becomeOwner(context, server)
     await toSettings(page)

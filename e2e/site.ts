@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { launchBrowser } from '../scripts/browser.ts'
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
+import { connectBrowser, launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
 import { type Network, networkTo } from './network.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
@@ -26,7 +26,7 @@ interface NewCreator {
 /** What the tests of one file share. */
 export interface Site {
   readonly server: ServerProcess
-  /** Between the browser and the server. */
+  /** Between a browser of its own and the server. */
   readonly network: Network
   readonly browser: Browser
   /** Sends what has to be taken as a whole. */
@@ -38,20 +38,32 @@ export interface Site {
   open(path: string, options?: BrowserContextOptions): Promise<Page>
 }
 
-/** Tests that share a server and a browser; a machine without a browser does not run them. */
-export function describeInBrowser(name: string, tests: (site: Site) => void): void {
+/** The browser that all files share. */
+export const sharedBrowser = (): Promise<Browser> => connectBrowser(inject('browserServer'))
+
+/** Tests that share a server; a machine without a browser does not run them. */
+export const describeInBrowser = (name: string, tests: (site: Site) => void) =>
+  describeSite(name, false, tests)
+
+/** The same in a browser of their own: they may stop it, and break the network between it and the server. */
+export const describeInOwnBrowser = (name: string, tests: (site: Site) => void) =>
+  describeSite(name, true, tests)
+
+function describeSite(name: string, ownBrowser: boolean, tests: (site: Site) => void): void {
   describe.skipIf(!browserPath())(`${name} in a browser`, () => {
     let server: ServerProcess
-    let network: Network
+    let network: Network | undefined
     let browser: Browser
 
     beforeAll(async () => {
       server = await serverProcess()
       await server.start()
-      network = await networkTo(server.url)
-      browser = await launchBrowser([
-        `--host-resolver-rules=MAP ${new URL(server.url).host} 127.0.0.1:${network.port}`,
-      ])
+      if (ownBrowser) {
+        network = await networkTo(server.url)
+        browser = await launchBrowser([
+          `--host-resolver-rules=MAP ${new URL(server.url).host} 127.0.0.1:${network.port}`,
+        ])
+      } else browser = await sharedBrowser()
     })
     afterAll(async () => {
       await browser?.close()
@@ -64,6 +76,7 @@ export function describeInBrowser(name: string, tests: (site: Site) => void): vo
         return server
       },
       get network() {
+        if (!network) throw new Error('without a browser of its own nothing stands in between')
         return network
       },
       get browser() {

@@ -1,11 +1,18 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserServer, chromium } from 'playwright-core'
 
-const systemNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+// The shell first: it opens a page for a quarter of what a browser takes that also draws windows around it.
+const systemNames = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+]
 
 export const browserHint =
-  "install Debian's package (`apt-get install chromium`), or let Playwright download one (`npx playwright-core install chromium`), or name one in CHROMIUM_PATH"
+  "install Debian's package (`apt-get install chromium-headless-shell`), or let Playwright download one (`npx playwright-core install chromium`), or name one in CHROMIUM_PATH"
 
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
   // A named browser that is missing is a mistake to tell, not a reason to take another one.
@@ -16,10 +23,19 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | unde
 }
 
 /** The browser of this machine, without a window and without what it would ask the network for. */
-export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+export const launchBrowser = (args: readonly string[] = []): Promise<Browser> =>
+  chromium.launch(launchOptions(args))
+
+/** The same for several processes: each connects to it. */
+export const launchBrowserServer = (): Promise<BrowserServer> =>
+  chromium.launchServer(launchOptions())
+
+export const connectBrowser = (address: string): Promise<Browser> => chromium.connect(address)
+
+function launchOptions(args: readonly string[] = []) {
   const executablePath = findBrowser()
   if (!executablePath) throw new Error(`there is no Chromium: ${browserHint}`)
-  return chromium.launch({
+  return {
     executablePath,
     args: [
       '--no-sandbox',
@@ -28,5 +44,5 @@ export async function launchBrowser(args: readonly string[] = []): Promise<Brows
       '--no-first-run',
       ...args,
     ],
-  })
+  }
 }
