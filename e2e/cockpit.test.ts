@@ -2,12 +2,17 @@ import { setInterval as every } from 'node:timers/promises'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { scaled } from '../scripts/test/long-run.ts'
 import { type ListedRow, listShownBy, shownBy } from './cockpit-page.ts'
 import { dollars, type KnownLive, knownLive } from './cockpit-truth.ts'
-import { describeInBrowser } from './site.ts'
+import { describeInOwnBrowser } from './site.ts'
 
-const OFFLINE_S = 30
-const ASLEEP_S = 10
+const OFFLINE_S = scaled(6, 30)
+const ASLEEP_S = scaled(3, 10)
+/** How much of the LIVE there is before anything goes wrong. */
+const BEFORE_MS = 3 * MINUTE_MS
+/** A page that draws also runs: within so many frames after it woke it must have said something. */
+const FRAMES_TO_SPEAK = 60
 /** Of these no more rows are shown. */
 const LIST_ROWS = 30
 
@@ -34,24 +39,28 @@ const noteFrames = `{
   next()
 }`
 
-describeInBrowser('the cockpit', (site) => {
+describeInOwnBrowser('the cockpit', (site) => {
   let page: Page
   let live: KnownLive
   let sent = 0
-  const startAt = Date.now() - 5 * MINUTE_MS
-  // Where it is about noon: the LIVE is of one local day.
-  const hoursToNoon = 12 - new Date(startAt).getUTCHours()
-  const timeZone = `Etc/GMT${hoursToNoon > 0 ? '-' : '+'}${Math.abs(hoursToNoon)}`
+  let startAt = 0
+  /** How far the LIVE has been told; behind the clock, so that a slow machine does not come to its end early. */
+  let told = BEFORE_MS
 
   beforeAll(async () => {
+    // What is told last is new enough to say how many watch now.
+    startAt = Date.now() - BEFORE_MS - 15_000
+    // Where it is about noon: the LIVE is of one local day.
+    const hoursToNoon = 12 - new Date(startAt).getUTCHours()
+    const timeZone = `Etc/GMT${hoursToNoon > 0 ? '-' : '+'}${Math.abs(hoursToNoon)}`
     live = knownLive({
       seed: 'cockpit',
       creatorId: 'cockpit',
       sessionId: 'evening',
       startAt,
       // It goes on while the tests run.
-      durationMs: 7 * MINUTE_MS,
-      rate: 0.4,
+      durationMs: BEFORE_MS + (OFFLINE_S + ASLEEP_S + 10) * 1_000,
+      rate: 0.8,
       currency: 'USD',
       timeZone,
       aftermath: false,
@@ -66,7 +75,7 @@ describeInBrowser('the cockpit', (site) => {
       await sendUntil(startAt + minutes * MINUTE_MS)
       await expectTruth()
     }
-    expect(await page.getByTestId('connection').getAttribute('data-state')).toBe('live')
+    await expectLive()
   })
 
   test('[COCKPIT-2] killed, the server takes nothing with it: the page says so, keeps what it knew, and is exact again', async () => {
@@ -75,12 +84,12 @@ describeInBrowser('the cockpit', (site) => {
     const known = sent
     expect(await shownBy(page)).toEqual(live.shownAfter(known, Date.now()))
     await site.server.start()
-    await sendUntil(startAt + 4 * MINUTE_MS)
+    await goOn(2)
     await expectTruth()
     await expectLive()
   })
 
-  test('[COCKPIT-3] for 30 s nothing arrives: the page says so all the time, and is exact afterwards', async () => {
+  test('[COCKPIT-3] for seconds nothing arrives: the page says so all the time, and is exact afterwards', async () => {
     const known = sent
     site.network.lose()
     await page.context().setOffline(true)
@@ -88,7 +97,7 @@ describeInBrowser('the cockpit', (site) => {
     let seconds = 0
     for await (const _ of every(1_000)) {
       // The LIVE goes on meanwhile.
-      await sendUntil(Date.now())
+      await goOn(1)
       expect(await stateOf()).toMatch(/^(stale|offline)$/)
       if (++seconds === OFFLINE_S) break
     }
@@ -97,7 +106,7 @@ describeInBrowser('the cockpit', (site) => {
     site.network.restore()
     await page.context().setOffline(false)
     await expectLive()
-    await sendUntil(Date.now())
+    await goOn(1)
     await expectTruth()
   })
 
@@ -109,7 +118,7 @@ describeInBrowser('the cockpit', (site) => {
     let wokenAt = 0
     try {
       for await (const _ of every(1_000)) {
-        await sendUntil(Date.now())
+        await goOn(1)
         if (++seconds === ASLEEP_S) break
       }
     } finally {
@@ -122,7 +131,8 @@ describeInBrowser('the cockpit', (site) => {
     const frames = (await page.evaluate<Frame[]>('frames')).filter(({ at }) => at > wokenAt)
     // A frame may be drawn before anything of the page ran.
     const begun = frames.findIndex(({ seq, state }) => seq !== known || state !== 'live')
-    expect(frames[begun]?.at).toBeLessThan(wokenAt + 2_000)
+    expect(begun).toBeGreaterThanOrEqual(0)
+    expect(begun).toBeLessThan(FRAMES_TO_SPEAK)
     const claims = frames.slice(begun).filter(({ state }) => state === 'live')
     expect(claims.filter(({ seq }) => seq < sent)).toEqual([])
   })
@@ -189,6 +199,12 @@ describeInBrowser('the cockpit', (site) => {
     return () => {
       for (const id of ids) process.kill(id, 'SIGCONT')
     }
+  }
+
+  /** What happened in the next seconds of the LIVE. */
+  async function goOn(seconds: number): Promise<void> {
+    told += seconds * 1_000
+    await sendUntil(startAt + told)
   }
 
   async function sendUntil(ts: number): Promise<void> {
