@@ -41,18 +41,18 @@ describeInBrowser('big numbers', (site) => {
   })
 
   test.each(screens)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
-    for (const { id } of creators) {
+    await ofEach(async (id) => {
       await using page = await site.open(`/c/${id}`, { viewport })
       await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
       await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
       await page.getByTestId('goal').waitFor()
       expect(await cutNumbers(page), id).toEqual([])
       expect(await overlappingInHead(page), id).toEqual([])
-    }
+    })
   })
 
   test.each(screens)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
-    for (const { id } of creators) {
+    await ofEach(async (id) => {
       await using page = await site.open(`/c/${id}/lives/record`, { viewport })
       await page.locator('[data-pin]').nth(9).waitFor()
       expect(await page.locator('[data-pin]').count()).toBe(10)
@@ -60,13 +60,13 @@ describeInBrowser('big numbers', (site) => {
       expect(await page.locator('[data-pin]').count()).toBe(24)
       await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
       expect(await cutNumbers(page), id).toEqual([])
-    }
+    })
   })
 
   test.each(screens)(
     '[UI-9] in history and comparison no number is cut on %s',
     async (_, viewport) => {
-      for (const { id } of creators) {
+      await ofEach(async (id) => {
         await using page = await site.open(`/c/${id}/history`, { viewport })
         await page.locator('[data-live]').nth(1).waitFor()
         await page.waitForLoadState('networkidle')
@@ -75,10 +75,14 @@ describeInBrowser('big numbers', (site) => {
         await page.locator('[data-row]').first().waitFor()
         await page.waitForLoadState('networkidle')
         expect(await cutNumbers(page), id).toEqual([])
-      }
+      })
     },
   )
 })
+
+/** Both at once: a page mostly waits. */
+const ofEach = (look: (id: string) => Promise<void>) =>
+  Promise.all(creators.map(({ id }) => look(id)))
 
 /** Few events that say much: twelve products, each pinned twice. */
 function aLive(
