@@ -12,7 +12,6 @@ import type { Routes } from '../../http/feature.ts'
 import { cookieOf } from '../../identity/access/cookie.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import {
-  ATTEMPT_MS,
   type Attempt,
   attemptOf,
   beginAttempt,
@@ -32,6 +31,8 @@ export interface AuthorizationDeps {
 }
 
 const EXCHANGE_MS = 10_000
+/** Longer than an attempt: without it, who comes back too late could not be told from a stranger. */
+const KEPT_S = 3_600
 /** Where the browser is sent back to, and so the only place that its cookie has to reach. */
 const COOKIE_PATH = '/api/v1/sources'
 const cookieOfSource = (sourceId: string) => `cf_authorize_${sourceId}`
@@ -73,7 +74,7 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     })
     response.append(
       'Set-Cookie',
-      `${cookieOfSource(source.id)}=${kept}; ${attributes}; Max-Age=${ATTEMPT_MS / 1_000}`,
+      `${cookieOfSource(source.id)}=${kept}; ${attributes}; Max-Age=${KEPT_S}`,
     )
     return { url: url.href }
   })

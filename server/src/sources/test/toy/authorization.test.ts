@@ -62,6 +62,9 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(url.origin).toBe(market.url)
     const { headers } = await fetch(url, { redirect: 'manual' })
     const back = new URL(headers.get('location') ?? '')
+    // It outlives the attempt, so that who comes too late is told that, and not taken for a stranger.
+    const maxAge = Number(/Max-Age=(\d+)/.exec(begun.headers['set-cookie']?.[0] ?? '')?.[1])
+    expect(maxAge * 1_000).toBeGreaterThan(ATTEMPT_MS)
     return { back, kept: cookieOf(begun) }
   }
 
