@@ -202,7 +202,8 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     const creator = await app.newCreator()
     const said = (id: string) => ({ id, ts: NOON, type: 'comment', session_id: 'one' })
     await send(creator, [{ ...said('first'), properties: { text: 'one' } }])
-    let ms = 0
+    const begun = 1_000
+    let ms = begun
     let readings = 0
     const crowds = createCrowds(
       observedDatabase(app.database, {
@@ -219,10 +220,10 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect(await Promise.all(screens)).toEqual([['first'], ['first'], ['first']])
     const forOne = readings
     await send(creator, [{ ...said('second'), properties: { text: 'two' } }])
-    ms = CROWD_AGE_MS - 1
+    ms = begun + CROWD_AGE_MS - 1
     expect(await ids(5)).toEqual(['first'])
     expect(readings).toBe(forOne)
-    ms = CROWD_AGE_MS
+    ms = begun + CROWD_AGE_MS + 1
     expect(await ids(5)).toEqual(['second', 'first'])
     expect(await ids(1)).toEqual(['second'])
     expect(readings).toBe(2 * forOne)
