@@ -5,14 +5,9 @@ import type { Bus } from '../bus/bus.ts'
 import { AppError } from '../core/errors.ts'
 import type { LogHead, PolledHead } from '../eventlog/log-reader.ts'
 import { channelOf, type LogMessage } from '../eventlog/publish.ts'
-import {
-  createFollowedState,
-  type Flush,
-  isSameLog,
-  type Standing,
-  wentBack,
-} from './followed-state.ts'
-import { type ReadDeps, readToHead } from './read-to-head.ts'
+import { createFollowedState, isSameLog, type Standing, wentBack } from './followed-state.ts'
+import { createReader, type ReadDeps, type ReadReason } from './read-to-head.ts'
+import type { Flush } from './unsent.ts'
 
 export interface FollowDeps extends ReadDeps {
   readonly bus: Bus
@@ -39,13 +34,11 @@ export interface Follower extends AsyncDisposable {
   /** What the database said the head is; `asked` is when it was asked, and where this follower was then. */
   confirm(head: LogHead & Partial<PolledHead>, asked: Standing & { readonly at: number }): void
   /** Reads the log to its head; resolves also when it could not, for the next poll tries again. */
-  catchUp(reason: 'hole' | 'poll'): Promise<void>
+  catchUp(reason: Exclude<ReadReason, 'start'>): Promise<void>
 }
 
 /** A log that could not be folded is read again after this long: it costs a read from the last checkpoint. */
 const BROKEN_REST_MS = 5_000
-/** Messages kept while the log is read; what is lost past it is a hole like any other. */
-const MAX_KEPT_MESSAGES = 100
 
 /**
  * Begins to follow a creator: listens first, then reads, so that nothing falls between the two.
@@ -56,62 +49,39 @@ export async function follow(
   tenant: Tenant,
   onGone: () => void = () => {},
 ): Promise<Follower> {
-  const { bus, log, telemetry } = deps
+  const { bus, log } = deps
   const { creatorId } = tenant
   let confirmedAt = Number.NEGATIVE_INFINITY
   let recounting: PolledHead['recounting'] = null
   let restsUntil = Number.NEGATIVE_INFINITY
-  let reading: Promise<void> | undefined
-  let kept: LogMessage[] = []
-  let isClosed = false
   const followed = createFollowedState((err) => {
     confirmedAt = Number.NEGATIVE_INFINITY
     restsUntil = performance.now() + BROKEN_REST_MS
     log.error({ err, creator_id: creatorId }, 'the log could not be folded')
   })
   const isResting = () => performance.now() < restsUntil
-  const meanwhile = {
-    takeMessages: () => kept.splice(0),
-    get isClosed() {
-      return isClosed
-    },
+  const reader = createReader(deps, tenant, followed)
+  const confirm = (at: number) => {
+    confirmedAt = Math.max(confirmedAt, at)
   }
 
   function onMessage(text: string): void {
     const message = JSON.parse(text) as LogMessage
-    if (isResting()) return
-    if (reading) {
-      if (kept.length < MAX_KEPT_MESSAGES) kept.push(message)
-      return
-    }
+    if (isResting() || reader.keep(message)) return
     try {
-      if (followed.accept(message)) confirmedAt = performance.now()
+      if (followed.accept(message)) confirm(performance.now())
       else void catchUp('hole')
     } catch {
       // Logged. The next poll after the pause rebuilds the state.
     }
   }
 
-  /** One read at a time; what the bus brings meanwhile is kept and taken after each page. */
-  function read(reason: 'start' | 'hole' | 'poll'): Promise<void> {
-    reading ??= readOnce(reason).finally(() => {
-      reading = undefined
-      kept = []
-    })
-    return reading
-  }
-
-  async function readOnce(reason: 'start' | 'hole' | 'poll'): Promise<void> {
-    telemetry.count('follow_reads_total', { reason })
-    confirmedAt = (await readToHead(deps, tenant, followed, meanwhile)) ?? confirmedAt
-  }
-
-  async function catchUp(reason: 'hole' | 'poll'): Promise<void> {
+  async function catchUp(reason: Exclude<ReadReason, 'start'>): Promise<void> {
     if (isResting()) return
     try {
-      await read(reason)
+      confirm(await reader.read(reason))
     } catch (error) {
-      if (isClosed) return
+      if (reader.isClosed) return
       if (error instanceof AppError && error.code === 'not_found') return onGone()
       if (error === followed.problem) return
       // Until a read succeeds the head is not confirmed, and screens say so.
@@ -120,12 +90,12 @@ export async function follow(
   }
 
   const unsubscribe = await bus.subscribe(channelOf(creatorId), (text) => {
-    if (!isClosed) onMessage(text)
+    if (!reader.isClosed) onMessage(text)
   })
   try {
-    await read('start')
+    confirm(await reader.read('start'))
   } catch (error) {
-    isClosed = true
+    reader.close()
     await unsubscribe()
     throw error
   }
@@ -164,12 +134,12 @@ export async function follow(
       const isAway = head.seq > followed.position.seq || wentBack(head, asked)
       // A reading that failed halfway goes on here, also when there is nothing more to read.
       if (!isSame || isAway) return void catchUp('poll')
-      confirmedAt = Math.max(confirmedAt, asked.at)
+      confirm(asked.at)
       if (followed.position.seq === asked.seq && head.id_there) followed.recognize(head.id_there)
     },
     catchUp,
     async [Symbol.asyncDispose]() {
-      isClosed = true
+      reader.close()
       await unsubscribe()
     },
   }

@@ -7,18 +7,8 @@ import { epochOf } from '../eventlog/epoch.ts'
 import { type LogBase, takePage } from '../eventlog/log-base.ts'
 import type { LogHead } from '../eventlog/log-reader.ts'
 import type { LogMessage } from '../eventlog/publish.ts'
-import { changesOf, touchedCells } from './coalesce.ts'
 import { type FollowEvent, type FollowPhase, phaseAfter } from './follow-phase.ts'
-
-/** Changed cells since the last time they were taken. */
-export interface Flush {
-  readonly from: number
-  readonly to: number
-  readonly changes: readonly Change[]
-  readonly epoch: string
-  /** Time of the newest of these events, epoch ms: long ago for an import or a backlog. */
-  readonly newestEventAt: number
-}
+import { createUnsent, type Flush } from './unsent.ts'
 
 /** Where a follower stands: its number, and the id of the event there when it is known. */
 export interface Standing {
@@ -67,12 +57,9 @@ export const wentBack = (head: LogHead, from: Standing): boolean =>
   head.seq < from.seq ||
   (from.lastId !== undefined && typeof head.id_there === 'string' && head.id_there !== from.lastId)
 
-/** About as many cells as a full snapshot has. */
-const REMEMBERED_CELLS = 5_000
-
 /** `onUnfoldable` hears what went wrong when events could not be folded. */
 export function createFollowedState(onUnfoldable: (error: unknown) => void): FollowedState {
-  const cells = touchedCells(REMEMBERED_CELLS)
+  const unsent = createUnsent()
   let phase: FollowPhase = 'empty'
   let creator: Creator | undefined
   let state: LiveState = emptyState()
@@ -80,8 +67,6 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
   let head: LogIdentity = { database_id: '', generation: 0 }
   /** Unknown after a checkpoint, until the first event or the first confirmation. */
   let lastId: string | undefined
-  let flushed = 0
-  let newestEventAt = Number.NEGATIVE_INFINITY
   let problem: AppError | undefined
 
   const epoch = () => epochOf(head.database_id, head.generation)
@@ -95,14 +80,14 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
   function take(events: readonly NumberedEvent[]): void {
     try {
       // A state that nobody has seen yet has no changes: all of it is new.
-      takePage(state, events, base, phase === 'following' ? cells : undefined)
+      takePage(state, events, base, phase === 'following' ? unsent.touched : undefined)
     } catch (error) {
       advance('lost')
       problem = toFoldError(error)
       onUnfoldable(error)
       throw problem
     }
-    for (const { ts } of events) newestEventAt = Math.max(newestEventAt, ts)
+    unsent.note(events)
     const last = events.at(-1)
     if (last?.seq === state.seq) lastId = last.id
     // Past numbers that are missing there is no event to know it by.
@@ -151,30 +136,14 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
       return true
     },
     reachHead() {
-      if (phase !== 'following') {
-        flushed = state.seq
-        newestEventAt = Number.NEGATIVE_INFINITY
-        cells.clear(flushed)
-      }
+      if (phase !== 'following') unsent.clear(state.seq)
       advance('at_head')
       problem = undefined
     },
     recognize(id) {
       lastId ??= id
     },
-    flush() {
-      if (phase !== 'following' || state.seq === flushed) return undefined
-      const from = flushed + 1
-      flushed = state.seq
-      const newest = newestEventAt
-      newestEventAt = Number.NEGATIVE_INFINITY
-      const changes = changesOf(state, cells.take(flushed))
-      return { from, to: flushed, changes, epoch: epoch(), newestEventAt: newest }
-    },
-    since(seq) {
-      if (seq > state.seq) return undefined
-      const paths = cells.since(seq)
-      return paths && changesOf(state, paths)
-    },
+    flush: () => (phase === 'following' ? unsent.take(state, epoch()) : undefined),
+    since: (seq) => unsent.since(state, seq),
   }
 }

@@ -7,12 +7,13 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { Access } from '../identity/access/access.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import { admission } from './admission.ts'
-import { dispatch } from './dispatch.ts'
+import { createBroadcast } from './broadcast.ts'
+import { dispatch, type Handlers } from './dispatch.ts'
 import { createDoor, type Door } from './door.ts'
 import { cut, sayGoodbye, statuses } from './farewell.ts'
 import type { Followers } from './followers.ts'
-import type { LiveServer } from './live-socket.ts'
-import type { Pulse, Updates } from './pulse.ts'
+import type { LiveServer, LiveSocket } from './live-socket.ts'
+import type { Pulse } from './pulse.ts'
 import { createRightsCheck } from './rights-check.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import type { SourceFeed, SourceFeedOf } from './source-feed.ts'
@@ -28,9 +29,6 @@ export interface GatewayDeps {
   readonly log: Log
   readonly telemetry: Telemetry
 }
-
-/** Only a head that was confirmed this lately is told: silence makes a screen say that it is stale. */
-const CONFIRMED_WITHIN_MS = 1_000
 
 /** The sockets of this node: who may watch what, and what they are sent. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
@@ -60,70 +58,30 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
 
   live.use(admission({ access, config, log, telemetry }))
 
+  const handlersFor = (socket: LiveSocket): Handlers => ({
+    watch: async (input) => {
+      const answer = await watch(socket, input, {
+        followers,
+        quotas,
+        maxWatches: config.maxWatchesPerSocket,
+      })
+      const heard = sources.hear(input.creator_id)
+      if (heard) socket.emit('sources', heard)
+      return answer
+    },
+    unwatch: async ({ creator_id }) => {
+      await unwatch(socket, creator_id)
+      return () => ({})
+    },
+  })
   live.on('connection', (socket) => {
-    dispatch(
-      socket,
-      {
-        watch: async (input) => {
-          const answer = await watch(socket, input, {
-            followers,
-            quotas,
-            maxWatches: config.maxWatchesPerSocket,
-          })
-          const heard = sources.hear(input.creator_id)
-          if (heard) socket.emit('sources', heard)
-          return answer
-        },
-        unwatch: async ({ creator_id }) => {
-          await unwatch(socket, creator_id)
-          return () => ({})
-        },
-      },
-      { log, telemetry, onFlood: () => cut(socket, 'flood', telemetry) },
-    )
+    const onFlood = () => cut(socket, 'flood', telemetry)
+    dispatch(socket, handlersFor(socket), { log, telemetry, onFlood })
     // What was revoked while the socket came in was told to the sockets that were already here.
     void rights.check(socket)
   })
 
-  let beatAt = 0
-
-  function send(updates: Updates): void {
-    slow.check(live.sockets.values())
-    for (const [creator_id, { epoch, from, to, changes }] of updates) {
-      telemetry.count('updates_sent_total', {})
-      live
-        .to(roomOf(creator_id))
-        .except(slow.room)
-        .emit('update', { creator_id, epoch, at: Date.now(), from, to, changes })
-    }
-  }
-
-  /** Both in one tick: a head must not overtake its update, nor bring one out of its turn. */
-  function tick(updates: Updates): void {
-    send(updates)
-    const now = performance.now()
-    if (now < beatAt) return
-    beatAt = Math.max(beatAt + config.headIntervalMs, now)
-    beat(now)
-  }
-
-  function beat(now: number): void {
-    for (const [creator_id, follower] of followers.all) {
-      const { epoch, state, confirmedAt, recounting } = follower
-      if (!follower.ready || now - confirmedAt > CONFIRMED_WITHIN_MS) continue
-      live
-        .to(roomOf(creator_id))
-        .except(slow.room)
-        .emit('head', {
-          creator_id,
-          epoch,
-          seq: state.seq,
-          at: Date.now(),
-          age_ms: Math.round(now - confirmedAt),
-          ...(recounting && { recounting }),
-        })
-    }
-  }
+  const tick = createBroadcast({ live, followers, slow, telemetry, config })
 
   followers.onGone((creatorId) => {
     live.to(roomOf(creatorId)).emit('status', statuses.gone)

@@ -1,6 +1,6 @@
 import type { Config } from '../core/config/config.ts'
-import type { Flush } from './followed-state.ts'
 import type { Followers } from './followers.ts'
+import type { Flush } from './unsent.ts'
 
 /** What changed since the tick before, by creator. */
 export type Updates = ReadonlyMap<string, Flush>

@@ -15,24 +15,73 @@ export interface ReadDeps {
   readonly telemetry: Telemetry
 }
 
+export type ReadReason = 'start' | 'hole' | 'poll'
+
+/** Reads one log, one read at a time. */
+export interface Reader {
+  /** Keeps a message for the read that is under way; false when there is none. */
+  keep(message: LogMessage): boolean
+  /**
+   * Reads to the head, and answers when that was asked for. Throws `not_found` when there is no such creator, and
+   * what `take` throws.
+   */
+  read(reason: ReadReason): Promise<number>
+  readonly isClosed: boolean
+  /** The read under way stops after its page. */
+  close(): void
+}
+
+/** Messages kept while the log is read; what is lost past it is a hole like any other. */
+const MAX_KEPT_MESSAGES = 100
+
+export function createReader(deps: ReadDeps, tenant: Tenant, followed: FollowedState): Reader {
+  let reading: Promise<number> | undefined
+  let kept: LogMessage[] = []
+  let isClosed = false
+  const meanwhile: Meanwhile = {
+    takeMessages: () => kept.splice(0),
+    get isClosed() {
+      return isClosed
+    },
+  }
+  return {
+    keep(message) {
+      if (!reading) return false
+      if (kept.length < MAX_KEPT_MESSAGES) kept.push(message)
+      return true
+    },
+    read(reason) {
+      if (reading) return reading
+      deps.telemetry.count('follow_reads_total', { reason })
+      reading = readToHead(deps, tenant, followed, meanwhile).finally(() => {
+        reading = undefined
+        kept = []
+      })
+      return reading
+    },
+    get isClosed() {
+      return isClosed
+    },
+    close() {
+      isClosed = true
+    },
+  }
+}
+
 /** What goes on beside a read. */
-export interface Meanwhile {
+interface Meanwhile {
   /** Takes the messages that came since this was last called. */
   takeMessages(): LogMessage[]
   readonly isClosed: boolean
 }
 
-/**
- * Reads page by page until nothing is missing, from a new beginning where the state is not of this log any more.
- * Returns when the head was asked for, or undefined when it was closed before. Throws `not_found` when there is
- * no such creator, and what `take` throws.
- */
-export async function readToHead(
+/** Reads page by page until nothing is missing, from a new beginning where the state is not of this log any more. */
+async function readToHead(
   deps: ReadDeps,
   tenant: Tenant,
   followed: FollowedState,
   meanwhile: Meanwhile,
-): Promise<number | undefined> {
+): Promise<number> {
   const { database, telemetry } = deps
   let mayLeap = followed.phase !== 'empty'
   if (!mayLeap) await begin(deps, tenant, followed)
@@ -69,7 +118,8 @@ export async function readToHead(
     if (!isFromTail && mayLeap) await begin(deps, tenant, followed, seq)
     mayLeap &&= isFromTail
   }
-  return undefined
+  // Closed: nothing was confirmed.
+  return Number.NEGATIVE_INFINITY
 }
 
 /** From the newest checkpoint, or from nothing; with `past`, only when that is further than the state. */

@@ -1,0 +1,61 @@
+import type { Touched } from '@creatorflow/shared/feeds'
+import type { Change, LiveState } from '@creatorflow/shared/live-state'
+import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import { changesOf, touchedCells } from './coalesce.ts'
+
+/** Changed cells since the last time they were taken. */
+export interface Flush {
+  readonly from: number
+  readonly to: number
+  readonly changes: readonly Change[]
+  readonly epoch: string
+  /** Time of the newest of these events, epoch ms: long ago for an import or a backlog. */
+  readonly newestEventAt: number
+}
+
+/** What changed in a followed state since it was last taken, and lately. */
+export interface Unsent {
+  readonly touched: Touched
+  /** Events were folded. */
+  note(events: readonly NumberedEvent[]): void
+  /** Nothing changed up to this number: all of it is new to everybody. */
+  clear(seq: number): void
+  /** What changed since the last time; undefined when nothing did. */
+  take(state: LiveState, epoch: string): Flush | undefined
+  /** What changed after a number, taken or not; undefined when that is not remembered. */
+  since(state: LiveState, seq: number): readonly Change[] | undefined
+}
+
+/** About as many cells as a full snapshot has. */
+const REMEMBERED_CELLS = 5_000
+
+export function createUnsent(): Unsent {
+  const cells = touchedCells(REMEMBERED_CELLS)
+  let taken = 0
+  let newestEventAt = Number.NEGATIVE_INFINITY
+  return {
+    touched: cells,
+    note(events) {
+      for (const { ts } of events) newestEventAt = Math.max(newestEventAt, ts)
+    },
+    clear(seq) {
+      taken = seq
+      newestEventAt = Number.NEGATIVE_INFINITY
+      cells.clear(seq)
+    },
+    take(state, epoch) {
+      if (state.seq === taken) return undefined
+      const from = taken + 1
+      taken = state.seq
+      const changes = changesOf(state, cells.take(taken))
+      const flush = { from, to: taken, changes, epoch, newestEventAt }
+      newestEventAt = Number.NEGATIVE_INFINITY
+      return flush
+    },
+    since(state, seq) {
+      if (seq > state.seq) return undefined
+      const paths = cells.since(seq)
+      return paths && changesOf(state, paths)
+    },
+  }
+}
