@@ -1,5 +1,6 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import { AppError } from '../../core/errors.ts'
 import { hashSecret, mintSecret } from '../../core/rights/api-key-form.ts'
 import { manages } from './manages.ts'
 
@@ -62,3 +63,7 @@ export async function takeLink(
 export async function dropWelcomeLinks(database: Queryable): Promise<void> {
   await database.query(sql`delete from links where purpose = 'welcome'`)
 }
+
+/** What is thrown for a link that nobody can use any more. */
+export const deadLink = (): AppError =>
+  new AppError('not_found', 'This link has been used or has expired. Request a new one.')

@@ -1,4 +1,5 @@
 import type { Feature } from '../../http/feature.ts'
+import { mountAcceptance } from './acceptance-routes.ts'
 import type { TeamDeps } from './deps.ts'
 import { mountInvitations } from './invitation-routes.ts'
 import { mountMembers } from './member-routes.ts'
@@ -10,6 +11,7 @@ export function createTeamFeature(deps: TeamDeps): Feature {
     mount(routes) {
       mountMembers(routes, deps)
       mountInvitations(routes, deps)
+      mountAcceptance(routes, deps)
     },
   }
 }
