@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Bus } from './bus.ts'
 import { type BusDeps, createChannels } from './channels.ts'
+import { createSubscriber } from './redis-subscriber.ts'
 
 export interface RedisBusOptions extends BusDeps {
   readonly url: string
@@ -26,14 +27,19 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   const description = `redis bus at ${new URL(options.url).host}`
 
   let open = true
-  let receiving = false
   let healthy = false
-  let confirmedAt = Number.NEGATIVE_INFINITY
-  let pendingPublishes = 0
   let lastError: string | undefined
 
   const publisher = connect('publisher')
-  const subscriber = connect('subscriber')
+  const publish = createPublish(publisher, prefix)
+  const subscriber = createSubscriber(connect('subscriber'), {
+    channels,
+    prefix,
+    pingIntervalMs,
+    onChange: updateHealth,
+    onError: noteError,
+  })
+  publisher.on('ready', updateHealth)
 
   function connect(role: string): Redis {
     const redis = new Redis(options.url, {
@@ -43,15 +49,17 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       connectionName: `creatorflow-${role}`,
     })
     // Without a listener ioredis swallows errors; with a line for each, a Redis that is away floods the log.
-    redis.on('error', (error: Error) => {
-      lastError = error.message
-    })
+    redis.on('error', noteError)
     redis.on('close', updateHealth)
     return redis
   }
 
-  function updateHealth() {
-    const now = open && receiving && subscriber.status === 'ready' && publisher.status === 'ready'
+  function noteError(error: Error): void {
+    lastError = error.message
+  }
+
+  function updateHealth(): void {
+    const now = open && subscriber.receiving && publisher.status === 'ready'
     if (now === healthy) return
     healthy = now
     if (open) {
@@ -60,46 +68,6 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     }
     for (const listener of healthListeners) listener(healthy)
   }
-
-  publisher.on('ready', updateHealth)
-  const named = (channel: string) => `${prefix}:${channel}`
-  subscriber.on('message', (name: string, message: string) =>
-    channels.deliver(name.slice(prefix.length + 1), message),
-  )
-  subscriber.on('close', () => {
-    receiving = false
-    updateHealth()
-  })
-  subscriber.on('ready', async () => {
-    const sentAt = performance.now()
-    try {
-      await subscribeAll(channels.names().map(named))
-      // Answered after everything before it, and the proof when there is no channel.
-      await subscriber.ping()
-      receiving = true
-      confirmedAt = sentAt
-      updateHealth()
-    } catch {
-      // Not every channel is in place.
-      startOver()
-    }
-  })
-
-  const pinger = setInterval(async () => {
-    if (!receiving) return
-    // Replies and messages share one connection in order: what Redis had before the ping was sent is here.
-    const sentAt = performance.now()
-    try {
-      await subscriber.ping()
-      confirmedAt = Math.max(confirmedAt, sentAt)
-    } catch (error) {
-      if (!open || !receiving) return
-      lastError = error instanceof Error ? error.message : String(error)
-      receiving = false
-      updateHealth()
-      startOver()
-    }
-  }, pingIntervalMs)
 
   // Said once here: until Redis answers there is no change of health that would say it.
   const firstWords = setTimeout(() => {
@@ -113,21 +81,20 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       return healthy
     },
     get confirmedAt() {
-      return confirmedAt
+      return subscriber.confirmedAt
     },
 
     async publish(channel, message) {
-      const sent = await send(channel, message)
+      const sent = open && (await publish(channel, message))
       telemetry.count('bus_published_total', { outcome: sent ? 'sent' : 'failed' })
       return sent
     },
 
     async subscribe(channel, listener) {
       const subscription = channels.add(channel, listener)
-      // Asked again for a channel that is there already: then the answer proves that it is in place.
-      await ask(() => subscriber.subscribe(named(channel)))
+      await subscriber.subscribe(channel)
       return async () => {
-        if (subscription.remove()) await ask(() => subscriber.unsubscribe(named(channel)))
+        if (subscription.remove()) await subscriber.unsubscribe(channel)
       }
     },
 
@@ -138,53 +105,31 @@ export function createRedisBus(options: RedisBusOptions): Bus {
 
     async [Symbol.asyncDispose]() {
       open = false
-      receiving = false
-      clearInterval(pinger)
       clearTimeout(firstWords)
       channels.clear()
+      subscriber.close()
       updateHealth()
       healthListeners.clear()
       publisher.disconnect()
-      subscriber.disconnect()
     },
   }
+}
 
-  async function subscribeAll(names: string[]): Promise<void> {
-    const batches: Promise<unknown>[] = []
-    // A command of unbounded length would be a function call of unbounded arguments.
-    for (let from = 0; from < names.length; from += 1_000) {
-      batches.push(subscriber.subscribe(...names.slice(from, from + 1_000)))
-    }
-    await Promise.all(batches)
-  }
-
-  async function send(channel: string, message: string): Promise<boolean> {
-    if (!open || publisher.status !== 'ready' || pendingPublishes >= maxPendingPublishes)
-      return false
-    pendingPublishes += 1
+/** Publishes when Redis can take it now; false when it could not. */
+function createPublish(publisher: Redis, prefix: string) {
+  let pending = 0
+  return async (channel: string, message: string): Promise<boolean> => {
+    if (publisher.status !== 'ready' || pending >= maxPendingPublishes) return false
+    pending += 1
     try {
-      await publisher.publish(named(channel), message)
+      await publisher.publish(`${prefix}:${channel}`, message)
       return true
     } catch {
       // Counted by the caller; screens follow from the database meanwhile.
       return false
     } finally {
-      pendingPublishes -= 1
+      pending -= 1
     }
-  }
-
-  async function ask(command: () => Promise<unknown>): Promise<void> {
-    if (subscriber.status !== 'ready') return
-    try {
-      await command()
-    } catch {
-      startOver()
-    }
-  }
-
-  /** A new connection subscribes to every channel that then has a listener. */
-  function startOver() {
-    if (open && subscriber.status === 'ready') subscriber.disconnect(true)
   }
 }
 
