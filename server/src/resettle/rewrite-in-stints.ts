@@ -6,17 +6,11 @@ import type { EventRow } from '../eventlog/event-row.ts'
 import { hindsight } from '../pipeline/hindsight.ts'
 import { claimRewriting, noteSettled, releaseRewriting } from '../pipeline/recount-notes.ts'
 import { lockCounter } from './lock-counter.ts'
+import { ROWS_A_TIME, type Step } from './portions.ts'
 import { type Counter, isSameLog, type Kept, readCounter, readRows } from './read-log.ts'
 import type { Books } from './rederive.ts'
-import {
-  claimSteps,
-  ROWS_A_TIME,
-  raiseGeneration,
-  rowSteps,
-  type Step,
-  writeBooks,
-  writeClaims,
-} from './rewrite.ts'
+import { raiseGeneration, rowSteps, writeBooks } from './rewrite.ts'
+import { claimSteps, writeClaims } from './rewrite-claims.ts'
 import { type ChangedSettings, storeSettings } from './settings.ts'
 import { settleFurther } from './settle-further.ts'
 
