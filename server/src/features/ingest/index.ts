@@ -87,8 +87,9 @@ export function createIngestFeature({ access, pipeline, config, quotas }: Ingest
       const full = chunk
       chunk = { events: [], indexes: [] }
       if (full.events.length === 0) return
-      const sent = hold(full.events, { mayRefuse: isFirst })
-        .then(() => submit(full, lane, account))
+      const sent = hold(quotas, full.events, { mayRefuse: isFirst })
+        .then(() => pipeline.submit(full.events, lane))
+        .then((outcomes) => addOutcomes(account, full, outcomes))
         .catch((error: unknown) => {
           failure ??= { error }
         })
@@ -131,41 +132,6 @@ export function createIngestFeature({ access, pipeline, config, quotas }: Ingest
     const reason = failure ?? broken
     if (reason) throw reason.error
   }
-
-  /** Keeps to the quota of each creator: the first events of a request are refused, later ones wait their time. */
-  async function hold(
-    events: readonly AcceptedEvent[],
-    { mayRefuse }: { readonly mayRefuse: boolean },
-  ): Promise<void> {
-    const byCreator = Map.groupBy(events, ({ creator_id }) => creator_id)
-    for (const creatorId of byCreator.keys()) {
-      for (let waitMs = await quotas.eventsWaitMs(creatorId); waitMs > 0; ) {
-        if (mayRefuse) throw over('events a second', waitMs)
-        await delay(waitMs)
-        waitMs = await quotas.eventsWaitMs(creatorId)
-      }
-    }
-    for (const [creatorId, own] of byCreator) await quotas.spendEvents(creatorId, own.length)
-  }
-
-  async function submit(chunk: Chunk, lane: LaneName, account: IngestAccount): Promise<void> {
-    const outcomes = await pipeline.submit(chunk.events, lane)
-    outcomes.forEach((outcome, n) => {
-      const index = chunk.indexes[n] as number
-      if (outcome.kind === 'accepted') account.accepted++
-      else if (outcome.kind === 'duplicate') {
-        account.duplicates++
-        account.duplicate_indexes?.push(index)
-        const id = chunk.events[n]?.incoming.id ?? ''
-        if (outcome.conflict) account.conflicts.push({ index, id })
-      } else if (outcome.kind === 'superseded') {
-        account.superseded++
-        account.superseded_indexes?.push(index)
-      } else {
-        account.rejected.push({ index, code: outcome.code, message: outcome.message })
-      }
-    })
-  }
 }
 
 interface Chunk {
@@ -198,4 +164,44 @@ function listsDuplicates(request: Request): boolean {
   if (list === undefined) return false
   if (list === 'duplicates') return true
   throw new AppError('invalid_input', 'list must be duplicates.')
+}
+
+/** Keeps to the quota of each creator: the first events of a request are refused, later ones wait their time. */
+async function hold(
+  quotas: IngestDeps['quotas'],
+  events: readonly AcceptedEvent[],
+  { mayRefuse }: { readonly mayRefuse: boolean },
+): Promise<void> {
+  const byCreator = Map.groupBy(events, ({ creator_id }) => creator_id)
+  for (const creatorId of byCreator.keys()) {
+    for (let waitMs = await quotas.eventsWaitMs(creatorId); waitMs > 0; ) {
+      if (mayRefuse) throw over('events a second', waitMs)
+      await delay(waitMs)
+      waitMs = await quotas.eventsWaitMs(creatorId)
+    }
+  }
+  for (const [creatorId, own] of byCreator) await quotas.spendEvents(creatorId, own.length)
+}
+
+/** Adds what became of each event of a chunk to the answer. */
+function addOutcomes(
+  account: IngestAccount,
+  chunk: Chunk,
+  outcomes: Awaited<ReturnType<Pipeline['submit']>>,
+): void {
+  outcomes.forEach((outcome, n) => {
+    const index = chunk.indexes[n] as number
+    if (outcome.kind === 'accepted') account.accepted++
+    else if (outcome.kind === 'duplicate') {
+      account.duplicates++
+      account.duplicate_indexes?.push(index)
+      const id = chunk.events[n]?.incoming.id ?? ''
+      if (outcome.conflict) account.conflicts.push({ index, id })
+    } else if (outcome.kind === 'superseded') {
+      account.superseded++
+      account.superseded_indexes?.push(index)
+    } else {
+      account.rejected.push({ index, code: outcome.code, message: outcome.message })
+    }
+  })
 }
