@@ -1,16 +1,13 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { every } from '../../core/every.ts'
-import type { Job, JobRun } from '../../core/job.ts'
+import type { Job } from '../../core/job.ts'
 import type { Log } from '../../core/log.ts'
-import { serverTenant } from '../../core/rights/authorize.ts'
 import type { Telemetry } from '../../core/telemetry.ts'
 import { type Due, dueOf } from './due.ts'
+import { createRuns } from './runs.ts'
 import {
-  type BegunRun,
-  beat,
   beginRun,
-  endRun,
   type JobKey,
   noteLost,
   readAsked,
@@ -29,13 +26,9 @@ export interface SchedulerDeps {
 }
 
 const INTERVAL_MS = 5_000
-const BEAT_MS = 5_000
 
 /** A job for one creator, or for the installation, as this process knows it. */
-interface Entry {
-  readonly key: JobKey
-  readonly job: Job
-  readonly zone: string
+interface Entry extends Wanted {
   readonly due: Due
   doneUntil: number
   nextAt: number
@@ -52,8 +45,7 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
   if (jobs.size < deps.jobs.length) throw new Error('two jobs have the same name')
   const entries = new Map<string, Entry>()
   const stopping = new AbortController()
-  /** The end of each job's runs so far. */
-  const lines = new Map<string, Promise<void>>()
+  const runs = createRuns({ database, log, telemetry }, stopping.signal)
 
   async function look(): Promise<void> {
     const now = await clock(database)
@@ -74,28 +66,13 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
     for (const run of await readUnsettled(database, [...jobs.keys()])) {
       const entry = entries.get(nameOf(run))
       const begun = entry && (await database.transaction((tx) => retryRun(tx, run)))
-      if (entry && begun) enqueue(entry, begun)
+      if (entry && begun) runs.enqueue(entry, begun)
     }
   }
 
   /** Takes in new creators and zones, and lets go of those that are gone. */
   async function learn(): Promise<void> {
-    const wanted = new Map<string, { key: JobKey; job: Job; zone: string }>()
-    const creators = deps.jobs.some(({ per }) => per === 'creator')
-      ? await database.query<{ id: string; time_zone: string }>(
-          sql`select id, time_zone from creators order by id`,
-        )
-      : []
-    for (const job of deps.jobs) {
-      const of =
-        job.per === 'installation'
-          ? [{ creatorId: null, zone: 'UTC' }]
-          : creators.map(({ id, time_zone }) => ({ creatorId: id, zone: time_zone }))
-      for (const { creatorId, zone } of of) {
-        const key = { job: job.name, creatorId }
-        wanted.set(nameOf(key), { key, job, zone })
-      }
-    }
+    const wanted = await readWanted(database, deps.jobs)
     for (const [name, entry] of entries) {
       if (wanted.get(name)?.zone !== entry.zone) entries.delete(name)
     }
@@ -117,49 +94,8 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
     const begun = await database.transaction((tx) =>
       beginRun(tx, entry.key, { due, seenUntil: entry.doneUntil }),
     )
-    if (begun) enqueue(entry, begun)
+    if (begun) runs.enqueue(entry, begun)
     await refresh(entry)
-  }
-
-  function enqueue(entry: Entry, begun: BegunRun): void {
-    const { name } = entry.job
-    lines.set(name, runAfter(lines.get(name), entry, begun))
-  }
-
-  async function runAfter(
-    before: Promise<void> | undefined,
-    { job, key }: Entry,
-    { id, due, attempt }: BegunRun,
-  ): Promise<void> {
-    const gone = new AbortController()
-    const signal = AbortSignal.any([stopping.signal, gone.signal])
-    const runLog = log.child({ job: job.name, ...(key.creatorId && { creator_id: key.creatorId }) })
-    let progress: { done: number; total: number } | undefined
-    const failed = (error: unknown) => runLog.debug({ err: error }, 'a beat was not written')
-    // Also while it waits in line, else others would take it for lost.
-    await using _beating = every({ intervalMs: BEAT_MS, failed }, async () => {
-      if (!(await beat(database, id, progress))) gone.abort()
-    })
-    await before
-    const started = performance.now()
-    const run: JobRun = {
-      due,
-      log: runLog,
-      signal,
-      progress: (done, total) => {
-        progress = { done, total }
-      },
-    }
-    const end = await outcomeOf(() => runJob(job, key, run, signal), stopping.signal)
-    telemetry.count('job_runs_total', { outcome: end.outcome })
-    const ms = Math.round(performance.now() - started)
-    if (end.outcome === 'failed') {
-      runLog.warn({ err: end.cause, attempt, ms }, 'a job failed')
-    } else runLog.debug({ outcome: end.outcome, ms }, 'a job ran')
-    await endRun(database, key, id, end).catch((error: unknown) =>
-      // It counts as lost then, and comes again.
-      runLog.warn({ err: error }, 'how a job ended could not be noted'),
-    )
   }
 
   const looking = every(
@@ -174,35 +110,39 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await looking[Symbol.asyncDispose]()
-      await Promise.all(lines.values())
+      await runs.ended()
     },
   }
 }
 
-async function runJob(job: Job, key: JobKey, run: JobRun, signal: AbortSignal): Promise<void> {
-  // One that waited behind another is not begun on the way out.
-  signal.throwIfAborted()
-  if (job.per === 'installation') return job.run(run)
-  if (key.creatorId === null) throw new Error(`${job.name} is of creators`)
-  return job.run({ ...run, tenant: serverTenant(key.creatorId) })
+interface Wanted {
+  readonly key: JobKey
+  readonly job: Job
+  readonly zone: string
 }
 
-type End =
-  | { readonly outcome: 'done' | 'stopped' }
-  | { readonly outcome: 'failed'; readonly error: string; readonly cause: unknown }
-
-async function outcomeOf(work: () => Promise<void>, stopping: AbortSignal): Promise<End> {
-  try {
-    await work()
-    return { outcome: 'done' }
-  } catch (cause) {
-    if (stopping.aborted) return { outcome: 'stopped' }
-    return {
-      outcome: 'failed',
-      error: cause instanceof Error ? cause.message : String(cause),
-      cause,
+/** Every job of the installation and of each creator, by name. */
+async function readWanted(
+  database: Database,
+  jobs: readonly Job[],
+): Promise<ReadonlyMap<string, Wanted>> {
+  const wanted = new Map<string, Wanted>()
+  const creators = jobs.some(({ per }) => per === 'creator')
+    ? await database.query<{ id: string; time_zone: string }>(
+        sql`select id, time_zone from creators order by id`,
+      )
+    : []
+  for (const job of jobs) {
+    const of =
+      job.per === 'installation'
+        ? [{ creatorId: null, zone: 'UTC' }]
+        : creators.map(({ id, time_zone }) => ({ creatorId: id, zone: time_zone }))
+    for (const { creatorId, zone } of of) {
+      const key = { job: job.name, creatorId }
+      wanted.set(nameOf(key), { key, job, zone })
     }
   }
+  return wanted
 }
 
 async function clock(database: Database): Promise<number> {
