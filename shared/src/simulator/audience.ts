@@ -49,6 +49,100 @@ interface Surge {
 
 /** Opens the doors: people come, watch, react and leave until the LIVE ends. */
 export function gatherAudience(stage: Stage): Audience {
+  const { random, ledger } = stage
+  const crowd = createCrowd(stage)
+  const { present, someone } = crowd
+  let likeTotal = random.between(0, 300)
+  const userOf = (person: Person) => ({ user_id: person.id, user: inventedUser(person.number) })
+
+  function comment(person: Person): void {
+    ledger.add('comments', 1, stage.now)
+    stage.emit('comment', { ...userOf(person), properties: { text: random.pick(commentTexts) } })
+  }
+
+  function likes(person: Person): void {
+    const quantity = random.between(1, 15)
+    if (random.chance(0.06)) {
+      ledger.add('likes', quantity, stage.now)
+      stage.emit('like', { user_id: person.id, quantity })
+      return
+    }
+    likeTotal += quantity
+    // Some shards of the platform are behind and report a total that has been passed.
+    const total = random.chance(0.1) ? Math.max(0, likeTotal - random.between(5, 200)) : likeTotal
+    ledger.add('likes', ledger.running('likes', total, stage.now), stage.now)
+    stage.emit('like', { user_id: person.id, quantity, properties: { total } })
+  }
+
+  const reactions: readonly (readonly [perSecond: number, react: (person: Person) => void])[] = [
+    [perPersonSecond.comment, comment],
+    [perPersonSecond.likes, likes],
+    [perPersonSecond.gift, (person) => gift(stage, userOf(person))],
+    [perPersonSecond.follow, simple('follow', 'follows')],
+    [perPersonSecond.share, simple('share', 'shares')],
+    [perPersonSecond.subscribe, simple('subscribe', 'subscriptions')],
+  ]
+
+  function simple(
+    type: 'follow' | 'share' | 'subscribe',
+    metric: 'follows' | 'shares' | 'subscriptions',
+  ) {
+    return (person: Person) => {
+      ledger.add(metric, 1, stage.now)
+      stage.emit(type, userOf(person))
+    }
+  }
+
+  /** Draws what happens within the next second and spreads it over it. */
+  function second(): void {
+    const lengthMs = Math.min(1_000, stage.endsAt - stage.now)
+    if (lengthMs <= 0) return
+    const spread = (mean: number, act: () => void) => {
+      for (let left = random.poisson(mean); left > 0; left--) {
+        stage.after(random.next() * (lengthMs - 1), act)
+      }
+    }
+    spread((crowd.arrivalRate() * lengthMs) / 1_000, crowd.join)
+    for (const [perSecond, react] of reactions) {
+      spread((present.length * perSecond * lengthMs) / 1_000, () => {
+        const person = someone()
+        if (person && stage.onAir) react(person)
+      })
+    }
+    stage.after(lengthMs, second)
+  }
+
+  function sample(): void {
+    if (!stage.onAir) return
+    const value = present.length
+    ledger.add('viewer_samples', 1, stage.now)
+    ledger.add('viewer_sample_sum', value, stage.now)
+    ledger.atLeast('peak_viewers', value, stage.now)
+    const total_users = Math.max(0, crowd.entries - (random.chance(0.1) ? random.between(1, 9) : 0))
+    ledger.atLeast('total_users', total_users, stage.now)
+    const { ts, id } = stage.emit('viewer_count', { quantity: value, properties: { total_users } })
+    stage.viewersNow = { value, ts, id }
+    stage.after(random.between(...SAMPLE_EVERY_MS), sample)
+  }
+
+  function display(): void {
+    if (!stage.onAir) return
+    const quantity = random.poisson(crowd.arrivalRate() * 5 * IMPRESSIONS_PER_JOIN)
+    if (quantity > 0) {
+      ledger.add('live_impressions', quantity, stage.now)
+      stage.emit('live_impression', { quantity, traffic_source: random.pick(sources) })
+    }
+    stage.after(5_000, display)
+  }
+
+  second()
+  stage.after(500, sample)
+  stage.after(1_000, display)
+  return { present, someone }
+}
+
+/** Who is there: people come and leave. */
+function createCrowd(stage: Stage) {
   const { random, ledger, rate } = stage
   const { startAt, durationMs } = stage.options
   const present: Person[] = []
@@ -56,10 +150,6 @@ export function gatherAudience(stage: Stage): Audience {
   const surges = plannedSurges(stage)
   let strangers = 0
   let entries = random.between(0, 40)
-  let likeTotal = random.between(0, 300)
-
-  const someone = () => (present.length > 0 ? random.pick(present) : undefined)
-  const userOf = (person: Person) => ({ user_id: person.id, user: inventedUser(person.number) })
 
   /** Joins a second now: a rise, a plateau and a fall, with a surge when the platform recommends the LIVE. */
   function arrivalRate(): number {
@@ -111,90 +201,16 @@ export function gatherAudience(stage: Stage): Audience {
     if (gone.length > 500) gone.shift()
   }
 
-  function comment(person: Person): void {
-    ledger.add('comments', 1, stage.now)
-    stage.emit('comment', { ...userOf(person), properties: { text: random.pick(commentTexts) } })
+  return {
+    present,
+    /** How often somebody entered. */
+    get entries() {
+      return entries
+    },
+    someone: () => (present.length > 0 ? random.pick(present) : undefined),
+    arrivalRate,
+    join,
   }
-
-  function likes(person: Person): void {
-    const quantity = random.between(1, 15)
-    if (random.chance(0.06)) {
-      ledger.add('likes', quantity, stage.now)
-      stage.emit('like', { user_id: person.id, quantity })
-      return
-    }
-    likeTotal += quantity
-    // Some shards of the platform are behind and report a total that has been passed.
-    const total = random.chance(0.1) ? Math.max(0, likeTotal - random.between(5, 200)) : likeTotal
-    ledger.add('likes', ledger.running('likes', total, stage.now), stage.now)
-    stage.emit('like', { user_id: person.id, quantity, properties: { total } })
-  }
-
-  const reactions: readonly (readonly [perSecond: number, react: (person: Person) => void])[] = [
-    [perPersonSecond.comment, comment],
-    [perPersonSecond.likes, likes],
-    [perPersonSecond.gift, (person) => gift(stage, userOf(person))],
-    [perPersonSecond.follow, simple('follow', 'follows')],
-    [perPersonSecond.share, simple('share', 'shares')],
-    [perPersonSecond.subscribe, simple('subscribe', 'subscriptions')],
-  ]
-
-  function simple(
-    type: 'follow' | 'share' | 'subscribe',
-    metric: 'follows' | 'shares' | 'subscriptions',
-  ) {
-    return (person: Person) => {
-      ledger.add(metric, 1, stage.now)
-      stage.emit(type, userOf(person))
-    }
-  }
-
-  /** Draws what happens within the next second and spreads it over it. */
-  function second(): void {
-    const lengthMs = Math.min(1_000, stage.endsAt - stage.now)
-    if (lengthMs <= 0) return
-    const spread = (mean: number, act: () => void) => {
-      for (let left = random.poisson(mean); left > 0; left--) {
-        stage.after(random.next() * (lengthMs - 1), act)
-      }
-    }
-    spread((arrivalRate() * lengthMs) / 1_000, join)
-    for (const [perSecond, react] of reactions) {
-      spread((present.length * perSecond * lengthMs) / 1_000, () => {
-        const person = someone()
-        if (person && stage.onAir) react(person)
-      })
-    }
-    stage.after(lengthMs, second)
-  }
-
-  function sample(): void {
-    if (!stage.onAir) return
-    const value = present.length
-    ledger.add('viewer_samples', 1, stage.now)
-    ledger.add('viewer_sample_sum', value, stage.now)
-    ledger.atLeast('peak_viewers', value, stage.now)
-    const total_users = Math.max(0, entries - (random.chance(0.1) ? random.between(1, 9) : 0))
-    ledger.atLeast('total_users', total_users, stage.now)
-    const { ts, id } = stage.emit('viewer_count', { quantity: value, properties: { total_users } })
-    stage.viewersNow = { value, ts, id }
-    stage.after(random.between(...SAMPLE_EVERY_MS), sample)
-  }
-
-  function display(): void {
-    if (!stage.onAir) return
-    const quantity = random.poisson(arrivalRate() * 5 * IMPRESSIONS_PER_JOIN)
-    if (quantity > 0) {
-      ledger.add('live_impressions', quantity, stage.now)
-      stage.emit('live_impression', { quantity, traffic_source: random.pick(sources) })
-    }
-    stage.after(5_000, display)
-  }
-
-  second()
-  stage.after(500, sample)
-  stage.after(1_000, display)
-  return { present, someone }
 }
 
 function plannedSurges({ random }: Stage): readonly Surge[] {

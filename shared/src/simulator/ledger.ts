@@ -80,9 +80,7 @@ const keptByProduct: ReadonlySet<MetricId> = new Set(productMetricIds)
 const runningMetrics = ['likes', 'gifts', 'diamonds'] as const
 
 export function createLedger(timeZone: string): Ledger {
-  const live = emptyPage()
-  const days = new Map<string, Page>()
-  const dayNames = new Map<number, string>()
+  const { live, days, dayOf, pagesAt } = createPages(timeZone)
   const products = new Map<string, Totals>()
   const pins = new Map<string, Totals>()
   const greatest = new Map<string, number>()
@@ -93,25 +91,6 @@ export function createLedger(timeZone: string): Ledger {
   let events = 0
   let customersCrossedMidnight = false
 
-  function dayOf(ts: number): string {
-    // Every zone in use is a multiple of 15 min, and asking for each event would take most of the time.
-    const quarter = Math.floor(ts / QUARTER_HOUR_MS)
-    let name = dayNames.get(quarter)
-    if (name === undefined) {
-      name = localDay(ts, timeZone)
-      dayNames.set(quarter, name)
-    }
-    return name
-  }
-  function pagesAt(ts: number): readonly [Page, Page] {
-    const name = dayOf(ts)
-    let page = days.get(name)
-    if (!page) {
-      page = emptyPage()
-      days.set(name, page)
-    }
-    return [live, page]
-  }
   const increase = (totals: Totals, metric: MetricId, amount: number) => {
     totals[metric] = (totals[metric] ?? 0) + amount
   }
@@ -197,6 +176,34 @@ export function createLedger(timeZone: string): Ledger {
     }),
   }
   return ledger
+}
+
+/** The page of the LIVE, and one for each local day. */
+function createPages(timeZone: string) {
+  const live = emptyPage()
+  const days = new Map<string, Page>()
+  const dayNames = new Map<number, string>()
+
+  function dayOf(ts: number): string {
+    // Every zone in use is a multiple of 15 min, and asking for each event would take most of the time.
+    const quarter = Math.floor(ts / QUARTER_HOUR_MS)
+    let name = dayNames.get(quarter)
+    if (name === undefined) {
+      name = localDay(ts, timeZone)
+      dayNames.set(quarter, name)
+    }
+    return name
+  }
+  function pagesAt(ts: number): readonly [Page, Page] {
+    const name = dayOf(ts)
+    let page = days.get(name)
+    if (!page) {
+      page = emptyPage()
+      days.set(name, page)
+    }
+    return [live, page]
+  }
+  return { live, days, dayOf, pagesAt }
 }
 
 function emptyPage(): Page {

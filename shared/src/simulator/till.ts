@@ -31,7 +31,7 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
       currency: counted ? options.currency : otherCurrency(options.currency),
       counted,
       number: orders,
-      lines: chooseLines(interest),
+      lines: chooseLines(stage, shelf, interest),
     }
     if (random.chance(0.02)) {
       pay({ ...order, id: undefined, lines: order.lines.slice(0, 1) })
@@ -51,31 +51,6 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
         stage.emit('order_cancelled', fields)
       })
     }
-  }
-
-  function chooseLines(interest: Interest): readonly OrderLine[] {
-    const first = line(interest.product, interest.pin)
-    const lines = [first]
-    // The same SKU twice is one SKU order; another SKU of the product is a second one.
-    if (random.chance(0.06)) lines.push(line(first.product, first.pin, first.sku))
-    if (random.chance(0.12)) lines.push(line(first.product, first.pin))
-    while (lines.length < 5 && random.chance(0.25)) {
-      const product = shelf.choose()
-      // A SKU that came with another pin would count for whichever line arrives first.
-      if (!lines.some((other) => other.product === product)) lines.push(line(product, undefined))
-    }
-    return lines
-  }
-
-  function line(
-    product: SimulatedProduct,
-    pin: string | undefined,
-    sku = product.skus.length > 0 ? random.pick(product.skus) : undefined,
-  ): OrderLine {
-    const quantity = random.pick([1, 1, 1, 1, 2, 2, 3])
-    const price = quantity * product.price
-    const discount = random.chance(0.4) ? Math.floor((price * random.between(5, 25)) / 100) : 0
-    return { product, sku, quantity, amount: price - discount, discount, pin }
   }
 
   function pay(order: Order): void {
@@ -121,4 +96,32 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
   }
 
   return { order }
+}
+
+function chooseLines(stage: Stage, shelf: Shelf, interest: Interest): readonly OrderLine[] {
+  const { random } = stage
+  const first = line(random, interest.product, interest.pin)
+  const lines = [first]
+  // The same SKU twice is one SKU order; another SKU of the product is a second one.
+  if (random.chance(0.06)) lines.push(line(random, first.product, first.pin, first.sku))
+  if (random.chance(0.12)) lines.push(line(random, first.product, first.pin))
+  while (lines.length < 5 && random.chance(0.25)) {
+    const product = shelf.choose()
+    // A SKU that came with another pin would count for whichever line arrives first.
+    if (!lines.some((other) => other.product === product))
+      lines.push(line(random, product, undefined))
+  }
+  return lines
+}
+
+function line(
+  random: Stage['random'],
+  product: SimulatedProduct,
+  pin: string | undefined,
+  sku = product.skus.length > 0 ? random.pick(product.skus) : undefined,
+): OrderLine {
+  const quantity = random.pick([1, 1, 1, 1, 2, 2, 3])
+  const price = quantity * product.price
+  const discount = random.chance(0.4) ? Math.floor((price * random.between(5, 25)) / 100) : 0
+  return { product, sku, quantity, amount: price - discount, discount, pin }
 }
