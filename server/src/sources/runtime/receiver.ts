@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
 import express, { type Request, type Response } from 'express'
+import { LRUCache } from 'lru-cache'
 import { AppError } from '../../core/errors.ts'
 import { discardRest } from '../../http/body-bytes.ts'
 import type { Feature } from '../../http/feature.ts'
@@ -50,8 +51,8 @@ export function createReceiver({
   readonly config: Pick<SourceKindDeps['config'], 'maxWebhookBytes'>
 }): Feature {
   type Known = { readonly source: SourceRow; readonly secrets: Secrets }
-  const known = new Map<string, { readonly until: number; readonly entry: Promise<Known | null> }>()
-  const noted = new Map<string, number>()
+  const known = new LRUCache<string, Promise<Known | null>>({ max: KNOWN_SOURCES, ttl: KNOWN_MS })
+  const noted = new LRUCache<string, true>({ max: KNOWN_SOURCES, ttl: NOTED_MS })
   type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver }
   const byPath = new Map<string, Pushing>()
   for (const { kind, account, receiver } of sourceKinds.values()) {
@@ -104,16 +105,12 @@ export function createReceiver({
     find: () => Promise<SourceRow | undefined>,
   ): Promise<Known | null> {
     const id = `${kind} ${what}`
-    const now = performance.now()
     const hit = known.get(id)
-    if (hit && hit.until > now) return hit.entry
+    if (hit) return hit
     const entry = read(kind, find)
-    // Deleted first: the oldest entries stand in front.
-    known.delete(id)
-    known.set(id, { until: now + KNOWN_MS, entry })
-    if (known.size > KNOWN_SOURCES) known.delete(known.keys().next().value as string)
+    known.set(id, entry)
     // A database that is away is asked again by the next one.
-    entry.catch(() => known.get(id)?.entry === entry && known.delete(id))
+    entry.catch(() => known.peek(id) === entry && known.delete(id))
     return entry
   }
 
@@ -128,11 +125,10 @@ export function createReceiver({
 
   /** For the page, where whoever holds the source tells of it. */
   async function noteRefusal(source: SourceRow): Promise<void> {
-    const now = Date.now()
-    if (now - (noted.get(source.id) ?? 0) < NOTED_MS) return
-    noted.set(source.id, now)
+    if (noted.has(source.id)) return
+    noted.set(source.id, true)
     log.warn({ source: source.id, kind: source.kind }, 'a delivery had a wrong signature')
-    await writeCursor(database, source.id, { [REFUSED_AT]: now }).catch((error: unknown) => {
+    await writeCursor(database, source.id, { [REFUSED_AT]: Date.now() }).catch((error: unknown) => {
       noted.delete(source.id)
       log.warn({ err: error, source: source.id }, 'a refused delivery could not be noted')
     })
