@@ -28,8 +28,7 @@ export interface TimescaleOptions {
 
 const asText = { getTypeParser: () => (value: unknown) => value }
 
-/** Opens TimescaleDB and installs its extension when missing; rejects with an `isUnavailable` error while no server answers. */
-export async function openTimescale(options: TimescaleOptions): Promise<Database> {
+function openPool(options: TimescaleOptions): pg.Pool {
   const { maxConnections = 10, statementTimeoutMs = 30_000, connectTimeoutMs = 5_000 } = options
   const { idleInTransactionMs = 5_000 } = options
   const onError = options.onError ?? (() => {})
@@ -60,6 +59,12 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
       if (!endedBy.has(client)) endedBy.set(client, error)
     }),
   )
+  return pool
+}
+
+/** Opens TimescaleDB and installs its extension when missing; rejects with an `isUnavailable` error while no server answers. */
+export async function openTimescale(options: TimescaleOptions): Promise<Database> {
+  const pool = openPool(options)
 
   /** Lends a connection to `work`; one that broke, or that `work` changed for good, is not used again. */
   async function borrow<T>(work: (client: pg.PoolClient) => Promise<T>, once = false): Promise<T> {

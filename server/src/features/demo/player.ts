@@ -42,22 +42,22 @@ type DemoCreator = Parameters<DemoPlayer['start']>[0]
 
 const sessionOf = (startAt: number) => `demo-${new Date(startAt).toISOString()}`
 
+function eventsOf(startAt: number, { id, currency, time_zone }: DemoCreator) {
+  return streamLive({
+    seed: startAt,
+    creatorId: id,
+    sessionId: sessionOf(startAt),
+    startAt,
+    durationMs: DURATION_MS,
+    rate: RATE,
+    currency,
+    timeZone: time_zone,
+    aftermath: false,
+  }).events
+}
+
 export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
   let current: (RunningDemo & { readonly stop: () => Promise<void> }) | null = null
-
-  function eventsOf(startAt: number, { id, currency, time_zone }: DemoCreator) {
-    return streamLive({
-      seed: startAt,
-      creatorId: id,
-      sessionId: sessionOf(startAt),
-      startAt,
-      durationMs: DURATION_MS,
-      rate: RATE,
-      currency,
-      timeZone: time_zone,
-      aftermath: false,
-    }).events
-  }
 
   function play(creator: DemoCreator, isNew: boolean): RunningDemo {
     const started_at = Date.now() - BEGAN_BEFORE_MS
