@@ -41,13 +41,13 @@ export interface FeatureEntry<Deps> {
 }
 
 /** A feature that also reads variables of its own from the configuration. */
-export function withVariables<const V extends Variables>(
+export function withVariables<const V extends Variables, Deps extends FeatureDeps = FeatureDeps>(
   variables: V,
-  create: (deps: FeatureDeps & { readonly config: ConfigOf<V> }) => Feature,
-): FeatureEntry<FeatureDeps> {
+  create: (deps: Deps & { readonly config: ConfigOf<V> }) => Feature,
+): FeatureEntry<Deps> {
   return {
     variables,
     // Safe: the configuration is read with the variables of every entry.
-    create: (deps) => create(deps as FeatureDeps & { readonly config: ConfigOf<V> }),
+    create: (deps) => create(deps as Deps & { readonly config: ConfigOf<V> }),
   }
 }

@@ -96,21 +96,28 @@ test(`[FEAT-1][WATCH-3] of two nodes one watches, with a screen's follower where
   expect(new Set(rows.map(({ node }) => node)).size).toBe(2)
 }, 60_000)
 
-test('[WATCH-1] a process with the role jobs alone watches what another one takes in', async () => {
-  const database = await openTestDatabase()
-  onTestFinished(() => database[Symbol.asyncDispose]())
-  await database.script(toyTables)
-  await database.script(tenantViewsScript([]))
-  const bus = createInProcessBus({ log: silentLog(), telemetry: createTelemetry() })
-  onTestFinished(() => bus[Symbol.asyncDispose]())
-  await using door = await startApp({ database, bus, env: { ...env, ROLES: 'pipeline,gateway' } })
-  await using worker = await startApp({ database, bus, env: { ...env, ROLES: 'jobs' } })
-  const creator = await door.newCreator()
-  await door.post(busy(creator.id))
-  await expect.poll(() => alarmsOf(door, creator.id), { timeout: 20_000 }).toEqual(['live-1'])
-  expect(await metric(worker, 'watched_creators{watch="toy"}')).toBe(1)
-  expect(await metric(door, 'followed_creators')).toBe(0)
-}, 60_000)
+test.each(['with a bus', 'without a bus'])(
+  '[WATCH-1] a process with the role jobs alone watches what another one takes in, %s between them',
+  async (between) => {
+    const database = await openTestDatabase()
+    onTestFinished(() => database[Symbol.asyncDispose]())
+    await database.script(toyTables)
+    await database.script(tenantViewsScript([]))
+    const bus = createInProcessBus({ log: silentLog(), telemetry: createTelemetry() })
+    onTestFinished(() => bus[Symbol.asyncDispose]())
+    const shared = { database, ...(between === 'with a bus' && { bus }) }
+    await using door = await startApp({ ...shared, env: { ...env, ROLES: 'pipeline,gateway' } })
+    await using worker = await startApp({ ...shared, env: { ...env, ROLES: 'jobs' } })
+    const creator = await door.newCreator()
+    await door.post(sentEvents(creator.id, 1))
+    const followed = () => metric(worker, 'watched_creators{watch="toy"}')
+    await expect.poll(followed, { timeout: 20_000 }).toBe(1)
+    await door.post(busy(creator.id))
+    await expect.poll(() => alarmsOf(door, creator.id), { timeout: 20_000 }).toEqual(['live-1'])
+    expect(await metric(door, 'followed_creators')).toBe(0)
+  },
+  60_000,
+)
 
 const server = editions().find(({ name }) => name === 'timescale')
 

@@ -57,6 +57,7 @@ export function createWatched(
   // In the order in which they are due.
   const entries = new Map<string, Entry>()
   const starting = new Set<string>()
+  const unbegun = new Set<string>()
   let wanted: ReadonlySet<string> = new Set()
   const isFollowed = ({ creatorId }: Entry) => followers.all.has(creatorId)
 
@@ -72,9 +73,12 @@ export function createWatched(
         running: undefined,
         isFailing: false,
       })
+      unbegun.delete(creatorId)
     } catch (error) {
       numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
-      log.error({ err: error, watch: name, creator_id: creatorId }, 'a watch could not begin')
+      const told = { err: error, watch: name, creator_id: creatorId }
+      if (!unbegun.has(creatorId)) log.error(told, 'a watch could not begin; it is tried again')
+      unbegun.add(creatorId)
     }
   }
 
@@ -170,6 +174,7 @@ export function createWatched(
         // One look at a time: a creator that is wanted again must not meet the look before.
         if (!wanted.has(id) && !running) entries.delete(id)
       }
+      for (const id of unbegun) if (!wanted.has(id)) unbegun.delete(id)
       for (const id of wanted) if (!entries.has(id)) begin(id)
       startMissing()
     },

@@ -213,6 +213,30 @@ describe.each(databases())('watches on $name', (backend) => {
     await expect.poll(() => last(toy.of(bad)).changes?.length).toBe(0)
   })
 
+  test('[WATCH-4] whom to watch stays as it was while it cannot be read, and one that cannot begin holds up no other', async () => {
+    const [bad, good] = [await logs.newCreator(), await logs.newCreator()]
+    let isBroken = false
+    const toy = keeper([bad, good])
+    const node = startNode({
+      [newName()]: {
+        async creators() {
+          if (isBroken) throw new Error('broken')
+          return toy.wanted
+        },
+        begin(tenant) {
+          if (tenant.creatorId === bad) throw new Error('broken')
+          return toy.watch.begin(tenant)
+        },
+      },
+    })
+    await expect.poll(() => toy.of(good).length).toBeGreaterThan(0)
+    expect(await node.metric('watched_creators')).toBe(1)
+    isBroken = true
+    const before = toy.of(good).length
+    await expect.poll(() => toy.of(good).length).toBeGreaterThan(before + 10)
+    expect(toy.begun).toEqual([good])
+  })
+
   test('[WATCH-4] a look that takes long is not met by another one, holds up no other creator, and ends with the process', async () => {
     const [slow, fast] = [await logs.newCreator(), await logs.newCreator()]
     let atOnce = 0
