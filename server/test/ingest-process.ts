@@ -27,7 +27,7 @@ router.get('/memory', (_, response) => {
 })
 router.get('/cpu', (_, response) => void response.json(process.cpuUsage()))
 // Safe: this feature answers by itself.
-createIngestFeature(deps).mount?.({ router, answer: undefined as never })
+createIngestFeature(deps).mount?.({ router, answer: undefined as never, describe() {} })
 const failures = createFailureHandler({ log: silentLog(), telemetry: createTelemetry() })
 const server = express().use(router).use(failures).listen(0, '127.0.0.1')
 await once(server, 'listening')

@@ -65,6 +65,7 @@ const routes: Readonly<Record<string, Row>> = {
   'GET /healthz': row('anyone'),
   'GET /readyz': row('anyone'),
   'GET /metrics': row('anyone'),
+  'GET /api/v1/openapi.json': row('anyone'),
   'POST /api/v1/events': row('send', undefined, [{ id: 'x', type: 'like', creator_id: 'mine' }]),
 
   // Who delivers is known by the signature alone, and nobody has one here.
@@ -354,7 +355,7 @@ function answerOf(reply: { status: number; text: string }, also: readonly number
   if (reply.status >= 500) return `broken with ${reply.status}`
   // Events are refused one by one, in an answer that is 200.
   const rejected = rejectCodes.find(
-    (code) => code === 'creator_forbidden' && reply.text.includes(code),
+    (code) => code === 'creator_forbidden' && reply.text.includes(`"code":"${code}"`),
   )
   if (rejected) return '403'
   if (also.includes(reply.status)) return 'let in'

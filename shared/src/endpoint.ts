@@ -17,6 +17,11 @@ export type Role = (typeof roles)[number]
  */
 export type EndpointAccess = 'anyone' | 'signed_in' | 'user' | 'manager' | 'owner' | Action
 
+/** Whether an endpoint asks for an action on the creator of its path. */
+export function isAction(access: EndpointAccess): access is Action {
+  return actions.some((action) => action === access)
+}
+
 /** One HTTP endpoint: the server parses with it, tests check replies with it, the client takes its types. */
 export interface Endpoint {
   readonly method: Method
@@ -28,6 +33,8 @@ export interface Endpoint {
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly reply: z.ZodType
+  /** What the handler writes by itself instead of a JSON reply: a file of this media type, or a redirect. */
+  readonly writes?: string
   /** Status of success; 204 sends no reply. */
   readonly status?: 200 | 201 | 204
 }

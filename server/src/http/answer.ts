@@ -1,10 +1,10 @@
 import type { Tenant } from '@creatorflow/db/tenant'
 import {
   type Action,
-  actions,
   type Body,
   type Endpoint,
   type EndpointAccess,
+  isAction,
   type Params,
   type Query,
   type Reply,
@@ -48,16 +48,19 @@ export interface AnswerDeps {
   readonly quotas: Pick<Quotas, 'spendRequest'>
   /** Parse replies too, so that every test of a route tests its contract. */
   readonly checkReplies: boolean
+  /** Called with each endpoint that is mounted. */
+  readonly describe: (endpoint: Endpoint) => void
 }
 
 /** Largest body of an endpoint; events have a door of their own. */
 const maxBodyBytes = 100_000
 
 /** Makes the one way to mount an endpoint: authenticate, authorize, parse, handle, reply. */
-export function createAnswer({ access, quotas, checkReplies }: AnswerDeps): Answer {
+export function createAnswer({ access, quotas, checkReplies, describe }: AnswerDeps): Answer {
   const parseJson = express.json({ limit: maxBodyBytes, type: 'application/json' })
 
   return (router, endpoint, handler) => {
+    describe(endpoint)
     const mount = router[methodNames[endpoint.method]].bind(router) as IRouter['get']
     mount(endpoint.path, async (request, response) => {
       const authentication = await access.authenticate(request)
@@ -145,10 +148,6 @@ function isWellFormed(value: unknown): boolean {
 }
 
 const methodNames = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const
-
-function isAction(access: Endpoint['access']): access is Action {
-  return actions.some((action) => action === access)
-}
 
 function creatorIdOf(params: unknown): string {
   if (typeof params === 'object' && params !== null && 'creator_id' in params) {

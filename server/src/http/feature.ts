@@ -1,3 +1,4 @@
+import type { Endpoint } from '@creatorflow/shared/endpoint'
 import type { IRouter } from 'express'
 import type { Job } from '../core/job.ts'
 import type { Watch } from '../core/watch.ts'
@@ -6,6 +7,8 @@ import type { Answer } from './answer.ts'
 export interface Routes {
   readonly router: IRouter
   readonly answer: Answer
+  /** Puts an endpoint into the API reference that is mounted without `answer`. */
+  readonly describe: (endpoint: Endpoint) => void
 }
 
 /** One folder under `features/` (or `identity/`), made with what it needs. */

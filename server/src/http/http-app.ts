@@ -1,4 +1,6 @@
 import { createServer, type Server } from 'node:http'
+import type { Endpoint } from '@creatorflow/shared/endpoint'
+import { getOpenApi } from '@creatorflow/shared/features/reference'
 import express, { type Express, Router } from 'express'
 import type { Config } from '../core/config/config.ts'
 import { AppError } from '../core/errors.ts'
@@ -13,6 +15,7 @@ import { createFailureHandler } from './failures.ts'
 import type { Feature } from './feature.ts'
 import { createForwardingWatch } from './forwarding.ts'
 import { healthRoutes } from './health.ts'
+import { openApiOf } from './openapi.ts'
 import { requestLog } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -48,8 +51,12 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use(healthRoutes({ readiness, telemetry, log, metricsToken: config.metricsToken }))
 
   const router = Router()
-  const answer = createAnswer({ access, quotas, checkReplies: config.nodeEnv !== 'production' })
-  for (const feature of deps.features) feature.mount?.({ router, answer })
+  const endpoints: Endpoint[] = []
+  const describe = (endpoint: Endpoint) => void endpoints.push(endpoint)
+  const checkReplies = config.nodeEnv !== 'production'
+  const answer = createAnswer({ access, quotas, checkReplies, describe })
+  for (const feature of deps.features) feature.mount?.({ router, answer, describe })
+  answer(router, getOpenApi, () => openApiOf(endpoints))
   app.use(router)
   app.use('/api', nothingHere)
 

@@ -60,7 +60,7 @@ export const signOut = endpoint('DELETE', '/api/v1/sign-in', {
 export const startOidc = endpoint('GET', '/api/v1/sign-in/oidc', {
   summary: 'Sends a browser to the identity provider',
   access: 'anyone',
-  /** The handler redirects by itself. */
+  writes: 'redirect',
   reply: z.undefined(),
 })
 
@@ -69,6 +69,7 @@ export const finishOidc = endpoint('GET', '/api/v1/sign-in/oidc/callback', {
     'Where the identity provider sends a browser back to: signs it in and shows the start page',
   access: 'anyone',
   query: z.looseObject({}),
+  writes: 'redirect',
   reply: z.undefined(),
 })
 

@@ -67,6 +67,6 @@ export const exportAudit = endpoint('GET', '/api/v1/audit/export', {
   summary: 'The same as a file, CSV or NDJSON',
   access: 'manager',
   query: z.strictObject({ ...wanted, format: z.enum(['csv', 'ndjson']).default('csv') }),
-  /** The handler writes the file by itself. */
+  writes: 'text/csv',
   reply: z.undefined(),
 })

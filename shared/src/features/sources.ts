@@ -171,7 +171,7 @@ export const finishAuthorization = endpoint('GET', '/api/v1/sources/:kind/author
   access: 'anyone',
   params: z.object({ kind: z.string().max(60) }),
   query: z.looseObject({}),
-  /** The handler redirects by itself. */
+  writes: 'redirect',
   reply: z.undefined(),
 })
 

@@ -45,7 +45,7 @@ export const exportMinutes = endpoint(
     summary: 'One LIVE by minute, as a file for a spreadsheet',
     access: 'read',
     params,
-    /** The handler writes the file by itself. */
+    writes: 'text/csv',
     reply: z.undefined(),
   },
 )

@@ -1,6 +1,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { ErrorCode } from '@creatorflow/shared/errors'
 import { createTypeSuggestions } from '@creatorflow/shared/event-types'
+import { postEvents } from '@creatorflow/shared/features/ingest'
 import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import type { Request } from 'express'
 import { AppError } from '../../core/errors.ts'
@@ -42,8 +43,9 @@ const noTime = {
 export function createIngestFeature({ access, pipeline, config, quotas }: IngestDeps): Feature {
   return {
     name: 'ingest',
-    mount({ router }) {
-      router.post('/api/v1/events', async (request, response) => {
+    mount({ router, describe }) {
+      describe(postEvents)
+      router.post(postEvents.path, async (request, response) => {
         const principal = await authenticate(access, request)
         response.locals.principal = principal
         const lane = laneOf(request)
