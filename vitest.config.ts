@@ -4,10 +4,16 @@ import { defineConfig } from 'vitest/config'
 
 const clientConfig = './client/vite.config.ts'
 
-/** Routes and what stands behind them: each test has an app and a database of its own, and nothing of the process. */
-const ownApps = 'server/src/{features,identity}/**/*.test.ts'
-// Most tests wait for a database: two of them keep a small machine busy.
-const maxWorkers = Math.max(2, availableParallelism() - 1)
+/** Each test of these has an app and a database of its own, and nothing of the process: one takes file after file. */
+const ownApps = [
+  'server/src/{core,dead-letters,eventlog,features,identity,import,jobs,pipeline,projections}/**/*.test.ts',
+  // The others of this folder weigh the memory of their process.
+  'server/src/http/!(event-body-*).test.ts',
+  'server/src/{quotas,resettle,retention}/**/*.test.ts',
+  'server/src/sources/{orders,shopify,tiktok-recording,tiktok-shop}/**/*.test.ts',
+]
+// Most tests wait, for a database, a page or a process: three of them keep two processors busy.
+const maxWorkers = Math.max(3, availableParallelism() - 1)
 const onDatabases = {
   maxWorkers,
   testTimeout: 60_000,
@@ -49,11 +55,11 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['{db,server,load-tests,scripts}/**/*.test.ts'],
-          exclude: [ownApps, '**/node_modules/**'],
+          exclude: [...ownApps, '**/node_modules/**'],
           ...onDatabases,
         },
       },
-      { test: { name: 'apps', include: [ownApps], isolate: false, ...onDatabases } },
+      { test: { name: 'apps', include: ownApps, isolate: false, ...onDatabases } },
       clientProject('client', { exclude: mocking, isolate: false }),
       ...(mocking.length > 0 ? [clientProject('client-mocks', { include: mocking })] : []),
       {
