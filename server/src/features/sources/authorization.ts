@@ -93,7 +93,12 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
       const finisher = isOwn ? finisherOf(attempt, principal) : null
       let authorized: wire.AuthorizationOutcome = 'not_yours'
       if (isOwn && finisher) {
-        authorized = await finish(attempt, kept, actorOf(finisher, request.ip), query)
+        const actor = actorOf(finisher, request.ip)
+        authorized = await finish(attempt, kept, actor, query).catch((error: unknown) => {
+          // Whoever comes back is a person who needs the page, whatever failed here.
+          log.error({ err: error, source: attempt.sourceId }, 'an authorization was not stored')
+          return 'failed' as const
+        })
       }
       const page = new URLSearchParams({
         ...(finisher && attempt && { creator: attempt.creatorId }),

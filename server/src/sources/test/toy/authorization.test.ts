@@ -16,11 +16,17 @@ const sealer = createSealer({ secretKey: Buffer.alloc(32, 1), dataDir: '/nowhere
 describe.each(databases())('authorizing at a service on $name', (backend) => {
   let app: TestApp
   let market: Market
+  let isBroken = false
   beforeAll(async () => {
     market = await startMarket()
     app = await startApp({
       database: backend,
       sources: [...sourceDefinitions, toyMarket],
+      wrap: (database) => ({
+        ...database,
+        transaction: (work) =>
+          isBroken ? Promise.reject(new Error('the disk is on fire')) : database.transaction(work),
+      }),
       // On a loopback address alone everybody here would be the owner at the machine.
       env: { HOST: '0.0.0.0', SOURCES_INTERVAL_MS: '100', TOY_MARKET_URL: market.url },
     })
@@ -172,17 +178,24 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(await comeBack(back, user.cookie, kept)).toBe('done')
   })
 
-  test('[SRC-20] who refuses, who authorizes another account and a code that is refused change nothing', async () => {
+  test('[SRC-20] who refuses, who authorizes another account and what cannot be stored change nothing', async () => {
     market.agrees = false
     const denied = await visit()
     expect(await comeBack(denied.back, user.cookie, denied.kept)).toBe('denied')
     market.agrees = true
     const other = await visit()
+    const { stall } = market
     market.stall = 'somebody'
     expect(await comeBack(other.back, user.cookie, other.kept)).toBe('other_account')
     const wrong = await visit()
     wrong.back.searchParams.set('code', 'made-up')
     expect(await comeBack(wrong.back, user.cookie, wrong.kept)).toBe('failed')
+    const broken = await visit()
+    market.stall = stall
+    isBroken = true
+    expect(await comeBack(broken.back, user.cookie, broken.kept)).toBe('failed')
+    isBroken = false
+    expect(await secrets()).toEqual({ signing_secret: 'canary-signing' })
     const gone = await visit()
     expect((await call('DELETE', path)).status).toBe(204)
     expect(await comeBack(gone.back, user.cookie, gone.kept)).toBe('failed')
