@@ -8,7 +8,9 @@ import { dollars, type KnownLive, knownLive } from './cockpit-truth.ts'
 import { describeInOwnBrowser } from './site.ts'
 
 const OFFLINE_S = scaled(6, 30)
-const ASLEEP_S = scaled(3, 10)
+const ASLEEP_S = scaled(6, 10)
+/** A screen says live of what was true less than two seconds ago (CLI-21); the rest is for a slow machine. */
+const OLDEST_CLAIM_MS = 3_000
 /** How much of the LIVE there is before anything goes wrong. */
 const BEFORE_MS = 3 * MINUTE_MS
 /** A page that draws also runs: within so many frames after it woke it must have said something. */
@@ -110,8 +112,9 @@ describeInOwnBrowser('the cockpit', (site) => {
     await expectTruth()
   })
 
-  test('[COCKPIT-5] a tab that slept claims nothing when it wakes, until every panel is exact again', async () => {
+  test('[COCKPIT-5] a tab that slept claims nothing old when it wakes, and every panel is exact again', async () => {
     const known = sent
+    const stored: { readonly sent: number; readonly at: number }[] = []
     await page.evaluate(noteFrames)
     const wake = await sleepPages()
     let seconds = 0
@@ -119,6 +122,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     try {
       for await (const _ of every(1_000)) {
         await goOn(1)
+        stored.push({ sent, at: Date.now() })
         if (++seconds === ASLEEP_S) break
       }
     } finally {
@@ -134,7 +138,8 @@ describeInOwnBrowser('the cockpit', (site) => {
     expect(begun).toBeGreaterThanOrEqual(0)
     expect(begun).toBeLessThan(FRAMES_TO_SPEAK)
     const claims = frames.slice(begun).filter(({ state }) => state === 'live')
-    expect(claims.filter(({ seq }) => seq < sent)).toEqual([])
+    const passedAt = (seq: number) => stored.find((one) => one.sent > seq)?.at ?? Date.now()
+    expect(claims.filter(({ seq, at }) => at - passedAt(seq) > OLDEST_CLAIM_MS)).toEqual([])
   })
 
   test('[COCKPIT-4] when the LIVE is over every panel says the truth, the people too', {
