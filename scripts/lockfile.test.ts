@@ -50,6 +50,7 @@ const floors = [
 
 /** Without a duty for whoever runs the product; MPL is one for who changes the package's own files. */
 const licences = [
+  'BlueOak-1.0.0',
   'MIT',
   'MIT-0',
   'ISC',
