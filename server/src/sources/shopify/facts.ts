@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly isRefunded: boolean
   /** Ids of the refunds that it lists. */
   readonly refunds: readonly string[]
+  /** Epoch ms; only where refunds are told but not listed, since then nothing else says which of them it knows. */
+  readonly updatedAt?: number
   /** Sales only. */
   readonly lines: readonly SnapshotLine[]
 }
@@ -75,9 +77,14 @@ export const placedAt = ({ processed_at, created_at }: OrderPayload): number =>
 export function snapshotOf(order: OrderPayload, topic: string): Snapshot {
   const isPaid = topic === 'orders/paid' || paidStatuses.includes(order.financial_status ?? '')
   const sales = order.line_items.filter((line) => line.quantity > 0 && isSale(line))
+  const isRefunded = /refunded$/.test(order.financial_status ?? '')
   return {
     isPaid,
-    isRefunded: /refunded$/.test(order.financial_status ?? ''),
+    isRefunded,
+    ...(isPaid &&
+      isRefunded &&
+      order.refunds.length === 0 &&
+      order.updated_at !== undefined && { updatedAt: order.updated_at }),
     currency: order.currency,
     taxesIncluded: order.taxes_included === true,
     placedAt: placedAt(order),

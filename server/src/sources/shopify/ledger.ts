@@ -40,10 +40,14 @@ export function tell(known: Ledger, told: Told): Ledger {
   }
 }
 
+/** Of the same moments the first: what happened to the order later without a change tells nothing. */
 function withSnapshot(known: readonly Snapshot[], one: Snapshot): readonly Snapshot[] {
-  const text = JSON.stringify(one)
-  return known.some((other) => JSON.stringify(other) === text) ? known : [...known, one]
+  const same = known.find((other) => contentOf(other) === contentOf(one))
+  if (same && !((one.updatedAt ?? 0) < (same.updatedAt ?? 0))) return known
+  return [...known.filter((other) => other !== same), one]
 }
+
+const contentOf = ({ updatedAt: _, ...content }: Snapshot) => JSON.stringify(content)
 
 /** A payment that was under way may have come through since. */
 function withRefund(known: readonly RefundFacts[], one: RefundFacts): readonly RefundFacts[] {
@@ -77,12 +81,16 @@ function linesOf(snapshots: readonly Snapshot[], refunds: readonly RefundFacts[]
     ({ line }) => line.id,
   )
   return [...seen].map(([id, of]) => {
-    // When only later moments are known, and they list no refunds, the refunds that came by themselves are theirs.
+    // When only later moments are known, and they list no refunds, those that came by themselves until then are theirs.
     const isLate = of.every(({ snapshot }) => snapshot.isRefunded && snapshot.refunds.length === 0)
     // Off the order before it was paid: of what is missing in a paid order, all that was not paid back.
     const missing = of.map(({ snapshot, line }) => {
       const listed = refunds.filter(
-        (one) => isPaidBack(one) && (isLate || snapshot.refunds.includes(one.id)),
+        (one) =>
+          isPaidBack(one) &&
+          (isLate
+            ? one.at <= (snapshot.updatedAt ?? Number.POSITIVE_INFINITY)
+            : snapshot.refunds.includes(one.id)),
       )
       return Math.max(0, line.removed - sum(itemsOf(listed, id).map(({ quantity }) => quantity)))
     })

@@ -87,6 +87,7 @@ export const orderPayload = z.object({
   id,
   created_at: time,
   processed_at: maybe(time),
+  updated_at: maybe(time),
   cancelled_at: maybe(time),
   currency: z.string(),
   financial_status: maybe(z.string()),
