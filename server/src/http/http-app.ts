@@ -15,7 +15,7 @@ import { createFailureHandler } from './failures.ts'
 import type { Feature } from './feature.ts'
 import { createForwardingWatch } from './forwarding.ts'
 import { healthRoutes } from './health.ts'
-import { openApiOf } from './openapi.ts'
+import { type OpenApi, openApiOf } from './openapi.ts'
 import { requestLog } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -56,7 +56,9 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   const checkReplies = config.nodeEnv !== 'production'
   const answer = createAnswer({ access, quotas, checkReplies, describe })
   for (const feature of deps.features) feature.mount?.({ router, answer, describe })
-  answer(router, getOpenApi, () => openApiOf(endpoints))
+  let reference: OpenApi | undefined
+  // Made once: it costs more than any other answer, and anyone may ask.
+  answer(router, getOpenApi, () => (reference ??= openApiOf(endpoints)))
   app.use(router)
   app.use('/api', nothingHere)
 
