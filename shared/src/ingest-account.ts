@@ -1,17 +1,21 @@
-import type { RejectCode } from './errors.ts'
+import { z } from 'zod'
+import { rejectCodes } from './errors.ts'
+
+const index = z.int().min(0)
 
 /** The account of one request: accepted + duplicates + superseded + rejected = sent; conflicts are among the duplicates. */
-export interface IngestAccount {
-  accepted: number
-  duplicates: number
+export const ingestAccount = z.object({
+  accepted: z.int(),
+  duplicates: z.int(),
   /** Which ones those are, when asked for with `?list=duplicates`. */
-  duplicate_indexes?: number[]
+  duplicate_indexes: z.array(index).optional(),
   /** Restated already: a higher revision of the same id counts. */
-  superseded: number
+  superseded: z.int(),
   /** Which ones those are, when asked for with `?list=duplicates`. */
-  superseded_indexes?: number[]
+  superseded_indexes: z.array(index).optional(),
   /** Same id and revision with other content, or a revision that is about something else: the first one counts. */
-  conflicts: { index: number; id: string }[]
+  conflicts: z.array(z.object({ index, id: z.string() })),
   /** `index` counts from 0: the place in the array, or the line. */
-  rejected: { index: number; code: RejectCode; message: string }[]
-}
+  rejected: z.array(z.object({ index, code: z.enum(rejectCodes), message: z.string() })),
+})
+export type IngestAccount = z.output<typeof ingestAccount>

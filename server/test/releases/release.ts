@@ -3,6 +3,7 @@ import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { getHistory } from '@creatorflow/shared/features/history'
 import type { listLives } from '@creatorflow/shared/features/live'
 import type { getSummary } from '@creatorflow/shared/features/summary'
+import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 
 /** What the packed folder of a release holds. */
 export const FILES = { data: 'data', events: 'events.json', answers: 'answers.json' } as const
@@ -20,13 +21,6 @@ export interface Answers {
   readonly lives: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Values by metric and local day; null without one. */
   readonly days: Readonly<Record<string, Readonly<Record<string, number | null>>>>
-}
-
-interface IngestAnswer {
-  readonly accepted: number
-  readonly duplicates: number
-  readonly conflicts: readonly string[]
-  readonly rejected: readonly object[]
 }
 
 const DAY_METRICS = ['gmv', 'main_orders', 'items_sold', 'refunds', 'viewers', 'gifts', 'comments']
@@ -67,7 +61,7 @@ export async function sendAll(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(events.slice(from, from + BATCH_EVENTS)),
     })
-    const answer = (await response.json()) as IngestAnswer
+    const answer = (await response.json()) as IngestAccount
     sums.accepted += answer.accepted
     sums.duplicates += answer.duplicates
     sums.conflicts += answer.conflicts.length

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { rejectCodes } from '../errors.ts'
 import { eventSchemas } from '../events.ts'
+import { ingestAccount } from '../ingest-account.ts'
 
-const index = z.int().min(0)
 const [first, ...others] = Object.values(eventSchemas)
 const event = z.union([first as z.ZodType, ...others])
 
@@ -17,13 +16,5 @@ export const postEvents = endpoint('POST', '/api/v1/events', {
     list: z.enum(['duplicates']).optional(),
   }),
   body: z.union([event, z.array(event)]),
-  reply: z.object({
-    accepted: z.int(),
-    duplicates: z.int(),
-    duplicate_indexes: z.array(index).optional(),
-    superseded: z.int(),
-    superseded_indexes: z.array(index).optional(),
-    conflicts: z.array(z.object({ index, id: z.string() })),
-    rejected: z.array(z.object({ index, code: z.enum(rejectCodes), message: z.string() })),
-  }),
+  reply: ingestAccount,
 })
