@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { Writable } from 'node:stream'
 import { sql } from '@creatorflow/db/sql'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
-import { createLog } from '../src/core/log.ts'
 import { parseApiKey } from '../src/core/rights/api-key-form.ts'
 import { freePort } from './faults/stages.ts'
 import { ask, type Reply, startApp, type TestApp } from './harness.ts'
+import { createKeptLog } from './kept-log.ts'
 import { connect } from './live-client.ts'
 import { cookieIn, newUser, password } from './people.ts'
 import { addLive } from './tiktok-live.ts'
@@ -22,22 +21,16 @@ const configured = {
 
 /** Everything that leaves the server but in the answer that a secret is for: log lines, failures, `/metrics`. */
 describe.each(databases())('secrets on $name', (backend) => {
-  const lines: string[] = []
+  const { log, lines } = createKeptLog()
   const failures: string[] = []
   const secrets = new Map<string, string>(Object.entries(configured))
   let app: TestApp
 
   beforeAll(async () => {
-    const stream = new Writable({
-      write(chunk, _, done) {
-        lines.push(String(chunk))
-        done()
-      },
-    })
     const port = await freePort()
     app = await startApp({
       database: backend,
-      log: createLog({ level: 'trace', stream }),
+      log,
       env: {
         HOST: '0.0.0.0',
         PORT: String(port),

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { Writable } from 'node:stream'
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
@@ -8,8 +7,8 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { scaled } from '../../../scripts/test/long-run.ts'
-import { createLog } from '../../src/core/log.ts'
 import { type AppOptions, ask, startApp, type TestApp, type TestCreator } from '../harness.ts'
+import { createKeptLog } from '../kept-log.ts'
 import { logOf } from '../log-rows.ts'
 import {
   connectShop,
@@ -369,15 +368,9 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
   })
 
   test('[TTS-16] secrets, tokens and codes of a shop are in no log line, failure, metric, or word about it', async () => {
-    const lines: string[] = []
-    const stream = new Writable({
-      write(chunk, _, done) {
-        lines.push(String(chunk))
-        done()
-      },
-    })
+    const { log, lines } = createKeptLog()
     const { app, shop, creator, database } = await place({
-      log: createLog({ level: 'trace', stream }),
+      log,
     })
     const { app_key, app_secret } = shop.keys
     const auth_code = shop.authorize()

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { Writable } from 'node:stream'
 import { sql } from '@creatorflow/db/sql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, type Reply, startApp, type TestApp } from '../../../test/harness.ts'
-import { createLog } from '../../core/log.ts'
+import { createKeptLog } from '../../../test/kept-log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
 import { createSealer } from '../../core/seal.ts'
 import { deleteCreator } from '../../identity/creators/creators.ts'
@@ -16,17 +15,11 @@ const secretOf = (name: string) => `canary-${name}-${randomBytes(8).toString('he
 
 describe.each(databases())('sources by REST on $name', (backend) => {
   let app: TestApp
-  const lines: string[] = []
+  const { log, lines } = createKeptLog()
   beforeAll(async () => {
-    const stream = new Writable({
-      write(chunk, _, done) {
-        lines.push(String(chunk))
-        done()
-      },
-    })
     app = await startApp({
       database: backend,
-      log: createLog({ level: 'trace', stream }),
+      log,
       // Nobody holds them: what these tests say of a source stays as it is, and no one is asked outside.
       env: {
         SECRET_KEY: key.toString('base64'),

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { Writable } from 'node:stream'
 import { sql } from '@creatorflow/db/sql'
 import type { SourcesHeard } from '@creatorflow/shared/socket'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from '../../../../../scripts/test/backends.ts'
 import { ask, type Reply, startApp, type TestApp } from '../../../../test/harness.ts'
+import { createKeptLog } from '../../../../test/kept-log.ts'
 import { answerOf, connect } from '../../../../test/live-client.ts'
 import { loadConfig } from '../../../config.ts'
-import { createLog } from '../../../core/log.ts'
 import { createSealer } from '../../../core/seal.ts'
 import { sourceDefinitions } from '../../index.ts'
 import { readSecrets } from '../../runtime/store.ts'
@@ -26,20 +25,14 @@ test('[SRC-19] its variables are read with the others, and what is wrong names t
 describe.each(databases())('a kind of source that is one folder, on $name', (backend) => {
   let app: TestApp
   let market: Market
-  const lines: string[] = []
+  const { log, lines } = createKeptLog()
   const answers: string[] = []
   beforeAll(async () => {
     market = await startMarket()
-    const stream = new Writable({
-      write(chunk, _, done) {
-        lines.push(String(chunk))
-        done()
-      },
-    })
     app = await startApp({
       database: backend,
       sources: [...sourceDefinitions, toyMarket],
-      log: createLog({ level: 'trace', stream }),
+      log,
       env: { SOURCES_INTERVAL_MS: '100', TOY_MARKET_URL: market.url },
     })
   })
