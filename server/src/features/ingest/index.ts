@@ -185,7 +185,7 @@ async function hold(
   for (const [creatorId, own] of byCreator) await quotas.spendEvents(creatorId, own.length)
 }
 
-/** Adds what became of each event of a chunk to the answer. */
+/** Adds the outcome of each event of a chunk to the answer. */
 function addOutcomes(
   account: IngestAccount,
   chunk: Chunk,

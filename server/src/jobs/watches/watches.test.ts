@@ -24,7 +24,7 @@ const seenOf = ({ tenant, state, ...sight }: Sight): Seen => ({
   at: performance.now(),
 })
 
-/** A feature that keeps what it sees and wants whom it is told. */
+/** A feature that keeps what it sees and watches the creators that a test sets. */
 function keeper(wanted: string[], onLook: (sight: Sight) => void | Promise<void> = () => {}) {
   const seen: Seen[] = []
   const begun: string[] = []

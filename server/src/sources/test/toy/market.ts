@@ -14,7 +14,7 @@ export interface Market extends AsyncDisposable {
   readonly tokens: readonly string[]
 }
 
-/** The other side: a page where a person agrees at once, and tokens for codes, each code once. */
+/** A stand-in of the service: a page where a person agrees at once, and tokens for codes, each code once. */
 export async function startMarket(): Promise<Market> {
   const codes = new Map<string, { readonly back: string; readonly challenge: string | null }>()
   const tokens: string[] = []
