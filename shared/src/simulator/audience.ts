@@ -145,6 +145,7 @@ export function gatherAudience(stage: Stage): Audience {
 function createCrowd(stage: Stage) {
   const { random, ledger, rate } = stage
   const { startAt, durationMs } = stage.options
+  const regularsOf = stage.options.regularsOf === undefined ? '' : `${stage.options.regularsOf}-`
   const present: Person[] = []
   const gone: Person[] = []
   const surges = plannedSurges(stage)
@@ -166,7 +167,7 @@ function createCrowd(stage: Stage) {
     }
     if (random.chance(0.08)) {
       const number = random.between(1, REGULARS)
-      const id = `regular-${number}`
+      const id = `${regularsOf}regular-${number}`
       return present.find((person) => person.id === id) ?? { id, number, seat: -1 }
     }
     const number = REGULARS + ++strangers

@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly title?: string
   /** Whether orders ship, cancel, return and refund in the days after the LIVE; true unless told. */
   readonly aftermath?: boolean
+  /** Who the regulars are of: those who come to every LIVE, unless told. */
+  readonly regularsOf?: string
 }
 
 /** An event as a source would send it: it always has its time and its LIVE. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp } from '../../../test/harness.ts'
 import { bootstrapKey } from '../../identity/access/bootstrap.ts'
+import { demoEvents } from './player.ts'
 
 describe.each(databases())('a demo LIVE on $name', (backend) => {
   let app: TestApp
@@ -84,6 +85,22 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
       .toBeGreaterThan(0)
     expect(await askedFor()).toEqual([])
     await owner('DELETE', '/api/v1/demo')
+  })
+
+  test('[DEMO-3] nobody is in two LIVEs of a demo: the older one, which is stored later, would take them over', () => {
+    const today = Date.UTC(2026, 11, 1, 15)
+    const liveOf = new Map<string, number>()
+    for (let days = 0; days <= 5; days++) {
+      const demo = { id: 'demo', currency: 'USD', time_zone: 'UTC' }
+      for (const { user_id, customer_id } of demoEvents(today - days * 86_400_000, demo)) {
+        for (const id of [user_id, customer_id]) {
+          if (id === undefined) continue
+          expect(liveOf.get(id) ?? days, id).toBe(days)
+          liveOf.set(id, days)
+        }
+      }
+    }
+    expect(liveOf.size).toBeGreaterThan(100)
   })
 
   test('[DEMO-2] no door makes a creator with a reserved id; one that is there stays usable', async () => {

@@ -42,7 +42,8 @@ type DemoCreator = Parameters<DemoPlayer['start']>[0]
 
 const sessionOf = (startAt: number) => `demo-${new Date(startAt).toISOString()}`
 
-function eventsOf(startAt: number, { id, currency, time_zone }: DemoCreator) {
+/** A demo's LIVE that began then. Its past is stored newest first, so nobody may be in two of its LIVEs. */
+export function demoEvents(startAt: number, { id, currency, time_zone }: DemoCreator) {
   return streamLive({
     seed: startAt,
     creatorId: id,
@@ -53,6 +54,7 @@ function eventsOf(startAt: number, { id, currency, time_zone }: DemoCreator) {
     currency,
     timeZone: time_zone,
     aftermath: false,
+    regularsOf: sessionOf(startAt),
   }).events
 }
 
@@ -62,7 +64,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
   function play(creator: DemoCreator, isNew: boolean): RunningDemo {
     const started_at = Date.now() - BEGAN_BEFORE_MS
     const session_id = sessionOf(started_at)
-    const events = eventsOf(started_at, creator)
+    const events = demoEvents(started_at, creator)
     let next = events.next()
     let stopped = false
     let timer: NodeJS.Timeout | undefined
@@ -89,7 +91,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     async function remember(): Promise<void> {
       for (let days = 1; days <= PAST_LIVES && !stopped; days++) {
         let batch: IncomingEvent[] = []
-        for (const event of eventsOf(started_at - days * DAY_MS, creator)) {
+        for (const event of demoEvents(started_at - days * DAY_MS, creator)) {
           batch.push(event)
           if (batch.length < EVENTS_A_TICK) continue
           await send(creator.id, batch, 'history')
