@@ -10,6 +10,12 @@ import { isPinned } from '../projections/pins.ts'
 /** Why guesses of a creator no longer hold. */
 export type ResettleReason = 'live' | 'order' | 'pin' | 'count'
 
+/** A LIVE, or what belongs to none. */
+export interface OfLive {
+  readonly creator_id: string
+  readonly session_id: string | null
+}
+
 /**
  * Watches a batch for events that come later than guesses which would have been others with them. It may
  * say so of guesses that hold: whoever settles them again finds that out.
@@ -26,10 +32,10 @@ export interface Hindsight {
   /** All new events at once, for pins of a batch count for the whole batch. */
   pins(fresh: readonly AttributedEvent[]): void
   reasons(): { readonly creator_id: string; readonly reason: ResettleReason }[]
-  /** Creators whose minutes are to be counted again when their LIVE ends: until then more may come late. */
-  atEnd(): readonly string[]
-  /** Creators of whom a LIVE ended. */
-  ended(): readonly string[]
+  /** LIVEs whose minutes are to be counted again when they end: until then more may come late. */
+  atEnd(): readonly OfLive[]
+  /** LIVEs that ended. */
+  ended(): readonly OfLive[]
   guesses(creator_id: string): Guessed
 }
 
@@ -37,8 +43,8 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
   const lives = new Map([...known].map(([id, guessed]) => [id, guessed.lives ?? NEVER]))
   const pins = new Map([...known].map(([id, guessed]) => [id, guessed.pins ?? NEVER]))
   const reasons = new Map<string, ResettleReason>()
-  const atEnd = new Set<string>()
-  const ended = new Set<string>()
+  const atEnd = new Map<string, OfLive>()
+  const ended = new Map<string, OfLive>()
   const overLives = new Set<string>()
   /** The last sign of life of LIVEs before the events at hand; those that they open have none. */
   const lastBefore = new Map<string, number>()
@@ -56,16 +62,16 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
       const until = lives.get(event.creator_id) ?? NEVER
       const key = liveKey(event.creator_id, after.session_id)
       if (!lastBefore.has(key)) lastBefore.set(key, before?.last_at ?? NEVER)
-      if (event.incoming.type === 'live_ended') ended.add(event.creator_id)
+      if (event.incoming.type === 'live_ended') ended.set(key, after)
       if (after.ended_at !== null) overLives.add(key)
       if (since <= until || changesAir(event, ts, before, after)) note(event, 'live')
     },
     order: (event) => note(event, 'order'),
     counted(event, where) {
       const { creator_id, session_id } = event
-      const isOver = session_id !== null && overLives.has(liveKey(creator_id, session_id))
-      if (where === 'elsewhere' || isOver) note(event, 'count')
-      else atEnd.add(creator_id)
+      const key = liveKey(creator_id, session_id ?? '')
+      if (where === 'elsewhere' || overLives.has(key)) note(event, 'count')
+      else atEnd.set(key, { creator_id, session_id })
     },
     guessed(event, ts) {
       if (event.incoming.properties?.unattributed === true) return
@@ -88,8 +94,8 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
       }
     },
     reasons: () => [...reasons].sort().map(([creator_id, reason]) => ({ creator_id, reason })),
-    atEnd: () => [...atEnd].sort(),
-    ended: () => [...ended].sort(),
+    atEnd: () => [...atEnd].sort().map(([, live]) => live),
+    ended: () => [...ended].sort().map(([, live]) => live),
     guesses(creator_id) {
       const orNull = (time = NEVER) => (time === NEVER ? null : time)
       return { lives: orNull(lives.get(creator_id)), pins: orNull(pins.get(creator_id)) }

@@ -6,7 +6,10 @@ import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
 import { AppError } from '../core/errors.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { waitsForEnd } from '../eventlog/log-reader.ts'
-import type { Hindsight, ResettleReason } from './hindsight.ts'
+import type { Hindsight, OfLive, ResettleReason } from './hindsight.ts'
+
+/** Of `resettle r`: whether a process is at it now. */
+const isRunning = sql`coalesce(r.beat_at > clock_timestamp() - interval '10 seconds', false)`
 
 /** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
 export async function noteResettle(
@@ -23,33 +26,41 @@ export async function noteResettle(
 }
 
 /**
- * Asks for it when a LIVE of the creator ends, or by the time that it must have: only minutes are wrong until then,
+ * Asks for it when one of these LIVEs ends, or by the time that it must have: only minutes are wrong until then,
  * and each recount reads the whole log.
  */
-async function noteAtEnd(tx: Transaction, creatorIds: readonly string[]): Promise<void> {
-  if (creatorIds.length === 0) return
+async function noteAtEnd(tx: Transaction, lives: readonly OfLive[]): Promise<void> {
+  if (lives.length === 0) return
   await tx.query(sql`
-    insert into resettle (creator_id, reason, retry_at)
-    select id, 'count', clock_timestamp() + make_interval(secs => ${OPEN_LIVE_MS / 1000}::float8)
-    from unnest(${creatorIds}::text[]) id
-    on conflict (creator_id) do nothing`)
+    insert into resettle as r (creator_id, reason, retry_at, waits_for)
+    select id, 'count', clock_timestamp() + make_interval(secs => ${OPEN_LIVE_MS / 1000}::float8),
+      coalesce(array_agg(distinct live) filter (where live is not null), '{}')
+    from ${pairsOf(lives)} as l (id, live) group by id
+    on conflict (creator_id) do update set waits_for = r.waits_for || excluded.waits_for
+    where ${waitsForEnd} and not r.waits_for @> excluded.waits_for`)
 }
 
-/** A LIVE of them ended: what waited for that waits no longer. */
-async function releaseAtEnd(tx: Transaction, creatorIds: readonly string[]): Promise<void> {
-  if (creatorIds.length === 0) return
+/** These LIVEs ended: what waited for one of them waits no longer, and what waits for others still does. */
+async function releaseAtEnd(tx: Transaction, lives: readonly OfLive[]): Promise<void> {
+  if (lives.length === 0) return
   await tx.query(sql`
-    update resettle r set retry_at = null
-    where creator_id = any(${creatorIds}::text[]) and ${waitsForEnd}`)
+    update resettle r set retry_at = null from ${pairsOf(lives)} as l (id, live)
+    where r.creator_id = id and live = any(r.waits_for) and ${waitsForEnd}`)
 }
+
+const pairsOf = (lives: readonly OfLive[]) => sql`unnest(
+  ${lives.map(({ creator_id }) => creator_id)}::text[],
+  ${lives.map(({ session_id }) => session_id)}::text[]
+)`
 
 /** Creators that were noted at least `delayMs` ago and need not wait after a failure, the longest waiting first. */
 export async function readNoted(database: Queryable, delayMs: number): Promise<string[]> {
   const rows = await database.query<{ creator_id: string }>(sql`
-    select creator_id from resettle
+    select creator_id from resettle r
     where noted_at <= clock_timestamp() - make_interval(secs => ${delayMs / 1000}::float8)
       and (retry_at is null or retry_at <= clock_timestamp())
       and (rewriting_until is null or rewriting_until <= clock_timestamp())
+      and not ${isRunning}
     order by noted_at limit 100`)
   return rows.map(({ creator_id }) => creator_id)
 }
@@ -70,10 +81,23 @@ export async function claimRewriting(
     set rewritten_by = excluded.rewritten_by, rewriting_until = excluded.rewriting_until`)
 }
 
+/** Notes how far a recount is, where a note asks for it. */
+export async function noteProgress(
+  database: Queryable,
+  { creatorId }: Tenant,
+  { done, total }: { readonly done: number; readonly total: number },
+): Promise<void> {
+  await database.query(sql`
+    update resettle set rows_done = ${done}::bigint, rows_total = ${total}::bigint,
+      beat_at = clock_timestamp(),
+      started_at = case when ${done}::bigint = 0 then clock_timestamp() else started_at end
+    where creator_id = ${creatorId}`)
+}
+
 /** Lets others go on with a log at once, after a failure. */
 export async function releaseRewriting(database: Queryable, by: string): Promise<void> {
   await database.query(
-    sql`update resettle set rewriting_until = null where rewritten_by = ${by}::uuid`,
+    sql`update resettle set rewriting_until = null, beat_at = null where rewritten_by = ${by}::uuid`,
   )
 }
 
@@ -110,9 +134,11 @@ export async function noteFailure(
   database: Queryable,
   creatorId: string,
   problem: RecountProblem | null,
+  reason: string,
 ): Promise<boolean> {
   const [row] = await database.query<{ before: RecountProblem | null }>(sql`
     update resettle r set failures = r.failures + 1, problem = coalesce(${problem}::text, r.problem),
+      error = ${reason.slice(0, 500)}, beat_at = null,
       retry_at = clock_timestamp() + make_interval(secs => case
         when ${problem}::text is not null then ${PROBLEM_RETRY_MS / 1000}::float8
         else least(${LAST_RETRY_MS / 1000}::float8, ${FIRST_RETRY_MS / 1000}::float8 * 2 ^ least(r.failures, 10))
@@ -123,16 +149,20 @@ export async function noteFailure(
   return row !== undefined && problem !== null && row.before !== problem
 }
 
+const percentDone = sql`case when ${isRunning} then (100 * r.rows_done / greatest(1, r.rows_total))::int end`
+
 /** Whether a creator's LIVEs wait to be settled again; null when they do not. */
 export async function readRecounting(
   read: TenantRead,
   { creatorId }: Tenant,
 ): Promise<Recounting | null> {
-  const [row] = await read.query<{ noted_at: Date; problem: RecountProblem | null }>(
-    sql`select noted_at, problem from resettle r
+  const [row] = await read.query<Omit<Recounting, 'since'> & { noted_at: Date }>(
+    sql`select noted_at, problem, ${percentDone} as percent from resettle r
       where creator_id = ${creatorId} and not coalesce(${waitsForEnd}, false)`,
   )
-  return row ? { since: row.noted_at.toISOString(), problem: row.problem } : null
+  if (!row) return null
+  const { noted_at, problem, percent } = row
+  return { since: noted_at.toISOString(), problem, percent }
 }
 
 const ATTEMPTS = 5
@@ -169,25 +199,63 @@ async function readGeneration(read: TenantRead, { creatorId }: Tenant): Promise<
   return row?.generation ?? null
 }
 
-/** How many creators wait, and how many of them in vain. */
+/** A recount that is asked for. */
+export interface NotedRecount {
+  readonly creator_id: string
+  readonly since: Date
+  readonly started_at: Date | null
+  readonly state: RecountState
+  readonly rows_done: number
+  readonly rows_total: number
+  /** Why the last try failed. */
+  readonly error: string | null
+}
+
+export const recountStates = ['waiting', 'running', 'failed'] as const
+export type RecountState = (typeof recountStates)[number]
+
+const state = sql`case when ${isRunning} then 'running' when r.problem is not null then 'failed' else 'waiting' end`
+
+/** Every recount that is asked for, the failed and the longest waiting first, without those that wait for the end of a LIVE. */
+export function listRecounts(database: Queryable, most: number): Promise<NotedRecount[]> {
+  return database.query<NotedRecount>(sql`
+    select creator_id, noted_at as since, case when ${isRunning} then started_at end as started_at,
+      ${state} as state, error, coalesce(rows_done, 0) as rows_done, coalesce(rows_total, 0) as rows_total
+    from resettle r where not coalesce(${waitsForEnd}, false)
+    order by problem nulls last, noted_at limit ${most}::int`)
+}
+
+/** How many creators wait, are being recounted, or cannot be; and how many rows are left of those under way. */
 export async function countNoted(
   database: Queryable,
-): Promise<Record<'waiting' | RecountProblem, number>> {
-  const [row] = await database.query<Record<'waiting' | RecountProblem, number>>(sql`
-    select count(*) filter (where problem is null)::int as waiting,
-      count(*) filter (where problem = 'too_large')::int as too_large,
-      count(*) filter (where problem = 'failed')::int as failed
-    from resettle`)
-  return row ?? { waiting: 0, too_large: 0, failed: 0 }
+): Promise<Record<RecountState | 'rowsLeft', number>> {
+  const rows = await database.query<{ state: RecountState; n: number; left: number }>(sql`
+    select ${state} as state, count(*)::int as n,
+      sum(coalesce(rows_total - rows_done, 0))::float8 as left
+    from resettle r group by 1`)
+  const of = (state: RecountState) => rows.find((row) => row.state === state)
+  const [waiting, running, failed] = recountStates.map((state) => of(state)?.n ?? 0)
+  return {
+    waiting: waiting ?? 0,
+    running: running ?? 0,
+    failed: failed ?? 0,
+    rowsLeft: of('running')?.left ?? 0,
+  }
 }
 
 /** What `/readyz` says of recounts: nothing while all is well. */
 export async function recountsOf(database: Queryable): Promise<Readiness['parts']> {
-  const counts = await countNoted(database).catch(() => undefined)
-  const creators = (counts?.too_large ?? 0) + (counts?.failed ?? 0)
-  if (creators === 0) return {}
-  const of = creators === 1 ? '1 creator' : `${creators} creators`
+  const [row] = await database
+    .query<{ creators: number }>(
+      sql`select count(*)::int as creators from resettle where problem is not null`,
+    )
+    .catch(() => [])
+  if (!row || row.creators === 0) return {}
+  const of = row.creators === 1 ? '1 creator' : `${row.creators} creators`
   return {
-    recounts: { ok: false, detail: `Late events of ${of} cannot be recounted: see the log` },
+    recounts: {
+      ok: false,
+      detail: `Late events of ${of} cannot be recounted: Settings, Jobs says why`,
+    },
   }
 }

@@ -1,0 +1,83 @@
+import type { Database } from '@creatorflow/db/database'
+import { openTestDatabase } from '@creatorflow/db/testing'
+import type { IncomingEvent } from '@creatorflow/shared/events'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../scripts/test/backends.ts'
+import { createInProcessBus } from '../bus/in-process.ts'
+import { loadConfig } from '../config.ts'
+import { silentLog } from '../core/log.ts'
+import { serverTenant } from '../core/rights/authorize.ts'
+import { createTelemetry } from '../core/telemetry.ts'
+import { insertCreator } from '../identity/creators/creators.ts'
+import { acceptedEvent } from './accept.ts'
+import { createPipeline, type Pipeline } from './pipeline.ts'
+import { readRecounting } from './recount-notes.ts'
+
+const NOON = Date.UTC(2026, 9, 20, 12)
+const DAY_MS = 86_400_000
+
+describe.each(databases())('what asks for a recount on $name', (backend) => {
+  const log = silentLog()
+  const telemetry = createTelemetry()
+  const bus = createInProcessBus({ log, telemetry })
+  let database: Database
+  let pipeline: Pipeline
+
+  beforeAll(async () => {
+    database = await openTestDatabase(backend)
+    pipeline = createPipeline({ database, bus, config: loadConfig({}), log, telemetry })
+  })
+  afterAll(async () => {
+    await pipeline?.[Symbol.asyncDispose]()
+    await database?.[Symbol.asyncDispose]()
+  })
+
+  async function newCreator(id: string) {
+    const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
+    await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
+    const tenant = serverTenant(id)
+    return {
+      send: (...events: IncomingEvent[]) =>
+        pipeline.submit(
+          events.map((event) => acceptedEvent(id, event, event, NOON)),
+          'live',
+        ),
+      recounting: () => database.readAs(tenant, (read) => readRecounting(read, tenant)),
+    }
+  }
+
+  const edge = (type: 'live_started' | 'live_ended', session_id: string, ts: number) =>
+    ({ id: `${session_id}-${type}`, type, session_id, ts }) as IncomingEvent
+  const likes = (session_id: string, minute: number, total: number): IncomingEvent => ({
+    id: `${session_id}-${minute}`,
+    type: 'like',
+    session_id,
+    ts: NOON + minute * 60_000,
+    properties: { total },
+  })
+
+  test('[REATT-16] what waits for the end of a LIVE does not take the end of an older one for it', async () => {
+    const { send, recounting } = await newCreator('waits')
+    await send(edge('live_started', 'now', NOON), likes('now', 3, 300))
+    await send(likes('now', 2, 250))
+    const yesterday = NOON - DAY_MS
+    await send(
+      edge('live_started', 'old', yesterday),
+      edge('live_ended', 'old', yesterday + 60_000),
+    )
+    expect(await recounting()).toBeNull()
+    await send(edge('live_ended', 'now', NOON + 300_000))
+    expect(await recounting()).toMatchObject({ problem: null })
+  })
+
+  test('[REATT-16] it waits for each LIVE that something came late to, and goes on with the first that ends', async () => {
+    const { send, recounting } = await newCreator('waits-both')
+    for (const live of ['one', 'two']) {
+      await send(edge('live_started', live, NOON), likes(live, 3, 300))
+      await send(likes(live, 2, 250))
+    }
+    expect(await recounting()).toBeNull()
+    await send(edge('live_ended', 'two', NOON + 300_000))
+    expect(await recounting()).toMatchObject({ problem: null })
+  })
+})
