@@ -29,6 +29,21 @@ export const budgets = {
     unit: 'ms',
     aim: { atMost: 3_000 },
   },
+  recount_memory: {
+    label: 'memory above rest while a long log is recounted',
+    unit: 'MB',
+    aim: { atMost: 300 },
+  },
+  recount_wait: {
+    label: 'slowest answer to a LIVE of the creator meanwhile',
+    unit: 'ms',
+    aim: { atMost: 100 },
+  },
+  recount_differences: {
+    label: 'rows that a count from scratch has otherwise',
+    unit: '',
+    aim: { atMost: 0 },
+  },
   join_reads: { label: 'database reads for it', unit: '', aim: { atMost: 1 } },
   js_first: {
     label: 'gzipped JavaScript before the first numbers',

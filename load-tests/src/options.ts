@@ -7,6 +7,7 @@ export const scenarioNames = [
   'bytes',
   'join',
   'deliveries',
+  'recount',
 ] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 
@@ -20,6 +21,8 @@ export interface Scale {
   readonly seconds: number
   readonly eventsPerCreatorAndRound: number
   readonly joinEvents: number
+  /** LIVEs of the log that is recounted, and events of each. */
+  readonly recount: { readonly lives: number; readonly events: number }
 }
 
 const scales: Readonly<Record<'small' | 'full', Scale>> = {
@@ -30,6 +33,7 @@ const scales: Readonly<Record<'small' | 'full', Scale>> = {
     seconds: 4,
     eventsPerCreatorAndRound: 1_000,
     joinEvents: 2_000,
+    recount: { lives: 10, events: 5_000 },
   },
   full: {
     screens: 1_000,
@@ -38,6 +42,7 @@ const scales: Readonly<Record<'small' | 'full', Scale>> = {
     seconds: 10,
     eventsPerCreatorAndRound: 10_000,
     joinEvents: 20_000,
+    recount: { lives: 20, events: 25_000 },
   },
 }
 
@@ -57,6 +62,7 @@ export const usage = `usage: npm run bench [-- scenario…] [options]
   --seconds N         length of each measured stretch, 1 to 120
   --screens N         screens, 1 to 5000
   --rounds N          turns of a comparison, 1 to 20
+  --lives N           LIVEs of the log that is recounted, 1 to 400
   --json              the figures as JSON instead of a table
   --out FILE          the figures as JSON into a file as well
   --profile FOLDER    CPU profiles of the servers, with their costliest functions`
@@ -82,6 +88,10 @@ export function parseOptions(argv: readonly string[]): Options {
       seconds: whole('seconds', values.seconds, 120) ?? scale.seconds,
       screens: whole('screens', values.screens, 5_000) ?? scale.screens,
       rounds: whole('rounds', values.rounds, 20) ?? scale.rounds,
+      recount: {
+        ...scale.recount,
+        lives: whole('lives', values.lives, 400) ?? scale.recount.lives,
+      },
     },
     json: values.json ?? false,
     out: values.out,
@@ -99,6 +109,7 @@ function parsed(argv: readonly string[]) {
         seconds: { type: 'string' },
         screens: { type: 'string' },
         rounds: { type: 'string' },
+        lives: { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         profile: { type: 'string' },

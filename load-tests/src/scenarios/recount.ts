@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { ask } from '../bench-database.ts'
+import { monotonicMs, residentBytesOf } from '../clock.ts'
+import { copyLive, liveToCopy } from '../copied-lives.ts'
+import { baseEnvironment } from '../environment.ts'
+import { startLiveServer } from '../live-server.ts'
+import { noDatabase, type Scenario } from '../scenario.ts'
+import { createSender, emptyAccount } from '../sender.ts'
+import type { ServerProcess } from '../server-process.ts'
+
+const EVENTS_PER_BODY = 1_000
+const SEND_EVERY_MS = 100
+const LOOK_EVERY_MS = 250
+const TIMEOUT_MS = 30 * 60_000
+const MB = 1_048_576
+const creatorId = 'recount'
+const run = promisify(execFile)
+
+/** A long log is recounted while its creator is on air: another time zone, then a pin that comes late. */
+export const recount: Scenario = async (context) => {
+  const { scale, services, say } = context
+  if (!services.databaseUrl) return { figures: [], method: '', details: {}, notRun: [noDatabase] }
+  await using live = await startLiveServer(context, 'recount')
+  const { server, database } = live
+  if (!database) throw new Error('the server has no database of its own')
+  await server.createCreator(creatorId)
+  const { bodies, ...first } = liveToCopy(scale.recount.events, EVENTS_PER_BODY)
+  const sender = createSender(server.address)
+  for (const body of bodies) await sender.send(withCreator(body), emptyAccount())
+  const copies = scale.recount.lives - 1
+  await copyLive(database.url, { creatorId, ...first }, copies, say)
+  const { events } = first
+  say(`${events * scale.recount.lives} events in ${scale.recount.lives} LIVEs`)
+  const verified = async () => verify(database.url)
+  const before = await verified()
+  say(`before: ${before.join(', ') || 'no differences'}`)
+
+  const pinned = { ...first.pinned, session_id: first.sessionId }
+  const zone = await measured(server, () => changeZone(server, 'Asia/Tokyo'))
+  say(JSON.stringify(zone))
+  const afterZone = await verified()
+  const pin = await measured(server, async () => {
+    const late = {
+      id: 'late-pin',
+      type: 'product_pinned',
+      creator_id: creatorId,
+      session_id: pinned.session_id,
+      product_id: pinned.product_id,
+      ts: pinned.at - 1,
+    }
+    await sender.send(Buffer.from(`${JSON.stringify(late)}\n`), emptyAccount())
+    await delay(2 * LOOK_EVERY_MS)
+  })
+  say(JSON.stringify(pin))
+  const afterPin = await verified()
+  sender.close()
+  const differences = [...before, ...afterZone, ...afterPin]
+  return {
+    figures: [
+      { budget: 'recount_memory', value: Math.max(zone.memoryMb, pin.memoryMb) },
+      { budget: 'recount_wait', value: Math.max(zone.slowestMs, pin.slowestMs) },
+      { budget: 'recount_differences', value: differences.length },
+      { label: 'another time zone', unit: 's', value: zone.seconds },
+      { label: 'a late pin', unit: 's', value: pin.seconds },
+    ],
+    method:
+      `One LIVE of ${events} events goes through the pipeline and is copied to ${copies} days before in the database. ` +
+      `Every ${SEND_EVERY_MS} ms an event of a LIVE that is on air is sent while the time zone changes, and while a pin ` +
+      'that came late is counted. Memory is the resident set of the server, above that before.',
+    details: {
+      backend: server.description,
+      events: events * scale.recount.lives,
+      zone,
+      pin,
+      differences,
+    },
+  }
+}
+
+const withCreator = (body: Buffer): Buffer =>
+  Buffer.from(body.toString().replaceAll('{"id"', `{"creator_id":"${creatorId}","id"`))
+
+async function changeZone(server: ServerProcess, time_zone: string): Promise<void> {
+  const answer = await fetch(`${server.url}/api/v1/creators/${creatorId}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', ...server.owner.headers },
+    body: JSON.stringify({ time_zone }),
+  })
+  if (!answer.ok) throw new Error(`the time zone: ${answer.status} ${await answer.text()}`)
+}
+
+/** What a recount costs: from when it is asked for until nothing waits any more. */
+async function measured(server: ServerProcess, ask: () => Promise<void>) {
+  const rest = residentBytesOf(server.pid) ?? 0
+  const sending = sendOnAir(server)
+  await delay(2_000)
+  const startedAt = monotonicMs()
+  let most = rest
+  let progress: number[] = []
+  const asked = ask()
+  let isAnswered = false
+  asked.then(
+    () => (isAnswered = true),
+    () => (isAnswered = true),
+  )
+  for (;;) {
+    most = Math.max(most, residentBytesOf(server.pid) ?? 0)
+    const left = await server.metric('recount_rows_left')
+    if (left > 0 && left !== progress.at(-1)) progress = [...progress, left]
+    const waiting = await server.metric('recounts')
+    if (isAnswered && waiting === 0) break
+    if (monotonicMs() - startedAt > TIMEOUT_MS) throw new Error('the recount does not end')
+    await delay(LOOK_EVERY_MS)
+  }
+  await asked
+  const seconds = (monotonicMs() - startedAt) / 1000
+  const answers = (await sending.stop()).sort((a, b) => a - b)
+  return {
+    seconds: Math.round(seconds * 10) / 10,
+    restMb: Math.round(rest / MB),
+    memoryMb: Math.round((most - rest) / MB),
+    requests: answers.length,
+    medianMs: Math.round(answers[answers.length >> 1] ?? 0),
+    p99Ms: Math.round(answers[Math.floor(answers.length * 0.99)] ?? 0),
+    slowestMs: Math.round(answers.at(-1) ?? 0),
+    progressReadings: progress.length,
+    progress: progress.filter((_, n) => n % Math.ceil(progress.length / 10) === 0),
+  }
+}
+
+/** Sends an event every tenth of a second, one request at a time; answers how long each took, in ms. */
+function sendOnAir(server: ServerProcess) {
+  const sender = createSender(server.address)
+  const answers: number[] = []
+  let stopped = false
+  const session_id = `now-${Date.now()}`
+  const sent = (async () => {
+    for (let n = 0; !stopped; n++) {
+      const type = n === 0 ? 'live_started' : 'comment'
+      const event = { id: `${session_id}-${n}`, type, creator_id: creatorId, session_id }
+      const began = monotonicMs()
+      await sender.send(Buffer.from(`${JSON.stringify(event)}\n`), emptyAccount())
+      const took = monotonicMs() - began
+      // The first ones wait for connections and code.
+      if (n >= 10) answers.push(took)
+      await delay(Math.max(0, SEND_EVERY_MS - took))
+    }
+  })()
+  return {
+    async stop() {
+      stopped = true
+      await sent
+      sender.close()
+      return answers
+    },
+  }
+}
+
+/** Tables that a count from scratch has otherwise. */
+async function verify(url: string): Promise<string[]> {
+  await ask(url, 'analyze')
+  const script = join(import.meta.dirname, '../../../server/src/verify-projections.ts')
+  const env = { ...baseEnvironment(), DATABASE_URL: url }
+  const { stdout } = await run(process.execPath, [script], { env, maxBuffer: MB }).catch(
+    (error: { stdout: string }) => error,
+  )
+  const rows = stdout.split('\n').slice(1).filter(Boolean)
+  if (rows.length === 0) throw new Error('npm run verify-projections said nothing')
+  return rows.filter((row) => !/ 0$/.test(row)).map((row) => row.replaceAll(/\s+/g, ' '))
+}
