@@ -1,5 +1,5 @@
 /** Why LIVEs cannot be recounted: it does not pass by itself. */
-export type RecountProblem = 'too_large' | 'failed'
+export type RecountProblem = 'failed'
 
 /** A creator whose LIVEs wait to be recounted, because something arrived late. */
 export interface Recounting {
@@ -7,15 +7,15 @@ export interface Recounting {
   readonly since: string
   /** Null while it only takes a moment. */
   readonly problem: RecountProblem | null
+  /** How much of it is done, 0 to 100; null before it begins. */
+  readonly percent: number | null
 }
 
 /** What a page says about it. */
-export function recountingWords(problem: RecountProblem | null): string {
-  if (problem === 'too_large') {
-    return 'Late events could not be recounted: this creator has too many events. Numbers by LIVE and pin may be off.'
-  }
+export function recountingWords({ problem, percent }: Omit<Recounting, 'since'>): string {
   if (problem === 'failed') {
-    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. See the server log.'
+    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. The owner sees why under Settings, Jobs.'
   }
-  return 'Late events are being recounted. Numbers may change.'
+  const progress = percent === null ? '' : ` (${percent}%)`
+  return `Late events are being recounted${progress}. Numbers may change.`
 }

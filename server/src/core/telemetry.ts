@@ -117,8 +117,17 @@ export const telemetryTable = {
   },
   recounts: {
     kind: 'gauge',
-    help: 'Creators whose LIVEs wait to be recounted after late events; all but waiting do not pass by themselves',
-    labels: { state: ['waiting', 'too_large', 'failed'] },
+    help: 'Creators whose LIVEs are to be recounted after late events; a failed one does not pass by itself',
+    labels: { state: ['waiting', 'running', 'failed'] },
+  },
+  recount_rows_left: {
+    kind: 'gauge',
+    help: 'Rows that recounts under way still have to go through',
+  },
+  recount_failures_total: {
+    kind: 'counter',
+    help: 'Recounts that failed; a passing failure is retried within seconds',
+    labels: { kind: ['passing', 'lasting'] },
   },
   bus_published_total: {
     kind: 'counter',

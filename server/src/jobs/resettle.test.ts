@@ -1,4 +1,5 @@
-import { sql } from '@creatorflow/db/sql'
+import type { Database } from '@creatorflow/db/database'
+import { type Sql, sql } from '@creatorflow/db/sql'
 import { shuffle } from '@creatorflow/shared/simulator/disorder'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,6 +36,10 @@ const event = (id: string, type: string, minute: number, more: object = {}): Eve
 })
 const ofMug = { product_id: 'mug' }
 const paid = { amount: 100, order_id: 'o' }
+
+/** Whether a statement reads a page of a creator's log in order of time. */
+const isPageOf = (creatorId: string, { text, values }: Sql) =>
+  text.includes('order by ts') && values.includes(creatorId)
 
 describe.each(databases())('settling again on $name', (backend) => {
   const isMaterialized = backend.name === 'community'
@@ -358,24 +363,57 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await rowOf(app.database, creator.id, 'x')).toMatchObject({ session_id: 'a' })
   })
 
-  test('[REATT-12] a log past the limit is shown as one that cannot be recounted', async () => {
+  test('[REATT-11][REATT-19] a log that cannot be recounted says so everywhere, and its owner is told why', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('x', 'share', 5)], [start()])
     const moveHead = (by: number) =>
       app.database.query(
         sql`update counters set seq = seq + ${by}::bigint where creator_id = ${creator.id}`,
       )
-    await moveHead(500_000)
+    await moveHead(1)
     await round()
-    await moveHead(-500_000)
-    expect(await recountingOf(creator)).toMatchObject({ problem: 'too_large' })
+    await moveHead(-1)
+    expect(await recountingOf(creator)).toMatchObject({ problem: 'failed', percent: null })
     const path = `/api/v1/creators/${creator.id}`
     for (const each of ['lives', 'overview', 'lives/a/summary']) {
       const { json } = await app.get(`${path}/${each}`, creator)
-      expect(json.recounting, each).toMatchObject({ problem: 'too_large' })
+      expect(json.recounting, each).toMatchObject({ problem: 'failed' })
     }
     expect((await app.get('/readyz')).json).toMatchObject({ status: 'degraded' })
+    const jobs = await fetch(`${app.url}/api/v1/jobs`, { headers: app.owner })
+    expect(((await jobs.json()) as { recounts: object[] }).recounts).toContainEqual(
+      expect.objectContaining({
+        creator_id: creator.id,
+        state: 'failed',
+        error: expect.stringContaining('has a hole'),
+      }),
+    )
     await app.database.query(sql`delete from resettle where creator_id = ${creator.id}`)
+  })
+
+  test('[REATT-19] a recount that goes on keeps nobody waiting who is noted later', async () => {
+    const [slow, late] = [await app.newCreator(), await app.newCreator()]
+    await send(slow, [event('x', 'share', 5)], [start()])
+    const isHeld = Promise.withResolvers<void>()
+    const reading = Promise.withResolvers<void>()
+    const held: Database = {
+      ...app.database,
+      async query(statement) {
+        if (isPageOf(slow.id, statement)) {
+          reading.resolve()
+          await isHeld.promise
+        }
+        return app.database.query(statement)
+      },
+    }
+    const rounds = resettleNoted({ database: held, bus, config: { resettleDelayMs: 0 }, log })
+    await reading.promise
+    await send(late, [event('x', 'share', 5)], [start()])
+    await expect.poll(() => reasonOf(late), { timeout: 15_000 }).toBeUndefined()
+    expect(await rowOf(app.database, slow.id, 'x')).toMatchObject({ session_id: null })
+    isHeld.resolve()
+    await rounds
+    expect(await rowOf(app.database, slow.id, 'x')).toMatchObject({ session_id: 'a' })
   })
 
   test('[REATT-10] while somebody holds the lock others are settled, and it is once the lock is free', async () => {

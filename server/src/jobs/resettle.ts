@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, isTransient } from '@creatorflow/db/database'
 import type { RecountProblem } from '@creatorflow/shared/recounting'
 import type { Bus } from '../bus/bus.ts'
@@ -9,12 +10,15 @@ import type { Log } from '../core/log.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { announceEpoch } from '../eventlog/publish.ts'
-import { countNoted, noteFailure, readNoted } from '../pipeline/recount-notes.ts'
+import { countNoted, noteFailure, readNoted, recountStates } from '../pipeline/recount-notes.ts'
+import { forgetDeadRuns } from '../resettle/recounted-claims.ts'
 import { resettleCreator } from '../resettle/resettle.ts'
 
 export const RESETTLE_LEASE = 'settle again'
 
-const recountStates = ['waiting', 'too_large', 'failed'] as const
+/** Recounts side by side: a long one keeps nobody waiting. */
+const LANES = 2
+const LOOK_MS = 1_000
 
 export interface ResettleDeps {
   readonly database: Database
@@ -27,54 +31,82 @@ export interface ResettleDeps {
 export function createResettle(
   deps: ResettleDeps & { readonly telemetry: Telemetry },
 ): AsyncDisposable {
+  const { database, config, telemetry, log } = deps
   // Seconds at most, so that a failure that has passed is tried again soon.
-  const intervalMs = Math.min(2_000, Math.max(100, deps.config.resettleDelayMs / 2))
-  const failed = (error: unknown) => deps.log.warn({ err: error }, 're-attribution failed')
-  return every({ intervalMs, failed }, async (closing) => {
-    await resettleNoted(deps, closing)
-    const counts = await countNoted(deps.database)
-    deps.telemetry.setAll(
-      'recounts',
-      recountStates.map((state) => ({ labels: { state }, value: counts[state] })),
-    )
-  })
+  const intervalMs = Math.min(2_000, Math.max(100, config.resettleDelayMs / 2))
+  const failed = (error: unknown) => log.warn({ err: error }, 're-attribution failed')
+  const jobs = new AsyncDisposableStack()
+  jobs.use(every({ intervalMs, failed }, (closing) => resettleNoted(deps, closing)))
+  jobs.use(
+    every({ intervalMs, failed }, async () => {
+      const { rowsLeft, ...counts } = await countNoted(database)
+      const values = recountStates.map((state) => ({ labels: { state }, value: counts[state] }))
+      telemetry.setAll('recounts', values)
+      telemetry.set('recount_rows_left', rowsLeft)
+      await forgetDeadRuns(database)
+    }),
+  )
+  return jobs
 }
 
 /** One round, on one node at a time: everybody who has waited long enough. Screens follow by themselves. */
 export async function resettleNoted(
-  { database, bus, config, log }: ResettleDeps,
+  deps: ResettleDeps & { readonly telemetry?: Telemetry },
   closing?: AbortSignal,
 ): Promise<void> {
+  const { database, config } = deps
   // Most rounds find nothing: no lease is taken for that.
   if ((await readNoted(database, config.resettleDelayMs)).length === 0) return
   await withLease(database, RESETTLE_LEASE, async (lost) => {
-    for (const creatorId of await readNoted(database, config.resettleDelayMs)) {
-      if (lost.aborted || closing?.aborted) return
-      const tenant = serverTenant(creatorId)
-      const started = performance.now()
-      try {
-        const done = await resettleCreator(database, tenant)
-        if (done?.raised) await announceEpoch(bus, tenant)
-        log.info(
-          { creator_id: creatorId, ...done, ms: Math.round(performance.now() - started) },
-          'settled again',
-        )
-      } catch (error) {
-        const problem = problemOf(error)
-        const isNew = await noteFailure(database, creatorId, problem)
-        const told = { err: error, creator_id: creatorId }
-        if (isNew) log.warn({ ...told, problem }, 're-attribution failed; LIVEs say so')
-        else log.debug(told, 're-attribution failed and is retried')
+    const signal = closing ? AbortSignal.any([lost, closing]) : lost
+    const taken = new Set<string>()
+    let busy = 0
+    async function lane(): Promise<void> {
+      while (!signal.aborted) {
+        const noted = await readNoted(database, config.resettleDelayMs)
+        const next = noted.find((creatorId) => !taken.has(creatorId))
+        // Who was noted since then does not wait for the end of a long recount.
+        if (next === undefined && busy > 0)
+          await delay(LOOK_MS, undefined, { signal }).catch(() => {})
+        else if (next === undefined) return
+        else {
+          taken.add(next)
+          busy++
+          await resettleOne(deps, next, signal).finally(() => busy--)
+        }
       }
     }
+    await Promise.all(Array.from({ length: LANES }, lane))
   })
+}
+
+async function resettleOne(
+  { database, bus, log, telemetry }: ResettleDeps & { readonly telemetry?: Telemetry },
+  creatorId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const tenant = serverTenant(creatorId)
+  const started = performance.now()
+  try {
+    const done = await resettleCreator(database, tenant, {}, { signal })
+    if (done?.raised) await announceEpoch(bus, tenant)
+    const ms = Math.round(performance.now() - started)
+    log.info({ creator_id: creatorId, ...done, ms }, 'settled again')
+  } catch (error) {
+    const problem = problemOf(error)
+    telemetry?.count('recount_failures_total', { kind: problem ? 'lasting' : 'passing' })
+    const reason = error instanceof Error ? error.message : String(error)
+    const isNew = await noteFailure(database, creatorId, problem, reason)
+    const told = { err: error, creator_id: creatorId }
+    if (isNew) log.warn({ ...told, problem }, 're-attribution failed; LIVEs say so')
+    else log.debug(told, 're-attribution failed and is retried')
+  }
 }
 
 /** Null for what may pass by itself. */
 function problemOf(error: unknown): RecountProblem | null {
   if (error instanceof AppError) {
-    if (error.code === 'unavailable') return null
-    return error.code === 'too_large' ? 'too_large' : 'failed'
+    return error.code === 'unavailable' ? null : 'failed'
   }
   return isTransient(error) ? null : 'failed'
 }

@@ -54,12 +54,35 @@ export function countPeopleDays(added: readonly ClaimKey[]): Sql | undefined {
     on conflict (creator_id, kind, day, seen_before) do update set people = d.people + excluded.people`
 }
 
-/** Counts the days of a creator anew, after its claims were replaced. */
-export async function recountPeopleDays(tx: Transaction, creatorId: string): Promise<void> {
-  await tx.query(sql`delete from people_days where creator_id = ${creatorId}`)
+/** Adds the days of all persons in these claims, as the claims are now, so many times. */
+async function addDaysOf(
+  tx: Transaction,
+  creatorId: string,
+  keys: readonly ClaimKey[],
+  times: 1 | -1,
+): Promise<void> {
+  const people = new Map<string, { readonly kind: ClaimKind; readonly person: string }>()
+  for (const { kind, key } of keys) {
+    if (kinds.has(kind)) people.set(`${kind}\n${personOf(key)}`, { kind, person: personOf(key) })
+  }
+  if (people.size === 0) return
+  const list = [...people.values()]
   await tx.query(sql`
-    insert into people_days (creator_id, kind, day, seen_before, people)
-    select ${creatorId}, * from (${daysOfClaims(creatorId)}) d`)
+    insert into people_days as d (creator_id, kind, day, seen_before, people)
+    select ${creatorId}, kind, day, coalesce(seen_before, ''), ${times}::bigint * count(*) from (
+      select kind, day, lag(day) over (partition by kind, person order by day) as seen_before
+      from unnest(
+        ${list.map(({ kind }) => kind)}::text[], ${list.map(({ person }) => person)}::text[]
+      ) as p (kind, person)
+      cross join lateral (
+        select left(right(key, 12), 10) as day from claims c
+        where c.creator_id = ${creatorId} and c.kind = p.kind
+          and c.key >= p.person and c.key < p.person || ':'
+        offset 0
+      ) c
+    ) days
+    group by kind, day, seen_before
+    on conflict (creator_id, kind, day, seen_before) do update set people = d.people + excluded.people`)
 }
 
 function daysOfClaims(creatorId: string): Sql {
@@ -77,7 +100,8 @@ export const peopleDays: Projection = {
   table: 'people_days',
   personal: [],
   write: ({ claims }) => [countPeopleDays(claims.added)],
-  recount: recountPeopleDays,
+  beforeClaims: (tx, creatorId, keys) => addDaysOf(tx, creatorId, keys, -1),
+  afterClaims: (tx, creatorId, keys) => addDaysOf(tx, creatorId, keys, 1),
   rebuilt: {
     columns: ['kind', 'day', 'seen_before', 'people'],
     // A day that nobody is counted at any more stays as a row.

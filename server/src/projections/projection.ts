@@ -51,8 +51,12 @@ interface Table {
      */
     isReplaced?(of: Reattributed, keptSince: string): Sql
   }
-  /** Counts anew what other projections tell, after those were rewritten. */
+  /** Counts anew what other projections tell, after those were rewritten: writers wait for it. */
   recount?(tx: Transaction, creatorId: string): Promise<void>
+  /** Takes out what it counts by these claims, before they are rewritten. */
+  beforeClaims?(tx: Transaction, creatorId: string, keys: readonly ClaimKey[]): Promise<void>
+  /** Counts what these claims are now, after they were rewritten. */
+  afterClaims?(tx: Transaction, creatorId: string, keys: readonly ClaimKey[]): Promise<void>
   /** Deleted when `column` is older than this many days; 0 keeps it. */
   readonly ages?: { readonly column: string; days(config: RetentionDays): number }
   /** The column with the id of the event that a row belongs to: it is deleted with the event. */

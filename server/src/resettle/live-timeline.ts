@@ -29,3 +29,14 @@ export function liveTimeline(known: readonly LiveRow[]): LiveBook {
     changed: () => [...lives.values()],
   }
 }
+
+/** A book of every LIVE, those that nothing changes any more among them. */
+export function allLives(known: readonly LiveRow[]): LiveBook {
+  const lives = new Map(known.map((live) => [live.session_id, live]))
+  return {
+    get: (session_id) => lives.get(session_id),
+    at: (ts) => liveAt(lives.values(), ts),
+    set: (live) => void lives.set(live.session_id, live),
+    changed: () => [...lives.values()],
+  }
+}

@@ -1,10 +1,25 @@
-import type { Transaction } from '@creatorflow/db/database'
+import type { Database, Transaction } from '@creatorflow/db/database'
 
 /** Rows that one statement rewrites. */
 export const ROWS_A_TIME = 1_000
 
 /** One bounded part of rewriting a log; in a transaction that holds its counter, with the database's clock. */
 export type Step = (tx: Transaction, now: number) => Promise<void>
+
+/** How much of a log is read at once, and rewritten in one transaction. */
+export interface StintSize {
+  readonly eventsAPage: number
+  readonly rowsAStep: number
+}
+
+/**
+ * So little that whoever shares the process, the creator's writer and, embedded, everybody else waits for some tens of
+ * milliseconds at most.
+ */
+export const stintSizeOf = ({ edition }: Pick<Database, 'edition'>): StintSize => ({
+  eventsAPage: edition === 'embedded' ? 1_000 : 2_000,
+  rowsAStep: 500,
+})
 
 /** A list in parts of at most `size`. */
 export function inPortions<T>(list: readonly T[], size: number): (readonly T[])[] {

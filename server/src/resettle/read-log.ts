@@ -1,17 +1,17 @@
 import type { Database, Queryable } from '@creatorflow/db/database'
-import { raw, sql } from '@creatorflow/db/sql'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../core/errors.ts'
 import type { Guessed } from '../eventlog/accepted-event.ts'
-import { type EventRow, eventColumns, fromDatabase } from '../eventlog/event-row.ts'
+import { type EventRow, fromDatabase } from '../eventlog/event-row.ts'
 import { baseOf, keptSinceMs } from '../eventlog/read-base.ts'
-import { settlingProperties } from '../eventlog/stored-event.ts'
+import { rowColumns } from './log-pages.ts'
 
 /**
- * Most events of a log that is settled again: it is held in memory, at about 1 kB an event, and its writers wait
- * while it is decided, about 15 s for so many; past 30 s they would be refused.
+ * Most events of a log with dropped ones that is settled again: it is held in memory, at about 1 kB an event, and its
+ * writers wait while it is decided, about 15 s for so many; past 30 s they would be refused.
  */
-export const MAX_RESETTLED_EVENTS = 500_000
+export const MAX_KEPT_EVENTS = 500_000
 const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
 
 /** Where a log stands. */
@@ -109,23 +109,13 @@ export async function readRows(
 }
 
 function refuseTooLarge(events: number): void {
-  if (events <= MAX_RESETTLED_EVENTS) return
+  if (events <= MAX_KEPT_EVENTS) return
   throw new AppError(
     'too_large',
-    `This log has at least ${events} events; at most ${MAX_RESETTLED_EVENTS} can be settled again.`,
+    `This log has at least ${events} events; at most ${MAX_KEPT_EVENTS} can be settled again.`,
   )
 }
 
-const { types, keys } = settlingProperties
-const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ')
-const rowColumns = raw(
-  eventColumns
-    .map((column) =>
-      column === 'properties'
-        ? `case when type in (${list(types)}) or properties ? 'unattributed' then (
-             select jsonb_object_agg(key, value) from jsonb_each(properties) where key in (${list(keys)})
-           ) end as properties`
-        : column,
-    )
-    .join(', '),
-)
+export function hole({ creatorId }: Tenant): Error {
+  return new Error(`the log of ${creatorId} has a hole: it cannot be settled again`)
+}

@@ -1,4 +1,3 @@
-import { liveAt } from '@creatorflow/shared/live-span'
 import { type Attribution, isLater } from '@creatorflow/shared/numbered-event'
 import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
@@ -9,7 +8,7 @@ import { count } from '../pipeline/count.ts'
 import { settleOne } from '../pipeline/settle.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
 import { type PinBook, type PinRow, pinBook } from '../projections/pins.ts'
-import { liveTimeline } from './live-timeline.ts'
+import { allLives, liveTimeline } from './live-timeline.ts'
 import { restatements } from './restatements.ts'
 
 /** What settling decides; everything else of a row was sent. */
@@ -139,17 +138,6 @@ export function* changedRows(
     if (index % PAUSE_EVENTS === 0) yield
   }
   return changed
-}
-
-/** A book of every LIVE, those that nothing changes any more among them. */
-function allLives(known: readonly LiveRow[]): LiveBook {
-  const lives = new Map(known.map((live) => [live.session_id, live]))
-  return {
-    get: (session_id) => lives.get(session_id),
-    at: (ts) => liveAt(lives.values(), ts),
-    set: (live) => void lives.set(live.session_id, live),
-    changed: () => [...lives.values()],
-  }
 }
 
 /** The event of a settled row. */

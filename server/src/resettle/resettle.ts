@@ -8,55 +8,48 @@ import type { CreatorRow } from '../eventlog/accepted-event.ts'
 import type { EventRow } from '../eventlog/event-row.ts'
 import { noteSettled } from '../pipeline/recount-notes.ts'
 import { lockCounter } from './lock-counter.ts'
+import { type StintSize, stintSizeOf } from './portions.ts'
 import { readDroppedPins, readEvidence, readKnown } from './read-evidence.ts'
-import { firstNumber, isSameLog, type Kept, readCounter, readRows } from './read-log.ts'
-import { rederive } from './rederive.ts'
+import { firstNumber, hole, isSameLog, type Kept, readCounter, readRows } from './read-log.ts'
+import { type Asked, type Rewritten, recountLog } from './recount-log.ts'
 import { attributeKept, countKept, type RederivedKept } from './rederive-kept.ts'
 import { raiseGeneration, rewriteKept } from './rewrite.ts'
-import { hole, type Plan, rewriteInStints, type StintSize, stintSize } from './rewrite-in-stints.ts'
 import { readSettings, storeSettings } from './settings.ts'
-
-export interface Resettled {
-  /** Rows of the log that were rewritten. */
-  readonly rewritten: number
-  /** Whether screens have to read anew. */
-  readonly raised: boolean
-}
 
 /** The database ends a transaction that asks nothing for 5 s. */
 const SIGN_OF_LIFE_MS = 1_000
 const ATTEMPTS = 3
 
+/** How a recount is done. */
+export interface RecountOptions {
+  /** Runs in the transaction that changes a setting. */
+  readonly also?: (tx: Transaction) => Promise<void>
+  readonly size?: StintSize
+  /** Ends it early, as `unavailable`. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Settles the whole log of a creator again, with its settings changed when some are given: after it, claims, LIVEs,
  * pins and every decided column are what they would be if all had been known from the first event on. Numbers
- * never change. Undefined when there is no such creator. `also` runs in the transaction that changes a setting.
- * Throws `too_large` for a log past the limit. Of a log with dropped events only what is kept is settled again,
+ * never change. Undefined when there is no such creator. Of a log with dropped events only what is kept is settled again,
  * in one transaction, and another zone or currency is a `conflict`: what was dropped cannot be counted anew.
  */
 export async function resettleCreator(
   database: Database,
   tenant: Tenant,
   change: CreatorChange = {},
-  also?: (tx: Transaction) => Promise<void>,
-  size = stintSize,
-): Promise<Resettled | undefined> {
+  { also, size = stintSizeOf(database), signal }: RecountOptions = {},
+): Promise<Rewritten | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const start = await readCounter(database, tenant)
     const settings = await readSettings(database, tenant, change)
     if (!start || !settings) return undefined
-    // Rows of one generation never change, so all but the newest are read before anybody has to wait.
-    const kept: Kept = { rows: [], until: await firstNumber(database, tenant, start) }
-    if (!(await readRows(database, database, tenant, kept, start))) {
-      const now = await readCounter(database, tenant)
-      // What was dropped meanwhile is no hole.
-      if (now && now.kept_since === start.kept_since) throw hole(tenant)
-      continue
-    }
+    const asked = { start, settings, also, signal }
     const done = await (start.holes_until === 0
-      ? settleWhole(database, tenant, kept, { start, settings, also }, size)
-      : settleKept(database, tenant, kept, { start, settings, also }))
-    if (done) return done === 'gone' ? undefined : done
+      ? recountLog(database, tenant, asked, size)
+      : recountKept(database, tenant, asked))
+    if (done !== 'another') return done === 'gone' ? undefined : done
   }
   throw new AppError('unavailable', 'The log is being settled by somebody else.', {
     retryAfterMs: 1_000,
@@ -69,7 +62,7 @@ export async function changeShown(
   tenant: Tenant,
   change: Pick<CreatorChange, 'name' | 'locale'>,
   also?: (tx: Transaction) => Promise<void>,
-): Promise<Resettled | undefined> {
+): Promise<Rewritten | undefined> {
   return database.transaction(async (tx) => {
     await lockCounter(tx, tenant)
     const settings = await readSettings(tx, tenant, change)
@@ -81,33 +74,25 @@ export async function changeShown(
   })
 }
 
-type Asked = Pick<Plan, 'start' | 'settings' | 'also'>
-
-/** Decides everything outside of any lock. */
-async function settleWhole(
-  database: Database,
-  tenant: Tenant,
-  { rows, until }: Kept,
-  asked: Asked,
-  size: StintSize,
-): Promise<Resettled | 'gone' | undefined> {
-  const { changed, books } = await inTurns(rederive(rows, asked.settings))
-  const before = rowsBefore(rows, changed)
-  return rewriteInStints(database, tenant, { ...asked, until, changed, before, books }, size)
-}
-
 /** A log with dropped events is settled in one transaction: what those left is read in it. */
-async function settleKept(
+async function recountKept(
   database: Database,
   tenant: Tenant,
-  kept: Kept,
   { start, settings, also }: Asked,
-): Promise<Resettled | 'gone' | undefined> {
+): Promise<Rewritten | 'gone' | 'another'> {
+  // Rows of one generation never change, so all but the newest are read before anybody has to wait.
+  const kept: Kept = { rows: [], until: await firstNumber(database, tenant, start) }
+  if (!(await readRows(database, database, tenant, kept, start))) {
+    const now = await readCounter(database, tenant)
+    // What was dropped meanwhile is no hole.
+    if (now && now.kept_since === start.kept_since) throw hole(tenant)
+    return 'another'
+  }
   return database.transaction(async (tx) => {
     await lockCounter(tx, tenant)
     const counter = await readCounter(tx, tenant)
     if (!counter) return 'gone'
-    if (!isSameLog(start, counter)) return undefined
+    if (!isSameLog(start, counter)) return 'another'
     if (!(await readRows(tx, database, tenant, kept, counter))) throw hole(tenant)
     if (settings.isCountedAnew) throw droppedAlready()
     const { rows } = kept

@@ -25,7 +25,7 @@ import { resettleCreator } from './resettle.ts'
 const START = Date.UTC(2026, 9, 20, 14, 56)
 const MINUTE_MS = 60_000
 /** Each part of the rewriting is a transaction of its own. */
-const shortest = { ms: 0, rowsAStep: 40 }
+const shortest = { eventsAPage: 70, rowsAStep: 40 }
 
 describe.each(editions())('rewriting in stints on $name', (backend) => {
   const log = silentLog()
@@ -132,7 +132,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
         await send(inParts, rest.splice(0, random.between(0, 60)))
       })
       const tenant = serverTenant(inParts)
-      expect(await resettleCreator(stints, tenant, {}, undefined, shortest)).toBeDefined()
+      expect(await resettleCreator(stints, tenant, {}, { size: shortest })).toBeDefined()
       await send(inParts, rest)
       await expectSettled(inParts)
       await round()
@@ -153,7 +153,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
       parts++
       await send(creatorId, rest.splice(0, 20))
     })
-    await resettleCreator(stints, serverTenant(creatorId), {}, undefined, shortest)
+    await resettleCreator(stints, serverTenant(creatorId), {}, { size: shortest })
     expect(parts).toBeGreaterThan(2)
     await expectSettled(creatorId)
   })
@@ -186,7 +186,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     ]
     await send(creatorId, [first as IncomingEvent])
     const stints = between(() => send(creatorId, revisions.shift() ?? []))
-    await resettleCreator(stints, serverTenant(creatorId), {}, undefined, shortest)
+    await resettleCreator(stints, serverTenant(creatorId), {}, { size: shortest })
     expect(revisions).toEqual([])
     expect(await noteOf(creatorId)).toBeDefined()
     await expectSettled(creatorId)
@@ -213,7 +213,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
         },
       }
       const tenant = serverTenant(creatorId)
-      const failed = resettleCreator(dying, tenant, {}, undefined, shortest)
+      const failed = resettleCreator(dying, tenant, {}, { size: shortest })
       await expect(failed).rejects.toThrow('this node is gone')
       expect((await noteOf(creatorId))?.rewritten_by).toBeTruthy()
       const staged = { tenant, generation: 1, events: 0, lives: 0, holesUntil: 0 }
@@ -254,7 +254,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     })
     const second = resettleCreator(slow, tenant)
     await hasRead.promise
-    const first = resettleCreator(failing, tenant, { time_zone: 'Asia/Tokyo' }, undefined, shortest)
+    const first = resettleCreator(failing, tenant, { time_zone: 'Asia/Tokyo' }, { size: shortest })
     await expect(first).rejects.toThrow('no more')
     begun.resolve()
     await second
@@ -273,7 +273,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     const stints = between(() => send(creatorId, rest.splice(0, 40)))
     const tenant = serverTenant(creatorId)
     const change = { time_zone: 'Asia/Tokyo' }
-    expect(await resettleCreator(stints, tenant, change, undefined, shortest)).toMatchObject({
+    expect(await resettleCreator(stints, tenant, change, { size: shortest })).toMatchObject({
       raised: true,
     })
     await send(creatorId, rest)
@@ -292,7 +292,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     const stints = between(async (n) => {
       parts = n
     })
-    const settling = resettleCreator(stints, serverTenant(creatorId), {}, undefined, shortest)
+    const settling = resettleCreator(stints, serverTenant(creatorId), {}, { size: shortest })
     for (let n = 0; n < 5; n++) {
       await send(other, [{ id: `like-${n}`, type: 'like', ts: START }])
       served.push(parts)

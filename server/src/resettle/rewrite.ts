@@ -1,15 +1,16 @@
 import { aggregateColumns } from '@creatorflow/db/aggregates'
 import type { Database, Transaction } from '@creatorflow/db/database'
-import { raw, sql } from '@creatorflow/db/sql'
+import { raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { EventRow } from '../eventlog/event-row.ts'
 import { noteDirty } from '../pipeline/dirty.ts'
 import { projections } from '../projections/index.ts'
-import { instant, type Reattributed } from '../projections/projection.ts'
+import { instant, type Projection, type Reattributed } from '../projections/projection.ts'
+import type { AttributedLog } from './attribute-log.ts'
 import { inPortions, ROWS_A_TIME, type Step } from './portions.ts'
-import { type Books, decidedColumns } from './rederive.ts'
+import { deleteClaims, rewriteClaims } from './put-claims.ts'
+import { decidedColumns } from './rederive.ts'
 import type { RederivedKept } from './rederive-kept.ts'
-import { deleteClaims } from './rewrite-claims.ts'
 
 const COPIED_A_TIME = 10_000
 
@@ -31,15 +32,6 @@ export function rowSteps(
   })
 }
 
-/** The last step: what is replaced as a whole, as the books have it, and what follows from it. */
-export async function writeBooks(
-  tx: Transaction,
-  { creatorId }: Tenant,
-  books: Books,
-): Promise<void> {
-  await replaceRows(tx, creatorId, rowsOf(books))
-}
-
 /**
  * Replaces what was decided about a creator whose old events were dropped, at once: what those made stays. Their pins are
  * older than `keptSince`.
@@ -53,36 +45,53 @@ export async function rewriteKept(
   { now, keptSince }: { readonly now: number; readonly keptSince: number },
 ): Promise<void> {
   const { changed, claims, gone } = rederived
-  await deleteClaims(tx, creatorId, [...gone, ...claims])
-  await copy(tx, 'claims', claimColumns, claims)
-  await replaceRows(tx, creatorId, rederived, keptSince)
+  const rewritten = [...gone, ...claims]
+  await rewriteClaims(tx, creatorId, rewritten, async () => {
+    await deleteClaims(tx, creatorId, rewritten)
+    await copy(tx, 'claims', claimColumns, claims)
+  })
+  const since = new Date(keptSince).toISOString()
+  await replaceRows(tx, creatorId, rederived, (isReplaced) => isReplaced(rederived, since))
+  await recountProjections(tx, creatorId)
   for (const step of rowSteps({ edition }, creatorId, changed, before)) await step(tx, now)
 }
 
-/** Everything that books hold. */
-export const rowsOf = ({ lives, pins, claims }: Books): Reattributed => ({
-  lives: lives.changed(),
-  pins: pins.added(),
-  claims: claims.changed(),
-})
+/** Has projections counted anew that others tell. */
+export async function recountProjections(tx: Transaction, creatorId: string): Promise<void> {
+  for (const { recount } of projections) await recount?.(tx, creatorId)
+}
 
-/** Without `keptSince` no event was dropped, and every row is replaced. */
+/** Puts what is known of these LIVEs in the place of what is stored of them. */
+export async function replaceLives(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { lives, pins }: Pick<AttributedLog, 'lives' | 'pins'>,
+  sessionIds: readonly string[],
+): Promise<void> {
+  if (sessionIds.length === 0) return
+  const ids = new Set(sessionIds)
+  const of = {
+    lives: [...ids].flatMap((id) => lives.get(id) ?? []),
+    pins: pins.added().filter(({ session_id }) => ids.has(session_id)),
+    claims: [],
+  }
+  await replaceRows(tx, creatorId, of, () => sql`session_id = any(${[...ids]}::text[])`)
+}
+
+type IsReplaced = NonNullable<NonNullable<Projection['rederived']>['isReplaced']>
+
 async function replaceRows(
   tx: Transaction,
   creatorId: string,
   of: Reattributed,
-  keptSince?: number,
+  which: (isReplaced: IsReplaced) => Sql,
 ): Promise<void> {
   for (const { table, rederived } of projections) {
     if (!rederived?.isReplaced) continue
-    const which =
-      keptSince === undefined
-        ? sql`true`
-        : rederived.isReplaced(of, new Date(keptSince).toISOString())
-    await tx.query(sql`delete from ${raw(table)} where creator_id = ${creatorId} and ${which}`)
+    await tx.query(sql`
+      delete from ${raw(table)} where creator_id = ${creatorId} and ${which(rederived.isReplaced)}`)
     await copy(tx, table, rederived.columns, rederived.rows(of))
   }
-  for (const { recount } of projections) await recount?.(tx, creatorId)
 }
 
 /** Rows stored by columns are unpacked to be changed: TimescaleDB's limit for that is no limit of ours. */

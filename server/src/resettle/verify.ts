@@ -1,41 +1,40 @@
 import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { AppError } from '../core/errors.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
 import { projections } from '../projections/index.ts'
-import type { Projection, Reattributed } from '../projections/projection.ts'
-import { isSameLog, type Kept, readCounter, readRows } from './read-log.ts'
-import { rederive } from './rederive.ts'
-import { rowsOf } from './rewrite.ts'
+import type { Projection } from '../projections/projection.ts'
+import { countLog } from './count-log.ts'
+import { stintSizeOf } from './portions.ts'
+import { otherClaims } from './put-claims.ts'
+import { isSameLog, readCounter } from './read-log.ts'
+import { type Stand, settleAgain } from './recount-log.ts'
 import { readSettings } from './settings.ts'
 
 /** How the stored rows of one projection compare with what the log gives. */
 export interface Verified {
   readonly table: string
-  /** Rows that are missing or too many; a changed row is both. Undefined when the table could not be compared. */
+  /** Rows that are missing, too many or changed, which may count as both. Undefined when the table could not be compared. */
   readonly differences: number | undefined
   /** Why it could not be compared. */
   readonly reason?: string
 }
 
-/** Compares every projection of a creator with its rebuild, and writes nothing. */
+/** What is told of a projection that is not rebuilt in SQL. */
+type Rebuilt = ReadonlyMap<string, Pick<Verified, 'differences' | 'reason'>>
+
+/** Compares every projection of a creator with its rebuild, and writes nothing that stays. */
 export async function verifyProjections(database: Database, tenant: Tenant): Promise<Verified[]> {
-  const settled = projections.some(({ rebuilt, rederived }) => !rebuilt && rederived)
-    ? await settleAgain(database, tenant)
-    : 'not needed'
+  const settled = await verifySettled(database, tenant)
   const found: Verified[] = []
-  for (const projection of projections) {
-    const { table, rebuilt, rederived } = projection
+  for (const { table, rebuilt } of projections) {
     if (rebuilt) {
       found.push({ table, differences: await differsInSql(database, tenant, table, rebuilt) })
-    } else if (rederived && typeof settled !== 'string') {
-      const rows = rederived.rows(settled)
-      const differences = await differsFrom(database, tenant, table, rederived.columns, rows)
-      found.push({ table, differences })
+    } else if (typeof settled === 'string') {
+      found.push({ table, differences: undefined, reason: settled })
     } else {
-      const reason = typeof settled === 'string' ? settled : 'nothing tells its rows'
-      found.push({ table, differences: undefined, reason })
+      const nothing = { differences: undefined, reason: 'nothing tells its rows' }
+      found.push({ table, ...(settled.get(table) ?? nothing) })
     }
   }
   return found
@@ -85,29 +84,50 @@ async function differsFrom(
   return [...left.values()].reduce((sum, n) => sum + Math.abs(n), 0)
 }
 
-/** The log as re-attribution would settle it; a sentence when that cannot be compared with what is stored. */
-async function settleAgain(database: Database, tenant: Tenant): Promise<Reattributed | string> {
+/** Compares with the log as re-attribution would settle it; a sentence when that cannot be done. */
+async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuilt | string> {
   const start = await readCounter(database, tenant)
   const settings = await readSettings(database, tenant, {})
   if (!start || !settings) return 'there is no such creator'
   if (start.holes_until > 0) return 'old events were dropped'
-  const kept: Kept = { rows: [], until: 0 }
-  try {
-    if (!(await readRows(database, database, tenant, kept, start))) return 'events are missing'
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'too_large') return 'the log is too long'
-    throw error
-  }
-  const steps = rederive(kept.rows, settings)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
+  const asked = { start, settings }
+  const found = await settleAgain(database, tenant, asked, stintSizeOf(database), async (stand) => {
+    const { part, attributed, claims } = stand
+    // Counted for its claims alone.
+    for await (const _ of countLog(part, settings, attributed, claims));
+    return compare(database, tenant, stand)
+  })
+  if (found === 'another') return 'the log was rewritten meanwhile'
   const noted = await database.query(
     sql`select 1 from resettle where creator_id = ${tenant.creatorId}`,
   )
   if (noted.length > 0) return 'waiting for re-attribution'
   const now = await readCounter(database, tenant)
   if (!now || now.seq !== start.seq || !isSameLog(start, now)) return 'events came in meanwhile'
-  return rowsOf(step.value.books)
+  return found
+}
+
+async function compare(
+  database: Database,
+  tenant: Tenant,
+  { attributed, claims }: Stand,
+): Promise<Rebuilt> {
+  const found = new Map<string, { readonly differences: number }>()
+  const of = { lives: attributed.lives.changed(), pins: attributed.pins.added(), claims: [] }
+  for (const { table, rederived } of projections) {
+    if (!rederived) continue
+    let differences = 0
+    if (rederived.isReplaced) {
+      const { columns, rows } = rederived
+      differences = await differsFrom(database, tenant, table, columns, rows(of))
+    } else {
+      for await (const { keys } of otherClaims(database, tenant, claims.run)) {
+        differences += keys.length
+      }
+    }
+    found.set(table, { differences })
+  }
+  return found
 }
 
 /** Verifies every creator and prints a line for each table; answers the exit code, 1 when any row differs. */

@@ -32,10 +32,25 @@ const job = z.object({
 })
 export type ScheduledJob = z.output<typeof job>
 
+/** A recount of a creator's LIVEs after late events. */
+const recount = z.object({
+  creator_id: z.string(),
+  state: z.enum(['waiting', 'running', 'failed']),
+  /** When the first late event arrived. */
+  since: z.iso.datetime(),
+  started_at: z.iso.datetime().nullable(),
+  progress: z.object({ done: z.int(), total: z.int() }).nullable(),
+  /** Why the last try failed. */
+  error: z.string().nullable(),
+})
+export type RecountShown = z.output<typeof recount>
+
 export const listJobs = endpoint('GET', '/api/v1/jobs', {
-  summary: 'What the server does by the clock, and how the last runs ended',
+  summary:
+    'What the server does by the clock, how the last runs ended, and recounts after late events',
   access: 'owner',
-  reply: z.object({ at: z.iso.datetime(), jobs: z.array(job) }),
+  /** Of the recounts the failed and the longest waiting, at most 100. */
+  reply: z.object({ at: z.iso.datetime(), jobs: z.array(job), recounts: z.array(recount) }),
 })
 
 export const runJob = endpoint('POST', '/api/v1/jobs/:job/run', {

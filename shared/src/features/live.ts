@@ -9,7 +9,9 @@ export const recounting = z
     /** When the first late event arrived. */
     since: z.iso.datetime(),
     /** Why it cannot be done; null while it only takes a moment. */
-    problem: z.enum(['too_large', 'failed']).nullable(),
+    problem: z.enum(['failed']).nullable(),
+    /** How much of it is done; null before it begins. */
+    percent: z.int().min(0).max(100).nullable(),
   })
   .nullable()
 

@@ -8,7 +8,7 @@ import { Replay } from '#lib/features/replay/replay.svelte.ts'
 import { session } from '#lib/session.svelte.ts'
 import Recounting from './Recounting.svelte'
 
-const recounting = { since: '2026-10-21T12:00:00.000Z', problem: null }
+const recounting = { since: '2026-10-21T12:00:00.000Z', problem: null, percent: null }
 const creator = {
   id: 'mira',
   name: 'Mira',
@@ -29,6 +29,7 @@ it('[REATT-18] what waits for a recount is said in words, and nothing where noth
   const words = (of: object | null) =>
     render(Recounting, { props: { recounting: of as never } }).body
   expect(words(recounting)).toContain('Late events are being recounted. Numbers may change.')
+  expect(words({ ...recounting, percent: 43 })).toContain('being recounted (43%)')
   expect(words({ ...recounting, problem: 'failed' })).toContain('could not be recounted')
   expect(words(null)).not.toContain('data-testid')
 })

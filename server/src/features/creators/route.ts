@@ -58,7 +58,7 @@ export function mountCreators({ router, answer }: Routes, { database, bus }: Cre
       })
     const shown = { name: body.name, locale: body.locale }
     const done = isCounted
-      ? await resettleCreator(database, tenant, body, record)
+      ? await resettleCreator(database, tenant, body, { also: record })
       : await changeShown(database, tenant, shown, record)
     const row = done && (await findCreator(database, tenant))
     if (!row) throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)

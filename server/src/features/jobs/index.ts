@@ -6,9 +6,12 @@ import type { Feature } from '../../http/feature.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import { dueOf } from '../../jobs/schedule/due.ts'
 import { askFor } from '../../jobs/schedule/store.ts'
+import { listRecounts, type NotedRecount } from '../../pipeline/recount-notes.ts'
 import { type RunRow, selectRuns } from './queries.ts'
 
-/** What the server does by the clock, for its owner to see. */
+const SHOWN_RECOUNTS = 100
+
+/** What the server does by itself, for its owner to see. */
 export function createJobsFeature({
   database,
   jobs,
@@ -25,8 +28,10 @@ export function createJobsFeature({
           jobs.map(({ name }) => name),
         )
         const byJob = Map.groupBy(rows, ({ job }) => job)
+        const recounts = await listRecounts(database, SHOWN_RECOUNTS)
         return {
           at: now.toISOString(),
+          recounts: recounts.map(shownRecount),
           jobs: jobs.map(({ name, title, cron, per }) => ({
             name,
             title,
@@ -58,6 +63,18 @@ export function createJobsFeature({
         return { asked: true as const }
       })
     },
+  }
+}
+
+function shownRecount(row: NotedRecount): wire.RecountShown {
+  const { creator_id, state, error, rows_done: done, rows_total: total } = row
+  return {
+    creator_id,
+    state,
+    since: row.since.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    progress: state === 'running' ? { done, total } : null,
+    error,
   }
 }
 

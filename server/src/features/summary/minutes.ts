@@ -38,7 +38,7 @@ export function* minuteLines(
   yield csvHeader(minuteColumns)
   if (recounting) {
     const cells = counted.map(() => null)
-    yield csvRows([[null, recountingWords(recounting.problem), null, null, null, ...cells]])
+    yield csvRows([[null, recountingWords(recounting), null, null, null, ...cells]])
   }
   if (openingLikes > 0) {
     const cells = counted.map((id) => (id === 'likes' ? openingLikes : 0))

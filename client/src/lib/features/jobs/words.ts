@@ -1,4 +1,9 @@
-import type { JobOutcome, JobRunShown, ScheduledJob } from '@creatorflow/shared/features/jobs'
+import type {
+  JobOutcome,
+  JobRunShown,
+  RecountShown,
+  ScheduledJob,
+} from '@creatorflow/shared/features/jobs'
 
 const outcomes: Readonly<Record<JobOutcome, string>> = {
   running: 'Running',
@@ -35,4 +40,14 @@ export function tookOf({ started_at, ended_at }: JobRunShown, locale?: string): 
 /** Whether the last run of a job went wrong. */
 export function isTroubled({ runs: [last] }: ScheduledJob): boolean {
   return last?.outcome === 'failed' || last?.outcome === 'lost'
+}
+
+/** How a recount of a creator's LIVEs stands, and what to do about one that cannot be done. */
+export function recountOf({ state, progress }: RecountShown): string {
+  if (state === 'failed') {
+    return 'Failed. It is retried every 10 minutes; until it works, numbers by LIVE and pin may be off.'
+  }
+  if (state === 'waiting') return 'Waiting'
+  const percent = progress && progress.total > 0 ? (100 * progress.done) / progress.total : 0
+  return `Recounting, ${Math.floor(percent)}%`
 }

@@ -1,0 +1,131 @@
+import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import { localDay } from '@creatorflow/shared/present'
+import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
+import type { EventRow } from '../eventlog/event-row.ts'
+import { sentEvent } from '../eventlog/stored-event.ts'
+import { attribute, type LiveBook, liveBook } from '../pipeline/attribute.ts'
+import { orderClaim } from '../projections/claims.ts'
+import { type PinBook, pinBook } from '../projections/pins.ts'
+import { guessedLives } from './guessed-lives.ts'
+import { allLives, liveTimeline } from './live-timeline.ts'
+import { type PageOptions, pagesByTime, placeColumns } from './log-pages.ts'
+import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
+
+/** A log as it was up to a number, and how much of it is read at once. */
+export interface LogPart {
+  readonly database: Database
+  readonly tenant: Tenant
+  readonly until: number
+  readonly pageEvents: number
+}
+
+/** To which LIVE and pin each event of a log belongs. */
+export interface AttributedLog {
+  readonly lives: LiveBook
+  readonly pins: PinBook
+  /** How many events there are. */
+  readonly events: number
+  /** Whether any reports a stock. */
+  readonly hasStock: boolean
+  /** The event of a row, as it was sent and with its LIVE. */
+  event(row: EventRow): AttributedEvent
+  /** Whether a row is the first one of its LIVE, by number. */
+  opensLive(row: EventRow): boolean
+}
+
+/**
+ * Attributes a log with all that is known now: first the events that name their LIVE, then the others in order of time,
+ * as if they had been sent so. `told` hears of each page.
+ */
+export async function attributeLog(
+  part: LogPart,
+  creator: Pick<CreatorRow, 'time_zone'>,
+  claims: RecountedClaims,
+  told: (events: number) => Promise<void>,
+): Promise<AttributedLog> {
+  const { tenant } = part
+  const guesses = guessedLives()
+  const openers = new Map<string, number>()
+  const marks: EventRow[] = []
+  let events = 0
+  let hasStock = false
+  let isWaiting = false
+  const isNamed = ({ attribution }: EventRow) => attribution === 'session'
+  const placeOf = (row: EventRow) => (isNamed(row) ? row : guesses.get(row.seq))
+
+  function see(row: EventRow): void {
+    events++
+    if (row.type === 'stock_level') hasStock = true
+    if (row.type === 'product_pinned' || row.type === 'product_unpinned') marks.push(row)
+  }
+
+  function place(row: EventRow, { session_id, attribution }: AttributedEvent): void {
+    if (!isNamed(row)) guesses.set(row.seq, session_id, attribution)
+    if (session_id === null) return
+    openers.set(session_id, Math.min(row.seq, openers.get(session_id) ?? row.seq))
+  }
+
+  async function attributePage(rows: readonly EventRow[], lives: LiveBook): Promise<void> {
+    const orders = rows.flatMap(({ creator_id, order_id }) =>
+      order_id === null ? [] : orderClaim(creator_id, order_id),
+    )
+    await claims.with(distinctKeys(orders), (book) => {
+      for (const row of rows) {
+        place(row, attribute(sentEvent(row), row.ts, creator, lives, book))
+      }
+    })
+  }
+
+  async function* pages(where: PageOptions['where']): AsyncGenerator<EventRow[]> {
+    const { database, until, pageEvents } = part
+    const options = { columns: placeColumns, until, events: pageEvents, where: where ?? sql`true` }
+    yield* pagesByTime(database, tenant, { order: 'to_attribute', ...options })
+  }
+
+  const named = liveBook([])
+  for await (const rows of pages(sql`attribution = 'session'`)) {
+    rows.forEach(see)
+    await attributePage(rows, named)
+    await told(rows.length)
+  }
+  const lives = liveTimeline(named.changed())
+  const unnamed = sql`attribution is distinct from 'session'`
+  for await (const rows of pages(unnamed)) {
+    rows.forEach(see)
+    await attributePage(rows, lives)
+    isWaiting ||= rows.some(isOfOrderWithoutLive)
+    await told(rows.length)
+  }
+  // An order's LIVE may have become known only by a later event of it.
+  if (isWaiting) {
+    for await (const rows of pages(sql`${unnamed} and order_id is not null`)) {
+      await attributePage(rows.filter(isOfOrderWithoutLive), { ...lives, at: () => undefined })
+    }
+  }
+
+  function isOfOrderWithoutLive({ order_id, seq }: EventRow): boolean {
+    return order_id !== null && guesses.get(seq).session_id === null
+  }
+
+  function event(row: EventRow): AttributedEvent {
+    const { session_id, attribution } = placeOf(row)
+    const day = localDay(row.ts, creator.time_zone)
+    return { ...sentEvent(row), ts: row.ts, day, session_id, attribution, opens_live: false }
+  }
+
+  const pins = pinBook([])
+  for (const mark of marks) pins.note(event(mark))
+  return {
+    lives: allLives(lives.changed()),
+    pins,
+    events,
+    hasStock,
+    event,
+    opensLive(row) {
+      const { session_id } = placeOf(row)
+      return session_id !== null && openers.get(session_id) === row.seq
+    },
+  }
+}

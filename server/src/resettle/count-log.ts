@@ -1,0 +1,94 @@
+import { sql } from '@creatorflow/db/sql'
+import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
+import { type EventRow, fromDatabase } from '../eventlog/event-row.ts'
+import { sentEvent } from '../eventlog/stored-event.ts'
+import { count } from '../pipeline/count.ts'
+import { claimsToRead, settleOne } from '../pipeline/settle.ts'
+import type { AttributedLog, LogPart } from './attribute-log.ts'
+import { pagesByTime, rowColumns } from './log-pages.ts'
+import type { RecountedClaims } from './recounted-claims.ts'
+import { decidedColumns, wholeClaims } from './rederive.ts'
+import { restatements } from './restatements.ts'
+
+/** Rows that are others than they are stored, and as they are stored. */
+export interface CountedPage {
+  readonly events: number
+  readonly changed: readonly EventRow[]
+  readonly before: ReadonlyMap<number, EventRow>
+}
+
+/**
+ * Counts an attributed log in order of time, as if it had been sent so, page by page; afterwards `claims` are those of the
+ * whole log.
+ */
+export async function* countLog(
+  part: LogPart,
+  creator: Pick<CreatorRow, 'id' | 'currency'>,
+  attributed: AttributedLog,
+  claims: RecountedClaims,
+): AsyncGenerator<CountedPage> {
+  const { database, tenant, until, pageEvents } = part
+  const read = { lives: new Map([[creator.id, attributed.lives]]) }
+  const levels = attributed.hasStock ? await levelsOf(part) : new Map<number, number | null>()
+  const pages = pagesByTime(database, tenant, {
+    order: 'to_count',
+    columns: rowColumns,
+    until,
+    events: pageEvents,
+  })
+  for await (const rows of pages) {
+    const events = rows.map(attributed.event)
+    const countingOf = restatements(rows)
+    const counted = await claims.with(claimsToRead(events), (book) =>
+      rows.map((row, n) => {
+        // Safe: there is an event of each row.
+        const event = events[n] as (typeof events)[number]
+        const known = { ...read, claims: book }
+        const counting = countingOf(row)
+        const settled = settleOne(event, row.seq, creator, known, attributed.pins, counting)
+        settled.opens_live = attributed.opensLive(row) ? 1 : 0
+        if (row.type === 'stock_level') settled.level = levels.get(row.seq) ?? row.level
+        return settled
+      }),
+    )
+    const changed = counted.filter((settled, n) => isOther(settled, rows[n] as EventRow))
+    const numbers = new Set(changed.map(({ seq }) => seq))
+    const before = rows.filter(({ seq }) => numbers.has(seq)).map((row) => [row.seq, row] as const)
+    yield { events: rows.length, changed, before: new Map(before) }
+  }
+}
+
+/** Whether anything that settling decides differs. */
+export const isOther = (settled: EventRow, stored: EventRow): boolean =>
+  decidedColumns.some((column) => settled[column] !== stored[column])
+
+/**
+ * The stock levels that are others than they are stored, by number. The newest row tells what is left now, so a level is
+ * what was known when its report came in.
+ */
+async function levelsOf({ database, tenant, until, pageEvents }: LogPart) {
+  const stock = wholeClaims()
+  const others = new Map<number, number>()
+  for (let at = 0; at < until; at += pageEvents) {
+    const rows = await database.query(sql`
+      select ${rowColumns} from events
+      where creator_id = ${tenant.creatorId} and type = 'stock_level'
+        and seq > ${at}::bigint and seq <= ${Math.min(until, at + pageEvents)}::bigint
+      order by seq`)
+    for (const row of rows.map(fromDatabase)) {
+      const { level } = count(asSent(row), '', stock)
+      if (level !== null && level !== row.level) others.set(row.seq, level)
+    }
+  }
+  return others
+}
+
+/** The event of a row, as it is stored. */
+const asSent = (row: EventRow): AttributedEvent => ({
+  ...sentEvent(row),
+  ts: row.ts,
+  day: row.day,
+  session_id: row.session_id,
+  attribution: row.attribution,
+  opens_live: false,
+})

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import type { Database, Transaction } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import { AppError } from '../core/errors.ts'
+import { withLease } from '../core/lease.ts'
+import { noteSettled } from '../pipeline/recount-notes.ts'
+import { type AttributedLog, attributeLog, type LogPart } from './attribute-log.ts'
+import { countLog } from './count-log.ts'
+import { inPortions, type StintSize } from './portions.ts'
+import { otherClaims, putClaims } from './put-claims.ts'
+import { type Counter, hole, isSameLog, readCounter } from './read-log.ts'
+import { recountProgress } from './recount-progress.ts'
+import { leaseOf, type RecountedClaims, recountedClaims } from './recounted-claims.ts'
+import { restOfLog } from './rest-of-log.ts'
+import { raiseGeneration, recountProjections, replaceLives, rowSteps } from './rewrite.ts'
+import { type ChangedSettings, storeSettings } from './settings.ts'
+import { type Stints, stintsOf } from './stints.ts'
+
+/** LIVEs that one transaction replaces, with their pins. */
+const LIVES_A_STEP = 50
+const TAIL_ROWS_A_TIME = 1_000
+/** A log that grows faster than it is caught up with ends all the same. */
+const MOST_CATCH_UPS = 20
+
+/** What is asked for, and where the log stood then. */
+export interface Asked {
+  readonly start: Counter
+  readonly settings: ChangedSettings
+  readonly also?: ((tx: Transaction) => Promise<void>) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Rewritten {
+  /** Rows of the log that were rewritten. */
+  readonly rewritten: number
+  /** Whether screens have to read anew. */
+  readonly raised: boolean
+}
+
+/**
+ * Settles a whole log again, page by page, and writes what changes in as many short transactions as it takes; the last one
+ * raises the generation. Until then rows are a mix, and a note says so to screens. A writer goes on meanwhile: what it
+ * wrote is settled further. Whoever comes after a crash finds the note and starts over. `another` when the log is not
+ * the one that it was, and `gone` when there is none. Throws when a row is missing, before anything is written.
+ */
+export function recountLog(
+  database: Database,
+  tenant: Tenant,
+  asked: Asked,
+  size: StintSize,
+): Promise<Rewritten | 'gone' | 'another'> {
+  return settleAgain(database, tenant, asked, size, (stand) => {
+    const rewriter = { expected: asked.start, by: stand.claims.run }
+    return stintsOf(database, tenant, rewriter, (stints) =>
+      rewrite({ ...stand, stints }, asked, size),
+    )
+  })
+}
+
+/** A log that was attributed again, and where its claims are counted. */
+export interface Stand {
+  readonly part: LogPart
+  readonly attributed: AttributedLog
+  readonly claims: RecountedClaims
+  /** Hears how much is done. */
+  readonly told: (rows: number) => Promise<void>
+}
+
+/** Attributes a log again and has the rest done; afterwards nothing is left of its claims. */
+export async function settleAgain<T>(
+  database: Database,
+  tenant: Tenant,
+  { start, settings, signal: asked }: Omit<Asked, 'also'>,
+  size: StintSize,
+  work: (stand: Stand) => Promise<T>,
+): Promise<T | 'another'> {
+  const run = randomUUID()
+  const claims = recountedClaims(database, tenant, run)
+  let done: T | 'another' = 'another'
+  await withLease(database, leaseOf(run), async (lost) => {
+    const signal = asked ? AbortSignal.any([asked, lost]) : lost
+    const { seq: until } = start
+    const progress = await recountProgress(database, tenant, until)
+    const told = async (rows: number) => {
+      if (signal.aborted) throw interrupted()
+      await progress(rows)
+    }
+    try {
+      const part = { database, tenant, until, pageEvents: size.eventsAPage }
+      const attributed = await attributeLog(part, settings, claims, told)
+      if (attributed.events === until) done = await work({ part, attributed, claims, told })
+      else await refuseHole(database, tenant, start)
+    } finally {
+      // Best effort: what stays is deleted once its lease is over.
+      await claims.forget().catch(() => {})
+    }
+  })
+  return done
+}
+
+/** What was dropped or renamed meanwhile is no hole. */
+async function refuseHole(database: Database, tenant: Tenant, start: Counter): Promise<void> {
+  const now = await readCounter(database, tenant)
+  if (now && isSameLog(start, now)) throw hole(tenant)
+}
+
+async function rewrite(
+  stand: Stand & { readonly stints: Stints },
+  asked: Asked,
+  size: StintSize,
+): Promise<Rewritten> {
+  const { part, attributed, claims, told, stints } = stand
+  const { database, tenant } = part
+  const { settings, start } = asked
+  const rest = restOfLog(stand, { creator: settings, guessed: start.guessed }, size.rowsAStep)
+  let rewritten = 0
+  const isRaised = () =>
+    settings.isChanged ||
+    rewritten + rest.rewritten > 0 ||
+    // Rows that somebody left half rewritten were seen like that.
+    start.rewritten_by !== null
+
+  for await (const { events, changed, before } of countLog(part, settings, attributed, claims)) {
+    rewritten += changed.length
+    const { creatorId } = tenant
+    for (const step of rowSteps(database, creatorId, changed, before, size.rowsAStep)) {
+      await stints.commit((tx, { now }) => step(tx, now))
+    }
+    await told(events)
+  }
+  for await (const { looked, keys } of otherClaims(database, tenant, claims.run)) {
+    for (const portion of inPortions(keys, size.rowsAStep)) {
+      await stints.commit((tx) => putClaims(tx, tenant, claims.run, portion))
+    }
+    await told(looked)
+  }
+  for (let rounds = 0; rounds < MOST_CATCH_UPS && (await rest.catchUp()); rounds++) await told(0)
+  for (const ids of inPortions(await livesToPut(database, tenant, attributed), LIVES_A_STEP)) {
+    await stints.commit(async (tx, counter) => {
+      await rest.settle(tx, counter)
+      await replaceLives(tx, tenant, attributed, [...ids, ...rest.takeLives()])
+    })
+    await told(0)
+  }
+  if (isRaised()) await emptyTail(database, tenant, part.until)
+  for (let rounds = 0; rounds < MOST_CATCH_UPS && (await rest.catchUp()); rounds++) await told(0)
+  return stints.finish(async (tx, counter) => {
+    await rest.settle(tx, counter)
+    await replaceLives(tx, tenant, attributed, rest.takeLives())
+    await recountProjections(tx, tenant.creatorId)
+    await storeSettings(tx, tenant, settings)
+    if (settings.isChanged) await asked.also?.(tx)
+    await noteSettled(tx, tenant, rest.watch)
+    const raised = isRaised()
+    if (raised) await raiseGeneration(tx, tenant)
+    return { rewritten: rewritten + rest.rewritten, raised }
+  })
+}
+
+/** Every LIVE that is stored or should be. */
+async function livesToPut(
+  database: Database,
+  { creatorId }: Tenant,
+  { lives }: AttributedLog,
+): Promise<string[]> {
+  const stored = await database.query<{ session_id: string }>(sql`
+    select session_id from lives where creator_id = ${creatorId}
+    union select session_id from pin_marks where creator_id = ${creatorId}`)
+  const ids = [...stored, ...lives.changed()].map(({ session_id }) => session_id)
+  return [...new Set(ids)].sort()
+}
+
+/** The last transaction deletes what is left of the tail, and must not last: readers find the rest in the log. */
+async function emptyTail(database: Database, { creatorId }: Tenant, until: number): Promise<void> {
+  for (let gone = TAIL_ROWS_A_TIME; gone === TAIL_ROWS_A_TIME; ) {
+    const [row] = await database.query<{ n: number }>(sql`
+      with gone as (
+        delete from tail where creator_id = ${creatorId} and seq = any(array(
+          select seq from tail where creator_id = ${creatorId} and seq <= ${until}::bigint
+          order by seq limit ${TAIL_ROWS_A_TIME}::int
+        ))
+        returning 1
+      ) select count(*)::int as n from gone`)
+    gone = row?.n ?? 0
+  }
+}
+
+const interrupted = () =>
+  new AppError('unavailable', 'The recount was interrupted. It starts over.', {
+    retryAfterMs: 1_000,
+  })

@@ -1,0 +1,116 @@
+import type { Queryable } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
+import { type Claim, type ClaimBook, type ClaimKey, claimBook } from '../projections/claims.ts'
+import { instant } from '../projections/projection.ts'
+
+const ROWS_A_TIME = 5_000
+
+/** What a recount claims, in the database, since it is too much for memory. */
+export interface RecountedClaims {
+  readonly run: string
+  /** Has work done with the claims of `keys`, and stores what it changes; in `tx` when one is given. */
+  with<T>(keys: readonly ClaimKey[], work: (book: ClaimBook) => T, tx?: Queryable): Promise<T>
+  /** Deletes all of it. */
+  forget(): Promise<void>
+}
+
+/** The claims of one run, which begin empty. */
+export function recountedClaims(
+  database: Queryable,
+  { creatorId }: Tenant,
+  run: string,
+): RecountedClaims {
+  return {
+    run,
+    async with(keys, work, tx = database) {
+      const book = claimBook()
+      book.learn(keys, await read(tx, run, keys))
+      const result = work(book)
+      await store(tx, run, book.changed())
+      return result
+    },
+    forget: () => deleteRun(database, creatorId, run),
+  }
+}
+
+/** Keys once each. */
+export function distinctKeys(keys: Iterable<ClaimKey>): ClaimKey[] {
+  const found = new Map<string, ClaimKey>()
+  for (const key of keys) found.set(`${key.kind}\n${key.key}`, key)
+  return [...found.values()]
+}
+
+/** Deletes what runs left behind that ended without doing so. */
+export async function forgetDeadRuns(database: Queryable): Promise<void> {
+  // From one run to the next by the index: a run under way may have millions of rows.
+  const next = sql`select creator_id, run from recounted_claims`
+  const dead = await database.query<{ creator_id: string; run: string }>(sql`
+    with recursive runs as (
+      (${next} order by creator_id, run limit 1)
+      union all
+      select n.creator_id, n.run from runs r cross join lateral (
+        ${next} where (creator_id, run) > (r.creator_id, r.run) order by creator_id, run limit 1
+      ) n
+    )
+    select creator_id, run::text from runs
+    where not exists (
+      select from leases where name = 'recount ' || run and expires_at > clock_timestamp()
+    )`)
+  for (const { creator_id, run } of dead) await deleteRun(database, creator_id, run)
+}
+
+/** The lease that a run holds: without it, it is dead. */
+export const leaseOf = (run: string): string => `recount ${run}`
+
+async function read(
+  database: Queryable,
+  run: string,
+  keys: readonly ClaimKey[],
+): Promise<(ClaimKey & Claim)[]> {
+  const [first] = keys
+  if (!first) return []
+  const found: (ClaimKey & Claim)[] = []
+  for (const [kind, group] of Map.groupBy(keys, ({ kind }) => kind)) {
+    const rows = await database.query<
+      ClaimKey & { value: number; ref: string | null; at: Date }
+    >(sql`
+      select creator_id, kind, key, value, ref, at from recounted_claims
+      where creator_id = ${first.creator_id} and run = ${run}::uuid and kind = ${kind}
+        and key = any(${group.map(({ key }) => key)}::text[])`)
+    for (const row of rows) found.push({ ...row, at: row.at?.getTime() ?? null })
+  }
+  return found
+}
+
+async function store(
+  database: Queryable,
+  run: string,
+  claims: readonly (ClaimKey & Claim)[],
+): Promise<void> {
+  if (claims.length === 0) return
+  await database.query(sql`
+    insert into recounted_claims (creator_id, run, kind, key, value, ref, at)
+    select creator_id, ${run}::uuid, kind, key, value, ref, at from unnest(
+      ${claims.map((c) => c.creator_id)}::text[], ${claims.map((c) => c.kind)}::text[],
+      ${claims.map((c) => c.key)}::text[], ${claims.map((c) => c.value)}::bigint[],
+      ${claims.map((c) => c.ref)}::text[], ${claims.map((c) => instant(c.at))}::timestamptz[]
+    ) as c (creator_id, kind, key, value, ref, at)
+    on conflict (creator_id, run, kind, key)
+    do update set value = excluded.value, ref = excluded.ref, at = excluded.at`)
+}
+
+async function deleteRun(database: Queryable, creatorId: string, run: string): Promise<void> {
+  for (let deleted = ROWS_A_TIME; deleted === ROWS_A_TIME; ) {
+    const [row] = await database.query<{ n: number }>(sql`
+      with gone as (
+        delete from recounted_claims where creator_id = ${creatorId} and run = ${run}::uuid
+          and ctid = any(array(
+            select ctid from recounted_claims
+            where creator_id = ${creatorId} and run = ${run}::uuid limit ${ROWS_A_TIME}::int
+          ))
+        returning 1
+      ) select count(*)::int as n from gone`)
+    deleted = row?.n ?? 0
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Database, Transaction } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
+import { AppError } from '../core/errors.ts'
+import { claimRewriting, releaseRewriting } from '../pipeline/recount-notes.ts'
+import { lockCounter } from './lock-counter.ts'
+import { type Counter, isSameLog, readCounter } from './read-log.ts'
+
+type Work<T> = (tx: Transaction, counter: Counter) => Promise<T>
+
+/** Short transactions, each of which holds the counter of a log that nobody else rewrites. */
+export interface Stints {
+  commit<T>(work: Work<T>): Promise<T>
+  /** The last one: afterwards the log is nobody's. */
+  finish<T>(work: Work<T>): Promise<T>
+}
+
+interface Rewriter {
+  /** The log as it was read. */
+  readonly expected: Counter
+  readonly by: string
+}
+
+/** Thrown through the work of `stintsOf`, and seen by nobody else. */
+class Ended extends Error {
+  readonly how: 'gone' | 'another'
+  constructor(how: 'gone' | 'another') {
+    super(how)
+    this.how = how
+  }
+}
+
+/**
+ * Has work done in stints. From the first one on a note says that `by` rewrites the log. Answers `gone` when there is no
+ * such log any more, and `another` when it is not the one that was read; throws `unavailable` when somebody else is at it.
+ */
+export async function stintsOf<T>(
+  database: Database,
+  tenant: Tenant,
+  { expected: first, by }: Rewriter,
+  work: (stints: Stints) => Promise<T>,
+): Promise<T | 'gone' | 'another'> {
+  let expected = first
+  let isClaimed = false
+
+  async function commit<T>(of: Work<T>): Promise<T> {
+    const began = performance.now()
+    const done = await database.transaction(async (tx) => {
+      await lockCounter(tx, tenant)
+      const counter = await readCounter(tx, tenant)
+      if (!counter) throw new Ended('gone')
+      if (!isSameLog(expected, counter)) throw new Ended('another')
+      if (counter.is_claimed && counter.rewritten_by !== by) throw claimed()
+      await claimRewriting(tx, tenant, by)
+      return of(tx, counter)
+    })
+    isClaimed = true
+    expected = { ...expected, rewritten_by: by }
+    // As long for those who wait for the lock.
+    if (database.edition !== 'embedded') await delay(performance.now() - began)
+    return done
+  }
+
+  try {
+    return await work({
+      commit,
+      async finish(of) {
+        const done = await commit(of)
+        isClaimed = false
+        return done
+      },
+    })
+  } catch (error) {
+    if (error instanceof Ended) return error.how
+    throw error
+  } finally {
+    // Best effort: without it others wait until the claim ends by itself.
+    if (isClaimed) await releaseRewriting(database, by).catch(() => {})
+  }
+}
+
+function claimed(): AppError {
+  return new AppError('unavailable', 'The log is being settled by somebody else.', {
+    retryAfterMs: 1_000,
+  })
+}
