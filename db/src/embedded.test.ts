@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { databaseContract } from './database.contract.ts'
 import { errorCode } from './database.ts'
 import { sql } from './sql.ts'
-import { openTestDatabase } from './testing.ts'
+import { openEmptyDatabase, openTestDatabase } from './testing.ts'
 
 databaseContract({ name: 'embedded' })
 
@@ -21,7 +21,8 @@ test('[DB-12] embedded: a thread that ends makes the call under way say so, and 
     thread = (message as { worker: Worker }).worker
   }
   subscribe('worker_threads', keep)
-  await using database = await openTestDatabase()
+  // A migrated one may be that of another test, whose thread runs already.
+  await using database = await openEmptyDatabase({ name: 'embedded' })
   unsubscribe('worker_threads', keep)
 
   const running = database.query(sql`select pg_sleep(60)`)

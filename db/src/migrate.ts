@@ -41,15 +41,17 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   await createLedger(database)
   await refuseOtherHistory(database, migrations)
 
-  for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), log)
+  // Read once: almost every start finds all of them there.
+  const progress: Progress = { applied: await appliedMigrations(database), log }
+  for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), progress)
   // PostgreSQL changes no column that a view reads. The views follow the migrations, and are made again below.
-  for (const migration of migrations) await run(database, migration, log, dropTenantViews)
+  for (const migration of migrations) await run(database, migration, progress, dropTenantViews)
   const after = [
     ...scripts.after.map(readScript),
     ...historyScripts(database.edition, database.release),
   ]
   after.push(tenantViews(migrations, after))
-  for (const script of after) await runAgainWhenChanged(database, script, log)
+  for (const script of after) await runAgainWhenChanged(database, script, progress)
   // Another node, of another release, may have been at it meanwhile.
   await refuseOtherHistory(database, migrations)
 }
@@ -65,9 +67,22 @@ export function readMigrations(): Migration[] {
 /** Everything that decides what a migrated embedded database looks like, as one short text. */
 export function embeddedSchemaHash(): string {
   const scripts = [...editionScripts.embedded.before, ...editionScripts.embedded.after]
-  const all = [...scripts.map(readScript), ...readMigrations(), ...historyScripts('embedded')]
-  all.push(tenantViews([], all))
-  return checksumOf(all.map(({ name, checksum }) => `${name} ${checksum}`).join('\n')).slice(0, 16)
+  return hashOf([...scripts.map(readScript), ...readMigrations(), ...historyScripts('embedded')])
+}
+
+/** The same of a server with that release of TimescaleDB, whatever its edition. */
+export function serverSchemaHash(release: string): string {
+  const { after } = timescaleScripts
+  const history = (['timescale-apache', 'timescale-community'] as const).flatMap((edition) =>
+    historyScripts(edition, release),
+  )
+  return hashOf([...after.map(readScript), ...readMigrations(), ...history], release)
+}
+
+function hashOf(scripts: readonly Migration[], more = ''): string {
+  const all = [...scripts, tenantViews([], scripts)]
+  const lines = all.map(({ name, checksum }) => `${name} ${checksum}`)
+  return checksumOf([...lines, more].join('\n')).slice(0, 16)
 }
 
 /** Written by the program: each edition has the same aggregates in its own form. */
@@ -111,15 +126,21 @@ async function createLedger(database: Database): Promise<void> {
     );`)
 }
 
+interface Progress {
+  /** Checksums by name. */
+  applied: ReadonlyMap<string, string>
+  readonly log: (message: string) => void
+}
+
 /** `replaces`: statement that removes the row of an older form, for scripts that may change. */
 async function run(
   database: Database,
   { name, checksum, text }: Migration,
-  log: (message: string) => void,
+  progress: Progress,
   replaces = '',
 ) {
-  const isApplied = async () => (await appliedMigrations(database)).get(name) === checksum
-  if (await isApplied()) return
+  const isApplied = () => progress.applied.get(name) === checksum
+  if (isApplied()) return
   try {
     await database.script(
       `${lock}${replaces}
@@ -127,20 +148,21 @@ async function run(
     )
   } catch (error) {
     // Another node had the lock first: its row stops this script before any of it has run.
-    if (errorCode(error) === '23505' && (await isApplied())) return
+    if (errorCode(error) === '23505') {
+      progress.applied = await appliedMigrations(database)
+      if (isApplied()) return
+    }
     throw failed(name, error)
   }
-  log(`migrated: ${name}`)
+  // It may also have taken rows of others away, to have them run again.
+  progress.applied = await appliedMigrations(database)
+  progress.log(`migrated: ${name}`)
 }
 
-async function runAgainWhenChanged(
-  database: Database,
-  script: Migration,
-  log: (message: string) => void,
-) {
+async function runAgainWhenChanged(database: Database, script: Migration, progress: Progress) {
   const { name, checksum } = script
   const replaces = ` delete from schema_migrations where name = '${name}' and checksum <> '${checksum}';`
-  await run(database, script, log, replaces)
+  await run(database, script, progress, replaces)
 }
 
 async function appliedMigrations(database: Database): Promise<Map<string, string>> {

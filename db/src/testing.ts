@@ -12,10 +12,16 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTestDatabase } from '../../scripts/test/backends.ts'
+import {
+  createTestDatabase,
+  folderOfCopies,
+  type TestDatabase,
+} from '../../scripts/test/backends.ts'
 import type { Database } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { embeddedSchemaHash, migrate } from './migrate.ts'
+import { lendDatabase } from './testing-pool.ts'
+import { createMigratedDatabase } from './testing-template.ts'
 import { openTimescale } from './timescale.ts'
 
 /** One of `editions()` in scripts/test/backends.ts. */
@@ -26,19 +32,19 @@ export interface Backend {
 
 /** A migrated database of the test's own, dropped when disposed. */
 export async function openTestDatabase(backend: Backend = { name: 'embedded' }): Promise<Database> {
-  if (backend.url === undefined) return openCopy(await migratedFolder())
-  const database = await openEmptyDatabase(backend)
-  await migrate(database).catch(async (error) => {
-    await database[Symbol.asyncDispose]()
-    throw error
-  })
-  return database
+  const { url } = backend
+  return url === undefined
+    ? lendDatabase(async () => openCopy(await migratedFolder()))
+    : openOwn(await createMigratedDatabase(url))
 }
 
 /** The same without any table. */
 export async function openEmptyDatabase({ url }: Backend): Promise<Database> {
-  if (url === undefined) return openCopy(await emptyFolder())
-  const own = await createTestDatabase(url)
+  return url === undefined ? openCopy(await emptyFolder()) : openOwn(await createTestDatabase(url))
+}
+
+/** Opens a database of a server that is dropped once it is closed. */
+async function openOwn(own: TestDatabase): Promise<Database> {
   try {
     const database = await openTimescale({ url: own.url })
     return {
@@ -64,6 +70,8 @@ export async function newDataDir(): Promise<string> {
   return dataDir
 }
 
+export { createMigratedDatabase }
+
 const emptyFolder = () => folderOf('empty', async () => {})
 
 // In memory where the system has such a folder: no test needs its data tomorrow.
@@ -72,7 +80,7 @@ const prefix = 'creatorflow-pglite-'
 const copyPrefix = 'creatorflow-copy-'
 
 async function openCopy(folder: string): Promise<Database> {
-  const dataDir = join(scratch, `${copyPrefix}${randomUUID()}`)
+  const dataDir = join(folderOfCopies() ?? scratch, `${copyPrefix}${randomUUID()}`)
   cpSync(folder, dataDir, { recursive: true })
   const remove = () => rmSync(dataDir, { recursive: true, force: true })
   try {
@@ -110,8 +118,12 @@ async function folderOf(key: string, fill: (database: Database) => Promise<void>
   return folder
 }
 
-/** A copy whose test was killed stays behind; one this old is nobody's any more. */
-export const dropForgottenCopies = () => removeOld(scratch, copyPrefix, 2 * 3_600_000)
+/** A folder for all copies of a run: its processes end with databases that were still to be used again. */
+export function makeFolderOfCopies(): string {
+  // A run that was killed leaves its own behind; one this old is nobody's any more.
+  removeOld(scratch, copyPrefix, 2 * 3_600_000)
+  return mkdtempSync(join(scratch, copyPrefix))
+}
 
 /** Each change of the schema leaves a folder of 40 MB. */
 function removeOld(parent: string, prefix: string, olderThanMs: number): void {

@@ -33,31 +33,38 @@ export const browserPath = () => inject('backends').browser
 /** Whether this run takes the machine for one on which nothing is installed. */
 export const hidesServices = () => process.env.TEST_WITHOUT_SERVICES === '1'
 
+/** Where copies of embedded databases lie that the whole run removes at its end. */
+export const folderOfCopies = () => process.env.TEST_COPIES
+
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string
   drop(): Promise<void>
 }
 
-/** An empty database of a test's own, on the server of `url`. */
-export async function createTestDatabase(url: string): Promise<TestDatabase> {
+/** An empty database of a test's own, on the server of `url`; or a copy of one that nobody is connected to. */
+export async function createTestDatabase(
+  url: string,
+  template = 'template0',
+): Promise<TestDatabase> {
   const name = `test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
-  // template0: nobody can be connected to it, which would make this fail.
-  await administer(url, `create database ${name} template template0`)
+  await administer(url, `create database ${name} template ${template}`)
   const own = new URL(url)
   own.pathname = `/${name}`
   const drop = () => administer(url, `drop database if exists ${name} with (force)`).then(() => {})
   return { url: own.href, drop, [Symbol.asyncDispose]: drop }
 }
 
-/** A database whose test was killed stays behind; one this old is nobody's any more. */
-export async function dropForgottenDatabases(url: string, olderThanMs = 2 * 3_600_000) {
+/** A database whose test was killed stays behind, and so does each template. One this old is nobody's any more. */
+export async function dropForgottenDatabases(url: string) {
+  const olderThanMs = { test: 2 * 3_600_000, template: 24 * 3_600_000 }
   const found = await administer(
     url,
-    "select datname from pg_database where datname like 'test\\_%'",
+    "select datname from pg_database where datname ~ '^(test|template)_'",
   )
   for (const { datname } of found.rows as { datname: string }[]) {
-    const created = Number.parseInt(datname.split('_')[1] ?? '', 36)
-    if (created < Date.now() - olderThanMs)
+    const [kind, created = ''] = datname.split('_')
+    const age = Date.now() - Number.parseInt(created, 36)
+    if (age > olderThanMs[kind === 'test' ? 'test' : 'template'])
       await administer(url, `drop database if exists ${datname} with (force)`)
   }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { dropForgottenCopies } from '@creatorflow/db/testing'
+import { makeFolderOfCopies } from '@creatorflow/db/testing'
 import { Redis } from 'ioredis'
 import type { TestProject } from 'vitest/node'
 import { browserHint, findBrowser } from '../browser.ts'
@@ -17,12 +17,14 @@ import { isLongRun } from './long-run.ts'
 import { canMount } from './tmpfs.ts'
 
 export default async function setup(project: TestProject) {
-  dropForgottenCopies()
+  const copies = makeFolderOfCopies()
+  process.env.TEST_COPIES = copies
   const backends = await findBackends()
   // A test that starts a server must not reach the database of whoever runs it.
   delete process.env.DATABASE_URL
   delete process.env.REDIS_URL
   project.provide('backends', backends)
+  return () => rmSync(copies, { recursive: true, force: true })
 }
 
 async function findBackends(): Promise<Backends> {

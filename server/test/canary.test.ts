@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { migrate } from '@creatorflow/db/migrate'
-import { openTestDatabase } from '@creatorflow/db/testing'
+import { createMigratedDatabase, openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestDatabase, editions } from '../../scripts/test/backends.ts'
+import { editions } from '../../scripts/test/backends.ts'
 import { roomy } from './faults/stages.ts'
 import { type Reply, startApp, type TestApp } from './harness.ts'
 import { createFaultyBus } from './live-bus.ts'
@@ -170,12 +169,11 @@ async function prepare() {
     onTestFinished(() => database[Symbol.asyncDispose]())
     return { database, cut() {}, restore() {} }
   }
-  const own = await createTestDatabase(timescale)
+  const own = await createMigratedDatabase(timescale)
   onTestFinished(() => own.drop())
   const network = await startProxy(own.url)
   onTestFinished(() => network[Symbol.asyncDispose]())
   const database = await openTimescale({ url: network.url })
   onTestFinished(() => database[Symbol.asyncDispose]())
-  await migrate(database)
   return { database, cut: network.cut, restore: network.restore }
 }

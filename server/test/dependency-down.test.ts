@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openTestDatabase } from '@creatorflow/db/testing'
+import { createMigratedDatabase, openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { expect, onTestFinished, test } from 'vitest'
-import { administer, buses, createTestDatabase, editions } from '../../scripts/test/backends.ts'
+import { administer, buses, editions } from '../../scripts/test/backends.ts'
 import { startApp, type TestApp } from './harness.ts'
 import { logOf } from './log-rows.ts'
 import { type NetworkProxy, startProxy } from './proxy.ts'
@@ -13,7 +13,7 @@ const redisUrl = buses().find(({ url }) => url !== undefined)?.url ?? ''
 
 /** A server that reaches its TimescaleDB through a network that can be broken. */
 async function startBehindProxy(): Promise<{ app: TestApp; network: NetworkProxy }> {
-  const own = await createTestDatabase(databaseUrl)
+  const own = await createMigratedDatabase(databaseUrl)
   onTestFinished(() => own.drop())
   const network = await startProxy(own.url)
   onTestFinished(() => network[Symbol.asyncDispose]())
@@ -129,7 +129,7 @@ test.skipIf(!redisUrl)(
 test.each(editions())(
   '[RUN-9] a read-only database on $name: /readyz 503 names it, events are refused with 503, and go on afterwards',
   async (backend) => {
-    const own = backend.url === undefined ? undefined : await createTestDatabase(backend.url)
+    const own = backend.url === undefined ? undefined : await createMigratedDatabase(backend.url)
     if (own) onTestFinished(() => own.drop())
     const opened = own ? await openTimescale({ url: own.url }) : await openTestDatabase()
     onTestFinished(() => opened[Symbol.asyncDispose]())

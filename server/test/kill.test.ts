@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
 import { openDatabase } from '@creatorflow/db/open'
-import { newDataDir } from '@creatorflow/db/testing'
+import { createMigratedDatabase, newDataDir } from '@creatorflow/db/testing'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createTestDatabase, editions } from '../../scripts/test/backends.ts'
+import { editions } from '../../scripts/test/backends.ts'
 import { scaled } from '../../scripts/test/long-run.ts'
 import { logOf } from './log-rows.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
@@ -18,7 +18,7 @@ describe.each(editions())('on $name', ({ url }) => {
   async function place() {
     const dataDir = await newDataDir()
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-    const own = url === undefined ? undefined : await createTestDatabase(url)
+    const own = url === undefined ? undefined : await createMigratedDatabase(url)
     if (own) onTestFinished(() => own.drop())
     const databaseUrl = own && { DATABASE_URL: own.url }
     return {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@creatorflow/db/database'
+import { createMigratedDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { administer, createTestDatabase, editions } from '../../../scripts/test/backends.ts'
+import { administer, editions } from '../../../scripts/test/backends.ts'
 import { startApp } from '../harness.ts'
 import { startProxy } from '../proxy.ts'
 import { drill, type Stage } from './drill.ts'
@@ -16,7 +17,7 @@ const timescale = editions().find(({ url }) => url !== undefined)?.url ?? ''
 const BLIND_MS = 3_500
 
 async function ownDatabase(): Promise<string> {
-  const own = await createTestDatabase(timescale)
+  const own = await createMigratedDatabase(timescale)
   onTestFinished(() => own.drop())
   return own.url
 }

@@ -3,9 +3,8 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Database } from '@creatorflow/db/database'
 import { openDatabase } from '@creatorflow/db/open'
-import { newDataDir } from '@creatorflow/db/testing'
+import { createMigratedDatabase, newDataDir } from '@creatorflow/db/testing'
 import { onTestFinished } from 'vitest'
-import { createTestDatabase } from '../../../scripts/test/backends.ts'
 import { type ServerProcess, startServer } from '../server-process.ts'
 import { SCREENS, type Stage } from './drill.ts'
 import { type FaultScreen, openFaultScreen, type ScreenOptions } from './screens.ts'
@@ -36,7 +35,7 @@ export interface Ground {
 export async function prepareGround(url: string | undefined): Promise<Ground> {
   const dataDir = await newDataDir()
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  const own = url === undefined ? undefined : await createTestDatabase(url)
+  const own = url === undefined ? undefined : await createMigratedDatabase(url)
   if (own) onTestFinished(() => own.drop())
   const processes = new Set<ServerProcess>()
   const endAll = async () => {

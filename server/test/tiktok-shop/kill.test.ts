@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises'
-import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
-import { newDataDir } from '@creatorflow/db/testing'
+import { createMigratedDatabase, newDataDir } from '@creatorflow/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createTestDatabase, databases } from '../../../scripts/test/backends.ts'
+import { databases } from '../../../scripts/test/backends.ts'
 import { insertCreator } from '../../src/identity/creators/creators.ts'
 import { readCursor } from '../../src/sources/runtime/store.ts'
 import { logOf } from '../log-rows.ts'
@@ -18,7 +17,7 @@ describe.each(databases())('on $name', ({ url }) => {
   }, async () => {
     const dataDir = await newDataDir()
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-    const own = url === undefined ? undefined : await createTestDatabase(url)
+    const own = url === undefined ? undefined : await createMigratedDatabase(url)
     if (own) onTestFinished(() => own.drop())
     const open = () => openDatabase({ dataDir, databaseUrl: own?.url })
     await using shop = await startStandIn()
@@ -27,7 +26,6 @@ describe.each(databases())('on $name', ({ url }) => {
     let sourceId = ''
     {
       await using database = await open()
-      await migrate(database, { log: () => {} })
       const creator = { id: 'shop', name: 'shop', time_zone: 'UTC', currency: 'USD' }
       await database.transaction((tx) =>
         insertCreator(tx, { ...creator, locale: 'en', kind: 'real' }),
