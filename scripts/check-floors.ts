@@ -19,7 +19,7 @@ const server: Floors = {
     ['http', 'eventlog'],
     ['projections', 'dead-letters', 'identity'],
     ['pipeline'],
-    ['live', 'resettle', 'retention'],
+    ['live', 'query', 'resettle', 'retention'],
     ['jobs'],
     ['sources'],
     ['features', 'import'],

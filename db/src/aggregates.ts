@@ -46,6 +46,10 @@ const increments = [
 ]
 const maxima = ['level', 'high']
 
+/** The columns that are plain sums, and those of which the greatest counts. */
+export const incrementColumns: readonly string[] = ['rows', ...increments]
+export const levelColumns: readonly string[] = maxima
+
 /** Every column of a level, in its order. */
 export const aggregateColumns: readonly string[] = [
   ...keys,

@@ -53,6 +53,11 @@ interface Row {
 
 const nobody = randomUUID()
 const range = 'from=2026-10-01T00:00:00Z&to=2026-10-02T00:00:00Z&bucket=1h'
+const question = {
+  metrics: ['gmv', 'comments'],
+  by: ['session'],
+  range: { from: '2026-10-01T00:00:00Z', to: '2027-10-02T00:00:00Z' },
+}
 const row = (kind: Kind, path?: string, body?: object, also?: readonly number[]): Row => ({
   kind,
   ...(path !== undefined && { path }),
@@ -202,6 +207,11 @@ const routes: Readonly<Record<string, Row>> = {
     'read',
     `/api/v1/creators/mine/metrics/gmv?${range}`,
   ),
+  'POST /api/v1/creators/:creator_id/query': row('read', '/api/v1/creators/mine/query', question),
+  'POST /api/v1/creators/:creator_id/queries': row('read', '/api/v1/creators/mine/queries', {
+    questions: [question],
+  }),
+  'GET /api/v1/creators/:creator_id/query/meta': row('read', '/api/v1/creators/mine/query/meta'),
   'GET /api/v1/creators/:creator_id/lives/:session_id/baseline': row(
     'read',
     '/api/v1/creators/mine/lives/canary-mine/baseline',

@@ -17,6 +17,7 @@ const without: Readonly<Record<string, string>> = {
   '/goal': 'set by hand',
   '/import-rules': 'settings and marks, no numbers',
   '/people': 'names, which no recount changes',
+  '/query/meta': 'what can be asked, no numbers',
   '/sources': 'what connections report of themselves',
   '/usage': 'requests and events by arrival, which no recount changes',
 }

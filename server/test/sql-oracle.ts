@@ -30,6 +30,45 @@ export async function catalogueTotalsBy(
   return new Map(rows.map(({ of, ...totals }) => [of, withoutZeros(totals)]))
 }
 
+/** How a log is split for `catalogueParts`. */
+export interface Split {
+  /** SQL over a row of the log, such as `channel`. */
+  readonly keys: readonly Sql[]
+  readonly where: Sql
+  /** Whether what happened before the first report counts. */
+  readonly opening: boolean
+}
+
+/** Every base metric of parts of a log by SQL over its columns; of people each person once in each part. */
+export async function catalogueParts(
+  database: Database,
+  creatorId: string,
+  { keys, where, opening }: Split,
+): Promise<{ keys: (string | number | null)[]; totals: Record<string, number | null> }[]> {
+  const ids = baseMetricIds.filter((id) => metrics[id].merge !== 'last')
+  const values = ids.map((id) => {
+    const metric = metrics[id] as BaseMetric
+    const [[type = '', columns] = []] = Object.entries(metric.from)
+    const person = type === 'viewer_joined' ? 'user_id' : 'customer_id'
+    if (!Array.isArray(columns)) {
+      return sql`count(distinct ${raw(person)}) filter (where type = ${type})::bigint as ${raw(id)}`
+    }
+    if (metric.merge === 'max') {
+      return sql`max(${raw(columns[0] ?? '')}) filter (where type = ${type})::bigint as ${raw(id)}`
+    }
+    return sql`${expression(id, 'day', opening)} as ${raw(id)}`
+  })
+  const names = keys.map((_, n) => raw(`k${n}`))
+  const named = keys.map((key, n) => sql`${key} as ${raw(`k${n}`)}`)
+  const rows = await database.query<Record<string, string | number | null>>(sql`
+    select ${join([...named, ...values])} from events where creator_id = ${creatorId} and ${where}
+    ${names.length > 0 ? sql`group by ${join(names)}` : raw('')}`)
+  return rows.map((row) => ({
+    keys: keys.map((_, n) => row[`k${n}`] ?? null),
+    totals: Object.fromEntries(ids.map((id) => [id, row[id] as number | null])),
+  }))
+}
+
 function baseMetricsBy(by: 'session_id' | 'day'): Sql {
   const scope = by === 'session_id' ? 'live' : 'day'
   const ids = baseMetricIds.filter((id) => {
@@ -41,11 +80,12 @@ function baseMetricsBy(by: 'session_id' | 'day'): Sql {
 
 const sqlOf: Readonly<Record<string, string>> = { rows: '1', counted_rows: '(1 - excluded)' }
 
-function expression(id: MetricId, scope: 'live' | 'day'): Sql {
+function expression(id: MetricId, scope: 'live' | 'day', opening = true): Sql {
   const metric = metrics[id] as BaseMetric
   const aggregate = metric.merge === 'max' ? 'max' : 'sum'
   const parts = Object.entries(metric.from).map(([type, from]) => {
-    const columns = Array.isArray(from) ? from : [(from as Record<string, string>)[scope]]
+    const all: string[] = Array.isArray(from) ? from : [(from as Record<string, string>)[scope]]
+    const columns = all.filter((column) => opening || column !== 'opening')
     const value = columns.map((column) => sqlOf[column] ?? column).join(' + ')
     return sql`coalesce(${raw(aggregate)}(${raw(value)}) filter (where type = ${raw(`'${type}'`)}), 0)`
   })

@@ -1,5 +1,5 @@
 import type { TenantRead } from '@creatorflow/db/database'
-import { type Sql, sql } from '@creatorflow/db/sql'
+import { raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import {
@@ -19,13 +19,13 @@ export interface ViewerMinute {
   readonly milli: number
 }
 
-/** The viewers of each minute on air in a range of epoch ms. */
+/** The viewers of each minute on air in a range of epoch ms, of the reports that fit `where`. */
 export async function readViewerMinutes(
   read: TenantRead,
   tenant: Tenant,
   { since, before }: { readonly since: number; readonly before: number },
   keptSince: number,
-  { key = sql`null::text` }: { key?: Sql } = {},
+  { key = raw('null::text'), where = raw('') }: { key?: Sql; where?: Sql } = {},
 ): Promise<ViewerMinute[]> {
   const first = Math.floor(since / MINUTE_MS) * MINUTE_MS
   const from = first - VIEWERS_REPEAT_MINUTES * MINUTE_MS
@@ -38,7 +38,7 @@ export async function readViewerMinutes(
   }>(sql`
     select session_id, ${key} as key, bucket, sum(rows - excluded)::bigint as reports, sum(units)::bigint as sum
     from history_1m(${tenant.creatorId}, ${iso(from)}::timestamptz, ${iso(before)}::timestamptz)
-    where type = 'viewer_count' and session_id is not null
+    where type = 'viewer_count' and session_id is not null ${where}
     group by 1, 2, 3`)
   const ids = [...new Set(rows.map(({ session_id }) => session_id))]
   if (ids.length === 0) return []

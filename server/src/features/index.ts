@@ -17,6 +17,7 @@ import { createIngestFeature } from './ingest/index.ts'
 import { createLivesFeature } from './lives/index.ts'
 import { createOverviewFeature } from './overview/index.ts'
 import { createPeopleFeature } from './people/index.ts'
+import { createQueryFeature } from './query/index.ts'
 import { createReplayFeature } from './replay/index.ts'
 import { createSourcesFeature, sourcesFeatureVariables } from './sources/index.ts'
 import { createSummaryFeature } from './summary/index.ts'
@@ -33,6 +34,7 @@ export const gatewayFeatures: readonly FeatureEntry<FeatureDeps>[] = [
   { create: createLivesFeature },
   { create: createOverviewFeature },
   { create: createPeopleFeature },
+  { create: createQueryFeature },
   { create: createReplayFeature },
   withVariables(sourcesFeatureVariables, createSourcesFeature),
   { create: createSummaryFeature },

@@ -1,5 +1,6 @@
-import type { Database } from '@creatorflow/db/database'
+import type { Database, TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import type { Tenant } from '@creatorflow/db/tenant'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { shuffle } from '@creatorflow/shared/simulator/disorder'
@@ -11,12 +12,16 @@ import { loadConfig } from '../config.ts'
 import { silentLog } from '../core/log.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
 import { createTelemetry } from '../core/telemetry.ts'
-import { countBeside, countOnDays } from '../features/history/queries.ts'
 import { insertCreator } from '../identity/creators/creators.ts'
 import { acceptedEvent } from '../pipeline/accept.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import { countBeside, countOnDays, type LocalDays } from '../query/people.ts'
 import { rewriteClaims } from '../resettle/put-claims.ts'
 import type { ClaimKey } from './claims.ts'
+
+async function onDays(read: TenantRead, tenant: Tenant, type: string, days: LocalDays) {
+  return (await countOnDays(read, tenant, type, [{ n: 0, ...days }])).get(0) ?? 0
+}
 
 const DAY_MS = 86_400_000
 const DAYS = 12
@@ -78,8 +83,8 @@ describe.each(databases())('people by day on $name', (backend) => {
           const viewers = new Set(within.flatMap(({ user_id }) => user_id ?? []))
           const buyers = new Set(within.flatMap(({ customer_id }) => customer_id ?? []))
           const counted = [
-            await countOnDays(read, serverTenant(id), 'viewer_joined', range),
-            await countOnDays(read, serverTenant(id), 'payment_completed', range),
+            await onDays(read, serverTenant(id), 'viewer_joined', range),
+            await onDays(read, serverTenant(id), 'payment_completed', range),
           ]
           expect(counted, JSON.stringify(range)).toEqual([viewers.size, buyers.size])
         }
@@ -108,7 +113,7 @@ describe.each(databases())('people by day on $name', (backend) => {
       [begin + 6 * DAY_MS, begin + 8 * DAY_MS],
     ] as const
     const found = await database.readAs(tenant, async (read) => [
-      await countOnDays(read, tenant, 'viewer_joined', range),
+      await onDays(read, tenant, 'viewer_joined', range),
       await countBeside(read, tenant, 'viewer_joined', spans, range),
     ])
     expect((found[0] ?? 0) + (found[1] ?? 0)).toBe(distinct(1, 7))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { type MetricId, metricIds } from '../metrics.ts'
+import { answerLimits } from '../query.ts'
 import { creatorId } from './creators.ts'
 import { recounting } from './live.ts'
 
@@ -9,16 +10,6 @@ export type HistoryBucket = (typeof historyBuckets)[number]
 
 export const historyDimensions = ['session', 'product', 'channel', 'traffic_source'] as const
 export type HistoryDimension = (typeof historyDimensions)[number]
-
-/** How much one answer may hold. */
-export const historyLimits = {
-  rangeDays: 3_660,
-  buckets: 2_000,
-  /** Buckets times groups. */
-  points: 50_000,
-  /** LIVEs in one answer by session. */
-  lives: 1_000,
-} as const
 
 const instant = z.iso.datetime({ offset: true })
 
@@ -54,7 +45,7 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     bucket: z.enum(historyBuckets).default('1d'),
     by: z.enum(historyDimensions).optional(),
     /** Only the groups with most over the whole range. */
-    limit: z.coerce.number().int().min(1).max(historyLimits.lives).optional(),
+    limit: z.coerce.number().int().min(1).max(answerLimits.lives).optional(),
   }),
   reply: z.object({
     metric: z.string(),

@@ -1,5 +1,5 @@
-import type { HistoryBucket } from '@creatorflow/shared/features/history'
-import { zonedAt } from '../../core/zone.ts'
+import type { QueryBucket } from '@creatorflow/shared/query'
+import { zonedAt } from '../core/zone.ts'
 
 const MINUTE_MS = 60_000
 const QUARTER_MS = 15 * MINUTE_MS
@@ -8,11 +8,11 @@ const HOUR_MS = 60 * MINUTE_MS
 type Zoned = ReturnType<typeof zonedAt>
 
 /**
- * The starts of all buckets that touch [from, to), and last the end of the last one. Hours and days are
+ * The starts of all buckets that touch [from, to), and last the end of the last one. Hours, days, weeks and months are
  * the zone's own: 23 or 25 hours, or a half hour, where the clocks change. Stops after `limit` buckets.
  */
 export function bucketBounds(
-  bucket: HistoryBucket,
+  bucket: QueryBucket,
   from: number,
   to: number,
   timeZone: string,
@@ -38,10 +38,10 @@ const ofLength = (ms: number): Bucket => ({
   endOf: (at) => at + ms,
 })
 
-const buckets: Record<Exclude<HistoryBucket, 'total'>, Bucket> = {
-  '1m': ofLength(MINUTE_MS),
+const buckets: Record<Exclude<QueryBucket, 'total'>, Bucket> = {
+  minute: ofLength(MINUTE_MS),
   '15m': ofLength(QUARTER_MS),
-  '1h': {
+  hour: {
     startOf: (at, timeZone) => {
       const here = zonedAt(at, timeZone)
       const hour = zonedAt(at - sinceFullHour(here), timeZone)
@@ -53,11 +53,24 @@ const buckets: Record<Exclude<HistoryBucket, 'total'>, Bucket> = {
       return changeBetween(here, next) ?? next.epochMilliseconds
     },
   },
-  '1d': {
-    startOf: (at, timeZone) => zonedAt(at, timeZone).startOfDay().epochMilliseconds,
-    endOf: (at, timeZone) => zonedAt(at, timeZone).add({ days: 1 }).startOfDay().epochMilliseconds,
+  day: {
+    startOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone)),
+    endOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).add({ days: 1 })),
+  },
+  week: {
+    startOf: (at, timeZone) => {
+      const here = zonedAt(at, timeZone)
+      return startOfDay(here.subtract({ days: here.dayOfWeek - 1 }))
+    },
+    endOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).add({ days: 7 })),
+  },
+  month: {
+    startOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).with({ day: 1 })),
+    endOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).add({ months: 1 })),
   },
 }
+
+const startOfDay = (at: Zoned): number => at.startOfDay().epochMilliseconds
 
 /** How long ago the clock showed a full hour, had it not been changed since; ms. */
 const sinceFullHour = ({ minute, second, millisecond }: Zoned): number =>

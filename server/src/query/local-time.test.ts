@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000
 const at = (text: string) => Date.parse(text)
 
 /** The length of each bucket, in hours. */
-function hoursOf(bucket: '1h' | '1d', from: string, to: string, zone: string): number[] {
+function hoursOf(bucket: 'hour' | 'day', from: string, to: string, zone: string): number[] {
   const bounds = bucketBounds(bucket, at(from), at(to), zone, 2_000)
   return bounds.slice(1).map((end, index) => (end - (bounds[index] ?? 0)) / HOUR_MS)
 }
@@ -22,7 +22,7 @@ describe('hours and days of a zone', () => {
     // Clocks went back three hours at four in the morning, over midnight.
     ['Antarctica/Casey', '2018-03-10T01:00Z', '2018-03-12T01:00Z', [24, 27, 24]],
   ])('[HIST-7] %s: days from %s to %s', (zone, from, to, hours) => {
-    expect(hoursOf('1d', from, to, zone)).toEqual(hours)
+    expect(hoursOf('day', from, to, zone)).toEqual(hours)
   })
 
   test.each([
@@ -34,11 +34,11 @@ describe('hours and days of a zone', () => {
     ['Asia/Kolkata', '2026-03-28T12:10Z', '2026-03-28T13:00Z', [1, 1]],
     ['Asia/Kathmandu', '2026-03-28T12:20Z', '2026-03-28T13:20Z', [1, 1]],
   ])('[HIST-7] %s: hours from %s to %s', (zone, from, to, hours) => {
-    expect(hoursOf('1h', from, to, zone)).toEqual(hours)
+    expect(hoursOf('hour', from, to, zone)).toEqual(hours)
   })
 
   test('[HIST-7] a range is widened to whole buckets', () => {
-    const bounds = (bucket: '1m' | '15m' | '1h' | '1d' | 'total') =>
+    const bounds = (bucket: 'minute' | '15m' | 'hour' | 'day' | 'total') =>
       bucketBounds(
         bucket,
         at('2026-03-01T10:07:30Z'),
@@ -47,14 +47,14 @@ describe('hours and days of a zone', () => {
         9,
       )
     const times = (list: number[]) => list.map((ms) => new Date(ms).toISOString().slice(8, 16))
-    expect(times(bounds('1m'))).toEqual(['01T10:07', '01T10:08', '01T10:09'])
+    expect(times(bounds('minute'))).toEqual(['01T10:07', '01T10:08', '01T10:09'])
     expect(times(bounds('total'))).toEqual(['01T10:07', '01T10:09'])
     expect(times(bounds('15m'))).toEqual(['01T10:00', '01T10:15'])
-    expect(times(bounds('1h'))).toEqual(['01T09:15', '01T10:15'])
-    expect(times(bounds('1d'))).toEqual(['28T18:15', '01T18:15'])
+    expect(times(bounds('hour'))).toEqual(['01T09:15', '01T10:15'])
+    expect(times(bounds('day'))).toEqual(['28T18:15', '01T18:15'])
   })
 
   test('[HIST-7] stops past its limit', () => {
-    expect(bucketBounds('1m', 0, 86_400_000, 'UTC', 10)).toHaveLength(12)
+    expect(bucketBounds('minute', 0, 86_400_000, 'UTC', 10)).toHaveLength(12)
   })
 })

@@ -1,0 +1,46 @@
+import { type Derivation, type Metric, type MetricId, metricIds, metrics } from './metrics.ts'
+
+/** A number that is counted from LIVEs themselves, where the metrics of `metrics.ts` are counted from events. */
+interface LiveFact {
+  readonly name: string
+  readonly definition: string
+  readonly unit: 'count' | 'seconds'
+  readonly good: 'up' | 'neither'
+  readonly derive?: Derivation
+}
+
+/** The metrics of LIVEs. */
+export const liveFacts = {
+  lives: {
+    name: 'LIVEs',
+    definition: 'LIVEs that were on air in the time',
+    unit: 'count',
+    good: 'neither',
+  },
+  live_seconds: {
+    name: 'Time on air',
+    definition: 'Time on air without pauses; LIVEs at the same time count each',
+    unit: 'seconds',
+    good: 'neither',
+  },
+  average_live_seconds: {
+    name: 'Average length of a LIVE',
+    definition: 'Time on air ÷ LIVEs',
+    unit: 'seconds',
+    good: 'neither',
+    derive: { of: { live_seconds: 1 }, to: { lives: 1 }, missing: 'no LIVE in this time' },
+  },
+} as const satisfies Record<string, LiveFact>
+
+export type LiveFactId = keyof typeof liveFacts
+const liveFactIds = Object.keys(liveFacts) as readonly LiveFactId[]
+
+/** Every metric that a question may be about. */
+export type MeasureId = MetricId | LiveFactId
+export const measureIds: readonly MeasureId[] = [...metricIds, ...liveFactIds]
+
+export const isLiveFact = (id: MeasureId): id is LiveFactId => Object.hasOwn(liveFacts, id)
+
+/** What a measure is called, defined and written as. */
+export const measureOf = (id: MeasureId): Pick<Metric, 'name' | 'definition' | 'unit' | 'good'> =>
+  isLiveFact(id) ? liveFacts[id] : metrics[id]
