@@ -46,11 +46,11 @@ it('[REATT-18] the history, a funnel by source and a replay keep what their answ
   const lives = new Lives('mira')
   await expect.poll(() => lives.recounting).toEqual(recounting)
 
-  answering({ metric: 'views', series: [], recounting })
+  answering({ rows: [], recounting })
   const sources = new TrafficSources()
   await sources.probe('mira', { started_at: 0, ended_at: 1 })
   expect(sources.recounting).toEqual(recounting)
-  answering({ metric: 'views', series: [], recounting: null })
+  answering({ rows: [], recounting: null })
   await sources.probe('mira', { started_at: 0, ended_at: 1 })
   expect(sources.recounting).toBeNull()
 

@@ -5,14 +5,15 @@ import { databases } from '../../../../scripts/test/backends.ts'
 import { startApp, type TestApp } from '../../../test/harness.ts'
 import { silentLog } from '../../core/log.ts'
 import { refreshHistory } from '../../jobs/refresh-history.ts'
-import { powerHoursOf, type Quarter } from './power-hours.ts'
+import { powerHoursOf, type SoldInHour } from './power-hours.ts'
 
 const QUARTER_MS = 900_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 
-const quarter = (at: number, gmv: number): Quarter => ({
-  at,
+const sold = (weekday: number, hour: number, gmv: number): SoldInHour => ({
+  weekday,
+  hour,
   gmv,
   main_orders: 1,
   viewer_minutes: 2,
@@ -25,7 +26,7 @@ describe('hours of the week', () => {
     const range = { from: at - DAY_MS, to: at + DAY_MS }
     const lives = [{ session_id: 'a', started_at: at - QUARTER_MS, ended_at: at + HOUR_MS }]
     // Midnight from Sunday to Monday in India.
-    expect(powerHoursOf([quarter(at, 700)], lives, range, 'Asia/Kolkata')).toEqual([
+    expect(powerHoursOf([sold(1, 0, 700)], lives, range, 'Asia/Kolkata')).toEqual([
       {
         weekday: 1,
         hour: 0,
@@ -51,14 +52,13 @@ describe('hours of the week', () => {
     const night = Date.parse('2025-10-25T22:00:00Z')
     const lives = [{ session_id: 'a', started_at: night, ended_at: night + 6 * HOUR_MS }]
     const range = { from: night - DAY_MS, to: night + DAY_MS }
-    const quarters = Array.from({ length: 24 }, (_, n) => quarter(night + n * QUARTER_MS, 100))
-    const autumn = powerHoursOf(quarters, lives, range, 'Europe/Berlin')
+    const autumn = powerHoursOf([sold(7, 2, 800)], lives, range, 'Europe/Berlin')
     expect(autumn.map(({ hour, seconds, gmv }) => [hour, seconds, gmv])).toEqual([
-      [0, 3600, 400],
-      [1, 3600, 400],
+      [0, 3600, 0],
+      [1, 3600, 0],
       [2, 7200, 800],
-      [3, 3600, 400],
-      [4, 3600, 400],
+      [3, 3600, 0],
+      [4, 3600, 0],
     ])
     const spring = Date.parse('2026-03-28T23:00:00Z')
     const hours = powerHoursOf(

@@ -14,9 +14,10 @@ export interface PowerHour {
   readonly average_viewers: number | null
 }
 
-export interface Quarter {
-  /** Epoch ms. */
-  readonly at: number
+/** What LIVEs sold in one hour of the week. */
+export interface SoldInHour {
+  readonly weekday: number
+  readonly hour: number
   readonly gmv: number
   readonly main_orders: number
   readonly viewer_minutes: number
@@ -42,32 +43,31 @@ interface Sums {
  * times, so a value per hour on air stays true. Every zone in use is a multiple of 15 min from UTC.
  */
 export function powerHoursOf(
-  quarters: readonly Quarter[],
+  sold: readonly SoldInHour[],
   lives: readonly (Pick<LiveSpan, 'session_id' | 'started_at'> & { readonly ended_at: number })[],
   { from, to }: Range,
   timeZone: string,
 ): PowerHour[] {
   const hours = new Map<number, Sums>()
   const hourOfWeek = hoursOfWeek(timeZone)
-  const sumsAt = (at: number): Sums => {
-    const key = hourOfWeek(at)
+  const sumsOf = (key: number): Sums => {
     const known = hours.get(key) ?? emptySums()
     hours.set(key, known)
     return known
   }
-  for (const { at, ...quarter } of quarters) {
-    const sums = sumsAt(at)
-    sums.gmv += quarter.gmv
-    sums.main_orders += quarter.main_orders
-    sums.viewer_minutes += quarter.viewer_minutes
-    sums.viewer_minute_sum += quarter.viewer_minute_sum
+  for (const { weekday, hour, ...added } of sold) {
+    const sums = sumsOf((weekday - 1) * 24 + hour)
+    sums.gmv += added.gmv
+    sums.main_orders += added.main_orders
+    sums.viewer_minutes += added.viewer_minutes
+    sums.viewer_minute_sum += added.viewer_minute_sum
   }
   let covered = from
   const ordered = [...lives].sort((a, b) => a.started_at - b.started_at)
   for (const { session_id, started_at, ended_at } of ordered) {
     const until = Math.min(ended_at, to)
     for (let at = quarterOf(Math.max(started_at, from)); at < until; at += QUARTER_MS) {
-      const sums = sumsAt(at)
+      const sums = sumsOf(hourOfWeek(at))
       sums.lives.add(session_id)
       // Two LIVEs at once are one time on air.
       const since = Math.max(at, started_at, covered)

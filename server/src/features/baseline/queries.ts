@@ -2,6 +2,7 @@ import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { baselineLimits } from '@creatorflow/shared/features/baseline'
+import { columnsSql } from '../../query/compile.ts'
 import type { MinuteRow } from './course.ts'
 
 export interface ListedLive {
@@ -73,44 +74,16 @@ export async function selectTouched(
 /** What the events of each type added in each minute of a LIVE; `since` and `before` are epoch ms of whole minutes. */
 export async function selectMinutes(
   read: TenantRead,
-  { creatorId }: Tenant,
+  tenant: Tenant,
   sessionId: string,
   since: number,
   before: number,
 ): Promise<MinuteRow[]> {
-  const rows = await read.query<Omit<MinuteRow, 'minute'> & { bucket: Date }>(sql`
-    select bucket, type, sum(rows)::bigint as rows, sum(rows - excluded)::bigint as counted_rows, sum(units)::bigint as units, sum(opening)::bigint as opening,
-      sum(money)::bigint as money, sum(diamonds)::bigint as diamonds, sum(main_order)::bigint as main_order,
-      sum(sku_order)::bigint as sku_order, sum(live_first)::bigint as live_first,
-      sum(day_first)::bigint as day_first, sum(ever_first)::bigint as ever_first,
-      max(level) as level, max(high) as high
-    from history_1m(${creatorId}, ${new Date(since).toISOString()}::timestamptz, ${new Date(before).toISOString()}::timestamptz)
-    where session_id = ${sessionId}
-    group by 1, 2`)
+  const ofLive = { dimension: 'session', op: 'in', values: [sessionId] } as const
+  const rows = await read.query<Omit<MinuteRow, 'minute'> & { bucket: Date }>(
+    columnsSql(tenant, [{ ...ofLive, values: [...ofLive.values] }], { since, before }),
+  )
   return rows.map(({ bucket, ...row }) => ({ ...row, minute: bucket.getTime() }))
-}
-
-/** What LIVEs sold, by quarter of an hour. */
-export interface QuarterRow {
-  readonly bucket: Date
-  readonly gmv: number
-  readonly main_orders: number
-}
-
-/** The quarters of a range in which a LIVE sold. */
-export function selectQuarters(
-  read: TenantRead,
-  { creatorId }: Tenant,
-  since: number,
-  before: number,
-): Promise<QuarterRow[]> {
-  return read.query<QuarterRow>(sql`
-    select bucket,
-      coalesce(sum(money) filter (where type = 'payment_completed'), 0)::bigint as gmv,
-      coalesce(sum(main_order) filter (where type = 'payment_completed'), 0)::bigint as main_orders
-    from history_15m(${creatorId}, ${new Date(since).toISOString()}::timestamptz, ${new Date(before).toISOString()}::timestamptz)
-    where session_id is not null and type = 'payment_completed'
-    group by 1`)
 }
 
 /** LIVEs that were on air in a range. */
@@ -125,15 +98,4 @@ export function selectLivesDuring(
     where creator_id = ${creatorId} and started_at < ${new Date(before).toISOString()}::timestamptz
       and greatest(coalesce(ended_at, last_at), last_at) >= ${new Date(since).toISOString()}::timestamptz
     order by started_at, session_id`)
-}
-
-export async function selectCreator(
-  read: TenantRead,
-  { creatorId }: Tenant,
-): Promise<
-  { readonly time_zone: string; readonly currency: string; readonly now: Date } | undefined
-> {
-  const [row] = await read.query<{ time_zone: string; currency: string; now: Date }>(sql`
-    select time_zone, currency, clock_timestamp() as now from creators where id = ${creatorId}`)
-  return row
 }

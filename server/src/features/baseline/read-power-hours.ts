@@ -3,16 +3,26 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import type { getPowerHours } from '@creatorflow/shared/features/baseline'
 import { endOf } from '@creatorflow/shared/live-span'
-import { viewerInputs } from '@creatorflow/shared/viewer-minutes'
 import { AppError } from '../../core/errors.ts'
 import { whileKept } from '../../eventlog/marks.ts'
-import { readViewerMinutes } from '../../eventlog/viewer-minutes.ts'
 import { withRecounting } from '../../pipeline/recount-notes.ts'
-import { powerHoursOf, type Quarter } from './power-hours.ts'
-import { selectCreator, selectLivesDuring, selectQuarters } from './queries.ts'
+import { frameOf } from '../../query/frame.ts'
+import { type Cell, readCells } from '../../query/read-cells.ts'
+import { planOf, type Shape } from '../../query/reads.ts'
+import { selectCreator } from '../../query/run.ts'
+import { powerHoursOf, type SoldInHour } from './power-hours.ts'
+import { selectLivesDuring } from './queries.ts'
 
 const QUARTER_MS = 900_000
 const WEEK_MS = 7 * 86_400_000
+
+/** What is asked of each week: what was sold outside of LIVEs says nothing about when to go live. */
+const question: Shape = {
+  metrics: ['gmv', 'main_orders', 'average_viewers'],
+  by: ['weekday', 'hour'],
+  where: [{ dimension: 'session', op: 'set', values: [] }],
+  bucket: 'total',
+}
 
 /** The hours of the week in which a creator's LIVEs sold, over the last weeks. */
 export function readPowerHours(
@@ -32,23 +42,19 @@ async function answerOf(
   keptSince: number,
 ): Promise<Omit<Reply<typeof getPowerHours>, 'recounting'>> {
   const creator = await database.readAs(tenant, (read) => selectCreator(read, tenant))
-  if (!creator) throw new AppError('not_found', 'There is no such creator.')
   const now = creator.now.getTime()
   const to = Math.ceil(now / QUARTER_MS) * QUARTER_MS
   const from = to - weeks * WEEK_MS
-  const quarters: Quarter[] = []
+  const sold: SoldInHour[] = []
   // Week by week: the embedded database lets nobody else in meanwhile.
   for (let since = from; since < to; since += WEEK_MS) {
-    const range = { since, before: since + WEEK_MS }
-    const [rows, viewers] = await database.readAs(tenant, async (read) => [
-      await selectQuarters(read, tenant, since, since + WEEK_MS),
-      await readViewerMinutes(read, tenant, range, keptSince),
-    ])
-    const none = { gmv: 0, main_orders: 0, viewer_minutes: 0, viewer_minute_sum: 0 }
-    quarters.push(
-      ...rows.map(({ bucket, ...sums }) => ({ ...none, at: bucket.getTime(), ...sums })),
-      ...viewers.map(({ at, milli }) => ({ ...none, at, ...viewerInputs([milli]) })),
+    const plan = planOf(question)
+    const frame = frameOf(question, [since, since + WEEK_MS], creator.time_zone)
+    const [found] = await database.readAs(tenant, (read) =>
+      readCells(read, tenant, [{ plan, frame }], { now, keptSince }),
     )
+    if (!found || found instanceof AppError) throw found ?? new Error('a week was not read')
+    sold.push(...found.cells.map(soldIn))
   }
   const listed = await database.readAs(tenant, (read) => selectLivesDuring(read, tenant, from, to))
   const lives = listed.map((live) => {
@@ -70,6 +76,19 @@ async function answerOf(
     weeks,
     time_zone: creator.time_zone,
     currency: creator.currency,
-    hours: powerHoursOf(quarters, lives, { from, to }, creator.time_zone),
+    hours: powerHoursOf(sold, lives, { from, to }, creator.time_zone),
+  }
+}
+
+function soldIn({ keys, values }: Cell): SoldInHour {
+  const [weekday, hour] = keys.map(Number) as [number, number]
+  const numberOf = (term: string) => values[term] ?? 0
+  return {
+    weekday,
+    hour,
+    gmv: numberOf('gmv'),
+    main_orders: numberOf('main_orders'),
+    viewer_minutes: numberOf('viewer_minutes'),
+    viewer_minute_sum: numberOf('viewer_minute_sum'),
   }
 }

@@ -1,4 +1,4 @@
-import type { getHistory } from '@creatorflow/shared/features/history'
+import type { askQuestion } from '@creatorflow/shared/features/query'
 import { MINUTE_MS, SERIES_GRACE_MS, type Totals } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { funnelSteps } from '@creatorflow/shared/present'
@@ -31,35 +31,28 @@ export class TrafficSources {
     return this.#load(creatorId, span, steps)
   }
 
-  async #load(creatorId: string, span: Span, wanted: readonly MetricId[]): Promise<void> {
+  async #load(creatorId: string, span: Span, metrics: readonly MetricId[]): Promise<void> {
     const until = span.ended_at === null ? Date.now() + MINUTE_MS : span.ended_at + SERIES_GRACE_MS
-    const query = {
+    const range = {
       from: new Date(span.started_at).toISOString(),
       to: new Date(until).toISOString(),
-      bucket: 'total',
-      by: 'traffic_source',
     }
-    const answers = await Promise.all(
-      wanted.map((metric) =>
-        ask<typeof getHistory>('GET /api/v1/creators/:creator_id/metrics/:metric', {
-          params: { creator_id: creatorId, metric },
-          query,
-        }),
-      ),
-    )
-    const totals: Record<string, Partial<Record<MetricId, number>>> = {}
-    let recounting: Recounting | null = null
-    for (const answer of answers) {
-      // Half a funnel would be a wrong one: what was known stays.
-      if (!answer.ok) return
-      recounting ??= answer.value.recounting
-      for (const { key, points } of answer.value.series) {
-        // Safe: the answer is about a metric that was asked for.
-        const metric = answer.value.metric as MetricId
-        if (key != null) totals[key] = { ...totals[key], [metric]: points[0]?.value ?? 0 }
-      }
+    const answer = await ask<typeof askQuestion>('POST /api/v1/creators/:creator_id/query', {
+      params: { creator_id: creatorId },
+      body: {
+        metrics: [...metrics],
+        by: ['traffic_source'],
+        where: [{ dimension: 'traffic_source', op: 'set' }],
+        range,
+      },
+    })
+    // What was known stays.
+    if (!answer.ok) return
+    const totals: Record<string, Totals> = {}
+    for (const { keys, values } of answer.value.rows) {
+      totals[String(keys[0])] = Object.fromEntries(metrics.map((id) => [id, values[id]?.[0] ?? 0]))
     }
     this.totals = totals
-    this.recounting = recounting
+    this.recounting = answer.value.recounting
   }
 }
