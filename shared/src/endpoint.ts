@@ -37,6 +37,11 @@ export interface Endpoint {
   readonly writes?: string
   /** Status of success; 204 sends no reply. */
   readonly status?: 200 | 201 | 204
+  /** One call for the API reference; a test makes it. Absent when the path says everything. */
+  readonly example?: {
+    readonly query?: Readonly<Record<string, string | number>>
+    readonly body?: unknown
+  }
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined

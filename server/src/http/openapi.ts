@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Endpoint, type EndpointAccess, isAction } from '@creatorflow/shared/endpoint'
 import { errorStatus } from '@creatorflow/shared/errors'
+import { pathExamples } from '@creatorflow/shared/reference/examples'
 import { z } from 'zod'
 
 type Json = Readonly<Record<string, unknown>>
+type Schemas = Record<string, Json>
 
 export interface OpenApi extends Json {
   readonly openapi: string
@@ -11,9 +14,11 @@ export interface OpenApi extends Json {
 /** The OpenAPI 3.1 document of some endpoints, in the order in which they are given. */
 export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
   const paths: Record<string, Record<string, Json>> = {}
+  const schemas: Schemas = { Failure: failureSchema }
   for (const endpoint of endpoints) {
     const path = templateOf(endpoint.path)
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) }
+    const operation = operationOf(endpoint, schemas)
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation }
   }
   return {
     openapi: '3.1.0',
@@ -24,7 +29,6 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This server' }],
-    security: [{ apiKey: [] }],
     tags: [...new Set(endpoints.map(tagOf))].map((name) => ({ name })),
     paths,
     components: {
@@ -33,7 +37,13 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key, made under Settings, API keys. On the machine itself none is needed.',
+            'An API key, created under Settings, API keys. On the machine itself none is needed.',
+        },
+        signIn: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'cf_sign_in',
+          description: 'The cookie that `POST /api/v1/sign-in` sets. API keys are refused.',
         },
       },
       responses: {
@@ -42,7 +52,7 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
           content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
         },
       },
-      schemas: { Failure: failureSchema },
+      schemas,
     },
   }
 }
@@ -64,34 +74,57 @@ const failureSchema = {
   },
 } as const
 
-function operationOf(endpoint: Endpoint): Json {
-  const { access, body, method, path, summary } = endpoint
+function operationOf(endpoint: Endpoint, schemas: Schemas): Json {
+  const { access, body, method, path, summary, example = {} } = endpoint
   return {
     operationId: nameOf(method, path),
     summary,
     description: whoMayCall(access),
     tags: [tagOf(endpoint)],
-    ...(access === 'anyone' && { security: [] }),
+    security: securityOf(access),
     parameters: [
-      ...parametersOf(endpoint.params, 'path'),
-      ...parametersOf(endpoint.query, 'query'),
+      ...parametersOf(endpoint.params, 'path', pathExamples),
+      ...parametersOf(endpoint.query, 'query', example.query),
     ],
     ...(body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: schemaOf(body, 'input') } },
+        content: {
+          'application/json': {
+            schema: schemaOf(body, 'input', schemas),
+            ...(example.body !== undefined && { example: example.body }),
+          },
+        },
       },
     }),
-    responses: { ...successOf(endpoint), default: { $ref: '#/components/responses/Failure' } },
+    responses: {
+      ...successOf(endpoint, schemas),
+      default: { $ref: '#/components/responses/Failure' },
+    },
   }
 }
 
-function successOf({ status = 200, writes, reply, summary }: Endpoint): Json {
+/** API keys have scopes, and none of them is to manage. */
+function securityOf(access: EndpointAccess): readonly Json[] {
+  switch (access) {
+    case 'anyone':
+      return []
+    case 'user':
+    case 'manager':
+    case 'manage':
+    case 'owner':
+      return [{ signIn: [] }]
+    default:
+      return [{ apiKey: [] }, { signIn: [] }]
+  }
+}
+
+function successOf({ status = 200, writes, reply, summary }: Endpoint, schemas: Schemas): Json {
   if (writes === 'redirect') return { 302: { description: 'A redirect' } }
   if (status === 204) return { 204: { description: 'Done' } }
   const content = writes
     ? { [writes]: { schema: { type: 'string' } } }
-    : { 'application/json': { schema: schemaOf(reply, 'output') } }
+    : { 'application/json': { schema: schemaOf(reply, 'output', schemas) } }
   return { [status]: { description: summary, content } }
 }
 
@@ -109,7 +142,11 @@ function whoMayCall(access: EndpointAccess): string {
   return isAction(access) ? `Needs the permission \`${access}\` for the creator.` : words[access]
 }
 
-function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+function parametersOf(
+  schema: z.ZodType | undefined,
+  place: 'path' | 'query',
+  examples: Readonly<Record<string, string | number>> = {},
+): Json[] {
   if (!schema) return []
   const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
     readonly properties?: Readonly<Record<string, Json>>
@@ -121,12 +158,29 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): J
     required: place === 'path' || required.includes(name),
     ...(description !== undefined && { description }),
     schema: inner,
+    ...(Object.hasOwn(examples, name) && { example: examples[name] }),
   }))
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+/** A schema, with those of its parts that have a name moved to `schemas`. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas = {}): Json {
   // What has no JSON Schema, such as the live state, is anything.
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  const written = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }))
+  const {
+    $schema: _,
+    $defs = {},
+    ...json
+  } = JSON.parse(written.replaceAll('"#/$defs/', '"#/components/schemas/')) as {
+    $schema?: string
+    $defs?: Schemas
+  }
+  for (const [name, { id: _, ...part }] of Object.entries($defs)) {
+    const known = schemas[name]
+    if (known && !isDeepStrictEqual(known, part)) {
+      throw new Error(`two schemas are called ${name}: one that is sent, one that is answered?`)
+    }
+    schemas[name] = part
+  }
   return json
 }
 

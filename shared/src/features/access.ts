@@ -33,12 +33,16 @@ export const signInOptions = endpoint('GET', '/api/v1/sign-in', {
   summary: 'The ways to sign in that this server offers',
   access: 'anyone',
   reply: z.object({
-    /** What the button of the identity provider says; null where there is none. */
-    oidc: z.object({ label: z.string(), url: z.string() }).nullable(),
-    /** Whether this server sends mail: without it an owner hands out reset links. */
-    mail: z.boolean(),
-    /** No owner exists yet: the terminal shows the link that makes one. */
-    needs_owner: z.boolean(),
+    oidc: z
+      .object({ label: z.string(), url: z.string() })
+      .nullable()
+      .describe('What the button of the identity provider says; null where there is none.'),
+    mail: z
+      .boolean()
+      .describe('Whether this server sends mail: without it an owner hands out reset links.'),
+    needs_owner: z
+      .boolean()
+      .describe('No owner exists yet: the terminal shows the link that makes one.'),
   }),
 })
 
@@ -46,6 +50,7 @@ export const signIn = endpoint('POST', '/api/v1/sign-in', {
   summary: 'Signs a browser in and sets its cookie; `code_required` asks for the second factor too',
   access: 'anyone',
   body: z.strictObject({ email, password: knownPassword, code: code.optional() }),
+  example: { body: { email: 'mia@example.com', password: 'a long password' } },
   reply: signedIn,
   status: 201,
 })
@@ -77,6 +82,14 @@ export const welcome = endpoint('POST', '/api/v1/welcome', {
   summary: 'Makes the first owner with the link that the terminal shows, and signs in',
   access: 'anyone',
   body: z.strictObject({ token, email, name: nameOf(100), password }),
+  example: {
+    body: {
+      token: 'the end of the link',
+      email: 'mia@example.com',
+      name: 'Mia',
+      password: 'a long password',
+    },
+  },
   reply: signedIn,
   status: 201,
 })
@@ -86,26 +99,26 @@ export const me = endpoint('GET', '/api/v1/me', {
   access: 'signed_in',
   reply: z.object({
     kind: z.enum(['owner', 'user', 'key']),
-    /** The person at this machine, who needs no sign-in. */
-    local_owner: z.boolean(),
-    /** Owner of the installation: of every creator, of the team, of all keys. */
-    owner: z.boolean(),
+    local_owner: z.boolean().describe('The person at this machine, who needs no sign-in.'),
+    owner: z
+      .boolean()
+      .describe('Owner of the installation: of every creator, of the team, of all keys.'),
     user: z
       .object({
         id: userId,
         email: z.string(),
         name: z.string(),
-        /** False for who signs in through the identity provider alone. */
-        has_password: z.boolean(),
+        has_password: z
+          .boolean()
+          .describe('False for who signs in through the identity provider alone.'),
         totp: z.boolean(),
         recovery_codes_left: z.int(),
       })
       .nullable(),
     key: z.object({ id: z.string(), scopes: z.array(z.enum(scopes)) }).nullable(),
-    /** The creators that the caller may read, with everything that it may do to each. */
-    creators: z.array(
-      z.object({ id: creatorId, name: z.string(), actions: z.array(z.enum(actions)) }),
-    ),
+    creators: z
+      .array(z.object({ id: creatorId, name: z.string(), actions: z.array(z.enum(actions)) }))
+      .describe('The creators that the caller may read, with everything that it may do to each.'),
   }),
 })
 
@@ -113,6 +126,7 @@ export const changeMe = endpoint('PATCH', '/api/v1/me', {
   summary: "Changes one's own name",
   access: 'user',
   body: z.strictObject({ name: nameOf(100) }),
+  example: { body: { name: 'Mia' } },
   reply: z.undefined(),
   status: 204,
 })
@@ -121,21 +135,22 @@ export const changePassword = endpoint('POST', '/api/v1/me/password', {
   summary: "Changes one's own password: every other sign-in ends, and this one gets a new cookie",
   access: 'user',
   body: z.strictObject({ current: knownPassword, password }),
+  example: { body: { current: 'a long password', password: 'another long password' } },
   reply: signedIn,
   status: 201,
 })
 
-const signInRow = z.object({
-  id: z.string(),
-  address: z.string(),
-  /** Browser and system in short, as the browser told them. */
-  user_agent: z.string(),
-  created_at: time,
-  seen_at: time,
-  expires_at: time,
-  /** Whether it is the one that asks. */
-  current: z.boolean(),
-})
+const signInRow = z
+  .object({
+    id: z.string(),
+    address: z.string(),
+    user_agent: z.string().describe('Browser and system in short, as the browser told them.'),
+    created_at: time,
+    seen_at: time,
+    expires_at: time,
+    current: z.boolean().describe('Whether it is the one that asks.'),
+  })
+  .meta({ id: 'SignIn' })
 export type SignInRow = z.output<typeof signInRow>
 
 export const listSignIns = endpoint('GET', '/api/v1/me/sign-ins', {
@@ -162,6 +177,7 @@ export const enrolTotp = endpoint('POST', '/api/v1/me/totp', {
   summary: 'Begins a second factor: the secret for an authenticator app, valid once confirmed',
   access: 'user',
   body: z.strictObject({ password: knownPassword }),
+  example: { body: { password: 'a long password' } },
   reply: z.object({ secret: z.string(), uri: z.string() }),
   status: 201,
 })
@@ -170,6 +186,7 @@ export const confirmTotp = endpoint('POST', '/api/v1/me/totp/confirm', {
   summary: 'Turns the second factor on with a first code; recovery codes are shown this once',
   access: 'user',
   body: z.strictObject({ code }),
+  example: { body: { code: '123456' } },
   reply: z.object({ recovery_codes: z.array(z.string()) }),
   status: 201,
 })
@@ -178,6 +195,7 @@ export const disableTotp = endpoint('POST', '/api/v1/me/totp/disable', {
   summary: 'Turns the second factor off',
   access: 'user',
   body: z.strictObject({ password: knownPassword }),
+  example: { body: { password: 'a long password' } },
   reply: z.undefined(),
   status: 204,
 })
@@ -186,6 +204,7 @@ export const requestReset = endpoint('POST', '/api/v1/password-reset', {
   summary: 'Mails a link to set a new password; says nothing about whether the address is known',
   access: 'anyone',
   body: z.strictObject({ email }),
+  example: { body: { email: 'mia@example.com' } },
   reply: z.undefined(),
   status: 204,
 })
@@ -194,6 +213,7 @@ export const resetPassword = endpoint('POST', '/api/v1/password-reset/confirm', 
   summary: 'Sets a new password with a link, which works once; every sign-in of the user ends',
   access: 'anyone',
   body: z.strictObject({ token, password }),
+  example: { body: { token: 'the end of the link', password: 'another long password' } },
   reply: z.undefined(),
   status: 204,
 })
@@ -203,14 +223,16 @@ const invitationToAnswer = z.object({
   role: z.string(),
   creator: z.object({ id: creatorId, name: z.string() }).nullable(),
   expires_at: time,
-  /** Whether somebody has this address here already: they sign in first, then accept. */
-  has_user: z.boolean(),
+  has_user: z
+    .boolean()
+    .describe('Whether somebody has this address here already: they sign in first, then accept.'),
 })
 
 export const lookAtInvitation = endpoint('POST', '/api/v1/invitations/look', {
   summary: 'What an invitation link is for',
   access: 'anyone',
   body: z.strictObject({ token }),
+  example: { body: { token: 'the end of the link' } },
   reply: invitationToAnswer,
 })
 
@@ -223,6 +245,7 @@ export const acceptInvitation = endpoint('POST', '/api/v1/invitations/accept', {
     name: nameOf(100).optional(),
     password: password.optional(),
   }),
+  example: { body: { token: 'the end of the link', name: 'Noah', password: 'a long password' } },
   reply: z.undefined(),
   status: 204,
 })

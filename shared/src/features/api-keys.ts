@@ -6,21 +6,26 @@ import { creatorId, nameOf } from './creators.ts'
 const keyId = z.string().regex(/^[A-Za-z0-9]{8}$/, { error: 'is no id of a key' })
 const params = z.object({ id: keyId })
 
-const apiKey = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** Null: for every creator of the installation. */
-  creator_id: creatorId.nullable(),
-  scopes: z.array(z.enum(scopes)),
-  created_at: time,
-  /** Name of who made it; null for one that the server was started with. */
-  created_by: z.string().nullable(),
-  last_used_at: time.nullable(),
-  expires_at: time.nullable(),
-  revoked_at: time.nullable(),
-  /** The key that this one was made from, to take its place. */
-  replaces: z.string().nullable(),
-})
+const apiKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    creator_id: creatorId.nullable().describe('Null: for every creator of the installation.'),
+    scopes: z.array(z.enum(scopes)),
+    created_at: time,
+    created_by: z
+      .string()
+      .nullable()
+      .describe('Name of who made it; null for one that the server was started with.'),
+    last_used_at: time.nullable(),
+    expires_at: time.nullable(),
+    revoked_at: time.nullable(),
+    replaces: z
+      .string()
+      .nullable()
+      .describe('The key that this one was made from, to take its place.'),
+  })
+  .meta({ id: 'ApiKey' })
 export type ApiKey = z.output<typeof apiKey>
 /** With the text that is shown this once. */
 const newKey = apiKey.extend({ key: z.string() })
@@ -42,6 +47,7 @@ export const createApiKey = endpoint('POST', '/api/v1/api-keys', {
     scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
     expires_at: future.nullable().default(null),
   }),
+  example: { body: { name: 'Checkout', creator_id: 'mia', scopes: ['ingest:write'] } },
   reply: newKey,
   status: 201,
 })
@@ -52,6 +58,7 @@ export const rotateApiKey = endpoint('POST', '/api/v1/api-keys/:id/rotate', {
   access: 'manager',
   params,
   body: z.strictObject({ old_expires_at: future.nullable().default(null) }),
+  example: { body: {} },
   reply: newKey,
   status: 201,
 })

@@ -22,23 +22,26 @@ export const auditActions = [
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
-const entry = z.object({
-  id: z.int(),
-  at: time,
-  actor: z.object({
-    /** `owner` is the person at the machine, `server` what the server did by its configuration. */
-    kind: z.enum(['owner', 'user', 'key', 'server']),
-    id: z.string().nullable(),
-    name: z.string(),
-  }),
-  /** Address that the request came from. */
-  address: z.string().nullable(),
-  creator_id: creatorId.nullable(),
-  action: z.enum(auditActions),
-  /** What was changed: an id, or an e-mail address. */
-  target: z.string().nullable(),
-  details: z.record(z.string(), z.unknown()),
-})
+const entry = z
+  .object({
+    id: z.int(),
+    at: time,
+    actor: z.object({
+      kind: z
+        .enum(['owner', 'user', 'key', 'server'])
+        .describe(
+          '`owner` is the person at the machine, `server` what the server did by its configuration.',
+        ),
+      id: z.string().nullable(),
+      name: z.string(),
+    }),
+    address: z.string().nullable().describe('Address that the request came from.'),
+    creator_id: creatorId.nullable(),
+    action: z.enum(auditActions),
+    target: z.string().nullable().describe('What was changed: an id, or an e-mail address.'),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.output<typeof entry>
 
 const wanted = {
@@ -60,6 +63,7 @@ export const listAudit = endpoint('GET', '/api/v1/audit', {
       .optional(),
     limit: z.coerce.number().int().min(1).max(500).default(100),
   }),
+  example: { query: { creator_id: 'mia', limit: 20 } },
   reply: z.object({ entries: z.array(entry), next_cursor: z.string().nullable() }),
 })
 
@@ -68,5 +72,6 @@ export const exportAudit = endpoint('GET', '/api/v1/audit/export', {
   access: 'manager',
   query: z.strictObject({ ...wanted, format: z.enum(['csv', 'ndjson']).default('csv') }),
   writes: 'text/csv',
+  example: { query: { format: 'ndjson' } },
   reply: z.undefined(),
 })

@@ -30,10 +30,8 @@ const spread = z.object({ q1: course, median: course, q3: course })
 const pastLive = z.object({
   session_id: z.string(),
   started_at: instant,
-  /** Null while it is on air itself. */
-  ended_at: instant.nullable(),
-  /** Elapsed minutes that it has, `baselineLimits.minutes` at most. */
-  length: z.int(),
+  ended_at: instant.nullable().describe('Null while it is on air itself.'),
+  length: z.int().describe('Elapsed minutes that it has, `baselineLimits.minutes` at most.'),
 })
 
 const previousLive = pastLive.extend({
@@ -52,31 +50,41 @@ export const getBaseline = endpoint(
     params: z.object({ creator_id: creatorId, session_id: z.string().min(1).max(200) }),
     reply: z.object({
       session_id: z.string(),
-      /** When the database was asked. */
-      at: instant,
-      /** The LIVE that started last before this one, however long ago. */
-      previous: previousLive.nullable(),
+      at: instant.describe('When the database was asked.'),
+      previous: previousLive
+        .nullable()
+        .describe('The LIVE that started last before this one, however long ago.'),
       /** Over the LIVEs that started in the 14 days before this one. */
       usual: z.object({
         days: z.int(),
-        /** Newest first; with the totals of each step of the funnel 15 min after its end. */
-        lives: z.array(
-          pastLive.extend({
-            funnel: z.partialRecord(metric, z.number()),
-            /** The totals that goals are of, at the end of each elapsed minute. */
-            totals: z.record(z.enum(goalMetrics), z.array(z.number())),
-            /** GMV of its best minute. */
-            best_minute_gmv: z.number(),
-          }),
-        ),
-        /** Older ones of these days that are more than `baselineLimits.lives`. */
-        left_out: z.int(),
-        /** How many of the LIVEs were still on air, by elapsed minute: over these are the quartiles. */
-        lives_at: z.array(z.int()),
+        lives: z
+          .array(
+            pastLive.extend({
+              funnel: z.partialRecord(metric, z.number()),
+              /** The totals that goals are of, at the end of each elapsed minute. */
+              totals: z.record(z.enum(goalMetrics), z.array(z.number())),
+              /** GMV of its best minute. */
+              best_minute_gmv: z.number(),
+            }),
+          )
+          .describe(
+            'Newest first; with the totals of each step of the funnel 15 min after its end.',
+          ),
+        left_out: z
+          .int()
+          .describe('Older ones of these days that are more than `baselineLimits.lives`.'),
+        lives_at: z
+          .array(z.int())
+          .describe(
+            'How many of the LIVEs were still on air, by elapsed minute: over these are the quartiles.',
+          ),
         minutes: z.object({ gmv: spread, average_viewers: spread }),
         totals: z.partialRecord(metric, spread),
-        /** By step and the step before it (`main_orders/checkouts`): the median of that share, over three LIVEs at least. */
-        rates: z.record(z.string(), course),
+        rates: z
+          .record(z.string(), course)
+          .describe(
+            'By step and the step before it (`main_orders/checkouts`): the median of that share, over three LIVEs at least.',
+          ),
       }),
       recounting,
     }),
@@ -84,11 +92,11 @@ export const getBaseline = endpoint(
 )
 
 const hour = z.object({
-  /** 1 is Monday. */
-  weekday: z.int().min(1).max(7),
+  weekday: z.int().min(1).max(7).describe('1 is Monday.'),
   hour: z.int().min(0).max(23),
-  /** How long any LIVE was on air in this hour of the week, pauses included. */
-  seconds: z.number(),
+  seconds: z
+    .number()
+    .describe('How long any LIVE was on air in this hour of the week, pauses included.'),
   lives: z.int(),
   gmv: z.number(),
   main_orders: z.number(),
@@ -103,6 +111,7 @@ export const getPowerHours = endpoint('GET', '/api/v1/creators/:creator_id/power
   query: z.strictObject({
     weeks: z.coerce.number().int().min(1).max(baselineLimits.weeks).default(8),
   }),
+  example: { query: { weeks: 4 } },
   reply: z.object({
     at: instant,
     from: instant,
@@ -110,8 +119,7 @@ export const getPowerHours = endpoint('GET', '/api/v1/creators/:creator_id/power
     weeks: z.int(),
     time_zone: z.string(),
     currency: z.string(),
-    /** Hours of the week in which something happened, Monday's first. */
-    hours: z.array(hour),
+    hours: z.array(hour).describe("Hours of the week in which something happened, Monday's first."),
     recounting,
   }),
 })

@@ -21,15 +21,17 @@ const currency = z.string().refine((code) => Intl.supportedValuesOf('currency').
 })
 const locale = z.string().max(35).refine(isLocale, { error: 'is not a language tag' })
 
-export const creator = z.object({
-  id: creatorId,
-  name: z.string(),
-  time_zone: z.string(),
-  currency: z.string(),
-  locale: z.string(),
-  kind: z.enum(['real', 'demo', 'replay']),
-  created_at: z.iso.datetime(),
-})
+export const creator = z
+  .object({
+    id: creatorId,
+    name: z.string(),
+    time_zone: z.string(),
+    currency: z.string(),
+    locale: z.string(),
+    kind: z.enum(['real', 'demo', 'replay']),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Creator' })
 export type Creator = z.output<typeof creator>
 
 export const newCreator = z.strictObject({
@@ -47,8 +49,7 @@ export const listCreators = endpoint('GET', '/api/v1/creators', {
   access: 'signed_in',
   query: z.object({
     limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
-    /** `cursor` of the answer before. */
-    cursor: z.string().max(500).optional(),
+    cursor: z.string().max(500).optional().describe('`cursor` of the answer before.'),
   }),
   /** `cursor` is null on the last page. */
   reply: z.object({ creators: z.array(creator), cursor: z.string().nullable() }),
@@ -58,6 +59,7 @@ export const createCreator = endpoint('POST', '/api/v1/creators', {
   summary: 'Adds a creator',
   access: 'owner',
   body: newCreator,
+  example: { body: { id: 'mia', name: 'Mia', time_zone: 'America/New_York', currency: 'USD' } },
   reply: creator,
   status: 201,
 })
@@ -78,6 +80,7 @@ export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
   access: 'manage',
   params: z.object({ creator_id: creatorId }),
   body: creatorChange,
+  example: { body: { name: 'Mia sells' } },
   reply: creator,
 })
 

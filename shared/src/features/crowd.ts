@@ -10,11 +10,13 @@ const sessionId = z.string().min(1).max(200)
 const id = z.string().min(1).max(200)
 
 /** What is known of a person by name; both are as the person wrote them. */
-const person = z.object({
-  user_id: z.string(),
-  handle: z.string().nullable(),
-  name: z.string().nullable(),
-})
+const person = z
+  .object({
+    user_id: z.string(),
+    handle: z.string().nullable(),
+    name: z.string().nullable(),
+  })
+  .meta({ id: 'Person' })
 export type Person = z.output<typeof person>
 
 const comment = z.object({
@@ -36,28 +38,37 @@ export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:ses
   query: z.strictObject({
     limit: z.coerce.number().int().min(1).max(crowdLimits.rows).default(20),
   }),
+  example: { query: { limit: 10 } },
   reply: z.object({
     gifters: z.array(z.object({ user: person, diamonds: z.int(), gifts: z.int() })),
-    /** A customer is a pseudonym; there is a name when the same id was seen as a viewer. */
-    buyers: z.array(z.object({ user: person, gmv: z.int(), orders: z.int() })),
+    buyers: z
+      .array(z.object({ user: person, gmv: z.int(), orders: z.int() }))
+      .describe(
+        'A customer is a pseudonym; there is a name when the same id was seen as a viewer.',
+      ),
     orders: z.array(
       z.object({
         id: z.string(),
         ts: z.iso.datetime(),
         product_id: z.string().nullable(),
         quantity: z.int(),
-        /** Minor units in the creator's currency; null when it was paid in another one. */
-        money: z.int().nullable(),
+        money: z
+          .int()
+          .nullable()
+          .describe("Minor units in the creator's currency; null when it was paid in another one."),
         user: person.nullable(),
       }),
     ),
     comments: z.array(comment),
-    /** Those without an answer first, each part the newest first. */
-    questions: z.array(question),
-    /** All that are not marked as answered, also beyond the list. */
-    unanswered: z.int(),
-    /** False when older events of the LIVE are no longer kept: the lists are about the rest. */
-    complete: z.boolean(),
+    questions: z
+      .array(question)
+      .describe('Those without an answer first, each part the newest first.'),
+    unanswered: z.int().describe('All that are not marked as answered, also beyond the list.'),
+    complete: z
+      .boolean()
+      .describe(
+        'False when older events of the LIVE are no longer kept: the lists are about the rest.',
+      ),
     recounting,
   }),
 })
@@ -74,6 +85,7 @@ export const namePeople = endpoint('GET', '/api/v1/creators/:creator_id/people',
         error: `must be at most ${crowdLimits.people}`,
       }),
   }),
+  example: { query: { ids: 'viewer-1' } },
   reply: z.object({ people: z.array(person) }),
 })
 

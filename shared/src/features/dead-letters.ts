@@ -6,30 +6,36 @@ const time = z.iso.datetime()
 const letterId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 const params = z.object({ creator_id: creatorId })
 
-const letter = z.object({
-  id: z.int(),
-  /** A kind of source, or `inside`. */
-  source: z.string(),
-  /** What people call that. */
-  kind_name: z.string(),
-  /** Null for what failed inside, and when its source was removed. */
-  source_id: z.uuid().nullable(),
-  source_name: z.string().nullable(),
-  /** What kind of message it was, in the words of its source; of an event its type. */
-  topic: z.string().nullable(),
-  key: z.string().nullable(),
-  reason: z.string(),
-  received_at: time,
-  /** How often it was replayed in vain. */
-  attempts: z.int(),
-  replayed_at: time.nullable(),
-  bytes: z.int(),
-})
+const letter = z
+  .object({
+    id: z.int(),
+    source: z.string().describe('A kind of source, or `inside`.'),
+    kind_name: z.string().describe('What people call that.'),
+    source_id: z
+      .uuid()
+      .nullable()
+      .describe('Null for what failed inside, and when its source was removed.'),
+    source_name: z.string().nullable(),
+    topic: z
+      .string()
+      .nullable()
+      .describe('What kind of message it was, in the words of its source; of an event its type.'),
+    key: z.string().nullable(),
+    reason: z.string(),
+    received_at: time,
+    attempts: z.int().describe('How often it was replayed in vain.'),
+    replayed_at: time.nullable(),
+    bytes: z.int(),
+  })
+  .meta({ id: 'DeadLetter' })
 export type DeadLetter = z.output<typeof letter>
 
 const filter = {
-  /** A kind of source that the server knows, or `inside`. */
-  source: z.string().max(60).optional(),
+  source: z
+    .string()
+    .max(60)
+    .optional()
+    .describe('A kind of source that the server knows, or `inside`.'),
   source_id: z.uuid().optional(),
 }
 
@@ -40,20 +46,17 @@ export const listDeadLetters = endpoint('GET', '/api/v1/creators/:creator_id/dea
   query: z.strictObject({
     ...filter,
     state: z.enum(['waiting', 'replayed', 'all']).default('waiting'),
-    /** `next_cursor` of the answer before. */
-    cursor: letterId.optional(),
+    cursor: letterId.optional().describe('`next_cursor` of the answer before.'),
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   reply: z.object({
     letters: z.array(letter),
     next_cursor: z.int().nullable(),
-    /** Of this creator, whatever was asked for. */
-    waiting: z.int(),
+    waiting: z.int().describe('Of this creator, whatever was asked for.'),
     replayed: z.int(),
     bytes: z.int(),
     limits: z.object({ letters: z.int(), bytes: z.int() }),
-    /** How many went unseen because there were as many as are kept. */
-    lost: z.int(),
+    lost: z.int().describe('How many went unseen because there were as many as are kept.'),
     lost_at: time.nullable(),
   }),
 })
@@ -67,8 +70,7 @@ export const showDeadLetter = endpoint(
     params: params.extend({ letter_id: letterId }),
     reply: letter.extend({
       body: z.string(),
-      /** What is no text comes as base64. */
-      encoding: z.enum(['text', 'base64']),
+      encoding: z.enum(['text', 'base64']).describe('What is no text comes as base64.'),
     }),
   },
 )
@@ -77,8 +79,7 @@ export const showDeadLetter = endpoint(
 const chosen = {
   ...filter,
   ids: z.array(letterId).min(1).max(200).optional(),
-  /** What came later was not seen by whoever decides. */
-  up_to: letterId.optional(),
+  up_to: letterId.optional().describe('What came later was not seen by whoever decides.'),
 }
 
 export const replayDeadLetters = endpoint(
@@ -90,15 +91,14 @@ export const replayDeadLetters = endpoint(
     params,
     body: z.strictObject({
       ...chosen,
-      /** `next` of the answer before. */
-      after: z.int().min(0).default(0),
+      after: z.int().min(0).default(0).describe('`next` of the answer before.'),
       limit: z.int().min(1).max(200).default(50),
     }),
+    example: { body: { ids: [1] } },
     reply: z.object({
       replayed: z.int(),
       failed: z.int(),
-      /** Where to go on; null when all were tried. */
-      next: z.int().nullable(),
+      next: z.int().nullable().describe('Where to go on; null when all were tried.'),
     }),
   },
 )
@@ -111,6 +111,7 @@ export const dropDeadLetters = endpoint('POST', '/api/v1/creators/:creator_id/de
     ...chosen,
     state: z.enum(['waiting', 'replayed', 'all']).default('waiting'),
   }),
+  example: { body: { ids: [1] } },
   reply: z.object({ dropped: z.int() }),
 })
 

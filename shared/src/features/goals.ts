@@ -6,20 +6,29 @@ import { creatorId } from './creators.ts'
 
 const sessionId = z.string().min(1).max(eventLimits.idCharacters)
 const goalFields = {
-  /** Null: of every LIVE of the creator that has none of its own. */
-  session_id: sessionId.nullable(),
+  session_id: sessionId
+    .nullable()
+    .describe('Null: of every LIVE of the creator that has none of its own.'),
   metric: z.enum(goalMetrics),
-  /** Minor units, orders or people. */
-  target: z.int().min(1).max(eventLimits.amountMinorUnits),
-  /** How long the LIVE is meant to be; null when nobody said. */
-  planned_minutes: z.int().min(1).max(1_440).nullable(),
+  target: z
+    .int()
+    .min(1)
+    .max(eventLimits.amountMinorUnits)
+    .describe('Minor units, orders or people.'),
+  planned_minutes: z
+    .int()
+    .min(1)
+    .max(1_440)
+    .nullable()
+    .describe('How long the LIVE is meant to be; null when nobody said.'),
 }
 
-const goal = z.object({
-  /** Another one after each change. */
-  id: z.uuid(),
-  ...goalFields,
-})
+const goal = z
+  .object({
+    id: z.uuid().describe('Another one after each change.'),
+    ...goalFields,
+  })
+  .meta({ id: 'Goal' })
 export type Goal = z.output<typeof goal>
 
 const path = '/api/v1/creators/:creator_id/goal'
@@ -31,6 +40,7 @@ export const getGoal = endpoint('GET', path, {
   access: 'read',
   params,
   query,
+  example: { query: { session_id: 'live-1' } },
   reply: z.object({ goal: goal.nullable() }),
 })
 
@@ -43,6 +53,7 @@ export const setGoal = endpoint('POST', path, {
     session_id: goalFields.session_id.default(null),
     planned_minutes: goalFields.planned_minutes.default(null),
   }),
+  example: { body: { metric: 'gmv', target: 500_000, session_id: 'live-1' } },
   reply: z.object({ goal }),
 })
 
@@ -51,6 +62,7 @@ export const removeGoal = endpoint('DELETE', path, {
   access: 'operate',
   params,
   query,
+  example: { query: { session_id: 'live-1' } },
   reply: z.undefined(),
   status: 204,
 })

@@ -14,18 +14,20 @@ export type HistoryDimension = (typeof historyDimensions)[number]
 const instant = z.iso.datetime({ offset: true })
 
 const point = z.object({
-  /** Start of the bucket. */
-  at: z.iso.datetime(),
-  /** The local date, for buckets of a day. */
-  day: z.string().optional(),
+  at: z.iso.datetime().describe('Start of the bucket.'),
+  day: z.string().optional().describe('The local date, for buckets of a day.'),
   value: z.number().nullable(),
-  /** Why there is no value. */
-  reason: z.string().optional(),
+  reason: z.string().optional().describe('Why there is no value.'),
 })
 
 const series = z.object({
-  /** The LIVE, product, channel or traffic source; null for events that name none; absent without `by`. */
-  key: z.string().nullable().optional(),
+  key: z
+    .string()
+    .nullable()
+    .optional()
+    .describe(
+      'The LIVE, product, channel or traffic source; null for events that name none; absent without `by`.',
+    ),
   points: z.array(point),
 })
 
@@ -44,33 +46,46 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     to: instant,
     bucket: z.enum(historyBuckets).default('1d'),
     by: z.enum(historyDimensions).optional(),
-    /** Only the groups with most over the whole range. */
-    limit: z.coerce.number().int().min(1).max(answerLimits.lives).optional(),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(answerLimits.lives)
+      .optional()
+      .describe('Only the groups with most over the whole range.'),
   }),
+  example: { query: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z', bucket: '1d' } },
   reply: z.object({
     metric: z.string(),
     name: z.string(),
     definition: z.string(),
     unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
-    /** Of money, in minor units; null for everything else. */
-    currency: z.string().nullable(),
+    currency: z.string().nullable().describe('Of money, in minor units; null for everything else.'),
     time_zone: z.string(),
     stage: z.literal('estimate'),
-    /** When the database was asked. */
-    at: z.iso.datetime(),
-    /** The range that was summed: widened to whole buckets, and cut at the bucket of now. */
-    from: z.iso.datetime(),
+    at: z.iso.datetime().describe('When the database was asked.'),
+    from: z.iso
+      .datetime()
+      .describe(
+        'The range that was summed: widened to whole buckets, and cut at the bucket of now.',
+      ),
     to: z.iso.datetime(),
     bucket: z.enum(historyBuckets),
     by: z.enum(historyDimensions).nullable(),
-    /** Likes that were there at the first report of their LIVE: days and totals have them, shorter buckets do not. */
-    before_first_report: z.int(),
-    /** Left out because they are in another currency. */
-    excluded: z.object({ orders: z.int(), entries: z.int() }),
-    /** By key, or by value with `limit`; LIVEs of a total by their start. What names none comes last. */
-    series: z.array(series),
-    /** Groups that are not told because of `limit`. */
-    left_out: z.int(),
+    before_first_report: z
+      .int()
+      .describe(
+        'Likes that were there at the first report of their LIVE: days and totals have them, shorter buckets do not.',
+      ),
+    excluded: z
+      .object({ orders: z.int(), entries: z.int() })
+      .describe('Left out because they are in another currency.'),
+    series: z
+      .array(series)
+      .describe(
+        'By key, or by value with `limit`; LIVEs of a total by their start. What names none comes last.',
+      ),
+    left_out: z.int().describe('Groups that are not told because of `limit`.'),
     recounting,
   }),
 })

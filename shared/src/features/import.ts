@@ -10,20 +10,19 @@ export const importRules = z.object({
   creator_id: creatorId,
   currency: z.string(),
   time_zone: z.string(),
-  /** Of the database. */
-  now: time,
-  /** Events from before are rejected. */
-  accepts_since: time,
-  /** Sources that bring the creator's orders already, on or off. */
-  shops: z.array(
-    z.object({
-      kind: z.string(),
-      kind_name: z.string(),
-      account: z.string(),
-      name: z.string(),
-      brings: z.array(z.enum(eventTypeNames)),
-    }),
-  ),
+  now: time.describe('Of the database.'),
+  accepts_since: time.describe('Events from before are rejected.'),
+  shops: z
+    .array(
+      z.object({
+        kind: z.string(),
+        kind_name: z.string(),
+        account: z.string(),
+        name: z.string(),
+        brings: z.array(z.enum(eventTypeNames)),
+      }),
+    )
+    .describe("Sources that bring the creator's orders already, on or off."),
 })
 export type ImportRules = z.output<typeof importRules>
 

@@ -3,18 +3,44 @@ import { endpoint } from '../endpoint.ts'
 import { eventSchemas } from '../events.ts'
 import { ingestAccount } from '../ingest-account.ts'
 
-const [first, ...others] = Object.values(eventSchemas)
-const event = z.union([first as z.ZodType, ...others])
+/** `payment_completed` is described as `PaymentCompleted`. */
+const titleOf = (type: string): string =>
+  type.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+const [first, ...others] = Object.entries(eventSchemas).map(([type, schema]) =>
+  schema.meta({ id: titleOf(type) }),
+)
+const event = z.union([first as z.ZodType, ...others]).meta({ id: 'Event' })
 
 /** For the reference alone: the handler reads the body as it arrives, and checks each event by itself. */
 export const postEvents = endpoint('POST', '/api/v1/events', {
   summary: 'Sends one event, an array of events, or one event a line (`application/x-ndjson`)',
   access: 'ingest:write',
   query: z.object({
-    /** `history` for imports of the past. */
-    lane: z.enum(['live', 'history']).optional(),
+    lane: z.enum(['live', 'history']).optional().describe('`history` for imports of the past.'),
     list: z.enum(['duplicates']).optional(),
   }),
   body: z.union([event, z.array(event)]),
+  example: {
+    body: [
+      {
+        id: 'order-1-line-1',
+        type: 'payment_completed',
+        creator_id: 'mia',
+        session_id: 'live-1',
+        order_id: 'order-1',
+        product_id: 'silk-scarf',
+        amount: 2_500,
+        currency: 'USD',
+      },
+      {
+        id: 'viewers-1',
+        type: 'viewer_count',
+        creator_id: 'mia',
+        session_id: 'live-1',
+        quantity: 1_204,
+      },
+    ],
+  },
   reply: ingestAccount,
 })

@@ -12,24 +12,30 @@ const run = z.object({
   started_at: z.iso.datetime(),
   ended_at: z.iso.datetime().nullable(),
   outcome: z.enum(jobOutcomes),
-  /** Why it failed. */
-  error: z.string().nullable(),
-  /** How far it is, where it tells. */
-  progress: z.object({ done: z.int(), total: z.int() }).nullable(),
+  error: z.string().nullable().describe('Why it failed.'),
+  progress: z
+    .object({ done: z.int(), total: z.int() })
+    .nullable()
+    .describe('How far it is, where it tells.'),
 })
 export type JobRunShown = z.output<typeof run>
 
-const job = z.object({
-  name: z.string(),
-  title: z.string(),
-  /** When it is due: minute, hour, day of the month, month, day of the week. */
-  cron: z.string(),
-  /** One of creators is due by each creator's time zone, one of the installation by UTC. */
-  per: z.enum(['installation', 'creator']),
-  next_due: z.iso.datetime().nullable(),
-  /** The latest first. */
-  runs: z.array(run),
-})
+const job = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    cron: z
+      .string()
+      .describe('When it is due: minute, hour, day of the month, month, day of the week.'),
+    per: z
+      .enum(['installation', 'creator'])
+      .describe(
+        "One of creators is due by each creator's time zone, one of the installation by UTC.",
+      ),
+    next_due: z.iso.datetime().nullable(),
+    runs: z.array(run).describe('The latest first.'),
+  })
+  .meta({ id: 'Job' })
 export type ScheduledJob = z.output<typeof job>
 
 /** A recount of a creator's LIVEs after late events. */

@@ -6,13 +6,19 @@ import { creatorId } from './creators.ts'
 /** Set while events that arrived late are not counted where they belong yet. */
 export const recounting = z
   .object({
-    /** When the first late event arrived. */
-    since: z.iso.datetime(),
-    /** Why it cannot be done; null while it only takes a moment. */
-    problem: z.enum(['failed']).nullable(),
-    /** How much of it is done; null before it begins. */
-    percent: z.int().min(0).max(100).nullable(),
+    since: z.iso.datetime().describe('When the first late event arrived.'),
+    problem: z
+      .enum(['failed'])
+      .nullable()
+      .describe('Why it cannot be done; null while it only takes a moment.'),
+    percent: z
+      .int()
+      .min(0)
+      .max(100)
+      .nullable()
+      .describe('How much of it is done; null before it begins.'),
   })
+  .meta({ id: 'Recounting' })
   .nullable()
 
 // The fold is the one definition of these shapes; a second one here could only disagree.
@@ -35,8 +41,9 @@ export const getLiveState = endpoint('GET', '/api/v1/creators/:creator_id/live',
 export const listedLive = z.object({
   session_id: z.string(),
   started_at: z.iso.datetime(),
-  /** True when no `live_started` came: the start is the earliest event's. */
-  inferred: z.boolean(),
+  inferred: z
+    .boolean()
+    .describe("True when no `live_started` came: the start is the earliest event's."),
   ended_at: z.iso.datetime().nullable(),
   last_at: z.iso.datetime(),
 })

@@ -5,11 +5,9 @@ import { listedLive, recounting } from './live.ts'
 
 const overviewLive = listedLive.extend({
   title: z.string().nullable(),
-  /** Minor units of the creator's currency. */
-  gmv: z.int(),
+  gmv: z.int().describe("Minor units of the creator's currency."),
   main_orders: z.int(),
-  /** Null when no number of viewers was reported. */
-  peak_viewers: z.int().nullable(),
+  peak_viewers: z.int().nullable().describe('Null when no number of viewers was reported.'),
 })
 export type OverviewLive = z.output<typeof overviewLive>
 

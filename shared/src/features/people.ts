@@ -9,7 +9,7 @@ export const exportPerson = endpoint('GET', '/api/v1/creators/:creator_id/people
     'Everything that is kept of a viewer or customer, as NDJSON: lines of kind person, comment and event, first one of kind recounting while late events wait',
   access: 'manage',
   params: onePerson,
-  /** The handler writes the file by itself. */
+  writes: 'application/x-ndjson',
   reply: z.undefined(),
 })
 
@@ -18,12 +18,13 @@ export const erasePerson = endpoint('DELETE', '/api/v1/creators/:creator_id/peop
   access: 'manage',
   params: onePerson,
   reply: z.object({
-    /** Events of the person, which now bear a random name. */
-    events: z.int(),
-    /** Comments that were deleted. */
-    comments: z.int(),
-    /** Messages of sources that named the person and were set aside or waited, which are deleted. */
-    messages: z.int(),
+    events: z.int().describe('Events of the person, which now bear a random name.'),
+    comments: z.int().describe('Comments that were deleted.'),
+    messages: z
+      .int()
+      .describe(
+        'Messages of sources that named the person and were set aside or waited, which are deleted.',
+      ),
   }),
 })
 

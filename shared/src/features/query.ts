@@ -6,11 +6,16 @@ import { recounting } from './live.ts'
 
 const params = z.object({ creator_id: creatorId })
 
+const november = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }
+
 export const askQuestion = endpoint('POST', '/api/v1/creators/:creator_id/query', {
   summary: 'Any metrics by up to three dimensions, over time or in total',
   access: 'read',
   params,
   body: question,
+  example: {
+    body: { metrics: ['gmv', 'c_o_rate'], by: ['product'], range: november, limit: 10 },
+  },
   reply: answer.extend({ recounting }),
 })
 
@@ -19,9 +24,18 @@ export const askQuestions = endpoint('POST', '/api/v1/creators/:creator_id/queri
   access: 'read',
   params,
   body: z.strictObject({ questions: z.array(question).min(1).max(queryLimits.questions) }),
+  example: {
+    body: {
+      questions: [
+        { metrics: ['gmv'], bucket: 'day', range: november },
+        { metrics: ['main_orders'], by: ['traffic_source'], range: november },
+      ],
+    },
+  },
   reply: z.object({
-    /** One for each question, in their order. */
-    answers: z.array(z.union([answer, z.object({ refused: z.string() })])),
+    answers: z
+      .array(z.union([answer, z.object({ refused: z.string() })]))
+      .describe('One for each question, in their order.'),
     recounting,
   }),
 })

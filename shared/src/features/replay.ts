@@ -26,12 +26,15 @@ export const getLiveEvents = endpoint(
         .optional(),
       limit: z.coerce.number().int().min(1).max(REPLAY_PAGE_EVENTS).default(2_000),
     }),
+    example: { query: { limit: 100 } },
     reply: z.object({
-      /** Another epoch than on the page before: the log was settled anew, and the replay begins again. */
-      epoch: z.string(),
+      epoch: z
+        .string()
+        .describe(
+          'Another epoch than on the page before: the log was settled anew, and the replay begins again.',
+        ),
       events: z.array(numberedEvent),
-      /** Null on the last page. */
-      cursor: z.string().nullable(),
+      cursor: z.string().nullable().describe('Null on the last page.'),
       recounting,
     }),
   },

@@ -15,29 +15,31 @@ const field = z.object({
   name: identifier,
   label: z.string(),
   hint: z.string(),
-  /** Sealed, and never shown again. */
-  secret: z.boolean(),
+  secret: z.boolean().describe('Sealed, and never shown again.'),
   optional: z.boolean(),
 })
 export type SourceField = z.output<typeof field>
 
 /** A kind of source: everything that a page says of it. */
-const sourceKind = z.object({
-  kind: identifier,
-  name: z.string(),
-  /** What connecting it brings, in words. */
-  summary: z.string(),
-  /** What stands before the name of an account, such as @. */
-  account_prefix: z.string(),
-  /** In the order in which they are asked for. */
-  fields: z.array(field),
-  /** What to do or expect once it was added. */
-  afterwards: z.string(),
-  /** What is wrong and what to do, where this kind has words of its own. */
-  problems: z.record(z.string(), z.object({ text: z.string(), todo: z.string() })),
-  /** What the button says that sends a person to authorize this server; null where only secrets are entered. */
-  authorize: z.string().nullable(),
-})
+const sourceKind = z
+  .object({
+    kind: identifier,
+    name: z.string(),
+    summary: z.string().describe('What connecting it brings, in words.'),
+    account_prefix: z.string().describe('What stands before the name of an account, such as @.'),
+    fields: z.array(field).describe('In the order in which they are asked for.'),
+    afterwards: z.string().describe('What to do or expect once it was added.'),
+    problems: z
+      .record(z.string(), z.object({ text: z.string(), todo: z.string() }))
+      .describe('What is wrong and what to do, where this kind has words of its own.'),
+    authorize: z
+      .string()
+      .nullable()
+      .describe(
+        'What the button says that sends a person to authorize this server; null where only secrets are entered.',
+      ),
+  })
+  .meta({ id: 'SourceKind' })
 export type SourceKind = z.output<typeof sourceKind>
 
 export const listSourceKinds = endpoint('GET', '/api/v1/source-kinds', {
@@ -47,39 +49,39 @@ export const listSourceKinds = endpoint('GET', '/api/v1/source-kinds', {
 })
 
 /** A connection as it is shown: everything but its secrets. */
-export const source = z.object({
-  id: z.uuid(),
-  creator_id: creatorId,
-  /** One of `listSourceKinds`, unless another release made it. */
-  kind: z.string(),
-  /** The handle, the id of the shop, or the domain of the shop. */
-  account: z.string(),
-  name: z.string(),
-  enabled: z.boolean(),
-  settings: z.record(z.string(), z.unknown()),
-  created_at: time,
-  /** Where its deliveries are sent to, for those that are pushed. */
-  webhook_path: z.string().nullable(),
-  /** Whether a process tells of it: what stands here is old otherwise. */
-  held: z.boolean(),
-  state: z.enum(keysOf(sourceStates)),
-  since: time,
-  /** One of `sourceProblems`, or one of its kind. */
-  problem: z.string().nullable(),
-  /** What the other side said, shortened. */
-  problem_detail: z.string().nullable(),
-  problem_at: time.nullable(),
-  retry_at: time.nullable(),
-  messages: z.int(),
-  messages_per_s: z.number(),
-  events: z.int(),
-  set_aside: z.int(),
-  /** Messages of kinds that we do not know, by name. */
-  unknown: z.record(z.string(), z.int()),
-  last_message_at: time.nullable(),
-  last_event_at: time.nullable(),
-  lag_ms: z.int().nullable(),
-})
+export const source = z
+  .object({
+    id: z.uuid(),
+    creator_id: creatorId,
+    kind: z.string().describe('One of `listSourceKinds`, unless another release made it.'),
+    account: z.string().describe('The handle, the id of the shop, or the domain of the shop.'),
+    name: z.string(),
+    enabled: z.boolean(),
+    settings: z.record(z.string(), z.unknown()),
+    created_at: time,
+    webhook_path: z
+      .string()
+      .nullable()
+      .describe('Where its deliveries are sent to, for those that are pushed.'),
+    held: z.boolean().describe('Whether a process tells of it: what stands here is old otherwise.'),
+    state: z.enum(keysOf(sourceStates)),
+    since: time,
+    problem: z.string().nullable().describe('One of `sourceProblems`, or one of its kind.'),
+    problem_detail: z.string().nullable().describe('What the other side said, shortened.'),
+    problem_at: time.nullable(),
+    retry_at: time.nullable(),
+    messages: z.int(),
+    messages_per_s: z.number(),
+    events: z.int(),
+    set_aside: z.int(),
+    unknown: z
+      .record(z.string(), z.int())
+      .describe('Messages of kinds that we do not know, by name.'),
+    last_message_at: time.nullable(),
+    last_event_at: time.nullable(),
+    lag_ms: z.int().nullable(),
+  })
+  .meta({ id: 'Source' })
 export type Source = z.output<typeof source>
 
 /** What every new source has; the other fields are those of its kind, which checks them. */
@@ -95,8 +97,12 @@ export const listSources = endpoint('GET', '/api/v1/creators/:creator_id/sources
   params,
   reply: z.object({
     at: time,
-    /** Where `webhook_path` begins for others; null when it is wherever the page came from. */
-    public_url: z.string().nullable(),
+    public_url: z
+      .string()
+      .nullable()
+      .describe(
+        'Where `webhook_path` begins for others; null when it is wherever the page came from.',
+      ),
     sources: z.array(source),
   }),
 })
@@ -106,6 +112,7 @@ export const addSource = endpoint('POST', '/api/v1/creators/:creator_id/sources'
   access: 'manage',
   params,
   body: newSource,
+  example: { body: { kind: 'tiktok_live', handle: 'mia' } },
   reply: source,
   status: 201,
 })
@@ -118,10 +125,13 @@ export const changeSource = endpoint('PATCH', '/api/v1/creators/:creator_id/sour
     .strictObject({
       name: nameOf(200).optional(),
       enabled: z.boolean().optional(),
-      /** Those that are given replace what was there. */
-      secrets: z.record(identifier, z.string().trim().min(1).max(2_000)).optional(),
+      secrets: z
+        .record(identifier, z.string().trim().min(1).max(2_000))
+        .optional()
+        .describe('Those that are given replace what was there.'),
     })
     .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing' }),
+  example: { body: { name: 'Main account' } },
   reply: source,
 })
 

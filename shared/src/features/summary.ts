@@ -25,14 +25,19 @@ export const getSummary = endpoint(
     params,
     reply: z.object({
       live: liveEntry,
-      /** The LIVE that started before it; null for the first one. */
-      previous: z.string().nullable(),
-      /** Null while it is on, and when `unknown` says why. */
-      since_end: sinceEnd.nullable(),
-      /** The kinds with the most diamonds; null when `unknown` says why. */
-      gifts: z.array(giftKind).nullable(),
-      /** Why parts of the answer are not known any more; null when all are. */
-      unknown: z.string().nullable(),
+      previous: z
+        .string()
+        .nullable()
+        .describe('The LIVE that started before it; null for the first one.'),
+      since_end: sinceEnd.nullable().describe('Null while it is on, and when `unknown` says why.'),
+      gifts: z
+        .array(giftKind)
+        .nullable()
+        .describe('The kinds with the most diamonds; null when `unknown` says why.'),
+      unknown: z
+        .string()
+        .nullable()
+        .describe('Why parts of the answer are not known any more; null when all are.'),
       recounting,
     }),
   },

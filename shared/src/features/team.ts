@@ -11,20 +11,25 @@ const where = creatorId.nullable()
 const keysOfMember = z.enum(['revoke', 'keep']).default('revoke')
 export type KeysOfMember = z.output<typeof keysOfMember>
 
-const member = z.object({
-  id: userId,
-  email: z.string(),
-  name: z.string(),
-  /** False while nobody has shown that the address is theirs: whoever signs in with a password may be somebody else. */
-  email_verified: z.boolean(),
-  totp: z.boolean(),
-  /** Working API keys that they made, of the creators that the caller manages. */
-  api_keys: z.int(),
-  created_at: time,
-  /** Last use of any sign-in that is still open. */
-  seen_at: time.nullable(),
-  roles: z.array(z.object({ creator_id: where, role })),
-})
+const member = z
+  .object({
+    id: userId,
+    email: z.string(),
+    name: z.string(),
+    email_verified: z
+      .boolean()
+      .describe(
+        'False while nobody has shown that the address is theirs: whoever signs in with a password may be somebody else.',
+      ),
+    totp: z.boolean(),
+    api_keys: z
+      .int()
+      .describe('Working API keys that they made, of the creators that the caller manages.'),
+    created_at: time,
+    seen_at: time.nullable().describe('Last use of any sign-in that is still open.'),
+    roles: z.array(z.object({ creator_id: where, role })),
+  })
+  .meta({ id: 'Member' })
 export type Member = z.output<typeof member>
 
 export const listMembers = endpoint('GET', '/api/v1/members', {
@@ -39,6 +44,7 @@ export const changeRole = endpoint('POST', '/api/v1/members/:id/roles', {
   params: z.object({ id: userId }),
   /** `role: null` takes it away. `keys` decides about API keys they made and may no longer make. */
   body: z.strictObject({ creator_id: where, role: role.nullable(), keys: keysOfMember }),
+  example: { body: { creator_id: 'mia', role: 'operator' } },
   reply: z.undefined(),
   status: 204,
 })
@@ -48,6 +54,7 @@ export const deleteMember = endpoint('DELETE', '/api/v1/members/:id', {
   access: 'owner',
   params: z.object({ id: userId }),
   query: z.strictObject({ keys: keysOfMember }),
+  example: { query: { keys: 'revoke' } },
   reply: z.undefined(),
   status: 204,
 })
@@ -71,15 +78,17 @@ export const resetSecondFactor = endpoint('POST', '/api/v1/members/:id/reset-sec
   reply: z.object({ mailed: z.boolean() }),
 })
 
-const invitation = z.object({
-  id: z.guid(),
-  email: z.string(),
-  creator_id: where,
-  role,
-  invited_by: z.string(),
-  created_at: time,
-  expires_at: time,
-})
+const invitation = z
+  .object({
+    id: z.guid(),
+    email: z.string(),
+    creator_id: where,
+    role,
+    invited_by: z.string(),
+    created_at: time,
+    expires_at: time,
+  })
+  .meta({ id: 'Invitation' })
 export type Invitation = z.output<typeof invitation>
 
 export const listInvitations = endpoint('GET', '/api/v1/invitations', {
@@ -92,6 +101,7 @@ export const invite = endpoint('POST', '/api/v1/invitations', {
   summary: 'Invites somebody; the link is mailed when this server sends mail, and in the answer',
   access: 'manager',
   body: z.strictObject({ email, creator_id: where, role }),
+  example: { body: { email: 'noah@example.com', creator_id: 'mia', role: 'viewer' } },
   reply: invitation.extend({ url: z.string(), mailed: z.boolean() }),
   status: 201,
 })

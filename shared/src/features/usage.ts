@@ -7,12 +7,12 @@ export const QUOTA_WINDOW_S = 10
 
 const amounts = z.object({
   events: z.int(),
-  /** Requests with events that had to wait, or were told to come back later. */
-  events_held: z.int(),
+  events_held: z
+    .int()
+    .describe('Requests with events that had to wait, or were told to come back later.'),
   requests: z.int(),
   requests_refused: z.int(),
-  /** Most open at once; summed over nodes. */
-  sockets: z.int(),
+  sockets: z.int().describe('Most open at once; summed over nodes.'),
   sockets_refused: z.int(),
 })
 export type UsageAmounts = z.output<typeof amounts>
@@ -23,16 +23,19 @@ export const getUsage = endpoint('GET', '/api/v1/creators/:creator_id/usage', {
   params: z.object({ creator_id: creatorId }),
   reply: z.object({
     at: z.iso.datetime(),
-    /** Of each node; null is no limit. */
-    limits: z.object({
-      events_per_s: z.int().nullable(),
-      requests_per_s: z.int().nullable(),
-      sockets: z.int().nullable(),
-    }),
-    /** How many nodes wrote within the last hour. */
-    nodes: z.int(),
-    /** The minutes that had any use, oldest first; the current one comes when it is over. */
-    minutes: z.array(amounts.extend({ at: z.iso.datetime() })),
+    limits: z
+      .object({
+        events_per_s: z.int().nullable(),
+        requests_per_s: z.int().nullable(),
+        sockets: z.int().nullable(),
+      })
+      .describe('Of each node; null is no limit.'),
+    nodes: z.int().describe('How many nodes wrote within the last hour.'),
+    minutes: z
+      .array(amounts.extend({ at: z.iso.datetime() }))
+      .describe(
+        'The minutes that had any use, oldest first; the current one comes when it is over.',
+      ),
     day: amounts,
   }),
 })

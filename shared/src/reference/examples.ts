@@ -1,0 +1,13 @@
+/** What stands in the path of each example of the API reference, by the name of the parameter. */
+export const pathExamples: Readonly<Record<string, string | number>> = {
+  creator_id: 'mia',
+  session_id: 'live-1',
+  comment_id: 'comment-1',
+  user_id: 'viewer-1',
+  letter_id: 1,
+  metric: 'gmv',
+  job: 'forget-people',
+  kind: 'shopify',
+  source_id: '00000000-0000-4000-8000-000000000001',
+  id: '00000000-0000-4000-8000-000000000002',
+}
