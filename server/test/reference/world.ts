@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from '@creatorflow/db/sql'
+import { TOTP } from 'otpauth'
+import { createPasswordHasher } from '../../src/identity/access/password-hash.ts'
+import { insertUser, setRole } from '../../src/identity/access/users.ts'
+import { sourceDefinitions } from '../../src/sources/index.ts'
+import { toyMarket } from '../../src/sources/test/toy/index.ts'
+import { type Market, startMarket } from '../../src/sources/test/toy/market.ts'
+import { ask, startApp, type TestApp } from '../harness.ts'
+import { signedIn } from '../people.ts'
+
+/** What one call is given in place of the example's words, since the server makes them or they work once. */
+export interface Changes {
+  readonly path?: Readonly<Record<string, string>>
+  readonly body?: Readonly<Record<string, unknown>>
+}
+
+/** A server with what the examples name, and what each call needs to succeed. */
+export interface World extends AsyncDisposable {
+  readonly app: TestApp
+  readonly key: string
+  /** Prepares one call of `GET /api/v1/…`: who makes it, and what differs from the example. */
+  prepare(route: string): Promise<Changes & { readonly cookie: string }>
+}
+
+/** Passwords of the examples. */
+const examplePassword = 'a long password'
+
+interface Caller {
+  readonly id: string
+  readonly email: string
+  readonly signInId: string
+  readonly cookie: string
+}
+
+export async function createWorld(): Promise<World> {
+  const market: Market = await startMarket()
+  const app = await startApp({
+    sources: [...sourceDefinitions, toyMarket],
+    // On a loopback address alone everybody here would be the owner at the machine.
+    env: { HOST: '0.0.0.0', TOY_MARKET_URL: market.url },
+  })
+  const { database } = app
+  const passwordHash = await createPasswordHasher().hash(examplePassword)
+
+  async function newCaller(email: string, role: 'owner' | 'viewer'): Promise<Caller> {
+    const user = await insertUser(database, { email, name: 'Someone', passwordHash })
+    if (!user) throw new Error(`${email} is taken`)
+    await setRole(database, user.id, null, role)
+    return { id: user.id, email, ...(await signedIn(database, user.id)) }
+  }
+  const somebody = (role: 'owner' | 'viewer' = 'viewer') =>
+    newCaller(`${randomUUID()}@example.com`, role)
+
+  async function call(caller: Caller, method: string, path: string, body?: object) {
+    const headers = { cookie: caller.cookie, origin: app.url, 'content-type': 'application/json' }
+    const reply = await ask(
+      app.port,
+      method,
+      `/api/v1/${path}`,
+      headers,
+      body && JSON.stringify(body),
+    )
+    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.text}`)
+    return reply.json
+  }
+
+  const owner = await newCaller('mia@example.com', 'owner')
+  await call(owner, 'POST', 'creators', {
+    id: 'mia',
+    name: 'Mia',
+    time_zone: 'America/New_York',
+    currency: 'USD',
+  })
+  const { key } = await call(owner, 'POST', 'api-keys', {
+    name: 'examples',
+    scopes: ['ingest:write', 'read', 'operate'],
+  })
+  await seed(app)
+
+  const tokenOf = ({ url }: { url: string }) => url.slice(url.indexOf('token=') + 'token='.length)
+  const newInvitation = async (by: Caller) =>
+    call(by, 'POST', 'invitations', {
+      email: `${randomUUID()}@example.com`,
+      creator_id: 'mia',
+      role: 'viewer',
+    })
+  const newSource = async (by: Caller) => {
+    const stall = randomUUID()
+      .replaceAll(/[^a-z]/g, '')
+      .padEnd(4, 'x')
+      .slice(0, 20)
+    const { id } = await call(by, 'POST', 'creators/mia/sources', {
+      kind: 'toy_market',
+      stall,
+      signing_secret: 'a secret',
+    })
+    return { path: { source_id: String(id) } }
+  }
+  const newKey = async (by: Caller) => {
+    const { id } = await call(by, 'POST', 'api-keys', { name: 'k', scopes: ['read'] })
+    return { path: { id: String(id) } }
+  }
+  const newLetter = async () => {
+    const [row] = await database.query<{ id: string }>(sql`
+      insert into dead_letters (creator_id, reason, event)
+      values ('mia', 'a test wanted one', ${JSON.stringify({ id: randomUUID(), type: 'like' })}::jsonb)
+      returning id`)
+    return String(row?.id)
+  }
+  const chosenLetter = async () => ({ body: { ids: [Number(await newLetter())] } })
+  const newMember = async () => ({ path: { id: (await somebody()).id } })
+  const newCode = async (by: Caller) => {
+    const { secret } = await call(by, 'POST', 'me/totp', { password: examplePassword })
+    return { code: new TOTP({ secret }).generate() }
+  }
+
+  const preparations: Readonly<Record<string, (by: Caller) => Promise<Changes>>> = {
+    'POST /api/v1/creators': async () => ({ body: { id: `mia-${randomUUID()}` } }),
+    'DELETE /api/v1/me/sign-ins/{id}': async (by) => ({
+      path: { id: (await signedIn(database, by.id)).signInId },
+    }),
+    'POST /api/v1/me/totp/confirm': async (by) => ({ body: await newCode(by) }),
+    'POST /api/v1/password-reset/confirm': async (by) => {
+      const { id } = await somebody()
+      return { body: { token: tokenOf(await call(by, 'POST', `members/${id}/reset-link`, {})) } }
+    },
+    'POST /api/v1/invitations/look': async (by) => ({
+      body: { token: tokenOf(await newInvitation(by)) },
+    }),
+    'POST /api/v1/invitations/accept': async (by) => ({
+      body: { token: tokenOf(await newInvitation(by)) },
+    }),
+    'POST /api/v1/invitations': async () => ({ body: { email: `${randomUUID()}@example.com` } }),
+    'DELETE /api/v1/invitations/{id}': async (by) => ({
+      path: { id: String((await newInvitation(by)).id) },
+    }),
+    'POST /api/v1/api-keys/{id}/rotate': newKey,
+    'DELETE /api/v1/api-keys/{id}': newKey,
+    'POST /api/v1/members/{id}/roles': newMember,
+    'DELETE /api/v1/members/{id}': newMember,
+    'POST /api/v1/members/{id}/reset-link': newMember,
+    'POST /api/v1/members/{id}/reset-second-factor': async () => {
+      const member = await somebody('owner')
+      await call(member, 'POST', 'me/totp/confirm', await newCode(member))
+      return { path: { id: member.id } }
+    },
+    'DELETE /api/v1/creators/{creator_id}/people/{user_id}': async () => {
+      const user_id = randomUUID()
+      await app.post([{ id: user_id, type: 'like', creator_id: 'mia', user_id }])
+      return { path: { user_id } }
+    },
+    'POST /api/v1/creators/{creator_id}/sources': async () => ({
+      body: { handle: `mia.${randomUUID().slice(0, 8)}` },
+    }),
+    'PATCH /api/v1/creators/{creator_id}/sources/{source_id}': newSource,
+    'DELETE /api/v1/creators/{creator_id}/sources/{source_id}': newSource,
+    'POST /api/v1/creators/{creator_id}/sources/{source_id}/retry': newSource,
+    'POST /api/v1/creators/{creator_id}/sources/{source_id}/authorize': newSource,
+    'GET /api/v1/creators/{creator_id}/dead-letters/{letter_id}': async () => ({
+      path: { letter_id: await newLetter() },
+    }),
+    'POST /api/v1/creators/{creator_id}/dead-letters/replay': chosenLetter,
+    'POST /api/v1/creators/{creator_id}/dead-letters/drop': chosenLetter,
+  }
+
+  return {
+    app,
+    key: String(key),
+    async prepare(route) {
+      const caller = await somebody('owner')
+      return { cookie: caller.cookie, ...(await preparations[route]?.(caller)) }
+    },
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]()
+      await market[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A LIVE of the creator of the examples, with what they name. */
+async function seed(app: TestApp): Promise<void> {
+  const of = { creator_id: 'mia', session_id: 'live-1' }
+  const { json, status, text } = await app.post([
+    { ...of, id: 'start', type: 'live_started' },
+    {
+      ...of,
+      id: 'comment-1',
+      type: 'comment',
+      user_id: 'viewer-1',
+      user: { name: 'Vera' },
+      properties: { text: 'How much is it?' },
+    },
+  ])
+  if (status !== 200 || json.accepted !== 2) throw new Error(text)
+}
