@@ -24,6 +24,7 @@ export interface Page {
 export const pages = [
   { path: '/', name: 'All creators', group: 'menu', access: 'signed_in' },
   { path: '/settings', name: 'Settings', group: 'menu', access: 'signed_in' },
+  { path: '/docs', name: 'API reference', group: 'menu', access: 'anyone', also: 'OpenAPI curl' },
 
   { path: '/c/[creator]', name: 'Cockpit', group: 'creator', access: 'read', early: true },
   {
