@@ -12,8 +12,8 @@ const ownApps = [
   'server/src/{quotas,resettle,retention}/**/*.test.ts',
   'server/src/sources/{orders,shopify,tiktok-recording,tiktok-shop}/**/*.test.ts',
 ]
-// Most tests wait, for a database, a page or a process: three of them keep two processors busy.
-const maxWorkers = Math.max(3, availableParallelism() - 1)
+// Most tests wait, for a database, a page or a process: four of them keep two processors busy.
+const maxWorkers = Math.max(4, availableParallelism())
 const onDatabases = {
   maxWorkers,
   testTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
-import type { Page } from 'playwright-core'
-import { beforeAll, expect, test } from 'vitest'
+import type { Page, ViewportSize } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isLongRun } from '../scripts/test/long-run.ts'
 import { describeInBrowser, screens } from './site.ts'
 
 /** English shortens thousands, German writes them out. */
@@ -40,49 +41,75 @@ describeInBrowser('big numbers', (site) => {
     }
   })
 
-  test.each(screens)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
-    await ofEach(async (id) => {
-      await using page = await site.open(`/c/${id}`, { viewport })
-      await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
-      await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
-      await page.getByTestId('goal').waitFor()
-      expect(await cutNumbers(page), id).toEqual([])
-      expect(await overlappingInHead(page), id).toEqual([])
+  describe('in the cockpit', () => {
+    const see = looker('')
+    test.each(screens)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
+      await see(viewport, async (page, id) => {
+        await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
+        await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+        await page.getByTestId('goal').waitFor()
+        expect(await cutNumbers(page), id).toEqual([])
+        expect(await overlappingInHead(page), id).toEqual([])
+      })
     })
   })
 
-  test.each(screens)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
-    await ofEach(async (id) => {
-      await using page = await site.open(`/c/${id}/lives/record`, { viewport })
+  describe('in a summary', () => {
+    const see = looker('/lives/record', async (page) => {
       await page.locator('[data-pin]').nth(9).waitFor()
       expect(await page.locator('[data-pin]').count()).toBe(10)
       await page.getByRole('button', { name: 'Show all 24 pins' }).click()
-      expect(await page.locator('[data-pin]').count()).toBe(24)
-      await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
-      expect(await cutNumbers(page), id).toEqual([])
+    })
+    test.each(screens)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
+      await see(viewport, async (page, id) => {
+        expect(await page.locator('[data-pin]').count()).toBe(24)
+        await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+        expect(await cutNumbers(page), id).toEqual([])
+      })
     })
   })
 
-  test.each(screens)(
-    '[UI-9] in history and comparison no number is cut on %s',
-    async (_, viewport) => {
-      await ofEach(async (id) => {
-        await using page = await site.open(`/c/${id}/history`, { viewport })
-        await page.locator('[data-live]').nth(1).waitFor()
-        await page.waitForLoadState('networkidle')
-        expect(await cutNumbers(page), id).toEqual([])
-        await page.goto(`${site.server.url}/c/${id}/compare?a=record&b=before`)
-        await page.locator('[data-row]').first().waitFor()
-        await page.waitForLoadState('networkidle')
+  describe.each([
+    ['history', '/history', '[data-live=before]'],
+    ['comparison', '/compare?a=record&b=before', '[data-row]'],
+  ])('in %s', (name, path, here) => {
+    const see = looker(path, async (page) => {
+      await page.locator(here).first().waitFor()
+      await page.waitForLoadState('networkidle')
+    })
+    test.each(screens)(`[UI-9] in ${name} no number is cut on %s`, async (_, viewport) => {
+      await see(viewport, async (page, id) => {
         expect(await cutNumbers(page), id).toEqual([])
       })
-    },
-  )
-})
+    })
+  })
 
-/** Both at once: a page mostly waits. */
-const ofEach = (look: (id: string) => Promise<void>) =>
-  Promise.all(creators.map(({ id }) => look(id)))
+  /** Looks at a page of each creator on one screen after the other; a long run opens it anew for each. */
+  function looker(path: string, begin: (page: Page) => Promise<void> = async () => {}) {
+    const kept = new Map<string, Page>()
+    const closeAll = async () => {
+      for (const page of kept.values()) await page.close()
+      kept.clear()
+    }
+    afterAll(closeAll)
+    return async (viewport: ViewportSize, look: (page: Page, id: string) => Promise<void>) => {
+      if (isLongRun()) await closeAll()
+      // Both at once: a page mostly waits.
+      const seen = creators.map(async ({ id }) => {
+        const there = kept.get(id)
+        const page = there ?? (await site.open(`/c/${id}${path}`, { viewport }))
+        kept.set(id, page)
+        if (!there) await begin(page)
+        await page.setViewportSize(viewport)
+        await page.evaluate(
+          'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+        )
+        await look(page, id)
+      })
+      await Promise.all(seen)
+    }
+  }
+})
 
 /** Few events that say much: twelve products, each pinned twice. */
 function aLive(

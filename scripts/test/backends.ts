@@ -30,7 +30,10 @@ export const buses = () => inject('backends').buses
 export const canMountDisk = () => inject('backends').canMount
 export const browserPath = () => inject('backends').browser
 
-/** Whether this run takes the machine for one on which nothing is installed. */
+/**
+ * Whether this run takes the machine for one on which nothing is installed. A test beside others that depend on it, and
+ * itself does not, is skipped there: it is in the run with services.
+ */
 export const hidesServices = () => process.env.TEST_WITHOUT_SERVICES === '1'
 
 /** Where copies of embedded databases lie that the whole run removes at its end. */

@@ -38,7 +38,7 @@ test('[TEST-1] what was not run is named: a whole suite once with its tests, els
   ])
 })
 
-test('[TEST-2] CI runs each file whose set-up depends on what is found without any service, too', () => {
+test('[TEST-2] CI runs what depends on what is found without any service, too', () => {
   const files = filesThatAskWhatIsFound(repository)
   // Asks for a bus and a database.
   expect(files).toContain('server/src/live/revocation.test.ts')

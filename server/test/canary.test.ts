@@ -14,6 +14,7 @@ import { startProxy } from './proxy.ts'
 /** `CANARY_MESSAGES=100000` by hand. */
 const MESSAGES = Number(process.env.CANARY_MESSAGES ?? 8_000)
 const CREATORS = 50
+const REFUSALS = 10
 const SCREENS_EACH = 4
 const timescale = editions().find(({ url }) => url !== undefined)?.url
 const anyTag = /canary-[a-z]{8}/g
@@ -146,7 +147,9 @@ test('[P5][TENANT-6] 50 creators, with faults of bus, network, database and a no
     },
   ]
   const until = Date.now() + 300_000
-  for (let round = 1; seen.messages < MESSAGES && Date.now() < until; round++) {
+  // On a busy machine a round brings many messages: there must have been enough of both.
+  const isEnough = () => seen.messages >= MESSAGES && seen.refused > REFUSALS
+  for (let round = 1; !isEnough() && Date.now() < until; round++) {
     await Promise.all(canaries.map(openMissing))
     await send()
     await Promise.all([random.pick(canaries), random.pick(canaries)].map(trespass))
@@ -159,7 +162,7 @@ test('[P5][TENANT-6] 50 creators, with faults of bus, network, database and a no
   expect(seen.messages).toBeGreaterThanOrEqual(MESSAGES)
   // Else nobody was told anything that could have gone astray.
   expect(seen.own).toBeGreaterThan(MESSAGES / 4)
-  expect(seen.refused).toBeGreaterThan(10)
+  expect(seen.refused).toBeGreaterThan(REFUSALS)
 }, 360_000)
 
 /** A database with a piece of network before it to break; the embedded one has none. */

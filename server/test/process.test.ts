@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDatabase } from '@creatorflow/db/open'
+import { sql } from '@creatorflow/db/sql'
 import { newDataDir } from '@creatorflow/db/testing'
 import { PROTOCOL_VERSION } from '@creatorflow/shared/socket'
 import { io } from 'socket.io-client'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ask, post } from './harness.ts'
-import { runServer, startServer } from './server-process.ts'
+import { runServer, type ServerProcess, startServer } from './server-process.ts'
 
 const key = `cf_live_starting_${'s'.repeat(43)}`
 const bootstrap = { BOOTSTRAP_CREATOR: 'shop', BOOTSTRAP_API_KEY: key }
@@ -21,16 +23,38 @@ const dataDir = () => newDataDir().then(removedAfterwards)
 /** For what a first start itself does. */
 const emptyDataDir = () => mkdtemp(join(tmpdir(), 'creatorflow-process-')).then(removedAfterwards)
 
-test('[RUN-2] a second process on the same DATA_DIR is refused with words, and the first goes on', async () => {
-  const DATA_DIR = await dataDir()
-  await using first = await startServer({ DATA_DIR, ...bootstrap })
-  const second = await runServer({ DATA_DIR })
-  expect(second.code).toBe(1)
-  expect(second.output).toContain(`${DATA_DIR} is in use by process`)
-  expect(second.output).toContain('DATA_DIR of its own')
-  expect(second.output).not.toContain('    at ')
-  const { json } = await post(first.port, { id: 'a', type: 'like' }, { key })
-  expect(json).toMatchObject({ accepted: 1 })
+describe('beside a server that runs', () => {
+  let DATA_DIR: string
+  let first: ServerProcess
+  beforeAll(async () => {
+    DATA_DIR = await newDataDir()
+    first = await startServer({ DATA_DIR, ...bootstrap })
+  })
+  afterAll(async () => {
+    await first?.[Symbol.asyncDispose]()
+    await rm(DATA_DIR, { recursive: true, force: true })
+  })
+
+  test('[RUN-2] a second process on the same DATA_DIR is refused with words, and the first goes on', async () => {
+    const second = await runServer({ DATA_DIR })
+    expect(second.code).toBe(1)
+    expect(second.output).toContain(`${DATA_DIR} is in use by process`)
+    expect(second.output).toContain('DATA_DIR of its own')
+    expect(second.output).not.toContain('    at ')
+    const { json } = await post(first.port, { id: 'a', type: 'like' }, { key })
+    expect(json).toMatchObject({ accepted: 1 })
+  })
+
+  test('[RUN-5] a port that is taken stops the start with exit code 1, and the data dir is free again', async () => {
+    const other = await dataDir()
+    const second = await runServer({ DATA_DIR: other, PORT: String(first.port) })
+    expect(second.code).toBe(1)
+    expect(second.output).toContain(`Port ${first.port} is in use by another program`)
+    expect(second.output).toContain('set PORT to another port')
+    expect(second.output).not.toContain('    at ')
+    await using database = await openDatabase({ dataDir: other })
+    expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
+  })
 })
 
 test('[RUN-3][RUN-10][P8] the bootstrap creator and key are valid from the start, and data survives a restart', async () => {
@@ -80,18 +104,6 @@ test('[RUN-4] what is wrong in the environment stops the start with words and ex
       expect(output).not.toContain(key)
     }),
   )
-})
-
-test('[RUN-5] a port that is taken stops the start with exit code 1, and the data dir is free again', async () => {
-  const DATA_DIR = await dataDir()
-  await using first = await startServer({ DATA_DIR: await dataDir() })
-  const second = await runServer({ DATA_DIR, PORT: String(first.port) })
-  expect(second.code).toBe(1)
-  expect(second.output).toContain(`Port ${first.port} is in use by another program`)
-  expect(second.output).toContain('set PORT to another port')
-  expect(second.output).not.toContain('    at ')
-  await using third = await startServer({ DATA_DIR })
-  expect(third.running).toBe(true)
 })
 
 test('[RUN-1] an open screen does not hold up the end of the server', async () => {

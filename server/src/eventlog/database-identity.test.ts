@@ -7,7 +7,12 @@ import { sql } from '@creatorflow/db/sql'
 import { newDataDir, openTestDatabase } from '@creatorflow/db/testing'
 import { openTimescale } from '@creatorflow/db/timescale'
 import { expect, onTestFinished, test } from 'vitest'
-import { administer, createTestDatabase, editions } from '../../../scripts/test/backends.ts'
+import {
+  administer,
+  createTestDatabase,
+  editions,
+  hidesServices,
+} from '../../../scripts/test/backends.ts'
 import { silentLog } from '../core/log.ts'
 import { isSuccessor, renewIdentity, renewIdentityOfCopy } from './database-identity.ts'
 
@@ -15,23 +20,27 @@ const identityOf = async (database: Database) =>
   (await database.query<{ id: string }>(sql`select id::text as id from database_identity`))[0]
     ?.id ?? ''
 
-test('[LIVE-21] a data folder that was copied back gets a new identity at its start, one that stayed keeps it', async () => {
-  const dataDir = await newDataDir()
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  const start = async () => {
-    await using database = await openDatabase({ dataDir })
-    await migrate(database)
-    await renewIdentityOfCopy(database, { dataDir, log: silentLog() })
-    return await identityOf(database)
-  }
-  const first = await start()
-  await cp(join(dataDir, 'pg'), join(dataDir, 'copy'), { recursive: true })
-  expect(await start()).toBe(first)
-  await rm(join(dataDir, 'pg'), { recursive: true })
-  await rename(join(dataDir, 'copy'), join(dataDir, 'pg'))
-  const restored = await start()
-  expect(restored).not.toBe(first)
-}, 120_000)
+test.skipIf(hidesServices())(
+  '[LIVE-21] a data folder that was copied back gets a new identity at its start, one that stayed keeps it',
+  async () => {
+    const dataDir = await newDataDir()
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const start = async () => {
+      await using database = await openDatabase({ dataDir })
+      await migrate(database)
+      await renewIdentityOfCopy(database, { dataDir, log: silentLog() })
+      return await identityOf(database)
+    }
+    const first = await start()
+    await cp(join(dataDir, 'pg'), join(dataDir, 'copy'), { recursive: true })
+    expect(await start()).toBe(first)
+    await rm(join(dataDir, 'pg'), { recursive: true })
+    await rename(join(dataDir, 'copy'), join(dataDir, 'pg'))
+    const restored = await start()
+    expect(restored).not.toBe(first)
+  },
+  120_000,
+)
 
 const server = editions().find(({ url }) => url !== undefined)?.url ?? ''
 
@@ -72,13 +81,16 @@ test.skipIf(!server)(
   },
 )
 
-test('[LIVE-20] an identity follows the one that it replaced, and no other', async () => {
-  await using database = await openTestDatabase()
-  const first = await identityOf(database)
-  expect(await isSuccessor(database, first)).toBe(true)
-  expect(await renewIdentity(database, first)).toBe(true)
-  expect(await renewIdentity(database, first)).toBe(false)
-  expect(await isSuccessor(database, first)).toBe(true)
-  await renewIdentity(database, await identityOf(database))
-  expect(await isSuccessor(database, first)).toBe(false)
-})
+test.skipIf(hidesServices())(
+  '[LIVE-20] an identity follows the one that it replaced, and no other',
+  async () => {
+    await using database = await openTestDatabase()
+    const first = await identityOf(database)
+    expect(await isSuccessor(database, first)).toBe(true)
+    expect(await renewIdentity(database, first)).toBe(true)
+    expect(await renewIdentity(database, first)).toBe(false)
+    expect(await isSuccessor(database, first)).toBe(true)
+    await renewIdentity(database, await identityOf(database))
+    expect(await isSuccessor(database, first)).toBe(false)
+  },
+)

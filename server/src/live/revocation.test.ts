@@ -2,7 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { editions } from '../../../scripts/test/backends.ts'
+import { editions, hidesServices } from '../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp, type TestCreator } from '../../test/harness.ts'
 import { connect, type LiveClient, refusal } from '../../test/live-client.ts'
 import { sentEvents } from '../../test/live-events.ts'
@@ -124,7 +124,7 @@ function revocations(start: () => Promise<Nodes & AsyncDisposable>) {
   })
 }
 
-describe('one node', () => {
+describe.skipIf(hidesServices())('one node', () => {
   revocations(async () => {
     const opened = new AsyncDisposableStack()
     const database = opened.use(await openTestDatabase())
@@ -172,25 +172,28 @@ test.skipIf(!timescale || !redisServerInstalled())(
   },
 )
 
-test('[LIVE-18] a key or sign-in that runs out ends its sockets at that moment', async () => {
-  await using database = await openTestDatabase()
-  await using app = await startApp({ database, env: elsewhere })
-  const creator = await app.newCreator()
-  const { key } = await createApiKey(database, {
-    name: 'short',
-    creatorId: creator.id,
-    scopes: ['read'],
-    expiresAt: new Date(Date.now() + 1_500),
-  })
-  const user = await newUser(database, { roles: viewerOf(creator) })
-  await database.query(
-    sql`update sign_ins set expires_at = now() + interval '1.5 s' where id = ${user.signInId}::uuid`,
-  )
-  for (const client of [await screenOf(app, creator, key), await screenOf(app, creator, user)]) {
-    await expect.poll(() => client.disconnects, { timeout: 5_000 }).toHaveLength(1)
-    expect(client.statuses).toMatchObject([{ code: 'expired', retry: false }])
-  }
-})
+test.skipIf(hidesServices())(
+  '[LIVE-18] a key or sign-in that runs out ends its sockets at that moment',
+  async () => {
+    await using database = await openTestDatabase()
+    await using app = await startApp({ database, env: elsewhere })
+    const creator = await app.newCreator()
+    const { key } = await createApiKey(database, {
+      name: 'short',
+      creatorId: creator.id,
+      scopes: ['read'],
+      expiresAt: new Date(Date.now() + 1_500),
+    })
+    const user = await newUser(database, { roles: viewerOf(creator) })
+    await database.query(
+      sql`update sign_ins set expires_at = now() + interval '1.5 s' where id = ${user.signInId}::uuid`,
+    )
+    for (const client of [await screenOf(app, creator, key), await screenOf(app, creator, user)]) {
+      await expect.poll(() => client.disconnects, { timeout: 5_000 }).toHaveLength(1)
+      expect(client.statuses).toMatchObject([{ code: 'expired', retry: false }])
+    }
+  },
+)
 
 test('[LIVE-12] a hundred sign-ins that end at once are all cut on the other node', async () => {
   await using nodes = await startTwoNodes(elsewhere)

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { editions } from '../../../scripts/test/backends.ts'
+import { editions, hidesServices } from '../../../scripts/test/backends.ts'
 import { type AppOptions, sentOf, startApp } from '../../test/harness.ts'
 import { logOf } from '../../test/log-rows.ts'
 
@@ -36,7 +36,7 @@ async function start(options: AppOptions) {
 
 const failure = (message: string, code?: string) => Object.assign(new Error(message), { code })
 
-describe.each(editions())('on $name', (database) => {
+describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
   test('[P7][ING-19] a poison event is set aside with its reason, the others go through', async () => {
     const app = await start({
       database,
@@ -77,87 +77,99 @@ describe.each(editions())('on $name', (database) => {
   })
 })
 
-test('[ING-20] what is the fault of the database sets no event aside: 503, and sending again works', async () => {
-  let fault: Error | undefined
-  const app = await start({
-    wrap: withFault(() => {
-      if (fault) throw fault
-    }),
-  })
-  const { key, id } = await app.newCreator()
-  const codes = ['57014', '25006', '55P03', '58030', '57P01', 'ECONNRESET']
-  for (const code of codes) {
-    fault = failure('not now', code)
-    const reply = await app.post(likes(20), { key })
-    expect([code, reply.status]).toEqual([code, 503])
-    expect(reply.headers['retry-after']).toBe('1')
-    expect(reply.json.accepted).toBeUndefined()
-  }
-  fault = undefined
-  expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20, duplicates: 0 })
-  expect(await logOf(app.database, id)).toHaveLength(20)
-  expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
-})
+test.skipIf(hidesServices())(
+  '[ING-20] what is the fault of the database sets no event aside: 503, and sending again works',
+  async () => {
+    let fault: Error | undefined
+    const app = await start({
+      wrap: withFault(() => {
+        if (fault) throw fault
+      }),
+    })
+    const { key, id } = await app.newCreator()
+    const codes = ['57014', '25006', '55P03', '58030', '57P01', 'ECONNRESET']
+    for (const code of codes) {
+      fault = failure('not now', code)
+      const reply = await app.post(likes(20), { key })
+      expect([code, reply.status]).toEqual([code, 503])
+      expect(reply.headers['retry-after']).toBe('1')
+      expect(reply.json.accepted).toBeUndefined()
+    }
+    fault = undefined
+    expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20, duplicates: 0 })
+    expect(await logOf(app.database, id)).toHaveLength(20)
+    expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
+  },
+)
 
-test('[ING-25] a disk that is full under the database is 507 with Retry-After, and sets nothing aside', async () => {
-  let fault: Error | undefined
-  const app = await start({
-    wrap: withFault(() => {
-      if (fault) throw fault
-    }),
-  })
-  const { key } = await app.newCreator()
-  const reason = 'could not extend file "base/1/2": No space left on device'
-  for (const code of ['53100', '58030', 'XX000']) {
-    fault = failure(reason, code)
-    const reply = await app.post(likes(20), { key })
-    expect([code, reply.status]).toEqual([code, 507])
-    expect(reply.headers['retry-after']).toBe('5')
-    expect(reply.json.error.message).toBe('The disk of the database is full; nothing was stored.')
-  }
-  fault = undefined
-  expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20 })
-  expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
-})
+test.skipIf(hidesServices())(
+  '[ING-25] a disk that is full under the database is 507 with Retry-After, and sets nothing aside',
+  async () => {
+    let fault: Error | undefined
+    const app = await start({
+      wrap: withFault(() => {
+        if (fault) throw fault
+      }),
+    })
+    const { key } = await app.newCreator()
+    const reason = 'could not extend file "base/1/2": No space left on device'
+    for (const code of ['53100', '58030', 'XX000']) {
+      fault = failure(reason, code)
+      const reply = await app.post(likes(20), { key })
+      expect([code, reply.status]).toEqual([code, 507])
+      expect(reply.headers['retry-after']).toBe('5')
+      expect(reply.json.error.message).toBe('The disk of the database is full; nothing was stored.')
+    }
+    fault = undefined
+    expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20 })
+    expect(await app.database.query(sql`select from dead_letters`)).toEqual([])
+  },
+)
 
-test('[ING-20] a deadlock, a serialization failure or a transaction that was ended is tried again, unseen by the caller', async () => {
-  const faults = ['40P01', '40001', '25P03'].map((code) => failure('again', code))
-  const app = await start({
-    wrap: withFault(() => {
-      const fault = faults.pop()
-      if (fault) throw fault
-    }),
-  })
-  const { key } = await app.newCreator()
-  expect((await app.post(likes(5), { key })).json).toMatchObject({ accepted: 5 })
-  expect(faults).toEqual([])
-})
+test.skipIf(hidesServices())(
+  '[ING-20] a deadlock, a serialization failure or a transaction that was ended is tried again, unseen by the caller',
+  async () => {
+    const faults = ['40P01', '40001', '25P03'].map((code) => failure('again', code))
+    const app = await start({
+      wrap: withFault(() => {
+        const fault = faults.pop()
+        if (fault) throw fault
+      }),
+    })
+    const { key } = await app.newCreator()
+    expect((await app.post(likes(5), { key })).json).toMatchObject({ accepted: 5 })
+    expect(faults).toEqual([])
+  },
+)
 
-test('[P6][ING-21] past MAX_QUEUED_EVENTS a request is 503 with Retry-After, and nothing of it is kept', async () => {
-  const held = Promise.withResolvers<void>()
-  const app = await start({
-    env: { MAX_QUEUED_EVENTS: '100' },
-    wrap: withFault(() => held.promise),
-  })
-  const { key, id } = await app.newCreator()
-  const first = app.post(likes(80, 'first'), { key })
-  await expect
-    .poll(async () => (await app.get('/metrics')).text, { timeout: 10_000 })
-    .toMatch(/queued_events 80/)
-  const refused = await app.post(likes(21, 'second'), { key })
-  expect(refused).toMatchObject({ status: 503, json: { error: { code: 'unavailable' } } })
-  expect(refused.headers['retry-after']).toBe('1')
-  const fits = app.post(likes(20, 'third'), { key })
-  held.resolve()
-  expect((await first).json.accepted).toBe(80)
-  expect((await fits).json.accepted).toBe(20)
-  expect(await logOf(app.database, id)).toHaveLength(100)
-  expect((await app.post(likes(21, 'second'), { key })).json.accepted).toBe(21)
-  // Alone, a request larger than the queue is taken: refusing it would be for ever.
-  expect((await app.post(likes(150, 'large'), { key })).json.accepted).toBe(150)
-})
+test.skipIf(hidesServices())(
+  '[P6][ING-21] past MAX_QUEUED_EVENTS a request is 503 with Retry-After, and nothing of it is kept',
+  async () => {
+    const held = Promise.withResolvers<void>()
+    const app = await start({
+      env: { MAX_QUEUED_EVENTS: '100' },
+      wrap: withFault(() => held.promise),
+    })
+    const { key, id } = await app.newCreator()
+    const first = app.post(likes(80, 'first'), { key })
+    await expect
+      .poll(async () => (await app.get('/metrics')).text, { timeout: 10_000 })
+      .toMatch(/queued_events 80/)
+    const refused = await app.post(likes(21, 'second'), { key })
+    expect(refused).toMatchObject({ status: 503, json: { error: { code: 'unavailable' } } })
+    expect(refused.headers['retry-after']).toBe('1')
+    const fits = app.post(likes(20, 'third'), { key })
+    held.resolve()
+    expect((await first).json.accepted).toBe(80)
+    expect((await fits).json.accepted).toBe(20)
+    expect(await logOf(app.database, id)).toHaveLength(100)
+    expect((await app.post(likes(21, 'second'), { key })).json.accepted).toBe(21)
+    // Alone, a request larger than the queue is taken: refusing it would be for ever.
+    expect((await app.post(likes(150, 'large'), { key })).json.accepted).toBe(150)
+  },
+)
 
-test('[ING-22] history leaves the way to what happens now', async () => {
+test.skipIf(hidesServices())('[ING-22] history leaves the way to what happens now', async () => {
   const app = await start({ env: { MAX_BATCH_EVENTS: '50' } })
   const { key } = await app.newCreator()
   const done: string[] = []

@@ -3,7 +3,7 @@ import { sql } from '@creatorflow/db/sql'
 import { tenantViewsScript } from '@creatorflow/db/tenant-views'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createTestDatabase, editions } from '../../../scripts/test/backends.ts'
+import { createTestDatabase, editions, hidesServices } from '../../../scripts/test/backends.ts'
 import { createInProcessBus } from '../../src/bus/in-process.ts'
 import { configTable } from '../../src/config.ts'
 import { silentLog } from '../../src/core/log.ts'
@@ -41,27 +41,30 @@ const metric = async (app: TestApp, name: string) =>
   Number(new RegExp(`^creatorflow_${name} (\\d+)`, 'm').exec((await app.get('/metrics')).text)?.[1])
 const isOwner = async (app: TestApp) => (await metric(app, 'watched_creators{watch="toy"}')) > 0
 
-test('[FEAT-1] a feature is one folder and one entry: its route, job, watch, variable and counter are there', async () => {
-  const database = await openTestDatabase()
-  onTestFinished(() => database[Symbol.asyncDispose]())
-  await database.script(toyTables)
-  await database.script(tenantViewsScript([]))
-  await using app = await startApp({ database, env })
-  const creator = await app.newCreator()
-  expect(configTable()).toContainEqual(
-    expect.objectContaining({ name: 'TOY_COMMENTS', unit: 'comments', fallback: '10' }),
-  )
-  expect(await alarmsOf(app, creator.id)).toEqual([])
-  await app.post(busy(creator.id))
-  await expect.poll(() => alarmsOf(app, creator.id), { timeout: 10_000 }).toEqual(['live-1'])
-  expect(await metric(app, 'toy_alarms_total')).toBe(1)
-  expect(await database.query(sql`select session_id from toy_lives`)).toEqual([
-    { session_id: 'live-1' },
-  ])
+test.skipIf(hidesServices())(
+  '[FEAT-1] a feature is one folder and one entry: its route, job, watch, variable and counter are there',
+  async () => {
+    const database = await openTestDatabase()
+    onTestFinished(() => database[Symbol.asyncDispose]())
+    await database.script(toyTables)
+    await database.script(tenantViewsScript([]))
+    await using app = await startApp({ database, env })
+    const creator = await app.newCreator()
+    expect(configTable()).toContainEqual(
+      expect.objectContaining({ name: 'TOY_COMMENTS', unit: 'comments', fallback: '10' }),
+    )
+    expect(await alarmsOf(app, creator.id)).toEqual([])
+    await app.post(busy(creator.id))
+    await expect.poll(() => alarmsOf(app, creator.id), { timeout: 10_000 }).toEqual(['live-1'])
+    expect(await metric(app, 'toy_alarms_total')).toBe(1)
+    expect(await database.query(sql`select session_id from toy_lives`)).toEqual([
+      { session_id: 'live-1' },
+    ])
 
-  const { json } = await ask(app.port, 'GET', '/api/v1/jobs', app.owner)
-  expect(json.jobs).toContainEqual(expect.objectContaining({ name: 'forget-toy-alarms' }))
-})
+    const { json } = await ask(app.port, 'GET', '/api/v1/jobs', app.owner)
+    expect(json.jobs).toContainEqual(expect.objectContaining({ name: 'forget-toy-alarms' }))
+  },
+)
 
 test(`[FEAT-1][WATCH-3] of two nodes one watches, with a screen's follower where there is one; when it ends the other goes on, on ${groundOfTwoNodes}`, async () => {
   await using nodes = await startTwoNodes(env)
@@ -96,7 +99,7 @@ test(`[FEAT-1][WATCH-3] of two nodes one watches, with a screen's follower where
   expect(new Set(rows.map(({ node }) => node)).size).toBe(2)
 }, 60_000)
 
-test.each(['with a bus', 'without a bus'])(
+test.skipIf(hidesServices()).each(['with a bus', 'without a bus'])(
   '[WATCH-1] a process with the role jobs alone watches what another one takes in, %s between them',
   async (between) => {
     const database = await openTestDatabase()
