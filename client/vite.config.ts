@@ -64,6 +64,12 @@ export default defineConfig({
                   test: /\/node_modules\/(svelte|@sveltejs\/kit|devalue|esm-env|clsx)\/(?!src\/runtime\/client\/((client-)?entry|payload))/,
                 },
                 {
+                  // What other pages than the cockpit share: it need not load them.
+                  name: 'pages',
+                  test: /\/client\/src\/lib\/(past\/(CreatorPage|Curves|ChangeNote|changes|curves|summary-metrics)|ui\/(Confirm|CopyOnce|PasswordField|Table)\.svelte)|\/shared\/src\/(errors|insights\/best-minutes)\.ts/,
+                  minShareCount: 2,
+                },
+                {
                   // What pages share.
                   name: 'shared',
                   test: /\/client\/src\/lib\/(?!settings\/|features\/)|\/shared\/src\//,
