@@ -60,6 +60,7 @@ const licences = [
   '0BSD',
   'MPL-2.0',
   'OFL-1.1',
+  'Python-2.0',
 ]
 /** Exactly these: every later release is under terms that forbid what this product is. */
 const pinned = [
