@@ -52,7 +52,6 @@ export const recount: Scenario = async (context) => {
       ts: pinned.at - 1,
     }
     await sender.send(Buffer.from(`${JSON.stringify(late)}\n`), emptyAccount())
-    await delay(2 * LOOK_EVERY_MS)
   })
   say(JSON.stringify(pin))
   const afterPin = await verified()
@@ -99,19 +98,24 @@ async function measured(server: ServerProcess, ask: () => Promise<void>) {
   await delay(2_000)
   const startedAt = monotonicMs()
   let most = rest
-  let progress: number[] = []
+  const rowsLeft: number[] = []
+  const percents: number[] = []
   const asked = ask()
   let isAnswered = false
   asked.then(
     () => (isAnswered = true),
     () => (isAnswered = true),
   )
-  for (;;) {
+  for (let isSeen = false; ; ) {
     most = Math.max(most, residentBytesOf(server.pid) ?? 0)
     const left = await server.metric('recount_rows_left')
-    if (left > 0 && left !== progress.at(-1)) progress = [...progress, left]
-    const waiting = await server.metric('recounts')
-    if (isAnswered && waiting === 0) break
+    if (left > 0 && left !== rowsLeft.at(-1)) rowsLeft.push(left)
+    const recounting = await recountingOf(server)
+    if (recounting?.percent != null && recounting.percent !== percents.at(-1)) {
+      percents.push(recounting.percent)
+    }
+    if (isAnswered && isSeen && recounting === null) break
+    isSeen ||= recounting !== null
     if (monotonicMs() - startedAt > TIMEOUT_MS) throw new Error('the recount does not end')
     await delay(LOOK_EVERY_MS)
   }
@@ -126,9 +130,22 @@ async function measured(server: ServerProcess, ask: () => Promise<void>) {
     medianMs: Math.round(answers[answers.length >> 1] ?? 0),
     p99Ms: Math.round(answers[Math.floor(answers.length * 0.99)] ?? 0),
     slowestMs: Math.round(answers.at(-1) ?? 0),
-    progressReadings: progress.length,
-    progress: progress.filter((_, n) => n % Math.ceil(progress.length / 10) === 0),
+    /** What pages and `/metrics` said meanwhile. */
+    percents: some(percents),
+    rowsLeft: some(rowsLeft),
   }
+}
+
+const some = (list: readonly number[]) =>
+  list.filter((_, n) => n % Math.ceil(list.length / 12) === 0)
+
+async function recountingOf({ url, owner }: ServerProcess) {
+  const path = `${url}/api/v1/creators/${creatorId}/lives?limit=1`
+  const answer = await fetch(path, { headers: { ...owner.headers } })
+  const { recounting } = (await answer.json()) as {
+    recounting: { percent: number | null } | null
+  }
+  return recounting
 }
 
 /** Sends an event every tenth of a second, one request at a time; answers how long each took, in ms. */

@@ -12,7 +12,7 @@ import type { Telemetry } from '../core/telemetry.ts'
 import { announceEpoch } from '../eventlog/publish.ts'
 import { countNoted, noteFailure, readNoted, recountStates } from '../pipeline/recount-notes.ts'
 import { forgetDeadRuns } from '../resettle/recounted-claims.ts'
-import { resettleCreator } from '../resettle/resettle.ts'
+import { recountNoted } from '../resettle/resettle.ts'
 
 export const RESETTLE_LEASE = 'settle again'
 
@@ -88,7 +88,7 @@ async function resettleOne(
   const tenant = serverTenant(creatorId)
   const started = performance.now()
   try {
-    const done = await resettleCreator(database, tenant, {}, { signal })
+    const done = await recountNoted(database, tenant, { signal })
     if (done?.raised) await announceEpoch(bus, tenant)
     const ms = Math.round(performance.now() - started)
     log.info({ creator_id: creatorId, ...done, ms }, 'settled again')

@@ -10,6 +10,14 @@ import { isPinned } from '../projections/pins.ts'
 /** Why guesses of a creator no longer hold. */
 export type ResettleReason = 'live' | 'order' | 'pin' | 'count'
 
+/** What is to be recounted of a creator. */
+export interface AskedRecount {
+  readonly creator_id: string
+  readonly reason: ResettleReason
+  /** The LIVEs whose pins alone are to be counted again; null for the whole log. */
+  readonly pins_of: readonly string[] | null
+}
+
 /** A LIVE, or what belongs to none. */
 export interface OfLive {
   readonly creator_id: string
@@ -31,7 +39,7 @@ export interface Hindsight {
   guessed(event: AcceptedEvent, ts: number): void
   /** All new events at once, for pins of a batch count for the whole batch. */
   pins(fresh: readonly AttributedEvent[]): void
-  reasons(): { readonly creator_id: string; readonly reason: ResettleReason }[]
+  reasons(): AskedRecount[]
   /** LIVEs whose minutes are to be counted again when they end: until then more may come late. */
   atEnd(): readonly OfLive[]
   /** LIVEs that ended. */
@@ -43,14 +51,20 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
   const lives = new Map([...known].map(([id, guessed]) => [id, guessed.lives ?? NEVER]))
   const pins = new Map([...known].map(([id, guessed]) => [id, guessed.pins ?? NEVER]))
   const reasons = new Map<string, ResettleReason>()
+  /** LIVEs with late pins, by creator. */
+  const latePins = new Map<string, Set<string>>()
+  /** Creators for whom something else is a reason. */
+  const whole = new Set<string>()
   const atEnd = new Map<string, OfLive>()
   const ended = new Map<string, OfLive>()
   const overLives = new Set<string>()
   /** The last sign of life of LIVEs before the events at hand; those that they open have none. */
   const lastBefore = new Map<string, number>()
   const liveKey = (creatorId: string, sessionId: string) => `${creatorId}\n${sessionId}`
-  const note = ({ creator_id }: AcceptedEvent, reason: ResettleReason) => {
+  const note = ({ creator_id }: AcceptedEvent, reason: ResettleReason, pinsOf?: string) => {
     if (!reasons.has(creator_id)) reasons.set(creator_id, reason)
+    if (pinsOf === undefined) whole.add(creator_id)
+    else latePins.set(creator_id, (latePins.get(creator_id) ?? new Set()).add(pinsOf))
   }
   const raise = (
     until: Map<string, number>,
@@ -84,7 +98,7 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
         // What names its LIVE is no later than its last sign of life; where a LIVE was guessed, so was the pin.
         const inLive = lastBefore.get(liveKey(creator_id, session_id)) ?? NEVER
         const until = Math.max(inLive, lives.get(creator_id) ?? NEVER)
-        if (ts <= Math.min(until, pins.get(creator_id) ?? NEVER)) note(event, 'pin')
+        if (ts <= Math.min(until, pins.get(creator_id) ?? NEVER)) note(event, 'pin', session_id)
       }
       lastBefore.clear()
       for (const event of fresh) {
@@ -93,7 +107,12 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
         if (event.attribution !== 'session') raise(lives, event)
       }
     },
-    reasons: () => [...reasons].sort().map(([creator_id, reason]) => ({ creator_id, reason })),
+    reasons: () =>
+      [...reasons].sort().map(([creator_id, reason]) => ({
+        creator_id,
+        reason,
+        pins_of: whole.has(creator_id) ? null : [...(latePins.get(creator_id) ?? [])].sort(),
+      })),
     atEnd: () => [...atEnd].sort().map(([, live]) => live),
     ended: () => [...ended].sort().map(([, live]) => live),
     guesses(creator_id) {

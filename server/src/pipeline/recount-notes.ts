@@ -6,7 +6,7 @@ import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
 import { AppError } from '../core/errors.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { waitsForEnd } from '../eventlog/log-reader.ts'
-import type { Hindsight, OfLive, ResettleReason } from './hindsight.ts'
+import type { AskedRecount, Hindsight, OfLive } from './hindsight.ts'
 
 /** Of `resettle r`: whether a process is at it now. */
 const isRunning = sql`coalesce(r.beat_at > clock_timestamp() - interval '10 seconds', false)`
@@ -14,15 +14,23 @@ const isRunning = sql`coalesce(r.beat_at > clock_timestamp() - interval '10 seco
 /** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
 export async function noteResettle(
   tx: Transaction,
-  reasons: readonly { readonly creator_id: string; readonly reason: ResettleReason }[],
+  reasons: readonly AskedRecount[],
 ): Promise<void> {
   if (reasons.length === 0) return
+  // An array of arrays would have to be a rectangle.
+  const lives = reasons.map(({ pins_of }) => pins_of && JSON.stringify(pins_of))
   await tx.query(sql`
-    insert into resettle (creator_id, reason)
-    select * from unnest(
-      ${reasons.map((r) => r.creator_id)}::text[], ${reasons.map((r) => r.reason)}::text[]
-    )
-    on conflict (creator_id) do update set retry_at = null where resettle.retry_at is not null`)
+    insert into resettle as r (creator_id, reason, pins_of)
+    select id, reason, case when lives is not null then array(select json_array_elements_text(lives)) end
+    from unnest(
+      ${reasons.map((r) => r.creator_id)}::text[], ${reasons.map((r) => r.reason)}::text[],
+      ${lives}::json[]
+    ) as n (id, reason, lives)
+    on conflict (creator_id) do update set retry_at = null,
+      pins_of = case when excluded.pins_of is not null and r.pins_of is not null
+        then r.pins_of || excluded.pins_of end
+    where r.retry_at is not null
+      or (r.pins_of is not null and not coalesce(r.pins_of @> excluded.pins_of, false))`)
 }
 
 /**
@@ -36,8 +44,9 @@ async function noteAtEnd(tx: Transaction, lives: readonly OfLive[]): Promise<voi
     select id, 'count', clock_timestamp() + make_interval(secs => ${OPEN_LIVE_MS / 1000}::float8),
       coalesce(array_agg(distinct live) filter (where live is not null), '{}')
     from ${pairsOf(lives)} as l (id, live) group by id
-    on conflict (creator_id) do update set waits_for = r.waits_for || excluded.waits_for
-    where ${waitsForEnd} and not r.waits_for @> excluded.waits_for`)
+    on conflict (creator_id) do update
+    set waits_for = r.waits_for || excluded.waits_for, pins_of = null
+    where r.pins_of is not null or (${waitsForEnd} and not r.waits_for @> excluded.waits_for)`)
 }
 
 /** These LIVEs ended: what waited for one of them waits no longer, and what waits for others still does. */
@@ -68,17 +77,22 @@ export async function readNoted(database: Queryable, delayMs: number): Promise<s
 /** How long a rewriter that died keeps others from going on. */
 const CLAIM_MS = 30_000
 
-/** Notes that `by` rewrites a log; until it is done, its rows are a mix. In the transaction that holds its counter. */
+/**
+ * Notes that `by` rewrites a log; until it is done, its rows are a mix, which only a recount as `whole` puts right. In the
+ * transaction that holds its counter.
+ */
 export async function claimRewriting(
   tx: Transaction,
   { creatorId }: Tenant,
   by: string,
+  isWhole: boolean,
 ): Promise<void> {
   await tx.query(sql`
     insert into resettle as r (creator_id, reason, rewritten_by, rewriting_until)
     values (${creatorId}, 'count', ${by}::uuid, clock_timestamp() + make_interval(secs => ${CLAIM_MS / 1000}::float8))
     on conflict (creator_id) do update
-    set rewritten_by = excluded.rewritten_by, rewriting_until = excluded.rewriting_until`)
+    set rewritten_by = excluded.rewritten_by, rewriting_until = excluded.rewriting_until,
+      pins_of = case when ${isWhole}::boolean then null else r.pins_of end`)
 }
 
 /** Notes how far a recount is, where a note asks for it. */
@@ -109,6 +123,32 @@ export async function noteLate(
   await noteResettle(tx, late.reasons())
   await noteAtEnd(tx, late.atEnd())
   await releaseAtEnd(tx, late.ended())
+}
+
+/** The LIVEs of a note that asks for nothing but their pins; null when it asks for more, or nothing. */
+export async function readPinsOf(
+  database: Queryable,
+  { creatorId }: Tenant,
+): Promise<readonly string[] | null> {
+  const [row] = await database.query<{ pins_of: string[] | null }>(
+    sql`select pins_of from resettle where creator_id = ${creatorId}`,
+  )
+  return row?.pins_of ?? null
+}
+
+/** Ends a note that still asks for nothing but the pins of these LIVEs; what was added meanwhile stays asked for. */
+export async function notePinsSettled(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  pinsOf: readonly string[],
+): Promise<void> {
+  const [gone] = await tx.query(sql`
+    delete from resettle where creator_id = ${creatorId} and pins_of <@ ${pinsOf}::text[]
+    returning 1`)
+  if (gone) return
+  await tx.query(sql`
+    update resettle set rewritten_by = null, rewriting_until = null, beat_at = null
+    where creator_id = ${creatorId}`)
 }
 
 /** Ends what a note asked for. What came late even for that is a note of its own. */

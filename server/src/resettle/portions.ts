@@ -14,12 +14,12 @@ export interface StintSize {
 
 /**
  * So little that whoever shares the process, the creator's writer and, embedded, everybody else waits for some tens of
- * milliseconds at most.
+ * milliseconds at most. A writer stands in line for a lock for 20 ms, so a step is shorter.
  */
-export const stintSizeOf = ({ edition }: Pick<Database, 'edition'>): StintSize => ({
-  eventsAPage: edition === 'embedded' ? 1_000 : 2_000,
-  rowsAStep: 500,
-})
+export const stintSizeOf = ({ edition }: Pick<Database, 'edition'>): StintSize =>
+  edition === 'embedded'
+    ? { eventsAPage: 1_000, rowsAStep: 500 }
+    : { eventsAPage: 2_000, rowsAStep: 200 }
 
 /** A list in parts of at most `size`. */
 export function inPortions<T>(list: readonly T[], size: number): (readonly T[])[] {

@@ -31,14 +31,15 @@ export function putClaims(
     ${keys.map(({ kind }) => kind)}::text[], ${keys.map(({ key }) => key)}::text[]
   ) as t (kind, key)`
   return rewriteClaims(tx, creatorId, keys, async () => {
+    // `offset 0` keeps both a loop: without statistics the planner else reads all claims of the run for each step.
     await tx.query(sql`
       delete from claims c using ${asked}
       where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key
         and not exists (
           select from recounted_claims r
           where r.creator_id = ${creatorId} and r.run = ${run}::uuid and r.kind = t.kind and r.key = t.key
+          offset 0
         )`)
-    // A loop: without statistics the planner else compares each claim with each key.
     await tx.query(sql`
       insert into claims (creator_id, kind, key, value, ref, at)
       select r.* from ${asked} cross join lateral (

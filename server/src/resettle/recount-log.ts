@@ -51,7 +51,7 @@ export function recountLog(
   size: StintSize,
 ): Promise<Rewritten | 'gone' | 'another'> {
   return settleAgain(database, tenant, asked, size, (stand) => {
-    const rewriter = { expected: asked.start, by: stand.claims.run }
+    const rewriter = { expected: asked.start, by: stand.claims.run, isWhole: true }
     return stintsOf(database, tenant, rewriter, (stints) =>
       rewrite({ ...stand, stints }, asked, size),
     )
@@ -186,7 +186,8 @@ async function emptyTail(database: Database, { creatorId }: Tenant, until: numbe
   }
 }
 
-const interrupted = () =>
+/** What a recount fails with that was told to end. */
+export const interrupted = () =>
   new AppError('unavailable', 'The recount was interrupted. It starts over.', {
     retryAfterMs: 1_000,
   })

@@ -6,12 +6,13 @@ import type { CreatorChange } from '@creatorflow/shared/features/creators'
 import { AppError } from '../core/errors.ts'
 import type { CreatorRow } from '../eventlog/accepted-event.ts'
 import type { EventRow } from '../eventlog/event-row.ts'
-import { noteSettled } from '../pipeline/recount-notes.ts'
+import { noteSettled, readPinsOf } from '../pipeline/recount-notes.ts'
 import { lockCounter } from './lock-counter.ts'
 import { type StintSize, stintSizeOf } from './portions.ts'
 import { readDroppedPins, readEvidence, readKnown } from './read-evidence.ts'
 import { firstNumber, hole, isSameLog, type Kept, readCounter, readRows } from './read-log.ts'
 import { type Asked, type Rewritten, recountLog } from './recount-log.ts'
+import { recountPins } from './recount-pins.ts'
 import { attributeKept, countKept, type RederivedKept } from './rederive-kept.ts'
 import { raiseGeneration, rewriteKept } from './rewrite.ts'
 import { readSettings, storeSettings } from './settings.ts'
@@ -54,6 +55,22 @@ export async function resettleCreator(
   throw new AppError('unavailable', 'The log is being settled by somebody else.', {
     retryAfterMs: 1_000,
   })
+}
+
+/** Settles what a note asks for: the pins of some LIVEs, or the whole log. */
+export async function recountNoted(
+  database: Database,
+  tenant: Tenant,
+  options: Omit<RecountOptions, 'also'> = {},
+): Promise<Rewritten | undefined> {
+  const pinsOf = await readPinsOf(database, tenant)
+  const start = await readCounter(database, tenant)
+  if (pinsOf && start) {
+    const { size = stintSizeOf(database), signal } = options
+    const done = await recountPins(database, tenant, { start, pinsOf }, size, signal)
+    if (typeof done === 'object') return done
+  }
+  return resettleCreator(database, tenant, {}, options)
 }
 
 /** Changes what only screens show: nothing is settled again, however long the log is. */
