@@ -16,6 +16,7 @@ const ownApps = [
 const maxWorkers = Math.max(4, availableParallelism())
 const onDatabases = {
   maxWorkers,
+  setupFiles: './server/test/setup.ts',
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // What is waited for may take its time on a busy machine; what never comes fails all the same.

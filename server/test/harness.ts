@@ -4,7 +4,6 @@ import { buffer } from 'node:stream/consumers'
 import type { Database } from '@creatorflow/db/database'
 import { type Backend, openTestDatabase } from '@creatorflow/db/testing'
 import type { IngestAccount } from '@creatorflow/shared/ingest-account'
-import { afterAll } from 'vitest'
 import { createApp } from '../src/app.ts'
 import type { Bus } from '../src/bus/bus.ts'
 import { loadConfig } from '../src/config.ts'
@@ -12,6 +11,7 @@ import { type Log, silentLog } from '../src/core/log.ts'
 import { createApiKey } from '../src/identity/access/api-keys.ts'
 import { insertCreator } from '../src/identity/creators/creators.ts'
 import type { SourceDefinition } from '../src/sources/runtime/definition.ts'
+import { openApps } from './open-apps.ts'
 import { newUser } from './people.ts'
 
 export interface AppOptions {
@@ -70,15 +70,7 @@ export interface TestApp extends AsyncDisposable {
   get(path: string, options?: PostOptions): Promise<Reply>
 }
 
-const open = new Set<TestApp>()
 let creators = 0
-
-// Registered first, so it runs after every hook of the file that imports this.
-afterAll(async () => {
-  const left = [...open]
-  for (const app of left) await app[Symbol.asyncDispose]()
-  if (left.length > 0) throw new Error(`${left.length} apps were left open by these tests`)
-})
 
 /** The whole server on a free port, on a migrated database of its own. */
 export async function startApp(options: AppOptions = {}): Promise<TestApp> {
@@ -121,11 +113,11 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     get: (path, { key = masterKey, headers } = {}) =>
       ask(port, 'GET', path, { authorization: `Bearer ${key}`, ...headers }),
     async [Symbol.asyncDispose]() {
-      open.delete(app)
+      openApps.delete(app)
       await resources.disposeAsync()
     },
   }
-  open.add(app)
+  openApps.add(app)
   return app
 }
 

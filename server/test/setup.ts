@@ -1,0 +1,9 @@
+// Runs for each file: a module that is imported registers its hooks for the first file of its process alone.
+import { afterAll } from 'vitest'
+import { openApps } from './open-apps.ts'
+
+afterAll(async () => {
+  const left = [...openApps]
+  for (const app of left) await app[Symbol.asyncDispose]()
+  if (left.length > 0) throw new Error(`${left.length} apps were left open by these tests`)
+})
