@@ -16,6 +16,7 @@ import { recountPins } from './recount-pins.ts'
 import { attributeKept, countKept, type RederivedKept } from './rederive-kept.ts'
 import { raiseGeneration, rewriteKept } from './rewrite.ts'
 import { readSettings, storeSettings } from './settings.ts'
+import { claimed } from './stints.ts'
 
 /** The database ends a transaction that asks nothing for 5 s. */
 const SIGN_OF_LIFE_MS = 1_000
@@ -46,15 +47,15 @@ export async function resettleCreator(
     const start = await readCounter(database, tenant)
     const settings = await readSettings(database, tenant, change)
     if (!start || !settings) return undefined
+    // Who rewrites it would have the whole log read in vain.
+    if (start.is_claimed) throw claimed()
     const asked = { start, settings, also, signal }
     const done = await (start.holes_until === 0
       ? recountLog(database, tenant, asked, size)
       : recountKept(database, tenant, asked))
     if (done !== 'another') return done === 'gone' ? undefined : done
   }
-  throw new AppError('unavailable', 'The log is being settled by somebody else.', {
-    retryAfterMs: 1_000,
-  })
+  throw claimed()
 }
 
 /** Settles what a note asks for: the pins of some LIVEs, or the whole log. */

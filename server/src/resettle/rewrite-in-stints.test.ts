@@ -8,6 +8,7 @@ import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { editions } from '../../../scripts/test/backends.ts'
 import { logOf } from '../../test/log-rows.ts'
+import { observedDatabase } from '../../test/observed-database.ts'
 import { catalogueTotalsBy } from '../../test/sql-oracle.ts'
 import { createInProcessBus } from '../bus/in-process.ts'
 import { loadConfig } from '../config.ts'
@@ -222,13 +223,30 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
         await round()
         expect((await noteOf(creatorId))?.rewritten_by).toBeTruthy()
         await database.query(sql`
-          update resettle set rewriting_until = clock_timestamp() where creator_id = ${creatorId}`)
+          update resettle set rewriting_until = clock_timestamp(), beat_at = null
+          where creator_id = ${creatorId}`)
       }
       await round()
       await expectSettled(creatorId)
       await round()
       expect(await totalsOf(creatorId)).toEqual(await totalsOf(inOrder))
     }
+  })
+
+  test('[REATT-15] while somebody rewrites a log nobody else reads it', async () => {
+    const creatorId = await newCreator()
+    await send(creatorId, unnamed(35))
+    await database.query(sql`
+      insert into resettle (creator_id, reason, rewritten_by, rewriting_until)
+      values (${creatorId}, 'live', gen_random_uuid(), clock_timestamp() + interval '1 hour')`)
+    const observed = observedDatabase(database, {
+      before(text) {
+        if (text.includes('from events')) throw new Error('the log was read')
+      },
+    })
+    const second = resettleCreator(observed, serverTenant(creatorId), { time_zone: 'Asia/Tokyo' })
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' })
+    await database.query(sql`delete from resettle where creator_id = ${creatorId}`)
   })
 
   test('[REATT-15] two that settle the same log never mix their rows', async () => {

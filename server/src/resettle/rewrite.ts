@@ -13,6 +13,7 @@ import { decidedColumns } from './rederive.ts'
 import type { RederivedKept } from './rederive-kept.ts'
 
 const COPIED_A_TIME = 10_000
+const CLAIMS_A_TIME = 5_000
 
 /** Rows stay where they are, by number and time; their minutes become dirty when something that aggregates sum changed. */
 export function rowSteps(
@@ -45,11 +46,15 @@ export async function rewriteKept(
   { now, keptSince }: { readonly now: number; readonly keptSince: number },
 ): Promise<void> {
   const { changed, claims, gone } = rederived
-  const rewritten = [...gone, ...claims]
-  await rewriteClaims(tx, creatorId, rewritten, async () => {
-    await deleteClaims(tx, creatorId, rewritten)
-    await copy(tx, 'claims', claimColumns, claims)
-  })
+  for (const keys of inPortions(gone, CLAIMS_A_TIME)) {
+    await rewriteClaims(tx, creatorId, keys, () => deleteClaims(tx, creatorId, keys))
+  }
+  for (const portion of inPortions(claims, CLAIMS_A_TIME)) {
+    await rewriteClaims(tx, creatorId, portion, async () => {
+      await deleteClaims(tx, creatorId, portion)
+      await copy(tx, 'claims', claimColumns, portion)
+    })
+  }
   const since = new Date(keptSince).toISOString()
   await replaceRows(tx, creatorId, rederived, (isReplaced) => isReplaced(rederived, since))
   await recountProjections(tx, creatorId)

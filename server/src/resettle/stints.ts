@@ -81,7 +81,8 @@ export async function stintsOf<T>(
   }
 }
 
-function claimed(): AppError {
+/** What a recount fails with while somebody else rewrites the log. */
+export function claimed(): AppError {
   return new AppError('unavailable', 'The log is being settled by somebody else.', {
     retryAfterMs: 1_000,
   })
