@@ -130,7 +130,7 @@ describeInBrowser('people and keys', (site) => {
       await expect.poll(inView).toBe(true)
       await expect.poll(() => toast.count()).toBe(0)
       await moment.click()
-      await page.getByRole('button', { name: 'Take the mark away' }).click()
+      await page.getByRole('button', { name: 'Remove mark' }).click()
       await expect.poll(() => moment.count()).toBe(0)
     }
   })
@@ -140,7 +140,7 @@ describeInBrowser('people and keys', (site) => {
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
     await page.keyboard.press('?')
-    const sheet = page.getByRole('dialog', { name: 'Keys' })
+    const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
     await sheet.getByText('Streamer mode').waitFor()
     await page.keyboard.press('s')
     expect(await page.getByTestId('switch-streamer').getAttribute('aria-pressed')).toBe('false')

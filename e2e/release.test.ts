@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { describeInBrowser } from './site.ts'
 
 const VERSION = '**/_app/version.json'
-const NO_PAGE = 'There is no such page'
+const NO_PAGE = 'Page not found'
 
 /** Counts how often a page was loaded and asked for its version. */
 function counted(page: Page) {
@@ -41,7 +41,7 @@ describeInBrowser('the built pages', (site) => {
     await using page = await site.browser.newPage()
     const count = counted(page)
     await page.goto(`${site.server.url}/c/missing-creator`)
-    await page.getByRole('heading', { name: 'This creator cannot be shown' }).waitFor()
+    await page.getByRole('heading', { name: 'Can’t show this creator' }).waitFor()
     await page.getByRole('alert').getByRole('link', { name: 'All creators' }).click()
     await expect.poll(() => new URL(page.url()).pathname).toBe('/')
     expect(count.loads).toBe(1)
@@ -95,7 +95,7 @@ describeInBrowser('the built pages', (site) => {
     const count = counted(page)
     await page.getByRole('button', { name: /^Menu of/ }).click()
     await page.getByRole('link', { name: 'Settings' }).click()
-    await page.getByRole('heading', { name: 'This page failed' }).waitFor()
+    await page.getByRole('heading', { name: 'Something went wrong' }).waitFor()
     await page.evaluate(comeBack)
     await page.waitForLoadState('networkidle')
     expect(count.loads).toBe(1)

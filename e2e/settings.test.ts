@@ -18,14 +18,14 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
 
     await toSettings(page)
     await page.getByRole('link', { name: 'Team' }).click()
-    await page.getByRole('button', { name: 'Invite somebody' }).click()
+    await page.getByRole('button', { name: 'Invite someone' }).click()
     await page.getByLabel('E-mail').fill(ben.email)
     await page.getByLabel('Creator').selectOption({ label: 'Shop A' })
-    await page.getByRole('button', { name: 'Make the invitation' }).click()
+    await page.getByRole('button', { name: 'Create invitation' }).click()
     const invitation = await page.getByLabel('Invitation link').inputValue()
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: `Take back the invitation of ${ben.email}` }).waitFor()
-    expect(await page.locator(':focus').innerText()).toBe('Invite somebody')
+    await page.getByRole('button', { name: `Withdraw the invitation for ${ben.email}` }).waitFor()
+    expect(await page.locator(':focus').innerText()).toBe('Invite someone')
 
     await using invited = await browser.newContext()
     const his = await invited.newPage()
@@ -47,16 +47,16 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     await page.getByRole('link', { name: 'API keys' }).click()
     await page.getByRole('button', { name: 'New key' }).click()
     await page.getByLabel('Name').fill('shop bridge')
-    await page.getByRole('button', { name: 'Make the key' }).click()
+    await page.getByRole('button', { name: 'Create key' }).click()
     const key = await page.getByLabel('API key', { exact: true }).inputValue()
     expect(key).toMatch(/^cf_live_/)
-    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('button', { name: 'I’ve saved it' }).click()
     await page.getByRole('button', { name: 'Revoke the key shop bridge' }).waitFor()
     expect(await page.content()).not.toContain(key)
     expect((await sendNothing(server, key)).status).toBe(200)
     await page.getByRole('button', { name: 'Revoke the key shop bridge' }).click()
-    await page.getByRole('button', { name: 'Revoke the key', exact: true }).click()
-    await page.getByText('No key works now.').waitFor()
+    await page.getByRole('button', { name: 'Revoke key', exact: true }).click()
+    await page.getByText('No active keys.').waitFor()
     expect((await sendNothing(server, key)).status).toBe(401)
 
     await page.getByRole('link', { name: 'Audit log' }).click()
@@ -67,12 +67,12 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
       'Anna became owner of all creators',
       'Anna invited Ben as viewer of Shop A',
       'Ben accepted the invitation as viewer of Shop A',
-      'Anna made the key “shop bridge” for Shop A: send events',
+      'Anna created the key “shop bridge” for Shop A: send events',
       'Anna revoked the key “shop bridge”',
     ]) {
       expect(told).toContainEqual(expect.stringContaining(sentence))
     }
-    await page.getByLabel('What').selectOption({ label: 'Key revoked' })
+    await page.getByLabel('Action').selectOption({ label: 'Key revoked' })
     await expect.poll(() => entries.count()).toBe(1)
     expect(page.url()).toContain('action=api_key.revoked')
 
@@ -90,15 +90,15 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     await using context = await browser.newContext()
     const page = await becomeOwner(context, server)
     await toSettings(page)
-    await page.getByRole('button', { name: 'Turn it on' }).click()
+    await page.getByRole('button', { name: 'Turn on' }).click()
     await page.getByLabel('Your password', { exact: true }).fill(anna.password)
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('img', { name: 'QR code' }).waitFor()
-    const secret = await page.getByLabel('Or type this secret into the app').inputValue()
+    const secret = await page.getByLabel('Or enter this secret in the app').inputValue()
     await page.getByLabel('Code', { exact: true }).fill(oneTimeCode(secret, Date.now()))
     await page.getByRole('button', { name: 'Confirm' }).click()
     const codes = await page.getByRole('textbox', { name: 'Recovery codes' }).inputValue()
-    await page.getByRole('button', { name: 'I have kept them' }).click()
+    await page.getByRole('button', { name: 'I’ve saved them' }).click()
     await page.getByText('10 recovery codes left').waitFor()
 
     await page.getByLabel('Menu of Anna').click()
@@ -130,7 +130,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     expect(page.url()).not.toContain('token')
     await page.getByLabel('E-mail').fill(anna.email)
     await page.getByLabel('Password', { exact: true }).fill(anna.password)
-    await page.getByRole('button', { name: 'Become the owner' }).click()
+    await page.getByRole('button', { name: 'Create owner account' }).click()
     await page.getByTestId('menu').waitFor()
     return page
   }

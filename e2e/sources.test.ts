@@ -17,7 +17,7 @@ describe.skipIf(!browserPath())('sources in a browser', () => {
     await using browser = await launchBrowser()
     const page = await browser.newPage()
     await page.goto(`${app.url}/settings/sources?creator=${id}`)
-    await page.getByText('Nothing is connected').waitFor()
+    await page.getByText('No sources yet').waitFor()
     await page.getByRole('button', { name: 'Connect a source' }).first().click()
     await page.getByRole('radio', { name: 'Toy Market' }).check()
     await page.getByText('The word on its sign.').waitFor()
@@ -30,9 +30,9 @@ describe.skipIf(!browserPath())('sources in a browser', () => {
     await page.getByRole('button', { name: 'Authorize on Toy Market' }).click()
 
     // There and back: the market agrees at once.
-    await page.getByText('Authorized. Its status shows below').waitFor()
+    await page.getByText('Authorized. The status below updates').waitFor()
     await page.getByText(`Toy Market · #${market.stall}`).waitFor()
-    await page.getByLabel('Webhook address to enter in Toy Market').waitFor()
+    await page.getByLabel('Webhook URL to enter in Toy Market').waitFor()
     expect(page.url()).toBe(`${app.url}/settings/sources?creator=${id}`)
     await expect.poll(() => page.getByTestId('source').getAttribute('data-state')).toBe('waiting')
     expect(await page.content()).not.toContain('canary-signing')

@@ -9,7 +9,11 @@ export const sourceStates = {
   receiving: { name: 'Receiving', text: 'Connected and receiving events.', good: true },
   paused: { name: 'Paused', text: 'The host paused the LIVE.', good: true },
   retrying: { name: 'Retrying', text: 'Disconnected. Reconnecting automatically.', good: false },
-  needs_you: { name: 'Needs you', text: 'Stopped until someone fixes the problem.', good: false },
+  needs_you: {
+    name: 'Needs attention',
+    text: 'Stopped until someone fixes the problem.',
+    good: false,
+  },
 } as const satisfies Readonly<
   Record<string, { readonly name: string; readonly text: string; readonly good: boolean }>
 >
@@ -28,7 +32,7 @@ export const sourceProblems = {
     todo: 'Check the spelling, remove this source, and add it again.',
   },
   rate_limited: {
-    text: 'Too many requests. The service limits how often it can be asked.',
+    text: 'Too many requests. The service’s rate limit is reached.',
     todo: 'It retries when the limit allows.',
   },
   connection_lost: {
@@ -65,7 +69,7 @@ export const sourceProblems = {
   },
   inbox_full: {
     text: 'Too many deliveries are waiting.',
-    todo: 'Find out why they aren’t processed: the details below and the server’s log say more.',
+    todo: 'Check the details below and the server’s log to see why they aren’t processed.',
   },
   internal: {
     text: 'Something failed on this server.',

@@ -15,7 +15,7 @@ export async function call<R>({ method, path, body }: Request<R>): Promise<Resul
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
   } catch {
-    return failed('unavailable', 'The server cannot be reached.')
+    return failed('unavailable', 'Can’t reach the server.')
   }
   const text = await response.text()
   const parsed = parse(text)
@@ -23,7 +23,7 @@ export async function call<R>({ method, path, body }: Request<R>): Promise<Resul
   const { error } = (parsed ?? {}) as { error?: Failure }
   return error
     ? { ok: false, error }
-    : failed('unavailable', `The server answered ${response.status}.`)
+    : failed('unavailable', `The server returned an error (${response.status}).`)
 }
 
 function failed(code: Failure['code'], message: string): Result<never> {

@@ -8,14 +8,14 @@ describe('failures', () => {
       message: 'The input is not valid.',
       details: {
         fields: [
-          { path: 'password', message: 'needs 12 characters or more' },
+          { path: 'password', message: 'needs at least 12 characters' },
           { path: 'expires_at', message: 'is over' },
         ],
       },
     } as const
-    expect(failureWords(failure)).toBe('Password needs 12 characters or more. Expires at is over.')
+    expect(failureWords(failure)).toBe('Password needs at least 12 characters. Expires at is over.')
     expect(fieldErrors(failure)).toEqual({
-      password: 'needs 12 characters or more',
+      password: 'needs at least 12 characters',
       expires_at: 'is over',
     })
   })
@@ -27,7 +27,7 @@ describe('failures', () => {
         message: 'Too many attempts: wait, then try again.',
         retry_after_ms,
       })
-    expect(limited(400)).toBe('Too many attempts: wait, then try again (in a second).')
+    expect(limited(400)).toBe('Too many attempts: wait, then try again (in 1 second).')
     expect(limited(42_100)).toBe('Too many attempts: wait, then try again (in 43 seconds).')
     expect(limited(890_000)).toBe('Too many attempts: wait, then try again (in 15 minutes).')
   })

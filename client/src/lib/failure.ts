@@ -23,7 +23,7 @@ export function failureWords(failure: Failure): string {
 
 function waitWords(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
-  if (seconds < 100) return seconds === 1 ? 'a second' : `${seconds} seconds`
+  if (seconds < 100) return seconds === 1 ? '1 second' : `${seconds} seconds`
   return `${Math.ceil(seconds / 60)} minutes`
 }
 

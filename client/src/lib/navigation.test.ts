@@ -86,7 +86,7 @@ describe('what may be seen', () => {
     expect(refused('/settings/team', who({ owner: true }))).toBeNull()
     expect(refused('/settings/sign-ins', who({ user: null }))).toMatch(/without signing in/)
     expect(refused('/c/[creator]/history', who(), 'a')).toBeNull()
-    expect(refused('/c/[creator]/history', who(), 'b')).toMatch(/does not exist/)
+    expect(refused('/c/[creator]/history', who(), 'b')).toMatch(/doesn’t exist/)
     expect(refused('/welcome', who({ creators: [] }))).toBeNull()
   })
 })

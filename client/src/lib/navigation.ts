@@ -29,7 +29,7 @@ export function addressOf(path: Page['path'], params: Readonly<Record<string, st
 /** Why the caller may not open the page; null when they may. */
 export function refusalOf(page: Page, who: Caller, creatorId?: string): string | null {
   if (mayOpen(page, who, creatorId)) return null
-  if (page.path.includes('[creator]')) return 'It does not exist, or you have no role for it.'
+  if (page.path.includes('[creator]')) return 'It doesn’t exist, or you have no role for it.'
   return reasons[page.access]
 }
 
@@ -40,7 +40,7 @@ const reasons: Readonly<Record<Page['access'], string>> = {
   user: 'You use this server without signing in, so there are no sign-ins to show.',
   manager: `This page is for people who manage a creator. ${ask}`,
   manage: `This page is for people who manage a creator. ${ask}`,
-  owner: 'This page is for owners of this installation.',
+  owner: 'This page is for owners of this server.',
   read: `This page is for people who see a creator's numbers. ${ask}`,
   operate: `This page is for people who operate a creator. ${ask}`,
   'ingest:write': `This page is for people who send a creator's events. ${ask}`,

@@ -63,9 +63,9 @@ export const pages = [
 
   { path: '/welcome', name: 'Welcome', group: 'link', access: 'anyone' },
   { path: '/invitation', name: 'Invitation', group: 'link', access: 'anyone' },
-  { path: '/forgot', name: 'Forgot the password?', group: 'link', access: 'anyone' },
+  { path: '/forgot', name: 'Forgot password?', group: 'link', access: 'anyone' },
   { path: '/reset', name: 'New password', group: 'link', access: 'anyone' },
-  { path: '/[...path]', name: 'No such page', group: 'link', access: 'anyone' },
+  { path: '/[...path]', name: 'Page not found', group: 'link', access: 'anyone' },
 ] as const satisfies readonly Page[]
 
 export type PagePath = (typeof pages)[number]['path']

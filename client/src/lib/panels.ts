@@ -43,9 +43,7 @@ export const panels = [
     sizes: grid({ row: 'upper', share: 2.35 }),
     needs: 'read',
     load: () => import('#lib/features/gmv/GmvPanel.svelte'),
-    shortcuts: [
-      { id: 'note', keys: 'n', does: 'Note at this moment of the LIVE', group: 'Happening' },
-    ],
+    shortcuts: [{ id: 'note', keys: 'n', does: 'Add a note now', group: 'Happening' }],
   },
   {
     id: 'funnel',

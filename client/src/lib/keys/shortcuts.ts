@@ -4,14 +4,14 @@ import type { Shortcut } from './shortcut.ts'
 const ofAll = [
   { id: 'streamer', keys: 's', does: 'Streamer mode: hide money and names', group: 'Show' },
   { id: 'quiet', keys: 'd', does: 'Do not disturb', group: 'Show' },
-  { id: 'sound', keys: 'a', does: 'Sound of alerts', group: 'Show' },
-  { id: 'theme', keys: 't', does: 'Light, dark or as the system', group: 'Show' },
-  { id: 'dismiss', keys: 'x', does: 'Dismiss the newest message', group: 'Show' },
-  { id: 'why', keys: 'w', does: 'Why: the newest message on the chart', group: 'Show' },
+  { id: 'sound', keys: 'a', does: 'Alert sounds', group: 'Show' },
+  { id: 'theme', keys: 't', does: 'Switch theme', group: 'Show' },
+  { id: 'dismiss', keys: 'x', does: 'Dismiss the latest alert', group: 'Show' },
+  { id: 'why', keys: 'w', does: 'Show the latest alert on the chart', group: 'Show' },
   { id: 'play', keys: ' ', does: 'Play or pause the replay', group: 'Page' },
-  { id: 'goal', keys: 'g', does: 'Goal of this LIVE', group: 'Page' },
+  { id: 'goal', keys: 'g', does: 'LIVE goal', group: 'Page' },
   { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
-  { id: 'sheet', keys: '?', does: 'This list', group: 'Page' },
+  { id: 'sheet', keys: '?', does: 'Keyboard shortcuts', group: 'Page' },
   { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },
 ] as const satisfies readonly Shortcut[]
 

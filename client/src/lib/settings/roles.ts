@@ -8,7 +8,7 @@ export const roleChoices: readonly {
 }[] = [
   { role: 'viewer', name: 'Viewer', may: 'sees the numbers' },
   { role: 'operator', name: 'Operator', may: 'sees the numbers and runs LIVEs' },
-  { role: 'owner', name: 'Owner', may: 'does everything, also keys, team and data' },
+  { role: 'owner', name: 'Owner', may: 'has full access, including keys, team and data' },
 ]
 
 export function roleName(role: string): string {

@@ -9,13 +9,13 @@ export const scopeChoices: readonly {
   {
     scope: 'ingest:write',
     name: 'Send events',
-    may: 'For a shop, a bridge or a script that reports.',
+    may: 'For a shop, an integration or a script.',
   },
-  { scope: 'read', name: 'Read numbers', may: 'For a wall, an overlay or a report.' },
+  { scope: 'read', name: 'Read numbers', may: 'For a wall display, an overlay or a report.' },
   {
     scope: 'operate',
     name: 'Operate',
-    may: 'Looks at dead letters, replays or drops them, and tries sources again.',
+    may: 'View, replay and delete dead letters, and retry sources.',
   },
 ]
 

@@ -77,16 +77,16 @@ describe('freshness', () => {
     const needs = { state: 'needs_you' } as const
     const words = (...sources: SourceHeard[]) => summaryOf(sources, now)?.words
     expect(summaryOf([], now)).toBeNull()
-    expect(summaryOf([source(), orders], now)).toEqual({ tone: 'good', words: '2 sources fine' })
-    expect(words(source({ state: 'waiting' }), { ...orders, state: 'off' })).toBe('1 source fine')
+    expect(summaryOf([source(), orders], now)).toEqual({ tone: 'good', words: '2 sources OK' })
+    expect(words(source({ state: 'waiting' }), { ...orders, state: 'off' })).toBe('1 source OK')
     expect(words(source({ state: 'off' }))).toBe('1 source off')
     expect(words(source({ state: 'retrying' }), orders)).toBe('TikTok LIVE: retrying')
     expect(words(source({ state: 'retrying' }), { ...orders, ...needs })).toBe(
-      'TikTok Shop needs you',
+      'TikTok Shop needs attention',
     )
-    expect(words(source(needs), { ...orders, ...needs })).toBe('2 sources need you')
+    expect(words(source(needs), { ...orders, ...needs })).toBe('2 sources need attention')
     expect(words(source({ state: 'retrying' }), { ...orders, held: false })).toBe(
-      '2 sources in trouble',
+      '2 sources not OK',
     )
     expect(words({ ...orders, ...needs, held: false })).toBe('TikTok Shop: not running')
   })

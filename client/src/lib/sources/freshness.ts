@@ -65,20 +65,20 @@ export function summaryOf(
   const on = sources.filter(({ state }) => state !== 'off')
   if (on.length === 0) return { tone: 'off', words: `${counted(sources.length)} off` }
   const troubled = on.filter((source) => !isWell(source, now))
-  if (troubled.length === 0) return { tone: 'good', words: `${counted(on.length)} fine` }
+  if (troubled.length === 0) return { tone: 'good', words: `${counted(on.length)} OK` }
   const needing = troubled.filter(({ state, held }) => held && state === 'needs_you')
   const [first, second] = needing.length > 0 ? needing : troubled
   if (first && !second) {
     const name = first.kind_name
-    const words = needing.length > 0 ? `${name} needs you` : `${name}: ${doing(first)}`
+    const words = needing.length > 0 ? `${name} needs attention` : `${name}: ${doing(first)}`
     return { tone: 'warn', words }
   }
   return {
     tone: 'warn',
     words:
       needing.length > 0
-        ? `${counted(needing.length)} need you`
-        : `${counted(troubled.length)} in trouble`,
+        ? `${counted(needing.length)} need attention`
+        : `${counted(troubled.length)} not OK`,
   }
 }
 

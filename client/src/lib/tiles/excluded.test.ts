@@ -14,8 +14,8 @@ describe('tiles', () => {
       }),
     ).toEqual([
       '3 orders in EUR not included',
-      '1 order and 2 other sums in GBP not included',
-      '1 other sum in other currencies not included',
+      '1 order and 2 other amounts in GBP not included',
+      '1 other amount in other currencies not included',
     ])
   })
 

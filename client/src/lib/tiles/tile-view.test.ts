@@ -51,7 +51,7 @@ describe('a tile', () => {
     const view = tileView(gmvTile, moment(none, { gmv: 5_000 }))
     expect(view.comparisons.map(({ direction, words }) => [direction, words])).toEqual([
       [null, 'no earlier LIVE to compare with'],
-      [null, '0 of 3 LIVEs in 14 days that it takes to know what is usual'],
+      [null, 'your usual needs 3 LIVEs in the last 14 days; you have 0'],
     ])
     expect(tileView(gmvTile, moment(null, {})).comparisons).toEqual([])
   })
@@ -98,7 +98,7 @@ describe('a tile', () => {
       ])
       expect(early(metric).usual, metric).toBeNull()
     }
-    expect(early('gmv').told.at(-1)).toBe('Compared from minute 5 on.')
+    expect(early('gmv').told.at(-1)).toBe('Compared from minute 5.')
     const few = at(6, { gmv: 500, views: 99, product_clicks: 40 })
     expect(few('ctr').comparisons).toMatchObject([{ waiting: 'compared from 100 views' }])
     expect(few('gmv').comparisons).toHaveLength(2)
@@ -131,8 +131,8 @@ describe('a tile', () => {
       { with: 'usual', arrow: '▲', change: '25%', good: true, reference: 4_000 },
     ])
     expect(view.told.slice(1)).toEqual([
-      '25% above the last LIVE at this minute ($40.00).',
-      '25% above the median at this minute of 14 days ($40.00).',
+      '25% above your last LIVE at this minute ($40.00).',
+      '25% above your 14-day median at this minute ($40.00).',
     ])
   })
 })

@@ -69,7 +69,7 @@ export function tileView(tile: TileDefinition, moment: Moment): TileView {
   const comparisons = !baseline
     ? []
     : waiting !== null
-      ? [{ ...nothing('last', `compared ${waiting} on`), waiting: `compared ${waiting}` }]
+      ? [{ ...nothing('last', `compared ${waiting}`), waiting: `compared ${waiting}` }]
       : [
           lastView(baseline, metric, reading?.value ?? null, elapsed, convention),
           usualView(baseline, metric, reading?.value ?? null, usual, convention),
@@ -98,12 +98,15 @@ function lastView(
 ): ComparisonView {
   if (!baseline.previous) return nothing('last', 'no earlier LIVE to compare with')
   const reference = previousAt(baseline, metric, elapsed)
-  if (reference === null) return nothing('last', 'the last LIVE has no value at this minute')
+  if (reference === null) return nothing('last', 'no data for this minute of your last LIVE')
   if (value === null)
-    return nothing('last', `${told(metric, reference, convention)} in the last LIVE at this minute`)
+    return nothing(
+      'last',
+      `${told(metric, reference, convention)} at this minute of your last LIVE`,
+    )
   const what = previousWasOver(baseline, elapsed)
-    ? 'the whole last LIVE, which was shorter'
-    : 'the last LIVE at this minute'
+    ? 'the total of your last, shorter LIVE'
+    : 'your last LIVE at this minute'
   return shown('last', metric, compare(metric, value, reference), what, convention)
 }
 
@@ -120,11 +123,11 @@ function usualView(
     return nothing(
       'usual',
       few
-        ? `${lives.length} of ${USUAL_LIVES} LIVEs in ${days} days that it takes to know what is usual`
-        : 'too few LIVEs had a value at this minute to know what is usual',
+        ? `your usual needs ${USUAL_LIVES} LIVEs in the last ${days} days; you have ${lives.length}`
+        : 'too few of your LIVEs have data for this minute',
     )
   }
-  const what = `the median at this minute of ${days} days`
+  const what = `your ${days}-day median at this minute`
   if (value === null)
     return nothing('usual', `${told(metric, usual.median, convention)} is ${what}`)
   return shown('usual', metric, compare(metric, value, usual.median), what, convention)
@@ -163,7 +166,7 @@ function stageLine(
   const age = exactAt === null ? 0 : now - exactAt
   const when =
     live.status === 'ended'
-      ? 'the LIVE is over'
+      ? 'the LIVE has ended'
       : age < 2_000
         ? 'up to date'
         : `${formatAge(age)} old`

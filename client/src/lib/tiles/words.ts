@@ -16,7 +16,7 @@ export function changeOf(
   return formatGrowth(Math.abs(change), convention, false)
 }
 
-/** The same in words: `12% above the last LIVE at this minute ($80.00)`. */
+/** The same in words: `12% above your last LIVE at this minute ($80.00)`. */
 export function comparisonInWords(
   metric: MetricId,
   comparison: Comparison,

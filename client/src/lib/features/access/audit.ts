@@ -14,9 +14,9 @@ export const accessWords: Readonly<Record<(typeof accessAudit)[number], ActionWo
   },
   'sign_in.failed': {
     group: 'Sign-in',
-    name: 'Sign-in refused',
+    name: 'Sign-in failed',
     says: ({ details, person }) =>
-      `refused a sign-in as ${person}: wrong ${details.reason === 'code' ? 'code' : 'password'}`,
+      `failed to sign in as ${person}: wrong ${details.reason === 'code' ? 'code' : 'password'}`,
   },
   'password.changed': {
     group: 'Sign-in',
@@ -25,33 +25,33 @@ export const accessWords: Readonly<Record<(typeof accessAudit)[number], ActionWo
   },
   'password.reset': {
     group: 'Sign-in',
-    name: 'Password set by link',
-    says: () => 'set a new password with a link',
+    name: 'Password reset',
+    says: () => 'reset the password with a link',
   },
   'password.reset_link_made': {
     group: 'Sign-in',
-    name: 'Reset link made',
-    says: ({ person }) => `made a link with which ${person} sets a new password`,
+    name: 'Reset link created',
+    says: ({ person }) => `created a password reset link for ${person}`,
   },
   'totp.enabled': {
     group: 'Sign-in',
-    name: 'Second factor on',
-    says: () => 'turned the second factor on',
+    name: 'Two-factor authentication turned on',
+    says: () => 'turned on two-factor authentication',
   },
   'totp.disabled': {
     group: 'Sign-in',
-    name: 'Second factor off',
-    says: () => 'turned the second factor off',
+    name: 'Two-factor authentication turned off',
+    says: () => 'turned off two-factor authentication',
   },
   'totp.recovery_code_used': {
     group: 'Sign-in',
     name: 'Recovery code used',
-    says: () => 'used a recovery code in place of the second factor',
+    says: () => 'signed in with a recovery code',
   },
   'totp.reset': {
     group: 'Sign-in',
-    name: 'Second factor removed by an owner',
-    says: ({ person }) => `removed the second factor of ${person}`,
+    name: 'Two-factor authentication reset',
+    says: ({ person }) => `reset two-factor authentication for ${person}`,
   },
 }
 

@@ -6,5 +6,5 @@ const least: (typeof passwordLength)['least'] = 12
 /** What a new password needs, for the field itself. */
 export const newPassword = {
   minlength: least,
-  hint: `${least} characters or more; three unusual words are a good one.`,
+  hint: `At least ${least} characters. Tip: use three unrelated words.`,
 } as const

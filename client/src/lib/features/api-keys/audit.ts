@@ -5,14 +5,14 @@ import { scopeNames } from '#lib/settings/scopes.ts'
 export const apiKeysWords: Readonly<Record<(typeof apiKeysAudit)[number], ActionWords>> = {
   'api_key.created': {
     group: 'API keys',
-    name: 'Key made',
+    name: 'Key created',
     says: ({ details, place, name }) =>
-      `made the key ${name} for ${place}${rights(details.scopes)}`,
+      `created the key ${name} for ${place}${rights(details.scopes)}`,
   },
   'api_key.rotated': {
     group: 'API keys',
     name: 'Key rotated',
-    says: ({ target }) => `made a key to take the place of the key ${target ?? ''}`,
+    says: ({ target }) => `created a key to replace the key ${target ?? ''}`,
   },
   'api_key.revoked': {
     group: 'API keys',

@@ -20,8 +20,8 @@ export function keyState(
 export const lifetimes: readonly { readonly days: number | null; readonly name: string }[] = [
   { days: 30, name: '30 days' },
   { days: 90, name: '90 days' },
-  { days: 365, name: 'a year' },
-  { days: null, name: 'until it is revoked' },
+  { days: 365, name: '1 year' },
+  { days: null, name: 'Never' },
 ]
 
 export function endAfter(days: number | null, now: number): string | null {

@@ -33,7 +33,7 @@ describe('audit log', () => {
       'made Ben operator of Shop A',
     )
     expect(said('role.changed', { ...ben, details: { role: null } })).toBe(
-      'took the role for Shop A from Ben',
+      'removed the role of Ben for Shop A',
     )
     expect(said('role.changed', { target: 'anna@x.y', details: { role: 'owner' } })).toBe(
       'became owner of all creators',
@@ -50,7 +50,7 @@ describe('audit log', () => {
         target: 'abcdefgh',
         details: { name: 'wall', scopes: ['read'], expires_at: null },
       }),
-    ).toBe('made the key “wall” for Shop A: read numbers')
+    ).toBe('created the key “wall” for Shop A: read numbers')
     expect(said('creator.changed', { creator_id: 'a', details: { time_zone: 'UTC' } })).toBe(
       'changed the creator Shop A: time zone to “UTC”',
     )
@@ -79,7 +79,7 @@ describe('audit log', () => {
     expect(kinds.map((kind) => actorName({ kind, id: null, name: 'X' }))).toEqual([
       'X',
       'The key “X”',
-      'The owner at the machine',
+      'The local owner',
       'The server',
     ])
   })

@@ -13,7 +13,7 @@ export interface Names {
 export function actorName({ kind, name }: AuditEntry['actor']): string {
   switch (kind) {
     case 'owner':
-      return 'The owner at the machine'
+      return 'The local owner'
     case 'server':
       return 'The server'
     case 'key':
@@ -34,7 +34,7 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     details,
     actor,
     place: placeOf(entry.creator_id),
-    person: target === null ? 'somebody' : personOf(target),
+    person: target === null ? 'someone' : personOf(target),
     name: quoted(details.name) ?? target ?? '',
   })
 }

@@ -4,8 +4,8 @@ import type { ActionWords } from '#lib/audit/words.ts'
 export const deadLettersWords: Readonly<Record<(typeof deadLettersAudit)[number], ActionWords>> = {
   'dead_letters.dropped': {
     group: 'Sources',
-    name: 'Dead letters dropped',
-    says: ({ details, place }) => `dropped ${letters(details.letters)} of ${place}`,
+    name: 'Dead letters deleted',
+    says: ({ details, place }) => `deleted ${letters(details.letters)} of ${place}`,
   },
 }
 

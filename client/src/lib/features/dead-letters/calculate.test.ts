@@ -64,14 +64,14 @@ describe('dead letters', () => {
       '2.5 MB',
     ])
     expect(progressWords({ replayed: 1, failed: 1 }, false)).toBe(
-      'Replaying: 2 letters tried so far.',
+      'Replaying: 2 dead letters processed so far.',
     )
-    expect(progressWords({ replayed: 0, failed: 0 }, true)).toContain('nothing left')
+    expect(progressWords({ replayed: 0, failed: 0 }, true)).toBe('Nothing to replay.')
     expect(progressWords({ replayed: 1, failed: 0 }, true)).toBe(
-      '1 letter replayed: what was in it is counted.',
+      '1 dead letter replayed and counted.',
     )
     expect(progressWords({ replayed: 2, failed: 1 }, true)).toBe(
-      '2 letters replayed; 1 letter still failed and stays, with the new reason.',
+      '2 dead letters replayed; 1 dead letter failed again; see the new reason.',
     )
   })
 })

@@ -106,15 +106,10 @@ export function progressWords(
   { replayed, failed }: { readonly replayed: number; readonly failed: number },
   isOver: boolean,
 ): string {
-  const letters = (n: number) => `${n} ${n === 1 ? 'letter' : 'letters'}`
-  if (!isOver) return `Replaying: ${letters(replayed + failed)} tried so far.`
-  if (replayed + failed === 0) return 'There was nothing left to replay.'
-  if (failed === 0)
-    return `${letters(replayed)} replayed: what was in ${them(replayed)} is counted.`
-  const rest = `${letters(failed)} still failed and ${failed === 1 ? 'stays' : 'stay'}, with the new reason.`
+  const letters = (n: number) => `${n} ${n === 1 ? 'dead letter' : 'dead letters'}`
+  if (!isOver) return `Replaying: ${letters(replayed + failed)} processed so far.`
+  if (replayed + failed === 0) return 'Nothing to replay.'
+  if (failed === 0) return `${letters(replayed)} replayed and counted.`
+  const rest = `${letters(failed)} failed again; see the new ${failed === 1 ? 'reason' : 'reasons'}.`
   return replayed === 0 ? rest : `${letters(replayed)} replayed; ${rest}`
-}
-
-function them(n: number): string {
-  return n === 1 ? 'it' : 'them'
 }

@@ -22,7 +22,7 @@ export const markerLooks: Readonly<Record<MarkerKind, { glyph: string; name: str
   gap: { glyph: '⚠', name: 'connection gap' },
   note: { glyph: '✎', name: 'note' },
   alert: { glyph: '!', name: 'alert' },
-  moment: { glyph: '◎', name: 'asked moment' },
+  moment: { glyph: '◎', name: 'selected moment' },
 }
 
 export interface Marker {

@@ -22,7 +22,7 @@ export function titleOf(marker: Marker, convention: Convention): string {
     case 'alert':
       return cleanText(label, LABEL)
     case 'moment':
-      return 'asked moment'
+      return 'selected moment'
   }
 }
 

@@ -20,24 +20,21 @@ export function goalName({ metric, target }: Goal, convention: Convention): stri
 
 /** How often the interval was right; empty where there is none. */
 export function coverageWords({ coverage }: Forecast): string {
-  return coverage ? `right in ${coverage.right} of ${coverage.of} past LIVEs` : ''
+  return coverage ? `it held in ${coverage.right} of ${coverage.of} past LIVEs` : ''
 }
 
 /** How the forecast is known, in a sentence. */
 export function basisWords(known: Forecast | null): string {
-  if (!known) return 'Nothing is known yet of how this LIVE will end.'
+  if (!known) return 'No forecast yet.'
   switch (known.basis) {
     case 'over':
-      return 'It is over, or its planned end has come.'
+      return 'The LIVE is over, or past its planned end.'
     case 'straight':
       return (
-        `A straight line: as it went so far, on to the end. Only ${known.lives} LIVEs of the last 14 days tell ` +
-        `how it goes on from this minute; an interval needs ${PAST_LIVES}.`
+        `Assumes the rate so far continues. A range needs ${PAST_LIVES} LIVEs in the last 14 days that went on ` +
+        `past this minute; you have ${known.lives}.`
       )
     case 'past':
-      return (
-        `By how much ${known.lives} LIVEs of the last 14 days still grew from this minute on: the middle one is the ` +
-        'forecast, four of five should end inside the interval.'
-      )
+      return `Forecast from how your last ${known.lives} LIVEs grew after this minute. The range should hold 4 times out of 5.`
   }
 }

@@ -4,8 +4,7 @@ import type { ActionWords } from '#lib/audit/words.ts'
 export const jobsWords: Readonly<Record<(typeof jobsAudit)[number], ActionWords>> = {
   'job.asked': {
     group: 'Data',
-    name: 'Job run by hand',
-    says: ({ target }) =>
-      target ? `asked for a run of the job “${target}”` : 'asked for a run of a job',
+    name: 'Job started manually',
+    says: ({ target }) => (target ? `started the job “${target}”` : 'started a job'),
   },
 }

@@ -45,7 +45,7 @@ export function isTroubled({ runs: [last] }: ScheduledJob): boolean {
 /** How a recount of a creator's LIVEs stands, and what to do about one that cannot be done. */
 export function recountOf({ state, progress }: RecountShown): string {
   if (state === 'failed') {
-    return 'Failed. It is retried every 10 minutes; until it works, numbers by LIVE and pin may be off.'
+    return 'Failed. Retried every 10 minutes; until it succeeds, numbers by LIVE and pin may be off.'
   }
   if (state === 'waiting') return 'Waiting'
   const percent = progress && progress.total > 0 ? (100 * progress.done) / progress.total : 0

@@ -7,9 +7,10 @@ export function erasureWords(
   place: string,
 ): string {
   if (events === 0 && comments === 0 && messages === 0) {
-    return `Nobody with this id was in the data of ${place}: nothing had to be erased.`
+    return `No data with this ID in ${place}. Nothing was erased.`
   }
-  return `Erased: ${counted(events, 'event')} of ${place} now ${events === 1 ? 'bears' : 'bear'} a random name, ${counted(comments, 'comment')} ${comments === 1 ? 'is' : 'are'} deleted${messages > 0 ? `, and so ${messages === 1 ? 'is' : 'are'} ${counted(messages, 'message')} that waited or had been set aside` : ''}. The counts stay.`
+  const waiting = messages > 0 ? ` and ${counted(messages, 'unprocessed message')}` : ''
+  return `Erased: ${counted(events, 'event')} of ${place} anonymized; ${counted(comments, 'comment')}${waiting} deleted. Totals stay the same.`
 }
 
 function counted(n: number, what: string): string {

@@ -14,7 +14,7 @@ export function goneWords(burn: Burn | null): string {
 
 /** What the rate is of. */
 export function burnWords({ units, minutes }: Burn): string {
-  return `${units} sold in ${Math.round(minutes)} min, as this page saw it`
+  return `${units} sold in ${Math.round(minutes)} min while this page was open`
 }
 
 /** Why a product is a good next pin, in short. */

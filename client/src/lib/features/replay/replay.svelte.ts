@@ -148,7 +148,7 @@ export class Replay {
     if (result.value.epoch !== this.#epoch) {
       throw new LoadFailure({
         code: 'conflict',
-        message: 'The events of this LIVE were settled anew meanwhile. Begin again.',
+        message: 'This LIVE was recalculated. Start the replay again.',
       })
     }
     this.recounting = result.value.recounting ?? this.recounting

@@ -27,7 +27,7 @@ function sourceChanges({ renamed_to, enabled, secrets }: Told['details']): strin
   const parts = [
     ...(typeof renamed_to === 'string' ? [`name to ${quoted(renamed_to)}`] : []),
     ...(typeof enabled === 'boolean' ? [enabled ? 'turned on' : 'turned off'] : []),
-    ...(Array.isArray(secrets) && secrets.length > 0 ? ['new secrets'] : []),
+    ...(Array.isArray(secrets) && secrets.length > 0 ? ['new credentials'] : []),
   ]
   return parts.length > 0 ? `: ${parts.join(', ')}` : ''
 }

@@ -20,12 +20,12 @@ export async function authorize(
 }
 
 const words: Readonly<Record<AuthorizationOutcome, string>> = {
-  done: 'Authorized. Its status shows below as soon as it has been checked.',
+  done: 'Authorized. The status below updates after the first check.',
   denied: 'The authorization was canceled. Nothing changed.',
   expired: 'The authorization took longer than 10 minutes. Start it again.',
   not_yours: 'This authorization was started in another browser or by someone else. Start it here.',
   other_account:
-    'You authorized a different account than this source’s. Switch accounts and try again.',
+    'You authorized a different account. Switch to this source’s account and try again.',
   failed: 'The authorization failed. Try again; the server’s log has the details.',
 }
 

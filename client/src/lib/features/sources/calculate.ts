@@ -62,12 +62,12 @@ export function viewOf(
     problem: isHeld ? problemOf(source, kind, when) : kind ? notHeld : unknownKind(source),
     retry: isHeld && source.retry_at ? retryWords(Date.parse(source.retry_at), now) : null,
     facts: [
-      { name: 'Messages a second', value: count(source.messages_per_s) },
+      { name: 'Messages per second', value: count(source.messages_per_s) },
       { name: 'Messages', value: count(source.messages) },
       { name: 'Events stored', value: count(source.events) },
       {
         name: 'Newest event',
-        value: source.last_event_at ? when(source.last_event_at) : 'none yet',
+        value: source.last_event_at ? when(source.last_event_at) : 'None yet',
       },
       { name: 'Lag', value: source.lag_ms === null ? '–' : lagWords(source.lag_ms) },
     ],
@@ -75,8 +75,8 @@ export function viewOf(
 }
 
 const notHeld = {
-  text: 'No server is running this source, so nothing comes in.',
-  todo: 'Check that a process with the role pipeline runs, and that MAX_HELD_SOURCES is high enough.',
+  text: 'No server is running this source, so it receives nothing.',
+  todo: 'Check that a process with the pipeline role is running and that MAX_HELD_SOURCES is high enough.',
   detail: null,
   when: null,
 }
@@ -84,7 +84,7 @@ const notHeld = {
 /** Made by a release that knew its kind, such as before a way back to an older one. */
 function unknownKind({ kind }: Source): SourceView['problem'] {
   return {
-    text: `This server doesn’t know the kind of source “${kind}”, so nothing comes in.`,
+    text: `This server doesn’t support the source type “${kind}”, so it receives nothing.`,
     todo: 'Update the server, or remove this source.',
     detail: null,
     when: null,

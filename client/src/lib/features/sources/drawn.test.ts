@@ -88,7 +88,7 @@ describe('what is drawn of a kind that the client never heard of', () => {
       'Toy Market · #bears',
       'The market is closed.',
       'Wait until it opens.',
-      'Webhook address to enter in Toy Market',
+      'Webhook URL to enter in Toy Market',
       'https://live.example.com/api/v1/webhooks/toy-market/1',
       'Authorize on Toy Market',
       'Reconnect',
@@ -103,7 +103,7 @@ describe('what is drawn of a kind that the client never heard of', () => {
     expect(body).toContain('toy_market · bears')
     expect(body).toContain('>Remove</button>')
     expect(body).toContain('>Turn off</button>')
-    for (const words of ['Reconnect', 'Authorize', 'Try now', 'undefined']) {
+    for (const words of ['Reconnect', 'Authorize', 'Retry now', 'undefined']) {
       expect(body).not.toContain(words)
     }
   })

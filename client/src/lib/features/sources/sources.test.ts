@@ -58,7 +58,7 @@ describe('a source on the page', () => {
       problem: null,
       retry: null,
       facts: [
-        { name: 'Messages a second', value: '14.3' },
+        { name: 'Messages per second', value: '14.3' },
         { name: 'Messages', value: '12,000' },
         { name: 'Events stored', value: '11,000' },
         { name: 'Newest event', value: 'now' },

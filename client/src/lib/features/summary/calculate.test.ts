@@ -24,10 +24,10 @@ describe('a summary', () => {
       )
     expect(said(829_140, 702_661)).toBe('$8,291.40 in 1 h 23 min, 18% more than the last LIVE')
     expect(said(500, 1_000)).toBe('$5.00 in 1 h 23 min, 50% less than the last LIVE')
-    expect(said(500, 500)).toBe('$5.00 in 1 h 23 min, as much as the last LIVE')
-    expect(said(500, 0)).toBe('$5.00 in 1 h 23 min; the last LIVE sold nothing')
+    expect(said(500, 500)).toBe('$5.00 in 1 h 23 min, the same as the last LIVE')
+    expect(said(500, 0)).toBe('$5.00 in 1 h 23 min; the last LIVE had no sales')
     expect(said(5_000, 100)).toBe('$50.00 in 1 h 23 min, ×50 the last LIVE')
-    expect(said(500, null, true)).toBe('$5.00 in 1 h 23 min, the first LIVE')
+    expect(said(500, null, true)).toBe('$5.00 in 1 h 23 min, your first LIVE')
     // Until the one before is read.
     expect(said(500, null)).toBe('$5.00 in 1 h 23 min')
     const running = { live: liveWith(500, null), afterEnd: 0 }
@@ -53,12 +53,12 @@ describe('a summary', () => {
       '$6,728.52 in 1 h 23 min, 50% more than the last LIVE',
     )
     // Where it is not known of both what came after, nothing is compared.
-    expect(said(716_765, null, 900_000, 0)).toBe('$7,167.65 in all')
+    expect(said(716_765, null, 900_000, 0)).toBe('$7,167.65 in total')
     expect(said(716_765, 43_913, 900_000, null)).toBe('$6,728.52 in 1 h 23 min')
     const sold = { live: liveWith(716_765), afterEnd: 43_913 }
     expect(soldDuring(sold) + sold.afterEnd).toBe(716_765)
     expect(afterEndOf(sold, 2, convention)).toBe(
-      '$439.13 more was paid after the end (2 orders): $7,167.65 in all',
+      '$439.13 more was paid after the end (2 orders): $7,167.65 in total',
     )
     expect(afterEndOf({ ...sold, afterEnd: 0 }, 0, convention)).toBe('')
   })

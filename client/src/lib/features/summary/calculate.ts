@@ -28,25 +28,25 @@ export function headlineOf(
   const length = formatLength(live, now)
   // While it is on, a whole LIVE is no measure for it.
   if (live.status !== 'ended') return `${gmv} in ${length} so far`
-  const comparison = isFirst ? ', the first LIVE' : comparisonIn(sold, previous, convention)
-  return `${gmv} ${sold.afterEnd === null ? 'in all' : `in ${length}`}${comparison}`
+  const comparison = isFirst ? ', your first LIVE' : comparisonIn(sold, previous, convention)
+  return `${gmv} ${sold.afterEnd === null ? 'in total' : `in ${length}`}${comparison}`
 }
 
-/** "$439.13 more was paid after the end (2 orders): $7,167.65 in all"; empty where there is nothing to add. */
+/** "$439.13 more was paid after the end (2 orders): $7,167.65 in total"; empty where there is nothing to add. */
 export function afterEndOf(sold: Sold, orders: number, convention: Convention): string {
   if (!sold.afterEnd) return ''
   const more = formatMoney(sold.afterEnd, convention)
   const count = `${formatCount(orders, convention)} ${orders === 1 ? 'order' : 'orders'}`
   const all = formatMoney(sold.live.metrics.gmv?.value ?? 0, convention)
-  return `${more} more was paid after the end (${count}): ${all} in all`
+  return `${more} more was paid after the end (${count}): ${all} in total`
 }
 
 function comparisonIn(sold: Sold, previous: Sold | null, convention: Convention): string {
   // The same part of both, or nothing.
   if (!previous || (sold.afterEnd === null) !== (previous.afterEnd === null)) return ''
   const comparison = compare('gmv', soldDuring(sold), soldDuring(previous))
-  if (comparison.direction === 'same') return ', as much as the last LIVE'
-  if (comparison.reference === 0) return '; the last LIVE sold nothing'
+  if (comparison.direction === 'same') return ', the same as the last LIVE'
+  if (comparison.reference === 0) return '; the last LIVE had no sales'
   const growth = changeOf('gmv', comparison, convention)
   if (growth.startsWith('×')) return `, ${growth} the last LIVE`
   return `, ${growth} ${comparison.direction === 'up' ? 'more' : 'less'} than the last LIVE`

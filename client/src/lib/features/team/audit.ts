@@ -9,11 +9,11 @@ export const teamWords: Readonly<Record<(typeof teamAudit)[number], ActionWords>
     says: ({ details, actor, place, person }) =>
       details.role
         ? `${actor.name === person ? 'became' : `made ${person}`} ${roleOf(details.role)} of ${place}`
-        : `took the role for ${place} from ${person}`,
+        : `removed the role of ${person} for ${place}`,
   },
   'invitation.created': {
     group: 'Team',
-    name: 'Invitation made',
+    name: 'Invitation sent',
     says: ({ details, place, person }) =>
       `invited ${person} as ${roleOf(details.role)} of ${place}`,
   },
@@ -24,14 +24,13 @@ export const teamWords: Readonly<Record<(typeof teamAudit)[number], ActionWords>
   },
   'invitation.revoked': {
     group: 'Team',
-    name: 'Invitation taken back',
-    says: ({ person }) => `took back the invitation of ${person}`,
+    name: 'Invitation withdrawn',
+    says: ({ person }) => `withdrew the invitation for ${person}`,
   },
   'user.created': {
     group: 'Team',
     name: 'User added',
-    says: ({ actor, person }) =>
-      actor.name === person ? 'became a user' : `made the user ${person}`,
+    says: ({ actor, person }) => (actor.name === person ? 'joined' : `added the user ${person}`),
   },
   'user.changed': {
     group: 'Team',

@@ -36,9 +36,9 @@ describe('usage', () => {
   it('[SET-11] what was held up or refused is told in words, one and many', () => {
     const day = { ...none, events: 7, events_held: 1, requests_refused: 2, sockets_refused: 1 }
     expect(rows({ day }).map(({ refused }) => refused)).toEqual([
-      '1 request had to wait',
-      '2 were refused',
-      '1 was refused',
+      '1 request delayed',
+      '2 refused',
+      '1 refused',
     ])
   })
 })

@@ -35,14 +35,14 @@ export function usageRows(
       unit: 'per second',
       ...limited(most(({ events }) => events) / 60, limits.events_per_s),
       day: `${format(day.events)} in the last day`,
-      refused: times(day.events_held, 'request had to wait', 'requests had to wait'),
+      refused: times(day.events_held, 'request delayed', 'requests delayed'),
     },
     {
       name: 'Requests',
       unit: 'per second',
       ...limited(most(({ requests }) => requests) / 60, limits.requests_per_s),
       day: `${format(day.requests)} in the last day`,
-      refused: times(day.requests_refused, 'was refused', 'were refused'),
+      refused: times(day.requests_refused, 'refused', 'refused'),
     },
     {
       name: 'Screens',
@@ -52,7 +52,7 @@ export function usageRows(
         limits.sockets,
       ),
       day: `${format(day.sockets)} at once in the last day`,
-      refused: times(day.sockets_refused, 'was refused', 'were refused'),
+      refused: times(day.sockets_refused, 'refused', 'refused'),
     },
   ]
 }
