@@ -34,7 +34,7 @@ export const connectBrowser = (address: string): Promise<Browser> => chromium.co
 
 function launchOptions(args: readonly string[] = []) {
   const executablePath = findBrowser()
-  if (!executablePath) throw new Error(`there is no Chromium: ${browserHint}`)
+  if (!executablePath) throw new Error(`Chromium not found: ${browserHint}`)
   return {
     executablePath,
     args: [

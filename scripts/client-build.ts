@@ -35,7 +35,7 @@ export function buildClient(): boolean {
   // Taken first: a file that changes during the build must make the next start build again.
   const builtFrom = clientFingerprint()
   const started = Date.now()
-  process.stdout.write('building the client … ')
+  process.stdout.write('Building the web app… ')
   const { status, stdout, stderr } = spawnSync(
     'npm',
     ['run', '--silent', 'build', '-w', 'client'],

@@ -16,9 +16,9 @@ const command = commands[process.argv[2] ?? 'start']
 try {
   if (!command) {
     throw new Advice(`usage: npm run services [-- stop | status]
-  SERVICES_DIR            folder of programs, data and logs, .services unless set
-  SERVICES_POSTGRES_PORT  port of TimescaleDB, 55432 unless set or taken
-  SERVICES_REDIS_PORT     port of Redis, 56379 unless set or taken`)
+  SERVICES_DIR            folder for programs, data and logs (default: .services)
+  SERVICES_POSTGRES_PORT  TimescaleDB port (default: 55432, or a free one)
+  SERVICES_REDIS_PORT     Redis port (default: 56379, or a free one)`)
   }
   mkdirSync(stateDir, { recursive: true })
   await command()
@@ -131,7 +131,7 @@ async function takeLock(): Promise<AsyncDisposable> {
       // A Node process calls its main thread "node" or "MainThread", by release.
       const holder = Number(readFileSync(file, 'utf8'))
       if (!isRunning(holder, 'node') && !isRunning(holder, 'MainThread')) rmSync(file)
-      else if (!told) console.log('another start is under way, waiting for it …')
+      else if (!told) console.log('another start is in progress, waiting for it…')
       told = true
       return false
     }

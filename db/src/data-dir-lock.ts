@@ -23,7 +23,7 @@ export class DataDirInUse extends Error {
   readonly code = 'DATA_DIR_IN_USE'
   constructor(pid: number, dataDir: string) {
     super(
-      `${resolve(dataDir)} is in use by process ${pid}: stop that one, or give this one a DATA_DIR of its own.`,
+      `${resolve(dataDir)} is in use by process ${pid}. Stop that process, or set a different DATA_DIR.`,
     )
     this.name = 'DataDirInUse'
   }
@@ -47,7 +47,7 @@ export async function lockDataDir(dataDir: string): Promise<Disposable> {
       if (takeOver(lock, claim, dataDir)) return release(lock, mine)
       await delay(takeoverPauseMs)
     }
-    throw new Error(`${lock} could not be taken over: remove it when no process uses ${dataDir}.`)
+    throw new Error(`${lock} could not be taken over. If no process uses ${dataDir}, delete it.`)
   } finally {
     rmSync(claim, { force: true })
   }

@@ -59,7 +59,7 @@ test.each([
   ['a folder of somebody else', 'photo.jpg', 'set', 'is not empty ("photo.jpg")'],
   ['a copy without its version', 'pg/base/5/1259', 'copy', 'pg/PG_VERSION is missing'],
   ['a copy without its control file', 'pg/PG_VERSION', 'copy', 'pg/global/pg_control is missing'],
-  ['an archive that was not unpacked', 'backup.tar.gz', 'set', 'holds no database'],
+  ['an archive that was not unpacked', 'backup.tar.gz', 'set', 'contains no database'],
 ])('[DB-21] %s is refused with what to do, and nothing in it changes', (_, file, todo, words) => {
   mkdirSync(join(dataDir, file, '..'), { recursive: true })
   writeFileSync(join(dataDir, file), 'x')
@@ -86,7 +86,7 @@ test('[DB-21] a whole database is taken, also with something beside it; so are k
 test('[DB-22] a file, a place below a file and a place that takes no folder are refused at once, in words', () => {
   writeFileSync(dataDir, 'x')
   expect(() => prepareDataDir(dataDir)).toThrow(`DATA_DIR ${dataDir} is a file.`)
-  expect(() => prepareDataDir(join(dataDir, 'below'))).toThrow('lies below a file.')
+  expect(() => prepareDataDir(join(dataDir, 'below'))).toThrow('is inside a file.')
   if (existsSync('/proc/self')) {
     expect(() => prepareDataDir('/proc/x')).toThrow('DATA_DIR /proc/x cannot be created there.')
   }

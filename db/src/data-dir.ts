@@ -28,13 +28,13 @@ const databaseParts = ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']
 /** What the system refuses with, in words. */
 const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'is a file. Set DATA_DIR to a folder.',
-  ENOTDIR: 'lies below a file. Set DATA_DIR to a folder.',
+  ENOTDIR: 'is inside a file. Set DATA_DIR to a folder.',
   ENOENT: 'cannot be created there. Set DATA_DIR to a folder on a disk.',
   EACCES: 'is not writable for this user. Change its owner, or set DATA_DIR to another folder.',
   EPERM: 'is not writable for this user. Change its owner, or set DATA_DIR to another folder.',
-  EROFS: 'is on a read-only file system. Set DATA_DIR to a folder that can be written.',
+  EROFS: 'is on a read-only file system. Set DATA_DIR to a writable folder.',
   ENOSPC: 'is on a disk that is full. Free some space and start again.',
-  EDQUOT: 'is over the disk quota of this user. Free some space and start again.',
+  EDQUOT: 'exceeds this user’s disk quota. Free some space and start again.',
 }
 const othersAndGroup = 0o077
 const others = 0o007
@@ -91,7 +91,7 @@ function refuseForeign(dataDir: string, shown: string): void {
   // A file that somebody put beside a database is theirs; without one this is not our folder at all.
   if (existsSync(join(dataDir, 'pg', 'PG_VERSION'))) return
   throw new DataDirUnusable(
-    `${shown} is not empty ("${foreign}") and holds no database. Set DATA_DIR to an empty folder, or copy the ` +
+    `${shown} is not empty ("${foreign}") and contains no database. Set DATA_DIR to an empty folder, or copy the ` +
       'whole backup there.',
   )
 }
@@ -102,8 +102,8 @@ function refuseIncomplete(folder: string, shown: string): void {
   const missing = databaseParts.find((part) => !existsSync(join(folder, part)))
   if (missing !== undefined) {
     throw new DataDirUnusable(
-      `${shown} holds part of a database: pg/${missing} is missing. Stop the server and copy the whole folder ` +
-        'again, from a server that was stopped too. To begin without data, move pg away.',
+      `${shown} contains only part of a database: pg/${missing} is missing. Stop both servers and copy the whole ` +
+        'folder again. To start without data, move pg away.',
     )
   }
 }
@@ -121,7 +121,7 @@ function closeToOthers(dataDir: string, shown: string): void {
     // A volume that belongs to somebody else and is shared with our group alone is as closed as it gets.
     if ((mode & others) === 0) return
     throw new DataDirUnusable(
-      `${shown} is open to every user of this machine, and this process may not change that. Run: chmod -R go-rwx ` +
+      `${shown} is readable by every user of this machine, and this process can’t change that. Run: chmod -R go-rwx ` +
         resolve(dataDir),
       error,
     )

@@ -58,8 +58,8 @@ export async function startThread(dataDir: string, timeoutMs: number): Promise<T
     for (const { reject } of waiting.values()) reject(death)
     waiting.clear()
   }
-  worker.on('error', (error) => die(unavailable('the embedded database broke', error)))
-  worker.on('exit', () => die(unavailable('the embedded database has ended')))
+  worker.on('error', (error) => die(unavailable('the embedded database crashed', error)))
+  worker.on('exit', () => die(unavailable('the embedded database has stopped')))
   worker.on('message', (reply: Reply) => {
     const call = waiting.get(reply.id)
     waiting.delete(reply.id)
@@ -75,7 +75,7 @@ export async function startThread(dataDir: string, timeoutMs: number): Promise<T
     const patience = id === 0 ? START_ON_FULL_DISK_MS : STUCK_ON_FULL_DISK_MS
     const isFull = age > patience && isOutOfRoom(dataDir)
     if (!isFull && age <= limitMs) return
-    die(isFull ? diskFull() : unavailable(`the embedded database did not answer in ${limitMs} ms`))
+    die(isFull ? diskFull() : unavailable(`the embedded database did not respond in ${limitMs} ms`))
     void worker.terminate()
   }, LOOK_MS)
   watchdog.unref()

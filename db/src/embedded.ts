@@ -68,7 +68,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     } catch (cause) {
       const error = isUnavailable(cause)
         ? cause
-        : unavailable('the embedded database did not start again', cause)
+        : unavailable('the embedded database did not restart', cause)
       refusedUntil = { at: performance.now() + RESTART_PAUSE_MS, error }
       throw error
     }
@@ -164,7 +164,7 @@ function startFailure(dataDir: string, error: unknown): Error {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const reason = isDiskFull(error)
     ? 'the disk is full. Free some space and start again.'
-    : `${cause instanceof Error ? cause.message : cause}. Restore a backup, or move ${dataDir} away to begin without data.`
+    : `${cause instanceof Error ? cause.message : cause}. Restore a backup, or move ${dataDir} away to start without data.`
   return new DataDirUnusable(`The embedded database in ${dataDir} did not start: ${reason}`, error)
 }
 

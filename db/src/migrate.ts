@@ -180,13 +180,13 @@ async function refuseOtherHistory(database: Database, migrations: readonly Migra
     const expected = known.get(name)
     if (expected === undefined)
       throw new Error(
-        `The database has the migration ${name}, which this release does not know: it was used by a newer ` +
-          'release. Start that one, or restore a backup from before.',
+        `The database has the migration ${name} from a newer release. ` +
+          'Start that release, or restore a backup from before it.',
       )
     if (expected !== checksum)
       throw new Error(
-        `The migration ${name} was applied to this database in another form. An applied migration never ` +
-          'changes: put the file back as it was and write a new one.',
+        `The migration ${name} differs from the one applied to this database. ` +
+          'Restore the original file and add a new migration instead.',
       )
   }
 }

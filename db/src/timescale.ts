@@ -238,8 +238,8 @@ async function installExtension(client: pg.PoolClient): Promise<void> {
     if (isUnavailable(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(
-      `The TimescaleDB extension could not be created: ${reason}. It has to be in shared_preload_libraries, ` +
-        'and creating it may need a superuser: `create extension timescaledb`.',
+      `The TimescaleDB extension could not be created: ${reason}. Add it to shared_preload_libraries; ` +
+        'creating it may need a superuser: `create extension timescaledb`.',
       { cause },
     )
   }

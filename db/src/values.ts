@@ -108,13 +108,13 @@ function mapNested(values: unknown[], parse: (text: string) => unknown): unknown
 function parseInteger(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value)) return value
-  throw valueError('22003', `${text} is past 2^53: it has no exact number`)
+  throw valueError('22003', `${text} is beyond 2^53 and can’t be stored exactly`)
 }
 
 function parseTimestamp(text: string): Date {
   const value = parsePostgresTimestamp(text)
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value
-  throw valueError('22008', `${text} is no time that a Date can hold`)
+  throw valueError('22008', `${text} is not a valid time`)
 }
 
 function parseBytes(text: string): Uint8Array {
@@ -126,7 +126,7 @@ function toText(value: unknown): Text {
     case 'string':
       return value
     case 'number':
-      if (!Number.isFinite(value)) throw valueError('22003', `${value} is no number to store`)
+      if (!Number.isFinite(value)) throw valueError('22003', `${value} is not a storable number`)
       return String(value)
     case 'bigint':
     case 'boolean':
@@ -139,7 +139,7 @@ function toText(value: unknown): Text {
       if (value instanceof Uint8Array) return `\\x${hex(value)}`
       return JSON.stringify(value)
     default:
-      throw valueError('22023', `a ${typeof value} is no value to store`)
+      throw valueError('22023', `a ${typeof value} is not a storable value`)
   }
 }
 

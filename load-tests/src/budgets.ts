@@ -25,22 +25,22 @@ export const budgets = {
     aim: { atMost: 5_000 },
   },
   delivery_answer: {
-    label: 'slowest answer to a shop while events flood in',
+    label: 'slowest response to a shop during an event flood',
     unit: 'ms',
     aim: { atMost: 3_000 },
   },
   recount_memory: {
-    label: 'memory above rest while a long log is recounted',
+    label: 'extra memory while a long log is recounted',
     unit: 'MB',
     aim: { atMost: 300 },
   },
   recount_wait: {
-    label: 'slowest answer to a LIVE of the creator meanwhile',
+    label: 'slowest response to a LIVE of that creator during the recount',
     unit: 'ms',
     aim: { atMost: 100 },
   },
   recount_differences: {
-    label: 'rows that a count from scratch has otherwise',
+    label: 'rows that differ from a count from scratch',
     unit: '',
     aim: { atMost: 0 },
   },

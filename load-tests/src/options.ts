@@ -57,15 +57,15 @@ export interface Options {
 }
 
 export const usage = `usage: npm run bench [-- scenario…] [options]
-  scenarios           ${scenarioNames.join(', ')}; all of them unless named
-  --scale small|full  how many screens, rounds and events (full)
-  --seconds N         length of each measured stretch, 1 to 120
-  --screens N         screens, 1 to 5000
-  --rounds N          turns of a comparison, 1 to 20
-  --lives N           LIVEs of the log that is recounted, 1 to 400
-  --json              the figures as JSON instead of a table
-  --out FILE          the figures as JSON into a file as well
-  --profile FOLDER    CPU profiles of the servers, with their costliest functions`
+  scenarios           ${scenarioNames.join(', ')} (default: all)
+  --scale small|full  number of screens, rounds and events (default: full)
+  --seconds N         seconds per measurement, 1 to 120
+  --screens N         number of screens, 1 to 5000
+  --rounds N          rounds per comparison, 1 to 20
+  --lives N           LIVEs in the recounted log, 1 to 400
+  --json              print the figures as JSON instead of a table
+  --out FILE          also write the figures to a JSON file
+  --profile FOLDER    write CPU profiles of the servers, and print the costliest functions`
 
 /** Thrown for a command line that cannot be understood; the message says what is wrong. */
 export class UsageError extends Error {}
@@ -75,10 +75,10 @@ export function parseOptions(argv: readonly string[]): Options {
   const { values, positionals } = parsed(argv)
   const scaleName = values.scale ?? 'full'
   if (scaleName !== 'small' && scaleName !== 'full') {
-    throw new UsageError(`--scale is small or full, not "${scaleName}"`)
+    throw new UsageError(`--scale must be small or full, not "${scaleName}"`)
   }
   const unknown = positionals.find((name) => !isScenario(name))
-  if (unknown !== undefined) throw new UsageError(`there is no scenario "${unknown}"`)
+  if (unknown !== undefined) throw new UsageError(`unknown scenario "${unknown}"`)
   const scale = { ...scales[scaleName] }
   return {
     scenarios: scenarioNames.filter((name) => !positionals.length || positionals.includes(name)),
@@ -123,7 +123,7 @@ function parsed(argv: readonly string[]) {
 function whole(name: string, text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined
   if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text)
-  throw new UsageError(`--${name} is a whole number from 1 to ${most}, not "${text}"`)
+  throw new UsageError(`--${name} must be a whole number from 1 to ${most}, not "${text}"`)
 }
 
 function isScenario(name: string): name is ScenarioName {

@@ -24,5 +24,5 @@ export interface ScenarioResult {
 export type Scenario = (context: BenchContext) => Promise<ScenarioResult>
 
 export const noDatabase =
-  'no DATABASE_URL and no .services/env: `npm run services` starts a TimescaleDB, ' +
-  'or set DATABASE_URL to one whose role may create databases'
+  'no DATABASE_URL and no .services/env: start a TimescaleDB with `npm run services`, ' +
+  'or set DATABASE_URL to one whose role can create databases'

@@ -40,11 +40,11 @@ export function createSender({ url, key }: Address): Sender {
         const { status, text } = await post({ url, key }, body, agent)
         account.requests++
         if (status === 200) return add(account, JSON.parse(text) as IngestAccount)
-        if (status !== 503) throw new Error(`the server answered ${status}: ${text.slice(0, 300)}`)
+        if (status !== 503) throw new Error(`the server returned ${status}: ${text.slice(0, 300)}`)
         account.retried++
         await delay(50)
       }
-      throw new Error(`the server answered 503 ${RETRIES} times`)
+      throw new Error(`the server returned 503 ${RETRIES} times`)
     },
     close: () => agent.destroy(),
   }

@@ -101,8 +101,8 @@ function mirrorOfThisMachine(): string {
   throw new Advice(`apt knows no Debian mirror (try \`apt-get update\`). ${howToInstall}`)
 }
 
-const howToInstall = `There is no Docker engine with compose here, and no PostgreSQL 17 with TimescaleDB and Redis. One of:
+const howToInstall = `Found neither a Docker engine with Compose, nor PostgreSQL 17 with TimescaleDB and Redis. Install one of:
   - Docker with the compose plugin;
   - Debian 13:        apt-get install ${packages.slice(0, 3).join(' ')}
   - an older Debian:  apt-get install debootstrap, and run this as root;
-  - servers of your own: set TEST_DATABASE_URL and TEST_REDIS_URL.`
+  - your own servers: set TEST_DATABASE_URL and TEST_REDIS_URL.`

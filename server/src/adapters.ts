@@ -58,7 +58,7 @@ export async function openAdapters(
   log.info(`database: ${database.description}; bus: ${bus.description}`)
   if (config.databaseUrl !== undefined && config.redisUrl === undefined) {
     log.warn(
-      'REDIS_URL is not set: run one server process on this database. Without Redis, others learn of revoked access up to a minute late.',
+      'REDIS_URL is not set: run only one server process on this database. Without Redis, other processes notice revoked access up to a minute late.',
     )
   }
   const resources = opened.move()

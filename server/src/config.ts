@@ -33,7 +33,8 @@ export function loadConfig(
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
   const parsed = schemaOf(definitions).safeParse(set)
   if (!parsed.success) {
-    throw new ConfigError(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`)
+    throw new ConfigError(`The configuration is invalid:\
+${z.prettifyError(parsed.error)}`)
   }
   const given = inCamelCase(parsed.data) as unknown as GivenConfig & SourceConfig
   return Object.freeze({ ...given, trustedProxyHops: given.trustedProxyHops ?? 0 })
@@ -67,8 +68,8 @@ export function configMarkdown(): string {
   )
   return `# Configuration
 
-Set these in the environment or in \`.env\`. The server checks them at the start and names each one that is wrong. Without any, it
-runs on this machine alone, with an embedded database.
+Set these in the environment or in \`.env\`. The server checks them at startup and reports every invalid one. With none of them
+set, it listens on localhost only and uses an embedded database.
 
 ## Basic
 
@@ -76,7 +77,7 @@ ${tableOf(basic)}
 
 ## Advanced
 
-Limits, intervals and addresses. Their defaults rarely need a change.
+Limits, intervals and addresses. The defaults rarely need changes.
 
 ${tableOf(advanced)}
 `

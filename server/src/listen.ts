@@ -22,12 +22,12 @@ export function noteReach(
 ): void {
   if (!hasLocalOwner && !url.startsWith('https:')) {
     log.warn(
-      'passwords and sign-ins go over plain http: enough at home, else set PUBLIC_URL to https',
+      'passwords and sign-ins are sent over plain HTTP: outside a home network, set PUBLIC_URL to an https address',
     )
   }
   if (isElsewhere(config.publicUrl) && config.trustedProxyHops === 0) {
     log.info(
-      'TRUSTED_PROXY_HOPS is 0: forwarding headers are ignored, every caller counts by the address that connects',
+      'TRUSTED_PROXY_HOPS is 0: forwarding headers are ignored and callers are identified by the connecting address',
     )
   }
 }
@@ -41,9 +41,9 @@ function shownHost(host: string): string {
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: Config): Error {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} is in use by another program. Stop it, or set PORT to another port.`,
-    EACCES: `Port ${port} needs more rights than this user has. Set PORT to 1024 or above.`,
+    EACCES: `This user isn’t allowed to use port ${port}. Set PORT to 1024 or above.`,
     EADDRNOTAVAIL: `HOST ${host} is not an address of this machine. Set HOST to 127.0.0.1, or 0.0.0.0 for all.`,
-    ENOTFOUND: `HOST ${host} is not known. Set HOST to 127.0.0.1, or 0.0.0.0 for all.`,
+    ENOTFOUND: `HOST ${host} can’t be resolved. Set HOST to 127.0.0.1, or 0.0.0.0 for all.`,
   }
   const reason = reasons[error.code ?? '']
   return reason === undefined ? error : new Error(reason, { cause: error })

@@ -30,7 +30,7 @@ async function start(config: ServerConfig, log: Log): Promise<App> {
       return await createApp(config, log)
     } catch (error) {
       if (!isUnavailable(error) || Date.now() > until) throw error
-      log.warn({ err: error }, 'the database does not answer yet, trying again')
+      log.warn({ err: error }, 'the database does not respond yet; retrying')
       await delay(1_000)
     }
   }
@@ -51,7 +51,7 @@ try {
   process.exit(1)
 }
 const owning = app.ownerLink
-  ? `Nobody owns it yet. Open this link within an hour to become its owner:\n\n  ${app.ownerLink}\n`
+  ? `It has no owner yet. Open this link within an hour to create the owner account:\n\n  ${app.ownerLink}\n`
   : ''
 console.log(`\nCreatorFlow Live is at ${app.url}\n${owning}`)
 
@@ -61,15 +61,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // A second Ctrl-C is somebody who does not want to wait.
     if (stopping) process.exit(130)
     stopping = true
-    log.info(`${signal}: finishing what is open`)
+    log.info(`${signal}: shutting down`)
     setTimeout(() => {
-      log.error('the server did not stop in time')
+      log.error('the server did not shut down in time')
       process.exit(1)
     }, config.shutdownTimeoutMs + HARD_EXIT_MS).unref()
     app[Symbol.asyncDispose]().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error }, 'the server did not stop cleanly')
+        log.error({ err: error }, 'the server did not shut down cleanly')
         process.exit(1)
       },
     )

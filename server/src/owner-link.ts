@@ -12,7 +12,7 @@ try {
   })
   await migrate(database)
   const link = await mintOwnerLink(database, publicUrl ?? `http://localhost:${port}`)
-  console.log(`Whoever opens this link within an hour becomes an owner:\n\n  ${link}\n`)
+  console.log(`Open this link within an hour to become an owner (it works once):\n\n  ${link}\n`)
 } catch (error) {
   if (error instanceof ConfigError) console.error(error.message)
   else console.error(error instanceof Error ? error.message : error)

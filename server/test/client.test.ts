@@ -103,14 +103,14 @@ test('[SEND-2] 429 and 503 are tried again after Retry-After, other failures are
   expect(await client.send([like(1)])).toEqual(account(1))
   expect(new Set(bodies).size).toBe(1)
   expect(retries.map(([reason]) => reason)).toEqual([
-    'the server answered 503: busy',
-    'the server answered 429',
+    'the server returned 503: busy',
+    'the server returned 429',
   ])
   expect(retries[0]?.[1]).toBe(0)
   // At least what was asked for, and a little more, differently for everybody.
   expect(retries[1]?.[1]).toBeGreaterThanOrEqual(10)
   expect(retries[1]?.[1]).toBeLessThan(11)
-  await expect(client.send([like(1)])).rejects.toThrow('the server answered 401: no key')
+  await expect(client.send([like(1)])).rejects.toThrow('the server returned 401: no key')
   expect(bodies).toHaveLength(4)
 })
 
@@ -126,9 +126,9 @@ test('[SEND-2] it gives up with words, and with what was accounted for before', 
   expect(failure).toMatchObject({ status: 503, account: account(5_000) })
 
   const { url: gone } = await answering(() => ({ status: 200, body: account(2) }))
-  await expect(createClient({ url: gone }).send([like(1)])).rejects.toThrow('accounts for 2 of 1')
+  await expect(createClient({ url: gone }).send([like(1)])).rejects.toThrow('covers 2 of 1')
   const silent = createClient({ url: 'http://127.0.0.1:1', attempts: 1 })
-  await expect(silent.send([like(1)])).rejects.toThrow('no answer from http://127.0.0.1:1 (')
+  await expect(silent.send([like(1)])).rejects.toThrow('no response from http://127.0.0.1:1 (')
 })
 
 test('[SEND-3] its types are those of the schemas', () => {

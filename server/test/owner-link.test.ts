@@ -21,7 +21,7 @@ test('[SIGN-1][SIGN-11] the terminal shows the link until there is an owner, and
   await expect.poll(() => first.output).toMatch(link)
   const forgotten = link.exec(first.output)?.[2]
   // Passwords over plain http are said in words.
-  expect(first.output).toContain('plain http')
+  expect(first.output).toContain('plain HTTP')
   await first.end('SIGTERM')
 
   const second = await startServer(env)

@@ -39,7 +39,7 @@ describe('beside a server that runs', () => {
     const second = await runServer({ DATA_DIR })
     expect(second.code).toBe(1)
     expect(second.output).toContain(`${DATA_DIR} is in use by process`)
-    expect(second.output).toContain('DATA_DIR of its own')
+    expect(second.output).toContain('set a different DATA_DIR')
     expect(second.output).not.toContain('    at ')
     const { json } = await post(first.port, { id: 'a', type: 'like' }, { key })
     expect(json).toMatchObject({ accepted: 1 })

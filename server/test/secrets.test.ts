@@ -143,7 +143,7 @@ describe.each(databases())('secrets on $name', (backend) => {
       body: { token: secrets.get('reset'), password: 'password1234' },
     })
     await call('GET', 'sign-in/oidc')
-    for (const failed of ['a letter could not be sent', 'the identity provider does not answer']) {
+    for (const failed of ['failed to send an e-mail', 'the identity provider does not respond']) {
       await expect.poll(() => lines.some((line) => line.includes(failed))).toBe(true)
     }
 

@@ -110,7 +110,10 @@ export function createClient(options: ClientOptions): Client {
     const { accepted, duplicates, superseded = 0, rejected } = account
     const told = accepted + duplicates + superseded + rejected.length
     if (told === lines.length) return { ...account, superseded }
-    throw new SendError(`the server accounts for ${told} of ${lines.length} events`, answer.status)
+    throw new SendError(
+      `the server’s reply covers ${told} of ${lines.length} events`,
+      answer.status,
+    )
   }
 
   return {
@@ -178,7 +181,7 @@ export async function failureIn(answer: Pick<Answer, 'status' | 'json'>): Promis
   // A proxy in between may answer with anything.
   const body = await answer.json().catch(() => undefined)
   const message = (body as { error?: Partial<Failure> } | undefined)?.error?.message
-  return `the server answered ${answer.status}${message === undefined ? '' : `: ${message}`}`
+  return `the server returned ${answer.status}${message === undefined ? '' : `: ${message}`}`
 }
 
 /** The words for a server that cannot be reached. */
@@ -188,7 +191,7 @@ export function noAnswerFrom(url: string, error: unknown): string {
     cause?: { code?: string; message?: string }
   }
   // Of several addresses tried the cause holds a list, whose message is empty.
-  return `no answer from ${url} (${cause?.code ?? (cause?.message || message)})`
+  return `no response from ${url} (${cause?.code ?? (cause?.message || message)})`
 }
 
 function retryAfterMs(answer: Answer): number | undefined {

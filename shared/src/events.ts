@@ -74,7 +74,7 @@ const envelope = {
   amount: amount.optional(),
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/, { error: 'currency is three capital letters' })
+    .regex(/^[A-Z]{3}$/, { error: 'currency must be three capital letters' })
     .optional(),
   quantity: quantity.optional(),
 } as const
@@ -144,7 +144,7 @@ export const eventSchemas = {
   product_unpinned: event('product_unpinned', ofProduct),
   video_view: event('video_view', ofRunning).refine(
     (e) => e.properties?.total === undefined || e.video_id !== undefined,
-    { error: 'a running total needs the video_id that it is of' },
+    { error: 'a running total needs a video_id' },
   ),
   product_page_visit: event('product_page_visit', {}),
   add_to_cart: event('add_to_cart', {}),
@@ -243,7 +243,7 @@ function revisionFlaw({ type, ts }: IncomingEvent): string | undefined {
     return `${type} cannot be restated, only ${restatable} can`
   }
   // The time of arrival is another one each time.
-  return ts === undefined ? 'must come with the ts of the event that it restates' : undefined
+  return ts === undefined ? 'must have the ts of the event it restates' : undefined
 }
 
 function rejected(code: RejectCode, message: string): ParsedEvent {

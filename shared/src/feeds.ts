@@ -76,7 +76,7 @@ const UNKNOWN_TYPE = 'UNKNOWN_EVENT_TYPE'
 /** Throws on an event that a later release wrote: leaving it out would be a wrong number. */
 export function refuseUnknown(type: string): void {
   if (Object.hasOwn(feedsByType, type)) return
-  const message = `an event has the type "${type}", which this release does not know`
+  const message = `an event has the type "${type}", which this release doesn’t support`
   throw Object.assign(new Error(message), { code: UNKNOWN_TYPE })
 }
 

@@ -126,7 +126,7 @@ test('[FOLD-20] an event of a type that only a later release knows throws in wor
   const state = fold(emptyState(), log.slice(0, 1))
   const before = structuredClone(state)
   const later = { ...log[1], type: 'poll_answered' } as unknown as NumberedEvent
-  expect(() => fold(state, [later])).toThrow('"poll_answered", which this release does not know')
+  expect(() => fold(state, [later])).toThrow('"poll_answered", which this release doesn’t support')
   expect(state).toEqual(before)
   expect(fold(state, log.slice(1)).seq).toBe(2)
 })

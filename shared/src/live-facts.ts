@@ -13,22 +13,22 @@ interface LiveFact {
 export const liveFacts = {
   lives: {
     name: 'LIVEs',
-    definition: 'LIVEs that were on air in the time',
+    definition: 'LIVEs on air during the period',
     unit: 'count',
     good: 'neither',
   },
   live_seconds: {
     name: 'Time on air',
-    definition: 'Time on air without pauses; LIVEs at the same time count each',
+    definition: 'Time on air without pauses; simultaneous LIVEs each count in full',
     unit: 'seconds',
     good: 'neither',
   },
   average_live_seconds: {
-    name: 'Average length of a LIVE',
+    name: 'Average LIVE length',
     definition: 'Time on air ÷ LIVEs',
     unit: 'seconds',
     good: 'neither',
-    derive: { of: { live_seconds: 1 }, to: { lives: 1 }, missing: 'no LIVE in this time' },
+    derive: { of: { live_seconds: 1 }, to: { lives: 1 }, missing: 'no LIVE in this period' },
   },
 } as const satisfies Record<string, LiveFact>
 

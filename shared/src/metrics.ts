@@ -137,19 +137,19 @@ export const metrics = {
   ),
   product_impressions: counted(
     'Product impressions',
-    'Times a product was displayed, in the product list and on the card',
+    'Times a product was shown, in the product list and on the card',
     { product_impression: ['units', 'opening'] },
     { product: true },
   ),
   add_to_carts: counted(
     'Add to cart',
-    'Times a product was put into a cart',
+    'Times a product was added to a cart',
     { add_to_cart: ['units'] },
     { series: true, product: true },
   ),
   checkouts: counted(
     'Checkouts',
-    'Checkouts begun',
+    'Checkouts started',
     { checkout_initiated: ['units'] },
     { product: true },
   ),
@@ -159,7 +159,7 @@ export const metrics = {
     { viewer_joined: ['units', 'opening'] },
     { series: true },
   ),
-  live_impressions: counted('LIVE impressions', 'Times the LIVE was displayed to viewers', {
+  live_impressions: counted('LIVE impressions', 'Times the LIVE was shown to viewers', {
     live_impression: ['units', 'opening'],
   }),
   comments: counted(
@@ -170,7 +170,7 @@ export const metrics = {
   ),
   likes: counted(
     'Likes',
-    'Like taps: the greatest running total of a LIVE, plus taps reported without one',
+    'Like taps: the highest running total of a LIVE, plus taps reported without one',
     { like: ['units', 'opening'] },
     { series: true },
   ),
@@ -183,16 +183,16 @@ export const metrics = {
   follows: counted('Follows', 'New followers', { follow: ['units'] }, { series: true }),
   diamonds: counted(
     'Diamonds',
-    'Diamonds of all gifts to the host; a streak counts its greatest repeat once',
+    'Diamonds of all gifts to the host; a streak counts its highest repeat once',
     { gift: ['diamonds'] },
     { unit: 'diamonds', series: true },
   ),
-  gifts: counted('Gifts', 'Gifts sent to the host; a streak counts its greatest repeat once', {
+  gifts: counted('Gifts', 'Gifts sent to the host; a streak counts its highest repeat once', {
     gift: ['units'],
   }),
   guest_diamonds: counted(
     'Guest diamonds',
-    'Diamonds of gifts to guests of the LIVE, which are theirs and not the host’s',
+    'Diamonds of gifts to guests of the LIVE, not to the host',
     { guest_gift: ['diamonds'] },
     { unit: 'diamonds', good: 'neither' },
   ),
@@ -204,13 +204,13 @@ export const metrics = {
   ),
   viewer_samples: counted(
     'Viewer samples',
-    'How often the number of viewers was reported while the LIVE was on air',
+    'Times the number of viewers was reported while the LIVE was on air',
     { viewer_count: ['counted_rows'] },
     { good: 'neither', series: true },
   ),
   viewer_sample_sum: counted(
     'Sum of viewer samples',
-    'Sum of the numbers of viewers reported while the LIVE was on air',
+    'Sum of all viewer counts reported while the LIVE was on air',
     { viewer_count: ['units'] },
     { good: 'neither', series: true },
   ),
@@ -222,19 +222,19 @@ export const metrics = {
   ),
   viewers_now: counted(
     'Viewers',
-    'People who watch now, as last reported',
+    'People watching now, as last reported',
     { viewer_count: ['level'] },
     { merge: 'last', scopes: live, staleAfterMs: VIEWERS_STALE_MS },
   ),
   peak_viewers: counted(
     'Peak viewers',
-    'Peak concurrent users (PCU): the greatest reported number of viewers',
+    'Peak concurrent users (PCU): the highest reported number of viewers',
     { viewer_count: ['level'] },
     { merge: 'max' },
   ),
   total_users: counted(
     'Total users',
-    'The platform’s own running total of people who came',
+    'The platform’s own running total of visitors',
     { viewer_count: ['high'] },
     { merge: 'max', scopes: live },
   ),
@@ -248,7 +248,7 @@ export const metrics = {
     payment_completed: ['ever_first'],
     customer_acquired: ['ever_first'],
   }),
-  retained_customers: counted('Retained customers', 'Customers reported as coming back', {
+  retained_customers: counted('Retained customers', 'Customers reported as returning', {
     customer_retained: ['units'],
   }),
   created_orders: counted('Created orders', 'Main orders placed, paid or not', {
@@ -256,19 +256,19 @@ export const metrics = {
   }),
   created_value: counted(
     'Created order value',
-    'Value of orders placed, paid or not, where the shop tells it: cash on delivery counts here until it is paid',
+    'Value of orders placed, paid or not, where the shop reports it: cash on delivery counts here until it is paid',
     { order_created: ['money'] },
     { unit: 'money' },
   ),
   on_hold_orders: counted(
     'Orders at risk',
-    'Paid orders that were put on hold: the buyer may take them back without giving a reason',
+    'Paid orders on hold: the buyer can still cancel without giving a reason',
     { order_on_hold: ['main_order'] },
     { good: 'down' },
   ),
   cancelled_orders: counted(
-    'Cancelled orders',
-    'Main orders cancelled',
+    'Canceled orders',
+    'Main orders canceled',
     { order_cancelled: ['main_order'] },
     { good: 'down' },
   ),
@@ -278,12 +278,12 @@ export const metrics = {
   shipped_orders: counted('Shipped orders', 'Main orders handed to the carrier', {
     order_shipped: ['main_order'],
   }),
-  delivered_orders: counted('Delivered orders', 'Main orders that arrived', {
+  delivered_orders: counted('Delivered orders', 'Main orders that were delivered', {
     order_delivered: ['main_order'],
   }),
   returned_items: counted(
     'Returned items',
-    'Units that came back',
+    'Units returned',
     { order_returned: ['units'] },
     { good: 'down', product: true },
   ),
@@ -313,7 +313,7 @@ export const metrics = {
   ),
   stock_outs: counted(
     'Stock-outs',
-    'Times nothing was left of a product over all its SKUs',
+    'Times a product sold out across all its SKUs',
     { stock_level: ['units'] },
     { good: 'down' },
   ),
@@ -327,7 +327,7 @@ export const metrics = {
   subscriptions: counted('Subscriptions', 'New subscribers', { subscribe: ['units'] }),
   video_views: counted(
     'Video views',
-    'Times a video was watched: the greatest running total of each video, plus views reported without one',
+    'Times a video was watched: the highest running total of each video, plus views reported without one',
     { video_view: ['units', 'opening'] },
   ),
   viral_videos: counted('Viral videos', 'Videos that went viral', { tiktok_video_viral: ['rows'] }),
@@ -381,19 +381,19 @@ export const metrics = {
     to: { product_clicks: 1 },
     missing: 'no product clicks reported yet',
   }),
-  watch_gpm: derived('Watch GPM', 'GMV for each 1,000 views', 'money', {
+  watch_gpm: derived('Watch GPM', 'GMV per 1,000 views', 'money', {
     of: { gmv: 1 },
     to: { views: 1 },
     scale: 1000,
     missing: 'no views reported yet',
   }),
-  show_gpm: derived('Show GPM', 'GMV for each 1,000 LIVE impressions', 'money', {
+  show_gpm: derived('Show GPM', 'GMV per 1,000 LIVE impressions', 'money', {
     of: { gmv: 1 },
     to: { live_impressions: 1 },
     scale: 1000,
     missing: 'no LIVE impressions reported yet',
   }),
-  product_gpm: derived('Product GPM', 'GMV for each 1,000 product impressions', 'money', {
+  product_gpm: derived('Product GPM', 'GMV per 1,000 product impressions', 'money', {
     of: { gmv: 1 },
     to: { product_impressions: 1 },
     scale: 1000,

@@ -122,7 +122,7 @@ export function presentLive(
 const minutesMissing: Reading = {
   value: null,
   stage: 'estimate',
-  reason: 'this needs every minute of the LIVE: see its history',
+  reason: 'available in the history of the LIVE only',
 }
 
 /** Whether all minutes of a LIVE are at hand; those of other LIVEs are not sent, and only a day of them is held. */

@@ -14,7 +14,7 @@ export interface Recounting {
 /** What a page says about it. */
 export function recountingWords({ problem, percent }: Omit<Recounting, 'since'>): string {
   if (problem === 'failed') {
-    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. The owner sees why under Settings, Jobs.'
+    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. An owner can see why under Settings, Jobs.'
   }
   const progress = percent === null ? '' : ` (${percent}%)`
   return `Late events are being recounted${progress}. Numbers may change.`

@@ -54,7 +54,7 @@ describe('hostile callers', () => {
       expect.stringContaining('unread: memory stayed 51 MB'),
     ])
     const open = [{ name: 'pings', connections: 3, ended: 2, bytes: 1, lastEndedMs: null }] as const
-    expect(faultsIn({ ...result, floods: open })).toEqual(['pings: 1 connections stayed open.'])
+    expect(faultsIn({ ...result, floods: open })).toEqual(['pings: 1 connections were not closed.'])
     expect(faultsIn({ ...result, exits: 1 })).toHaveLength(1)
     expect(faultsIn({ ...result, errors: ['{"level":50}'] })).toHaveLength(1)
   })

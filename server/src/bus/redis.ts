@@ -63,15 +63,15 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     if (now === healthy) return
     healthy = now
     if (open) {
-      if (healthy) log.info({ bus: description }, 'bus is healthy')
-      else log.warn({ bus: description, reason: lastError }, 'bus is not healthy')
+      if (healthy) log.info({ bus: description }, 'the bus is healthy')
+      else log.warn({ bus: description, reason: lastError }, 'the bus is not healthy')
     }
     for (const listener of healthListeners) listener(healthy)
   }
 
   // Said once here: until Redis answers there is no change of health that would say it.
   const firstWords = setTimeout(() => {
-    if (!healthy) log.warn({ bus: description, reason: lastError }, 'bus is not healthy')
+    if (!healthy) log.warn({ bus: description, reason: lastError }, 'the bus is not healthy')
   }, commandTimeoutMs)
   telemetry.sample('bus_healthy', () => Number(healthy))
 

@@ -41,7 +41,7 @@ export function toFoldError(error: unknown): AppError {
       { cause: error },
     )
   }
-  return new AppError('unavailable', 'The numbers of this creator cannot be calculated now.', {
+  return new AppError('unavailable', 'The numbers of this creator can’t be calculated right now.', {
     retryAfterMs: 5_000,
     cause: error,
   })
@@ -69,7 +69,7 @@ export function toFailure(error: unknown, log: Log): Failure {
     log.warn({ code: errorCode(error), err: error }, 'the disk of the database is full')
     return {
       code: 'insufficient_storage',
-      message: 'The disk of the database is full; nothing was stored.',
+      message: 'The database’s disk is full; nothing was stored.',
       retry_after_ms: diskRetryMs,
     }
   }
@@ -82,7 +82,7 @@ export function toFailure(error: unknown, log: Log): Failure {
     }
   }
   if (unstorableText.includes(errorCode(error) ?? '')) {
-    return { code: 'invalid_input', message: 'A text has characters that cannot be stored.' }
+    return { code: 'invalid_input', message: 'A text contains characters that can’t be stored.' }
   }
   log.error({ err: error }, 'unexpected error')
   return { code: 'internal', message: 'Something went wrong on the server.' }

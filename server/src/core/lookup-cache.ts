@@ -42,7 +42,7 @@ export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCach
       const known = answers.get(id)
       if (known) return known
       if (underWay >= maxUnderWay) {
-        throw new AppError('too_many', 'Too many questions wait for the database.', {
+        throw new AppError('too_many', 'The database is busy. Try again in a moment.', {
           retryAfterMs: 1_000,
         })
       }

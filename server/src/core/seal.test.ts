@@ -51,5 +51,5 @@ test('[SEAL-2] without a configured key one is made in the data folder, for its 
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(Buffer.from(readFileSync(file, 'utf8'), 'base64')).toHaveLength(32)
   writeFileSync(file, 'nonsense')
-  expect(() => make().seal('secret', 'x')).toThrow('holds no key')
+  expect(() => make().seal('secret', 'x')).toThrow('does not contain')
 })

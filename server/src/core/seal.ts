@@ -100,7 +100,7 @@ function keyOfFolder(dataDir: string): Uint8Array {
     return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
   })
   if (key.length !== keyBytes)
-    throw new Error(`${file} holds no key of ${keyBytes} bytes in base64`)
+    throw new Error(`${file} does not contain a ${keyBytes}-byte key in base64`)
   return key
 }
 

@@ -33,7 +33,7 @@ export const telemetryTable = {
   },
   http_request_seconds: {
     kind: 'histogram',
-    help: 'Time from the first byte of a request to the end of its answer',
+    help: 'Time from the first byte of a request to the end of its response',
     labels: { method: ['GET', 'POST', 'DELETE', 'other'] },
     buckets: seconds,
   },
@@ -44,7 +44,7 @@ export const telemetryTable = {
   },
   events_total: {
     kind: 'counter',
-    help: 'Events received, by what became of them',
+    help: 'Events received, by outcome',
     labels: { outcome: ['accepted', 'duplicate', 'superseded', 'conflict', 'rejected'] },
   },
   event_rejects_total: {
@@ -53,7 +53,7 @@ export const telemetryTable = {
     labels: { code: rejectCodes },
   },
   queued_events: { kind: 'gauge', help: 'Events waiting to be written' },
-  held_events: { kind: 'gauge', help: 'Events waiting for a creator that is locked' },
+  held_events: { kind: 'gauge', help: 'Events waiting for a locked creator' },
   write_seconds: {
     kind: 'histogram',
     help: 'Time of one write transaction, lock to COMMIT',
@@ -73,60 +73,60 @@ export const telemetryTable = {
   },
   dead_letters_total: {
     kind: 'counter',
-    help: 'Messages and events set aside, by where they came from; inside is what failed in this server',
+    help: 'Dead letters created, by source; inside means failures in this server',
     labels: { source: sourceKinds },
   },
   dead_letters_lost_total: {
     kind: 'counter',
-    help: 'Dead letters that went because their creator had as many as are kept',
+    help: 'Dead letters deleted because their creator reached the limit',
   },
   dead_letters: {
     kind: 'gauge',
-    help: 'Dead letters that wait for somebody, by where they came from',
+    help: 'Dead letters waiting, by source',
     labels: { source: sourceKinds },
   },
   sources: {
     kind: 'gauge',
-    help: 'Connections to LIVEs and shops, by how they do',
+    help: 'Sources, by status',
     labels: { kind: sourceKinds, state: stateNames },
   },
   sources_unheld: {
     kind: 'gauge',
-    help: 'Connections that are on and that no process tells of',
+    help: 'Sources that are turned on but not running on any process',
     labels: { kind: sourceKinds },
   },
   source_lag_seconds: {
     kind: 'gauge',
-    help: 'From the newest event of a connection until it arrived here, the greatest of a kind',
+    help: 'Delay between the newest event of a source and its arrival, highest per type',
     labels: { kind: sourceKinds },
   },
   source_silence_seconds: {
     kind: 'gauge',
-    help: 'Since the newest event of a connection that receives, the greatest of a kind',
+    help: 'Time since the newest event of a receiving source, highest per type',
     labels: { kind: sourceKinds },
   },
   deliveries_waiting: {
     kind: 'gauge',
-    help: 'Deliveries that are stored and not worked off',
+    help: 'Deliveries stored but not yet processed',
     labels: { kind: sourceKinds },
   },
   job_runs_total: {
     kind: 'counter',
-    help: 'Runs of jobs that were due by the clock, by how they ended',
+    help: 'Scheduled job runs, by outcome',
     labels: { outcome: ['done', 'failed', 'stopped'] },
   },
   recounts: {
     kind: 'gauge',
-    help: 'Creators whose LIVEs are to be recounted after late events; a failed one does not pass by itself',
+    help: 'Creators waiting for re-attribution after late events; failed ones need attention',
     labels: { state: ['waiting', 'running', 'failed'] },
   },
   recount_rows_left: {
     kind: 'gauge',
-    help: 'Rows that recounts under way still have to go through',
+    help: 'Rows left in running re-attributions',
   },
   recount_failures_total: {
     kind: 'counter',
-    help: 'Recounts that failed; a passing failure is retried within seconds',
+    help: 'Failed re-attributions; passing failures are retried within seconds',
     labels: { kind: ['passing', 'lasting'] },
   },
   bus_published_total: {
@@ -139,16 +139,16 @@ export const telemetryTable = {
   bus_healthy: { kind: 'gauge', help: '1 while the bus can publish and receive' },
   follow_reads_total: {
     kind: 'counter',
-    help: 'Times a follower went to the database, by reason',
+    help: 'Reads of the database by a follower, by reason',
     labels: { reason: ['start', 'hole', 'poll', 'epoch', 'older_copy'] },
   },
-  followed_creators: { kind: 'gauge', help: 'Creators that this node follows' },
+  followed_creators: { kind: 'gauge', help: 'Creators followed by this node' },
   updates_sent_total: { kind: 'counter', help: 'Updates emitted to rooms' },
   sockets: { kind: 'gauge', help: 'Open sockets' },
-  watches: { kind: 'gauge', help: 'Creators watched, summed over sockets' },
+  watches: { kind: 'gauge', help: 'Watches over all sockets' },
   sockets_refused_total: {
     kind: 'counter',
-    help: 'Sockets refused at the door',
+    help: 'Sockets refused',
     labels: { reason: ['origin', 'limit', 'unauthorized'] },
   },
   sockets_cut_total: {

@@ -43,7 +43,7 @@ export async function readOrigin(
     }
     const state = decodeState(checkpoint.text, checkpoint.seq)
     if (state) return { head, creator, state, base: undefined }
-    log.warn({ ...head, at: checkpoint.seq }, 'a checkpoint cannot be read and is left out')
+    log.warn({ ...head, at: checkpoint.seq }, 'ignoring an unreadable checkpoint')
     below = checkpoint.seq
   }
 }

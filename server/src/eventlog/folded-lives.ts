@@ -61,7 +61,9 @@ export function createFoldedLives(
       if (folded.entry) kept.set(key, folded)
       return structuredClone(folded.entry)
     }
-    throw new AppError('unavailable', 'The log is being re-attributed.', { retryAfterMs: 1_000 })
+    throw new AppError('unavailable', 'This creator’s events are being recounted.', {
+      retryAfterMs: 1_000,
+    })
   }
 
   return {

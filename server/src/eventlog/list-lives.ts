@@ -63,7 +63,7 @@ const cursorForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.+)$/s
 function parseCursor(cursor: string): { startedAt: string; sessionId: string } {
   const [, startedAt, sessionId] = cursorForm.exec(cursor) ?? []
   if (startedAt === undefined || sessionId === undefined || Number.isNaN(Date.parse(startedAt))) {
-    throw new AppError('invalid_input', 'cursor must be one that an answer gave.')
+    throw new AppError('invalid_input', 'cursor must be one from an earlier reply.')
   }
   return { startedAt, sessionId }
 }

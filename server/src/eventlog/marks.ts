@@ -55,5 +55,7 @@ export async function whileKept<T>(
     if (after === keptSince) return found
     keptSince = after
   }
-  throw new AppError('unavailable', 'Old events are being dropped.', { retryAfterMs: 1_000 })
+  throw new AppError('unavailable', 'Old events are being dropped. Try again in a moment.', {
+    retryAfterMs: 1_000,
+  })
 }

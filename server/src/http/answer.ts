@@ -118,13 +118,13 @@ function admit(access: EndpointAccess, principal: Principal | null): void {
   if (access === 'anyone') return
   if (!principal) throw new AppError('unauthorized', 'Sign in first, or send an API key.')
   if (access === 'owner' && !isOwner(principal)) {
-    throw new AppError('forbidden', 'Only the owner of this installation may do that.')
+    throw new AppError('forbidden', 'Only an owner of this server can do that.')
   }
   if (access === 'manager' && allowedCreators(principal, 'manage').length === 0) {
-    throw new AppError('forbidden', 'Only an owner may do that.')
+    throw new AppError('forbidden', 'Only an owner can do that.')
   }
   if (access === 'user' && principal.kind !== 'user') {
-    throw new AppError('forbidden', 'This is about a person who signed in with an e-mail address.')
+    throw new AppError('forbidden', 'Only people who are signed in can do that.')
   }
 }
 
@@ -132,7 +132,10 @@ function admit(access: EndpointAccess, principal: Principal | null): void {
 function checkType({ method, headers }: Request): void {
   if (method !== 'POST' && method !== 'PATCH') return
   if (/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return
-  throw new AppError('unsupported_media', 'Send application/json, also without a body.')
+  throw new AppError(
+    'unsupported_media',
+    'Send Content-Type application/json, even without a body.',
+  )
 }
 
 /** Whether UTF-8 can hold every text in it: PostgreSQL refuses half a character, or something else is stored instead. */

@@ -42,7 +42,7 @@ export async function* decompressed(
     }
   } catch (error) {
     if (request.destroyed && !request.complete) {
-      throw new AppError('invalid_input', 'The body broke off.', { cause: error })
+      throw new AppError('invalid_input', 'The body was cut off.', { cause: error })
     }
     if (isGzipError(error)) {
       throw new AppError('invalid_input', 'The body is not valid gzip, or it was cut off.', {

@@ -50,7 +50,7 @@ export function createSplitter(limits: LineLimits): LineSplitter {
 
   function isPastLines(count: number): boolean {
     if (count <= limits.maxLines) return false
-    broken = new AppError('too_large', `A request may have ${limits.maxLines} lines.`)
+    broken = new AppError('too_large', `A request can have at most ${limits.maxLines} lines.`)
     return true
   }
 

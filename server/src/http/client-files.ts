@@ -80,9 +80,8 @@ export function hashesOf(html: string): string[] {
 
 const notBuiltPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>CreatorFlow Live</title>
-<h1>The pages are not built yet</h1>
-<p>The server runs, but there is no <code>client/build</code>.
-Run <code>npm run build</code> and start the server again.</p></html>
+<h1>The web app is not built yet</h1>
+<p>The server is running, but <code>client/build</code> is missing. Run <code>npm run build</code>, then restart the server.</p></html>
 `
 
 const notBuilt: RequestHandler = (request, response, next) => {

@@ -42,7 +42,7 @@ async function* readJson(
   if (values.length > limits.maxEventsPerJson) {
     throw new AppError(
       'too_large',
-      `${values.length} events are more than ${limits.maxEventsPerJson}: send them as NDJSON.`,
+      `The array has ${values.length} events, more than ${limits.maxEventsPerJson}. Send them as NDJSON.`,
     )
   }
   yield values.map((value, index) => ({ index, value }))

@@ -33,14 +33,14 @@ function fromExpress(error: unknown): unknown {
   const cause = { cause: error }
   switch (error.status) {
     case 404:
-      return new AppError('not_found', 'There is nothing here.', cause)
+      return new AppError('not_found', 'Not found.', cause)
     case 413:
       return new AppError('too_large', 'The body is too large.', cause)
     case 415:
-      return new AppError('unsupported_media', 'The encoding of the body is not supported.', cause)
+      return new AppError('unsupported_media', 'The body’s encoding is not supported.', cause)
     default: {
       const isInput = typeof error.status === 'number' && error.status < 500
-      return isInput ? new AppError('invalid_input', 'The request cannot be read.', cause) : error
+      return isInput ? new AppError('invalid_input', 'The request can’t be read.', cause) : error
     }
   }
 }

@@ -27,7 +27,7 @@ export function createForwardingWatch(
       if (trustedProxyHops === 0 && Object.keys(request.headers).some(isForwardingHeader)) {
         if (seenAt === Number.NEGATIVE_INFINITY) {
           log.warn(
-            'A request has forwarding headers, but TRUSTED_PROXY_HOPS is 0: everybody behind the proxy counts as one address. Set it to the number of proxies in front.',
+            'A request has forwarding headers, but TRUSTED_PROXY_HOPS is 0: everyone behind the proxy counts as one address. Set it to the number of proxies in front of this server.',
           )
         }
         seenAt = now()

@@ -47,14 +47,14 @@ export function healthRoutes(deps: HealthDeps): IRouter {
     try {
       return await readiness()
     } catch (error) {
-      log.error({ err: error }, 'readiness could not be checked')
+      log.error({ err: error }, 'failed to check readiness')
       return lost('could not be checked')
     }
   }
 
   async function withinTime(answer: Promise<Readiness>): Promise<Readiness> {
     const { promise, resolve } = Promise.withResolvers<Readiness>()
-    const timer = setTimeout(resolve, readinessTimeoutMs, lost('gave no answer in time'))
+    const timer = setTimeout(resolve, readinessTimeoutMs, lost('did not respond in time'))
     try {
       return await Promise.race([answer, promise])
     } finally {

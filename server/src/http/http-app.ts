@@ -90,7 +90,7 @@ export function createHttpServer(app: Express, config: Pick<Config, 'requestTime
 }
 
 function nothingHere(): never {
-  throw new AppError('not_found', 'There is nothing here.')
+  throw new AppError('not_found', 'Not found.')
 }
 
 /** Every route that is mounted, such as `GET /api/v1/me`. */

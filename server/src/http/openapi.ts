@@ -25,7 +25,7 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
     info: {
       title: 'CreatorFlow Live',
       version: '1',
-      summary: 'Events in, live and past numbers out.',
+      summary: 'Send events, read live and past numbers.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This server' }],
@@ -37,7 +37,7 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key, created under Settings, API keys. On the machine itself none is needed.',
+            'An API key, created under Settings, API keys. Not needed on a server that only listens on localhost.',
         },
         signIn: {
           type: 'apiKey',
@@ -132,10 +132,10 @@ const words: Readonly<
   Record<Exclude<EndpointAccess, 'ingest:write' | 'read' | 'operate' | 'manage'>, string>
 > = {
   anyone: 'Anyone may call it.',
-  signed_in: 'For whoever is signed in, and for API keys.',
-  user: 'For people who signed in; not for API keys.',
+  signed_in: 'For people who are signed in, and for API keys.',
+  user: 'For people who are signed in; not for API keys.',
   manager: 'For owners of at least one creator.',
-  owner: 'For owners of this installation.',
+  owner: 'For owners of this server.',
 }
 
 function whoMayCall(access: EndpointAccess): string {

@@ -21,7 +21,9 @@ export async function readinessOf(
       ...(disk && { disk: disk.part }),
       bus: {
         ok: bus.healthy,
-        detail: bus.healthy ? 'connected' : 'Redis is away: screens follow from the database',
+        detail: bus.healthy
+          ? 'connected'
+          : 'Redis is unavailable; screens update from the database',
       },
       ...(answer !== 'lost' && (await recounts?.())),
     },
@@ -31,8 +33,8 @@ export async function readinessOf(
 type Answer = 'writable' | 'read_only' | 'lost'
 
 const details: Readonly<Partial<Record<Answer, string>>> = {
-  read_only: 'is read-only: events are refused until it takes writes',
-  lost: 'does not answer: events are refused until it does',
+  read_only: 'is read-only; events are refused until it accepts writes',
+  lost: 'does not respond; events are refused until it does',
 }
 
 async function probe(database: Pick<Database, 'query'>): Promise<Answer> {

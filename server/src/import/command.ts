@@ -52,20 +52,20 @@ resumes where it stopped. Messages go to stderr; stdout has one JSON document, t
 FORMAT is
 ${formatNames.map((name) => `  ${name.padEnd(18)}${formats[name].about}`).join('\n')}
 
-  --creator NAME      whose events these are; created when missing, with NAME in small letters as its id
-  --dry-run           check everything and send nothing
-  --report FILE.csv   write what was rejected: row, column, reason
-  --allow-rejected    exit with 0 although rows were rejected
+  --creator NAME      the creator; created if it doesn't exist, with NAME in lowercase as its ID
+  --dry-run           check everything without sending
+  --report FILE.csv   write rejected rows: row, column, reason
+  --allow-rejected    exit with 0 even if rows were rejected
   --restart           start over instead of resuming an interrupted import
-  --url URL           the server, http://localhost:3000 unless given
-  --key KEY           an API key that may write events; not needed beside a server with the embedded database
-  --time-zone ZONE    of times without a zone, such as Europe/Berlin; the creator's unless given
-  --currency CODE     of amounts without a currency; the creator's unless given
-  --locale TAG        of a creator that is created, en unless given
-                      A creator that is created has ZONE (this machine's unless given) and CODE (USD unless given).
+  --url URL           the server (default: http://localhost:3000)
+  --key KEY           an API key that can send events; not needed on the machine of a server with the embedded database
+  --time-zone ZONE    for times without a zone, such as Europe/Berlin (default: the creator's)
+  --currency CODE     for amounts without a currency (default: the creator's)
+  --locale TAG        for a new creator (default: en)
+                      A new creator gets ZONE (default: this machine's) and CODE (default: USD).
 
 tiktok-live:
-  --speed N           play it as if it happened now, N times as fast, on the creator NAME-replay
+  --speed N           replay it in real time, N times as fast, as creator NAME-replay
 
 csv:
 ${formats.csv.usage}
@@ -86,20 +86,20 @@ export function readCommand(args: readonly string[]): Command {
   })
   const [file, ...rest] = positionals
   if (file === undefined) throw new Error('FILE is missing.')
-  if (rest.length > 0) throw new Error(`One FILE at a time; what is "${rest[0]}"?`)
+  if (rest.length > 0) throw new Error(`Only one FILE at a time; unexpected "${rest[0]}".`)
   const name = values.creator?.trim() ?? ''
   if (name === '') throw new Error('--creator NAME is missing.')
   const speed = values.speed === undefined ? undefined : Number(values.speed)
   if (speed !== undefined && format !== 'tiktok-live')
-    throw new Error('--speed is for tiktok-live.')
+    throw new Error('--speed works only with tiktok-live.')
   if (speed !== undefined && !(speed > 0 && speed <= FASTEST)) {
     throw new Error(`--speed must be a number above 0 and up to ${FASTEST}.`)
   }
-  if (!URL.canParse(values.url)) throw new Error(`--url ${values.url} is no address.`)
+  if (!URL.canParse(values.url)) throw new Error(`--url ${values.url} is not a valid URL.`)
   const timeZone = values['time-zone']
   const { currency } = values
   if (currency !== undefined && !isCurrency(currency)) {
-    throw new Error(`--currency ${currency} is no currency code such as EUR.`)
+    throw new Error(`--currency ${currency} is not a currency code such as EUR.`)
   }
   const creator = creatorOf(name, speed !== undefined, {
     time_zone: checkedZone(timeZone),
@@ -148,7 +148,7 @@ function slugOf(name: string): string {
     .replace(/[^a-z0-9_]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 64)
-  if (slug === '') throw new Error('--creator NAME needs a letter from a to z or a digit.')
+  if (slug === '') throw new Error('--creator NAME must contain a letter a–z or a digit.')
   return slug
 }
 
@@ -156,6 +156,6 @@ function checkedZone(zone: string | undefined): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
   } catch {
-    throw new Error(`--time-zone ${zone} is no time zone such as Europe/Berlin.`)
+    throw new Error(`--time-zone ${zone} is not a time zone such as Europe/Berlin.`)
   }
 }

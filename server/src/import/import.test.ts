@@ -61,9 +61,9 @@ test('[IMP-13] the import goes through the HTTP door in the history lane, with a
     ['tiktok:sha256-', at + 600, 'ana-sohne'],
   ])
   expect(text).toContain('5 sent: 5 accepted, 0 duplicates, 0 rejected')
-  expect(text).toContain('1 belong to no LIVE')
+  expect(text).toContain('1 without a LIVE')
   expect(text).toContain('1 × WebcastRankUpdateMessage')
-  expect(text).toContain('1 × a line that is no JSON object')
+  expect(text).toContain('1 × a line is not a JSON object')
 })
 
 test('[IMP-14] importing twice changes nothing: what was accepted first are duplicates then', async () => {
@@ -85,7 +85,7 @@ test('[IMP-15] 503 and 429 are tried again after Retry-After with the same ids',
   const file = await recording(rows)
   const { code, text } = await run(['tiktok-live', file, '--creator', 'ana', '--url', server.url])
   expect(code).toBe(0)
-  expect(text).toContain('the server answered 503: the database is away; trying again in 0 s')
+  expect(text).toContain('the server returned 503: the database is away; retrying in 0 s')
   const bodies = server
     .told()
     .slice(1)
@@ -123,7 +123,7 @@ test('[IMP-18] without a server, a file or a key it says so and how to go on', a
   const nowhere = await run(['tiktok-live', file, '--creator', 'ana', '--url', url])
   expect(nowhere.code).toBe(1)
   expect(nowhere.text).toBe(
-    `Stopped: no answer from ${url} (ECONNREFUSED). Start a server with "npm start".\n`,
+    `Stopped: no response from ${url} (ECONNREFUSED). Start a server with "npm start".\n`,
   )
 
   const server = await standIn(() => ({ status: 401 }))
@@ -139,17 +139,17 @@ test.each([
   [[], 'The first word must be one of tiktok-live, csv, ndjson.'],
   [['xlsx', 'a', '--creator', 'x'], 'The first word must be one of'],
   [['tiktok-live'], 'FILE is missing.'],
-  [['tiktok-live', 'a', 'b', '--creator', 'x'], 'One FILE at a time'],
+  [['tiktok-live', 'a', 'b', '--creator', 'x'], 'Only one FILE at a time'],
   [['tiktok-live', 'a'], '--creator NAME is missing.'],
-  [['tiktok-live', 'a', '--creator', '!!'], 'needs a letter'],
+  [['tiktok-live', 'a', '--creator', '!!'], 'must contain a letter'],
   [['tiktok-live', 'a', '--creator', 'x', '--speed', 'fast'], '--speed must be a number'],
   [['tiktok-live', 'a', '--creator', 'x', '--speed', '0'], '--speed must be a number'],
-  [['tiktok-live', 'a', '--creator', 'x', '--url', 'here'], '--url here is no address.'],
+  [['tiktok-live', 'a', '--creator', 'x', '--url', 'here'], '--url here is not a valid URL.'],
   [['tiktok-live', 'a', '--what'], "Unknown option '--what'"],
   [['tiktok-live', 'a', '--map', 'a=b'], "Unknown option '--map'"],
-  [['ndjson', 'a', '--creator', 'x', '--speed', '2'], '--speed is for tiktok-live'],
+  [['ndjson', 'a', '--creator', 'x', '--speed', '2'], '--speed works only with tiktok-live'],
   [['csv', 'a', '--creator', 'x', '--money', 'cents'], '--money is decimal or minor'],
-  [['csv', 'a', '--creator', 'x', '--time-zone', 'Mars/Base'], 'is no time zone'],
+  [['csv', 'a', '--creator', 'x', '--time-zone', 'Mars/Base'], 'is not a time zone'],
 ])('[IMP-19] called wrongly (%j) it explains and exits with 2', async (args, message) => {
   const { code, text } = await run(args)
   expect(code).toBe(2)
@@ -199,7 +199,7 @@ test('[IMP-27] stdout has one JSON document, the summary, and stderr the words',
     duplicates: 0,
     conflicts: 0,
     rejected: 0,
-    skipped: { WebcastRankUpdateMessage: 1, 'a line that is no JSON object': 1 },
+    skipped: { WebcastRankUpdateMessage: 1, 'a line is not a JSON object': 1 },
   })
   expect(text).not.toContain('"accepted"')
 })
@@ -268,7 +268,7 @@ test('[IMP-36] what the server interrupted goes on, unless the file, the options
     const args = ['ndjson', file, '--creator', 'ana', '--url', server.url]
     const { code, text } = await run(args)
     expect(code).toBe(1)
-    expect(text).toContain('Stopped: the server answered 500')
+    expect(text).toContain('Stopped: the server returned 500')
     expect(text).toContain('The same command resumes from here')
     return { server, file, args }
   }
@@ -294,14 +294,14 @@ test('[IMP-36] what the server interrupted goes on, unless the file, the options
 test('[IMP-37] progress is the share of the file, events a second and the time left', () => {
   const line = (bytes: number, elapsedMs: number) =>
     progressLine({ bytes, totalBytes: 1_000, events: 500, elapsedMs })
-  expect(line(250, 2_000)).toBe('25 %, 500 events, 250 a second, 6 s left')
-  expect(line(10, 10_000)).toBe('1 %, 500 events, 50 a second, 17 min left')
-  expect(line(1, 10_000)).toBe('0 %, 500 events, 50 a second, 2.8 h left')
-  expect(line(0, 1_000)).toBe('0 %, 500 events, 500 a second')
+  expect(line(250, 2_000)).toBe('25 %, 500 events, 250/s, 6 s left')
+  expect(line(10, 10_000)).toBe('1 %, 500 events, 50/s, 17 min left')
+  expect(line(1, 10_000)).toBe('0 %, 500 events, 50/s, 2.8 h left')
+  expect(line(0, 1_000)).toBe('0 %, 500 events, 500/s')
   expect(progressLine({ bytes: 0, totalBytes: 0, events: 0, elapsedMs: 0 })).toContain('100 %')
   const written: string[] = []
   const screen = createScreen((text) => written.push(text), true)
   screen.progress(() => ({ bytes: 1, totalBytes: 2, events: 1, elapsedMs: 1_000 }))
   screen.line('done')
-  expect(written).toEqual(['\r\x1b[K50 %, 1 events, 1 a second, 1 s left', '\r\x1b[Kdone\n'])
+  expect(written).toEqual(['\r\x1b[K50 %, 1 events, 1/s, 1 s left', '\r\x1b[Kdone\n'])
 })

@@ -101,7 +101,7 @@ function doorOf({ url, key, speed, isNow }: Command, screen: Screen): HttpDoor {
     // What happens now is no history.
     lane: speed !== undefined || isNow ? 'live' : 'history',
     onRetry: (reason, waitMs) =>
-      screen.line(`${reason}; trying again in ${Math.round(waitMs / 100) / 10} s`),
+      screen.line(`${reason}; retrying in ${Math.round(waitMs / 100) / 10} s`),
   })
 }
 
@@ -114,7 +114,7 @@ async function send(
   const totalBytes = (await stat(file)).size
   const bookmark = await bookmarkOf(file, creator.id, [url, command.how], (reason) =>
     screen.line(
-      `If this is interrupted it will start over, because its place cannot be saved: ${reason}`,
+      `If interrupted, this import will start over, because its progress can’t be saved: ${reason}`,
     ),
   )
   const canResume = !isDryRun && !isReplay
@@ -127,7 +127,7 @@ async function send(
   const sentBefore = before?.tally.counts.sent ?? 0
   if (before) {
     Object.assign(tally, before.tally)
-    screen.line(`Resuming after ${before.done} items that were sent before.`)
+    screen.line(`Resuming after ${before.done} items already sent.`)
   }
   const report =
     command.report === undefined
@@ -173,7 +173,7 @@ async function send(
 async function create({ creator }: Command, door: HttpDoor, screen: Screen): Promise<boolean> {
   const found = await door.createCreator(creator)
   if (found === 'not_allowed') {
-    throw new ImportError(`There is no creator ${creator.id}, and this key may not create it.`)
+    throw new ImportError(`Creator ${creator.id} doesn’t exist, and this key can’t create it.`)
   }
   if (found === 'created') screen.line(`Created the creator ${creator.id}.`)
   return found === 'created'
@@ -205,7 +205,7 @@ if (import.meta.main) {
   const interrupted = new AbortController()
   process.once('SIGINT', () => {
     // The second Ctrl-C ends the process at once.
-    process.stderr.write('\nEnding after this request …\n')
+    process.stderr.write('\nStopping after this request…\n')
     interrupted.abort()
   })
   process.exitCode = await runImport(process.argv.slice(2), {

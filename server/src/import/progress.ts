@@ -12,7 +12,7 @@ export function progressLine({ bytes, totalBytes, events, elapsedMs }: ProgressS
   const rate = Math.round(events / seconds)
   const left = share > 0 ? (seconds * (1 - share)) / share : undefined
   const eta = left === undefined ? '' : `, ${durationWords(left)} left`
-  return `${Math.floor(share * 100)} %, ${events} events, ${rate} a second${eta}`
+  return `${Math.floor(share * 100)} %, ${events} events, ${rate}/s${eta}`
 }
 
 function durationWords(seconds: number): string {

@@ -14,12 +14,12 @@ export async function rulesOf(
 ): Promise<ImportRules | undefined> {
   try {
     const rules = await door.rules(creator.id)
-    if (isDryRun && !rules) screen.line(`There is no creator ${creator.id} yet.`)
+    if (isDryRun && !rules) screen.line(`Creator ${creator.id} doesn’t exist yet.`)
     return rules
   } catch (error) {
     if (!isDryRun || !(error instanceof NoAnswerError)) throw error
     screen.line(
-      `Warning: no answer from ${url}, so currency, time zone, retention and shops of ${creator.id} are not checked.`,
+      `Warning: no response from ${url}, so currency, time zone, retention and shops of ${creator.id} are not checked.`,
     )
     return undefined
   }
@@ -50,7 +50,7 @@ export function shopWarning(rules: ImportRules | undefined, screen: Screen) {
     isDue = false
     const names = rules?.shops.map(({ kind_name, account }) => `${kind_name} (${account})`)
     screen.line(
-      `Warning: ${names?.join(' and ')} is connected to ${rules?.creator_id}. Orders that it has sent count twice if this file has them too, because their ids differ.`,
+      `Warning: ${names?.join(' and ')} is connected to ${rules?.creator_id}. Orders it already sent count twice if they are also in this file, because their IDs differ.`,
     )
   }
 }

@@ -36,7 +36,7 @@ test('[IMP-43][IMP-44] the summary has rows, times, money by type, and what is i
   expect(text).toContain('From 2026-02-28T18:30:00.000Z to 2026-03-03T18:30:00.000Z')
   expect(text).toContain('payment_completed: EUR 30.00, USD 12.50')
   expect(text).toContain(
-    'Warning: EUR 30.00 in 2 events is in no total, because this creator counts in USD.',
+    'Warning: EUR 30.00 in 2 events is excluded from totals, because this creator’s currency is USD.',
   )
   // Of a file that is there already nothing was accepted.
   const again = (await run(args)).json
@@ -70,7 +70,7 @@ test('[IMP-50] money that was restated stands apart, and what is superseded is c
     restated: { ad_spend_incurred: { USD: 70_000 } },
   })
   expect(text).toContain('3 sent: 1 accepted, 1 duplicates, 1 superseded, 0 rejected')
-  expect(text).toContain('Restated ad_spend_incurred: USD 700.00 in place of earlier figures')
+  expect(text).toContain('Restated ad_spend_incurred: USD 700.00, replacing earlier figures')
 })
 
 test('[IMP-17] what was rejected makes the exit code 1, unless that is allowed', async () => {
@@ -153,7 +153,7 @@ test('[IMP-32] a dry run checks the times and the currency that the server would
     rejected_by_reason: { beyond_retention: 1, ts_too_old: 2, ts_future: 1 },
     excluded_by_currency: { USD: { events: 1, amount: 100 } },
   })
-  expect(text).toContain('USD 1.00 in 1 event would be in no total')
+  expect(text).toContain('USD 1.00 in 1 event would be excluded from totals')
   expect(server.told()).toEqual([])
 })
 
@@ -166,7 +166,7 @@ test('[IMP-32] a dry run without a server says what it could not check', async (
     rows[0]?.replace('2026', '2015') ?? '',
   ])
   const { json, text } = await run(['csv', file, '--creator', 'ana', '--url', url, '--dry-run'])
-  expect(text).toContain(`Warning: no answer from ${url}, so currency, time zone, retention`)
+  expect(text).toContain(`Warning: no response from ${url}, so currency, time zone, retention`)
   expect(json).toMatchObject({ sent: 4, rejected_by_reason: { ts_too_old: 1 } })
 })
 
@@ -212,7 +212,7 @@ test('[IMP-40] an NDJSON event without a time is rejected, unless everything hap
   const { code, json, text } = await run(args)
   expect(code).toBe(1)
   expect(json).toMatchObject({ accepted: 1, rejected_by_reason: { no_time: 2 } })
-  expect(text).toContain('row 1, ts: the event has no time')
+  expect(text).toContain('row 1, ts: the event has no ts')
   const now = await run([...args, '--now'])
   expect(now.json).toMatchObject({ accepted: 1, duplicates: 1, rejected: 1 })
   expect(server.told().at(-1)?.url).toContain('lane=live')

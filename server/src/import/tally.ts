@@ -128,10 +128,10 @@ export function tallyWords(
   { isDryRun, leftOut, creatorCurrency }: TallyView,
 ): string[] {
   const { counts, times } = tally
-  const others = counts.conflicts > 0 ? ` (${counts.conflicts} with other content)` : ''
+  const others = counts.conflicts > 0 ? ` (${counts.conflicts} with different content)` : ''
   const old = counts.superseded > 0 ? ` ${counts.superseded} superseded,` : ''
   return [
-    `${counted(tally.items + leftOut, 'row')}${leftOut > 0 ? `, ${leftOut} left out as asked` : ''}`,
+    `${counted(tally.items + leftOut, 'row')}${leftOut > 0 ? `, ${leftOut} skipped as requested` : ''}`,
     isDryRun
       ? `${counts.sent} would be sent, ${counts.rejected} rejected`
       : `${counts.sent} sent: ${counts.accepted} accepted, ${counts.duplicates} duplicates${others},${old} ${counts.rejected} rejected`,
@@ -140,10 +140,10 @@ export function tallyWords(
     ),
     ...(times ? [`From ${iso(times.earliest)} to ${iso(times.latest)}`] : []),
     ...sumsWords(tally.money),
-    ...sumsWords(tally.restated).map((sums) => `Restated ${sums} in place of earlier figures`),
+    ...sumsWords(tally.restated).map((sums) => `Restated ${sums}, replacing earlier figures`),
     ...Object.entries(tally.excluded).map(
       ([currency, { events, amount }]) =>
-        `Warning: ${moneyWords(amount, currency)} in ${counted(events, 'event')} ${isDryRun ? 'would be' : 'is'} in no total, because this creator counts in ${creatorCurrency}.`,
+        `Warning: ${moneyWords(amount, currency)} in ${counted(events, 'event')} ${isDryRun ? 'would be' : 'is'} excluded from totals, because this creator’s currency is ${creatorCurrency}.`,
     ),
   ]
 }

@@ -52,7 +52,7 @@ async function run(deps: CheckpointDeps, closing: AbortSignal): Promise<void> {
         }
       })
     } catch (error) {
-      deps.log.warn({ err: error }, 'checkpoints were not written')
+      deps.log.warn({ err: error }, 'failed to write checkpoints')
     }
     await pause(LEASE_RETRY_MS, closing)
   }
@@ -77,7 +77,7 @@ export async function writeDueCheckpoints(
     } catch (error) {
       // One log that cannot be read stops nobody else's checkpoint.
       resting.set(creatorId, now + REST_MS)
-      log.warn({ err: error, creator_id: creatorId }, 'a checkpoint was not written')
+      log.warn({ err: error, creator_id: creatorId }, 'failed to write a checkpoint')
     }
   }
   return due.length

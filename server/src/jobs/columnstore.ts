@@ -18,7 +18,7 @@ export async function applyColumnstore(
   if (database.edition !== 'timescale-community') {
     if (days > 0) {
       log.warn(
-        `COLUMNSTORE_AFTER_DAYS is ignored: ${database.edition} has no columnstore, TimescaleDB Community has`,
+        `COLUMNSTORE_AFTER_DAYS is ignored: it needs TimescaleDB Community; this database is ${database.edition}`,
       )
     }
     return
@@ -31,10 +31,13 @@ export async function applyColumnstore(
       alter table events set (timescaledb.enable_columnstore,
         timescaledb.segmentby = 'creator_id', timescaledb.orderby = 'seq');
       call add_columnstore_policy('events', after => interval '${days} days')`)
-    log.info({ days }, 'events are stored by columns from this age on')
+    log.info({ days }, 'events older than this move to the columnstore')
   })
   await applied.catch((error: unknown) =>
-    log.warn({ err: error }, 'the columnstore stays as it was until the next start'),
+    log.warn(
+      { err: error },
+      'failed to update the columnstore policy; it stays unchanged until the next start',
+    ),
   )
 }
 

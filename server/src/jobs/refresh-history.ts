@@ -33,7 +33,7 @@ export function createHistoryRefresh({
   readonly log: Log
 }): AsyncDisposable {
   if (database.edition !== 'timescale-community') return { async [Symbol.asyncDispose]() {} }
-  const failed = (error: unknown) => log.warn({ err: error }, 'history was not refreshed')
+  const failed = (error: unknown) => log.warn({ err: error }, 'failed to refresh history')
   return every({ intervalMs: INTERVAL_MS, failed }, (closing) =>
     refreshHistory(database, log, closing),
   )
@@ -69,7 +69,7 @@ async function moveOn(database: Database, log: Log, signal: AbortSignal): Promis
       await refresh(database, level, from, to)
       if (!(await isRight(database, level, from, to))) {
         // Another refresh of this range may be on its way; reads sum the log until it is there.
-        log.debug({ level: level.name, from, to }, 'a level is not yet right')
+        log.debug({ level: level.name, from, to }, 'a level still differs from the log')
         return
       }
       await advance(database, level, to)
@@ -105,7 +105,7 @@ async function settleDirty(database: Database, log: Log, signal: AbortSignal): P
 
 function logRest(log: Log, minutes: readonly DirtyMinute[], gone: number): void {
   if (gone < minutes.length) {
-    log.debug({ minutes: minutes.length, settled: gone }, 'dirty minutes stay for the next round')
+    log.debug({ minutes: minutes.length, settled: gone }, 'some minutes are left for the next run')
   }
 }
 

@@ -91,15 +91,15 @@ async function resettleOne(
     const done = await recountNoted(database, tenant, { signal })
     if (done?.raised) await announceEpoch(bus, tenant)
     const ms = Math.round(performance.now() - started)
-    log.info({ creator_id: creatorId, ...done, ms }, 'settled again')
+    log.info({ creator_id: creatorId, ...done, ms }, 're-attributed')
   } catch (error) {
     const problem = problemOf(error)
     telemetry?.count('recount_failures_total', { kind: problem ? 'lasting' : 'passing' })
     const reason = error instanceof Error ? error.message : String(error)
     const isNew = await noteFailure(database, creatorId, problem, reason)
     const told = { err: error, creator_id: creatorId }
-    if (isNew) log.warn({ ...told, problem }, 're-attribution failed; LIVEs say so')
-    else log.debug(told, 're-attribution failed and is retried')
+    if (isNew) log.warn({ ...told, problem }, 're-attribution failed; affected LIVEs show it')
+    else log.debug(told, 're-attribution failed; retrying')
   }
 }
 

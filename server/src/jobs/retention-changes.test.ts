@@ -159,7 +159,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
         const { status, json } = await change(body)
         expect(status).toBe(409)
         expect(json.error).toMatchObject({ code: 'conflict' })
-        expect(json.error.message).toMatch(/dropped.*Add another creator/)
+        expect(json.error.message).toMatch(/no longer kept.*Add another creator/)
       }
       const { status, json } = await change({ time_zone: 'UTC', name: 'Anna' })
       expect(status).toBe(200)

@@ -183,7 +183,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
     })
     const marks = () => readMarks(app.database).then(({ keptSince }) => keptSince)
     await expect.poll(marks, { timeout: 30_000 }).toBe(markOf())
-    const dropped = () => lines.filter(([, text]) => text === 'old events were dropped')
+    const dropped = () => lines.filter(([, text]) => text === 'dropped old events')
     await expect.poll(() => dropped().length).toBeGreaterThan(0)
     expect(dropped().some(([of]) => (of as { events: number }).events > 0)).toBe(true)
   })

@@ -26,7 +26,7 @@ export interface RetentionDeps {
 
 /** Drops what is older than the configuration keeps, week by week. */
 export function createRetention(deps: RetentionDeps): AsyncDisposable {
-  const failed = (error: unknown) => deps.log.warn({ err: error }, 'old events were not dropped')
+  const failed = (error: unknown) => deps.log.warn({ err: error }, 'failed to drop old events')
   return every({ intervalMs: INTERVAL_MS, atOnce: true, failed }, (closing) =>
     retain(deps, closing),
   )
@@ -75,7 +75,10 @@ async function settleNoted({ database, bus, log }: RetentionDeps): Promise<void>
   const left = await database.query<{ creator_id: string }>(sql`select creator_id from resettle`)
   if (left.length === 0) return
   const creators = left.map(({ creator_id }) => creator_id)
-  log.warn({ creators }, 'these wait to be settled again, and will be so with what is kept')
+  log.warn(
+    { creators },
+    'these creators still wait for re-attribution, which will use only the events that are kept',
+  )
 }
 
 /** The end of the week of the oldest event, at most `target`: weeks without events are passed over. */
@@ -109,20 +112,20 @@ async function dropUntil(
       if (signal.aborted) return
       await leaveCheckpoint({ database, log }, each)
       if (!(await isArchived(database, { since, before }, each))) {
-        throw new Error(`old events of ${each.tenant.creatorId} were prepared by another node too`)
+        throw new Error(`another node is already dropping old events of ${each.tenant.creatorId}`)
       }
     }
     const changed = await drop(database, { since, before }, all)
     if (changed.length === 0) {
       const sum = (of: 'events' | 'lives') => all.reduce((total, each) => total + each[of], 0)
       const counts = { events: sum('events'), lives: sum('lives'), creators: all.length }
-      log.info({ before: new Date(before).toISOString(), ...counts }, 'old events were dropped')
+      log.info({ before: new Date(before).toISOString(), ...counts }, 'dropped old events')
       await forgetDropped(database)
       return
     }
     todo = changed.map(({ tenant }) => tenant.creatorId)
   }
-  throw new Error('these logs are attributed anew all the time: their old events stay for now')
+  throw new Error('these creators are being re-attributed; their old events stay for now')
 }
 
 /** With it nobody has to read what is left from its beginning; without it they do. */
@@ -133,7 +136,7 @@ async function leaveCheckpoint(
   try {
     await advanceCheckpoint({ database, log, pagesATurn: Number.POSITIVE_INFINITY }, tenant)
   } catch (error) {
-    log.warn({ err: error, creator_id: tenant.creatorId }, 'a checkpoint was not written')
+    log.warn({ err: error, creator_id: tenant.creatorId }, 'failed to write a checkpoint')
   }
 }
 

@@ -15,7 +15,7 @@ export interface TrimTailDeps {
 
 /** Drops what is older than the tail keeps; several nodes may do it at once, each row goes once. */
 export function createTailTrim(deps: TrimTailDeps): AsyncDisposable {
-  const failed = (error: unknown) => deps.log.warn({ err: error }, 'the tail was not trimmed')
+  const failed = (error: unknown) => deps.log.warn({ err: error }, 'failed to trim the tail')
   return every({ intervalMs: INTERVAL_MS, failed }, () => trimTail(deps))
 }
 

@@ -47,7 +47,7 @@ async function enter(socket: LiveSocket, access: AdmissionDeps['access']): Promi
   if (protocol !== PROTOCOL_VERSION) {
     throw new AppError(
       'invalid_input',
-      `This server speaks protocol ${PROTOCOL_VERSION}, the caller another one. Reload the page, or send {"protocol": ${PROTOCOL_VERSION}} as auth.`,
+      `This server uses protocol version ${PROTOCOL_VERSION}. Reload the page, or send {"protocol": ${PROTOCOL_VERSION}} as auth.`,
     )
   }
   socket.data.authentication = await access.authenticateSocket({ request: socket.request, auth })

@@ -57,7 +57,7 @@ export function dispatch(
         retryAfterMs: 1_000,
       })
     }
-    if (!isRequest(name)) throw new AppError('invalid_input', 'There is no such request.')
+    if (!isRequest(name)) throw new AppError('invalid_input', 'Unknown request.')
     return answer(name, input)
   }
 

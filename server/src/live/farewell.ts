@@ -14,11 +14,11 @@ export const statuses = {
     retry: true,
   },
   flood: { code: 'too_many', message: 'Too many requests.', retry: true },
-  roles_changed: { code: 'roles_changed', message: 'Your rights have changed.', retry: true },
-  revoked: { code: 'revoked', message: 'The access was withdrawn.', retry: false },
+  roles_changed: { code: 'roles_changed', message: 'Your role has changed.', retry: true },
+  revoked: { code: 'revoked', message: 'Access was revoked.', retry: false },
   signed_out: { code: 'signed_out', message: 'You signed out.', retry: false },
   expired: { code: 'expired', message: 'The sign-in or key has expired.', retry: false },
-  shutdown: { code: 'shutdown', message: 'The server restarts.', retry: true },
+  shutdown: { code: 'shutdown', message: 'The server is restarting.', retry: true },
   gone: { code: 'gone', message: 'This creator was deleted.', retry: false },
 } as const satisfies Record<string, Status>
 

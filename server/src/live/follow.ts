@@ -57,7 +57,7 @@ export async function follow(
   const followed = createFollowedState((err) => {
     confirmedAt = Number.NEGATIVE_INFINITY
     restsUntil = performance.now() + BROKEN_REST_MS
-    log.error({ err, creator_id: creatorId }, 'the log could not be folded')
+    log.error({ err, creator_id: creatorId }, 'failed to fold the log')
   })
   const isResting = () => performance.now() < restsUntil
   const reader = createReader(deps, tenant, followed)
@@ -85,7 +85,7 @@ export async function follow(
       if (error instanceof AppError && error.code === 'not_found') return onGone()
       if (error === followed.problem) return
       // Until a read succeeds the head is not confirmed, and screens say so.
-      log.warn({ err: error, creator_id: creatorId }, 'follower could not read the log')
+      log.warn({ err: error, creator_id: creatorId }, 'a follower failed to read the log')
     }
   }
 

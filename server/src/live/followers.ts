@@ -40,9 +40,13 @@ export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Foll
 
   function begin(creatorId: string): Promise<Follower> {
     if (following.size >= deps.config.maxFollowedCreators) {
-      throw new AppError('unavailable', 'This server follows as many creators as it may.', {
-        retryAfterMs: 5_000,
-      })
+      throw new AppError(
+        'unavailable',
+        'This server is at its limit of creators (MAX_FOLLOWED_CREATORS).',
+        {
+          retryAfterMs: 5_000,
+        },
+      )
     }
     const begun = follow(deps, serverTenant(creatorId), () => {
       void release(creatorId)
@@ -90,7 +94,7 @@ export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Foll
       usedAt.set(creatorId, performance.now())
       if (!follower.ready && follower.problem) throw follower.problem
       if (!follower.ready) {
-        throw new AppError('unavailable', 'The numbers are being read anew.', { retryAfterMs: 300 })
+        throw new AppError('unavailable', 'The numbers are being reloaded.', { retryAfterMs: 300 })
       }
       return follower
     },
@@ -104,7 +108,7 @@ export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Foll
     onGone: (listener) => void goneListeners.push(listener),
     poll() {
       polling ??= askDatabase()
-        .catch((error: unknown) => deps.log.warn({ err: error }, 'heads could not be read'))
+        .catch((error: unknown) => deps.log.warn({ err: error }, 'failed to read heads'))
         .finally(() => {
           polling = undefined
         })

@@ -155,11 +155,11 @@ async function isOtherLog(
   const renewed = await renewIdentity(database, head.database_id)
   log.error(
     { creator_id: creatorId, had_seq: from.seq, found_seq: head.seq, renewed },
-    'an older copy of the database is in its place: every screen starts afresh',
+    'the database was replaced by an older copy; all screens reload',
   )
   return true
 }
 
 function notFound({ creatorId }: Tenant): AppError {
-  return new AppError('not_found', `There is no creator "${creatorId}".`)
+  return new AppError('not_found', `Creator "${creatorId}" not found.`)
 }

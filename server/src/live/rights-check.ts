@@ -38,7 +38,7 @@ export function createRightsCheck({ sockets, access, log, cut }: RightsCheckDeps
       else socket.data.authentication = now
     } catch (error) {
       // The next round asks again.
-      log.warn({ err: error }, 'a socket could not be checked again')
+      log.warn({ err: error }, 'failed to recheck a socket')
     }
   }
 

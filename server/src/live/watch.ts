@@ -24,7 +24,7 @@ export async function watch(
   authorize(authentication.principal, 'read', creator_id)
   const isNew = !watching.has(creator_id)
   if (isNew && watching.size >= deps.maxWatches) {
-    throw new AppError('too_many', `A connection may watch ${deps.maxWatches} creators.`)
+    throw new AppError('too_many', `A connection can watch at most ${deps.maxWatches} creators.`)
   }
   if (isNew) deps.quotas.spendSocket(creator_id, watchersOf(socket, creator_id))
   watching.add(creator_id)
@@ -34,10 +34,10 @@ export async function watch(
     // It was told by another node, which heard of these events first.
     if (isAhead) await follower.catchUp('poll')
     if (!socket.connected || !watching.has(creator_id)) {
-      throw new AppError('conflict', 'The connection or its watch ended meanwhile.')
+      throw new AppError('conflict', 'The connection or its watch has ended.')
     }
     if (session_id !== undefined && !Object.hasOwn(follower.state.lives, session_id)) {
-      throw new AppError('not_live', 'This LIVE is not in the live state: its history has it.')
+      throw new AppError('not_live', 'This LIVE is no longer in the live state. See its history.')
     }
     // Joined before the state is read: what comes in between arrives twice instead of never.
     await socket.join(roomOf(creator_id))
@@ -65,7 +65,7 @@ function replyOf(
 ): WatchReply {
   const { state, epoch, creator } = follower
   if (!follower.ready && follower.problem) throw follower.problem
-  if (!follower.ready) throw new AppError('unavailable', 'The numbers are being read anew.')
+  if (!follower.ready) throw new AppError('unavailable', 'The numbers are being reloaded.')
   const position = { epoch, seq: state.seq, creator, at: Date.now() }
   const changes = since?.epoch === epoch ? follower.since(since.seq) : undefined
   if (changes) return { ...position, recovered: true, changes }

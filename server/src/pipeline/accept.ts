@@ -25,10 +25,13 @@ export function accept(
   const creator_id =
     event.creator_id ?? (principal.kind === 'key' ? (principal.creatorId ?? undefined) : undefined)
   if (creator_id === undefined) {
-    return rejected('creator_required', 'creator_id is missing, and the key names no creator')
+    return rejected(
+      'creator_required',
+      'creator_id is missing, and this key is not for one creator',
+    )
   }
   if (!mayDo(principal, 'ingest:write', creator_id)) {
-    return rejected('creator_forbidden', `this key may not write events of "${creator_id}"`)
+    return rejected('creator_forbidden', `this key can’t write events of "${creator_id}"`)
   }
   return { ok: true, event: acceptedEvent(creator_id, event, value, receivedAt) }
 }

@@ -39,10 +39,10 @@ export function createDiskGuard({
     if (full && !wasFull) {
       log.error(
         { free_bytes: free, least_bytes: minFreeBytes, data_dir: dataDir },
-        'the disk is almost full: events are refused until there is room',
+        'the disk is almost full; events are refused until space is freed',
       )
     }
-    if (!full && wasFull) log.info({ free_bytes: free }, 'the disk has room again')
+    if (!full && wasFull) log.info({ free_bytes: free }, 'the disk has enough free space again')
     wasFull = full
     return full
   }
@@ -53,7 +53,7 @@ export function createDiskGuard({
     },
     get part() {
       const full = isFull()
-      if (free === undefined) return { ok: true, detail: 'free space is not known' }
+      if (free === undefined) return { ok: true, detail: 'can’t determine free disk space' }
       const shown = `${Math.floor(free / 1_000_000)} MB free`
       const least = `${Math.ceil(minFreeBytes / 1_000_000)} MB`
       return { ok: !full, detail: full ? `${shown}: events are refused below ${least}` : shown }

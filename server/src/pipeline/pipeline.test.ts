@@ -56,7 +56,7 @@ describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
     expect(sick.json).toMatchObject({
       accepted: 80,
       rejected: [
-        { index: 40, code: 'internal', message: expect.stringContaining('set aside') },
+        { index: 40, code: 'internal', message: expect.stringContaining('dead letter') },
         { index: 81, code: 'internal' },
       ],
     })
@@ -118,7 +118,7 @@ test.skipIf(hidesServices())(
       const reply = await app.post(likes(20), { key })
       expect([code, reply.status]).toEqual([code, 507])
       expect(reply.headers['retry-after']).toBe('5')
-      expect(reply.json.error.message).toBe('The disk of the database is full; nothing was stored.')
+      expect(reply.json.error.message).toBe('The database’s disk is full; nothing was stored.')
     }
     fault = undefined
     expect((await app.post(likes(20), { key })).json).toMatchObject({ accepted: 20 })

@@ -295,7 +295,7 @@ export async function recountsOf(database: Queryable): Promise<Readiness['parts'
   return {
     recounts: {
       ok: false,
-      detail: `Late events of ${of} cannot be recounted: Settings, Jobs says why`,
+      detail: `Late events of ${of} can’t be recounted; see Settings, Jobs`,
     },
   }
 }

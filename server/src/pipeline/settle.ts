@@ -58,7 +58,7 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
   const fresh: AttributedEvent[] = []
   const outcomes = batch.map((event): Outcome => {
     const creator = read.creators.get(event.creator_id)
-    if (!creator) return rejected('creator_unknown', `no creator "${event.creator_id}" here`)
+    if (!creator) return rejected('creator_unknown', `creator "${event.creator_id}" not found`)
     const { id_hash, revision_hash, incoming } = event
     const known = seen.get(revision_hash)
     if (known !== undefined && known !== NEVER_SENT) {

@@ -49,8 +49,8 @@ export function createBatchStore(deps: BatchStoreDeps): StoreBatch {
     } catch (error) {
       if (isUnavailable(error)) throw error
       if (!isOfEvents(error)) {
-        log.error({ err: error }, 'the database refused a batch, for no fault of its events')
-        throw new AppError('unavailable', 'The database cannot store events now.', {
+        log.error({ err: error }, 'the database rejected a batch, not because of its events')
+        throw new AppError('unavailable', 'The database can’t store events right now.', {
           retryAfterMs: 1_000,
           cause: error,
         })
@@ -95,12 +95,12 @@ export function createBatchStore(deps: BatchStoreDeps): StoreBatch {
 
   async function setAside(event: AcceptedEvent, error: unknown): Promise<Outcome> {
     const reason = error instanceof Error ? error.message : String(error)
-    log.error({ err: error, event_id: event.incoming.id }, 'event set aside as a dead letter')
+    log.error({ err: error, event_id: event.incoming.id }, 'event stored as a dead letter')
     await deadLetters.setEventAside(event.creator_id, event.incoming, reason)
     return {
       kind: 'rejected',
       code: 'internal',
-      message: 'the event could not be stored; it was set aside to be looked at',
+      message: 'the event could not be stored; it is kept as a dead letter',
     }
   }
 

@@ -20,11 +20,11 @@ export function timeFlaw(
     return { code: 'ts_future', message }
   }
   if (ts < EARLIEST_MS) {
-    const message = `ts is ${iso(ts)}, before 2016: are these seconds, not ms?`
+    const message = `ts is ${iso(ts)}, before 2016: is it in seconds instead of milliseconds?`
     return { code: 'ts_too_old', message }
   }
   if (ts < acceptsSince) {
-    const message = `ts is ${iso(ts)}, and events are taken since ${iso(acceptsSince)} (RETENTION_DAYS)`
+    const message = `ts is ${iso(ts)}; only events since ${iso(acceptsSince)} are accepted (RETENTION_DAYS)`
     return { code: 'beyond_retention', message }
   }
   return undefined

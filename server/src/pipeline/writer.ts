@@ -106,7 +106,7 @@ export function createWriter(deps: WriterDeps): Writer {
 export function creatorBusy(): AppError {
   return new AppError(
     'unavailable',
-    'This creator is locked: its events are being recounted. Send the same again in a moment.',
+    'This creator’s events are being recounted. Send the same request again in a moment.',
     { retryAfterMs: 1_000 },
   )
 }

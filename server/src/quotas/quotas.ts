@@ -38,7 +38,7 @@ export function createQuotas(limits: QuotaLimits, counts: UsageCounts): Quotas {
     async spendRequest(creatorId) {
       const waitMs = await waitOf(requests, creatorId)
       counts.add(creatorId, waitMs > 0 ? 'requests_refused' : 'requests', 1)
-      if (waitMs > 0) throw over(`${limits.maxRequestsPerSPerCreator} requests a second`, waitMs)
+      if (waitMs > 0) throw over(`${limits.maxRequestsPerSPerCreator} requests per second`, waitMs)
       await requests?.penalty(creatorId)
     },
     spendSocket(creatorId, open) {
@@ -58,7 +58,7 @@ export function over(share: string, retryAfterMs: number): AppError {
   const seconds = Math.ceil(retryAfterMs / 1_000)
   return new AppError(
     'too_many',
-    `This creator uses its whole share of the server (${share}): try again in ${seconds} s.`,
+    `This creator is at its limit (${share}). Try again in ${seconds} s.`,
     { retryAfterMs },
   )
 }

@@ -69,7 +69,7 @@ export function createUsageCounts({
   function flush(): Promise<void> {
     flushing = flushing
       .then(write)
-      .catch((error: unknown) => log.warn({ err: error }, 'what creators use was not written'))
+      .catch((error: unknown) => log.warn({ err: error }, 'failed to write usage'))
     return flushing
   }
 

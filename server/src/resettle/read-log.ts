@@ -112,10 +112,10 @@ function refuseTooLarge(events: number): void {
   if (events <= MAX_KEPT_EVENTS) return
   throw new AppError(
     'too_large',
-    `This log has at least ${events} events; at most ${MAX_KEPT_EVENTS} can be settled again.`,
+    `This creator has at least ${events} events; at most ${MAX_KEPT_EVENTS} can be re-attributed.`,
   )
 }
 
 export function hole({ creatorId }: Tenant): Error {
-  return new Error(`the log of ${creatorId} has a hole: it cannot be settled again`)
+  return new Error(`the log of ${creatorId} has a hole: it can’t be re-attributed`)
 }

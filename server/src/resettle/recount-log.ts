@@ -188,6 +188,6 @@ async function emptyTail(database: Database, { creatorId }: Tenant, until: numbe
 
 /** What a recount fails with that was told to end. */
 export const interrupted = () =>
-  new AppError('unavailable', 'The recount was interrupted. It starts over.', {
+  new AppError('unavailable', 'The recount was interrupted and starts over.', {
     retryAfterMs: 1_000,
   })

@@ -157,8 +157,8 @@ async function rederiveKept(
 function droppedAlready(): AppError {
   return new AppError(
     'conflict',
-    'Old events of this creator were dropped (RETENTION_DAYS), and their days and sums cannot be counted anew. ' +
-      'Add another creator with this zone or currency and send it what is yet to come.',
+    'Old events of this creator are no longer kept (RETENTION_DAYS), so its days and sums can’t be recounted. ' +
+      'Add another creator with this time zone or currency, and send new events to it.',
   )
 }
 

@@ -83,7 +83,11 @@ export async function stintsOf<T>(
 
 /** What a recount fails with while somebody else rewrites the log. */
 export function claimed(): AppError {
-  return new AppError('unavailable', 'The log is being settled by somebody else.', {
-    retryAfterMs: 1_000,
-  })
+  return new AppError(
+    'unavailable',
+    'This creator’s events are already being recounted. Try again in a moment.',
+    {
+      retryAfterMs: 1_000,
+    },
+  )
 }

@@ -33,7 +33,7 @@ export async function verifyProjections(database: Database, tenant: Tenant): Pro
     } else if (typeof settled === 'string') {
       found.push({ table, differences: undefined, reason: settled })
     } else {
-      const nothing = { differences: undefined, reason: 'nothing tells its rows' }
+      const nothing = { differences: undefined, reason: 'its rows can’t be derived' }
       found.push({ table, ...(settled.get(table) ?? nothing) })
     }
   }
@@ -88,7 +88,7 @@ async function differsFrom(
 async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuilt | string> {
   const start = await readCounter(database, tenant)
   const settings = await readSettings(database, tenant, {})
-  if (!start || !settings) return 'there is no such creator'
+  if (!start || !settings) return 'creator not found'
   if (start.holes_until > 0) return 'old events were dropped'
   const asked = { start, settings }
   const found = await settleAgain(database, tenant, asked, stintSizeOf(database), async (stand) => {
@@ -97,13 +97,14 @@ async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuil
     for await (const _ of countLog(part, settings, attributed, claims));
     return compare(database, tenant, stand)
   })
-  if (found === 'another') return 'the log was rewritten meanwhile'
+  if (found === 'another') return 'the log was rewritten during the comparison'
   const noted = await database.query(
     sql`select 1 from resettle where creator_id = ${tenant.creatorId}`,
   )
   if (noted.length > 0) return 'waiting for re-attribution'
   const now = await readCounter(database, tenant)
-  if (!now || now.seq !== start.seq || !isSameLog(start, now)) return 'events came in meanwhile'
+  if (!now || now.seq !== start.seq || !isSameLog(start, now))
+    return 'new events arrived during the comparison'
   return found
 }
 

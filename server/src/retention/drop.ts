@@ -27,7 +27,7 @@ export function drop(
       update retention set kept_since = ${iso(before)}::timestamptz
       where kept_since = ${iso(since)}::timestamptz and accepts_since >= ${iso(before)}::timestamptz
       returning 1`)
-    if (moved.length === 0) throw new Error('the mark was moved by somebody else')
+    if (moved.length === 0) throw new Error('another process moved the mark')
     await tx.query(sql`
       update materialized set until = greatest(until, ${iso(before)}::timestamptz)`)
     await tx.query(sql`

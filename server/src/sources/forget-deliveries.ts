@@ -15,7 +15,7 @@ export interface ForgetDeliveriesDeps {
 export function forgetDeliveriesJob({ database, sourceKinds, config }: ForgetDeliveriesDeps): Job {
   return {
     name: 'forget-deliveries',
-    title: 'Delete old deliveries, remembered orders and dead letters',
+    title: 'Delete old deliveries, order records and dead letters',
     cron: '17 * * * *',
     per: 'installation',
     async run() {

@@ -84,7 +84,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect((await deliver(app.port, id, body, keys)).status).toBe(200)
     await expect.poll(() => lettersOf(app.database, creator.id)).toHaveLength(1)
     const [letter] = await lettersOf(app.database, creator.id)
-    expect(letter?.reason).toContain('It is no JSON')
+    expect(letter?.reason).toContain('It is not valid JSON')
     expect(Buffer.from(letter?.raw ?? []).toString()).toBe(body)
   })
 
@@ -93,7 +93,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     await deliver(app.port, id, delivery('999999', 27, stock(1)), keys)
     await expect.poll(() => lettersOf(app.database, creator.id)).toHaveLength(1)
     const [letter] = await lettersOf(app.database, creator.id)
-    expect(letter?.reason).toBe('It is for the shop 999999, which is not connected.')
+    expect(letter?.reason).toBe('The delivery is for the shop 999999, which is not connected.')
     expect(await logOf(app.database, creator.id)).toEqual([])
   })
 

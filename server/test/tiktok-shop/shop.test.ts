@@ -342,7 +342,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect
       .poll(() => lettersOf(database, creator.id), patience)
       .toMatchObject([
-        { topic: '1', reason: expect.stringContaining('order 404: it is not known over there') },
+        { topic: '1', reason: expect.stringContaining('order 404: TikTok Shop doesn’t know it') },
       ])
   })
 

@@ -14,13 +14,13 @@ export const email = z
   .trim()
   .toLowerCase()
   .max(254)
-  .pipe(z.email({ error: 'is no e-mail address' }))
+  .pipe(z.email({ error: 'is not a valid e-mail address' }))
 
 export const passwordLength = { least: 12, most: 200 } as const
 const password = z
   .string()
-  .min(passwordLength.least, { error: `needs ${passwordLength.least} characters or more` })
-  .max(passwordLength.most, { error: `may have ${passwordLength.most} characters at most` })
+  .min(passwordLength.least, { error: `needs at least ${passwordLength.least} characters` })
+  .max(passwordLength.most, { error: `can have at most ${passwordLength.most} characters` })
 /** Of a password that exists: what it once was asked to be is not asked again. */
 const knownPassword = z.string().max(passwordLength.most)
 /** Of a link: it stands in the fragment of its address, which no log ever sees. */
@@ -30,7 +30,7 @@ const code = z.string().trim().max(40)
 const signedIn = z.object({ expires_at: time })
 
 export const signInOptions = endpoint('GET', '/api/v1/sign-in', {
-  summary: 'The ways to sign in that this server offers',
+  summary: 'List sign-in options',
   access: 'anyone',
   reply: z.object({
     oidc: z
@@ -47,7 +47,7 @@ export const signInOptions = endpoint('GET', '/api/v1/sign-in', {
 })
 
 export const signIn = endpoint('POST', '/api/v1/sign-in', {
-  summary: 'Signs a browser in and sets its cookie; `code_required` asks for the second factor too',
+  summary: 'Sign in a browser and set its cookie; `code_required` asks for a two-factor code',
   access: 'anyone',
   body: z.strictObject({ email, password: knownPassword, code: code.optional() }),
   example: { body: { email: 'mia@example.com', password: 'a long password' } },
@@ -56,22 +56,21 @@ export const signIn = endpoint('POST', '/api/v1/sign-in', {
 })
 
 export const signOut = endpoint('DELETE', '/api/v1/sign-in', {
-  summary: 'Ends the sign-in of the cookie',
+  summary: 'Sign out',
   access: 'anyone',
   reply: z.undefined(),
   status: 204,
 })
 
 export const startOidc = endpoint('GET', '/api/v1/sign-in/oidc', {
-  summary: 'Sends a browser to the identity provider',
+  summary: 'Redirect to the identity provider',
   access: 'anyone',
   writes: 'redirect',
   reply: z.undefined(),
 })
 
 export const finishOidc = endpoint('GET', '/api/v1/sign-in/oidc/callback', {
-  summary:
-    'Where the identity provider sends a browser back to: signs it in and shows the start page',
+  summary: 'Handle the identity provider’s redirect: sign in and show the start page',
   access: 'anyone',
   query: z.looseObject({}),
   writes: 'redirect',
@@ -79,7 +78,7 @@ export const finishOidc = endpoint('GET', '/api/v1/sign-in/oidc/callback', {
 })
 
 export const welcome = endpoint('POST', '/api/v1/welcome', {
-  summary: 'Makes the first owner with the link that the terminal shows, and signs in',
+  summary: 'Create the first owner with the link from the terminal, and sign in',
   access: 'anyone',
   body: z.strictObject({ token, email, name: nameOf(100), password }),
   example: {
@@ -95,7 +94,7 @@ export const welcome = endpoint('POST', '/api/v1/welcome', {
 })
 
 export const me = endpoint('GET', '/api/v1/me', {
-  summary: 'Who is asking, and what they may do',
+  summary: 'Get the caller and their permissions',
   access: 'signed_in',
   reply: z.object({
     kind: z.enum(['owner', 'user', 'key']),
@@ -123,7 +122,7 @@ export const me = endpoint('GET', '/api/v1/me', {
 })
 
 export const changeMe = endpoint('PATCH', '/api/v1/me', {
-  summary: "Changes one's own name",
+  summary: 'Change your name',
   access: 'user',
   body: z.strictObject({ name: nameOf(100) }),
   example: { body: { name: 'Mia' } },
@@ -132,7 +131,7 @@ export const changeMe = endpoint('PATCH', '/api/v1/me', {
 })
 
 export const changePassword = endpoint('POST', '/api/v1/me/password', {
-  summary: "Changes one's own password: every other sign-in ends, and this one gets a new cookie",
+  summary: 'Change your password; every other sign-in ends, and this one gets a new cookie',
   access: 'user',
   body: z.strictObject({ current: knownPassword, password }),
   example: { body: { current: 'a long password', password: 'another long password' } },
@@ -154,13 +153,13 @@ const signInRow = z
 export type SignInRow = z.output<typeof signInRow>
 
 export const listSignIns = endpoint('GET', '/api/v1/me/sign-ins', {
-  summary: "One's own open sign-ins, the latest used first",
+  summary: 'List your open sign-ins, most recently used first',
   access: 'user',
   reply: z.object({ sign_ins: z.array(signInRow) }),
 })
 
 export const revokeSignIn = endpoint('DELETE', '/api/v1/me/sign-ins/:id', {
-  summary: "Ends one of one's own sign-ins; its sockets are cut",
+  summary: 'End one of your sign-ins and disconnect its sockets',
   access: 'user',
   params: z.object({ id: z.guid() }),
   reply: z.undefined(),
@@ -168,13 +167,13 @@ export const revokeSignIn = endpoint('DELETE', '/api/v1/me/sign-ins/:id', {
 })
 
 export const revokeOtherSignIns = endpoint('DELETE', '/api/v1/me/sign-ins', {
-  summary: "Ends all of one's own sign-ins but this one",
+  summary: 'End all your other sign-ins',
   access: 'user',
   reply: z.object({ ended: z.int() }),
 })
 
 export const enrolTotp = endpoint('POST', '/api/v1/me/totp', {
-  summary: 'Begins a second factor: the secret for an authenticator app, valid once confirmed',
+  summary: 'Start two-factor setup: get a secret for an authenticator app, valid once confirmed',
   access: 'user',
   body: z.strictObject({ password: knownPassword }),
   example: { body: { password: 'a long password' } },
@@ -183,7 +182,7 @@ export const enrolTotp = endpoint('POST', '/api/v1/me/totp', {
 })
 
 export const confirmTotp = endpoint('POST', '/api/v1/me/totp/confirm', {
-  summary: 'Turns the second factor on with a first code; recovery codes are shown this once',
+  summary: 'Turn on two-factor authentication with a first code; returns the recovery codes once',
   access: 'user',
   body: z.strictObject({ code }),
   example: { body: { code: '123456' } },
@@ -192,7 +191,7 @@ export const confirmTotp = endpoint('POST', '/api/v1/me/totp/confirm', {
 })
 
 export const disableTotp = endpoint('POST', '/api/v1/me/totp/disable', {
-  summary: 'Turns the second factor off',
+  summary: 'Turn off two-factor authentication',
   access: 'user',
   body: z.strictObject({ password: knownPassword }),
   example: { body: { password: 'a long password' } },
@@ -201,7 +200,7 @@ export const disableTotp = endpoint('POST', '/api/v1/me/totp/disable', {
 })
 
 export const requestReset = endpoint('POST', '/api/v1/password-reset', {
-  summary: 'Mails a link to set a new password; says nothing about whether the address is known',
+  summary: 'E-mail a password reset link; the reply never tells whether the address is known',
   access: 'anyone',
   body: z.strictObject({ email }),
   example: { body: { email: 'mia@example.com' } },
@@ -210,7 +209,7 @@ export const requestReset = endpoint('POST', '/api/v1/password-reset', {
 })
 
 export const resetPassword = endpoint('POST', '/api/v1/password-reset/confirm', {
-  summary: 'Sets a new password with a link, which works once; every sign-in of the user ends',
+  summary: 'Set a new password with a reset link; all sign-ins of the user end',
   access: 'anyone',
   body: z.strictObject({ token, password }),
   example: { body: { token: 'the end of the link', password: 'another long password' } },
@@ -229,7 +228,7 @@ const invitationToAnswer = z.object({
 })
 
 export const lookAtInvitation = endpoint('POST', '/api/v1/invitations/look', {
-  summary: 'What an invitation link is for',
+  summary: 'Get an invitation by its link',
   access: 'anyone',
   body: z.strictObject({ token }),
   example: { body: { token: 'the end of the link' } },
@@ -238,7 +237,7 @@ export const lookAtInvitation = endpoint('POST', '/api/v1/invitations/look', {
 
 export const acceptInvitation = endpoint('POST', '/api/v1/invitations/accept', {
   summary:
-    'Accepts an invitation: a new user gives name and password and is signed in; a known one is signed in already',
+    'Accept an invitation: new users give a name and password and are signed in; existing users must be signed in',
   access: 'anyone',
   body: z.strictObject({
     token,

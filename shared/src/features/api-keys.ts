@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts'
 import { scopes, time } from './access.ts'
 import { creatorId, nameOf } from './creators.ts'
 
-const keyId = z.string().regex(/^[A-Za-z0-9]{8}$/, { error: 'is no id of a key' })
+const keyId = z.string().regex(/^[A-Za-z0-9]{8}$/, { error: 'is not a key ID' })
 const params = z.object({ id: keyId })
 
 const apiKey = z
@@ -33,13 +33,13 @@ const newKey = apiKey.extend({ key: z.string() })
 const future = z.iso.datetime({ offset: true })
 
 export const listApiKeys = endpoint('GET', '/api/v1/api-keys', {
-  summary: 'The API keys of the creators that the caller manages, without their secrets',
+  summary: 'List API keys of the creators you manage, without their secrets',
   access: 'manager',
   reply: z.object({ api_keys: z.array(apiKey) }),
 })
 
 export const createApiKey = endpoint('POST', '/api/v1/api-keys', {
-  summary: 'Makes an API key; its secret is shown this once',
+  summary: 'Create an API key; returns its secret once',
   access: 'manager',
   body: z.strictObject({
     name: nameOf(100),
@@ -54,7 +54,7 @@ export const createApiKey = endpoint('POST', '/api/v1/api-keys', {
 
 export const rotateApiKey = endpoint('POST', '/api/v1/api-keys/:id/rotate', {
   summary:
-    'Makes a second key with the same rights; the old one works until it is revoked or old_expires_at',
+    'Rotate an API key: create a second one with the same scopes; the old one works until revoked or old_expires_at',
   access: 'manager',
   params,
   body: z.strictObject({ old_expires_at: future.nullable().default(null) }),
@@ -64,7 +64,7 @@ export const rotateApiKey = endpoint('POST', '/api/v1/api-keys/:id/rotate', {
 })
 
 export const revokeApiKey = endpoint('DELETE', '/api/v1/api-keys/:id', {
-  summary: 'Revokes an API key; its sockets are cut',
+  summary: 'Revoke an API key and disconnect its sockets',
   access: 'manager',
   params,
   reply: z.undefined(),

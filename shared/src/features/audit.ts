@@ -52,14 +52,14 @@ const wanted = {
 }
 
 export const listAudit = endpoint('GET', '/api/v1/audit', {
-  summary: 'Who changed what, newest first, of the creators that the caller manages',
+  summary: 'List audit log entries of the creators you manage, newest first',
   access: 'manager',
   query: z.strictObject({
     ...wanted,
     /** `next_cursor` of the answer before. */
     cursor: z
       .string()
-      .regex(/^\d{1,15}$/, { error: 'is no cursor' })
+      .regex(/^\d{1,15}$/, { error: 'is not a valid cursor' })
       .optional(),
     limit: z.coerce.number().int().min(1).max(500).default(100),
   }),
@@ -68,7 +68,7 @@ export const listAudit = endpoint('GET', '/api/v1/audit', {
 })
 
 export const exportAudit = endpoint('GET', '/api/v1/audit/export', {
-  summary: 'The same as a file, CSV or NDJSON',
+  summary: 'Export the audit log as CSV or NDJSON',
   access: 'manager',
   query: z.strictObject({ ...wanted, format: z.enum(['csv', 'ndjson']).default('csv') }),
   writes: 'text/csv',

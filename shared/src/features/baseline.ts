@@ -45,7 +45,7 @@ export const getBaseline = endpoint(
   'GET',
   '/api/v1/creators/:creator_id/lives/:session_id/baseline',
   {
-    summary: 'What a LIVE is compared with: the previous one, and the usual of 14 days, by minute',
+    summary: 'Get what a LIVE is compared with: the previous one and the 14-day median, by minute',
     access: 'read',
     params: z.object({ creator_id: creatorId, session_id: z.string().min(1).max(200) }),
     reply: z.object({
@@ -104,8 +104,7 @@ const hour = z.object({
 })
 
 export const getPowerHours = endpoint('GET', '/api/v1/creators/:creator_id/power-hours', {
-  summary:
-    'What the LIVEs of the last weeks sold in each hour of the week, and how long they were on air',
+  summary: 'Get sales and time on air for each hour of the week over the last weeks',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
   query: z.strictObject({

@@ -12,7 +12,7 @@ export function nameOf(most: number) {
     .trim()
     .min(1)
     .max(most)
-    .regex(/^\P{Cc}*$/u, { error: 'must not have control characters' })
+    .regex(/^\P{Cc}*$/u, { error: 'must not contain control characters' })
 }
 
 const timeZone = z.string().max(64).refine(isTimeZone, { error: 'is not a time zone name' })
@@ -45,7 +45,7 @@ export const newCreator = z.strictObject({
 export type NewCreator = z.output<typeof newCreator>
 
 export const listCreators = endpoint('GET', '/api/v1/creators', {
-  summary: 'The creators that the caller may see, by name, a page at a time',
+  summary: 'List creators you can see, by name',
   access: 'signed_in',
   query: z.object({
     limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
@@ -56,7 +56,7 @@ export const listCreators = endpoint('GET', '/api/v1/creators', {
 })
 
 export const createCreator = endpoint('POST', '/api/v1/creators', {
-  summary: 'Adds a creator',
+  summary: 'Create a creator',
   access: 'owner',
   body: newCreator,
   example: { body: { id: 'mia', name: 'Mia', time_zone: 'America/New_York', currency: 'USD' } },
@@ -72,11 +72,11 @@ export const creatorChange = z
     currency: currency.optional(),
     locale: locale.optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing' })
+  .refine((change) => Object.keys(change).length > 0, { error: 'has no changes' })
 export type CreatorChange = z.output<typeof creatorChange>
 
 export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
-  summary: 'Changes a creator; days and sums are those of its new time zone and currency at once',
+  summary: 'Update a creator; a new time zone or currency applies to all its numbers immediately',
   access: 'manage',
   params: z.object({ creator_id: creatorId }),
   body: creatorChange,

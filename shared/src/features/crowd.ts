@@ -32,7 +32,7 @@ export type CrowdQuestion = z.output<typeof question>
 
 export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:session_id/crowd', {
   summary:
-    'The people of a LIVE: who gave and bought most, the latest orders, comments and questions',
+    'Get the people of a LIVE: top gifters and buyers, latest orders, comments and questions',
   access: 'read',
   params: z.object({ creator_id: creatorId, session_id: sessionId }),
   query: z.strictObject({
@@ -74,8 +74,7 @@ export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:ses
 })
 
 export const namePeople = endpoint('GET', '/api/v1/creators/:creator_id/people', {
-  summary:
-    'Handles and names of people, by the ids that events carry; who is not known is left out',
+  summary: 'Look up handles and names of people by ID; unknown IDs are left out',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
   query: z.strictObject({
@@ -99,11 +98,11 @@ const oneQuestion = {
 export const answerQuestion = endpoint(
   'POST',
   '/api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer',
-  { summary: 'Marks a question as answered', ...oneQuestion },
+  { summary: 'Mark a question as answered', ...oneQuestion },
 )
 
 export const reopenQuestion = endpoint(
   'DELETE',
   '/api/v1/creators/:creator_id/lives/:session_id/questions/:comment_id/answer',
-  { summary: 'Takes the mark of an answered question back', ...oneQuestion },
+  { summary: 'Mark a question as not answered', ...oneQuestion },
 )

@@ -40,7 +40,7 @@ const filter = {
 }
 
 export const listDeadLetters = endpoint('GET', '/api/v1/creators/:creator_id/dead-letters', {
-  summary: 'What sources sent and we could not understand, and what failed inside, newest first',
+  summary: 'List dead letters, newest first',
   access: 'operate',
   params,
   query: z.strictObject({
@@ -65,7 +65,7 @@ export const showDeadLetter = endpoint(
   'GET',
   '/api/v1/creators/:creator_id/dead-letters/:letter_id',
   {
-    summary: 'One of them, as it came',
+    summary: 'Get a dead letter with its original message',
     access: 'operate',
     params: params.extend({ letter_id: letterId }),
     reply: letter.extend({
@@ -86,7 +86,7 @@ export const replayDeadLetters = endpoint(
   'POST',
   '/api/v1/creators/:creator_id/dead-letters/replay',
   {
-    summary: 'Tries some of them again; what is understood now is counted, once',
+    summary: 'Replay dead letters; each is counted at most once',
     access: 'operate',
     params,
     body: z.strictObject({
@@ -104,7 +104,7 @@ export const replayDeadLetters = endpoint(
 )
 
 export const dropDeadLetters = endpoint('POST', '/api/v1/creators/:creator_id/dead-letters/drop', {
-  summary: 'Deletes some of them for good',
+  summary: 'Delete dead letters for good',
   access: 'operate',
   params,
   body: z.strictObject({

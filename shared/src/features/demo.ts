@@ -10,14 +10,14 @@ const demoLive = z.object({
 })
 
 export const startDemo = endpoint('POST', '/api/v1/demo', {
-  summary: 'Starts a demo LIVE; while one runs, answers with that one',
+  summary: 'Start a demo LIVE, or get the one that is running',
   access: 'owner',
   reply: demoLive,
   status: 201,
 })
 
 export const getDemo = endpoint('GET', '/api/v1/demo', {
-  summary: 'The demo LIVE that runs now, if one does',
+  summary: 'Get the running demo LIVE, if any',
   access: 'owner',
   reply: z.object({
     running: z.boolean(),
@@ -28,7 +28,7 @@ export const getDemo = endpoint('GET', '/api/v1/demo', {
 })
 
 export const deleteDemo = endpoint('DELETE', '/api/v1/demo', {
-  summary: 'Ends the demo LIVE and deletes the demo creator with everything that it made',
+  summary: 'End the demo LIVE and delete the demo creator with all its data',
   access: 'owner',
   reply: z.undefined(),
   status: 204,

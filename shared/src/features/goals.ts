@@ -36,7 +36,7 @@ const params = z.object({ creator_id: creatorId })
 const query = z.strictObject({ session_id: sessionId.optional() })
 
 export const getGoal = endpoint('GET', path, {
-  summary: 'What a LIVE is meant to reach: its own goal, else the one of every LIVE',
+  summary: 'Get the goal of a LIVE: its own, or the one for every LIVE',
   access: 'read',
   params,
   query,
@@ -45,7 +45,7 @@ export const getGoal = endpoint('GET', path, {
 })
 
 export const setGoal = endpoint('POST', path, {
-  summary: 'Sets the goal of one LIVE or of every LIVE, in place of the one before',
+  summary: 'Set the goal of one LIVE or of every LIVE',
   access: 'operate',
   params,
   body: z.strictObject({
@@ -58,7 +58,7 @@ export const setGoal = endpoint('POST', path, {
 })
 
 export const removeGoal = endpoint('DELETE', path, {
-  summary: 'Removes the goal of one LIVE, or without `session_id` the one of every LIVE',
+  summary: 'Remove the goal of one LIVE, or without `session_id` the one for every LIVE',
   access: 'operate',
   params,
   query,

@@ -32,13 +32,12 @@ const series = z.object({
 })
 
 export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/:metric', {
-  summary:
-    'A metric over time: by minutes, hours or days of the creator, or in total; by dimension',
+  summary: 'Get a metric over time by minute, hour or day, or in total; optionally by dimension',
   access: 'read',
   params: z.object({
     creator_id: creatorId,
     metric: z.enum(metricIds as readonly [MetricId, ...MetricId[]], {
-      error: 'is no metric of the catalogue',
+      error: 'is not a metric of the catalogue',
     }),
   }),
   query: z.strictObject({

@@ -27,7 +27,8 @@ export const importRules = z.object({
 export type ImportRules = z.output<typeof importRules>
 
 export const getImportRules = endpoint('GET', '/api/v1/creators/:creator_id/import-rules', {
-  summary: 'What an import needs to know of a creator before it sends anything',
+  summary:
+    'Get what an import checks before it sends: currency, time zone, retention, connected shops',
   access: 'ingest:write',
   params: z.object({ creator_id: creatorId }),
   reply: importRules,

@@ -14,7 +14,7 @@ const event = z.union([first as z.ZodType, ...others]).meta({ id: 'Event' })
 
 /** For the reference alone: the handler reads the body as it arrives, and checks each event by itself. */
 export const postEvents = endpoint('POST', '/api/v1/events', {
-  summary: 'Sends one event, an array of events, or one event a line (`application/x-ndjson`)',
+  summary: 'Send one event, an array of events, or one event per line (`application/x-ndjson`)',
   access: 'ingest:write',
   query: z.object({
     lane: z.enum(['live', 'history']).optional().describe('`history` for imports of the past.'),

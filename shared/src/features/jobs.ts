@@ -52,15 +52,14 @@ const recount = z.object({
 export type RecountShown = z.output<typeof recount>
 
 export const listJobs = endpoint('GET', '/api/v1/jobs', {
-  summary:
-    'What the server does by the clock, how the last runs ended, and recounts after late events',
+  summary: 'List scheduled jobs with their last runs, and recounts after late events',
   access: 'owner',
   /** Of the recounts the failed and the longest waiting, at most 100. */
   reply: z.object({ at: z.iso.datetime(), jobs: z.array(job), recounts: z.array(recount) }),
 })
 
 export const runJob = endpoint('POST', '/api/v1/jobs/:job/run', {
-  summary: 'Runs a job of the installation within seconds, besides the times when it is due',
+  summary: 'Run a server-wide job now, in addition to its schedule',
   access: 'owner',
   params: z.object({ job: z.string().max(100) }),
   reply: z.object({ asked: z.literal(true) }),

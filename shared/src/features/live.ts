@@ -27,7 +27,8 @@ export const liveEntry = z.custom<LiveEntry>((value) => typeof value === 'object
 export const sessionId = z.string().min(1).max(200)
 
 export const getLiveState = endpoint('GET', '/api/v1/creators/:creator_id/live', {
-  summary: 'The live state of a creator: the last days and LIVEs with everything a screen shows',
+  summary:
+    'Get the live state of a creator: the last days and LIVEs with everything a screen shows',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
   reply: z.object({
@@ -49,7 +50,7 @@ export const listedLive = z.object({
 })
 
 export const listLives = endpoint('GET', '/api/v1/creators/:creator_id/lives', {
-  summary: 'The LIVEs of a creator, the latest start first',
+  summary: 'List LIVEs, newest first',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
   query: z.strictObject({
@@ -62,7 +63,7 @@ export const listLives = endpoint('GET', '/api/v1/creators/:creator_id/lives', {
 })
 
 export const getLive = endpoint('GET', '/api/v1/creators/:creator_id/lives/:session_id', {
-  summary: 'One LIVE whole, in the shape that it has in the live state',
+  summary: 'Get a LIVE, in the same shape as in the live state',
   access: 'read',
   params: z.object({ creator_id: creatorId, session_id: sessionId }),
   reply: z.object({ live: liveEntry, recounting }),

@@ -12,7 +12,7 @@ const overviewLive = listedLive.extend({
 export type OverviewLive = z.output<typeof overviewLive>
 
 export const getOverview = endpoint('GET', '/api/v1/creators/:creator_id/overview', {
-  summary: 'The LIVEs of a creator with what came of them, the latest start first',
+  summary: 'List LIVEs with their results, newest first',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
   query: z.strictObject({

@@ -6,7 +6,7 @@ const onePerson = z.object({ creator_id: creatorId, user_id: z.string().min(1).m
 
 export const exportPerson = endpoint('GET', '/api/v1/creators/:creator_id/people/:user_id', {
   summary:
-    'Everything that is kept of a viewer or customer, as NDJSON: lines of kind person, comment and event, first one of kind recounting while late events wait',
+    'Export all data of a viewer or customer as NDJSON: lines of kind person, comment and event, preceded by one of kind recounting while late events wait',
   access: 'manage',
   params: onePerson,
   writes: 'application/x-ndjson',
@@ -14,7 +14,7 @@ export const exportPerson = endpoint('GET', '/api/v1/creators/:creator_id/people
 })
 
 export const erasePerson = endpoint('DELETE', '/api/v1/creators/:creator_id/people/:user_id', {
-  summary: 'Erases a viewer or customer: what was counted stays, who it was goes',
+  summary: 'Erase a viewer or customer; totals stay the same',
   access: 'manage',
   params: onePerson,
   reply: z.object({

@@ -9,7 +9,7 @@ const params = z.object({ creator_id: creatorId })
 const november = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }
 
 export const askQuestion = endpoint('POST', '/api/v1/creators/:creator_id/query', {
-  summary: 'Any metrics by up to three dimensions, over time or in total',
+  summary: 'Query metrics by up to three dimensions, over time or in total',
   access: 'read',
   params,
   body: question,
@@ -20,7 +20,7 @@ export const askQuestion = endpoint('POST', '/api/v1/creators/:creator_id/query'
 })
 
 export const askQuestions = endpoint('POST', '/api/v1/creators/:creator_id/queries', {
-  summary: 'The questions of a page together: those of the same time are read once',
+  summary: 'Run several queries at once; those of the same time range are read together',
   access: 'read',
   params,
   body: z.strictObject({ questions: z.array(question).min(1).max(queryLimits.questions) }),
@@ -41,7 +41,7 @@ export const askQuestions = endpoint('POST', '/api/v1/creators/:creator_id/queri
 })
 
 export const getQueryMeta = endpoint('GET', '/api/v1/creators/:creator_id/query/meta', {
-  summary: 'What can be asked: metrics, dimensions, buckets, and which go together',
+  summary: 'List metrics, dimensions and buckets, and which can be combined',
   access: 'read',
   params,
   reply: queryMeta,

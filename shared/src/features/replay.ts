@@ -16,13 +16,13 @@ export const getLiveEvents = endpoint(
   'GET',
   '/api/v1/creators/:creator_id/lives/:session_id/events',
   {
-    summary: 'The numbered events of one LIVE in order of time, page by page: what a replay folds',
+    summary: 'List the events of a LIVE in order of time, for a replay',
     access: 'read',
     params: z.object({ creator_id: creatorId, session_id: sessionId }),
     query: z.strictObject({
       cursor: z
         .string()
-        .regex(/^-?\d{1,15}~\d{1,15}$/, { error: 'is no cursor that an answer gave' })
+        .regex(/^-?\d{1,15}~\d{1,15}$/, { error: 'is not a cursor from an earlier reply' })
         .optional(),
       limit: z.coerce.number().int().min(1).max(REPLAY_PAGE_EVENTS).default(2_000),
     }),

@@ -43,7 +43,7 @@ const sourceKind = z
 export type SourceKind = z.output<typeof sourceKind>
 
 export const listSourceKinds = endpoint('GET', '/api/v1/source-kinds', {
-  summary: 'What can be connected, and what has to be known for it',
+  summary: 'List source types and the fields each needs',
   access: 'signed_in',
   reply: z.object({ kinds: z.array(sourceKind) }),
 })
@@ -92,7 +92,7 @@ const params = z.object({ creator_id: creatorId })
 const oneSource = params.extend({ source_id: z.uuid() })
 
 export const listSources = endpoint('GET', '/api/v1/creators/:creator_id/sources', {
-  summary: 'The connections of a creator and how they do',
+  summary: 'List sources of a creator with their status',
   access: 'read',
   params,
   reply: z.object({
@@ -108,7 +108,7 @@ export const listSources = endpoint('GET', '/api/v1/creators/:creator_id/sources
 })
 
 export const addSource = endpoint('POST', '/api/v1/creators/:creator_id/sources', {
-  summary: 'Connects a LIVE or a shop',
+  summary: 'Connect a LIVE or a shop',
   access: 'manage',
   params,
   body: newSource,
@@ -118,7 +118,7 @@ export const addSource = endpoint('POST', '/api/v1/creators/:creator_id/sources'
 })
 
 export const changeSource = endpoint('PATCH', '/api/v1/creators/:creator_id/sources/:source_id', {
-  summary: 'Renames a connection, turns it on or off, or gives it new secrets; it begins anew',
+  summary: 'Rename a source, turn it on or off, or replace its credentials; it reconnects',
   access: 'manage',
   params: oneSource,
   body: z
@@ -130,13 +130,13 @@ export const changeSource = endpoint('PATCH', '/api/v1/creators/:creator_id/sour
         .optional()
         .describe('Those that are given replace what was there.'),
     })
-    .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing' }),
+    .refine((change) => Object.keys(change).length > 0, { error: 'has no changes' }),
   example: { body: { name: 'Main account' } },
   reply: source,
 })
 
 export const removeSource = endpoint('DELETE', '/api/v1/creators/:creator_id/sources/:source_id', {
-  summary: 'Disconnects; what came in stays',
+  summary: 'Remove a source; its events stay',
   access: 'manage',
   params: oneSource,
   reply: z.undefined(),
@@ -147,7 +147,7 @@ export const retrySource = endpoint(
   'POST',
   '/api/v1/creators/:creator_id/sources/:source_id/retry',
   {
-    summary: 'Tries a connection again now',
+    summary: 'Retry a source now',
     access: 'operate',
     params: oneSource,
     reply: source,
@@ -169,7 +169,7 @@ export const authorizeSource = endpoint(
   'POST',
   '/api/v1/creators/:creator_id/sources/:source_id/authorize',
   {
-    summary: 'Says where to send the browser so that a person authorizes this server',
+    summary: 'Get the URL where a person authorizes this server',
     access: 'manage',
     params: oneSource,
     reply: z.object({ url: z.url() }),
@@ -177,7 +177,7 @@ export const authorizeSource = endpoint(
 )
 
 export const finishAuthorization = endpoint('GET', '/api/v1/sources/:kind/authorized', {
-  summary: 'Where a service sends the browser back to after an authorization; shows the sources',
+  summary: 'Handle a service’s redirect after an authorization; shows the sources',
   access: 'anyone',
   params: z.object({ kind: z.string().max(60) }),
   query: z.looseObject({}),

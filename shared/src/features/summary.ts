@@ -20,7 +20,7 @@ export const getSummary = endpoint(
   '/api/v1/creators/:creator_id/lives/:session_id/summary',
   {
     summary:
-      'One LIVE whole, which one was before it, its gifts by kind, and what came since its end',
+      'Get the summary of a LIVE: its numbers, the previous LIVE, gifts by kind, and what came after its end',
     access: 'read',
     params,
     reply: z.object({
@@ -47,7 +47,7 @@ export const exportMinutes = endpoint(
   'GET',
   '/api/v1/creators/:creator_id/lives/:session_id/minutes.csv',
   {
-    summary: 'One LIVE by minute, as a file for a spreadsheet',
+    summary: 'Download a LIVE by minute as CSV',
     access: 'read',
     params,
     writes: 'text/csv',

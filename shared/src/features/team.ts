@@ -33,13 +33,13 @@ const member = z
 export type Member = z.output<typeof member>
 
 export const listMembers = endpoint('GET', '/api/v1/members', {
-  summary: 'Who may see or do something with the creators that the caller manages',
+  summary: 'List members of the creators you manage',
   access: 'manager',
   reply: z.object({ members: z.array(member) }),
 })
 
 export const changeRole = endpoint('POST', '/api/v1/members/:id/roles', {
-  summary: 'Gives a member a role for one creator or all, in place of the one it had there',
+  summary: 'Set a member’s role for one creator or for all',
   access: 'manager',
   params: z.object({ id: userId }),
   /** `role: null` takes it away. `keys` decides about API keys they made and may no longer make. */
@@ -50,7 +50,8 @@ export const changeRole = endpoint('POST', '/api/v1/members/:id/roles', {
 })
 
 export const deleteMember = endpoint('DELETE', '/api/v1/members/:id', {
-  summary: 'Deletes a user with every role, sign-in, invitation and link they made',
+  summary:
+    'Remove a user with all their roles and sign-ins, and the invitations and links they created',
   access: 'owner',
   params: z.object({ id: userId }),
   query: z.strictObject({ keys: keysOfMember }),
@@ -63,7 +64,7 @@ export const deleteMember = endpoint('DELETE', '/api/v1/members/:id', {
 const link = z.object({ url: z.string(), expires_at: time })
 
 export const makeResetLink = endpoint('POST', '/api/v1/members/:id/reset-link', {
-  summary: 'A link with which a member sets a new password, to hand over by oneself',
+  summary: 'Create a password reset link for a member, to share privately',
   access: 'owner',
   params: z.object({ id: userId }),
   reply: link,
@@ -71,7 +72,8 @@ export const makeResetLink = endpoint('POST', '/api/v1/members/:id/reset-link', 
 })
 
 export const resetSecondFactor = endpoint('POST', '/api/v1/members/:id/reset-second-factor', {
-  summary: 'Removes the second factor of a member who lost it; they are told by e-mail',
+  summary:
+    'Reset two-factor authentication of a member who lost access; they are notified by e-mail',
   access: 'owner',
   params: z.object({ id: userId }),
   /** False where the server sends no e-mail, or could not. */
@@ -92,13 +94,14 @@ const invitation = z
 export type Invitation = z.output<typeof invitation>
 
 export const listInvitations = endpoint('GET', '/api/v1/invitations', {
-  summary: 'Invitations that are open, for the creators that the caller manages',
+  summary: 'List open invitations for the creators you manage',
   access: 'manager',
   reply: z.object({ invitations: z.array(invitation) }),
 })
 
 export const invite = endpoint('POST', '/api/v1/invitations', {
-  summary: 'Invites somebody; the link is mailed when this server sends mail, and in the answer',
+  summary:
+    'Invite someone; the reply has the link, which is also e-mailed if this server sends e-mail',
   access: 'manager',
   body: z.strictObject({ email, creator_id: where, role }),
   example: { body: { email: 'noah@example.com', creator_id: 'mia', role: 'viewer' } },
@@ -107,7 +110,7 @@ export const invite = endpoint('POST', '/api/v1/invitations', {
 })
 
 export const revokeInvitation = endpoint('DELETE', '/api/v1/invitations/:id', {
-  summary: 'Takes an invitation back; its link works no more',
+  summary: 'Withdraw an invitation; its link stops working',
   access: 'manager',
   params: z.object({ id: z.guid() }),
   reply: z.undefined(),

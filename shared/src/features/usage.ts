@@ -18,7 +18,7 @@ const amounts = z.object({
 export type UsageAmounts = z.output<typeof amounts>
 
 export const getUsage = endpoint('GET', '/api/v1/creators/:creator_id/usage', {
-  summary: 'What a creator used of its quotas: each minute of the last hour, and the last day',
+  summary: 'Get quota usage of a creator: each minute of the last hour, and the last day',
   access: 'read',
   params: z.object({ creator_id: creatorId }),
   reply: z.object({

@@ -37,12 +37,12 @@ export interface ConfigRule {
 export const configRules: readonly ConfigRule[] = [
   {
     variable: 'BOOTSTRAP_API_KEY',
-    error: 'needs BOOTSTRAP_CREATOR, the creator that the key is for',
+    error: 'needs BOOTSTRAP_CREATOR, the creator the key is for',
     holds: (config) => !config.bootstrapApiKey || config.bootstrapCreator !== undefined,
   },
   {
     variable: 'SMTP_URL',
-    error: 'needs PUBLIC_URL: a link in a letter must not lead where a stranger says',
+    error: 'needs PUBLIC_URL, so links in e-mails always point to this server',
     holds: (config) => !config.smtpUrl || config.publicUrl !== undefined,
   },
   {
@@ -54,14 +54,14 @@ export const configRules: readonly ConfigRule[] = [
   },
   {
     variable: 'OIDC_ISSUER',
-    error: 'needs PUBLIC_URL, where the identity provider sends people back to',
+    error: 'needs PUBLIC_URL, the address the identity provider redirects to',
     holds: (config) => !config.oidcIssuer || config.publicUrl !== undefined,
   },
   // A wrong guess is worse than a question: with 0 behind a proxy one stranger locks everybody out.
   {
     variable: 'TRUSTED_PROXY_HOPS',
     error:
-      'must be set when PUBLIC_URL is: the number of proxies in front of this server, or 0 when browsers reach it directly',
+      'must be set together with PUBLIC_URL: the number of proxies in front of this server, or 0 if browsers connect directly',
     holds: (config) => config.trustedProxyHops !== undefined || !isElsewhere(config.publicUrl),
   },
 ]

@@ -7,7 +7,7 @@ export const retentionVariables = {
       whole(0, 36_500),
       '0',
       'days',
-      'How long names and pictures of viewers are kept after they were last seen; 0 keeps them.',
+      'How long viewers’ names and pictures are kept after they were last seen; 0 keeps them forever.',
     ),
   ),
   COMMENTS_RETENTION_DAYS: basic(
@@ -15,17 +15,17 @@ export const retentionVariables = {
       whole(0, 36_500),
       '0',
       'days',
-      'How long the words of comments are kept; 0 keeps them.',
+      'How long the text of comments is kept; 0 keeps it forever.',
     ),
   ),
   RETENTION_DAYS: basic(
     variable(
       whole(0, 36_500).refine((days) => days === 0 || days >= 7, {
-        error: 'must be 0, for ever, or at least 7',
+        error: 'must be 0 (forever) or at least 7',
       }),
       '0',
       'days',
-      'How long events are kept, rounded up to weeks; 0 is for ever, else 7 at least. Older ones leave their sums and LIVEs behind.',
+      'How long events are kept, rounded up to weeks; 0 keeps them forever, otherwise at least 7. Sums and LIVEs of older events are kept.',
     ),
   ),
   COLUMNSTORE_AFTER_DAYS: basic(
@@ -33,7 +33,7 @@ export const retentionVariables = {
       whole(0, 36_500),
       '0',
       'days',
-      'Age from which events are stored by columns; 0 is never. Only TimescaleDB Community can do that.',
+      'Age at which events move to the columnstore; 0 means never. Needs TimescaleDB Community.',
     ),
   ),
 }

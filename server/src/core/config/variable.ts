@@ -78,7 +78,7 @@ export const origin = z.string().transform((text, context) => {
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search) {
     return url.origin
   }
-  context.addIssue('must be an address without a path, such as https://live.example.com')
+  context.addIssue('must be a URL without a path, such as https://live.example.com')
   return z.NEVER
 })
 

@@ -14,7 +14,7 @@ export function actorOf(principal: Principal, address: string | undefined): Acto
   const from = { address: address ?? null }
   switch (principal.kind) {
     case 'owner':
-      return { kind: 'owner', id: null, name: 'owner at the machine', ...from }
+      return { kind: 'owner', id: null, name: 'local owner', ...from }
     case 'user':
       return { kind: 'user', id: principal.userId, name: principal.name, ...from }
     case 'key':

@@ -14,7 +14,10 @@ export function authorize(principal: Principal | null, action: Action, creatorId
   if (!principal) throw new AppError('unauthorized', 'Sign in first, or send an API key.')
   if (!mayDo(principal, action, creatorId)) {
     const who = principal.kind === 'key' ? 'This key' : 'You'
-    throw new AppError('forbidden', `${who} may not do that (${action}) for this creator.`)
+    throw new AppError(
+      'forbidden',
+      `${who} can’t do that for this creator: it needs the permission ${action}.`,
+    )
   }
   return tenant(creatorId)
 }
@@ -40,7 +43,7 @@ export function mayDo(principal: Principal, action: Action, creatorId: string | 
 export function requireManage(principal: Principal, creatorId: string | null): void {
   if (mayDo(principal, 'manage', creatorId)) return
   const what = creatorId === null ? 'all creators' : `the creator "${creatorId}"`
-  throw new AppError('forbidden', `Only an owner of ${what} may do that.`)
+  throw new AppError('forbidden', `Only an owner of ${what} can do that.`)
 }
 
 /** Owner of the installation: of every creator, the team and all keys. */

@@ -49,7 +49,7 @@ test('[IMP-42] what is not UTF-8 is refused with its first odd line in likely en
     expect(code).toBe(1)
     expect(words).toContain('Line 6001 of this file is not UTF-8. It reads')
     expect(words).toMatch(/shift_jis +テスト/)
-    expect(words).toContain('Say which encoding is right with --encoding NAME')
+    expect(words).toContain('Set the encoding with --encoding NAME')
     expect(words).not.toContain('\ufffd')
     const wrong = await run([...args, '--encoding', 'euc-jp'])
     expect(wrong.text).toContain('This file is not euc-jp.')
@@ -62,7 +62,7 @@ test.each([
   [
     'a workbook',
     Buffer.from('PK\u0003\u0004rest'),
-    'is an Excel workbook or a zip: save it as CSV',
+    'is an Excel workbook or a zip archive: save it as CSV',
   ],
   ['gzip', Buffer.from([0x1f, 0x8b, 8]), 'is compressed'],
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), 'is UTF-32'],

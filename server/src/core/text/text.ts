@@ -32,7 +32,10 @@ const candidates = [
 const hasNone = /[\u0080-\u009f\ufffd]/
 /** How files begin that are not text. */
 const notText = [
-  { starts: [0x50, 0x4b, 0x03, 0x04], words: 'is an Excel workbook or a zip: save it as CSV' },
+  {
+    starts: [0x50, 0x4b, 0x03, 0x04],
+    words: 'is an Excel workbook or a zip archive: save it as CSV',
+  },
   { starts: [0xd0, 0xcf, 0x11, 0xe0], words: 'is an Excel workbook: save it as CSV' },
   { starts: [0x1f, 0x8b], words: 'is compressed: unpack it first' },
   { starts: [0xff, 0xfe, 0x00, 0x00], words: 'is UTF-32: save it as UTF-8' },
@@ -132,7 +135,7 @@ function unmarkedUtf16(beginning: Buffer): string | undefined {
 }
 
 async function unfitting(path: string, encoding: string): Promise<string> {
-  const advice = 'Say which encoding is right with --encoding NAME, or save the file as UTF-8.'
+  const advice = 'Set the encoding with --encoding NAME, or save the file as UTF-8.'
   const bad = encoding === 'utf-8' ? await firstBadLine(path) : undefined
   if (!bad) return `This file is not ${encoding}. ${advice}`
   const shown = candidates.flatMap((name) => {

@@ -9,7 +9,7 @@ import { readPowerHours } from './read-power-hours.ts'
 const numbers = {
   baseline_kept_minutes: {
     kind: 'gauge',
-    help: 'Minutes of earlier LIVEs that this process keeps in memory to compare with',
+    help: 'Minutes of earlier LIVEs kept in memory for comparisons',
   },
 } as const
 

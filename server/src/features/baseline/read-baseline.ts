@@ -41,7 +41,7 @@ async function answerOf(
 ): Promise<Omit<Reply<typeof getBaseline>, 'recounting'>> {
   const known = await database.readAs(tenant, async (read) => {
     const live = await selectLive(read, tenant, sessionId)
-    if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+    if (!live) throw new AppError('not_found', 'LIVE not found.')
     const now = live.now.getTime()
     const earlier = (await selectEarlierLives(read, tenant, live)).map((listed) => ({
       listed,

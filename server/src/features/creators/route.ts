@@ -38,7 +38,7 @@ export function mountCreators({ router, answer }: Routes, { database, bus }: Cre
     await checkTimeZone(database, body.time_zone)
     const row = await database.transaction(async (transaction) => {
       const added = await insertCreator(transaction, body)
-      if (!added) throw new AppError('conflict', `There is a creator "${body.id}" already.`)
+      if (!added) throw new AppError('conflict', `A creator "${body.id}" already exists.`)
       const { id: creatorId, ...details } = body
       await recordChange(transaction, actor, { action: 'creator.created', creatorId, details })
       return added
@@ -61,7 +61,7 @@ export function mountCreators({ router, answer }: Routes, { database, bus }: Cre
       ? await resettleCreator(database, tenant, body, { also: record })
       : await changeShown(database, tenant, shown, record)
     const row = done && (await findCreator(database, tenant))
-    if (!row) throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
+    if (!row) throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
     if (done.raised) await announceEpoch(bus, tenant)
     return toCreator(row)
   })
@@ -73,9 +73,9 @@ async function checkTimeZone(database: Database, timeZone: string): Promise<void
     await probeTimeZone(database, timeZone)
   } catch (error) {
     if (errorCode(error) !== invalidParameter) throw error
-    throw new AppError('invalid_input', 'The database does not know this time zone.', {
+    throw new AppError('invalid_input', 'The database doesn’t support this time zone.', {
       cause: error,
-      details: { fields: [{ path: 'time_zone', message: 'is not known to the database' }] },
+      details: { fields: [{ path: 'time_zone', message: 'is not supported by the database' }] },
     })
   }
 }

@@ -16,7 +16,7 @@ export function createCrowdFeature({ database }: { readonly database: Database }
     answered: boolean,
   ): Promise<undefined> {
     if (!(await markAnswered(database, tenant, question, answered))) {
-      throw new AppError('not_found', 'There is no such question in this LIVE.')
+      throw new AppError('not_found', 'Question not found in this LIVE.')
     }
     crowds.forget(tenant, question.session_id)
   }

@@ -79,7 +79,7 @@ async function readPart(
   keptSince: number,
 ): Promise<Crowd> {
   const startedAt = await selectStart(read, part)
-  if (!startedAt) throw new AppError('not_found', 'There is no such LIVE.')
+  if (!startedAt) throw new AppError('not_found', 'LIVE not found.')
   const gifters = await selectGifters(read, part)
   const buyers = await selectBuyers(read, part)
   const orders = await selectOrders(read, part)

@@ -10,15 +10,15 @@ import type {
 
 const usage = `Usage: npm run dead-letters -- list|show|replay|drop [ID …] --creator ID [options]
 
-  list             what waits, newest first; with --replayed what was replayed
-  show ID          one letter, as it came
-  replay [ID …]    tries letters again, all that wait unless some are named
-  drop ID …        deletes letters for good; with --all every one that waits
+  list             waiting dead letters, newest first; with --replayed, replayed ones
+  show ID          one dead letter with its original message
+  replay [ID …]    replays all waiting dead letters, or only those given
+  drop ID …        deletes dead letters for good; with --all, all waiting ones
 
-  --creator ID     whose letters
-  --source NAME    only those of one kind of source, such as shopify, or of this server itself (inside)
-  --url URL        the server, http://localhost:3000 unless given
-  --key KEY        an API key that may operate; not needed beside a server with the embedded database`
+  --creator ID     the creator
+  --source NAME    only this type of source, such as shopify, or inside for failures in this server
+  --url URL        the server (default: http://localhost:3000)
+  --key KEY        an API key with the operate scope; not needed on the machine of a server with the embedded database`
 
 /** A failure to tell a person at a terminal. */
 class CommandError extends Error {}
@@ -70,24 +70,30 @@ const commands = {
     })
     const reply = await ask<Reply<typeof listDeadLetters>>('GET', `?${query}`)
     for (const { id, received_at, source, topic, reason, attempts } of reply.letters) {
-      const tried = attempts > 0 ? ` (replayed in vain ${attempts} times)` : ''
+      const tried = attempts > 0 ? ` (failed replays: ${attempts})` : ''
       print(
         `${String(id).padStart(8)}  ${received_at}  ${source} ${topic ?? ''}: ${reason.slice(0, SHOWN_REASON)}${tried}`,
       )
     }
-    if (reply.letters.length === 0) print('Nothing was set aside.')
-    if (reply.next_cursor !== null) print(`These are the newest ${LISTED}.`)
+    if (reply.letters.length === 0) print('No dead letters.')
+    if (reply.next_cursor !== null) print(`Showing the newest ${LISTED}.`)
     print(
-      `${reply.waiting} wait, ${reply.replayed} were replayed; ${reply.bytes} bytes of ${reply.limits.bytes}.`,
+      `${reply.waiting} waiting, ${reply.replayed} replayed; ${reply.bytes} of ${reply.limits.bytes} bytes used.`,
     )
-    if (reply.lost > 0) print(`${reply.lost} went unseen, because there were too many.`)
+    if (reply.lost > 0) print(`${reply.lost} more were deleted because the limit was reached.`)
     return 0
   },
 
   async show({ ask, ids: [id] }, print) {
     const { body, encoding, ...letter } = await ask<Reply<typeof showDeadLetter>>('GET', `/${id}`)
     for (const [name, value] of Object.entries(letter)) print(`${name}: ${value ?? '-'}`)
-    print(encoding === 'text' ? `\n${indented(body)}` : `\nno text, as base64:\n${body}`)
+    print(
+      encoding === 'text'
+        ? `\n${indented(body)}`
+        : `\
+binary, as base64:\
+${body}`,
+    )
     return 0
   },
 
@@ -106,7 +112,7 @@ const commands = {
       after = reply.next
       print(`${replayed} replayed, ${failed} failed`)
     }
-    if (failed > 0) print('What failed stays, with its reason: see "list".')
+    if (failed > 0) print('Failed ones are kept with their new reason; see "list".')
     return failed > 0 ? 1 : 0
   },
 
@@ -116,7 +122,7 @@ const commands = {
       ...(ids.length > 0 && { ids: [...ids] }),
     }
     const { dropped } = await ask<Reply<typeof dropDeadLetters>>('POST', '/drop', body)
-    print(`${dropped} dropped`)
+    print(`${dropped} deleted`)
     return 0
   },
 } satisfies Record<string, Run>
@@ -137,14 +143,14 @@ function readCommand(args: readonly string[]): Command {
   const [verb = '', ...rest] = positionals
   if (!isVerb(verb)) throw new Error('The first word must be list, show, replay or drop.')
   if (!values.creator) throw new Error('--creator ID is missing.')
-  if (!URL.canParse(values.url)) throw new Error(`--url ${values.url} is no address.`)
+  if (!URL.canParse(values.url)) throw new Error(`--url ${values.url} is not a valid URL.`)
   const ids = rest.map(Number)
   if (!ids.every((id) => Number.isSafeInteger(id) && id > 0)) {
-    throw new Error('An ID is the number that stands first in the list.')
+    throw new Error('An ID is the first number of each line in the list.')
   }
   if (verb === 'show' && ids.length !== 1) throw new Error('show needs one ID.')
   if (verb === 'drop' && ids.length === 0 && !values.all) {
-    throw new Error('drop needs IDs, or --all: what is dropped is gone.')
+    throw new Error('drop needs IDs, or --all. Deleted dead letters can’t be restored.')
   }
   const path = `/api/v1/creators/${encodeURIComponent(values.creator)}/dead-letters`
   return {
@@ -176,7 +182,7 @@ async function askServer<T>(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((error: Error) => {
-    throw new CommandError(`no answer from ${url.origin}. Start a server with "npm start".`, {
+    throw new CommandError(`no response from ${url.origin}. Start a server with "npm start".`, {
       cause: error,
     })
   })
@@ -184,8 +190,8 @@ async function askServer<T>(
   // Safe: the server and this command are of one release, and it checks what it answers.
   if (response.ok) return reply as T
   const { message } = (reply as { error?: { message?: string } } | undefined)?.error ?? {}
-  const hint = response.status === 401 ? ' Give a key with --key.' : ''
-  throw new CommandError(message ? `${message}${hint}` : `the server answered ${response.status}`)
+  const hint = response.status === 401 ? ' Set an API key with --key.' : ''
+  throw new CommandError(message ? `${message}${hint}` : `the server returned ${response.status}`)
 }
 
 function indented(body: string): string {

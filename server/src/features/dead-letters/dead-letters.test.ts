@@ -328,7 +328,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     const listed = await run('list', ...creator)
     expect(listed.code).toBe(0)
     expect(listed.text).toContain('not understood')
-    expect(listed.text).toMatch(/2 wait/)
+    expect(listed.text).toMatch(/2 waiting/)
     const id = /^ *(\d+) .*unknown/m.exec(listed.text)?.[1] ?? ''
     expect(await run('show', id, ...creator)).toMatchObject({
       code: 0,
@@ -341,21 +341,21 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect((await run('drop', ...creator)).code).toBe(2)
     expect(await run('drop', id, ...creator)).toMatchObject({
       code: 0,
-      text: expect.stringContaining('1 dropped'),
+      text: expect.stringContaining('1 deleted'),
     })
     expect(await run('drop', '--all', ...creator)).toMatchObject({ code: 0 })
     expect(await run('list', ...creator)).toMatchObject({
-      text: expect.stringContaining('Nothing was set aside'),
+      text: expect.stringContaining('No dead letters'),
     })
     expect((await run('list')).code).toBe(2)
     expect((await run('burn', ...creator)).code).toBe(2)
     expect(await run('show', '999999', ...creator)).toMatchObject({
       code: 1,
-      text: expect.stringContaining('no such dead letter'),
+      text: expect.stringContaining('Dead letter not found'),
     })
     const nowhere = ['--url', 'http://127.0.0.1:1']
     const lines: string[] = []
     expect(await runDeadLetters(['list', ...creator, ...nowhere], (l) => lines.push(l))).toBe(1)
-    expect(lines.join()).toContain('no answer from')
+    expect(lines.join()).toContain('no response from')
   })
 })

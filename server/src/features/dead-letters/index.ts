@@ -43,7 +43,7 @@ export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature 
     )
     if (one) return
     const message = `must be one of ${names.join(', ')}`
-    throw new AppError('invalid_input', `There is no source “${source}”: it ${message}.`, {
+    throw new AppError('invalid_input', `Unknown source “${source}”: it ${message}.`, {
       details: { fields: [{ path: 'source', message }] },
     })
   }
@@ -73,7 +73,7 @@ export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature 
         const row = await database.readAs(tenant, (read) =>
           selectLetter(read, tenant, params.letter_id),
         )
-        if (!row) throw new AppError('not_found', 'There is no such dead letter.')
+        if (!row) throw new AppError('not_found', 'Dead letter not found.')
         const { raw, event, ...letter } = row
         return { ...toLetter(letter, sourceKinds), ...bodyOf(raw, event) }
       })

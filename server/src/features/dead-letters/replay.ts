@@ -39,13 +39,13 @@ async function eventsOf(
   { creatorId }: Tenant,
   { source_id, topic, raw, event }: WholeLetter,
 ): Promise<Read> {
-  if (!raw) return event ? { events: [{ event, raw: event }] } : { reason: 'it is empty' }
+  if (!raw) return event ? { events: [{ event, raw: event }] } : { reason: 'the message is empty' }
   const source = source_id === null ? undefined : await findSource(database, source_id)
   if (source?.creator_id !== creatorId) {
-    return { reason: 'Its source was removed: nobody knows any more how it is read.' }
+    return { reason: 'Its source was removed, so the message can’t be read.' }
   }
   const kind = kinds.get(source.kind)
-  if (!kind) return { reason: `This server doesn’t know the kind of source ${source.kind}.` }
+  if (!kind) return { reason: `This server doesn’t support the source type ${source.kind}.` }
   try {
     return { events: await kind.replay(source, { topic: topic ?? '', raw }) }
   } catch (error) {
@@ -70,5 +70,5 @@ async function store(
   )
   const [first] = refused
   if (first) return first.reason
-  return failedInside > 0 ? 'internal: it still cannot be stored; the log says why' : undefined
+  return failedInside > 0 ? 'internal: it still can’t be stored; see the server log' : undefined
 }

@@ -131,7 +131,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       await pipeline.submit(accepted, lane)
     } catch (error) {
       // A demo has nobody who sends again: these few events are simply missing from it.
-      log.warn({ err: error }, 'demo events were not stored')
+      log.warn({ err: error }, 'failed to store demo events')
     }
   }
 

@@ -38,7 +38,7 @@ async function readRules(
     select c.currency, c.time_zone, clock_timestamp() as now,
       (select accepts_since from retention) as accepts_since
     from creators c where c.id = ${creatorId}`)
-  if (!row) throw new AppError('not_found', `There is no creator "${creatorId}".`)
+  if (!row) throw new AppError('not_found', `Creator "${creatorId}" not found.`)
   const shopKinds = [...sourceKinds.values()].filter(isShop).map(({ kind }) => kind)
   const shops = await read.query<{ kind: string; account: string; name: string }>(sql`
     select kind, account, name from sources

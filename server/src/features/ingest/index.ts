@@ -149,7 +149,7 @@ async function authenticate(access: Access, request: Request): Promise<Principal
   }
   const { principal } = authentication
   if (allowedCreators(principal, 'ingest:write').length === 0) {
-    throw new AppError('forbidden', 'This key or user may not write events.')
+    throw new AppError('forbidden', 'This key or user can’t write events.')
   }
   return principal
 }
@@ -177,7 +177,7 @@ async function hold(
   const byCreator = Map.groupBy(events, ({ creator_id }) => creator_id)
   for (const creatorId of byCreator.keys()) {
     for (let waitMs = await quotas.eventsWaitMs(creatorId); waitMs > 0; ) {
-      if (mayRefuse) throw over('events a second', waitMs)
+      if (mayRefuse) throw over('events per second', waitMs)
       await delay(waitMs)
       waitMs = await quotas.eventsWaitMs(creatorId)
     }

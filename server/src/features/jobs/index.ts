@@ -50,11 +50,11 @@ export function createJobsFeature({
       answer(router, wire.runJob, async ({ params, actor }) => {
         const job = jobs.find(({ name }) => name === params.job)
         if (job?.per !== 'installation') {
-          throw new AppError('not_found', 'There is no such job of the installation.')
+          throw new AppError('not_found', 'Job not found, or it runs per creator.')
         }
         await database.transaction(async (tx) => {
           if (!(await askFor(tx, { job: job.name, creatorId: null }))) {
-            throw new AppError('unavailable', 'No process with the role "jobs" has started yet.', {
+            throw new AppError('unavailable', 'No process with the jobs role has started yet.', {
               retryAfterMs: 5_000,
             })
           }

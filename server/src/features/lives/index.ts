@@ -27,7 +27,7 @@ export function createLivesFeature({
         if (performance.now() - confirmedAt > CONFIRMED_WITHIN_MS) {
           throw new AppError(
             'unavailable',
-            'Whether the numbers are current cannot be known now.',
+            'Can’t tell right now whether the numbers are current.',
             {
               retryAfterMs: 1_000,
             },
@@ -52,7 +52,7 @@ export function createLivesFeature({
       answer(router, getLive, async ({ tenant, params }) => {
         return withRecounting(database, tenant, async () => {
           const live = await foldedLives.read(tenant, params.session_id)
-          if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+          if (!live) throw new AppError('not_found', 'LIVE not found.')
           return { live }
         })
       })

@@ -30,7 +30,7 @@ export function createPeopleFeature({
     mount({ router, answer }) {
       answer(router, wire.erasePerson, async ({ tenant, actor, params }) => {
         if (!(await findCreator(database, tenant))) {
-          throw new AppError('not_found', `There is no creator "${tenant.creatorId}".`)
+          throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
         }
         const { raised, ...erased } = await erasePerson(
           database,
@@ -44,7 +44,10 @@ export function createPeopleFeature({
         if (raised) await announceEpoch(bus, tenant)
         // The person is erased whether or not the files are cleaned up at once.
         await vacuumErased(database, sourceKinds).catch((error: unknown) =>
-          log.warn({ err: error }, 'erased rows stay in the database files until its next vacuum'),
+          log.warn(
+            { err: error },
+            'erased rows remain in the database files until the next vacuum',
+          ),
         )
         return erased
       })
@@ -52,7 +55,7 @@ export function createPeopleFeature({
       answer(router, wire.exportPerson, async ({ tenant, actor, params, response }) => {
         const { creatorId } = tenant
         if (!(await findCreator(database, tenant))) {
-          throw new AppError('not_found', `There is no creator "${creatorId}".`)
+          throw new AppError('not_found', `Creator "${creatorId}" not found.`)
         }
         await recordChange(database, actor, {
           action: 'person.exported',

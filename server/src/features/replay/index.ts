@@ -32,12 +32,12 @@ function readPage(
   return whileKept(database, tenant, (keptSince) =>
     database.readAs(tenant, async (read) => {
       const live = await selectSpan(read, tenant, sessionId)
-      if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+      if (!live) throw new AppError('not_found', 'LIVE not found.')
       const frozen = await readFrozen(read, tenant, [sessionId], keptSince)
       if (frozen.size > 0) {
         throw new AppError(
           'gone',
-          'Events of this LIVE were dropped when they grew too old, so it cannot be played again. Its summary has every number.',
+          'Events of this LIVE are no longer kept, so it can’t be replayed. Its summary still has every number.',
         )
       }
       const span = { sessionId, from: live.started_at.getTime(), to: live.until.getTime() }

@@ -85,7 +85,7 @@ describe.each(databases())('events for a replay on $name', (backend) => {
       const path = `/api/v1/creators/${creator.id}/lives/${session}/events`
       const { status, json } = await own.get(path, creator)
       expect(status).toBe(410)
-      expect(json.error.message).toMatch(/dropped.*cannot be played again/)
+      expect(json.error.message).toMatch(/no longer kept.*can’t be replayed/)
     }
     expect((await replay(own, creator, 'live-4', 500)).totals).toEqual(
       (await liveOf(own, creator, 'live-4')).totals,

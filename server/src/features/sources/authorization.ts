@@ -45,10 +45,10 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
 
   answer(router, wire.authorizeSource, async ({ tenant, principal, params, request, response }) => {
     const source = await readSource(database, tenant, params.source_id)
-    if (!source) throw new AppError('not_found', 'There is no such source.')
+    if (!source) throw new AppError('not_found', 'Source not found.')
     const oauth = sourceKinds.get(source.kind)?.oauth
     if (!oauth) {
-      throw new AppError('invalid_input', 'Sources of this kind need no authorization.')
+      throw new AppError('invalid_input', 'This type of source needs no authorization.')
     }
     const here = config.publicUrl ?? `${request.protocol}://${request.get('host')}`
     const redirectUri = `${here}${COOKIE_PATH}/${slugOf(source.kind)}/authorized`
@@ -96,7 +96,7 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
         const actor = actorOf(finisher, request.ip)
         authorized = await finish(attempt, kept, actor, query).catch((error: unknown) => {
           // Whoever comes back is a person who needs the page, whatever failed here.
-          log.error({ err: error, source: attempt.sourceId }, 'an authorization was not stored')
+          log.error({ err: error, source: attempt.sourceId }, 'failed to store an authorization')
           return 'failed' as const
         })
       }

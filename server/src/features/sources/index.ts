@@ -28,12 +28,7 @@ import { mountAuthorization } from './authorization.ts'
 import { enteredSecrets, partsOf } from './entered.ts'
 
 export const sourcesFeatureVariables = {
-  MAX_SOURCES_PER_CREATOR: variable(
-    whole(1),
-    '50',
-    'sources',
-    'Most connections to LIVEs and shops of one creator.',
-  ),
+  MAX_SOURCES_PER_CREATOR: variable(whole(1), '50', 'sources', 'Maximum sources per creator.'),
 }
 
 export interface SourcesFeatureDeps {
@@ -176,7 +171,7 @@ function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
   const definition = sourceKinds.get(kind)
   if (definition) return definition
   const message = `must be one of ${[...sourceKinds.keys()].join(', ')}`
-  throw new AppError('invalid_input', `This server doesn’t know the kind of source “${kind}”.`, {
+  throw new AppError('invalid_input', `This server doesn’t support the source type “${kind}”.`, {
     details: { fields: [{ path: 'kind', message }] },
   })
 }
@@ -185,13 +180,13 @@ function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
 async function requireRoom(tx: Transaction, { creatorId }: Tenant, most: number): Promise<void> {
   const creators = await tx.query(sql`select 1 from creators where id = ${creatorId} for update`)
   if (creators.length === 0) {
-    throw new AppError('not_found', `There is no creator "${creatorId}".`)
+    throw new AppError('not_found', `Creator "${creatorId}" not found.`)
   }
   const [row] = await tx.query<{ n: number }>(
     sql`select count(*)::int as n from sources where creator_id = ${creatorId}`,
   )
   if ((row?.n ?? 0) >= most) {
-    throw new AppError('too_many', `A creator may have ${most} sources: remove one first.`)
+    throw new AppError('too_many', `A creator can have at most ${most} sources. Remove one first.`)
   }
 }
 
@@ -202,11 +197,11 @@ function taken(definition: SourceDefinition, account: string): AppError {
     'conflict',
     isShared
       ? `${called} is connected already.`
-      : `The ${noun} ${called} is connected already; a ${noun} can be connected once.`,
+      : `The ${noun} ${called} is already connected. Each ${noun} can be connected once.`,
   )
 }
 
 function found(row: SourceHealthRow | undefined): SourceHealthRow {
-  if (!row) throw new AppError('not_found', 'There is no such source.')
+  if (!row) throw new AppError('not_found', 'Source not found.')
   return row
 }

@@ -51,7 +51,7 @@ export function createSummaryFeature(deps: Deps): Feature {
             }))),
           }),
         )
-        if (!convention) throw new AppError('not_found', 'There is no such creator.')
+        if (!convention) throw new AppError('not_found', 'Creator not found.')
         const day = new Date(live.started_at).toISOString().slice(0, 16).replace(':', '')
         // Seen before the file is opened; the line in it stays when the file is renamed.
         const name = `live-${day}${recounting ? '-not-final' : ''}.csv`
@@ -83,12 +83,12 @@ async function readEntry(deps: Deps, tenant: Tenant, sessionId: string): Promise
     return structuredClone(held)
   }
   const live = await deps.foldedLives.read(tenant, sessionId)
-  if (!live) throw new AppError('not_found', 'There is no such LIVE.')
+  if (!live) throw new AppError('not_found', 'LIVE not found.')
   return live
 }
 
 const droppedWords =
-  'Events of this LIVE were dropped when they grew too old: its totals stay, its single gifts and refunds do not.'
+  'Events of this LIVE are no longer kept: totals are complete, but gift and refund details are gone.'
 
 function readSummary(
   deps: Deps,

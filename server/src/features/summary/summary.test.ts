@@ -138,7 +138,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     const { json } = await summaryOf('live-2', own, other)
     expect(json.live.totals).toEqual(before.live.totals)
     expect(json).toMatchObject({ since_end: null, gifts: null })
-    expect(json.unknown).toMatch(/dropped/)
+    expect(json.unknown).toMatch(/no longer kept/)
   })
 })
 

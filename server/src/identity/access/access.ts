@@ -103,7 +103,10 @@ export async function createAccess({ database, bus, config, log }: AccessDeps): 
 
   function checkPage(request: Incoming) {
     if (!originFits(request.headers, config)) {
-      throw new AppError('forbidden', 'This request came from a page of another origin.')
+      throw new AppError(
+        'forbidden',
+        'This request came from another origin. To allow it, add the origin to ALLOWED_ORIGINS.',
+      )
     }
   }
 }
@@ -119,6 +122,7 @@ function callerOf({ headers, socket }: Incoming): Caller {
 function tokenOf(auth: unknown): string | null {
   if (typeof auth !== 'object' || auth === null || !('token' in auth)) return null
   if (auth.token === undefined || auth.token === null) return null
-  if (typeof auth.token !== 'string') throw new AppError('unauthorized', 'The token is no text.')
+  if (typeof auth.token !== 'string')
+    throw new AppError('unauthorized', 'The token must be a string.')
   return auth.token
 }

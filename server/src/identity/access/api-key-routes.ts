@@ -8,7 +8,7 @@ import type { Access } from './access.ts'
 import { createApiKey, listApiKeys, lockApiKey, revokeApiKey, rotateApiKey } from './api-keys.ts'
 import { confirmManage, makerOf } from './manages.ts'
 
-const unknownKey = () => new AppError('not_found', 'There is no such key.')
+const unknownKey = () => new AppError('not_found', 'API key not found.')
 
 /** The keys of programs: of one creator or of all. */
 export function mountApiKeys(

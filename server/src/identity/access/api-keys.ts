@@ -62,7 +62,7 @@ export async function createApiKey(
 ): Promise<ApiKey & { key: string }> {
   if (creatorId !== null) {
     const [known] = await database.query(sql`select id from creators where id = ${creatorId}`)
-    if (!known) throw new AppError('not_found', `There is no creator "${creatorId}".`)
+    if (!known) throw new AppError('not_found', `Creator "${creatorId}" not found.`)
   }
   const minted = mintApiKey()
   const [row] = await database.query<ApiKeyRow>(sql`
@@ -122,11 +122,14 @@ export async function rotateApiKey(
   const active = await transaction.query<{ id: string }>(sql`
     select id from api_keys where ${keyWorks} and (id in (${old.id}, ${old.replaces}) or replaces = ${old.id})`)
   if (!active.some(({ id }) => id === old.id)) {
-    throw new AppError('conflict', 'This key does not work any more: make a new one.')
+    throw new AppError('conflict', 'This key has expired or was revoked. Create a new one.')
   }
   const other = active.find(({ id }) => id !== old.id)
   if (other) {
-    throw new AppError('conflict', `Revoke the key ${other.id} first: two may work side by side.`)
+    throw new AppError(
+      'conflict',
+      `Revoke the key ${other.id} first: only two can be active at a time.`,
+    )
   }
   if (oldExpiresAt) {
     await transaction.query(sql`

@@ -82,7 +82,7 @@ export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
   return {
     async spendInvitation({ inviter, email }) {
       await consume(invitations.byInviter, inviter, 'Too many invitations. Try again later.')
-      const toOne = 'This address was invited too often. Try again later.'
+      const toOne = 'Too many invitations for this address. Try again later.'
       await consume(invitations.byAddress, hashSecret(email), toOne)
     },
 

@@ -31,7 +31,7 @@ export async function createAccessChanges(bus: Bus, log: Log): Promise<AccessCha
       tell(change.parse(JSON.parse(message)))
     } catch (error) {
       // Another release may say more: what it means is found at the next look.
-      log.warn({ err: error }, 'a change of access could not be read')
+      log.warn({ err: error }, 'failed to read an access change')
     }
   })
 

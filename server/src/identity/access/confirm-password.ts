@@ -17,10 +17,10 @@ export async function confirmPassword(
   })
   const user = await findUser(database, principal.userId)
   if (user && user.passwordHash === null) {
-    throw new AppError('conflict', 'You have no password here: ask an owner for a reset link.')
+    throw new AppError('conflict', 'You have no password here. Ask an owner for a reset link.')
   }
   if (!user || !(await passwords.verify(password, user.passwordHash))) {
-    throw new AppError('forbidden', 'The password is wrong.')
+    throw new AppError('forbidden', 'Wrong password.')
   }
   await giveBack()
   return user

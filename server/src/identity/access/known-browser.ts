@@ -60,7 +60,7 @@ export function createKnownBrowsers(sealer: Sealer, log: Log): KnownBrowsers {
         return `${name}=${sealed.toString('base64url')}; ${attributes}${isHttps ? '; Secure' : ''}`
       } catch (error) {
         // Signing in must not fail for it, such as on a read-only DATA_DIR.
-        log.warn({ err: error }, 'a browser cannot be remembered: no key to encrypt with')
+        log.warn({ err: error }, 'can’t remember browsers: there is no key to encrypt with')
         return undefined
       }
     },

@@ -31,7 +31,7 @@ export function mountOwnSignIns(
       }
       return ids
     })
-    if (!ended) throw new AppError('not_found', 'There is no such sign-in of yours.')
+    if (!ended) throw new AppError('not_found', 'Sign-in not found.')
     await access.announce({ kind: 'sign_in', id: ended, reason: 'revoked' })
     return undefined
   })

@@ -81,9 +81,13 @@ function createQueue(atOnce: number, mostWaiting: number) {
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= atOnce) {
       if (waiting.length >= mostWaiting) {
-        throw new AppError('unavailable', 'Too many people sign in at this moment: try again.', {
-          retryAfterMs: 2_000,
-        })
+        throw new AppError(
+          'unavailable',
+          'Too many people are signing in. Try again in a moment.',
+          {
+            retryAfterMs: 2_000,
+          },
+        )
       }
       // Whoever ends hands its place on, so that nobody else can take it in between.
       await new Promise<void>((resolve) => waiting.push(resolve))

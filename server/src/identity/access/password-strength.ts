@@ -16,9 +16,7 @@ export async function refuseGuessable(
   if (guessesLog10 >= leastGuessesLog10) return
   throw new AppError('invalid_input', 'This password is easy to guess.', {
     details: {
-      fields: [
-        { path: 'password', message: 'is easy to guess: add words that do not belong together' },
-      ],
+      fields: [{ path: 'password', message: 'is easy to guess: add unrelated words' }],
     },
   })
 }

@@ -39,15 +39,16 @@ export async function resealSecrets(database: Database, sealer: Sealer, log: Log
         resealed++
       } catch (error) {
         lost++
-        log.warn({ code: errorCode(error), table }, 'a stored secret cannot be read')
+        log.warn({ code: errorCode(error), table }, 'a stored secret can’t be decrypted')
       }
     }
   }
-  if (resealed > 0) log.info({ secrets: resealed }, 'stored secrets are encrypted with SECRET_KEY')
+  if (resealed > 0)
+    log.info({ secrets: resealed }, 'stored secrets were re-encrypted with SECRET_KEY')
   if (lost > 0) {
     log.error(
       { secrets: lost },
-      'stored secrets were encrypted with a different SECRET_KEY: set it as SECRET_KEY_PREVIOUS, or enter these secrets again',
+      'stored secrets were encrypted with a different SECRET_KEY: set that key as SECRET_KEY_PREVIOUS, or enter the secrets again',
     )
   }
 }

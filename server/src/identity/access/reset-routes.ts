@@ -15,12 +15,15 @@ export function mountReset({ router, answer }: Routes, deps: SignInDeps): void {
 
   answer(router, wire.requestReset, async ({ body: { email }, request }) => {
     if (!mail) {
-      throw new AppError('conflict', 'This server sends no mail: ask an owner for a reset link.')
+      throw new AppError(
+        'conflict',
+        'This server doesn’t send e-mail. Ask an owner for a reset link.',
+      )
     }
     await attempts.spend('reset', { address: request.ip, account: email })
     // Not waited for: the time of the answer must not tell who is known here.
     mailReset(email, mail).catch((error: unknown) => {
-      deps.log.error({ err: error }, 'a password reset could not be prepared')
+      deps.log.error({ err: error }, 'failed to prepare a password reset')
     })
     return undefined
   })

@@ -15,7 +15,10 @@ export function mountSecondFactor({ router, answer }: Routes, deps: MeDeps): voi
   answer(router, wire.enrolTotp, async ({ principal, body, request }) => {
     const user = await confirmPassword(deps, principal, body.password, request.ip)
     if (user.totp) {
-      throw new AppError('conflict', 'The second factor is on: turn it off first to begin anew.')
+      throw new AppError(
+        'conflict',
+        'Two-factor authentication is already on. Turn it off first to set it up again.',
+      )
     }
     return secondFactor.enrol(database, user)
   })
@@ -28,10 +31,10 @@ export function mountSecondFactor({ router, answer }: Routes, deps: MeDeps): voi
     })
     const { codes, opened } = await database.transaction(async (transaction) => {
       const user = await findUser(transaction, principal.userId)
-      if (user?.totp) throw new AppError('conflict', 'The second factor is on already.')
+      if (user?.totp) throw new AppError('conflict', 'Two-factor authentication is already on.')
       const codes = await secondFactor.confirm(transaction, principal.userId, body.code)
       if (!codes) {
-        throw new AppError('invalid_input', 'This code is wrong: look whether the clocks agree.', {
+        throw new AppError('invalid_input', 'Wrong code. Check that your phone’s clock is right.', {
           details: { fields: [{ path: 'code', message: 'is wrong' }] },
         })
       }

@@ -7,7 +7,7 @@ import type { SignInDeps } from './deps.ts'
 import { endSignIns } from './sign-ins.ts'
 import { findUserByEmail, hasOwner, lockUser, type User } from './users.ts'
 
-const wrong = () => new AppError('unauthorized', 'The e-mail address or the password is wrong.')
+const wrong = () => new AppError('unauthorized', 'Wrong e-mail address or password.')
 
 /** Coming in and going out: everything that is asked before anybody is known. */
 export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void {
@@ -33,7 +33,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
     if (!user || !isRight) throw wrong()
     if (user.totp && body.code === undefined) {
       await giveBack()
-      throw new AppError('code_required', 'Give the code of your authenticator app too.')
+      throw new AppError('code_required', 'Enter the code from your authenticator app.')
     }
     const opened = await database.transaction(async (transaction) => {
       // Whoever changes the password meanwhile waits, and ends this sign-in too.
@@ -46,7 +46,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
         const taken = await secondFactor.take(transaction, of.id, code)
         if (!taken) {
           noteFailure(of, 'code', request.ip)
-          throw new AppError('unauthorized', 'This code is wrong, or was used already.')
+          throw new AppError('unauthorized', 'This code is wrong or was already used.')
         }
         if (taken === 'app') return
         await recordChange(transaction, actorOfUser(of, request.ip), {
@@ -84,7 +84,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
     const actor = { ...serverActor, address: address ?? null }
     const details = { reason }
     recordChange(database, actor, { action: 'sign_in.failed', target: email, details }).catch(
-      (error: unknown) => deps.log.error({ err: error }, 'a failed sign-in was not recorded'),
+      (error: unknown) => deps.log.error({ err: error }, 'failed to record a failed sign-in'),
     )
   }
 }

@@ -37,7 +37,7 @@ export function createSecondFactor(sealer: Sealer, now: () => number = Date.now)
       if (!(error instanceof OtherKeyError)) throw error
       throw new AppError(
         'conflict',
-        'This server cannot decrypt your second factor: its SECRET_KEY has changed. Use a recovery code, or ask an owner to reset your second factor.',
+        'This server can’t verify your code: its SECRET_KEY has changed. Use a recovery code, or ask an owner to reset your two-factor authentication.',
         { cause: error },
       )
     }

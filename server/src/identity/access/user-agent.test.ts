@@ -16,8 +16,8 @@ test.each([
     'Chrome on Android',
   ],
   ['curl/8.5.0', 'curl'],
-  ['<script>alert(1)</script>', 'Another program'],
-  [undefined, 'Another program'],
+  ['<script>alert(1)</script>', 'Unknown browser'],
+  [undefined, 'Unknown browser'],
 ])('[SIGN-5] %s is %s', (header, short) => {
   expect(shortUserAgent(header)).toBe(short)
 })

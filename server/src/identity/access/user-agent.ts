@@ -20,7 +20,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
 /** "Firefox on Linux": enough to know one's own sign-ins apart, and nothing that a page wrote. */
 export function shortUserAgent(header: string | undefined): string {
   const found = (list: typeof browsers) => list.find(([pattern]) => pattern.test(header ?? ''))?.[1]
-  const browser = found(browsers) ?? 'Another program'
+  const browser = found(browsers) ?? 'Unknown browser'
   const system = found(systems)
   return system ? `${browser} on ${system}` : browser
 }

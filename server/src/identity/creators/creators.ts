@@ -95,7 +95,7 @@ export const cursorOf = ({ id, name }: Pick<CreatorRow, 'id' | 'name'>): string 
 function parseCursor(cursor: string): { id: string; name: string } {
   const [, id, name] = /^([a-z0-9_-]{1,64})~(\P{Cc}+)$/u.exec(cursor) ?? []
   if (id === undefined || name === undefined || !name.isWellFormed()) {
-    throw new AppError('invalid_input', 'cursor must be one that an answer gave.')
+    throw new AppError('invalid_input', 'cursor must be one from an earlier reply.')
   }
   return { id, name }
 }

@@ -1,12 +1,16 @@
 import type { Letter } from './mail.ts'
 
-const ending = '\n\nIf you did not expect this e-mail, ignore it. The link expires.\n'
+const ending = '\n\nIf you did not expect this e-mail, you can ignore it.\n'
 
 export function resetLetter(to: string, url: string): Letter {
   return {
     to,
-    subject: 'Set a new password for CreatorFlow Live',
-    text: `Somebody, probably you, asked for a new password.\n\nOpen this link within an hour to set it:\n\n${url}${ending}`,
+    subject: 'Reset your CreatorFlow Live password',
+    text: `Someone asked to reset your password.\
+\
+To set a new one, open this link within an hour:\
+\
+${url}${ending}`,
   }
 }
 
@@ -22,16 +26,21 @@ export function invitationLetter(
   return {
     to,
     // Fixed: whoever may invite must not write the subject of mail to strangers.
-    subject: 'You are invited to CreatorFlow Live',
-    text: `${plainName(by.inviter)} invites you as ${by.role} of ${plainName(by.where)}.\n\nOpen this link within 7 days to accept:\n\n${by.url}${ending}`,
+    subject: 'Your invitation to CreatorFlow Live',
+    text: `${plainName(by.inviter)} invited you as ${by.role} of ${plainName(by.where)}.\
+\
+To accept, open this link within 7 days:\n\n${by.url}${ending}`,
   }
 }
 
 export function secondFactorLetter(to: string): Letter {
   return {
     to,
-    subject: 'Your second factor for CreatorFlow Live was removed',
-    text: 'An owner removed the second factor of your account. You now sign in with your password alone.\n\nSet up a new second factor under Settings, Profile. If you did not ask for this, tell an owner.\n',
+    subject: 'Two-factor authentication was turned off for your CreatorFlow Live account',
+    text: 'An owner turned off two-factor authentication for your account. You now sign in with only your password.\
+\
+You can turn it on again under Settings, Profile. If you did not ask for this, contact an owner.\
+',
   }
 }
 
@@ -40,5 +49,5 @@ const longestName = 60
 /** A name without what a mail program would turn into a link or an address. */
 function plainName(name: string): string {
   const plain = name.replace(/[^\p{L}\p{M}\p{N} '’-]+/gu, ' ').trim()
-  return [...plain].slice(0, longestName).join('') || 'Somebody'
+  return [...plain].slice(0, longestName).join('') || 'Someone'
 }

@@ -39,7 +39,7 @@ export function createMail(config: Pick<Config, 'smtpUrl' | 'mailFrom'>, log: Lo
         return true
       } catch (error) {
         // Neither the address nor the link: a log is read by more people than a mailbox.
-        log.error({ code: errorCode(error) }, 'a letter could not be sent')
+        log.error({ code: errorCode(error) }, 'failed to send an e-mail')
         return false
       }
     },

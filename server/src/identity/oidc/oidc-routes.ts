@@ -43,8 +43,8 @@ export function createOidcFeature(deps: OidcDeps): Feature {
     mount({ router, answer }) {
       answer(router, wire.startOidc, async ({ response }) => {
         const { url, attempt } = await oidc.begin().catch((error: unknown) => {
-          log.error({ reason: reasonOf(error) }, 'the identity provider does not answer')
-          throw new AppError('unavailable', 'The identity provider does not answer.', {
+          log.error({ reason: reasonOf(error) }, 'the identity provider does not respond')
+          throw new AppError('unavailable', 'Can’t reach the identity provider.', {
             retryAfterMs: 5_000,
           })
         })
@@ -92,12 +92,12 @@ export function createOidcFeature(deps: OidcDeps): Feature {
   }
 
   function attemptOf(cookie: string | undefined): OidcAttempt {
-    if (cookie === undefined) throw new Error('the browser brought no attempt back')
+    if (cookie === undefined) throw new Error('the browser sent no sign-in attempt')
     // Safe: sealed by `startOidc` above, which alone uses this context.
     const attempt = JSON.parse(
       sealer.open(Buffer.from(cookie, 'base64url'), context),
     ) as OidcAttempt & { until: number }
-    if (attempt.until < Date.now()) throw new Error('the attempt took too long')
+    if (attempt.until < Date.now()) throw new Error('the sign-in attempt expired')
     return attempt
   }
 }

@@ -90,7 +90,7 @@ export function createOidc(
         idTokenExpected: true,
       })
       const claims = tokens.claims()
-      if (!claims) throw new Error('the identity provider sent no id token')
+      if (!claims) throw new Error('the identity provider sent no ID token')
       // Many providers tell the address only when they are asked for it.
       const more =
         claims.email === undefined && configuration.serverMetadata().userinfo_endpoint

@@ -83,7 +83,7 @@ export function mountAcceptance({ router, answer }: Routes, deps: TeamDeps): voi
     { name, password }: { name?: string | undefined; password?: string | undefined },
   ) {
     if (name === undefined || password === undefined) {
-      throw new AppError('invalid_input', 'Choose a name and a password to accept with.')
+      throw new AppError('invalid_input', 'Enter a name and a password to accept.')
     }
     await refuseGuessable(password, { email, name })
     return { email, name, passwordHash: await passwords.hash(password) }

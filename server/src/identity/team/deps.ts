@@ -23,7 +23,7 @@ export interface TeamDeps {
 export async function nameOfPlace(database: Database, creatorId: string | null): Promise<string> {
   if (creatorId === null) return 'all creators'
   const creator = await findCreator(database, serverTenant(creatorId))
-  if (!creator) throw new AppError('not_found', `There is no creator "${creatorId}".`)
+  if (!creator) throw new AppError('not_found', `Creator "${creatorId}" not found.`)
   return creator.name
 }
 

@@ -242,7 +242,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     const body = { email: 'victim@example.com', creator_id: 'bob', role: 'viewer' }
     expect(await ask('POST', invitations, as(evil, body))).toMatchObject({ status: 201 })
     const raw = smtp.letters[0]?.raw.replaceAll('=\r\n', '') ?? ''
-    expect(raw).toContain('\r\nSubject: You are invited to CreatorFlow Live\r\n')
+    expect(raw).toContain('\r\nSubject: Your invitation to CreatorFlow Live\r\n')
     expect(raw.split('\r\n\r\n')[0]).not.toContain('Prize')
     expect(raw).toContain('Prize at https evil example win')
     expect(raw).not.toMatch(/evil\.example/)

@@ -55,7 +55,7 @@ export function mountInvitations({ router, answer }: Routes, deps: TeamDeps): vo
     const of = allowedCreators(principal, 'manage')
     await database.transaction(async (transaction) => {
       const invitation = await revokeInvitation(transaction, params.id, of)
-      if (!invitation) throw new AppError('not_found', 'There is no such invitation.')
+      if (!invitation) throw new AppError('not_found', 'Invitation not found.')
       await recordChange(transaction, actor, {
         action: 'invitation.revoked',
         creatorId: invitation.creator_id,

@@ -13,7 +13,7 @@ import { announceUser, baseOf, nameOfPlace, type TeamDeps } from './deps.ts'
 import { announceRevoked, endGrants } from './end-grants.ts'
 import { listMembers, refuseOwnerless } from './members.ts'
 
-const unknownMember = () => new AppError('not_found', 'There is no such member.')
+const unknownMember = () => new AppError('not_found', 'Member not found.')
 
 /** Members with their roles, and what an owner can do for one who is locked out. */
 export function mountMembers({ router, answer }: Routes, deps: TeamDeps): void {
@@ -86,13 +86,17 @@ export function mountMembers({ router, answer }: Routes, deps: TeamDeps): void {
   answer(router, wire.resetSecondFactor, async ({ principal, actor, params }) => {
     if (principal.kind === 'user' && principal.userId === params.id) {
       // An unattended browser must not be enough to drop one's own second factor.
-      throw new AppError('conflict', 'Turn off your own second factor under Profile instead.')
+      throw new AppError(
+        'conflict',
+        'Turn off your own two-factor authentication under Profile instead.',
+      )
     }
     const email = await database.transaction(async (transaction) => {
       await confirmManage(transaction, principal, null)
       const user = await findUser(transaction, params.id)
       if (!user) throw unknownMember()
-      if (!user.totp) throw new AppError('conflict', 'This member has no second factor.')
+      if (!user.totp)
+        throw new AppError('conflict', 'This member doesn’t use two-factor authentication.')
       await removeSecondFactor(transaction, user.id)
       await recordChange(transaction, actor, { action: 'totp.reset', target: user.email })
       return user.email

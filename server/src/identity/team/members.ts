@@ -55,6 +55,6 @@ export async function listMembers(
 /** After roles changed: an installation without an owner could be managed by nobody. */
 export async function refuseOwnerless(transaction: Transaction): Promise<void> {
   if (!(await hasOwner(transaction))) {
-    throw new AppError('conflict', 'This is the last owner: make somebody else an owner first.')
+    throw new AppError('conflict', 'This is the last owner. Make someone else an owner first.')
   }
 }

@@ -4,13 +4,13 @@ import { type Format, flagOf, type Item, type Source, textOf } from './format.ts
 
 /** Events in our own format, one JSON object a line. */
 export const ndjson: Format = {
-  about: 'events of this server’s own format, one JSON object a line',
+  about: 'events in this server’s own format, one JSON object per line',
   options: {
     now: { type: 'boolean', default: false },
     encoding: { type: 'string' },
   },
-  usage: `  --now               events without ts happen right now; they are rejected otherwise
-  --encoding NAME     of a file that is not UTF-8 or UTF-16, such as shift_jis`,
+  usage: `  --now               events without ts happen right now; otherwise they are rejected
+  --encoding NAME     if the file is not UTF-8 or UTF-16, such as shift_jis`,
   prepare(values) {
     const isNow = flagOf(values, 'now')
     const given = textOf(values, 'encoding')
@@ -51,15 +51,15 @@ function readLine(row: number, text: string, isNow: boolean): Item {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return rejected('', `no JSON: ${(error as Error).message}`)
+    return rejected('', `not valid JSON: ${(error as Error).message}`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return rejected('', 'no JSON object')
+    return rejected('', 'not a JSON object')
   }
   if (!isNow && (value as { ts?: unknown }).ts == null) {
     return rejected(
       'ts',
-      'the event has no time: give each one a ts, or add --now if it happens right now',
+      'the event has no ts; add one, or use --now if it happens right now',
       'no_time',
     )
   }

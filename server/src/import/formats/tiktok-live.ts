@@ -3,7 +3,7 @@ import type { Format } from './format.ts'
 
 /** Recordings of TikTok LIVE messages, decoded field by field, one JSON object a line. */
 export const tiktokLive: Format = {
-  about: 'a recording of TikTok LIVE messages, one JSON object a line',
+  about: 'a recording of TikTok LIVE messages, one JSON object per line',
   prepare: () => async (path) => {
     const recording = await openRecording(path)
     return {
@@ -22,12 +22,12 @@ export const tiktokLive: Format = {
         const total = byCount.reduce((sum, [, count]) => sum + count, 0)
         return {
           words: [
-            `${without_room?.events ?? 0} belong to no LIVE, for want of a room`,
+            `${without_room?.events ?? 0} without a LIVE, because their room is missing`,
             `${total} messages skipped${total > 0 ? ':' : ''}`,
             ...byCount.map(([reason, count]) => `  ${count} × ${reason}`),
             ...(offsetMs === undefined
               ? []
-              : [`Local times of the recording are ${offsetMs / 60_000} min ahead of UTC.`]),
+              : [`The recording’s local times are ${offsetMs / 60_000} min ahead of UTC.`]),
           ],
           json: { rooms, without_room, skipped: Object.fromEntries(byCount) },
         }

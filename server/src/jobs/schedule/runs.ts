@@ -35,7 +35,8 @@ export function createRuns({ database, log, telemetry }: RunsDeps, stopping: Abo
     const signal = AbortSignal.any([stopping, gone.signal])
     const runLog = log.child({ job: job.name, ...(key.creatorId && { creator_id: key.creatorId }) })
     let progress: { done: number; total: number } | undefined
-    const failed = (error: unknown) => runLog.debug({ err: error }, 'a beat was not written')
+    const failed = (error: unknown) =>
+      runLog.debug({ err: error }, 'failed to write a job heartbeat')
     // Also while it waits in line, else others would take it for lost.
     await using _beating = every({ intervalMs: BEAT_MS, failed }, async () => {
       if (!(await beat(database, id, progress))) gone.abort()
@@ -58,7 +59,7 @@ export function createRuns({ database, log, telemetry }: RunsDeps, stopping: Abo
     } else runLog.debug({ outcome: end.outcome, ms }, 'a job ran')
     await endRun(database, key, id, end).catch((error: unknown) =>
       // It counts as lost then, and comes again.
-      runLog.warn({ err: error }, 'how a job ended could not be noted'),
+      runLog.warn({ err: error }, 'failed to store the outcome of a job'),
     )
   }
 

@@ -102,7 +102,7 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
     {
       intervalMs: deps.intervalMs ?? INTERVAL_MS,
       atOnce: true,
-      failed: (error) => log.warn({ err: error }, 'what is due could not be read'),
+      failed: (error) => log.warn({ err: error }, 'failed to read due jobs'),
     },
     look,
   )

@@ -4,22 +4,22 @@ const tableOf = (watches: readonly string[]) =>
   ({
     watched_creators: {
       kind: 'gauge',
-      help: 'Creators that this process watches for a feature',
+      help: 'Creators watched by a feature on this process',
       labels: { watch: watches },
     },
     watches_waiting: {
       kind: 'gauge',
-      help: 'Creators that a feature wants to watch and that are not followed yet',
+      help: 'Creators a feature wants to watch that are not followed yet',
       labels: { watch: watches },
     },
     watch_lag_seconds: {
       kind: 'gauge',
-      help: 'How late a feature is with the creator that has waited longest for its look',
+      help: 'Longest overdue check of a watched creator',
       labels: { watch: watches },
     },
     watch_looks_total: {
       kind: 'counter',
-      help: 'Looks of features at creators that they watch, by how they ended',
+      help: 'Checks of watched creators, by outcome',
       labels: { watch: watches, outcome: ['done', 'failed'] },
     },
   }) as const

@@ -77,7 +77,7 @@ export function createWatched(
     } catch (error) {
       numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
       const told = { err: error, watch: name, creator_id: creatorId }
-      if (!unbegun.has(creatorId)) log.error(told, 'a watch could not begin; it is tried again')
+      if (!unbegun.has(creatorId)) log.error(told, 'a watch failed to start; retrying')
       unbegun.add(creatorId)
     }
   }
@@ -106,7 +106,10 @@ export function createWatched(
       // The next question tries again.
       else if (code !== 'unavailable' && !entry.isFailing) {
         entry.isFailing = true
-        log.warn({ err: error, watch: name, creator_id: creatorId }, 'a watch waits for a creator')
+        log.warn(
+          { err: error, watch: name, creator_id: creatorId },
+          'a watch is waiting for a creator',
+        )
       }
     }
   }
@@ -132,7 +135,7 @@ export function createWatched(
       numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
       const told = { err: error, watch: name, creator_id: entry.creatorId }
       if (entry.isFailing) log.debug(told, 'a watch failed again')
-      else log.error(told, 'a watch failed; it is tried again')
+      else log.error(told, 'a watch failed; retrying')
       entry.isFailing = true
     }
     try {

@@ -84,9 +84,12 @@ export function createWatches(deps: WatchesDeps): AsyncDisposable {
     const isOn = () => isHeld() && !signal.aborted
     const watched = createWatched(one, { isHeld: isOn, signal }, { ...deps, numbers })
     held.set(name, watched)
-    log.info({ watch: name }, 'this process has the watch')
+    log.info({ watch: name }, 'this process runs the watch')
     const failed = (error: unknown) =>
-      log.warn({ err: error, watch: name }, 'whom to watch could not be read; it stays as it was')
+      log.warn(
+        { err: error, watch: name },
+        'failed to read which creators to watch; keeping the current list',
+      )
     await using _asking = every({ intervalMs, atOnce: true, failed }, async () => {
       const creators = await watch.creators()
       if (isOn()) watched.want(creators)
@@ -94,7 +97,7 @@ export function createWatches(deps: WatchesDeps): AsyncDisposable {
     if (!signal.aborted) await once(signal, 'abort')
     held.delete(name)
     await watched.end()
-    log.info({ watch: name }, 'this process no longer has the watch')
+    log.info({ watch: name }, 'this process no longer runs the watch')
   }
 
   const owners = watches.map((one) =>

@@ -86,7 +86,7 @@ export function createHealth(
       // Counted again with the next one.
       counts = added(told, counts)
       isDirty = true
-      log.warn({ err: error }, 'how a source does could not be written')
+      log.warn({ err: error }, 'failed to write source status')
     }
   }
 

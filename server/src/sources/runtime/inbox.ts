@@ -80,7 +80,9 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
         // A database that hangs must not fill the memory with what its senders gave up on.
         if (queued.length >= MOST_QUEUED) {
           return reject(
-            new AppError('unavailable', 'Deliveries wait to be stored.', { retryAfterMs: 5_000 }),
+            new AppError('unavailable', 'Too many deliveries are waiting to be stored.', {
+              retryAfterMs: 5_000,
+            }),
           )
         }
         queued.push({ source, delivery, resolve, reject })
@@ -188,7 +190,7 @@ async function insertAll(
 }
 
 function tooMany(): AppError {
-  return new AppError('too_many', 'More deliveries wait than may be kept.', {
+  return new AppError('too_many', 'Too many deliveries are waiting to be processed.', {
     retryAfterMs: 60_000,
   })
 }

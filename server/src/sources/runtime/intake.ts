@@ -107,7 +107,7 @@ export async function patiently<T>(
       const isPassing =
         isUnavailable(error) || (error instanceof AppError && error.code === 'unavailable')
       if (!isPassing) throw error
-      log.warn({ err: error }, 'a source waits for the database')
+      log.warn({ err: error }, 'a source is waiting for the database')
       await delay(backoffMs(failures, waits), undefined, { signal })
     }
   }

@@ -14,8 +14,8 @@ test.each([
   ['read ECONNRESET', 'The service closed the connection.'],
   ['socket hang up', 'The service closed the connection.'],
   ['fetch failed', "The service couldn't be reached."],
-  ['Unexpected server response: 502', 'The server answered with status 502.'],
-  ['Request failed with status code 403', 'The server answered with status 403.'],
+  ['Unexpected server response: 502', 'The server returned status 502.'],
+  ['Request failed with status code 403', 'The server returned status 403.'],
   [
     'unable to verify the first certificate',
     "The TLS certificate of the service couldn't be verified.",

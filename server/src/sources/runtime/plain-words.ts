@@ -38,7 +38,7 @@ export function plainWords(detail: string): string {
 
 function plainPart(part: string): string {
   const status = /(?:Unexpected server response|status code):? (\d{3})\b/i.exec(part)
-  if (status) return `The server answered with status ${status[1]}.`
+  if (status) return `The server returned status ${status[1]}.`
   // An API's own answer: its words are the help.
   if (/\bHTTP \d{3}, code\b/.test(part)) return part
   const meant = meanings.find(([pattern]) => pattern.test(part))

@@ -83,7 +83,7 @@ export function createReceiver({
       topic: topic.slice(0, TOPIC_CHARACTERS).toWellFormed().replaceAll('\0', ''),
       body: pushed.body,
     })
-    if (!isNew) log.debug({ source: addressee.id }, 'a delivery came again')
+    if (!isNew) log.debug({ source: addressee.id }, 'a delivery was repeated')
   }
 
   /** The source of that account, if the very same signature is good there too; else the one that was named. */
@@ -127,10 +127,10 @@ export function createReceiver({
   async function noteRefusal(source: SourceRow): Promise<void> {
     if (noted.has(source.id)) return
     noted.set(source.id, true)
-    log.warn({ source: source.id, kind: source.kind }, 'a delivery had a wrong signature')
+    log.warn({ source: source.id, kind: source.kind }, 'a delivery had an invalid signature')
     await writeCursor(database, source.id, { [REFUSED_AT]: Date.now() }).catch((error: unknown) => {
       noted.delete(source.id)
-      log.warn({ err: error, source: source.id }, 'a refused delivery could not be noted')
+      log.warn({ err: error, source: source.id }, 'failed to record a refused delivery')
     })
   }
 
@@ -139,7 +139,7 @@ export function createReceiver({
     mount({ router }) {
       router.post('/api/v1/webhooks/:kind/:source_id', async (request, response) => {
         const to = byPath.get(request.params.kind)
-        if (!to) throw new AppError('not_found', 'There is nothing here.')
+        if (!to) throw new AppError('not_found', 'Not found.')
         response.set('Cache-Control', 'no-store')
         try {
           await bodyOf(request, response)
@@ -149,13 +149,13 @@ export function createReceiver({
         }
         const inTime = new AbortController()
         const tooLate = delay(ANSWER_MS, undefined, { signal: inTime.signal }).then(() => {
-          throw unavailable('It could not be stored in time.')
+          throw unavailable('The delivery could not be stored in time.')
         })
         const received = receive(request, to).catch((error: unknown) => {
           if (error instanceof AppError) throw error
           // Whatever failed here, the sender has to keep it and come again.
-          if (!isUnavailable(error)) log.error({ err: error }, 'a delivery could not be taken in')
-          throw unavailable('It could not be stored.', error)
+          if (!isUnavailable(error)) log.error({ err: error }, 'failed to store a delivery')
+          throw unavailable('The delivery could not be stored.', error)
         })
         try {
           await Promise.race([received, tooLate])

@@ -75,7 +75,9 @@ export function createRunner(
       (lost) => run(source, kind, AbortSignal.any([lost, stop.signal])),
       { ttlMs: leaseTtlMs },
     )
-      .catch((error: unknown) => log.warn({ err: error, source: source.id }, 'a source was let go'))
+      .catch((error: unknown) =>
+        log.warn({ err: error, source: source.id }, 'a source was released'),
+      )
       .then(() => {
         held.delete(source.id)
         // It begins anew when somebody changed it.
@@ -89,14 +91,14 @@ export function createRunner(
     const own = log.child({ source: source.id, kind: source.kind, creator_id: source.creator_id })
     await using health = createHealth(database, source.id, source.version, own)
     const context = contextOf(source, health, own, signal)
-    own.info('a source is held by this node')
+    own.info('this node runs a source')
     while (!signal.aborted) {
       try {
         await kind.run(source, context, signal)
         if (signal.aborted) return
       } catch (error) {
         if (signal.aborted) return
-        if (isUnavailable(error)) own.warn({ err: error }, 'a source waits for the database')
+        if (isUnavailable(error)) own.warn({ err: error }, 'a source is waiting for the database')
         else own.error({ err: error }, 'a source failed')
         health.report(failed(error, Date.now() + againMs))
       }
@@ -152,7 +154,7 @@ export function createRunner(
     {
       intervalMs: config.sourcesIntervalMs,
       atOnce: true,
-      failed: (error) => log.warn({ err: error }, 'sources could not be read'),
+      failed: (error) => log.warn({ err: error }, 'failed to read sources'),
     },
     look,
   )
@@ -161,7 +163,7 @@ export function createRunner(
     async [Symbol.asyncDispose]() {
       await (await subscribed)()
       await looking[Symbol.asyncDispose]()
-      for (const { stop } of held.values()) stop.abort(new Error('the server stops'))
+      for (const { stop } of held.values()) stop.abort(new Error('the server is stopping'))
       await Promise.all([...held.values()].map(({ ended }) => ended))
     },
   }

@@ -43,7 +43,7 @@ export function createSourceFeed({
   const looking = every(
     {
       intervalMs: INTERVAL_MS,
-      failed: (error) => log.warn({ err: error }, 'how sources do could not be read'),
+      failed: (error) => log.warn({ err: error }, 'failed to read source status'),
     },
     look,
   )

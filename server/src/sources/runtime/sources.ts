@@ -32,7 +32,7 @@ export function createSources(deps: SourcesDeps & { readonly sourceKinds: Source
     {
       intervalMs: MEASURE_INTERVAL_MS,
       atOnce: true,
-      failed: (error) => log.warn({ err: error }, 'sources could not be measured'),
+      failed: (error) => log.warn({ err: error }, 'failed to measure sources'),
     },
     () => measureSources(database, telemetry, [...sourceKinds.keys()]),
   )

@@ -9,7 +9,7 @@ export class NoMoney extends Error {}
 /** A decimal in minor units. Throws `NoMoney`. */
 export function units(decimal: string, currency: string): number {
   const found = minorUnits(decimal, currency)
-  if (found === undefined) throw new NoMoney(`${decimal} ${currency} is no amount`)
+  if (found === undefined) throw new NoMoney(`${decimal} ${currency} is not a valid amount`)
   return found
 }
 

@@ -6,12 +6,12 @@ export const variables = {
     whole(1),
     '400',
     'days',
-    'How long an order is remembered after its last delivery, so that later edits and refunds are exact.',
+    'How long order details are kept after the last delivery, so that later edits and refunds are exact.',
   ),
   SHOP_REFUND_WAIT_MS: variable(
     wholeMs(100),
     '14400000',
     'ms',
-    'How long a refund that may include tax waits for its order before the newest order of the shop decides.',
+    'How long a refund that may include tax waits for its order; after that, the shop’s newest order decides whether prices include tax.',
   ),
 }

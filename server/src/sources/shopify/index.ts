@@ -12,27 +12,27 @@ const kind = 'shopify'
 export const shopify = defineSource({
   kind,
   name: 'Shopify',
-  summary: 'Orders, refunds, shipping and stock, as the shop tells of them.',
+  summary: 'Orders, refunds, shipping and stock from your shop’s webhooks.',
   afterwards:
-    'Now enter its webhook address for each topic: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels, as JSON.',
+    'Now create webhooks with its URL in Shopify, format JSON, for: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels.',
   brings: orderEvents,
   account: { field: 'shop_domain', noun: 'shop' },
   fields: {
     shop_domain: {
       label: 'Domain',
-      hint: 'The one that ends in .myshopify.com, such as mira.myshopify.com.',
+      hint: 'Ends in .myshopify.com, such as mira.myshopify.com.',
       schema: z
         .string()
         .trim()
         .toLowerCase()
         .regex(/^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/, {
-          error: 'must be the domain of the shop, such as mira.myshopify.com',
+          error: 'must be the shop’s domain, such as mira.myshopify.com',
         }),
     },
     // Of the app, or of the webhooks of the shop's settings.
     client_secret: {
-      label: 'Secret of the webhooks',
-      hint: 'Shopify admin, Settings, Notifications, Webhooks: “signed with …”. Of an app its client secret.',
+      label: 'Webhook secret',
+      hint: 'Shopify admin, Settings, Notifications, Webhooks: “signed with …”. For a custom app, use its client secret.',
       schema: secretText,
       secret: true,
     },
@@ -40,8 +40,8 @@ export const shopify = defineSource({
   variables,
   problems: {
     update_missing: {
-      text: 'Orders are edited, but their changes don’t arrive.',
-      todo: 'Subscribe this source’s address to the topic Order update (orders/updated) as well.',
+      text: 'Changes to edited orders don’t arrive.',
+      todo: 'Add a webhook for the topic Order update (orders/updated) with this source’s URL.',
     },
   },
   receiver: shopifyReceiver,

@@ -304,7 +304,7 @@ test('[SHOP-10] what cannot be understood says why, for every topic', () => {
   const rough = { ...order, line_items: [{ ...line, price: 'much' }] }
   expect(normalise('orders/paid', Buffer.from(JSON.stringify(rough)))).toEqual({
     kind: 'unreadable',
-    reason: 'much USD is no amount',
+    reason: 'much USD is not a valid amount',
   })
   for (const topic of ['carts/update', 'toString', '__proto__', '']) {
     expect(normalise(topic, Buffer.from('{}'))).toEqual({ kind: 'unknown' })

@@ -6,7 +6,7 @@ import { z } from 'zod'
 const id = z
   .union([z.string(), z.int()])
   .transform((value) => String(value).replace(/^gid:\/\/shopify\/\w+\//, ''))
-  .pipe(z.string().regex(/^\d{1,30}$/, { error: 'must be an id of Shopify' }))
+  .pipe(z.string().regex(/^\d{1,30}$/, { error: 'must be a Shopify ID' }))
 const decimal = z.union([z.string(), z.number()]).transform(String)
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 const quantity = z.int().min(0)

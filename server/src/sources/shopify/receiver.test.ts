@@ -120,7 +120,7 @@ describe('a shop and its door', () => {
     expect(await shop.deliver({ ...paid, headers })).toMatchObject({ status: 200, text: '' })
     await shop.settled()
     expect(await idsOf(app, shop)).toEqual([])
-    const reason = `It was sent by other.myshopify.com, but this source is ${shop.account}.`
+    const reason = `The delivery is from other.myshopify.com, but this source is for ${shop.account}.`
     const [letter] = await lettersOf(app, shop)
     expect(letter).toMatchObject({ topic: 'orders/paid of other.myshopify.com', reason })
     expect(JSON.parse(Buffer.from(letter?.raw ?? '').toString())).toEqual(order)

@@ -69,7 +69,7 @@ export async function runShop(
     }
     const { name, foreignShop } = partsOf(delivery.topic)
     if (foreignShop !== undefined) {
-      const reason = `It was sent by ${foreignShop}, but this source is ${source.account}.`
+      const reason = `The delivery is from ${foreignShop}, but this source is for ${source.account}.`
       foreign = { at: lastAt, detail: reason }
       tell()
       return { kind: 'aside', reason }
@@ -98,7 +98,7 @@ export async function runShop(
   await using _looking = every(
     {
       intervalMs: LOOK_MS,
-      failed: (error) => context.log.warn({ err: error }, 'a cursor could not be read'),
+      failed: (error) => context.log.warn({ err: error }, 'failed to read a cursor'),
     },
     async () => {
       refused = refusedAt(await context.cursor.read())
@@ -109,7 +109,7 @@ export async function runShop(
     {
       intervalMs: Math.min(SETTLE_MS, refundWaitMs),
       atOnce: true,
-      failed: (error) => context.log.warn({ err: error }, 'refunds could not be settled'),
+      failed: (error) => context.log.warn({ err: error }, 'failed to process refunds'),
     },
     () =>
       settleAlone(database, source, refundWaitMs, (events) =>
@@ -127,7 +127,9 @@ export async function replayLetter(
 ): Promise<SourcedEvent[]> {
   const { name, foreignShop } = partsOf(letter.topic)
   if (foreignShop !== undefined && foreignShop !== source.account) {
-    throw new Error(`It was sent by ${foreignShop}, but this source is ${source.account}.`)
+    throw new Error(
+      `The delivery is from ${foreignShop}, but this source is for ${source.account}.`,
+    )
   }
   const normalised = await eventsOf(database, source, name, letter.raw)
   if (normalised.kind === 'unknown') throw new Error(`The topic ${name} isn’t used.`)

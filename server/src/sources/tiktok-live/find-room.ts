@@ -12,10 +12,10 @@ const TITLE_CHARACTERS = 200
 export function roomIn(info: unknown): RoomAnswer {
   const status =
     numberOf(partOf(info, 'liveRoom', 'status')) ?? numberOf(partOf(info, 'user', 'status'))
-  if (partOf(info, 'user') === undefined) throw new Error('the answer names no user')
+  if (partOf(info, 'user') === undefined) throw new Error('the reply has no user')
   const id = idOf(partOf(info, 'user', 'roomId'))
   if (status === OVER || id === undefined) return 'offline'
-  if (status === undefined) throw new Error('the answer has no status')
+  if (status === undefined) throw new Error('the reply has no status')
   const startedAt = timeOf(partOf(info, 'liveRoom', 'startTime'))
   const title = wordsOf(partOf(info, 'liveRoom', 'title'), TITLE_CHARACTERS)
   const hostId = idOf(partOf(info, 'user', 'id'))
@@ -31,7 +31,7 @@ export function roomIn(info: unknown): RoomAnswer {
 export function roomInApiAnswer(answer: unknown): RoomAnswer {
   if (partOf(answer, 'message') === 'user_not_found') return 'unknown'
   const code = numberOf(partOf(answer, 'statusCode')) ?? 0
-  if (code !== 0) throw new Error(`the web API answers ${code}`)
+  if (code !== 0) throw new Error(`the web API returned ${code}`)
   return roomIn(partOf(answer, 'data'))
 }
 

@@ -14,9 +14,8 @@ const kind = 'tiktok_live'
 export const tiktokLive = defineSource({
   kind,
   name: 'TikTok LIVE',
-  summary:
-    'Viewers, comments, likes, gifts, follows and pinned products of a LIVE, as they happen.',
-  afterwards: 'Its status shows below as soon as TikTok has been checked.',
+  summary: 'Viewers, comments, likes, gifts, follows and pinned products, in real time.',
+  afterwards: 'The status below updates after the first check.',
   brings: [
     'live_started',
     'live_ended',
@@ -39,7 +38,7 @@ export const tiktokLive = defineSource({
   fields: {
     handle: {
       label: 'Handle',
-      hint: 'The one after the @ of the profile, such as @mira. No setup on TikTok needed.',
+      hint: 'Your TikTok username, such as @mira. No setup on TikTok needed.',
       schema: z
         .string()
         .trim()

@@ -45,7 +45,7 @@ export function letterOf(
 export function eventsOfLetter(raw: Uint8Array): readonly SourcedEvent[] {
   const { type, id, room, arrivedAt, data } = letter.parse(JSON.parse(Buffer.from(raw).toString()))
   const result = normalise({ type, ...(id !== undefined && { id }), data }, room, arrivedAt)
-  if (result.kind === 'unknown') throw new Error(`still not understood: ${result.name}`)
+  if (result.kind === 'unknown') throw new Error(`still unknown: ${result.name}`)
   if (result.kind === 'ignored') return []
   return [{ event: result.event, raw: JSON.parse(Buffer.from(raw).toString()), topic: type }]
 }

@@ -244,7 +244,7 @@ describe('products', () => {
   test('[TTL-34] one that names none is set aside, whatever else it says', () => {
     const data = { common, actionType: 2, popProduct: { productId: '0' }, shopData: { title: 'x' } }
     expect(unknownName('WebcastOecLiveShoppingMessage', data)).toBe(
-      'WebcastOecLiveShoppingMessage: without a product',
+      'WebcastOecLiveShoppingMessage: no product',
     )
   })
 })
@@ -280,9 +280,11 @@ describe('what is not there', () => {
     expect(unknownName('WebcastFromNextYearMessage', {})).toBe('WebcastFromNextYearMessage')
     expect(unknownName('constructor', {})).toBe('constructor')
     expect(unknownName('a name\nwith lines', {})).toBe('unnamed')
-    expect(unknownName('WebcastChatMessage', undefined)).toBe('WebcastChatMessage: not decodable')
+    expect(unknownName('WebcastChatMessage', undefined)).toBe(
+      'WebcastChatMessage: could not be decoded',
+    )
     expect(unknownName('WebcastGiftMessage', { common, giftId: '7' })).toBe(
-      'WebcastGiftMessage: without the worth of the gift',
+      'WebcastGiftMessage: no gift value',
     )
     expect(unknownName('WebcastLinkMicBattle', undefined)).toBe('ignored')
     expect(unknownName('WebcastMemberMessage', { common, action: 26 })).toBe('ignored')
@@ -435,9 +437,7 @@ test('[TTL-38] a message that was set aside is tried again as it came', () => {
   const { raw, key, topic } = letterOf(message, room, arrivedAt, 'why')
   expect({ key, topic }).toEqual({ key: `${room}:1`, topic: 'WebcastGiftMessage' })
   const bytes = Buffer.from(JSON.stringify(raw))
-  expect(() => eventsOfLetter(bytes)).toThrow(
-    'still not understood: WebcastGiftMessage: without the worth of the gift',
-  )
+  expect(() => eventsOfLetter(bytes)).toThrow('still unknown: WebcastGiftMessage: no gift value')
   const mended = { type: 'WebcastGiftMessage', data: { ...data, gift: { diamondCount: 3 } } }
   const letter = letterOf(mended, room, arrivedAt, 'why')
   const [replayed] = eventsOfLetter(Buffer.from(JSON.stringify(letter.raw)))
@@ -449,5 +449,7 @@ test('[TTL-38] a message that was set aside is tried again as it came', () => {
     'x',
   )
   expect(undecoded.raw).toMatchObject({ bytes: 'YWI=' })
-  expect(() => eventsOfLetter(Buffer.from(JSON.stringify(undecoded.raw)))).toThrow('not decodable')
+  expect(() => eventsOfLetter(Buffer.from(JSON.stringify(undecoded.raw)))).toThrow(
+    'could not be decoded',
+  )
 })

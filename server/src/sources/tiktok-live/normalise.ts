@@ -28,9 +28,9 @@ export function normalise(
   const part = readPart(type, data, hostId)
   if (part === undefined)
     return ignoredTypes.has(type) ? { kind: 'ignored' } : { kind: 'unknown', name: nameOf(type) }
-  if (typeof data !== 'object' || data === null) return unknown(type, 'not decodable')
+  if (typeof data !== 'object' || data === null) return unknown(type, 'could not be decoded')
   if (part === 'ignored') return { kind: 'ignored' }
-  if ('lacks' in part) return unknown(type, `without ${part.lacks}`)
+  if ('lacks' in part) return unknown(type, `no ${part.lacks}`)
   const common = partOf(data, 'common') ?? data
   const user = userOf(data)
   const id = idOf(partOf(common, 'msgId')) ?? idOf(message.id)

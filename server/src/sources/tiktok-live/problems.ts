@@ -3,7 +3,7 @@ import type { ProblemWords, SourceProblem } from '@creatorflow/shared/sources'
 /** What can be wrong with a watched handle alone, and what other problems mean for it. */
 export const problems = {
   sign_server: {
-    text: 'The sign server isn’t responding correctly. TikTok accepts no connection without it.',
+    text: 'The sign server isn’t responding correctly. It’s required to connect to TikTok.',
     todo: 'It retries automatically. What happens in a LIVE meanwhile isn’t recorded. If this continues, check TIKTOK_SIGN_API_URL.',
   },
   payment_required: {
@@ -19,7 +19,7 @@ export const problems = {
     todo: 'Check the spelling, remove this source, and add it again.',
   },
   api_unavailable: {
-    text: 'TikTok can’t be reached.',
+    text: 'Can’t reach TikTok.',
     todo: 'It retries automatically. What happens in a LIVE meanwhile isn’t recorded. If this continues, check this server’s internet connection.',
   },
   rate_limited: {

@@ -124,7 +124,7 @@ describe('a connection', () => {
     const { ended } = connect(impatient)
     await expect(ended).rejects.toMatchObject({
       problem: 'connection_lost',
-      message: 'no sign of life for 0.2 s',
+      message: 'no data for 0.2 s',
     })
   })
 

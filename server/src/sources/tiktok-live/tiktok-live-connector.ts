@@ -145,7 +145,7 @@ export async function openTikTokLiveConnector(config: ConnectorConfig): Promise<
       clearTimeout(silence)
       if (isHeld) return
       const seconds = config.tiktokStaleMs / 1_000
-      silence = setTimeout(() => lost(`no sign of life for ${seconds} s`), config.tiktokStaleMs)
+      silence = setTimeout(() => lost(`no data for ${seconds} s`), config.tiktokStaleMs)
     }
     const initial: RawMessage[] = []
     let isOpen = false

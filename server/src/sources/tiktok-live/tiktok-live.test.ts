@@ -264,9 +264,9 @@ describe('what goes wrong', () => {
       .poll(async () => (await host.source())?.unknown)
       .toEqual({
         'unreadable frame': 1,
-        'WebcastChatMessage: not decodable': 1,
+        'WebcastChatMessage: could not be decoded': 1,
         WebcastFromNextYearMessage: 1,
-        'WebcastGiftMessage: without the worth of the gift': 1,
+        'WebcastGiftMessage: no gift value': 1,
       })
     const letters = await app.database.query<{ topic: string; raw: Uint8Array }>(sql`
       select topic, raw from dead_letters where creator_id = ${host.creator.id} order by topic`)

@@ -85,7 +85,7 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
       })
       .catch((error: unknown) => {
         rememberedAt = 0
-        if (!both.aborted) context.log.warn({ err: error }, 'a watch could not be remembered')
+        if (!both.aborted) context.log.warn({ err: error }, 'failed to save the state of a watch')
       })
   }
 
@@ -95,7 +95,7 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
       const late = delay(LOOK_TIMEOUT_MS + 1_000, undefined, { signal: both, ref: false })
       const room = await Promise.race([
         connector.findRoom(handle, { signal: end }),
-        late.then(() => Promise.reject(new Error('no answer in time'))),
+        late.then(() => Promise.reject(new Error('no response in time'))),
       ])
       tell(room ? { kind: 'found', room } : { kind: 'offline' })
     } catch (error) {
@@ -155,9 +155,9 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
     const count = kept.get(name) ?? 0
     if (count >= KEPT_OF_A_NAME) return
     kept.set(name, count + 1)
-    const reason = `not understood: ${name}`
+    const reason = `unknown message: ${name}`
     await context.setAside(letterOf(message, room, at, reason)).catch((error: unknown) => {
-      context.log.warn({ err: error, name }, 'a message could not be set aside')
+      context.log.warn({ err: error, name }, 'failed to store a dead letter')
     })
   }
 

@@ -148,15 +148,15 @@ describe('messages become events', () => {
       'WebcastMemberMessage: action KICKED',
     )
     expect(reasonOf('WebcastRoomUserSeqMessage', { viewers: null })).toBe(
-      'WebcastRoomUserSeqMessage: without a number of viewers',
+      'WebcastRoomUserSeqMessage: no viewer count',
     )
     expect(reasonOf('WebcastGiftMessage', { gift_id: '7' })).toBe(
-      'WebcastGiftMessage: without the worth of the gift',
+      'WebcastGiftMessage: no gift value',
     )
     expect(reasonOf('WebcastChatMessage', { create_time_ms: null, captured_at: 'noon' })).toBe(
-      'WebcastChatMessage: without time',
+      'WebcastChatMessage: no time',
     )
-    expect(normalise({}, 0)).toEqual({ kind: 'skipped', reason: 'without type' })
+    expect(normalise({}, 0)).toEqual({ kind: 'skipped', reason: 'no type' })
   })
 })
 
@@ -242,7 +242,7 @@ test('[IMP-24] a shopping card with a title is the pin of a product, a pinned co
   expect(card('x'.repeat(199).concat('💎')).properties?.product_name).toHaveLength(200)
   for (const shop of [undefined, null, 'scarf', {}, { title: '' }, { title: 7 }]) {
     expect(reasonOf('WebcastOecLiveShoppingMessage', { shop })).toBe(
-      'WebcastOecLiveShoppingMessage: without a product',
+      'WebcastOecLiveShoppingMessage: no product',
     )
   }
   expect(reasonOf('WebcastRoomPinMessage')).toBe('WebcastRoomPinMessage')

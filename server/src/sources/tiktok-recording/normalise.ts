@@ -22,11 +22,11 @@ const QUARTER_HOUR_MS = 15 * MINUTE_MS
  * messages that carry no time but when they were captured. An event without a room belongs to no LIVE.
  */
 export function normalise(message: RecordedMessage, offsetMs: number): Normalised {
-  const type = textOf(message.type) ?? 'without type'
+  const type = textOf(message.type) ?? 'no type'
   const part = partOfMessage(type, message)
   if (typeof part === 'string') return skipped(part === '' ? type : `${type}: ${part}`)
   const ts = createdAt(message) ?? capturedAt(message, offsetMs)
-  if (ts === undefined) return skipped(`${type}: without time`)
+  if (ts === undefined) return skipped(`${type}: no time`)
   const session_id = idOf(message.room)
   const user_id = idOf(message.user)
   const properties = {
@@ -106,7 +106,7 @@ function partOfMessage(type: string, message: RecordedMessage): Part | string {
   const part = readPart(type, wireOf(message), idOf(message.host))
   if (part === undefined) return ''
   if (part === 'ignored') return `action ${String(message.action)}`
-  return 'lacks' in part ? `without ${part.lacks}` : part
+  return 'lacks' in part ? `no ${part.lacks}` : part
 }
 
 /** Names of actions, as the recorder writes them, and their numbers on the wire. */
@@ -150,7 +150,7 @@ function wireOf(message: RecordedMessage): object {
 function pin({ shop }: RecordedMessage): Part | string {
   const { title } = (typeof shop === 'object' && shop !== null ? shop : {}) as { title?: unknown }
   const product_name = textOf(title)?.trim().slice(0, eventLimits.nameCharacters).toWellFormed()
-  if (product_name === undefined || product_name === '') return 'without a product'
+  if (product_name === undefined || product_name === '') return 'no product'
   return {
     type: 'product_pinned',
     product_id: `title-${hash('sha256', product_name, 'hex').slice(0, 16)}`,

@@ -64,7 +64,7 @@ export async function openRecording(path: string): Promise<Recording> {
         bytesRead = end
         const message = messageOf(text)
         if (!message) {
-          skip('a line that is no JSON object')
+          skip('a line is not a JSON object')
           continue
         }
         rooms.message(message)

@@ -38,7 +38,7 @@ export function readAnswer(
 ): Answer {
   const read = bodyOf(text)
   const code = read?.code
-  const detail = `HTTP ${status}, code ${code ?? 'none'}: ${read?.message ?? 'no words'}`
+  const detail = `HTTP ${status}, code ${code ?? 'none'}: ${read?.message ?? 'no message'}`
   if (status === 429 || tooMany.has(code ?? 0)) {
     const afterMs = retryAfterMs(headers.get('retry-after'), now)
     return {

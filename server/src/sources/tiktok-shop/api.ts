@@ -112,7 +112,7 @@ export function createPatience({
       const retryAt = Date.now() + waitMs
       if (problem === 'rate_limited') pausedUntil = Math.max(pausedUntil, retryAt)
       if (tries > 1 || waitMs >= NEWS_WAIT_MS) told({ problem, detail, retryAt })
-      log.debug({ detail, waitMs: Math.round(waitMs), tries }, 'TikTok Shop is asked again')
+      log.debug({ detail, waitMs: Math.round(waitMs), tries }, 'retrying a TikTok Shop request')
       await delay(waitMs, undefined, { signal })
     }
   }
@@ -176,7 +176,7 @@ export function createApi({
       } else if (answer.kind === 'clock' && !isCorrected) {
         isCorrected = true
         aheadMs = answer.aheadMs
-        log.warn({ aheadMs }, 'the clock of this machine is off: that of TikTok Shop is used there')
+        log.warn({ aheadMs }, 'this machine’s clock is wrong; using TikTok Shop’s time for its API')
       } else {
         throw new ShopApiError(
           answer.kind === 'token' ? 'reconnect' : 'api_refused',
@@ -198,9 +198,9 @@ export function createApi({
 
 /** In words, without the address: it has secrets in it when tokens are asked for. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'TikTok Shop can’t be reached.'
+  if (!(error instanceof Error)) return 'Can’t reach TikTok Shop.'
   if (error.name === 'TimeoutError') return 'TikTok Shop didn’t respond in time.'
   const { cause } = error
   const words = plainWords(cause instanceof Error ? cause.message : error.message)
-  return `TikTok Shop can’t be reached. ${words}`
+  return `Can’t reach TikTok Shop. ${words}`
 }

@@ -13,31 +13,31 @@ export const variables = {
     origin,
     'https://open-api.tiktokglobalshop.com',
     'URL',
-    'Where the API of TikTok Shop is asked.',
+    'URL of the TikTok Shop API.',
   ),
   TIKTOK_SHOP_AUTH_URL: variable(
     origin,
     'https://auth.tiktok-shops.com',
     'URL',
-    'Where tokens of TikTok Shop are given out.',
+    'URL of the TikTok Shop token service.',
   ),
   TIKTOK_SHOP_TIMEOUT_MS: variable(
     wholeMs(100),
     '10000',
     'ms',
-    'Time that the API of TikTok Shop has to answer before it is asked again.',
+    'Timeout of a TikTok Shop API request before it is retried.',
   ),
   TIKTOK_SHOP_POLL_S: variable(
     wholeS(1),
     '60',
     's',
-    'Time between two questions to TikTok Shop for changes that no delivery told of.',
+    'How often TikTok Shop is polled for changes missed by webhooks.',
   ),
   TIKTOK_SHOP_BACKFILL_DAYS: variable(
     whole(0, 365),
     '7',
     'days',
-    'How far back the orders of a newly connected TikTok Shop are fetched.',
+    'How far back orders are fetched when a TikTok Shop is connected.',
   ),
 }
 

@@ -103,7 +103,7 @@ export function createHandler({ source, context, status, signal, asked }: Handle
     if (notice.kind === 'unreadable') return { kind: 'aside', reason: notice.reason }
     if (notice.kind === 'unknown') context.unknown(notice.name)
     if (notice.kind !== 'foreign') return done
-    const reason = `It is for the shop ${notice.shopId.slice(0, 40)}, which is not connected.`
+    const reason = `The delivery is for the shop ${notice.shopId.slice(0, 40)}, which is not connected.`
     status.note('unknown_shop', reason, context.now())
     return { kind: 'aside', reason }
   }
@@ -133,10 +133,10 @@ export function createHandler({ source, context, status, signal, asked }: Handle
     for (const { delivery, notice } of notices) {
       const missing = idsOf(notice).find((id) => !looked.updatedAt.has(id))
       if (missing !== undefined) {
-        const why = looked.refused.get(missing) ?? 'it is not known over there'
+        const why = looked.refused.get(missing) ?? 'TikTok Shop doesn’t know it'
         results.set(delivery.id, later(`order ${missing.slice(0, 40)}: ${why}`))
       } else if (delivery.attempts < SOON_TRIES && isBehind(notice, looked.updatedAt, told)) {
-        results.set(delivery.id, later('The API does not know of it yet.', SOON_MS))
+        results.set(delivery.id, later('The API doesn’t have it yet.', SOON_MS))
       }
     }
   }

@@ -4,12 +4,12 @@ import { type SourceField, secretText } from '../runtime/definition.ts'
 /** What a person enters to connect a shop, and where to find it. */
 export const fields = {
   shop_id: {
-    label: 'Shop id',
-    hint: 'The number of the shop.',
+    label: 'Shop ID',
+    hint: 'Numeric ID of the shop.',
     schema: z
       .string()
       .trim()
-      .regex(/^\d{1,25}$/, { error: 'must be the number of the shop' }),
+      .regex(/^\d{1,25}$/, { error: 'must be the numeric ID of the shop' }),
   },
   app_key: {
     label: 'App key',
@@ -19,32 +19,32 @@ export const fields = {
   },
   app_secret: {
     label: 'App secret',
-    hint: 'Beside the app key.',
+    hint: 'Next to the app key.',
     schema: secretText,
     secret: true,
   },
   auth_code: {
     label: 'Authorization code',
-    hint: 'The code in the address that the seller was sent to after authorizing the app. It works for half an hour.',
+    hint: 'The code in the URL the seller was redirected to after authorizing the app. Valid for 30 minutes.',
     schema: secretText.optional(),
     secret: true,
   },
   // Needed to ask the API; without them only deliveries come in, which have no amounts.
   access_token: {
     label: 'Access token',
-    hint: 'Instead of a code, if you have tokens already. Without both, orders come without amounts.',
+    hint: 'Instead of a code, if you already have tokens. Without either, orders have no amounts.',
     schema: secretText.optional(),
     secret: true,
   },
   refresh_token: {
     label: 'Refresh token',
-    hint: 'Beside the access token; it is renewed by itself.',
+    hint: 'Next to the access token. Renewed automatically.',
     schema: secretText.optional(),
     secret: true,
   },
   shop_cipher: {
     label: 'Shop cipher',
-    hint: 'From “Get authorized shops”; found by itself with a code.',
+    hint: 'From “Get authorized shops”. Filled in automatically with a code.',
     schema: secretText.optional(),
     secret: true,
   },

@@ -15,8 +15,8 @@ export const tiktokShop = defineSource({
   kind,
   name: 'TikTok Shop',
   summary:
-    'Orders with their whole life, and stock, through an app of yours in the Partner Center.',
-  afterwards: 'Now enter its webhook address in the Partner Center, under “Manage webhooks”.',
+    'Orders from placed to delivered, and stock, through your own app in the Partner Center.',
+  afterwards: 'Now enter its webhook URL in the Partner Center, under “Manage webhooks”.',
   brings: orderEvents,
   account: { field: 'shop_id', noun: 'shop', nameOf: (shopId) => `Shop ${shopId}` },
   fields,

@@ -87,7 +87,7 @@ export function createLook(shop: Shop, context: Pick<SourceContext, 'deliver' | 
     const byOrder = new Map<string, T[]>()
     for (const { id, raw } of found) {
       const { data, error } = form.safeParse(raw)
-      if (!data) await aside(topic, id, raw, error?.message ?? 'It cannot be read.')
+      if (!data) await aside(topic, id, raw, error?.message ?? 'It can’t be read.')
       else byOrder.set(data.order_id, [...(byOrder.get(data.order_id) ?? []), data])
     }
     return byOrder

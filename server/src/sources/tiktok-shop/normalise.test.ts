@@ -157,7 +157,7 @@ test('[TTS-6] samples, replacements and exchanges are no sales, and what is give
 
 test('[TTS-6] an order whose amount, currency or time cannot be read says so', () => {
   const flaws: [object, string][] = [
-    [detail({ line_items: [item('1', { sale_price: '1,50' })] }), 'is no amount in USD'],
+    [detail({ line_items: [item('1', { sale_price: '1,50' })] }), 'is not a valid amount in USD'],
     [detail({ payment: {} }), 'no currency'],
     [detail({ create_time: 0 }), 'create_time'],
     [detail({ id: undefined }), 'id'],

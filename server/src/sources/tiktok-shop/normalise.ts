@@ -176,7 +176,7 @@ function lineOf(item: Line, currency: string): OrderLine {
  */
 export function reversalsOf(beside: Beside): Order {
   const [reverse] = finished(beside)
-  if (!reverse) throw new Error('Nothing has come back yet.')
+  if (!reverse) throw new Error('Nothing has been returned yet.')
   const told = [reverse.whole, ...reverse.lines.map(({ amount }) => amount)]
   const currency = told.find((amount) => amount?.currency)?.currency
   if (!currency) throw new Error('The record has no currency.')
@@ -290,5 +290,7 @@ function returnsOf({ returns = [] }: Beside, lines: ReadonlyMap<string, OrderLin
 function units(text: string, currency: string): number {
   const amount = minorUnits(text, currency)
   if (amount !== undefined) return amount
-  throw new Error(`${JSON.stringify(text.slice(0, 40))} is no amount in ${currency.slice(0, 10)}.`)
+  throw new Error(
+    `${JSON.stringify(text.slice(0, 40))} is not a valid amount in ${currency.slice(0, 10)}.`,
+  )
 }

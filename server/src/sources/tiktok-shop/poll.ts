@@ -40,7 +40,7 @@ export function createPoll({ shop, look, context, now, backfillMs }: PollDeps) {
         // An app that may not see returns still sees orders.
         if (!(error instanceof ShopApiError) || error.problem === 'reconnect') throw error
         refused = { problem: error.problem, detail: error.message }
-        context.log.warn({ err: error, search: name }, 'TikTok Shop refuses a search')
+        context.log.warn({ err: error, search: name }, 'TikTok Shop refused a search')
       }
     }
     return refused
@@ -65,7 +65,10 @@ export function createPoll({ shop, look, context, now, backfillMs }: PollDeps) {
     const { items, isShort }: Window<Found> = await shop.changed(name, from, to)
     if (!isShort) return items
     if (to - from <= SHORTEST_WINDOW_MS) {
-      context.log.warn({ search: name, found: items.length }, 'a search finds less than it counts')
+      context.log.warn(
+        { search: name, found: items.length },
+        'a search returned fewer results than it counted',
+      )
       return items
     }
     const middle = Math.floor((from + to) / 2_000) * 1_000
@@ -89,7 +92,7 @@ export function createPoll({ shop, look, context, now, backfillMs }: PollDeps) {
     const { updatedAt, refused } = await look(byOrder.keys(), known)
     for (const [orderId, things] of byOrder) {
       if (updatedAt.has(orderId)) continue
-      const why = refused.get(orderId) ?? 'it is not known over there'
+      const why = refused.get(orderId) ?? 'TikTok Shop doesn’t know it'
       for (const { id, raw } of things) {
         const topic = topics[name]
         const reason = `order ${orderId.slice(0, 40)}: ${why}`

@@ -4,10 +4,10 @@ import type { ProblemWords } from '@creatorflow/shared/sources'
 export const problems = {
   unknown_account: {
     text: 'TikTok Shop doesn’t know this account.',
-    todo: 'Check the shop id, and that the seller authorized this app.',
+    todo: 'Check the shop ID, and that the seller authorized this app.',
   },
   api_unavailable: {
-    text: 'TikTok Shop can’t be reached.',
+    text: 'Can’t reach TikTok Shop.',
     todo: 'It retries automatically, and then fetches the orders it missed.',
   },
   api_refused: {

@@ -56,11 +56,11 @@ test('[TTS-19] what was set aside becomes the events that it would have been', (
 
 test.each([
   ['order', { ...order, create_time: 0 }, 'create_time'],
-  ['cancellation', { ...record, cancel_status: 'PENDING' }, 'Nothing has come back'],
-  ['27', '{"type": 27, ', 'It is no JSON'],
+  ['cancellation', { ...record, cancel_status: 'PENDING' }, 'Nothing has been returned'],
+  ['27', '{"type": 27, ', 'It is not valid JSON'],
   ['987', { type: 987, shop_id: '749', data: {} }, 'type 987'],
   ['1', { type: 1, shop_id: '750', data: {} }, 'the shop 750'],
-  ['5', { type: 5, shop_id: '749', data: {} }, 'drop it'],
+  ['5', { type: 5, shop_id: '749', data: {} }, 'nothing to count'],
 ])('[TTS-19] what still cannot be understood says why: %s %#', (topic, raw, words) => {
   expect(() => replayed(topic, raw)).toThrow(words)
 })

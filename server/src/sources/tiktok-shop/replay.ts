@@ -28,15 +28,15 @@ export function replayLetter(
       return made([notice.event])
     case 'orders':
       if (notice.news) return made(eventsOfNews(notice.news))
-      throw new Error('It tells of orders that are looked at when the shop is asked next.')
+      throw new Error('The orders it names are fetched with the next check of the shop.')
     case 'unreadable':
       throw new Error(notice.reason)
     case 'foreign':
-      throw new Error(`It is for the shop ${notice.shopId}, which is not connected.`)
+      throw new Error(`The message is for the shop ${notice.shopId}, which is not connected.`)
     case 'unknown':
-      throw new Error(`Nobody knows what ${notice.name} means.`)
+      throw new Error(`Unknown message type ${notice.name}.`)
     default:
-      throw new Error('It has nothing in it that is counted; drop it.')
+      throw new Error('It contains nothing to count. You can delete it.')
   }
 
   function ofRecord(record: object, kind: 'returns' | 'cancellations'): SourcedEvent[] {

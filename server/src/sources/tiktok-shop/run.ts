@@ -26,7 +26,7 @@ export async function runShop(
   const status = createStatus(context)
   const { app_key: appKey = '', app_secret: appSecret = '' } = secrets
   if (!canAsk(secrets)) {
-    const what = 'There is no access token, so orders arrive without amounts.'
+    const what = 'Without an access token, orders arrive without amounts.'
     status.stuck('reconnect', what)
     const handle = createHandler({ source, context, status, signal })
     return forEver(() => context.workOff(handle))
@@ -59,7 +59,7 @@ export async function runShop(
   }: Pick<ShopApiError, 'message'> & {
     readonly problem: 'reconnect' | 'unknown_account'
   }): Promise<never> => {
-    log.warn({ problem, detail: message }, 'a shop waits for somebody')
+    log.warn({ problem, detail: message }, 'a shop needs attention')
     status.stuck(problem, message)
     return untilEnded()
   }
@@ -138,7 +138,7 @@ export async function runShop(
         await patiently(signal, log, work)
       } catch (error) {
         if (signal.aborted) return
-        log.error({ err: error }, 'a part of a shop failed')
+        log.error({ err: error }, 'a shop task failed')
         status.round({ problem: 'internal', detail: 'The server’s log has the details.' })
         await delay(FAILED_WAIT_MS, undefined, { signal }).catch(() => {})
       }

@@ -78,7 +78,7 @@ export function readNotice(body: Uint8Array, shopId: string): Notice {
   try {
     json = readJson(textOf(body))
   } catch (error) {
-    return { kind: 'unreadable', reason: `It is no JSON: ${(error as Error).message}` }
+    return { kind: 'unreadable', reason: `It is not valid JSON: ${(error as Error).message}` }
   }
   const read = envelope.safeParse(json)
   if (!read.success) return unreadable(read.error)

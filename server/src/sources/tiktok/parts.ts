@@ -42,7 +42,7 @@ const question: Reader = (data) => {
 
 const viewers: Reader = (data) => {
   const quantity = countOf(first(data, ['total'], ['viewerCount']))
-  if (quantity === undefined) return { lacks: 'a number of viewers' }
+  if (quantity === undefined) return { lacks: 'viewer count' }
   const total_users = positive(partOf(data, 'totalUser'))
   return {
     type: 'viewer_count',
@@ -54,7 +54,7 @@ const viewers: Reader = (data) => {
 const like: Reader = (data) => {
   const quantity = countOf(first(data, ['count'], ['likeCount']))
   const total = positive(first(data, ['total'], ['totalLikeCount']))
-  if (quantity === undefined && total === undefined) return { lacks: 'a count' }
+  if (quantity === undefined && total === undefined) return { lacks: 'count' }
   return {
     type: 'like',
     ...(quantity !== undefined && { quantity }),
@@ -71,8 +71,8 @@ const gift: Reader = (data, hostId) => {
     ['diamondCount'],
   )
   const diamond_count = countOf(worth)
-  if (gift_id === undefined) return { lacks: 'the id of the gift' }
-  if (diamond_count === undefined) return { lacks: 'the worth of the gift' }
+  if (gift_id === undefined) return { lacks: 'gift ID' }
+  if (diamond_count === undefined) return { lacks: 'gift value' }
   const name = first(data, ['gift', 'name'], ['giftDetails', 'giftName'], ['giftName'])
   const gift_name = wordsOf(name, eventLimits.nameCharacters)
   const type = first(data, ['gift', 'type'], ['giftDetails', 'giftType'], ['giftType'])
@@ -161,7 +161,7 @@ const shopping: Reader = (data) => {
       ...(product_name !== undefined && { properties: { product_name } }),
     }
   }
-  return { lacks: 'a product' }
+  return { lacks: 'product' }
 }
 
 /** By the names of the wire and by those that clients give. */

@@ -79,12 +79,12 @@ test('[IMP-28][IMP-29][IMP-30] columns are fields by name, by --map and by --set
 })
 
 test.each([
-  [['a'], {}, 'No column says what type'],
-  [['type', 'x'], { map: ['y=order_id'] }, 'the file has no column "y" but type, x'],
-  [['type', 'x'], { map: ['x=orderid'] }, '"orderid" is no field of an event'],
+  [['a'], {}, 'No column has the event type'],
+  [['type', 'x'], { map: ['y=order_id'] }, 'the file has no column "y". Its columns are type, x'],
+  [['type', 'x'], { map: ['x=orderid'] }, '"orderid" is not a field of an event'],
   [['type', 'x'], { map: ['x'] }, '--map needs column=field; what is "x"?'],
   [['type', 'x'], { set: ['=1'] }, '--set needs field=value'],
-  [['type', 'x'], { set: ['properties.a.b=1'] }, 'is no field'],
+  [['type', 'x'], { set: ['properties.a.b=1'] }, 'is not a field'],
   [['type', 'time', 'Date'], {}, 'The columns "time" and "Date" are all ts'],
 ])('[IMP-28] what is unclear is refused: %j %j', (header, options, words) => {
   expect(() => planMapping(header, { ...defaults, ...options })).toThrow(words)
@@ -133,7 +133,7 @@ test('[IMP-29] amounts are whole with --money minor, and those of no currency ar
   expect(readRow(['order_refunded', '1', 'usd'], decimal, state())).toMatchObject({
     ok: false,
     column: 'amount',
-    reason: 'usd is no currency, so its cents are unknown',
+    reason: 'usd is not a known currency',
   })
 })
 
@@ -219,7 +219,7 @@ test('[IMP-34] a quote that nothing closes harms no row before it', async () => 
 })
 
 test.each([
-  [['a'], 'No column says what type'],
+  [['a'], 'No column has the event type'],
   [[''], 'The file has no header'],
 ])(
   '[IMP-28] a file that cannot be understood is refused before anything is sent: %j',

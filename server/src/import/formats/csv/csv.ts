@@ -18,7 +18,7 @@ import { openTable } from './table.ts'
 
 /** Tables with a header: what each column is follows from its name, or is said. */
 export const csv: Format = {
-  about: 'a table with a header, one event a row',
+  about: 'a table with a header, one event per row',
   options: {
     map: { type: 'string', multiple: true },
     set: { type: 'string', multiple: true },
@@ -34,21 +34,21 @@ export const csv: Format = {
     encoding: { type: 'string' },
     'trust-ids': { type: 'boolean', default: false },
   },
-  usage: `  --map COLUMN=FIELD  what a column is, such as "Order ID=order_id" or "Item=properties.product_name";
-                      columns that are called like a field need none
-  --set FIELD=VALUE   a field that is the same in every row, such as channel=shopify
-  --type TYPE         the type of every event, the same as --set type=TYPE
-  --now               everything happens right now: for files without times
+  usage: `  --map COLUMN=FIELD  maps a column to a field, such as "Order ID=order_id" or "Item=properties.product_name";
+                      columns named like a field need no mapping
+  --set FIELD=VALUE   sets a field for every row, such as channel=shopify
+  --type TYPE         sets the event type, same as --set type=TYPE
+  --now               everything happens right now, for files without times
   --date-format HOW   dmy (day first) or mdy (month first): dates such as 05/11/2026
-  --decimal MARK      point (1,234.50) or comma (1.234,50): how decimals are written
-  --money HOW         decimal (12.50, unless given) or minor (1250): how amounts are written
-  --only COLUMN=VALUE import only rows with this value; give it again for other values or columns
+  --decimal MARK      how decimals are written: point (1,234.50) or comma (1.234,50)
+  --money HOW         how amounts are written: decimal (12.50, the default) or minor (1250)
+  --only COLUMN=VALUE import only rows with this value; repeat for more values or columns
   --except COLUMN=VALUE
-                      leave out rows with this value, such as "Paid Time=" for those without one
-  --skip-rows N       leave out the first N rows after the header, such as a description of the columns
-  --delimiter CHAR    what separates cells; found out from the header unless given
-  --encoding NAME     of a file that is not UTF-8 or UTF-16, such as windows-1252 or shift_jis
-  --trust-ids         take ids that look rounded by a spreadsheet as they are`,
+                      skip rows with this value, such as "Paid Time=" for rows without one
+  --skip-rows N       skip the first N rows after the header, such as column descriptions
+  --delimiter CHAR    what separates cells (default: detected from the header)
+  --encoding NAME     if the file is not UTF-8 or UTF-16, such as windows-1252 or shift_jis
+  --trust-ids         accept IDs that look rounded by a spreadsheet`,
   prepare(values) {
     const type = textOf(values, 'type')
     const encoding = textOf(values, 'encoding')

@@ -59,7 +59,9 @@ export function planMapping(header: readonly string[], options: MappingOptions):
   for (const pair of options.map) {
     const [column, field] = splitAt(pair, pair.lastIndexOf('='), '--map needs column=field')
     if (!header.includes(column)) {
-      throw new Error(`--map ${pair}: the file has no column "${column}" but ${header.join(', ')}.`)
+      throw new Error(
+        `--map ${pair}: the file has no column "${column}". Its columns are ${header.join(', ')}.`,
+      )
     }
     explicit.set(column, checkedField(field, `--map ${pair}`))
   }
@@ -85,16 +87,18 @@ export function planMapping(header: readonly string[], options: MappingOptions):
     )
   }
   if (!used.includes('type') && !constants.has('type')) {
-    throw new Error('No column says what type of event a row is: add --type, or --map column=type.')
+    throw new Error('No column has the event type. Add --type, or --map column=type.')
   }
   const { map: _map, set: _set, ...how } = options
   const timeColumn = header[fields.indexOf('ts')]
   if (timeColumn !== undefined && how.isNow) {
-    throw new Error(`--now is for files without times, and the column "${timeColumn}" is ts.`)
+    throw new Error(
+      `--now works only for files without times, but the column "${timeColumn}" is mapped to ts.`,
+    )
   }
   if (timeColumn === undefined && !constants.has('ts') && !how.isNow) {
     throw new Error(
-      'No column says when a row happened: add --map column=ts. If all of it happens right now, add --now.',
+      'No column has the time. Add --map column=ts, or --now if everything happens right now.',
     )
   }
   return { fields, header, constants, how }
@@ -116,7 +120,9 @@ function isNested(field: string): boolean {
 function checkedField(field: string, where: string): string {
   if (plainFields.has(field) || isNested(field)) return field
   const known = [...plainFields, 'properties.NAME', 'user.handle', 'user.name', 'user.avatar']
-  throw new Error(`${where}: "${field}" is no field of an event, which are ${known.join(', ')}.`)
+  throw new Error(
+    `${where}: "${field}" is not a field of an event. The fields are ${known.join(', ')}.`,
+  )
 }
 
 function splitAt(pair: string, at: number, words: string): [string, string] {

@@ -34,7 +34,7 @@ export function readMoney(
     return `${JSON.stringify(text)} is not in ${currency}, the currency of its row`
   }
   const used = code ?? currency
-  if (!isCurrency(used)) return `${used} is no currency, so its cents are unknown`
+  if (!isCurrency(used)) return `${used} is not a known currency`
   if (decimal === undefined && isUnclearNumber(digits, used)) return unclear(text)
   const plain = plainNumber(digits, decimal ?? 'point')
   if (plain === undefined) return noNumber(text)
@@ -133,7 +133,7 @@ const otherSymbols: Readonly<Record<string, readonly string[]>> = {
 }
 
 const unclear = (text: string): string =>
-  `the decimals of ${JSON.stringify(text)} are unclear: add --decimal point or comma`
+  `the decimals of ${JSON.stringify(text)} are ambiguous: add --decimal point or comma`
 
 const noNumber = (text: string): string =>
-  `${JSON.stringify(text)} is no decimal number such as 1234.50`
+  `${JSON.stringify(text)} is not a decimal number such as 1234.50`

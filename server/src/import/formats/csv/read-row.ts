@@ -39,7 +39,7 @@ export function readRow(cells: readonly string[], mapping: Mapping, state: RowSt
   })
   const given = givenIn(cells, mapping)
   if (fields.includes('ts') && !textAt(cells, fields.indexOf('ts'))) {
-    return rejected('ts', 'the row has no time, and a time is never made up', 'no_time')
+    return rejected('ts', 'the row has no time', 'no_time')
   }
   const value: Record<string, unknown> = {}
   for (const [field, raw] of given) {
@@ -112,7 +112,7 @@ function readCell(field: string, text: string, { how }: Mapping): Read {
   if (field === 'amount' || wholeNumbers.has(field)) {
     return /^-?\d{1,16}$/.test(text)
       ? { value: Number(text) }
-      : { reason: `${JSON.stringify(text)} is no whole number` }
+      : { reason: `${JSON.stringify(text)} is not a whole number` }
   }
   if (field === 'properties.streak_end') return { value: text === 'true' || text === '1' }
   return { value: text }

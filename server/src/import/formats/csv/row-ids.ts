@@ -28,13 +28,13 @@ export function createRowIds(): RowIds {
         else if (before !== content) {
           return {
             code: 'id_repeated',
-            reason: `the id ${JSON.stringify(id)} stands in a row before, which says something else: map a column that differs in each row, or leave id out`,
+            reason: `the id ${JSON.stringify(id)} was already used by an earlier row with different content: map a column that is unique per row, or leave id out`,
           }
         }
         return { id }
       }
       if (revision !== '0') {
-        return { reason: 'a revision needs the id of what it restates: map a column to id' }
+        return { reason: 'a revision needs the id of the event it restates: map a column to id' }
       }
       const text = JSON.stringify(says)
       const key = shortHash(text)

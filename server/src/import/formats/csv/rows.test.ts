@@ -32,14 +32,14 @@ test('[IMP-40] without a column of times the file is refused, unless everything 
   const args = ['csv', file, '--creator', 'ana', '--url', server.url, '--type', 'payment_completed']
   const refused = await run(args)
   expect(refused.code).toBe(1)
-  expect(refused.text).toContain('add --map column=ts. If all of it happens right now, add --now.')
+  expect(refused.text).toContain('Add --map column=ts, or --now if everything happens right now.')
   expect(server.told()).toEqual([])
   const now = await run([...args, '--now'])
   expect(now.json).toMatchObject({ accepted: 1 })
   expect(server.told().at(-1)?.url).toContain('lane=live')
   expect(server.events[0]).not.toHaveProperty('ts')
   const both = await csv(await fileOf('o.csv', ['Order,Paid at', `a,${at}`]), server.url, '--now')
-  expect(both.text).toContain('--now is for files without times')
+  expect(both.text).toContain('--now works only for files without times')
   const set = await run([...args, '--set', 'ts=2026-03-01'])
   expect(set.json).toMatchObject({ accepted: 1, earliest: expect.stringContaining('2026-03-01') })
 })
@@ -108,7 +108,7 @@ test('[IMP-47] a row with the id of another row and other content is rejected; t
   const { code, json, text } = await csv(file, server.url)
   expect(code).toBe(1)
   expect(json).toMatchObject({ accepted: 2, duplicates: 1, rejected_by_reason: { id_repeated: 1 } })
-  expect(text).toContain('row 3, id: the id "1" stands in a row before')
+  expect(text).toContain('row 3, id: the id "1" was already used by an earlier row')
 })
 
 test('[IMP-50][IMP-47] revisions of a figure are rows of their own, and need its id', async () => {
@@ -131,7 +131,7 @@ test('[IMP-50][IMP-47] revisions of a figure are rows of their own, and need its
   // The stand-in knows ids alone: it takes the second for a duplicate.
   expect(json).toMatchObject({ accepted: 2, duplicates: 1 })
   expect(json.rejected_by_reason).toEqual({ id_repeated: 1, invalid_event: 1, unreadable: 1 })
-  expect(text).toContain('a revision needs the id of what it restates')
+  expect(text).toContain('a revision needs the id of the event it restates')
 })
 
 test.each(['5.76832E+17', '5,76832E+17', '5.76832e+17', '6E+17', '576900000000000011.0'])(
@@ -226,7 +226,7 @@ test.each([
   expect(code).toBe(0)
   expect(server.events.map(({ order_id }) => order_id)).toEqual(wanted)
   expect(json).toMatchObject({ rows: 5, left_out: leftOut, rejected: 0 })
-  expect(text).toContain(`5 rows, ${leftOut} left out as asked`)
+  expect(text).toContain(`5 rows, ${leftOut} skipped as requested`)
 })
 
 test('[IMP-46] a column that is not there, no number of rows, or nothing left is refused', async () => {
@@ -237,7 +237,7 @@ test('[IMP-46] a column that is not there, no number of rows, or nothing left is
   expect(text).toContain('--only State=Completed: write COLUMN=VALUE with one of Order, Status')
   expect((await csv(file, server.url, '--skip-rows', 'two')).code).toBe(2)
   const none = await csv(file, server.url, '--only', 'Status=complete')
-  expect(none).toMatchObject({ code: 1, text: expect.stringContaining('No row is left after') })
+  expect(none).toMatchObject({ code: 1, text: expect.stringContaining('No rows are left after') })
   expect(server.told()).toEqual([])
 })
 
@@ -248,9 +248,9 @@ test('[IMP-38][IMP-39] what may be read in two ways is asked for before anything
   const asked = await csv(file, server.url)
   expect(asked.code).toBe(1)
   expect(asked.text).toContain('In "Paid at", the day or the month may come first in dates such as')
-  expect(asked.text).toContain('Only dmy fits all dates of this file.')
+  expect(asked.text).toContain('Only dmy fits all dates in this file.')
   expect(asked.text).toContain(
-    'In "Amount", the decimals of amounts such as "1.234,50" are unclear',
+    'In "Amount", the decimals of amounts such as "1.234,50" are ambiguous',
   )
   expect(server.told()).toEqual([])
   const told = await csv(file, server.url, '--date-format', 'dmy', '--decimal', 'comma')
@@ -271,8 +271,8 @@ test('[IMP-39] the other format is rejected by row, and both fitting is said', a
   const wrong = await csv(file, server.url, '--date-format', 'dmy', '--type', 'order_created')
   expect(wrong.json).toMatchObject({ accepted: 1, rejected: 1 })
   const short = await fileOf('o.csv', ['Order,Paid at', 'b,1/2/2026'])
-  expect((await csv(short, server.url)).text).toContain('Both fit all dates of this file.')
+  expect((await csv(short, server.url)).text).toContain('Both fit all dates in this file.')
   const mixed = await fileOf('o.csv', ['Order,Paid at', 'a,11/13/2026', 'b,13/11/2026'])
-  expect((await csv(mixed, server.url)).text).toContain('Neither fits all dates of this file.')
+  expect((await csv(mixed, server.url)).text).toContain('Neither fits all dates in this file.')
   expect((await csv(short, server.url, '--date-format', 'us')).code).toBe(2)
 })

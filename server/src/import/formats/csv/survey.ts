@@ -47,7 +47,7 @@ export async function survey(table: Table, mapping: Mapping, pick: Pick): Promis
     }
   }
   if (index > 0 && picked === 0) {
-    throw new Error('No row is left after --skip-rows, --only and --except: check their values.')
+    throw new Error('No rows are left after --skip-rows, --only and --except. Check their values.')
   }
   const nameOf = (field: string) => JSON.stringify(header[columns.get(field) ?? -1] ?? field)
   const questions = [
@@ -82,10 +82,10 @@ function createDateFinder(timeZone: string) {
       const [only, ...others] = fits
       const hint =
         only === undefined
-          ? 'Neither fits all dates of this file.'
+          ? 'Neither fits all dates in this file.'
           : others.length > 0
-            ? 'Both fit all dates of this file.'
-            : `Only ${only} fits all dates of this file.`
+            ? 'Both fit all dates in this file.'
+            : `Only ${only} fits all dates in this file.`
       return [
         `In ${column}, the day or the month may come first in dates such as "${example}": add ${choices.join(' or ')}. ${hint}`,
       ]
@@ -94,4 +94,4 @@ function createDateFinder(timeZone: string) {
 }
 
 const decimalQuestion = (column: string, example: string): string =>
-  `In ${column}, the decimals of amounts such as "${example}" are unclear: add --decimal comma (1.234,50) or --decimal point (1,234.50).`
+  `In ${column}, the decimals of amounts such as "${example}" are ambiguous: add --decimal comma (1.234,50) or --decimal point (1,234.50).`

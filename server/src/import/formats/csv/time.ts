@@ -46,7 +46,7 @@ export function readTime(text: string, options: TimeOptions): number | string {
   const day = dateOf(date, options.dateFormat)
   if (day === undefined) return isUnclearDate(text) ? unclear(text) : noTime(text)
   const shown = asUtc({ ...day, ...clock })
-  if (shown === undefined) return `there is no time ${text}${formatHint(date, options.dateFormat)}`
+  if (shown === undefined) return `not a valid time: ${text}${formatHint(date, options.dateFormat)}`
   const offset = zone === undefined ? undefined : offsetOf(zone)
   return offset === undefined ? clockTime(shown, text, options.timeZone) : shown - offset
 }
@@ -58,7 +58,7 @@ export function isUnclearDate(text: string): boolean {
 }
 
 function clockTime(shown: number, text: string, timeZone: string): number | string {
-  return ofClock(shown, timeZone) ?? `there is no time ${text} in ${timeZone}: clocks went forward`
+  return ofClock(shown, timeZone) ?? `${text} does not exist in ${timeZone}: clocks went forward`
 }
 
 interface Split {
@@ -136,7 +136,7 @@ function offsetOf(zone: string): number {
 }
 
 const noTime = (text: string): string =>
-  `${JSON.stringify(text)} is no time: write it like 2026-03-01 18:30:00, with or without a zone`
+  `${JSON.stringify(text)} is not a valid time: write it like 2026-03-01 18:30:00, with or without a zone`
 
 const unclear = (text: string): string =>
   `in ${JSON.stringify(text)} the day or the month may come first: add --date-format dmy or mdy`

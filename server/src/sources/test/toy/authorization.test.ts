@@ -27,7 +27,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
         transaction: (work) =>
           isBroken ? Promise.reject(new Error('the disk is on fire')) : database.transaction(work),
       }),
-      // On a loopback address alone everybody here would be the owner at the machine.
+      // On a loopback address alone everybody here would be the local owner.
       env: { HOST: '0.0.0.0', SOURCES_INTERVAL_MS: '100', TOY_MARKET_URL: market.url },
     })
   })
@@ -220,7 +220,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
   })
 })
 
-test('[SRC-20] the owner at the machine is known by the browser that began, also with a sign-in of somebody', async () => {
+test('[SRC-20] the local owner is known by the browser that began, also with a sign-in of somebody', async () => {
   await using market = await startMarket()
   await using app = await startApp({
     sources: [toyMarket],

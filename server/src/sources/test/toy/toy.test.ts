@@ -124,7 +124,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     const again = { kind: 'toy_market', stall: stall.stall, signing_secret: 'x' }
     const other = await app.newCreator()
     expect((await call('POST', `creators/${other.id}/sources`, again)).json.error.message).toBe(
-      `The stall #${stall.stall} is connected already; a stall can be connected once.`,
+      `The stall #${stall.stall} is already connected. Each stall can be connected once.`,
     )
     expect(await deliver({ ...stall, secret: 'wrong' }, 'order', order('1'))).toMatchObject({
       status: 401,
