@@ -134,6 +134,6 @@ export async function selectCreator(
       select from log_bases b, retention r where b.creator_id = c.id and b.until <= r.kept_since
     ) as is_partial, coalesce((select seq from counters where creator_id = c.id), 0)::bigint as seq
     from creators c where id = ${creatorId}`)
-  if (!row) throw new AppError('not_found', 'There is no such creator.')
+  if (!row) throw new AppError('not_found', 'Creator not found.')
   return row
 }

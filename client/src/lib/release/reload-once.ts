@@ -19,7 +19,9 @@ export function reloadOnce(
   page.fetch = (input, init) => {
     const held = now() - leftAt < HOLD_MS && String(input).endsWith('/_app/version.json')
     // The kit takes a version that it cannot read for its own.
-    return held ? Promise.reject(new Error('Updated to the latest version.')) : ask(input, init)
+    return held
+      ? Promise.reject(new Error('Already reloaded for a newer release.'))
+      : ask(input, init)
   }
   page.addEventListener('pagehide', () => {
     if (isNewer()) storage.setItem(KEY, String(now()))
