@@ -14,6 +14,7 @@ import { delivery } from './scenarios/delivery.ts'
 import { ingest } from './scenarios/ingest.ts'
 import { join } from './scenarios/join.ts'
 import { latency } from './scenarios/latency.ts'
+import { queries } from './scenarios/queries.ts'
 import { recount } from './scenarios/recount.ts'
 import { figureTable } from './table.ts'
 
@@ -24,6 +25,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   bytes,
   join,
   deliveries,
+  queries,
   recount,
 }
 

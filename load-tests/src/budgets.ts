@@ -44,6 +44,11 @@ export const budgets = {
     unit: '',
     aim: { atMost: 0 },
   },
+  queries_ratio: {
+    label: 'a page of twelve questions ÷ its slowest one alone',
+    unit: '×',
+    aim: { atMost: 1.5 },
+  },
   join_reads: { label: 'database reads for it', unit: '', aim: { atMost: 1 } },
   js_first: {
     label: 'gzipped JavaScript before the first numbers',

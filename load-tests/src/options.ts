@@ -7,6 +7,7 @@ export const scenarioNames = [
   'bytes',
   'join',
   'deliveries',
+  'queries',
   'recount',
 ] as const
 export type ScenarioName = (typeof scenarioNames)[number]

@@ -122,6 +122,32 @@ export function wholeLive(
   return { body: Buffer.concat(lines), events: lines.length, truth: live.truth() }
 }
 
+/** A LIVE of two hours on each of the last days, of all channels and traffic sources; a body each. */
+export function* pastLives(
+  creatorId: string,
+  days: number,
+  eventsOfEach: number,
+): Generator<Buffer> {
+  const durationMs = 120 * MINUTE_MS
+  for (let day = days; day >= 1; day--) {
+    const { events } = streamOf({
+      creatorId,
+      seed: `${creatorId}/${day}`,
+      sessionId: `day-${day}`,
+      startAt: Date.now() - day * 24 * 60 * MINUTE_MS + durationMs,
+      rate: eventsOfEach / EVENTS_OF_TEN_MINUTES / 12,
+      durationMs,
+    })
+    const lines: Buffer[] = []
+    for (const event of events) {
+      const channel = ['tiktok', 'tiktok_shop', 'shopify'][lines.length % 3]
+      const traffic_source = ['feed', 'search', 'ads', 'profile'][lines.length % 4]
+      lines.push(lineOf({ ...event, channel, traffic_source }))
+    }
+    yield Buffer.concat(lines)
+  }
+}
+
 function liveEvents(creatorId: string, count: number): SimulatedEvent[] {
   const events: SimulatedEvent[] = []
   const { events: stream } = streamOf({

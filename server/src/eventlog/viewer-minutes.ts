@@ -7,7 +7,7 @@ import {
   type ViewerReports,
   viewersByMinute,
 } from '@creatorflow/shared/viewer-minutes'
-import { readPauses } from './pauses.ts'
+import { type LiveTimes, type Pauses, readPausesOf } from './pauses.ts'
 
 /** Viewers of one minute of a LIVE on air, in thousandths. */
 export interface ViewerMinute {
@@ -25,7 +25,16 @@ export async function readViewerMinutes(
   tenant: Tenant,
   { since, before }: { readonly since: number; readonly before: number },
   keptSince: number,
-  { key = raw('null::text'), where = raw('') }: { key?: Sql; where?: Sql } = {},
+  {
+    key = raw('null::text'),
+    where = raw(''),
+    pausesOfLives = (lives) => readPausesOf(read, tenant, lives, keptSince),
+  }: {
+    key?: Sql
+    where?: Sql
+    /** For who knows them already. */
+    pausesOfLives?: (lives: readonly LiveTimes[]) => Promise<(sessionId: string) => Pauses>
+  } = {},
 ): Promise<ViewerMinute[]> {
   const first = Math.floor(since / MINUTE_MS) * MINUTE_MS
   const from = first - VIEWERS_REPEAT_MINUTES * MINUTE_MS
@@ -50,7 +59,7 @@ export async function readViewerMinutes(
   }>(sql`
     select session_id, started_at, ended_at, last_at from lives
     where creator_id = ${tenant.creatorId} and session_id = any(${ids}::text[])`)
-  const pausesOf = await readPauses(read, tenant, ids, keptSince)
+  const pausesOf = await pausesOfLives(lives)
   const groups = Map.groupBy(rows, ({ session_id, key }) => JSON.stringify([session_id, key]))
   const spans = new Map(lives.map((live) => [live.session_id, live]))
   return [...groups.values()].flatMap((group) => {

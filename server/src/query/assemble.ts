@@ -5,8 +5,8 @@ import { localDay } from '@creatorflow/shared/present'
 import { type Answer, answerLimits, type Question } from '@creatorflow/shared/query'
 import { isOfDates } from './frame.ts'
 import { holdsOpening, isOfOneLive, isOfPeople, rankedBy } from './pairs.ts'
+import { type Found, type Key, type Moment, type Part, tooMuch } from './parts.ts'
 import { uncounted, whyUncounted } from './people.ts'
-import { type Found, type Key, type Moment, type Part, tooMuch } from './read-cells.ts'
 import { type BaseValues, maximaOf, merged, readingOf } from './reads.ts'
 
 /** One combination of keys with its cells by bucket. */

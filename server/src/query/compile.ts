@@ -26,13 +26,23 @@ export interface SumRow {
   readonly [column: string]: number | string | null
 }
 
-/** Every column of the log's sums, summed again. */
-const wholeColumns = raw(
-  [
-    ...incrementColumns.map((column) => `sum(${column})::bigint as ${column}`),
-    ...levelColumns.map((column) => `max(${column}) as ${column}`),
-  ].join(', '),
-)
+/** Columns of the log's sums, summed again. */
+const summed = (isNeeded: (column: string) => boolean) =>
+  raw(
+    [
+      ...incrementColumns.filter(isNeeded).map((column) => `sum(${column})::bigint as ${column}`),
+      ...levelColumns.filter(isNeeded).map((column) => `max(${column}) as ${column}`),
+    ].join(', '),
+  )
+const wholeColumns = summed(() => true)
+
+function neededColumns(readings: readonly Pick<Reading, 'sums'>[]): Sql {
+  const named = readings.flatMap(({ sums }) =>
+    sums.flatMap(({ feeds }) => feeds.flatMap(({ columns }): string[] => [...columns])),
+  )
+  const needed = new Set(['rows', 'opening', 'excluded', ...named])
+  return summed((column) => needed.has(column))
+}
 
 /** A column as the log's rows have it. */
 const columnSql = (column: string) => (column === 'counted_rows' ? '(rows - excluded)' : column)
@@ -60,7 +70,7 @@ export function sumsSql(tenant: Tenant, readings: readonly Reading[]): Sql {
   const keys = raw([...columnsOf(readings), 'type', 'slot'].join(', '))
   return sql`
     with base as materialized (
-      select ${keys}, ${wholeColumns} from (${slotted}) s group by ${keys}
+      select ${keys}, ${neededColumns(readings)} from (${slotted}) s group by ${keys}
     ) ${branches(raw('base'))}`
 }
 
@@ -189,7 +199,8 @@ export function boundsOf(readings: readonly Pick<Reading, 'frame'>[]): number[] 
   return [...all].sort((a, b) => a - b)
 }
 
-const typesOf = (readings: readonly Pick<Reading, 'sums'>[]): string[] => [
+/** The types of events that readings are of. */
+export const typesOf = (readings: readonly Pick<Reading, 'sums'>[]): string[] => [
   ...new Set(
     readings.flatMap(({ sums }) => sums.flatMap(({ feeds }) => feeds.map(({ type }) => type))),
   ),

@@ -3,7 +3,7 @@ import type { Temporal } from 'temporal-polyfill'
 import { AppError } from '../core/errors.ts'
 import { zonedAt } from '../core/zone.ts'
 import { bucketBounds } from './local-time.ts'
-import { tooMuch } from './read-cells.ts'
+import { tooMuch } from './parts.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

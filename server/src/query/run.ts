@@ -9,8 +9,9 @@ import { readRecounting } from '../pipeline/recount-notes.ts'
 import { assemble, type Creator, type FoundPart } from './assemble.ts'
 import { frameOf } from './frame.ts'
 import { refusalOf } from './pairs.ts'
+import type { Found, Moment, Part } from './parts.ts'
 import { bucketsOfRange, earlierBuckets, type Place } from './range.ts'
-import { type Found, type Moment, type Part, readCells } from './read-cells.ts'
+import { readCells } from './read-cells.ts'
 import { planOf } from './reads.ts'
 
 export interface FoundCreator extends Creator {

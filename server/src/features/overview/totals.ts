@@ -2,7 +2,8 @@ import type { TenantRead } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../../core/errors.ts'
 import { frameOf } from '../../query/frame.ts'
-import { type Moment, readCells } from '../../query/read-cells.ts'
+import type { Moment } from '../../query/parts.ts'
+import { readCells } from '../../query/read-cells.ts'
 import { type BaseValues, planOf, type Shape } from '../../query/reads.ts'
 
 const DAY_MS = 86_400_000
