@@ -10,19 +10,19 @@ export const ingestAccount = z.object({
   duplicate_indexes: z
     .array(index)
     .optional()
-    .describe('Which ones those are, when asked for with `?list=duplicates`.'),
-  superseded: z.int().describe('Restated already: a higher revision of the same id counts.'),
+    .describe('Their indexes, if requested with `?list=duplicates`.'),
+  superseded: z.int().describe('A higher revision of the same id is already stored.'),
   superseded_indexes: z
     .array(index)
     .optional()
-    .describe('Which ones those are, when asked for with `?list=duplicates`.'),
+    .describe('Their indexes, if requested with `?list=duplicates`.'),
   conflicts: z
     .array(z.object({ index, id: z.string() }))
     .describe(
-      'Same id and revision with other content, or a revision that is about something else: the first one counts.',
+      'Same id and revision with different content, or a revision of a different fact; the first one counts.',
     ),
   rejected: z
     .array(z.object({ index, code: z.enum(rejectCodes), message: z.string() }))
-    .describe('`index` counts from 0: the place in the array, or the line.'),
+    .describe('`index` is the position in the array, or the line, starting at 0.'),
 })
 export type IngestAccount = z.output<typeof ingestAccount>

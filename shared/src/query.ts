@@ -96,7 +96,7 @@ export const answer = z.object({
       id: measure,
       name: z.string(),
       unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
-      /** Of money, in minor units; null for everything else. */
+      /** Currency of amounts (in minor units); null for other metrics. */
       currency: z.string().nullable(),
       stage: z.literal('estimate'),
     }),
@@ -111,7 +111,7 @@ export const answer = z.object({
   other: cells.extend({ rows: z.int() }).nullable(),
   /** Likes that were there at the first report of their LIVE: buckets shorter than a day leave them out. */
   before_first_report: z.int(),
-  /** Left out because they are in another currency. */
+  /** Excluded because of their currency. */
   excluded: z.object({ orders: z.int(), entries: z.int() }),
 })
 export type Answer = z.output<typeof answer>

@@ -81,7 +81,7 @@ export type SourceProblem = keyof typeof sourceProblems
 
 /** Where a dead letter comes from when it is an event that this server could not store, instead of a kind of source. */
 export const INSIDE = 'inside'
-/** What people call that. */
+/** Display name of the source type. */
 export const THIS_SERVER = 'This server'
 
 /** The types of events that a metric is made of: it depends on every source that brings one of them. */

@@ -1,4 +1,4 @@
-/** One value of a body, or why it is not one. `index` counts from 0: the place in the array, or the line. */
+/** One value of a body, or why it is not one. `index` is the position in the array, or the line, starting at 0. */
 export type BodyItem =
   | { readonly index: number; readonly value: unknown }
   | {

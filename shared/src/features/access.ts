@@ -36,13 +36,13 @@ export const signInOptions = endpoint('GET', '/api/v1/sign-in', {
     oidc: z
       .object({ label: z.string(), url: z.string() })
       .nullable()
-      .describe('What the button of the identity provider says; null where there is none.'),
+      .describe('Label of the identity provider’s button; null if there is none.'),
     mail: z
       .boolean()
-      .describe('Whether this server sends mail: without it an owner hands out reset links.'),
+      .describe('Whether this server sends e-mail. If not, owners share reset links themselves.'),
     needs_owner: z
       .boolean()
-      .describe('No owner exists yet: the terminal shows the link that makes one.'),
+      .describe('There is no owner yet; the terminal shows the link to create one.'),
   }),
 })
 
@@ -98,10 +98,8 @@ export const me = endpoint('GET', '/api/v1/me', {
   access: 'signed_in',
   reply: z.object({
     kind: z.enum(['owner', 'user', 'key']),
-    local_owner: z.boolean().describe('The person at this machine, who needs no sign-in.'),
-    owner: z
-      .boolean()
-      .describe('Owner of the installation: of every creator, of the team, of all keys.'),
+    local_owner: z.boolean().describe('The local owner, who needs no sign-in.'),
+    owner: z.boolean().describe('Owner of this server: all creators, the team and all keys.'),
     user: z
       .object({
         id: userId,
@@ -109,7 +107,7 @@ export const me = endpoint('GET', '/api/v1/me', {
         name: z.string(),
         has_password: z
           .boolean()
-          .describe('False for who signs in through the identity provider alone.'),
+          .describe('False for people who sign in only through the identity provider.'),
         totp: z.boolean(),
         recovery_codes_left: z.int(),
       })
@@ -117,7 +115,7 @@ export const me = endpoint('GET', '/api/v1/me', {
     key: z.object({ id: z.string(), scopes: z.array(z.enum(scopes)) }).nullable(),
     creators: z
       .array(z.object({ id: creatorId, name: z.string(), actions: z.array(z.enum(actions)) }))
-      .describe('The creators that the caller may read, with everything that it may do to each.'),
+      .describe('Creators the caller can read, with the permissions for each.'),
   }),
 })
 
@@ -143,11 +141,11 @@ const signInRow = z
   .object({
     id: z.string(),
     address: z.string(),
-    user_agent: z.string().describe('Browser and system in short, as the browser told them.'),
+    user_agent: z.string().describe('Browser and system, as reported by the browser.'),
     created_at: time,
     seen_at: time,
     expires_at: time,
-    current: z.boolean().describe('Whether it is the one that asks.'),
+    current: z.boolean().describe('Whether it is the sign-in of this request.'),
   })
   .meta({ id: 'SignIn' })
 export type SignInRow = z.output<typeof signInRow>
@@ -224,7 +222,7 @@ const invitationToAnswer = z.object({
   expires_at: time,
   has_user: z
     .boolean()
-    .describe('Whether somebody has this address here already: they sign in first, then accept.'),
+    .describe('Whether this address already has an account: sign in first, then accept.'),
 })
 
 export const lookAtInvitation = endpoint('POST', '/api/v1/invitations/look', {

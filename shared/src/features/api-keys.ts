@@ -10,20 +10,17 @@ const apiKey = z
   .object({
     id: z.string(),
     name: z.string(),
-    creator_id: creatorId.nullable().describe('Null: for every creator of the installation.'),
+    creator_id: creatorId.nullable().describe('Null means all creators of this server.'),
     scopes: z.array(z.enum(scopes)),
     created_at: time,
     created_by: z
       .string()
       .nullable()
-      .describe('Name of who made it; null for one that the server was started with.'),
+      .describe('Name of the creator of the key; null if it comes from the configuration.'),
     last_used_at: time.nullable(),
     expires_at: time.nullable(),
     revoked_at: time.nullable(),
-    replaces: z
-      .string()
-      .nullable()
-      .describe('The key that this one was made from, to take its place.'),
+    replaces: z.string().nullable().describe('The key that this one replaces.'),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.output<typeof apiKey>

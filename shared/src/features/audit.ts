@@ -30,15 +30,15 @@ const entry = z
       kind: z
         .enum(['owner', 'user', 'key', 'server'])
         .describe(
-          '`owner` is the person at the machine, `server` what the server did by its configuration.',
+          '`owner` is the local owner; `server` is an action from the server’s configuration.',
         ),
       id: z.string().nullable(),
       name: z.string(),
     }),
-    address: z.string().nullable().describe('Address that the request came from.'),
+    address: z.string().nullable().describe('Network address of the request.'),
     creator_id: creatorId.nullable(),
     action: z.enum(auditActions),
-    target: z.string().nullable().describe('What was changed: an id, or an e-mail address.'),
+    target: z.string().nullable().describe('What was changed: an ID or an e-mail address.'),
     details: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' })
@@ -56,7 +56,7 @@ export const listAudit = endpoint('GET', '/api/v1/audit', {
   access: 'manager',
   query: z.strictObject({
     ...wanted,
-    /** `next_cursor` of the answer before. */
+    /** `next_cursor` of the previous reply. */
     cursor: z
       .string()
       .regex(/^\d{1,15}$/, { error: 'is not a valid cursor' })

@@ -30,8 +30,8 @@ const spread = z.object({ q1: course, median: course, q3: course })
 const pastLive = z.object({
   session_id: z.string(),
   started_at: instant,
-  ended_at: instant.nullable().describe('Null while it is on air itself.'),
-  length: z.int().describe('Elapsed minutes that it has, `baselineLimits.minutes` at most.'),
+  ended_at: instant.nullable().describe('Null while it is on air.'),
+  length: z.int().describe('Its length in minutes, at most `baselineLimits.minutes`.'),
 })
 
 const previousLive = pastLive.extend({
@@ -50,10 +50,8 @@ export const getBaseline = endpoint(
     params: z.object({ creator_id: creatorId, session_id: z.string().min(1).max(200) }),
     reply: z.object({
       session_id: z.string(),
-      at: instant.describe('When the database was asked.'),
-      previous: previousLive
-        .nullable()
-        .describe('The LIVE that started last before this one, however long ago.'),
+      at: instant.describe('Time of the query.'),
+      previous: previousLive.nullable().describe('The previous LIVE, however long ago.'),
       /** Over the LIVEs that started in the 14 days before this one. */
       usual: z.object({
         days: z.int(),
@@ -67,23 +65,23 @@ export const getBaseline = endpoint(
               best_minute_gmv: z.number(),
             }),
           )
-          .describe(
-            'Newest first; with the totals of each step of the funnel 15 min after its end.',
-          ),
+          .describe('Newest first, with the totals of each funnel step 15 min after the end.'),
         left_out: z
           .int()
-          .describe('Older ones of these days that are more than `baselineLimits.lives`.'),
+          .describe(
+            'LIVEs of these days left out because there are more than `baselineLimits.lives`.',
+          ),
         lives_at: z
           .array(z.int())
           .describe(
-            'How many of the LIVEs were still on air, by elapsed minute: over these are the quartiles.',
+            'Number of LIVEs still on air, by elapsed minute; the quartiles are over these.',
           ),
         minutes: z.object({ gmv: spread, average_viewers: spread }),
         totals: z.partialRecord(metric, spread),
         rates: z
           .record(z.string(), course)
           .describe(
-            'By step and the step before it (`main_orders/checkouts`): the median of that share, over three LIVEs at least.',
+            'By step and previous step (`main_orders/checkouts`): the median rate, over at least three LIVEs.',
           ),
       }),
       recounting,
@@ -94,9 +92,7 @@ export const getBaseline = endpoint(
 const hour = z.object({
   weekday: z.int().min(1).max(7).describe('1 is Monday.'),
   hour: z.int().min(0).max(23),
-  seconds: z
-    .number()
-    .describe('How long any LIVE was on air in this hour of the week, pauses included.'),
+  seconds: z.number().describe('Time on air in this hour of the week, including pauses.'),
   lives: z.int(),
   gmv: z.number(),
   main_orders: z.number(),

@@ -49,7 +49,7 @@ export const listCreators = endpoint('GET', '/api/v1/creators', {
   access: 'signed_in',
   query: z.object({
     limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
-    cursor: z.string().max(500).optional().describe('`cursor` of the answer before.'),
+    cursor: z.string().max(500).optional().describe('`cursor` of the previous reply.'),
   }),
   /** `cursor` is null on the last page. */
   reply: z.object({ creators: z.array(creator), cursor: z.string().nullable() }),

@@ -44,7 +44,7 @@ export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:ses
     buyers: z
       .array(z.object({ user: person, gmv: z.int(), orders: z.int() }))
       .describe(
-        'A customer is a pseudonym; there is a name when the same id was seen as a viewer.',
+        'Customers are pseudonymous; there is a name only if the same ID was seen as a viewer.',
       ),
     orders: z.array(
       z.object({
@@ -60,14 +60,14 @@ export const getCrowd = endpoint('GET', '/api/v1/creators/:creator_id/lives/:ses
       }),
     ),
     comments: z.array(comment),
-    questions: z
-      .array(question)
-      .describe('Those without an answer first, each part the newest first.'),
-    unanswered: z.int().describe('All that are not marked as answered, also beyond the list.'),
+    questions: z.array(question).describe('Unanswered ones first, each group newest first.'),
+    unanswered: z
+      .int()
+      .describe('Number of questions not marked as answered, including those not listed.'),
     complete: z
       .boolean()
       .describe(
-        'False when older events of the LIVE are no longer kept: the lists are about the rest.',
+        'False if older events of the LIVE are no longer kept and therefore missing from the lists.',
       ),
     recounting,
   }),

@@ -9,21 +9,21 @@ const params = z.object({ creator_id: creatorId })
 const letter = z
   .object({
     id: z.int(),
-    source: z.string().describe('A kind of source, or `inside`.'),
-    kind_name: z.string().describe('What people call that.'),
+    source: z.string().describe('Source type, or `inside` for failures in this server.'),
+    kind_name: z.string().describe('Display name of the source type.'),
     source_id: z
       .uuid()
       .nullable()
-      .describe('Null for what failed inside, and when its source was removed.'),
+      .describe('Null for failures in this server, and if the source was removed.'),
     source_name: z.string().nullable(),
     topic: z
       .string()
       .nullable()
-      .describe('What kind of message it was, in the words of its source; of an event its type.'),
+      .describe('Message type as named by the source, or the event type.'),
     key: z.string().nullable(),
     reason: z.string(),
     received_at: time,
-    attempts: z.int().describe('How often it was replayed in vain.'),
+    attempts: z.int().describe('Number of failed replays.'),
     replayed_at: time.nullable(),
     bytes: z.int(),
   })
@@ -35,7 +35,7 @@ const filter = {
     .string()
     .max(60)
     .optional()
-    .describe('A kind of source that the server knows, or `inside`.'),
+    .describe('Source type, or `inside` for failures in this server.'),
   source_id: z.uuid().optional(),
 }
 
@@ -46,17 +46,17 @@ export const listDeadLetters = endpoint('GET', '/api/v1/creators/:creator_id/dea
   query: z.strictObject({
     ...filter,
     state: z.enum(['waiting', 'replayed', 'all']).default('waiting'),
-    cursor: letterId.optional().describe('`next_cursor` of the answer before.'),
+    cursor: letterId.optional().describe('`next_cursor` of the previous reply.'),
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   reply: z.object({
     letters: z.array(letter),
     next_cursor: z.int().nullable(),
-    waiting: z.int().describe('Of this creator, whatever was asked for.'),
+    waiting: z.int().describe('Total for this creator, regardless of the filter.'),
     replayed: z.int(),
     bytes: z.int(),
     limits: z.object({ letters: z.int(), bytes: z.int() }),
-    lost: z.int().describe('How many went unseen because there were as many as are kept.'),
+    lost: z.int().describe('Dead letters lost because the limit was reached.'),
     lost_at: time.nullable(),
   }),
 })
@@ -70,7 +70,7 @@ export const showDeadLetter = endpoint(
     params: params.extend({ letter_id: letterId }),
     reply: letter.extend({
       body: z.string(),
-      encoding: z.enum(['text', 'base64']).describe('What is no text comes as base64.'),
+      encoding: z.enum(['text', 'base64']).describe('Binary messages are base64-encoded.'),
     }),
   },
 )
@@ -79,7 +79,7 @@ export const showDeadLetter = endpoint(
 const chosen = {
   ...filter,
   ids: z.array(letterId).min(1).max(200).optional(),
-  up_to: letterId.optional().describe('What came later was not seen by whoever decides.'),
+  up_to: letterId.optional().describe('Ignores dead letters newer than this ID.'),
 }
 
 export const replayDeadLetters = endpoint(
@@ -91,14 +91,14 @@ export const replayDeadLetters = endpoint(
     params,
     body: z.strictObject({
       ...chosen,
-      after: z.int().min(0).default(0).describe('`next` of the answer before.'),
+      after: z.int().min(0).default(0).describe('`next` of the previous reply.'),
       limit: z.int().min(1).max(200).default(50),
     }),
     example: { body: { ids: [1] } },
     reply: z.object({
       replayed: z.int(),
       failed: z.int(),
-      next: z.int().nullable().describe('Where to go on; null when all were tried.'),
+      next: z.int().nullable().describe('Where to continue; null when done.'),
     }),
   },
 )

@@ -21,7 +21,7 @@ export const getDemo = endpoint('GET', '/api/v1/demo', {
   access: 'owner',
   reply: z.object({
     running: z.boolean(),
-    creator_id: creatorId.nullable().describe('Null while there is no demo creator.'),
+    creator_id: creatorId.nullable().describe('Null if there is no demo creator.'),
     session_id: z.string().nullable(),
     ends_at: z.iso.datetime().nullable(),
   }),

@@ -8,7 +8,7 @@ const sessionId = z.string().min(1).max(eventLimits.idCharacters)
 const goalFields = {
   session_id: sessionId
     .nullable()
-    .describe('Null: of every LIVE of the creator that has none of its own.'),
+    .describe('Null means every LIVE of the creator without its own goal.'),
   metric: z.enum(goalMetrics),
   target: z
     .int()
@@ -20,12 +20,12 @@ const goalFields = {
     .min(1)
     .max(1_440)
     .nullable()
-    .describe('How long the LIVE is meant to be; null when nobody said.'),
+    .describe('Planned length of the LIVE; null if not set.'),
 }
 
 const goal = z
   .object({
-    id: z.uuid().describe('Another one after each change.'),
+    id: z.uuid().describe('Changes with every update.'),
     ...goalFields,
   })
   .meta({ id: 'Goal' })

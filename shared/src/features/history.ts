@@ -15,7 +15,7 @@ const instant = z.iso.datetime({ offset: true })
 
 const point = z.object({
   at: z.iso.datetime().describe('Start of the bucket.'),
-  day: z.string().optional().describe('The local date, for buckets of a day.'),
+  day: z.string().optional().describe('Local date, for daily buckets.'),
   value: z.number().nullable(),
   reason: z.string().optional().describe('Why there is no value.'),
 })
@@ -26,7 +26,7 @@ const series = z.object({
     .nullable()
     .optional()
     .describe(
-      'The LIVE, product, channel or traffic source; null for events that name none; absent without `by`.',
+      'The LIVE, product, channel or traffic source; null for events without one; absent without `by`.',
     ),
   points: z.array(point),
 })
@@ -51,7 +51,7 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
       .min(1)
       .max(answerLimits.lives)
       .optional()
-      .describe('Only the groups with most over the whole range.'),
+      .describe('Return only the top groups over the whole range.'),
   }),
   example: { query: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z', bucket: '1d' } },
   reply: z.object({
@@ -59,32 +59,33 @@ export const getHistory = endpoint('GET', '/api/v1/creators/:creator_id/metrics/
     name: z.string(),
     definition: z.string(),
     unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
-    currency: z.string().nullable().describe('Of money, in minor units; null for everything else.'),
+    currency: z
+      .string()
+      .nullable()
+      .describe('Currency of amounts (in minor units); null for other metrics.'),
     time_zone: z.string(),
     stage: z.literal('estimate'),
-    at: z.iso.datetime().describe('When the database was asked.'),
+    at: z.iso.datetime().describe('Time of the query.'),
     from: z.iso
       .datetime()
-      .describe(
-        'The range that was summed: widened to whole buckets, and cut at the bucket of now.',
-      ),
+      .describe('The range covered: widened to whole buckets, and cut off at the current bucket.'),
     to: z.iso.datetime(),
     bucket: z.enum(historyBuckets),
     by: z.enum(historyDimensions).nullable(),
     before_first_report: z
       .int()
       .describe(
-        'Likes that were there at the first report of their LIVE: days and totals have them, shorter buckets do not.',
+        'Likes already there at the first report of their LIVE; included in days and totals, not in shorter buckets.',
       ),
     excluded: z
       .object({ orders: z.int(), entries: z.int() })
-      .describe('Left out because they are in another currency.'),
+      .describe('Excluded because of their currency.'),
     series: z
       .array(series)
       .describe(
-        'By key, or by value with `limit`; LIVEs of a total by their start. What names none comes last.',
+        'Sorted by key, or by value with `limit`; LIVEs of a total by start. Null comes last.',
       ),
-    left_out: z.int().describe('Groups that are not told because of `limit`.'),
+    left_out: z.int().describe('Groups left out because of `limit`.'),
     recounting,
   }),
 })

@@ -10,8 +10,8 @@ export const importRules = z.object({
   creator_id: creatorId,
   currency: z.string(),
   time_zone: z.string(),
-  now: time.describe('Of the database.'),
-  accepts_since: time.describe('Events from before are rejected.'),
+  now: time.describe('The database’s current time.'),
+  accepts_since: time.describe('Events before this time are rejected.'),
   shops: z
     .array(
       z.object({

@@ -17,7 +17,7 @@ export const postEvents = endpoint('POST', '/api/v1/events', {
   summary: 'Send one event, an array of events, or one event per line (`application/x-ndjson`)',
   access: 'ingest:write',
   query: z.object({
-    lane: z.enum(['live', 'history']).optional().describe('`history` for imports of the past.'),
+    lane: z.enum(['live', 'history']).optional().describe('`history` for imports.'),
     list: z.enum(['duplicates']).optional(),
   }),
   body: z.union([event, z.array(event)]),

@@ -16,7 +16,7 @@ const run = z.object({
   progress: z
     .object({ done: z.int(), total: z.int() })
     .nullable()
-    .describe('How far it is, where it tells.'),
+    .describe('Progress, if the job reports it.'),
 })
 export type JobRunShown = z.output<typeof run>
 
@@ -24,16 +24,12 @@ const job = z
   .object({
     name: z.string(),
     title: z.string(),
-    cron: z
-      .string()
-      .describe('When it is due: minute, hour, day of the month, month, day of the week.'),
+    cron: z.string().describe('Cron schedule: minute, hour, day of month, month, day of week.'),
     per: z
       .enum(['installation', 'creator'])
-      .describe(
-        "One of creators is due by each creator's time zone, one of the installation by UTC.",
-      ),
+      .describe("Jobs per creator run in the creator's time zone; server-wide jobs in UTC."),
     next_due: z.iso.datetime().nullable(),
-    runs: z.array(run).describe('The latest first.'),
+    runs: z.array(run).describe('Newest first.'),
   })
   .meta({ id: 'Job' })
 export type ScheduledJob = z.output<typeof job>

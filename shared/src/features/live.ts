@@ -7,16 +7,8 @@ import { creatorId } from './creators.ts'
 export const recounting = z
   .object({
     since: z.iso.datetime().describe('When the first late event arrived.'),
-    problem: z
-      .enum(['failed'])
-      .nullable()
-      .describe('Why it cannot be done; null while it only takes a moment.'),
-    percent: z
-      .int()
-      .min(0)
-      .max(100)
-      .nullable()
-      .describe('How much of it is done; null before it begins.'),
+    problem: z.enum(['failed']).nullable().describe('Why it fails; null if it is only waiting.'),
+    percent: z.int().min(0).max(100).nullable().describe('Progress; null before it starts.'),
   })
   .meta({ id: 'Recounting' })
   .nullable()

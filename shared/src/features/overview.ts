@@ -7,7 +7,7 @@ const overviewLive = listedLive.extend({
   title: z.string().nullable(),
   gmv: z.int().describe("Minor units of the creator's currency."),
   main_orders: z.int(),
-  peak_viewers: z.int().nullable().describe('Null when no number of viewers was reported.'),
+  peak_viewers: z.int().nullable().describe('Null if no viewer counts were reported.'),
 })
 export type OverviewLive = z.output<typeof overviewLive>
 

@@ -18,13 +18,11 @@ export const erasePerson = endpoint('DELETE', '/api/v1/creators/:creator_id/peop
   access: 'manage',
   params: onePerson,
   reply: z.object({
-    events: z.int().describe('Events of the person, which now bear a random name.'),
-    comments: z.int().describe('Comments that were deleted.'),
+    events: z.int().describe('Anonymized events of the person.'),
+    comments: z.int().describe('Deleted comments.'),
     messages: z
       .int()
-      .describe(
-        'Messages of sources that named the person and were set aside or waited, which are deleted.',
-      ),
+      .describe('Deleted messages about the person that were waiting or dead letters.'),
   }),
 })
 

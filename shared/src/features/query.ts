@@ -35,7 +35,7 @@ export const askQuestions = endpoint('POST', '/api/v1/creators/:creator_id/queri
   reply: z.object({
     answers: z
       .array(z.union([answer, z.object({ refused: z.string() })]))
-      .describe('One for each question, in their order.'),
+      .describe('One per query, in the same order.'),
     recounting,
   }),
 })

@@ -30,9 +30,7 @@ export const getLiveEvents = endpoint(
     reply: z.object({
       epoch: z
         .string()
-        .describe(
-          'Another epoch than on the page before: the log was settled anew, and the replay begins again.',
-        ),
+        .describe('If it differs from the previous page, the log was re-attributed: start over.'),
       events: z.array(numberedEvent),
       cursor: z.string().nullable().describe('Null on the last page.'),
       recounting,

@@ -15,7 +15,7 @@ const field = z.object({
   name: identifier,
   label: z.string(),
   hint: z.string(),
-  secret: z.boolean().describe('Sealed, and never shown again.'),
+  secret: z.boolean().describe('Encrypted, and never returned.'),
   optional: z.boolean(),
 })
 export type SourceField = z.output<typeof field>
@@ -25,18 +25,18 @@ const sourceKind = z
   .object({
     kind: identifier,
     name: z.string(),
-    summary: z.string().describe('What connecting it brings, in words.'),
-    account_prefix: z.string().describe('What stands before the name of an account, such as @.'),
-    fields: z.array(field).describe('In the order in which they are asked for.'),
-    afterwards: z.string().describe('What to do or expect once it was added.'),
+    summary: z.string().describe('What the source receives.'),
+    account_prefix: z.string().describe('Prefix of account names, such as @.'),
+    fields: z.array(field).describe('In display order.'),
+    afterwards: z.string().describe('Next step after adding the source.'),
     problems: z
       .record(z.string(), z.object({ text: z.string(), todo: z.string() }))
-      .describe('What is wrong and what to do, where this kind has words of its own.'),
+      .describe('Descriptions and fixes of problems specific to this source type.'),
     authorize: z
       .string()
       .nullable()
       .describe(
-        'What the button says that sends a person to authorize this server; null where only secrets are entered.',
+        'Label of the button to authorize this server; null if only credentials are entered.',
       ),
   })
   .meta({ id: 'SourceKind' })
@@ -53,30 +53,30 @@ export const source = z
   .object({
     id: z.uuid(),
     creator_id: creatorId,
-    kind: z.string().describe('One of `listSourceKinds`, unless another release made it.'),
-    account: z.string().describe('The handle, the id of the shop, or the domain of the shop.'),
+    kind: z.string().describe('One of `listSourceKinds`, unless created by another release.'),
+    account: z.string().describe('The handle, shop ID or shop domain.'),
     name: z.string(),
     enabled: z.boolean(),
     settings: z.record(z.string(), z.unknown()),
     created_at: time,
-    webhook_path: z
-      .string()
-      .nullable()
-      .describe('Where its deliveries are sent to, for those that are pushed.'),
-    held: z.boolean().describe('Whether a process tells of it: what stands here is old otherwise.'),
+    webhook_path: z.string().nullable().describe('Path of its webhook URL, if it uses webhooks.'),
+    held: z
+      .boolean()
+      .describe('Whether a process is running it; if not, its status is out of date.'),
     state: z.enum(keysOf(sourceStates)),
     since: time,
-    problem: z.string().nullable().describe('One of `sourceProblems`, or one of its kind.'),
-    problem_detail: z.string().nullable().describe('What the other side said, shortened.'),
+    problem: z
+      .string()
+      .nullable()
+      .describe('One of `sourceProblems`, or a problem specific to its type.'),
+    problem_detail: z.string().nullable().describe('Details from the service, shortened.'),
     problem_at: time.nullable(),
     retry_at: time.nullable(),
     messages: z.int(),
     messages_per_s: z.number(),
     events: z.int(),
     set_aside: z.int(),
-    unknown: z
-      .record(z.string(), z.int())
-      .describe('Messages of kinds that we do not know, by name.'),
+    unknown: z.record(z.string(), z.int()).describe('Messages of unknown types, by name.'),
     last_message_at: time.nullable(),
     last_event_at: time.nullable(),
     lag_ms: z.int().nullable(),
@@ -100,9 +100,7 @@ export const listSources = endpoint('GET', '/api/v1/creators/:creator_id/sources
     public_url: z
       .string()
       .nullable()
-      .describe(
-        'Where `webhook_path` begins for others; null when it is wherever the page came from.',
-      ),
+      .describe('Base URL of `webhook_path`; null means the origin of the page.'),
     sources: z.array(source),
   }),
 })
@@ -128,7 +126,7 @@ export const changeSource = endpoint('PATCH', '/api/v1/creators/:creator_id/sour
       secrets: z
         .record(identifier, z.string().trim().min(1).max(2_000))
         .optional()
-        .describe('Those that are given replace what was there.'),
+        .describe('Replaces only the given credentials.'),
     })
     .refine((change) => Object.keys(change).length > 0, { error: 'has no changes' }),
   example: { body: { name: 'Main account' } },

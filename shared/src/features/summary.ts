@@ -25,19 +25,18 @@ export const getSummary = endpoint(
     params,
     reply: z.object({
       live: liveEntry,
-      previous: z
-        .string()
+      previous: z.string().nullable().describe('The previous LIVE; null for the first one.'),
+      since_end: sinceEnd
         .nullable()
-        .describe('The LIVE that started before it; null for the first one.'),
-      since_end: sinceEnd.nullable().describe('Null while it is on, and when `unknown` says why.'),
+        .describe('Null while it is on air; otherwise `unknown` gives the reason.'),
       gifts: z
         .array(giftKind)
         .nullable()
-        .describe('The kinds with the most diamonds; null when `unknown` says why.'),
+        .describe('Gifts with the most diamonds; if null, `unknown` gives the reason.'),
       unknown: z
         .string()
         .nullable()
-        .describe('Why parts of the answer are not known any more; null when all are.'),
+        .describe('Why parts of the reply are no longer available; null if all are.'),
       recounting,
     }),
   },

@@ -18,15 +18,11 @@ const member = z
     name: z.string(),
     email_verified: z
       .boolean()
-      .describe(
-        'False while nobody has shown that the address is theirs: whoever signs in with a password may be somebody else.',
-      ),
+      .describe('False until the person proved that the address is theirs.'),
     totp: z.boolean(),
-    api_keys: z
-      .int()
-      .describe('Working API keys that they made, of the creators that the caller manages.'),
+    api_keys: z.int().describe('Active API keys they created, for creators the caller manages.'),
     created_at: time,
-    seen_at: time.nullable().describe('Last use of any sign-in that is still open.'),
+    seen_at: time.nullable().describe('Last use of an open sign-in.'),
     roles: z.array(z.object({ creator_id: where, role })),
   })
   .meta({ id: 'Member' })

@@ -7,12 +7,10 @@ export const QUOTA_WINDOW_S = 10
 
 const amounts = z.object({
   events: z.int(),
-  events_held: z
-    .int()
-    .describe('Requests with events that had to wait, or were told to come back later.'),
+  events_held: z.int().describe('Requests with events that were delayed or refused.'),
   requests: z.int(),
   requests_refused: z.int(),
-  sockets: z.int().describe('Most open at once; summed over nodes.'),
+  sockets: z.int().describe('Maximum open at once, summed over nodes.'),
   sockets_refused: z.int(),
 })
 export type UsageAmounts = z.output<typeof amounts>
@@ -29,13 +27,11 @@ export const getUsage = endpoint('GET', '/api/v1/creators/:creator_id/usage', {
         requests_per_s: z.int().nullable(),
         sockets: z.int().nullable(),
       })
-      .describe('Of each node; null is no limit.'),
-    nodes: z.int().describe('How many nodes wrote within the last hour.'),
+      .describe('Per node; null means no limit.'),
+    nodes: z.int().describe('Number of nodes active within the last hour.'),
     minutes: z
       .array(amounts.extend({ at: z.iso.datetime() }))
-      .describe(
-        'The minutes that had any use, oldest first; the current one comes when it is over.',
-      ),
+      .describe('Minutes with any use, oldest first, without the current one.'),
     day: amounts,
   }),
 })

@@ -2,22 +2,22 @@ import type { ErrorCode } from '@creatorflow/shared/errors'
 
 /** What each code of a failure asks of a program. */
 export const errorWords: Readonly<Record<ErrorCode, string>> = {
-  invalid_input: 'Something in the request is wrong. The message names the field and the reason.',
-  unauthorized: 'No key or sign-in, or one that has expired or was revoked.',
-  code_required: 'The password is right; send the code of the second factor as well.',
-  forbidden: 'The key or person lacks the permission that the endpoint names.',
-  not_found: 'There is nothing of that name, or the caller may not know of it.',
+  invalid_input: 'The request is invalid. The message names the field and the reason.',
+  unauthorized: 'The key or sign-in is missing, expired or revoked.',
+  code_required: 'The password is correct; send the two-factor code as well.',
+  forbidden: 'The key or person lacks the permission required by the endpoint.',
+  not_found: 'It doesn’t exist, or the caller has no access to it.',
   not_live: 'The creator has no LIVE now.',
-  conflict: 'It contradicts what is stored. The message says what to change.',
-  gone: 'It was deleted on purpose, such as events past their retention.',
-  too_large: 'The body, or what was asked for, is over a limit. Ask for less at a time.',
+  conflict: 'It conflicts with stored data. The message says what to change.',
+  gone: 'It was deleted intentionally, such as events past their retention.',
+  too_large: 'The body or the requested result exceeds a limit. Request less at a time.',
   unsupported_media: 'Send JSON with the content type `application/json`.',
   too_many: 'Too many connections are open.',
   rate_limited: 'Too many requests. Wait for `retry_after_ms`, then try again.',
-  internal: 'A fault of this server, which logged it. Try again later.',
-  unavailable: 'The database or the bus is away for a moment. Try again.',
-  update_needed: 'The data belongs to a later release. Update this server.',
-  insufficient_storage: 'The disk is full. Free space, then try again: nothing was lost.',
+  internal: 'Something went wrong on the server; see its log. Try again later.',
+  unavailable: 'The database or bus is temporarily unavailable. Try again.',
+  update_needed: 'The data was written by a newer release. Update this server.',
+  insufficient_storage: 'The disk is full. Free some space, then try again; nothing was lost.',
 }
 
 /** How a failure reads. */
