@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Database } from '@creatorflow/db/database'
+import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +13,7 @@ import { createTelemetry } from '../core/telemetry.ts'
 import { insertCreator } from '../identity/creators/creators.ts'
 import { acceptedEvent } from './accept.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
-import { readRecounting } from './recount-notes.ts'
+import { noteProgress, readRecounting } from './recount-notes.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const DAY_MS = 86_400_000
@@ -68,6 +70,25 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     expect(await recounting()).toBeNull()
     await send(edge('live_ended', 'now', NOON + 300_000))
     expect(await recounting()).toMatchObject({ problem: null })
+  })
+
+  test('[REATT-15] who rewrites a log keeps it while nothing has to be written, and nobody else does', async () => {
+    await newCreator('claimed')
+    const [by, other] = [randomUUID(), randomUUID()]
+    const tenant = serverTenant('claimed')
+    const isClaimed = async () => {
+      const [row] = await database.query<{ claimed: boolean }>(sql`
+        select rewriting_until > clock_timestamp() as claimed from resettle
+        where creator_id = 'claimed'`)
+      return row?.claimed
+    }
+    await database.query(sql`
+      insert into resettle (creator_id, reason, rewritten_by, rewriting_until)
+      values ('claimed', 'live', ${by}::uuid, clock_timestamp())`)
+    await noteProgress(database, tenant, { by: other, done: 1, total: 2 })
+    expect(await isClaimed()).toBe(false)
+    await noteProgress(database, tenant, { by, done: 1, total: 2 })
+    expect(await isClaimed()).toBe(true)
   })
 
   test('[REATT-16] it waits for each LIVE that something came late to, and goes on with the first that ends', async () => {

@@ -95,15 +95,17 @@ export async function claimRewriting(
       pins_of = case when ${isWhole}::boolean then null else r.pins_of end`)
 }
 
-/** Notes how far a recount is, where a note asks for it. */
+/** Notes how far a recount is, where a note asks for it; what `by` rewrites stays its own meanwhile. */
 export async function noteProgress(
   database: Queryable,
   { creatorId }: Tenant,
-  { done, total }: { readonly done: number; readonly total: number },
+  { by, done, total }: { readonly by: string; readonly done: number; readonly total: number },
 ): Promise<void> {
   await database.query(sql`
     update resettle set rows_done = ${done}::bigint, rows_total = ${total}::bigint,
       beat_at = clock_timestamp(),
+      rewriting_until = case when rewritten_by = ${by}::uuid
+        then clock_timestamp() + make_interval(secs => ${CLAIM_MS / 1000}::float8) else rewriting_until end,
       started_at = case when ${done}::bigint = 0 then clock_timestamp() else started_at end
     where creator_id = ${creatorId}`)
 }

@@ -102,6 +102,7 @@ export async function attributeLog(
   if (isWaiting) {
     for await (const rows of pages(sql`${unnamed} and order_id is not null`)) {
       await attributePage(rows.filter(isOfOrderWithoutLive), { ...lives, at: () => undefined })
+      await told(0)
     }
   }
 

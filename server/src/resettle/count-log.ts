@@ -12,24 +12,24 @@ import { restatements } from './restatements.ts'
 
 /** Rows that are others than they are stored, and as they are stored. */
 export interface CountedPage {
-  readonly events: number
   readonly changed: readonly EventRow[]
   readonly before: ReadonlyMap<number, EventRow>
 }
 
 /**
  * Counts an attributed log in order of time, as if it had been sent so, page by page; afterwards `claims` are those of the
- * whole log.
+ * whole log. `told` hears of each page.
  */
 export async function* countLog(
   part: LogPart,
   creator: Pick<CreatorRow, 'id' | 'currency'>,
   attributed: AttributedLog,
   claims: RecountedClaims,
+  told: (events: number) => Promise<void>,
 ): AsyncGenerator<CountedPage> {
   const { database, tenant, until, pageEvents } = part
   const read = { lives: new Map([[creator.id, attributed.lives]]) }
-  const levels = attributed.hasStock ? await levelsOf(part) : new Map<number, number | null>()
+  const levels = attributed.hasStock ? await levelsOf(part, told) : new Map<number, number | null>()
   const pages = pagesByTime(database, tenant, {
     order: 'to_count',
     columns: rowColumns,
@@ -54,7 +54,8 @@ export async function* countLog(
     const changed = counted.filter((settled, n) => isOther(settled, rows[n] as EventRow))
     const numbers = new Set(changed.map(({ seq }) => seq))
     const before = rows.filter(({ seq }) => numbers.has(seq)).map((row) => [row.seq, row] as const)
-    yield { events: rows.length, changed, before: new Map(before) }
+    yield { changed, before: new Map(before) }
+    await told(rows.length)
   }
 }
 
@@ -66,7 +67,10 @@ export const isOther = (settled: EventRow, stored: EventRow): boolean =>
  * The stock levels that are others than they are stored, by number. The newest row tells what is left now, so a level is
  * what was known when its report came in.
  */
-async function levelsOf({ database, tenant, until, pageEvents }: LogPart) {
+async function levelsOf(
+  { database, tenant, until, pageEvents }: LogPart,
+  told: (events: number) => Promise<void>,
+) {
   const stock = wholeClaims()
   const others = new Map<number, number>()
   for (let at = 0; at < until; at += pageEvents) {
@@ -79,6 +83,7 @@ async function levelsOf({ database, tenant, until, pageEvents }: LogPart) {
       const { level } = count(asSent(row), '', stock)
       if (level !== null && level !== row.level) others.set(row.seq, level)
     }
+    await told(0)
   }
   return others
 }

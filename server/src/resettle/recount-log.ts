@@ -81,7 +81,7 @@ export async function settleAgain<T>(
   await withLease(database, leaseOf(run), async (lost) => {
     const signal = asked ? AbortSignal.any([asked, lost]) : lost
     const { seq: until } = start
-    const progress = await recountProgress(database, tenant, until)
+    const progress = await recountProgress(database, tenant, run, until)
     const told = async (rows: number) => {
       if (signal.aborted) throw interrupted()
       await progress(rows)
@@ -121,13 +121,12 @@ async function rewrite(
     // Rows that somebody left half rewritten were seen like that.
     start.rewritten_by !== null
 
-  for await (const { events, changed, before } of countLog(part, settings, attributed, claims)) {
+  for await (const { changed, before } of countLog(part, settings, attributed, claims, told)) {
     rewritten += changed.length
     const { creatorId } = tenant
     for (const step of rowSteps(database, creatorId, changed, before, size.rowsAStep)) {
       await stints.commit((tx, { now }) => step(tx, now))
     }
-    await told(events)
   }
   for await (const { looked, keys } of otherClaims(database, tenant, claims.run)) {
     for (const portion of inPortions(keys, size.rowsAStep)) {

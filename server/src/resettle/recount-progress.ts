@@ -9,6 +9,7 @@ const NOTE_EACH_MS = 1_000
 export async function recountProgress(
   database: Queryable,
   tenant: Tenant,
+  by: string,
   events: number,
 ): Promise<(rows: number) => Promise<void>> {
   const [row] = await database.query<{ claims: number }>(
@@ -18,11 +19,11 @@ export async function recountProgress(
   const total = 2 * events + 2 * (row?.claims ?? 0)
   let done = 0
   let notedAt = performance.now()
-  await noteProgress(database, tenant, { done, total })
+  await noteProgress(database, tenant, { by, done, total })
   return async (rows) => {
     done = Math.min(total, done + rows)
     if (performance.now() - notedAt < NOTE_EACH_MS) return
     notedAt = performance.now()
-    await noteProgress(database, tenant, { done, total })
+    await noteProgress(database, tenant, { by, done, total })
   }
 }

@@ -92,9 +92,9 @@ async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuil
   if (start.holes_until > 0) return 'old events were dropped'
   const asked = { start, settings }
   const found = await settleAgain(database, tenant, asked, stintSizeOf(database), async (stand) => {
-    const { part, attributed, claims } = stand
+    const { part, attributed, claims, told } = stand
     // Counted for its claims alone.
-    for await (const _ of countLog(part, settings, attributed, claims));
+    for await (const _ of countLog(part, settings, attributed, claims, told));
     return compare(database, tenant, stand)
   })
   if (found === 'another') return 'the log was rewritten during the comparison'
