@@ -23,7 +23,7 @@ const newerBuild = (page: Page) =>
   page.route(VERSION, (route) => route.fulfill({ json: { version: 'newer' } }))
 
 describeInBrowser('the built pages', (site) => {
-  test.each(['/nope', '/c/demo/nope', '/settings/nope', '/docs'])(
+  test.each(['/nope', '/c/demo/nope', '/settings/nope', '/documents'])(
     '[KEY-5] %s says once that there is no such page',
     async (path) => {
       await using page = await site.browser.newPage()
