@@ -4,6 +4,7 @@ import { type HistoryBucket, historyBuckets } from '@creatorflow/shared/features
 import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import { metricIds } from '@creatorflow/shared/metrics'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import { cellsById } from '@creatorflow/shared/test/cells'
 import { createInProcessBus } from '../src/bus/in-process.ts'
 import { silentLog } from '../src/core/log.ts'
 import { serverTenant } from '../src/core/rights/authorize.ts'
@@ -115,7 +116,8 @@ export async function freshState(database: Database, creatorId: string): Promise
 
 /** What no order of events changes: everything but series, what just happened and names. */
 export function withoutOrder(live: LiveEntry): object {
-  const { minutes: _m, tens: _t, outside: _o, recent: _r, title: _n, ...rest } = live
-  const products = Object.entries(live.products).map(([id, { values }]) => [id, values])
-  return { ...rest, products: Object.fromEntries(products) }
+  const { minutes: _m, tens: _t, minutes_from: _f, tens_from: _g, outside: _o, ...counted } = live
+  const { products, product_rows, product_names: _, pins, pin_rows, ...rest } = counted
+  const { recent: _r, title: _n, ...same } = rest
+  return { ...same, products: cellsById(products, product_rows), pins: cellsById(pins, pin_rows) }
 }

@@ -3,10 +3,11 @@ import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { fold } from '@creatorflow/shared/fold'
 import { emptyState, type LiveState, type Totals } from '@creatorflow/shared/live-state'
-import { type MetricId, metricOf, productMetricIds } from '@creatorflow/shared/metrics'
+import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import { shuffle, withDuplicates } from '@creatorflow/shared/simulator/disorder'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { type GroundTruth, simulateLive } from '@creatorflow/shared/simulator/simulate-live'
+import { cellsById } from '@creatorflow/shared/test/cells'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../scripts/test/backends.ts'
 import { scaled } from '../../scripts/test/long-run.ts'
@@ -123,10 +124,9 @@ describe.each(databases())('on $name', (backend) => {
       started: truth.started_at,
       ended: truth.ended_at,
     })
-    expect(
-      cellsByName(live.products, ({ values }) => values),
-      `${where}: products`,
-    ).toEqual(withoutEmpty(truth.products))
+    expect(withoutEmpty(cellsById(live.products, live.product_rows)), `${where}: products`).toEqual(
+      withoutEmpty(truth.products),
+    )
     expect(state.stock, `${where}: stock`).toEqual(truth.stock)
 
     const bySql = await catalogueTotals(database, creatorId, { session_id: truth.session_id })
@@ -148,11 +148,10 @@ describe.each(databases())('on $name', (backend) => {
   }
 
   function expectPins(state: LiveState, truth: GroundTruth, where: string): void {
-    const pins = state.lives[truth.session_id]?.pins ?? {}
-    expect(
-      cellsByName(pins, (values) => values),
-      `${where}: pins`,
-    ).toEqual(withoutEmpty(truth.pins))
+    const { pins = {}, pin_rows = {} } = state.lives[truth.session_id] ?? {}
+    expect(withoutEmpty(cellsById(pins, pin_rows)), `${where}: pins`).toEqual(
+      withoutEmpty(truth.pins),
+    )
   }
 
   async function foldOfLog(creatorId: string): Promise<LiveState> {
@@ -185,22 +184,6 @@ function forgetting(totals: Totals, orderDependent: readonly MetricId[]): Totals
 }
 
 const isOfDay = (id: MetricId): boolean => metricOf(id).scopes.includes('day')
-
-function cellsByName<T>(
-  map: Readonly<Record<string, T>>,
-  valuesOf: (entry: T) => readonly number[],
-): Record<string, Totals> {
-  return withoutEmpty(
-    Object.fromEntries(
-      Object.entries(map).map(([id, entry]) => [
-        id,
-        Object.fromEntries(
-          productMetricIds.map((metric, index) => [metric, valuesOf(entry)[index]]),
-        ),
-      ]),
-    ),
-  )
-}
 
 function withoutEmpty(map: Readonly<Record<string, Totals>>): Record<string, Totals> {
   return Object.fromEntries(

@@ -1,10 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  applyChanges,
-  type LiveSnapshot,
-  type LiveState,
-  snapshotOf,
-} from '@creatorflow/shared/live-state'
+import { applyChanges } from '@creatorflow/shared/changes'
+import { type LiveSnapshot, type LiveState, snapshotOf } from '@creatorflow/shared/live-state'
 import type { Position, Update, WatchReply } from '@creatorflow/shared/socket'
 
 /** What a screen does with what it is told, by the words of the wire alone. */

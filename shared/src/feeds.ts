@@ -1,5 +1,7 @@
+import type { Path } from './changes.ts'
+import { type Columns, cellOf, setCell } from './columns.ts'
 import { type EventType, eventTypeNames } from './event-types.ts'
-import { type LiveEntry, type Path, stateLimits, type Totals } from './live-state.ts'
+import { type LiveEntry, stateLimits, type Totals } from './live-state.ts'
 import {
   type BaseMetric,
   baseMetricIds,
@@ -10,8 +12,10 @@ import {
   metrics,
   productMetricIds,
   seriesMetricIds,
+  tensMetricIds,
 } from './metrics.ts'
 import type { NumberedEvent } from './numbered-event.ts'
+import { own } from './own.ts'
 
 /** Collects the paths that a fold changed; the values are read from the state when they are sent. */
 export interface Touched {
@@ -21,18 +25,17 @@ export interface Touched {
 /** What one event type feeds, worked out once from the catalogue. */
 interface Feeds {
   readonly totals: Readonly<Record<MetricScope, readonly Feed[]>>
-  readonly series: readonly CellFeed[]
+  readonly minutes: readonly CellFeed[]
+  readonly tens: readonly CellFeed[]
   readonly product: readonly CellFeed[]
 }
 type Column = IncrementColumn | LevelColumn
-export interface Feed {
+export interface CellFeed {
   readonly id: MetricId
-  readonly max: boolean
   readonly columns: readonly Column[]
 }
-export interface CellFeed {
-  readonly index: number
-  readonly columns: readonly Column[]
+export interface Feed extends CellFeed {
+  readonly max: boolean
 }
 
 /** By type, from the catalogue: the fold reads nothing else. */
@@ -57,16 +60,16 @@ function feedsOf(type: EventType): Feeds {
       }))
   const cells = (ids: readonly MetricId[], without?: Column): CellFeed[] =>
     ids
-      .map((id, index) => ({ id, index }))
-      .filter(({ id }) => fed.includes(id))
-      .map(({ id, index }) => ({
-        index,
+      .filter((id) => fed.includes(id))
+      .map((id) => ({
+        id,
         columns: columnsOf(id, 'live').filter((column) => column !== without),
       }))
   return {
     totals: { live: totals('live'), day: totals('day') },
     // What happened before anybody watched would be one jump.
-    series: cells(seriesMetricIds, 'opening'),
+    minutes: cells(seriesMetricIds, 'opening'),
+    tens: cells(tensMetricIds, 'opening'),
     product: cells(productMetricIds),
   }
 }
@@ -86,7 +89,7 @@ export function isUnknownType(error: unknown): boolean {
 }
 
 /** What an event adds in the given columns. */
-function incrementOf(event: NumberedEvent, columns: readonly Column[]): number {
+export function incrementOf(event: NumberedEvent, columns: readonly Column[]): number {
   let sum = 0
   for (const column of columns) {
     if (column === 'rows') sum += 1
@@ -94,11 +97,6 @@ function incrementOf(event: NumberedEvent, columns: readonly Column[]): number {
     else sum += event[column] ?? 0
   }
   return sum
-}
-
-/** The entry of a map, never what every object inherits. */
-export function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined
 }
 
 /** Takes an event into the totals of one scope and notes what another currency keeps out of them. */
@@ -115,7 +113,7 @@ export function foldTotals(
     const after = max ? Math.max(before, value) : before + value
     if (after === before) continue
     scope.totals[id] = after
-    touched.add([...at, 'totals', id])
+    touched.add(`${at}\u0000totals\u0000${id}`)
   }
   // Viewers reported off air are left out without a word.
   if (event.excluded && event.type !== 'viewer_count') {
@@ -128,13 +126,39 @@ export function foldTotals(
     scope.excluded[key] = isOrder
       ? { orders: orders + event.excluded, entries }
       : { orders, entries: entries + event.excluded }
-    touched.add([...at, 'excluded', key])
+    touched.add(`${at}\u0000excluded\u0000${key}`)
   }
 }
 
-/** Adds what an event feeds to the values of a bucket, a product or a pin. */
-export function addCells(cells: number[], feeds: readonly CellFeed[], event: NumberedEvent): void {
-  for (const { index, columns } of feeds) {
-    cells[index] = (cells[index] ?? 0) + incrementOf(event, columns)
+/** Adds what an event feeds to a row. */
+export function addCells(
+  columns: Columns,
+  row: number,
+  feeds: readonly CellFeed[],
+  event: NumberedEvent,
+  at: Path,
+  touched: Touched,
+): void {
+  for (const { id, columns: read } of feeds) {
+    const added = incrementOf(event, read)
+    if (added === 0) continue
+    setCell(columns, id, row, cellOf(columns, id, row) + added)
+    touched.add(`${at}\u0000${id}\u0000${row}`)
+  }
+}
+
+/** Adds what an event feeds to sums by metric. */
+export function addTotals(
+  totals: Totals,
+  feeds: readonly CellFeed[],
+  event: NumberedEvent,
+  at: Path,
+  touched: Touched,
+): void {
+  for (const { id, columns } of feeds) {
+    const added = incrementOf(event, columns)
+    if (added === 0) continue
+    totals[id] = (totals[id] ?? 0) + added
+    touched.add(`${at}\u0000${id}`)
   }
 }

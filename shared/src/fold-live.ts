@@ -1,18 +1,26 @@
+import type { Path } from './changes.ts'
 import type { EventType } from './event-types.ts'
-import { addCells, feedsByType, foldTotals, own, refuseUnknown, type Touched } from './feeds.ts'
+import {
+  addCells,
+  addTotals,
+  feedsByType,
+  foldTotals,
+  refuseUnknown,
+  type Touched,
+} from './feeds.ts'
 import { foldSeries } from './fold-series.ts'
 import { extendsLive } from './live-span.ts'
 import {
-  emptyCells,
   type Gauge,
   type Happening,
   type LiveEntry,
   type Mark,
-  type Path,
-  type Product,
+  MINUTE_MS,
   stateLimits,
+  TEN_SECONDS_MS,
 } from './live-state.ts'
 import { isLater, type NumberedEvent } from './numbered-event.ts'
+import { own } from './own.ts'
 
 /** A LIVE of which nothing is known but its start. */
 export function emptyLive(session_id: string, started_at: number): LiveEntry {
@@ -29,11 +37,16 @@ export function emptyLive(session_id: string, started_at: number): LiveEntry {
     pauses: [],
     pauses_complete: true,
     minutes: {},
+    minutes_from: Math.floor(started_at / MINUTE_MS),
     tens: {},
+    tens_from: Math.floor(started_at / TEN_SECONDS_MS),
     products: {},
-    products_other: emptyCells('product'),
+    product_rows: {},
+    product_names: [],
+    products_other: {},
     pins: {},
-    pins_other: emptyCells('product'),
+    pin_rows: {},
+    pins_other: {},
     pin_marks: [],
     marks: [],
     recent: {},
@@ -42,7 +55,7 @@ export function emptyLive(session_id: string, started_at: number): LiveEntry {
 
 /** Takes an event into its LIVE: span, totals, series, product, pin, marks and what just happened. */
 export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched): void {
-  const at: Path = ['lives', live.session_id]
+  const at: Path = `lives\u0000${live.session_id}`
   refuseUnknown(event.type)
   const feeds = feedsByType[event.type]
   const { started_at, ended_at, last_at } = live
@@ -50,7 +63,7 @@ export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched
   foldTotals(live, feeds.totals.live, event, at, touched)
   if (event.type === 'viewer_count' && (!live.viewers_now || isLater(event, live.viewers_now))) {
     live.viewers_now = { value: event.level ?? 0, ts: event.ts, id: event.id }
-    touched.add([...at, 'viewers_now'])
+    touched.add(`${at}\u0000viewers_now`)
   }
   foldSeries(live, { started_at, ended_at, last_at }, event, at, touched)
   foldProduct(live, event, at, touched)
@@ -63,7 +76,7 @@ function foldSpan(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touc
   const set = <K extends keyof LiveEntry>(key: K, value: LiveEntry[K]) => {
     if (live[key] === value) return
     live[key] = value
-    touched.add([...at, key])
+    touched.add(`${at}\u0000${key}`)
   }
   set('started_at', event.live_started_at ?? live.started_at)
   if (event.type === 'live_started') {
@@ -90,17 +103,36 @@ function foldProduct(live: LiveEntry, event: NumberedEvent, at: Path, touched: T
   const feeds = feedsByType[event.type].product
   const id = event.product_id
   if (id === undefined || (feeds.length === 0 && event.type !== 'product_pinned')) return
-  let product: Product | undefined = own(live.products, id)
-  if (!product && Object.keys(live.products).length >= stateLimits.products) {
-    addCells(live.products_other as number[], feeds, event)
-    touched.add([...at, 'products_other'])
+  const row = takeRow(live, 'product_rows', id, stateLimits.products, at, touched)
+  if (row === undefined) {
+    addTotals(live.products_other, feeds, event, `${at}\u0000products_other`, touched)
     return
   }
-  product ??= { values: emptyCells('product') }
-  addCells(product.values as number[], feeds, event)
-  const name = event.label ?? product.name
-  live.products[id] = name === undefined ? product : { name, values: product.values }
-  touched.add([...at, 'products', id])
+  addCells(live.products, row, feeds, event, `${at}\u0000products`, touched)
+  if (event.label === undefined || live.product_names[row] === event.label) return
+  while (live.product_names.length < row) live.product_names.push('')
+  live.product_names[row] = event.label
+  touched.add(`${at}\u0000product_names\u0000${row}`)
+}
+
+/** The position of a product or pin, a new one for one that is new; undefined when there is no more room. */
+function takeRow(
+  live: LiveEntry,
+  name: 'product_rows' | 'pin_rows',
+  id: string,
+  limit: number,
+  at: Path,
+  touched: Touched,
+): number | undefined {
+  const rows = live[name]
+  const known = own(rows, id)
+  if (known !== undefined) return known
+  const row = Object.keys(rows).length
+  // No object can hold a member of that name.
+  if (row >= limit || id === '__proto__') return undefined
+  rows[id] = row
+  touched.add(`${at}\u0000${name}\u0000${id}`)
+  return row
 }
 
 function foldPin(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
@@ -109,20 +141,13 @@ function foldPin(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touch
     const marks = inOrder([...live.pin_marks, { ts: event.ts, id: event.id, product_id }])
     if (marks.length > stateLimits.pinMarks) marks.shift()
     live.pin_marks = marks
-    touched.add([...at, 'pin_marks'])
+    touched.add(`${at}\u0000pin_marks`)
   }
   const feeds = feedsByType[event.type].product
   if (event.pin_id === undefined || feeds.length === 0) return
-  let cells = own(live.pins, event.pin_id) as number[] | undefined
-  if (!cells && Object.keys(live.pins).length >= stateLimits.pins) {
-    addCells(live.pins_other as number[], feeds, event)
-    touched.add([...at, 'pins_other'])
-    return
-  }
-  cells ??= emptyCells('product')
-  live.pins[event.pin_id] = cells
-  addCells(cells, feeds, event)
-  touched.add([...at, 'pins', event.pin_id])
+  const row = takeRow(live, 'pin_rows', event.pin_id, stateLimits.pins, at, touched)
+  if (row === undefined) addTotals(live.pins_other, feeds, event, `${at}\u0000pins_other`, touched)
+  else addCells(live.pins, row, feeds, event, `${at}\u0000pins`, touched)
 }
 
 function foldMark(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
@@ -135,7 +160,7 @@ function foldMark(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touc
     : live.marks.filter(({ id, kind }) => id !== event.id || kind !== 'sold_out')
   if (marks.length > stateLimits.marks) marks.shift()
   live.marks = marks
-  touched.add([...at, 'marks'])
+  touched.add(`${at}\u0000marks`)
 }
 
 function markOf(event: NumberedEvent): Mark | undefined {
@@ -175,14 +200,14 @@ function foldRecent(live: LiveEntry, event: NumberedEvent, at: Path, touched: To
   if (!happeningTypes.has(event.type)) return
   // A running total that brought nothing new did not happen again.
   if (event.type === 'gift' && !event.units) return
-  const path = [...at, 'recent']
+  const path = `${at}\u0000recent`
   live.recent[event.id] = happeningOf(event)
-  touched.add([...path, event.id])
+  touched.add(`${path}\u0000${event.id}`)
   const held = Object.values(live.recent)
   if (held.length <= stateLimits.recent) return
   const oldest = held.reduce((a, b) => (isLater(a, b) ? b : a))
   delete live.recent[oldest.id]
-  touched.add([...path, oldest.id])
+  touched.add(`${path}\u0000${oldest.id}`)
 }
 
 function happeningOf(event: NumberedEvent): Happening {

@@ -1,18 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { applyChanges, changesOf, type Path, stepsOf } from './changes.ts'
 import { eventTypeNames } from './event-types.ts'
 import { fold } from './fold.ts'
-import {
-  applyChanges,
-  type Change,
-  emptyState,
-  type LiveState,
-  type Path,
-  snapshotOf,
-  stateLimits,
-  type Totals,
-  valueAt,
-} from './live-state.ts'
+import { emptyState, type LiveState, snapshotOf, stateLimits, type Totals } from './live-state.ts'
 import {
   type BaseMetric,
   baseMetricIds,
@@ -22,6 +13,7 @@ import {
 } from './metrics.ts'
 import type { NumberedEvent } from './numbered-event.ts'
 import { shuffle } from './simulator/disorder.ts'
+import { cellsById } from './test/cells.ts'
 import { at, MINUTE_MS, numbered, opening } from './test/numbered-events.ts'
 
 /** What the catalogue says an event adds, worked out without the fold. */
@@ -129,11 +121,9 @@ describe('whatever the log', () => {
       fc.property(logOf, fc.nat(120), fc.constantFrom('a', 'e', 'j'), (log, cut, watched) => {
         const state = fold(emptyState(), log.slice(0, cut))
         let screen = structuredClone(snapshotOf(state, watched))
-        const paths = new Map<string, Path>()
-        fold(state, log.slice(cut), { add: (path) => paths.set(path.join('\n'), path) })
-        const changes = structuredClone(
-          [...paths.values()].map((path): Change => [path, valueAt(state, path) ?? null]),
-        )
+        const paths = new Set<Path>()
+        fold(state, log.slice(cut), paths)
+        const changes = structuredClone(changesOf(state, [...paths].map(stepsOf)))
         for (let twice = 0; twice < 2; twice++) {
           screen = applyChanges(screen, changes)
           expect({ ...screen, seq: state.seq }).toEqual(snapshotOf(state, watched))
@@ -161,16 +151,9 @@ describe('whatever the log', () => {
           days,
           lives: Object.fromEntries(
             Object.entries(lives).map(([id, entry]) => {
-              const {
-                totals,
-                viewers_now,
-                started_at,
-                ended_at,
-                last_at,
-                pauses,
-                pin_marks,
-                pins,
-              } = entry
+              const { totals, viewers_now, started_at, ended_at, last_at, pauses, pin_marks } =
+                entry
+              const pins = cellsById(entry.pins, entry.pin_rows)
               const { estimated, excluded, inferred } = entry
               return [
                 id,

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Columns } from './columns.ts'
 import { fold } from './fold.ts'
 import { seriesEndOf } from './live-span.ts'
 import { emptyState, type LiveEntry, type LiveState, MINUTE_MS, stateLimits } from './live-state.ts'
-import { seriesMetricIds } from './metrics.ts'
 import { shuffle } from './simulator/disorder.ts'
 import { at, type Fields, numbered, opening } from './test/numbered-events.ts'
 
@@ -19,11 +19,8 @@ function folded(events: readonly Fields[], state: LiveState = emptyState()): Liv
   return live
 }
 
-const sumOf = (buckets: LiveEntry['minutes'], metric: 'gmv' | 'likes') =>
-  Object.values(buckets).reduce(
-    (sum, cells) => sum + (cells[seriesMetricIds.indexOf(metric)] ?? 0),
-    0,
-  )
+const sumOf = (columns: Columns, metric: 'gmv' | 'likes') =>
+  (columns[metric] ?? []).reduce((sum, value) => sum + value, 0)
 
 const soldIn = (live: LiveEntry) => ({
   minutes: sumOf(live.minutes, 'gmv'),

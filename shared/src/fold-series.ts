@@ -1,18 +1,21 @@
-import { addCells, feedsByType, own, type Touched } from './feeds.ts'
+import type { Path } from './changes.ts'
+import { cellOf, lengthOf, movedBy, setCell } from './columns.ts'
+import { feedsByType, incrementOf, type Touched } from './feeds.ts'
 import { seriesEndOf } from './live-span.ts'
 import {
-  emptyCells,
   type LiveEntry,
   MINUTE_MS,
-  type Path,
   stateLimits,
   TEN_SECONDS_MS,
+  type Totals,
 } from './live-state.ts'
+import type { MetricId } from './metrics.ts'
 import type { NumberedEvent } from './numbered-event.ts'
+import { own } from './own.ts'
 
 const series = [
-  { name: 'minutes', lengthMs: MINUTE_MS, limit: stateLimits.minutes },
-  { name: 'tens', lengthMs: TEN_SECONDS_MS, limit: stateLimits.tenSeconds },
+  { name: 'minutes', from: 'minutes_from', lengthMs: MINUTE_MS, limit: stateLimits.minutes },
+  { name: 'tens', from: 'tens_from', lengthMs: TEN_SECONDS_MS, limit: stateLimits.tenSeconds },
 ] as const
 
 type Series = (typeof series)[number]
@@ -32,16 +35,17 @@ export function foldSeries(
   at: Path,
   touched: Touched,
 ): void {
-  const feeds = feedsByType[event.type].series
   for (const each of series) {
     const reach = reachOf(live, each)
     realign(live, each, reachOf(before, each), reach, at, touched)
-    if (feeds.length === 0) continue
-    const key = String(Math.floor(event.ts / each.lengthMs))
-    const cells = isWithin(reach, key)
-      ? insideAt(live, each, key, at, touched)
-      : outsideAt(live, each, key, reach)
-    if (cells) addCells(cells, feeds, event)
+    const bucket = Math.floor(event.ts / each.lengthMs)
+    const isInside = isWithin(reach, bucket)
+    for (const { id, columns } of feedsByType[event.type][each.name]) {
+      const added = incrementOf(event, columns)
+      if (added === 0) continue
+      if (isInside) addInside(live, each, bucket, id, added, at, touched)
+      else addOutside(live, each, reach, bucket, id, added)
+    }
   }
 }
 
@@ -49,8 +53,8 @@ function reachOf(span: KnownSpan, { lengthMs }: Series): Reach {
   return [Math.floor(span.started_at / lengthMs), Math.floor(seriesEndOf(span) / lengthMs)]
 }
 
-function isWithin([first, last]: Reach, key: string): boolean {
-  return Number(key) >= first && Number(key) <= last
+function isWithin([first, last]: Reach, bucket: number): boolean {
+  return bucket >= first && bucket <= last
 }
 
 /** Moves buckets in and out after the LIVE turned out longer or shorter. */
@@ -63,19 +67,24 @@ function realign(
   touched: Touched,
 ): void {
   if (reach[0] === before[0] && reach[1] === before[1]) return
-  const inside = live[each.name]
-  const outside = live.outside?.[each.name] ?? {}
-  for (const [key, cells] of Object.entries(outside)) {
-    const comesIn = isWithin(reach, key)
-    if (comesIn) insideAt(live, each, key, at, touched, cells as number[])
-    if (comesIn || !isNear(reach, key)) delete outside[key]
-  }
   const isShorter = reach[0] > before[0] || reach[1] < before[1]
-  for (const [key, cells] of isShorter ? Object.entries(inside) : []) {
-    if (isWithin(reach, key)) continue
-    delete inside[key]
-    touched.add([...at, each.name, key])
-    outsideAt(live, each, key, reach, cells as number[])
+  if (isShorter) shorten(live, each, reach, at, touched)
+  const from = live[each.from]
+  // Once buckets were dropped for their number, an earlier start brings none of them back.
+  if (from === before[0] && reach[0] < from) {
+    const newest = from + lengthOf(live[each.name]) - 1
+    begin(live, each, Math.max(reach[0], newest - each.limit + 1), at, touched)
+  }
+  const outside = live.outside?.[each.name] ?? {}
+  for (const [key, totals] of Object.entries(outside)) {
+    const bucket = Number(key)
+    const comesIn = isWithin(reach, bucket)
+    if (comesIn) {
+      for (const [id, value] of entriesOf(totals)) {
+        addInside(live, each, bucket, id, value, at, touched)
+      }
+    }
+    if (comesIn || !isNear(reach, bucket)) delete outside[key]
   }
   // Most LIVEs have nothing outside, and then no member for it.
   if (live.outside && series.every(({ name }) => isEmpty(live.outside?.[name]))) delete live.outside
@@ -86,50 +95,79 @@ function isEmpty(map: object = {}): boolean {
   return true
 }
 
-/** The bucket of a series, made when it is not there; undefined when it is older than all that are held. */
-function insideAt(
-  live: LiveEntry,
-  { name, limit }: Series,
-  key: string,
-  at: Path,
-  touched: Touched,
-  made?: number[],
-): number[] | undefined {
-  const buckets = live[name]
-  let cells = own(buckets, key) as number[] | undefined
-  if (!cells) {
-    const keys = Object.keys(buckets)
-    if (keys.length >= limit) {
-      // Integer keys are enumerated in ascending order, so the first is the oldest.
-      const oldest = keys[0] as string
-      if (Number(key) < Number(oldest)) return undefined
-      delete buckets[oldest]
-      touched.add([...at, name, oldest])
+const entriesOf = (totals: Totals) => Object.entries(totals) as [MetricId, number][]
+
+/** Buckets that are no longer within go outside. */
+function shorten(live: LiveEntry, each: Series, reach: Reach, at: Path, touched: Touched): void {
+  const columns = live[each.name]
+  const from = live[each.from]
+  const end = from + lengthOf(columns)
+  for (let bucket = from; bucket < end; bucket++) {
+    if (isWithin(reach, bucket)) continue
+    for (const id of Object.keys(columns) as MetricId[]) {
+      const value = cellOf(columns, id, bucket - from)
+      if (value === 0) continue
+      setCell(columns, id, bucket - from, 0)
+      touched.add(`${at}\u0000${each.name}\u0000${id}\u0000${bucket}`)
+      addOutside(live, each, reach, bucket, id, value)
     }
-    cells = made ?? emptyCells('series')
-    buckets[key] = cells
   }
-  touched.add([...at, name, key])
-  return cells
+  if (from < reach[0]) begin(live, each, reach[0], at, touched)
 }
 
-/** The bucket outside the series; undefined when it is too far away. Not touched: no screen is sent it. */
-function outsideAt(
+/** Lets a series begin at another bucket; what lies before it goes. */
+function begin(live: LiveEntry, each: Series, from: number, at: Path, touched: Touched): void {
+  const before = live[each.from]
+  if (from === before) return
+  // Told too: the series may begin earlier again before a screen hears of it.
+  for (const [id, column] of Object.entries(live[each.name])) {
+    for (let gone = 0; gone < Math.min(from - before, column.length); gone++) {
+      if (column[gone] !== 0)
+        touched.add(`${at}\u0000${each.name}\u0000${id}\u0000${before + gone}`)
+    }
+  }
+  live[each.name] = movedBy(live[each.name], from - before)
+  live[each.from] = from
+  touched.add(`${at}\u0000${each.from}`)
+}
+
+/** Adds to a bucket of the series, unless it is older than all that are held. */
+function addInside(
+  live: LiveEntry,
+  each: Series,
+  bucket: number,
+  id: MetricId,
+  added: number,
+  at: Path,
+  touched: Touched,
+): void {
+  if (bucket < live[each.from]) return
+  if (bucket - live[each.from] >= each.limit)
+    begin(live, each, bucket - each.limit + 1, at, touched)
+  const position = bucket - live[each.from]
+  const columns = live[each.name]
+  setCell(columns, id, position, cellOf(columns, id, position) + added)
+  touched.add(`${at}\u0000${each.name}\u0000${id}\u0000${bucket}`)
+}
+
+/** Adds to a bucket outside the series, unless it is too far away. Not touched: no screen is sent it. */
+function addOutside(
   live: LiveEntry,
   { name }: Series,
-  key: string,
   reach: Reach,
-  made?: number[],
-): number[] | undefined {
-  if (!isNear(reach, key)) return undefined
+  bucket: number,
+  id: MetricId,
+  added: number,
+): void {
+  if (!isNear(reach, bucket)) return
   live.outside ??= { minutes: {}, tens: {} }
   const buckets = live.outside[name]
-  const cells = (own(buckets, key) as number[] | undefined) ?? made ?? emptyCells('series')
-  buckets[key] = cells
-  return cells
+  const totals = own(buckets, String(bucket)) ?? {}
+  buckets[bucket] = totals
+  totals[id] = (totals[id] ?? 0) + added
 }
 
 /** Whether a bucket may still turn out to be within. */
-function isNear([first, last]: Reach, key: string): boolean {
-  return isWithin([first - stateLimits.outside, last + stateLimits.outside], key)
+function isNear([first, last]: Reach, bucket: number): boolean {
+  return isWithin([first - stateLimits.outside, last + stateLimits.outside], bucket)
 }

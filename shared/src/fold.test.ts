@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fold } from './fold.ts'
-import { emptyState, type LiveState } from './live-state.ts'
-import { productMetricIds, seriesMetricIds } from './metrics.ts'
+import { emptyState, type LiveState, productName } from './live-state.ts'
 import type { NumberedEvent } from './numbered-event.ts'
 import { shuffle } from './simulator/disorder.ts'
 import { at, type Fields, MINUTE_MS, numbered } from './test/numbered-events.ts'
@@ -58,11 +57,13 @@ describe('the log and its bounds', () => {
     const state = folded(
       // The LIVE is open to the end first, so that every event lies in its span.
       { type: 'comment', ts: at + 400 * 10_000 },
-      ...order.map((n): Fields => ({ type: 'comment', units: 1, ts: at + n * 10_000 })),
+      ...order.map((n): Fields => ({ type: 'payment_completed', money: n, ts: at + n * 10_000 })),
+      { type: 'payment_completed', money: 400, ts: at + 400 * 10_000 },
     )
-    const keys = Object.keys(live(state).tens).map(Number)
-    expect(keys).toEqual(times(360, (n) => at / 10_000 + n + 41))
-    expect(Object.keys(live(state).minutes)).toHaveLength(67)
+    const { tens, tens_from, minutes, minutes_from } = live(state)
+    expect(tens_from).toBe(at / 10_000 + 41)
+    expect(tens.gmv).toEqual(times(360, (n) => n + 41))
+    expect([minutes_from, minutes.gmv?.length]).toEqual([at / MINUTE_MS, 67])
   })
 
   test('[FOLD-9] past 500 products and pins the rest is counted exactly in one sum', () => {
@@ -78,11 +79,12 @@ describe('the log and its bounds', () => {
       ),
       { type: 'product_click', units: 1, product_id: 'p0', pin_id: 'pin0' },
     )
-    const clicks = productMetricIds.indexOf('product_clicks')
-    const { products, products_other, pins, pins_other } = live(state)
-    expect([Object.keys(products).length, Object.keys(pins).length]).toEqual([500, 500])
-    expect([products_other[clicks], pins_other[clicks]]).toEqual([40, 40])
-    expect([products.p0?.values[clicks], pins.pin0?.[clicks]]).toEqual([3, 3])
+    const { products, product_rows, products_other, pins, pin_rows, pins_other } = live(state)
+    expect([Object.keys(product_rows).length, Object.keys(pin_rows).length]).toEqual([500, 500])
+    expect([products_other, pins_other]).toEqual(times(2, () => ({ product_clicks: 40 })))
+    const first = [product_rows.p0 as number, pin_rows.pin0 as number] as const
+    expect(products.product_clicks?.[first[0]]).toBe(3)
+    expect(pins.product_clicks?.[first[1]]).toBe(3)
   })
 
   test('[FOLD-10] the newest 50 happenings are held; a running total that brought nothing is none', () => {
@@ -176,17 +178,10 @@ describe('a LIVE', () => {
       like(end + 16 * MINUTE_MS),
     )
     // A like is a sign of life, but of a LIVE that has ended only the end counts.
-    const { minutes, tens, totals } = live(state)
-    const likes = seriesMetricIds.indexOf('likes')
+    const { minutes, minutes_from, totals } = live(state)
     expect(totals.likes).toBe(510)
-    expect(
-      Object.entries(minutes).map(([key, cells]) => [Number(key) - at / MINUTE_MS, cells[likes]]),
-    ).toEqual([
-      [0, 2],
-      [1, 2],
-      [25, 2],
-    ])
-    expect(Object.keys(tens).map((key) => Number(key) - at / 10_000)).toEqual([0, 7, 150])
+    expect(minutes_from).toBe(at / MINUTE_MS)
+    expect(minutes.likes).toEqual(times(26, (n) => ([0, 1, 25].includes(n) ? 2 : 0)))
   })
 
   test('[FOLD-14] the latest report of viewers wins by time, then by id, in any order', () => {
@@ -217,7 +212,7 @@ describe('a LIVE', () => {
       [10, 'mug'],
       [20, null],
     ])
-    expect(live(state).products.mug?.name).toBe('Mug')
+    expect(productName(live(state), 'mug')).toBe('Mug')
     expect(live(state).pauses.map(({ ts, paused }) => [ts - at, paused])).toEqual([
       [25, true],
       [30, false],

@@ -1,7 +1,8 @@
-import { feedsByType, foldTotals, own, refuseUnknown, type Touched } from './feeds.ts'
+import { feedsByType, foldTotals, refuseUnknown, type Touched } from './feeds.ts'
 import { emptyLive, foldLive } from './fold-live.ts'
 import { type DayState, type LiveEntry, type LiveState, stateLimits } from './live-state.ts'
 import type { NumberedEvent } from './numbered-event.ts'
+import { own } from './own.ts'
 
 /**
  * The only definition of a live number: takes the next events of one creator into its state.
@@ -41,7 +42,7 @@ function foldStock(state: LiveState, event: NumberedEvent, touched: Touched): vo
   if (!isKnown && Object.keys(state.stock).length >= stateLimits.products) return
   // The written level is the product's total after this event, so the newest number is right.
   state.stock[event.product_id] = event.level ?? 0
-  touched.add(['stock', event.product_id])
+  touched.add(`stock\u0000${event.product_id}`)
 }
 
 function foldDay(state: LiveState, event: NumberedEvent, touched: Touched): void {
@@ -52,13 +53,13 @@ function foldDay(state: LiveState, event: NumberedEvent, touched: Touched): void
     if (oldest !== undefined && held.length >= stateLimits.days) {
       if (event.day < oldest) return
       delete state.days[oldest]
-      touched.add(['days', oldest])
+      touched.add(`days\u0000${oldest}`)
     }
     day = { totals: {}, excluded: {} }
     state.days[event.day] = day
-    touched.add(['days', event.day])
+    touched.add(`days\u0000${event.day}`)
   }
-  foldTotals(day, feedsByType[event.type].totals.day, event, ['days', event.day], touched)
+  foldTotals(day, feedsByType[event.type].totals.day, event, `days\u0000${event.day}`, touched)
 }
 
 /** The event's LIVE in the state, made by its first event; undefined when it has none or was dropped. */
@@ -68,12 +69,12 @@ function liveOf(state: LiveState, event: NumberedEvent, touched: Touched): LiveE
   const known = own(state.lives, id)
   if (known || !event.opens_live) return known
   state.lives[id] = emptyLive(id, event.live_started_at ?? event.ts)
-  touched.add(['lives', id])
+  touched.add(`lives\u0000${id}`)
   const lives = Object.values(state.lives)
   if (lives.length > stateLimits.lives) {
     const first = lives.reduce((a, b) => (startsBefore(b, a) ? b : a))
     delete state.lives[first.session_id]
-    touched.add(['lives', first.session_id])
+    touched.add(`lives\u0000${first.session_id}`)
   }
   return own(state.lives, id)
 }

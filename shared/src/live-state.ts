@@ -1,7 +1,5 @@
-import { type MetricId, productMetricIds, seriesMetricIds } from './metrics.ts'
-
-/** Raise it whenever the fold or the shape of the state changes: every checkpoint and screen starts afresh. */
-export const FOLD_VERSION = 3
+import type { Columns } from './columns.ts'
+import type { MetricId } from './metrics.ts'
 
 /** How much one creator's live state may hold; what does not fit is REST's. */
 export const stateLimits = {
@@ -41,14 +39,6 @@ export interface Gauge {
 export interface Excluded {
   readonly orders: number
   readonly entries: number
-}
-
-/** One bucket, product or pin: values in the positions of `seriesMetricIds` or `productMetricIds`. */
-export type Cells = readonly number[]
-
-export interface Product {
-  readonly name?: string
-  readonly values: Cells
 }
 
 /** A pin, or an unpin when it has no product. */
@@ -115,18 +105,28 @@ export interface LiveSummary {
   pauses: readonly PauseMark[]
   /** False once more pauses came than are kept: the length without pauses is unknown then. */
   pauses_complete: boolean
+  /** Metrics that were not counted yet when events of this LIVE were dropped: what they would be is unknown. */
+  uncounted?: readonly MetricId[]
 }
 
 /** The parts of a LIVE that only a whole one has. */
 export interface LiveDetail {
-  /** Minute → values; keys are epoch minutes. */
-  minutes: Record<string, Cells>
-  /** Ten seconds → values; keys are epoch ten-seconds. */
-  tens: Record<string, Cells>
-  products: Record<string, Product>
-  products_other: Cells
-  pins: Record<string, Cells>
-  pins_other: Cells
+  /** By minute; position 0 is the epoch minute `minutes_from`, before which nothing is held. */
+  minutes: Columns
+  minutes_from: number
+  /** By ten seconds; position 0 is the epoch ten-seconds `tens_from`, before which nothing is held. */
+  tens: Columns
+  tens_from: number
+  /** By product; the position of each is in `product_rows`. */
+  products: Columns
+  product_rows: Record<string, number>
+  /** Names by position; empty where none was told. */
+  product_names: string[]
+  products_other: Totals
+  /** By pin; the position of each is in `pin_rows`. */
+  pins: Columns
+  pin_rows: Record<string, number>
+  pins_other: Totals
   pin_marks: readonly PinMark[]
   /** Gaps, notes, new prices and sold-out products in order of time: the newest of them. */
   marks: readonly Mark[]
@@ -134,9 +134,14 @@ export interface LiveDetail {
   recent: Record<string, Happening>
 }
 
+/** The series by minute. */
+export type Minutes = Pick<LiveDetail, 'minutes' | 'minutes_from'>
+
+export type ProductNames = Pick<LiveDetail, 'product_rows' | 'product_names'>
+
 export interface LiveEntry extends LiveSummary, LiveDetail {
-  /** Buckets near the series, in case the LIVE turns out longer. Not sent to screens. */
-  outside?: Pick<LiveDetail, 'minutes' | 'tens'>
+  /** Buckets near the series, by epoch minute or ten seconds, in case the LIVE turns out longer. Not sent to screens. */
+  outside?: Record<'minutes' | 'tens', Record<string, Totals>>
 }
 
 /** Everything a screen of one creator can show now. */
@@ -156,24 +161,21 @@ export interface LiveSnapshot extends Omit<LiveState, 'lives'> {
   whole: string | null
 }
 
-/** A path into the state and the value there now; `null` deletes. */
-export type Path = readonly string[]
-export type Change = readonly [path: Path, value: unknown]
-
 export function emptyState(): LiveState {
   return { seq: 0, days: {}, lives: {}, stock: {} }
 }
 
-export function emptyCells(kind: 'series' | 'product'): number[] {
-  return new Array((kind === 'series' ? seriesMetricIds : productMetricIds).length).fill(0)
-}
-
 export const detailKeys = [
   'minutes',
+  'minutes_from',
   'tens',
+  'tens_from',
   'products',
+  'product_rows',
+  'product_names',
   'products_other',
   'pins',
+  'pin_rows',
   'pins_other',
   'pin_marks',
   'marks',
@@ -215,59 +217,15 @@ function summaryOf(live: LiveEntry): LiveSummary {
   return summary as LiveSummary
 }
 
-/** The value at a path; undefined when any step is missing. */
-export function valueAt(state: unknown, path: Path): unknown {
-  let at = state
-  for (const step of path) {
-    if (!isRecord(at) || !Object.hasOwn(at, step)) return undefined
-    at = at[step]
-  }
-  return at
+/** The position of a product or pin in its columns; −1, where every value is 0, when it has none. */
+export function rowOf(rows: Readonly<Record<string, number>>, id: string): number {
+  return Object.hasOwn(rows, id) ? (rows[id] ?? -1) : -1
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-/**
- * A snapshot with changes applied: sets the value at each path, `null` deletes. Doing it twice is harmless. The
- * given one stays as it was, and what did not change is the same object in both. Cells of a LIVE that is not held
- * whole are dropped, except its summary.
- */
-export function applyChanges(snapshot: LiveSnapshot, changes: readonly Change[]): LiveSnapshot {
-  const owned = new Set<object>()
-  const own = <T extends object>(value: T): T => {
-    if (owned.has(value)) return value
-    const copy = { ...value }
-    owned.add(copy)
-    return copy
-  }
-  const next = own(snapshot)
-  for (const [path, given] of changes) {
-    const [area, id, part] = path
-    const foreign = area === 'lives' && id !== next.whole
-    if (foreign && detailKeys.includes(part as keyof LiveDetail)) continue
-    const isLive = area === 'lives' && path.length === 2 && given
-    const value = isLive ? (foreign ? summaryOf : shownOf)(given as LiveEntry) : given
-    if (path.includes('__proto__')) throw new Error('a path must not name __proto__')
-    const steps = path.slice(0, -1)
-    // What came and went between two updates leaves cells behind that belong to nothing.
-    const holder = valueAt(next, steps)
-    if (!isRecord(holder) || Array.isArray(holder)) continue
-    let at: Record<string, unknown> = next as unknown as Record<string, unknown>
-    for (const step of steps) {
-      const inner = own(at[step] as Record<string, unknown>)
-      at[step] = inner
-      at = inner
-    }
-    const last = path.at(-1) as string
-    if (value === null && isDeletable(path)) delete at[last]
-    else at[last] = value
-  }
-  return next
-}
-
-/** Members of the open-ended maps go when they are null; a field whose value may be null stays. */
-function isDeletable(path: Path): boolean {
-  return path.length === 2 || path.length === 4
+/** The name of a product; undefined where none was told. */
+export function productName(
+  { product_rows, product_names }: ProductNames,
+  id: string,
+): string | undefined {
+  return product_names[rowOf(product_rows, id)] || undefined
 }

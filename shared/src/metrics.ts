@@ -41,8 +41,8 @@ interface Described {
 export interface BaseMetric extends Described {
   readonly merge: 'sum' | 'max' | 'last'
   readonly from: MetricSource
-  /** Kept by minute and by 10 seconds. */
-  readonly series?: true
+  /** Kept by minute; `tens` also by 10 seconds, for the last hour. */
+  readonly series?: 'minutes' | 'tens'
   /** Kept by product and by pin. */
   readonly product?: true
   /** A `last` older than this is not "now" any more. */
@@ -109,19 +109,19 @@ export const metrics = {
     'GMV',
     'Total paid for order lines after discounts, without shipping and tax, including what is returned or refunded later',
     { payment_completed: ['money'] },
-    { unit: 'money', series: true, product: true },
+    { unit: 'money', series: 'tens', product: true },
   ),
   main_orders: counted(
     'Orders',
     'Main orders: one paid checkout counts once',
     { payment_completed: ['main_order'] },
-    { series: true },
+    { series: 'tens' },
   ),
   sku_orders: counted(
     'SKU orders',
     'Paid orders counted once for each SKU: 3 × A and 2 × B are 2',
     { payment_completed: ['sku_order'] },
-    { series: true, product: true },
+    { series: 'minutes', product: true },
   ),
   items_sold: counted(
     'Items sold',
@@ -133,7 +133,7 @@ export const metrics = {
     'Product clicks',
     'Clicks on products, in the product list and on the card',
     { product_click: ['units', 'opening'] },
-    { series: true, product: true },
+    { series: 'tens', product: true },
   ),
   product_impressions: counted(
     'Product impressions',
@@ -145,7 +145,7 @@ export const metrics = {
     'Add to cart',
     'Times a product was added to a cart',
     { add_to_cart: ['units'] },
-    { series: true, product: true },
+    { series: 'minutes', product: true },
   ),
   checkouts: counted(
     'Checkouts',
@@ -157,7 +157,7 @@ export const metrics = {
     'Views',
     'Times the LIVE was entered',
     { viewer_joined: ['units', 'opening'] },
-    { series: true },
+    { series: 'minutes' },
   ),
   live_impressions: counted('LIVE impressions', 'Times the LIVE was shown to viewers', {
     live_impression: ['units', 'opening'],
@@ -166,26 +166,26 @@ export const metrics = {
     'Comments',
     'Comments written',
     { comment: ['units', 'opening'] },
-    { series: true },
+    { series: 'minutes' },
   ),
   likes: counted(
     'Likes',
     'Like taps: the highest running total of a LIVE, plus taps reported without one',
     { like: ['units', 'opening'] },
-    { series: true },
+    { series: 'minutes' },
   ),
   shares: counted(
     'Shares',
     'Times the LIVE was shared',
     { share: ['units', 'opening'] },
-    { series: true },
+    { series: 'minutes' },
   ),
-  follows: counted('Follows', 'New followers', { follow: ['units'] }, { series: true }),
+  follows: counted('Follows', 'New followers', { follow: ['units'] }, { series: 'minutes' }),
   diamonds: counted(
     'Diamonds',
     'Diamonds of all gifts to the host; a streak counts its highest repeat once',
     { gift: ['diamonds'] },
-    { unit: 'diamonds', series: true },
+    { unit: 'diamonds', series: 'minutes' },
   ),
   gifts: counted('Gifts', 'Gifts sent to the host; a streak counts its highest repeat once', {
     gift: ['units'],
@@ -206,13 +206,13 @@ export const metrics = {
     'Viewer samples',
     'Times the number of viewers was reported while the LIVE was on air',
     { viewer_count: ['counted_rows'] },
-    { good: 'neither', series: true },
+    { good: 'neither', series: 'tens' },
   ),
   viewer_sample_sum: counted(
     'Sum of viewer samples',
     'Sum of all viewer counts reported while the LIVE was on air',
     { viewer_count: ['units'] },
-    { good: 'neither', series: true },
+    { good: 'neither', series: 'tens' },
   ),
   refunds: counted(
     'Refunds',
@@ -509,9 +509,13 @@ export const metricIds = Object.keys(metrics) as readonly MetricId[]
 export const metricOf = (id: MetricId): Metric => metrics[id]
 
 export const baseMetricIds = metricIds.filter((id) => metrics[id].merge !== 'derived')
-/** Positions in every stored series: changing the list needs a new fold version. */
+/** Kept by minute. */
 export const seriesMetricIds = metricIds.filter((id) => 'series' in metrics[id])
-/** Positions in every stored product and pin: changing the list needs a new fold version. */
+/** Kept by 10 seconds too. */
+export const tensMetricIds = baseMetricIds.filter(
+  (id) => (metrics[id] as BaseMetric).series === 'tens',
+)
+/** Kept by product and by pin. */
 export const productMetricIds = metricIds.filter((id) => 'product' in metrics[id])
 
 /** The metrics that an event of this type feeds. */

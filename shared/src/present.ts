@@ -1,3 +1,4 @@
+import { cellOf } from './columns.ts'
 import { endOf } from './live-span.ts'
 import {
   type DayState,
@@ -5,12 +6,13 @@ import {
   type LiveDetail,
   type LiveSummary,
   MINUTE_MS,
+  type Minutes,
   type PauseMark,
-  stateLimits,
   TEN_SECONDS_MS,
 } from './live-state.ts'
 import {
   type BaseMetric,
+  basesOf,
   type DerivedMetric,
   derive,
   isOfViewerMinutes,
@@ -18,7 +20,6 @@ import {
   type MetricScope,
   metricIds,
   metrics,
-  seriesMetricIds,
 } from './metrics.ts'
 import { viewerInputs, viewersByMinute } from './viewer-minutes.ts'
 
@@ -89,10 +90,7 @@ function dayFormat(timeZone: string): Intl.DateTimeFormat {
 }
 
 /** Everything about a LIVE that depends on now: status, length, ratios, what is stale. */
-export function presentLive(
-  live: LiveSummary & Partial<Pick<LiveDetail, 'minutes'>>,
-  now: number,
-): PresentedLive {
+export function presentLive(live: WithMinutes, now: number): PresentedLive {
   const ended_at = endOf(live, now)
   const seconds = secondsOnAir(live, ended_at ?? now)
   const last = live.pauses.at(-1)
@@ -102,6 +100,12 @@ export function presentLive(
   const readings = readingsOf('live', values)
   if (!areMinutesWhole(live)) {
     for (const id of metricIds.filter(isOfViewerMinutes)) readings[id] = minutesMissing
+  }
+  const { uncounted = [] } = live
+  for (const id of uncounted.length > 0 ? metricIds : []) {
+    if (readings[id] && basesOf(id).some((base) => uncounted.includes(base))) {
+      readings[id] = notCounted
+    }
   }
   readings.viewers_now = viewersNow(live, status, now)
   return {
@@ -119,30 +123,30 @@ export function presentLive(
   }
 }
 
+const notCounted: Reading = {
+  value: null,
+  stage: 'estimate',
+  reason: 'this LIVE is older than the metric: its events were dropped before it was counted',
+}
+
 const minutesMissing: Reading = {
   value: null,
   stage: 'estimate',
   reason: 'available in the history of the LIVE only',
 }
 
+type WithMinutes = LiveSummary & Partial<Minutes>
+
 /** Whether all minutes of a LIVE are at hand; those of other LIVEs are not sent, and only a day of them is held. */
-function areMinutesWhole({
-  minutes,
-  started_at,
-}: LiveSummary & Partial<Pick<LiveDetail, 'minutes'>>): boolean {
-  if (!minutes) return false
-  const keys = Object.keys(minutes)
-  return keys.length < stateLimits.minutes || Number(keys[0]) <= Math.floor(started_at / MINUTE_MS)
+function areMinutesWhole({ minutes_from, started_at }: WithMinutes): boolean {
+  return minutes_from !== undefined && minutes_from <= Math.floor(started_at / MINUTE_MS)
 }
 
-function viewerInputsOf(live: LiveSummary & Partial<Pick<LiveDetail, 'minutes'>>) {
-  const [reports, sum] = [
-    seriesMetricIds.indexOf('viewer_samples'),
-    seriesMetricIds.indexOf('viewer_sample_sum'),
-  ]
-  const reported = Object.entries(live.minutes ?? {}).map(
-    ([minute, cells]) =>
-      [Number(minute), { reports: cells[reports] ?? 0, sum: cells[sum] ?? 0 }] as const,
+function viewerInputsOf(live: WithMinutes) {
+  const { minutes = {}, minutes_from = 0 } = live
+  const reported = (minutes.viewer_samples ?? []).map(
+    (reports, at) =>
+      [minutes_from + at, { reports, sum: cellOf(minutes, 'viewer_sample_sum', at) }] as const,
   )
   return viewerInputs(viewersByMinute(live, new Map(reported)).values())
 }
@@ -236,12 +240,15 @@ export function funnelOf(
 }
 
 /** Sum of a series metric over the last minute before `now`, from the 10-second buckets. */
-export function lastMinute(live: Pick<LiveDetail, 'tens'>, metric: MetricId, now: number): number {
-  const index = seriesMetricIds.indexOf(metric)
+export function lastMinute(
+  { tens, tens_from }: Pick<LiveDetail, 'tens' | 'tens_from'>,
+  metric: MetricId,
+  now: number,
+): number {
   const current = Math.floor(now / TEN_SECONDS_MS)
   let sum = 0
   for (let key = current - 5; key <= current; key++) {
-    if (Object.hasOwn(live.tens, key)) sum += live.tens[key]?.[index] ?? 0
+    sum += cellOf(tens, metric, key - tens_from)
   }
   return sum
 }

@@ -1,9 +1,19 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { EventType } from './event-types.ts'
-import { fold } from './fold.ts'
-import { emptyState, type LiveState, snapshotOf, stateLimits } from './live-state.ts'
+import { fold as foldNow } from './fold.ts'
+import {
+  emptyState,
+  type LiveEntry,
+  type LiveState,
+  snapshotOf,
+  stateLimits,
+} from './live-state.ts'
+import { productMetricIds, seriesMetricIds, tensMetricIds } from './metrics.ts'
 import type { NumberedEvent } from './numbered-event.ts'
+import { catalogueOf, metric, withMore } from './test/more-metrics.ts'
 import { at, MINUTE_MS, numbered } from './test/numbered-events.ts'
+
+const ofTens: readonly EventType[] = ['payment_completed', 'product_click', 'viewer_count']
 
 /** What a screen may be sent when it joins, bytes. */
 const MAX_SNAPSHOT_BYTES = 256_000
@@ -24,21 +34,62 @@ const busy: readonly EventType[] = [
   'viewer_count',
 ]
 
+type Catalogue = typeof import('./metrics.ts')
+
+afterEach(() => {
+  vi.doUnmock('./metrics.ts')
+  vi.resetModules()
+})
+
 test('[P6][STATE-8] the snapshot of the fullest state is at most 256 kB', () => {
-  const state = fullState()
-  const live = state.lives['live-9']
-  expect(Object.keys(live?.products ?? {})).toHaveLength(stateLimits.products)
-  expect(Object.keys(live?.pins ?? {})).toHaveLength(stateLimits.pins)
-  expect(Object.keys(live?.minutes ?? {})).toHaveLength(stateLimits.minutes)
+  expectFull(fullState(foldNow), { seriesMetricIds, tensMetricIds, productMetricIds })
+})
+
+test('[P6][STATE-8] and still is with ten more series metrics', async () => {
+  vi.resetModules()
+  vi.doMock('./metrics.ts', async (load) => {
+    const actual = await load<Catalogue>()
+    const more = busy.slice(0, 10).map((type, n) => {
+      // Five that are in the hundreds each minute, five of which there is one.
+      const from = { [type]: [n % 2 ? 'units' : 'rows'] } as const
+      return [`more_${n}`, metric(`More ${n}`, { from, series: 'minutes' })]
+    })
+    return catalogueOf(actual, withMore(actual, Object.fromEntries(more)))
+  })
+  const catalogue = await import('./metrics.ts')
+  expect(catalogue.seriesMetricIds).toHaveLength(seriesMetricIds.length + 10)
+  const later = await import('./fold.ts')
+  expectFull(fullState(later.fold), catalogue)
+})
+
+type Kept = Pick<Catalogue, 'seriesMetricIds' | 'tensMetricIds' | 'productMetricIds'>
+
+/** Whether every bucket and row has something of every metric, and it fits. */
+function expectFull(state: LiveState, catalogue: Kept): void {
+  const live = state.lives['live-9'] as LiveEntry
+  expect(Object.keys(live.product_rows)).toHaveLength(stateLimits.products)
+  expect(Object.keys(live.pin_rows)).toHaveLength(stateLimits.pins)
+  for (const id of catalogue.seriesMetricIds) {
+    expect([id, live.minutes[id]?.filter((value) => value > 0).length]).toEqual([
+      id,
+      stateLimits.minutes,
+    ])
+  }
+  for (const id of catalogue.tensMetricIds) {
+    expect([id, live.tens[id]?.filter((value) => value > 0).length]).toEqual([
+      id,
+      stateLimits.tenSeconds,
+    ])
+  }
   const parts = Object.entries({ ...state, ...live }).map(
     ([name, part]) => `${name}: ${JSON.stringify(part)?.length}`,
   )
   const bytes = Buffer.byteLength(JSON.stringify(snapshotOf(state, 'live-9')))
   expect(bytes, parts.join(', ')).toBeLessThanOrEqual(MAX_SNAPSHOT_BYTES)
-})
+}
 
 /** Two days, eight LIVEs, one of them a day and a night long with more products and pins than are held. */
-function fullState(): LiveState {
+function fullState(fold: typeof foldNow): LiveState {
   const events: Omit<NumberedEvent, 'seq'>[] = []
   const add = (type: EventType, live: number, minute: number, product: number) => {
     const ts = at + live * 1_000 + minute * MINUTE_MS
@@ -70,6 +121,11 @@ function fullState(): LiveState {
     for (const type of busy) add(type, 9, minute, minute % 600)
     if (minute < 600) add('product_pinned', 9, minute, minute)
     if (minute < 600) add('stock_level', 9, minute, minute)
+  }
+  // The last hour by ten seconds too.
+  for (let ten = 0; ten < 360; ten++) {
+    const minute = 1_499 - ten / 6
+    for (const type of ofTens) add(type, 9, minute, ten)
   }
   return fold(emptyState(), numbered(events as NumberedEvent[]))
 }

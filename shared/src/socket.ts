@@ -1,12 +1,13 @@
+import type { Changes } from './changes.ts'
 import type { Creator } from './creator.ts'
 import type { Result } from './errors.ts'
 import type { EventType } from './event-types.ts'
-import type { Change, LiveSnapshot } from './live-state.ts'
+import type { LiveSnapshot } from './live-state.ts'
 import type { RecountProblem } from './recounting.ts'
 import type { SourceState } from './sources.ts'
 
 /** `auth.protocol` of the handshake. Absent means the current one; a server that speaks another one refuses. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 export const LIVE_NAMESPACE = '/live'
 
 /** Where in a creator's log an answer stands. */
@@ -18,7 +19,7 @@ export interface Position {
 }
 
 export type WatchReply = Position & { readonly creator: Creator; readonly at: number } & (
-    | { readonly recovered: true; readonly changes: readonly Change[] }
+    | { readonly recovered: true; readonly changes: Changes }
     | { readonly recovered: false; readonly snapshot: LiveSnapshot }
   )
 
@@ -35,7 +36,7 @@ export interface Update {
   readonly to: number
   /** Epoch ms of the server when it was sent. */
   readonly at: number
-  readonly changes: readonly Change[]
+  readonly changes: Changes
 }
 
 /** The confirmed head of a creator's log: a screen behind it has missed something. */

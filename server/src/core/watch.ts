@@ -1,6 +1,7 @@
 import type { Tenant } from '@creatorflow/db/tenant'
+import type { Changes } from '@creatorflow/shared/changes'
 import type { Creator } from '@creatorflow/shared/creator'
-import type { Change, LiveState } from '@creatorflow/shared/live-state'
+import type { LiveState } from '@creatorflow/shared/live-state'
 import type { RecountProblem } from '@creatorflow/shared/recounting'
 
 /** A creator as it stands at one moment. The state moves on after the first `await`: take what you need before it. */
@@ -14,7 +15,7 @@ export interface Sight {
    * What changed since the last look that succeeded. Empty when nothing did: time alone has passed. Null when there is
    * nothing to compare with: at the first look, under another epoch, or after falling far behind.
    */
-  readonly changes: readonly Change[] | null
+  readonly changes: Changes | null
   /** Time of the newest event since then, epoch ms; null when there is none. Long before `now` for an import or a backlog. */
   readonly newestEventAt: number | null
   /** The state holds everything that was stored by then, epoch ms. It stands still while the database cannot be asked. */

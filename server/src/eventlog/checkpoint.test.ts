@@ -2,7 +2,8 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
 import { fold } from '@creatorflow/shared/fold'
-import { emptyState, FOLD_VERSION } from '@creatorflow/shared/live-state'
+import { FOLD_VERSION } from '@creatorflow/shared/fold-version'
+import { emptyState } from '@creatorflow/shared/live-state'
 import { createRandom } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
@@ -62,7 +63,9 @@ test('[CKPT-3] what is no state, or one of another position, is told apart', () 
     broken((copy) => Object.assign(copy, { days: [] })),
     broken((copy) => Object.assign(copy, { days: { '2026-11-20': {} } })),
     broken((_, live) => Object.assign(live, { minutes: null })),
-    broken((_, live) => Object.assign(live, { products_other: [0] })),
+    broken((_, live) => Object.assign(live, { products_other: null })),
+    broken((_, live) => Object.assign(live, { products: { gmv: { 0: 1 } } })),
+    broken((_, live) => Object.assign(live, { tens_from: undefined })),
     broken((_, live) => Object.assign(live, { session_id: 'another' })),
     broken((_, live) => Object.assign(live, { started_at: null })),
     broken((_, live) => Object.assign(live, { outside: { minutes: {} } })),

@@ -2,12 +2,8 @@ import type { Database, Queryable, TenantReads, Transaction } from '@creatorflow
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
-import {
-  emptyCells,
-  emptyState,
-  FOLD_VERSION,
-  type LiveState,
-} from '@creatorflow/shared/live-state'
+import { FOLD_VERSION } from '@creatorflow/shared/fold-version'
+import { emptyState, type LiveState } from '@creatorflow/shared/live-state'
 import type { Log } from '../core/log.ts'
 import type { LogBase } from './log-base.ts'
 import { headColumns, type LogHead } from './log-reader.ts'
@@ -154,19 +150,21 @@ function isState(value: unknown): value is LiveState {
   )
 }
 
-const cells = emptyCells('product').length
-
 function isLive(id: string, live: unknown): boolean {
   if (!isObject(live) || live.session_id !== id) return false
-  const areCells = (value: unknown) => Array.isArray(value) && value.length === cells
+  const { products_other, pins_other } = live
   return (
-    [live.minutes, live.tens, live.products, live.pins, live.recent].every(isObject) &&
+    [live.minutes, live.tens, live.products, live.pins].every(areColumns) &&
+    [live.product_rows, live.pin_rows, products_other, pins_other, live.recent].every(isObject) &&
     (live.outside === undefined || isOutside(live.outside)) &&
-    [live.pauses, live.pin_marks].every(Array.isArray) &&
-    [live.products_other, live.pins_other].every(areCells) &&
-    [live.started_at, live.last_at, live.estimated].every(Number.isSafeInteger)
+    [live.pauses, live.pin_marks, live.marks, live.product_names].every(Array.isArray) &&
+    [live.started_at, live.last_at, live.estimated].every(Number.isSafeInteger) &&
+    [live.minutes_from, live.tens_from].every(Number.isSafeInteger)
   )
 }
+
+const areColumns = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every(Array.isArray)
 
 function isOutside(value: unknown): boolean {
   return isObject(value) && isObject(value.minutes) && isObject(value.tens)

@@ -1,4 +1,4 @@
-import { FOLD_VERSION } from '@creatorflow/shared/live-state'
+import { FOLD_VERSION } from '@creatorflow/shared/fold-version'
 
 /** The name of a creator's log as it is now: nothing read under another one is valid. */
 export function epochOf(databaseId: string, generation: number): string {

@@ -1,7 +1,8 @@
-import { own, type Touched } from '@creatorflow/shared/feeds'
+import type { Touched } from '@creatorflow/shared/feeds'
 import { fold } from '@creatorflow/shared/fold'
 import type { LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import { own } from '@creatorflow/shared/own'
 
 /** Greatest numbers of dropped events: of each LIVE, and of those that reported a product's stock. */
 export interface NewestDropped {

@@ -1,7 +1,7 @@
 import type { TenantReads } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { FOLD_VERSION, type LiveEntry, type LiveState } from '@creatorflow/shared/live-state'
+import { type KeptState, stateOfKept } from './kept-state.ts'
 import type { LogBase } from './log-base.ts'
 
 /** Of `counters c`: the newest base of a log that no longer has all of its events. */
@@ -15,7 +15,7 @@ export const baseOf = sql`(
 export const keptSinceMs = sql`(extract(epoch from (select kept_since from retention)) * 1000)::bigint`
 
 interface BaseRow {
-  readonly state: LiveState
+  readonly state: KeptState
   readonly stock_seqs: Record<string, number>
   readonly holes_until: number
   readonly fold_version: number
@@ -51,7 +51,7 @@ export async function readBase(
     where c.creator_id = ${tenant.creatorId}`
   const [row] = await database.readAs(tenant, (read) => read.query<BaseRow>(statement))
   if (!row) return undefined
-  const base = stateOfThisFold(row.fold_version, row.state)
+  const base = stateOfKept(row.fold_version, row.state)
   return {
     // Nothing is between the dropped events and the first kept one: reading begins right before it.
     state: {
@@ -62,23 +62,4 @@ export async function readBase(
     holesUntil: row.holes_until,
     keptSince: row.kept_since,
   }
-}
-
-/**
- * What was folded from dropped events cannot be folded again: whoever raises the version converts it here.
- * Fold 1 had no marks, fold 2 nothing outside the series.
- */
-export function liveOfThisFold(version: number, live: LiveEntry): LiveEntry {
-  if (version === FOLD_VERSION) return live
-  if (version === 1) return { ...live, marks: [] }
-  if (version === 2) return live
-  throw new Error(`dropped events are kept as fold ${version}; this release reads ${FOLD_VERSION}`)
-}
-
-/** The same for the state of a whole log. */
-export function stateOfThisFold(version: number, state: LiveState): LiveState {
-  const lives = Object.entries(state.lives).map(
-    ([id, live]) => [id, liveOfThisFold(version, live)] as const,
-  )
-  return { ...state, lives: Object.fromEntries(lives) }
 }

@@ -1,7 +1,7 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { openTestDatabase } from '@creatorflow/db/testing'
-import { FOLD_VERSION } from '@creatorflow/shared/live-state'
+import { FOLD_VERSION } from '@creatorflow/shared/fold-version'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
 import { startApp } from '../../test/harness.ts'

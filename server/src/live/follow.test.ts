@@ -199,7 +199,7 @@ describe.each(databases())('following on $name', (backend) => {
       expect(follower.state).toEqual(await foldOfLog(run.creatorId))
       expect(follower.flush()).toBeUndefined()
       expect(follower.since(follower.state.seq - 1)).toBeUndefined()
-      expect(follower.since(follower.state.seq)).toEqual([])
+      expect(follower.since(follower.state.seq)).toEqual({})
     }
     const [row] = await database.query<{ id: string }>(
       sql`select id::text as id from database_identity`,
@@ -234,7 +234,7 @@ describe.each(databases())('following on $name', (backend) => {
       for (const follower of followers) {
         await expect.poll(() => follower.ready && follower.epoch !== epoch).toBe(true)
         expect(follower.state).toEqual(await foldOfLog(run.creatorId))
-        expect(follower.since(25)).toEqual([])
+        expect(follower.since(25)).toEqual({})
         expect(follower.since(40)).toBeUndefined()
       }
       expect(new Set(followers.map((follower) => follower.epoch)).size).toBe(1)

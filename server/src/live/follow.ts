@@ -1,6 +1,7 @@
 import type { Tenant } from '@creatorflow/db/tenant'
+import type { Changes } from '@creatorflow/shared/changes'
 import type { Creator } from '@creatorflow/shared/creator'
-import type { Change, LiveState } from '@creatorflow/shared/live-state'
+import type { LiveState } from '@creatorflow/shared/live-state'
 import type { Bus } from '../bus/bus.ts'
 import { AppError } from '../core/errors.ts'
 import type { LogHead, PolledHead } from '../eventlog/log-reader.ts'
@@ -30,7 +31,7 @@ export interface Follower extends AsyncDisposable {
   /** What changed since the last flush; undefined when nothing did. */
   flush(): Flush | undefined
   /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
-  since(seq: number): readonly Change[] | undefined
+  since(seq: number): Changes | undefined
   /** What the database said the head is; `asked` is when it was asked, and where this follower was then. */
   confirm(head: LogHead & Partial<PolledHead>, asked: Standing & { readonly at: number }): void
   /** Reads the log to its head; resolves also when it could not, for the next poll tries again. */

@@ -1,5 +1,6 @@
+import type { Changes } from '@creatorflow/shared/changes'
 import type { Creator } from '@creatorflow/shared/creator'
-import { type Change, emptyState, type LiveState } from '@creatorflow/shared/live-state'
+import { emptyState, type LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import { type AppError, toFoldError } from '../core/errors.ts'
 import type { Origin } from '../eventlog/checkpoint.ts'
@@ -46,7 +47,7 @@ export interface FollowedState {
   /** What changed since the last flush; undefined when nothing did. */
   flush(): Flush | undefined
   /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
-  since(seq: number): readonly Change[] | undefined
+  since(seq: number): Changes | undefined
 }
 
 export const isSameLog = (a: LogIdentity, b: LogIdentity): boolean =>

@@ -1,6 +1,6 @@
 import { sql } from '@creatorflow/db/sql'
 import type { LiveEntry } from '@creatorflow/shared/live-state'
-import { type MetricId, seriesMetricIds } from '@creatorflow/shared/metrics'
+import type { MetricId } from '@creatorflow/shared/metrics'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
@@ -147,15 +147,13 @@ const rowsOf = (csv: string): Record<string, string>[] => parse(csv, { columns: 
 const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0)
 
 function inMinutes(live: LiveEntry | undefined): number {
-  const index = seriesMetricIds.indexOf('gmv')
-  return sum(Object.values(live?.minutes ?? {}).map((cells) => cells[index] ?? 0))
+  return sum(live?.minutes.gmv ?? [])
 }
 
 /** What a metric gained in each elapsed minute in which it did. */
 function byMinute(live: LiveEntry, metric: MetricId): Record<string, number> {
-  const index = seriesMetricIds.indexOf(metric)
-  const found = Object.entries(live.minutes).map(
-    ([minute, cells]) => [Number(minute) - TEN / 60_000, cells[index] ?? 0] as const,
+  const found = (live.minutes[metric] ?? []).map(
+    (value, at) => [live.minutes_from + at - TEN / 60_000, value] as const,
   )
   return Object.fromEntries(found.filter(([, value]) => value > 0))
 }

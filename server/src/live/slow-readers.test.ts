@@ -17,17 +17,17 @@ test('[P6][P7][LIVE-15] a screen that does not read is left out, then cut, and h
     },
   })
   const creator = await app.newCreator()
-  // Touches every product and pin, so that all answers are large: a network holds megabytes by itself.
+  // A list of marks is sent whole, so every answer is large: a network holds megabytes by itself.
   const long = (text: string) => text.padEnd(60, '.')
-  const clicks = () =>
-    sentEvents(creator.id, 500).map((event, i) => ({
+  const pins = (count: number) =>
+    sentEvents(creator.id, count).map((event, i) => ({
       ...event,
-      type: 'product_click',
+      id: long(event.id),
+      type: 'product_pinned',
       product_id: long(`product-${i}`),
-      pin_id: long(`pin-${i}`),
-      properties: { product_name: long(`name ${i}`) },
+      properties: { product_name: long(`name of ${event.id}`) },
     }))
-  await app.post(clicks())
+  await app.post(pins(500))
   await using good = await connect(app, creator.key)
   const screen = await openScreen(good, creator.id)
   await using slow = await connect(app, creator.key)
@@ -38,7 +38,7 @@ test('[P6][P7][LIVE-15] a screen that does not read is left out, then cut, and h
   // Megabytes: the network holds some by itself. How long that takes is the machine's affair.
   for (let rounds = 0; (await metric()) !== 1; rounds++) {
     expect(rounds).toBeLessThan(1_000)
-    await app.post(clicks())
+    await app.post(pins(4))
   }
   const sockets = /creatorflow_sockets (\d+)/.exec((await app.get('/metrics')).text)?.[1]
   expect(sockets).toBe('1')

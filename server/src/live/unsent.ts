@@ -1,13 +1,14 @@
+import { type Changes, changesOf } from '@creatorflow/shared/changes'
 import type { Touched } from '@creatorflow/shared/feeds'
-import type { Change, LiveState } from '@creatorflow/shared/live-state'
+import type { LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
-import { changesOf, touchedCells } from './coalesce.ts'
+import { touchedCells } from './coalesce.ts'
 
 /** Changed cells since the last time they were taken. */
 export interface Flush {
   readonly from: number
   readonly to: number
-  readonly changes: readonly Change[]
+  readonly changes: Changes
   readonly epoch: string
   /** Time of the newest of these events, epoch ms: long ago for an import or a backlog. */
   readonly newestEventAt: number
@@ -23,7 +24,7 @@ export interface Unsent {
   /** What changed since the last time; undefined when nothing did. */
   take(state: LiveState, epoch: string): Flush | undefined
   /** What changed after a number, taken or not; undefined when that is not remembered. */
-  since(state: LiveState, seq: number): readonly Change[] | undefined
+  since(state: LiveState, seq: number): Changes | undefined
 }
 
 /** About as many cells as a full snapshot has. */

@@ -1,8 +1,8 @@
-import { own } from '@creatorflow/shared/feeds'
 import { fold } from '@creatorflow/shared/fold'
 import { emptyLive, foldLive } from '@creatorflow/shared/fold-live'
 import type { LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
+import { own } from '@creatorflow/shared/own'
 import type { FrozenLive } from '../eventlog/frozen-lives.ts'
 import { afterDropped } from '../eventlog/log-base.ts'
 

@@ -2,10 +2,10 @@ import { aggregateColumns, aggregateSql, levels, sourceOf } from '@creatorflow/d
 import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { emptyState, FOLD_VERSION, type LiveState } from '@creatorflow/shared/live-state'
+import { emptyState } from '@creatorflow/shared/live-state'
 import { readFrozen } from '../eventlog/frozen-lives.ts'
+import { type KeptState, stateOfKept, toKept } from '../eventlog/kept-state.ts'
 import { readRange } from '../eventlog/log-reader.ts'
-import { stateOfThisFold } from '../eventlog/read-base.ts'
 import { type Dropped, foldDropped } from './fold-dropped.ts'
 
 /** Events of one creator that are about to be dropped: from one mark to the next, epoch ms. */
@@ -99,7 +99,7 @@ async function readNumbers(database: Queryable, { tenant, since, before }: Porti
 /** What was dropped before. */
 async function readDropped(database: Queryable, { tenant, since }: Portion): Promise<Dropped> {
   const [row] = await database.query<{
-    state: LiveState
+    state: KeptState
     stock_seqs: Record<string, number>
     holes_until: number
     fold_version: number
@@ -109,7 +109,7 @@ async function readDropped(database: Queryable, { tenant, since }: Portion): Pro
     order by until desc limit 1`)
   if (!row) return { state: emptyState(), stockSeqs: {}, holesUntil: 0, lives: new Map() }
   const { stock_seqs: stockSeqs, holes_until: holesUntil } = row
-  const state = stateOfThisFold(row.fold_version, row.state)
+  const state = stateOfKept(row.fold_version, row.state)
   return { state, stockSeqs, holesUntil, lives: new Map() }
 }
 
@@ -146,15 +146,17 @@ async function writeDropped(
   { state, stockSeqs, holesUntil, lives }: Dropped,
 ): Promise<void> {
   for (const [sessionId, { seq, entry }] of lives) {
+    const { version, json } = toKept(entry)
     await database.query(sql`
       insert into frozen_lives (creator_id, session_id, until, seq, fold_version, state)
       values (${creatorId}, ${sessionId}, ${iso(before)}::timestamptz, ${seq}::bigint,
-        ${FOLD_VERSION}::int, ${JSON.stringify(entry)}::json)`)
+        ${version}::int, ${json}::json)`)
   }
+  const { version, json } = toKept({ ...state, seq: 0 })
   await database.query(sql`
     insert into log_bases (creator_id, until, fold_version, holes_until, state, stock_seqs)
-    values (${creatorId}, ${iso(before)}::timestamptz, ${FOLD_VERSION}::int, ${holesUntil}::bigint,
-      ${JSON.stringify({ ...state, seq: 0 })}::json, ${JSON.stringify(stockSeqs)}::json)`)
+    values (${creatorId}, ${iso(before)}::timestamptz, ${version}::int, ${holesUntil}::bigint,
+      ${json}::json, ${JSON.stringify(stockSeqs)}::json)`)
 }
 
 /** By days: the embedded database does nothing else during a statement. */

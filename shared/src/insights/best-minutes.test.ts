@@ -1,32 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLive } from '../fold-live.ts'
-import { emptyCells, type LiveEntry, type Mark, MINUTE_MS } from '../live-state.ts'
-import { type MetricId, seriesMetricIds } from '../metrics.ts'
+import { type LiveEntry, type Mark, MINUTE_MS } from '../live-state.ts'
+import { columnsOf } from '../test/cells.ts'
 import { bestMinutes, gapsOf, unseenOf, worstMinutes } from './best-minutes.ts'
 
 const start = Date.UTC(2026, 9, 20, 12)
 const first = start / MINUTE_MS
-
-function cells(values: Partial<Record<MetricId, number>>): number[] {
-  const row = emptyCells('series')
-  for (const [id, value] of Object.entries(values)) {
-    row[seriesMetricIds.indexOf(id as MetricId)] = value
-  }
-  return row
-}
 
 /** A LIVE of ten minutes in which minute `n` sold `gmv[n]` before `viewers[n]` viewers. */
 function liveOf(gmv: readonly number[], viewers: readonly number[] = []): LiveEntry {
   const live = emptyLive('a', start)
   live.ended_at = start + gmv.length * MINUTE_MS
   live.last_at = live.ended_at
-  gmv.forEach((value, n) => {
-    const sample = viewers[n]
-    live.minutes[first + n] = cells({
-      gmv: value,
-      ...(sample !== undefined && { viewer_sample_sum: sample * 2, viewer_samples: 2 }),
-    })
-  })
+  live.minutes = columnsOf(
+    gmv.map((value, n) => {
+      const sample = viewers[n]
+      return {
+        gmv: value,
+        ...(sample !== undefined && { viewer_sample_sum: sample * 2, viewer_samples: 2 }),
+      }
+    }),
+  )
   return live
 }
 const now = start + 86_400_000

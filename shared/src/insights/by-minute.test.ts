@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { emptyCells, MINUTE_MS } from '../live-state.ts'
-import { type MetricId, seriesMetricIds } from '../metrics.ts'
+import { MINUTE_MS } from '../live-state.ts'
+import { columnsOf } from '../test/cells.ts'
 import { countsOf, minutesOf, ratiosOf, viewersOf } from './by-minute.ts'
 
-function cells(values: Partial<Record<MetricId, number>>): number[] {
-  const row = emptyCells('series')
-  for (const [id, value] of Object.entries(values)) {
-    row[seriesMetricIds.indexOf(id as MetricId)] = value
-  }
-  return row
-}
-
 const live = {
-  minutes: {
-    '101': cells({ gmv: 500, views: 10, viewer_sample_sum: 300, viewer_samples: 2 }),
-    '103': cells({ gmv: 700 }),
-  },
+  minutes: columnsOf([
+    { gmv: 500, views: 10, viewer_sample_sum: 300, viewer_samples: 2 },
+    {},
+    { gmv: 700 },
+  ]),
+  minutes_from: 101,
 }
 const range = { first: 100, last: 103 }
 

@@ -1,5 +1,6 @@
-import { type LiveDetail, MINUTE_MS } from '../live-state.ts'
-import { type MetricId, seriesMetricIds } from '../metrics.ts'
+import { cellOf } from '../columns.ts'
+import { MINUTE_MS, type Minutes } from '../live-state.ts'
+import type { MetricId } from '../metrics.ts'
 
 /** A run of minutes, from `first` to `last`, both epoch minutes. */
 export interface MinuteRange {
@@ -21,36 +22,25 @@ export function minutesOf(
 export type Series = readonly (number | null)[]
 
 /** A metric by minute; a minute without events is 0. */
-export function countsOf(
-  live: Pick<LiveDetail, 'minutes'>,
-  metric: MetricId,
-  range: MinuteRange,
-): number[] {
-  const index = seriesMetricIds.indexOf(metric)
-  return everyMinute(range, (minute) => cell(live, minute, index))
+export function countsOf(live: Minutes, metric: MetricId, range: MinuteRange): number[] {
+  return everyMinute(range, (minute) => cell(live, minute, metric))
 }
 
 /** Σ over Σ by minute; null where the denominator is 0. */
-export function ratiosOf(
-  live: Pick<LiveDetail, 'minutes'>,
-  of: MetricId,
-  to: MetricId,
-  range: MinuteRange,
-): Series {
-  const [top, bottom] = [seriesMetricIds.indexOf(of), seriesMetricIds.indexOf(to)]
+export function ratiosOf(live: Minutes, of: MetricId, to: MetricId, range: MinuteRange): Series {
   return everyMinute(range, (minute) => {
-    const divisor = cell(live, minute, bottom)
-    return divisor > 0 ? cell(live, minute, top) / divisor : null
+    const divisor = cell(live, minute, to)
+    return divisor > 0 ? cell(live, minute, of) / divisor : null
   })
 }
 
 /** Average number of viewers by minute; null where nobody reported. */
-export function viewersOf(live: Pick<LiveDetail, 'minutes'>, range: MinuteRange): Series {
+export function viewersOf(live: Minutes, range: MinuteRange): Series {
   return ratiosOf(live, 'viewer_sample_sum', 'viewer_samples', range)
 }
 
-function cell(live: Pick<LiveDetail, 'minutes'>, minute: number, index: number): number {
-  return Object.hasOwn(live.minutes, minute) ? (live.minutes[minute]?.[index] ?? 0) : 0
+function cell({ minutes, minutes_from }: Minutes, minute: number, metric: MetricId): number {
+  return cellOf(minutes, metric, minute - minutes_from)
 }
 
 function everyMinute<T>({ first, last }: MinuteRange, value: (minute: number) => T): T[] {

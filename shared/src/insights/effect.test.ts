@@ -1,35 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { emptyCells, MINUTE_MS, stateLimits, TEN_SECONDS_MS } from '../live-state.ts'
-import { type MetricId, seriesMetricIds } from '../metrics.ts'
+import { MINUTE_MS, TEN_SECONDS_MS } from '../live-state.ts'
+import { columnsOf } from '../test/cells.ts'
 import { effectOf } from './effect.ts'
 
-function cells(values: Partial<Record<MetricId, number>>): number[] {
-  const row = emptyCells('series')
-  for (const [id, value] of Object.entries(values)) {
-    row[seriesMetricIds.indexOf(id as MetricId)] = value
-  }
-  return row
-}
 const at = 1_000 * MINUTE_MS
 const live = { started_at: at, ended_at: null, pauses: [] }
-const nothing = { minutes: {}, tens: {}, marks: [] }
-const ten = (ms: number) => String(Math.floor((at + ms) / TEN_SECONDS_MS))
+const nothing = {
+  minutes: {},
+  minutes_from: at / MINUTE_MS,
+  tens: {},
+  tens_from: at / TEN_SECONDS_MS,
+  marks: [],
+}
+const ten = (ms: number) => Math.floor(ms / TEN_SECONDS_MS)
 const minutes = (count: number) => count * MINUTE_MS
 
 describe('effect of a moment', () => {
-  const tens = {
-    [ten(minutes(5))]: cells({
+  const tens = columnsOf({
+    [ten(minutes(5))]: {
       gmv: 300,
       main_orders: 1,
       viewer_sample_sum: 80,
       viewer_samples: 2,
-    }),
-    [ten(minutes(9.9))]: cells({ gmv: 200, product_clicks: 5 }),
-    [ten(minutes(10))]: cells({ gmv: 900, product_clicks: 10 }),
-    [ten(minutes(14.9))]: cells({ gmv: 100, viewer_sample_sum: 60, viewer_samples: 1 }),
-    [ten(minutes(15))]: cells({ gmv: 9_999 }),
-  }
+    },
+    [ten(minutes(9.9))]: { gmv: 200, product_clicks: 5 },
+    [ten(minutes(10))]: { gmv: 900, product_clicks: 10 },
+    [ten(minutes(14.9))]: { gmv: 100, viewer_sample_sum: 60, viewer_samples: 1 },
+    [ten(minutes(15))]: { gmv: 9_999 },
+  })
 
   test('[AXIS-4] sums five minutes before and after, and compares what a minute brought', () => {
     const effect = effectOf(at + minutes(10), { ...nothing, tens }, live, at + minutes(30))
@@ -70,22 +69,17 @@ describe('effect of a moment', () => {
   })
 
   test('[AXIS-4] what is older than the ten seconds goes by whole minutes, its own minute on neither side', () => {
-    const kept = Object.fromEntries(
-      Array.from({ length: stateLimits.tenSeconds }, (_, index) => [
-        String(Math.floor((at + minutes(60)) / TEN_SECONDS_MS) + index),
-        cells({}),
-      ]),
-    )
-    const byMinute = {
-      1004: cells({ gmv: 1_000 }),
-      1005: cells({ gmv: 7 }),
-      1009: cells({ gmv: 8 }),
-      1010: cells({ gmv: 5_000 }),
-      1011: cells({ gmv: 20 }),
-      1015: cells({ gmv: 10 }),
-      1016: cells({ gmv: 1_000 }),
-    }
-    const old = { ...nothing, tens: kept, minutes: byMinute }
+    const byMinute = columnsOf({
+      4: { gmv: 1_000 },
+      5: { gmv: 7 },
+      9: { gmv: 8 },
+      10: { gmv: 5_000 },
+      11: { gmv: 20 },
+      15: { gmv: 10 },
+      16: { gmv: 1_000 },
+    })
+    const tens_from = (at + minutes(60)) / TEN_SECONDS_MS
+    const old = { ...nothing, tens_from, minutes: byMinute }
     const effect = effectOf(at + minutes(10.4), old, live, at + minutes(120))
     expect(effect.byMinute).toBe(true)
     expect([effect.before.sums.gmv, effect.after.sums.gmv]).toEqual([15, 30])

@@ -1,11 +1,6 @@
-import {
-  type LiveDetail,
-  MINUTE_MS,
-  type PauseMark,
-  stateLimits,
-  TEN_SECONDS_MS,
-} from '../live-state.ts'
-import { type MetricId, seriesMetricIds } from '../metrics.ts'
+import { type Columns, cellOf } from '../columns.ts'
+import { type LiveDetail, MINUTE_MS, type PauseMark, TEN_SECONDS_MS } from '../live-state.ts'
+import type { MetricId } from '../metrics.ts'
 
 export const EFFECT_MS = 5 * MINUTE_MS
 /** Less than this seen on either side compares nothing. */
@@ -44,7 +39,7 @@ interface Span {
   readonly ended_at: number | null
   readonly pauses: readonly PauseMark[]
 }
-type Seen = Pick<LiveDetail, 'minutes' | 'tens' | 'marks'>
+type Seen = Pick<LiveDetail, 'minutes' | 'minutes_from' | 'tens' | 'tens_from' | 'marks'>
 interface Stretch {
   readonly from: number
   readonly to: number
@@ -53,7 +48,9 @@ interface Stretch {
 /** What changed around a moment: sums of the five minutes before and after it. */
 export function effectOf(ts: number, detail: Seen, live: Span, now: number): Effect {
   const until = live.ended_at ?? now
-  const byMinute = !hasTens(detail, ts - EFFECT_MS)
+  // The buckets of ten seconds go back an hour, or to the start.
+  const seenFrom = Math.max(ts - EFFECT_MS, live.started_at)
+  const byMinute = Math.floor(seenFrom / TEN_SECONDS_MS) < detail.tens_from
   const step = byMinute ? MINUTE_MS : TEN_SECONDS_MS
   const at = Math.floor(ts / step) * step
   const whole = (length: number): Stretch => {
@@ -87,12 +84,6 @@ export function effectOf(ts: number, detail: Seen, live: Span, now: number): Eff
   }
 }
 
-/** Whether the buckets of ten seconds reach back so far; the oldest go when they are full. */
-function hasTens({ tens }: Seen, from: number): boolean {
-  const keys = Object.keys(tens)
-  return keys.length < stateLimits.tenSeconds || Number(keys[0]) * TEN_SECONDS_MS <= from
-}
-
 function sideOf(detail: Seen, live: Span, step: number, { from, to }: Stretch): Side {
   const paused = pausesOf(live, to)
   const gaps = detail.marks.flatMap((mark) =>
@@ -101,13 +92,12 @@ function sideOf(detail: Seen, live: Span, step: number, { from, to }: Stretch): 
   const length = Math.max(0, to - from)
   const pausedMs = covered(paused, from, to)
   const unseenMs = covered([...paused, ...gaps], from, to)
-  const buckets = step === MINUTE_MS ? detail.minutes : detail.tens
+  const [columns, first] =
+    step === MINUTE_MS ? [detail.minutes, detail.minutes_from] : [detail.tens, detail.tens_from]
+  const stretch = { first: Math.floor(from / step) - first, end: Math.ceil(to / step) - first }
   const sum = (metric: MetricId) => {
-    const index = seriesMetricIds.indexOf(metric)
     let total = 0
-    for (let key = Math.floor(from / step); key * step < to; key++) {
-      if (Object.hasOwn(buckets, key)) total += buckets[key]?.[index] ?? 0
-    }
+    for (let at = stretch.first; at < stretch.end; at++) total += cellOf(columns, metric, at)
     return total
   }
   return {
@@ -121,19 +111,19 @@ function sideOf(detail: Seen, live: Span, step: number, { from, to }: Stretch): 
       main_orders: sum('main_orders'),
       product_clicks: sum('product_clicks'),
     },
-    viewers: meanViewers(buckets, step, from, to),
+    viewers: meanViewers(columns, stretch),
   }
 }
 
 /** The mean of the buckets with a report, so that no stretch counts more for being reported more often. */
-function meanViewers(buckets: Seen['tens'], step: number, from: number, to: number) {
-  const samplesAt = seriesMetricIds.indexOf('viewer_samples')
-  const sumAt = seriesMetricIds.indexOf('viewer_sample_sum')
+function meanViewers(
+  columns: Columns,
+  { first, end }: { readonly first: number; readonly end: number },
+): number | null {
   const means: number[] = []
-  for (let key = Math.floor(from / step); key * step < to; key++) {
-    const cells = Object.hasOwn(buckets, key) ? buckets[key] : undefined
-    const samples = cells?.[samplesAt] ?? 0
-    if (samples > 0) means.push((cells?.[sumAt] ?? 0) / samples)
+  for (let at = first; at < end; at++) {
+    const samples = cellOf(columns, 'viewer_samples', at)
+    if (samples > 0) means.push(cellOf(columns, 'viewer_sample_sum', at) / samples)
   }
   return means.length > 0 ? means.reduce((sum, mean) => sum + mean, 0) / means.length : null
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLive } from '../fold-live.ts'
 import type { Totals } from '../live-state.ts'
-import { productMetricIds } from '../metrics.ts'
 import { funnelOf, productFunnelSteps } from '../present.ts'
+import { columnsOf } from '../test/cells.ts'
 import { type Baseline, COMPARE_FROM_MINUTE, usualAt } from './compare.ts'
 import {
   calculateFunnelBars,
@@ -73,14 +73,14 @@ describe('funnel', () => {
   })
 
   it('[FUN-1] a product is compared with all products of the LIVE', () => {
-    const cells = (clicks: number, orders: number) =>
-      productMetricIds.map((id) =>
-        id === 'product_clicks' ? clicks : id === 'sku_orders' ? orders : 0,
-      )
     const live = {
       ...emptyLive('a', 0),
-      products: { tea: { values: cells(100, 10) }, cup: { values: cells(50, 20) } },
-      products_other: cells(50, 10),
+      products: columnsOf([
+        { product_clicks: 100, sku_orders: 10 },
+        { product_clicks: 50, sku_orders: 20 },
+      ]),
+      product_rows: { tea: 0, cup: 1 },
+      products_other: { product_clicks: 50, sku_orders: 10 },
     }
     const all = ratesIn(totalsOfProducts(live), productFunnelSteps)
     expect(all('sku_orders', 'product_clicks')).toBe(0.2)

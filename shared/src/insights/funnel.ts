@@ -1,4 +1,5 @@
-import type { LiveDetail, Totals } from '../live-state.ts'
+import { cellOf } from '../columns.ts'
+import { type LiveDetail, rowOf, type Totals } from '../live-state.ts'
 import { type MetricId, metricIds, metricOf, productMetricIds } from '../metrics.ts'
 import { type FunnelStep, funnelOf } from '../present.ts'
 import { type Baseline, usualAt, waitingForBase } from './compare.ts'
@@ -118,18 +119,25 @@ const isOnly = (terms: Readonly<Record<string, number>>, id: MetricId): boolean 
   Object.keys(terms).length === 1 && terms[id] === 1
 
 /** What a LIVE has of one product, by metric. */
-export function totalsOfProduct(live: Pick<LiveDetail, 'products'>, id: string): Totals {
-  const values = Object.hasOwn(live.products, id) ? live.products[id]?.values : undefined
-  return Object.fromEntries(productMetricIds.map((metric, index) => [metric, values?.[index] ?? 0]))
+export function totalsOfProduct(
+  { products, product_rows }: Pick<LiveDetail, 'products' | 'product_rows'>,
+  id: string,
+): Totals {
+  const row = rowOf(product_rows, id)
+  return Object.fromEntries(
+    productMetricIds.map((metric) => [metric, cellOf(products, metric, row)]),
+  )
 }
 
 /** What a LIVE has of all its products together. */
-export function totalsOfProducts(live: Pick<LiveDetail, 'products' | 'products_other'>): Totals {
-  const all = [...Object.values(live.products).map(({ values }) => values), live.products_other]
+export function totalsOfProducts({
+  products,
+  products_other,
+}: Pick<LiveDetail, 'products' | 'products_other'>): Totals {
   return Object.fromEntries(
-    productMetricIds.map((metric, index) => [
+    productMetricIds.map((metric) => [
       metric,
-      all.reduce((sum, values) => sum + (values[index] ?? 0), 0),
+      (products[metric] ?? []).reduce((sum, value) => sum + value, products_other[metric] ?? 0),
     ]),
   )
 }

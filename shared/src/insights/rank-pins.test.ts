@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLive } from '../fold-live.ts'
-import { emptyCells } from '../live-state.ts'
-import { type MetricId, productMetricIds } from '../metrics.ts'
+import { columnsOf } from '../test/cells.ts'
 import { rankPins } from './rank-pins.ts'
 
 const start = Date.UTC(2026, 9, 20, 12)
@@ -10,24 +9,19 @@ const end = start + 83 * 60_000
 describe('pins', () => {
   it('[SUM-8] are ranked by what they sold, each until the next mark, GPM only with impressions', () => {
     const live = emptyLive('a', start)
-    const cells = (values: Partial<Record<MetricId, number>>) => {
-      const row = emptyCells('product')
-      for (const [id, value] of Object.entries(values)) {
-        row[productMetricIds.indexOf(id as MetricId)] = value
-      }
-      return row
-    }
-    live.products = { mug: { name: 'Mug', values: cells({}) } }
+    live.product_rows = { mug: 0 }
+    live.product_names = ['Mug']
     live.pin_marks = [
       { ts: start, id: 'one', product_id: 'mug' },
       { ts: start + 60_000, id: 'two', product_id: 'teapot' },
       { ts: start + 90_000, id: 'off', product_id: null },
       { ts: end - 1_000, id: 'last', product_id: 'mug' },
     ]
-    live.pins = {
-      one: cells({ gmv: 900, product_clicks: 4, sku_orders: 2, product_impressions: 300 }),
-      two: cells({ gmv: 1_200, product_clicks: 3, sku_orders: 1 }),
-    }
+    live.pin_rows = { one: 0, two: 1 }
+    live.pins = columnsOf([
+      { gmv: 900, product_clicks: 4, sku_orders: 2, product_impressions: 300 },
+      { gmv: 1_200, product_clicks: 3, sku_orders: 1 },
+    ])
     const [best, second, none] = rankPins(live, end)
     expect(best).toEqual({
       id: 'two',

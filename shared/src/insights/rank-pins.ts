@@ -1,5 +1,6 @@
-import type { LiveEntry } from '../live-state.ts'
-import { derivedValue, type MetricId, productMetricIds } from '../metrics.ts'
+import { cellOf } from '../columns.ts'
+import { type LiveEntry, productName, rowOf } from '../live-state.ts'
+import { derivedValue, type MetricId } from '../metrics.ts'
 
 /** What a pin sold while it was shown. Times are epoch ms, money minor units. */
 export interface PinRow {
@@ -19,15 +20,12 @@ export interface PinRow {
 export function rankPins(live: LiveEntry, end: number): PinRow[] {
   const rows = live.pin_marks.flatMap((mark, index): PinRow[] => {
     if (mark.product_id === null) return []
-    const cells = Object.hasOwn(live.pins, mark.id) ? live.pins[mark.id] : undefined
-    const cell = (id: MetricId) => cells?.[productMetricIds.indexOf(id)] ?? 0
-    const product = Object.hasOwn(live.products, mark.product_id)
-      ? live.products[mark.product_id]
-      : undefined
+    const row = rowOf(live.pin_rows, mark.id)
+    const cell = (id: MetricId) => cellOf(live.pins, id, row)
     return [
       {
         id: mark.id,
-        name: product?.name ?? mark.product_id,
+        name: productName(live, mark.product_id) ?? mark.product_id,
         from: mark.ts,
         to: Math.max(mark.ts, Math.min(live.pin_marks[index + 1]?.ts ?? end, end)),
         clicks: cell('product_clicks'),

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { emptyCells } from '../live-state.ts'
-import { seriesMetricIds } from '../metrics.ts'
+import { columnsOf } from '../test/cells.ts'
 import { trendOf } from './trend.ts'
 
 const minutes = (clicks: readonly number[], views: readonly number[] = []) => ({
-  minutes: Object.fromEntries(
-    clicks.map((value, at) => {
-      const cells = emptyCells('series')
-      cells[seriesMetricIds.indexOf('product_clicks')] = value
-      cells[seriesMetricIds.indexOf('views')] = views[at] ?? 0
-      return [100 + at, cells]
-    }),
-  ),
+  minutes: columnsOf(clicks.map((value, at) => ({ product_clicks: value, views: views[at] ?? 0 }))),
+  minutes_from: 100,
 })
 
 describe('trend', () => {

@@ -1,4 +1,4 @@
-import type { LiveDetail } from '../live-state.ts'
+import type { Minutes } from '../live-state.ts'
 import type { MetricId } from '../metrics.ts'
 import { countsOf } from './by-minute.ts'
 
@@ -14,7 +14,7 @@ const STEADY = 0.1
  * there are no ten minutes, or nothing to divide by. `minute`: the epoch minute that still runs.
  */
 export function trendOf(
-  live: Pick<LiveDetail, 'minutes'>,
+  live: Minutes,
   { of, to }: { readonly of: MetricId; readonly to?: MetricId },
   first: number,
   minute: number,

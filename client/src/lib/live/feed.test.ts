@@ -1,10 +1,6 @@
+import type { Changes } from '@creatorflow/shared/changes'
 import type { Creator } from '@creatorflow/shared/creator'
-import {
-  type Change,
-  emptyState,
-  type LiveSnapshot,
-  snapshotOf,
-} from '@creatorflow/shared/live-state'
+import { emptyState, type LiveSnapshot, snapshotOf } from '@creatorflow/shared/live-state'
 import type { Head, Update, WatchReply } from '@creatorflow/shared/socket'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -42,7 +38,9 @@ function snapshot(orders: number): LiveSnapshot {
   return state
 }
 
-const orders = (value: number): Change => [['lives', 'one', 'totals', 'main_orders'], value]
+const orders = (value: number): Changes => ({
+  lives: { one: { totals: { main_orders: value } } },
+})
 const fresh = (seq: number): WatchReply => ({
   creator,
   epoch,
@@ -51,7 +49,7 @@ const fresh = (seq: number): WatchReply => ({
   recovered: false,
   snapshot: snapshot(seq),
 })
-const resumed = (seq: number, changes: readonly Change[]): WatchReply => ({
+const resumed = (seq: number, changes: Changes): WatchReply => ({
   creator,
   epoch,
   seq,
@@ -59,7 +57,7 @@ const resumed = (seq: number, changes: readonly Change[]): WatchReply => ({
   recovered: true,
   changes,
 })
-const update = (from: number, to: number, changes: readonly Change[] = [orders(to)]): Update => ({
+const update = (from: number, to: number, changes: Changes = orders(to)): Update => ({
   creator_id: 'mira',
   epoch,
   from,
@@ -118,7 +116,7 @@ describe('feed', () => {
     expect(feed.update(update(13, 14), true)).toBe('waiting')
     expect(feed.update(update(15, 15), true)).toBe('waiting')
     expect(feed.head(head(15))).toBe('waiting')
-    expect(feed.answer(resumed(14, [orders(14)]), true)).toBe('applied')
+    expect(feed.answer(resumed(14, orders(14)), true)).toBe('applied')
     expect(feed.held?.seq).toBe(15)
     expect(ordersOf(feed)).toBe(15)
   })
@@ -127,7 +125,7 @@ describe('feed', () => {
     const feed = joined(10)
     feed.ask()
     feed.update(update(16, 17), true)
-    expect(feed.answer(resumed(14, [orders(14)]), true)).toBe('gap')
+    expect(feed.answer(resumed(14, orders(14)), true)).toBe('gap')
     expect(feed.held?.seq).toBe(14)
   })
 
@@ -135,16 +133,16 @@ describe('feed', () => {
     const feed = joined(0)
     feed.ask()
     for (let seq = 1; seq <= 500; seq++) feed.update(update(seq, seq), true)
-    expect(feed.answer(resumed(0, []), true)).toBe('gap')
+    expect(feed.answer(resumed(0, {}), true)).toBe('gap')
     expect(feed.held?.seq).toBe(100)
   })
 
   it('[CLI-8] a LIVE that starts later is told once to a screen that follows the latest', () => {
     const feed = joined(10)
-    const started: Change = [['lives', 'two'], live('two', 2)]
-    expect(feed.update(update(11, 11, [started]), true)).toBe('live_changed')
+    const started: Changes = { lives: { two: live('two', 2) } }
+    expect(feed.update(update(11, 11, started), true)).toBe('live_changed')
     expect(feed.update(update(12, 12), true)).toBe('applied')
-    expect(joined(10).update(update(11, 11, [started]), false)).toBe('applied')
+    expect(joined(10).update(update(11, 11, started), false)).toBe('applied')
   })
 
   it('[CLI-8] resumes only when the wanted LIVE is the one that is held whole', () => {
@@ -152,7 +150,7 @@ describe('feed', () => {
     expect(feed.since(null)).toEqual({ epoch, seq: 10 })
     expect(feed.since('one')).toEqual({ epoch, seq: 10 })
     expect(feed.since('two')).toBeUndefined()
-    feed.update(update(11, 11, [[['lives', 'two'], live('two', 2)]]), false)
+    feed.update(update(11, 11, { lives: { two: live('two', 2) } }), false)
     expect(feed.since(null)).toBeUndefined()
     expect(createFeed().since(null)).toBeUndefined()
   })
@@ -181,7 +179,7 @@ describe('feed', () => {
     const kept = structuredClone(drawn)
     expect(feed.update(update(2, 2), true)).toBe('applied')
     feed.ask()
-    expect(feed.answer(resumed(3, [orders(3)]), true)).toBe('applied')
+    expect(feed.answer(resumed(3, orders(3)), true)).toBe('applied')
     expect(drawn).toEqual(kept)
     expect(ordersOf(feed)).toBe(3)
   })

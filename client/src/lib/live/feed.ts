@@ -1,5 +1,6 @@
+import { applyChanges } from '@creatorflow/shared/changes'
 import type { Creator } from '@creatorflow/shared/creator'
-import { applyChanges, type LiveSnapshot, latestLive } from '@creatorflow/shared/live-state'
+import { type LiveSnapshot, latestLive } from '@creatorflow/shared/live-state'
 import type { Head, Position, Update, WatchReply } from '@creatorflow/shared/socket'
 
 /** What a message meant for the screen; the words are those of the connection's events. */

@@ -229,7 +229,7 @@ describe('live connection', () => {
     await vi.advanceTimersByTimeAsync(20)
     const before = connection.view
     for (let seq = 11; seq <= 20; seq++) {
-      fake.receive('update', { ...head(seq), from: seq, to: seq, changes: [] })
+      fake.receive('update', { ...head(seq), from: seq, to: seq, changes: {} })
       expect(connection.view).toBe(before)
     }
     await vi.advanceTimersByTimeAsync(20)

@@ -1,5 +1,12 @@
-import type { LiveDetail, LiveState, PinMark } from '@creatorflow/shared/live-state'
-import { derivedValue, type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+import { cellOf } from '@creatorflow/shared/columns'
+import {
+  type LiveDetail,
+  type LiveState,
+  type PinMark,
+  productName,
+  rowOf,
+} from '@creatorflow/shared/live-state'
+import { derivedValue, type MetricId } from '@creatorflow/shared/metrics'
 
 /** A stretch of the LIVE, both ends between 0 (start) and 1 (end or now). */
 export interface PinBar {
@@ -52,21 +59,22 @@ interface Span {
   readonly ended_at: number | null
 }
 
-const index = (metric: MetricId) => productMetricIds.indexOf(metric)
+type Products = Pick<LiveDetail, 'products' | 'product_rows' | 'product_names' | 'products_other'>
+type Pins = Pick<LiveDetail, 'pins' | 'pin_rows' | 'pin_marks'>
 
 /** The products of a LIVE, the pinned one first, then by GMV and clicks. */
 export function calculateProducts(
-  live: Pick<LiveDetail, 'products' | 'products_other' | 'pins' | 'pin_marks'>,
+  live: Products & Pins,
   stock: LiveState['stock'],
   span: Span,
   now: number,
 ): ProductTable {
   const pinned = pinnedProduct(live.pin_marks, span)
-  const rows = Object.entries(live.products).map(([id, { name, values }]): ProductRow => {
-    const of = (metric: MetricId) => values[index(metric)] ?? 0
+  const rows = Object.entries(live.product_rows).map(([id, row]): ProductRow => {
+    const of = (metric: MetricId) => cellOf(live.products, metric, row)
     return {
       id,
-      name: name ?? id,
+      name: productName(live, id) ?? id,
       impressions: of('product_impressions'),
       clicks: of('product_clicks'),
       carts: of('add_to_carts'),
@@ -87,8 +95,7 @@ export function calculateProducts(
       b.clicks - a.clicks ||
       (a.id < b.id ? -1 : 1),
   )
-  const clicks = live.products_other[index('product_clicks')] ?? 0
-  const gmv = live.products_other[index('gmv')] ?? 0
+  const { product_clicks: clicks = 0, gmv = 0 } = live.products_other
   return { rows, other: clicks > 0 || gmv > 0 ? { clicks, gmv } : null }
 }
 
@@ -110,14 +117,14 @@ function pinBars(marks: readonly PinMark[], id: string, span: Span, now: number)
 }
 
 function pinSegments(
-  { pins, pin_marks }: Pick<LiveDetail, 'pins' | 'pin_marks'>,
+  { pins, pin_rows, pin_marks }: Pins,
   id: string,
   { ended_at }: Span,
 ): PinSegment[] {
   const segments = pin_marks.flatMap((mark, at): PinSegment[] => {
     if (mark.product_id !== id) return []
-    const values = Object.hasOwn(pins, mark.id) ? pins[mark.id] : undefined
-    const of = (metric: MetricId) => values?.[index(metric)] ?? 0
+    const row = rowOf(pin_rows, mark.id)
+    const of = (metric: MetricId) => cellOf(pins, metric, row)
     return [
       {
         id: mark.id,

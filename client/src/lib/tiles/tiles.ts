@@ -4,7 +4,7 @@ import {
   ratiosOf,
   type Series,
 } from '@creatorflow/shared/insights/by-minute'
-import type { LiveDetail } from '@creatorflow/shared/live-state'
+import type { Minutes } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 
 /** One tile of a LIVE: a metric, the metric that puts it in proportion, and what its course is made of. */
@@ -64,7 +64,7 @@ export const roomTiles: readonly TileDefinition[] = [
 ]
 
 export function courseOfTile(
-  live: Pick<LiveDetail, 'minutes'>,
+  live: Minutes,
   { course: { of, to } }: TileDefinition,
   range: MinuteRange,
 ): Series {

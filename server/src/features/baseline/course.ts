@@ -9,7 +9,6 @@ import {
   type MetricId,
   metricIds,
   metricOf,
-  seriesMetricIds,
 } from '@creatorflow/shared/metrics'
 import { secondsOnAir } from '@creatorflow/shared/present'
 import { viewersByMinute } from '@creatorflow/shared/viewer-minutes'
@@ -84,8 +83,7 @@ export function courseOf(live: PastLive, rows: readonly MinuteRow[], now: number
     for (const feed of feeds.totals.live)
       take(columnOf(totals, feed.id), Math.max(elapsed, 0), feed, row)
     if (elapsed < 0) continue
-    for (const { index, columns } of feeds.series) {
-      const id = seriesMetricIds[index] as MetricId
+    for (const { id, columns } of feeds.minutes) {
       take(columnOf(series, id), elapsed, { id, max: false, columns }, row)
     }
   }

@@ -60,7 +60,8 @@ function redactedLive(
   )
   const title = entry.title === undefined ? undefined : redact(entry.title)
   if (title !== entry.title) n++
-  const marks = entry.marks.map((mark) => {
+  // Fold 1 had none.
+  const marks = (entry.marks ?? []).map((mark) => {
     const label = mark.kind === 'note' && mark.label !== undefined ? redact(mark.label) : mark.label
     if (label !== mark.label) n++
     return { ...mark, ...(label !== undefined && { label }) }

@@ -1,5 +1,11 @@
+import { cellOf, lengthOf } from '@creatorflow/shared/columns'
 import { exponentOf } from '@creatorflow/shared/currency'
-import { type LiveEntry, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
+import {
+  type LiveEntry,
+  MINUTE_MS,
+  type PinMark,
+  productName,
+} from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf, seriesMetricIds } from '@creatorflow/shared/metrics'
 import { type Recounting, recountingWords } from '@creatorflow/shared/recounting'
 import { csvHeader, csvRows } from '../../http/csv.ts'
@@ -53,11 +59,10 @@ export function* minuteLines(
 
 /** Epoch minutes from the start, or the first minute with events, to the end or the last one. */
 function minutesOf(live: LiveEntry): number[] {
-  const held = Object.keys(live.minutes).map(Number)
-  const first = Math.min(Math.floor(live.started_at / MINUTE_MS), ...held.slice(0, 1))
+  const first = Math.floor(live.started_at / MINUTE_MS)
   const last = Math.max(
     Math.floor((live.ended_at ?? live.last_at) / MINUTE_MS),
-    ...held.slice(-1),
+    live.minutes_from + lengthOf(live.minutes) - 1,
     first,
   )
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
@@ -72,8 +77,7 @@ function rowWriter(live: LiveEntry, { currency, time_zone }: Convention) {
   const minor = 10 ** exponentOf(currency)
   const start = Math.floor(live.started_at / MINUTE_MS)
   return (minute: number): (string | number | null)[] => {
-    const cells = Object.hasOwn(live.minutes, minute) ? live.minutes[minute] : undefined
-    const cell = (id: MetricId) => cells?.[seriesMetricIds.indexOf(id)] ?? 0
+    const cell = (id: MetricId) => cellOf(live.minutes, id, minute - live.minutes_from)
     const samples = cell('viewer_samples')
     return [
       new Date(minute * MINUTE_MS).toISOString(),
@@ -81,7 +85,10 @@ function rowWriter(live: LiveEntry, { currency, time_zone }: Convention) {
       minute - start,
       pinnedAt(live, (minute + 1) * MINUTE_MS),
       samples > 0 ? Math.round(cell('viewer_sample_sum') / samples) : null,
-      ...counted.map((id) => (metricOf(id).unit === 'money' ? cell(id) / minor : cell(id))),
+      ...counted.map((id) => {
+        if (live.uncounted?.includes(id)) return null
+        return metricOf(id).unit === 'money' ? cell(id) / minor : cell(id)
+      }),
     ]
   }
 }
@@ -91,5 +98,5 @@ function pinnedAt(live: LiveEntry, before: number): string | null {
   const mark: PinMark | undefined = live.pin_marks.findLast(({ ts }) => ts < before)
   const id = mark?.product_id
   if (id == null) return null
-  return (Object.hasOwn(live.products, id) ? live.products[id]?.name : undefined) ?? id
+  return productName(live, id) ?? id
 }

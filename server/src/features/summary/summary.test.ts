@@ -143,13 +143,14 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
 })
 
 test('[SUM-3] the name of a product is no formula, and the minor units are those of the currency', () => {
-  const cells = new Array(30).fill(0)
   const live = {
     started_at: NOON,
     last_at: NOON,
     ended_at: NOON,
-    minutes: { [NOON / MINUTE_MS]: [1_234, ...cells.slice(1)] },
-    products: { p: { name: '=HYPERLINK("x")', values: [] } },
+    minutes: { gmv: [1_234] },
+    minutes_from: NOON / MINUTE_MS,
+    product_rows: { p: 0 },
+    product_names: ['=HYPERLINK("x")'],
     pin_marks: [{ ts: NOON, id: 'pin', product_id: 'p' }],
     // Only what is read: the rest of a LIVE is not needed to write its minutes.
   } as unknown as LiveEntry

@@ -119,7 +119,7 @@ export function createWatched(
     const { seq } = state
     const { newestEventAt } = entry
     const isSame = entry.epoch === epoch
-    const changes = !isSame ? null : seq === entry.seq ? [] : (follower.since(entry.seq) ?? null)
+    const changes = !isSame ? null : seq === entry.seq ? {} : (follower.since(entry.seq) ?? null)
     const now = Date.now()
     const asOf = Math.round(now - (performance.now() - confirmedAt))
     entry.newestEventAt = null

@@ -8,13 +8,13 @@ function recent(happenings: readonly Omit<Happening, 'id'>[]): Record<string, Ha
   )
 }
 
-const products = { p1: { name: 'Silk scarf', values: [] } }
+const products = { product_rows: { p1: 0 }, product_names: ['Silk scarf'] }
 
 describe('happening', () => {
   it('[CLI-15] the newest first, with the product’s name where the event has none', () => {
     const rows = calculateHappening(
       {
-        products,
+        ...products,
         recent: recent([
           { ts: 1, type: 'payment_completed', product_id: 'p1', quantity: 2, money: 4_900 },
           { ts: 2, type: 'gift', label: 'Rose', quantity: 50 },
@@ -31,7 +31,7 @@ describe('happening', () => {
   it('[CLI-15] neighbours that only count become one row, orders never do', () => {
     const rows = calculateHappening(
       {
-        products,
+        ...products,
         recent: recent([
           { ts: 1, type: 'payment_completed' },
           { ts: 2, type: 'payment_completed' },
@@ -57,7 +57,7 @@ describe('happening', () => {
     const gift = { type: 'gift', label: 'Rose' }
     const rows = (users: readonly string[]) =>
       calculateHappening(
-        { products, recent: recent(users.map((user_id, ts) => ({ ...gift, ts, user_id }))) },
+        { ...products, recent: recent(users.map((user_id, ts) => ({ ...gift, ts, user_id }))) },
         30,
       ).map(({ userId, quantity }) => [userId, quantity])
     expect(rows(['anna', 'anna'])).toEqual([['anna', 2]])
@@ -68,13 +68,13 @@ describe('happening', () => {
     const comments = recent([1, 2, 3].map((ts) => ({ ts, type: 'comment' })))
     const { e0, e1, ...rest } = comments
     const idOf = (held: Record<string, Happening>) =>
-      calculateHappening({ products, recent: held }, 30).map(({ id, ts }) => [id, ts])
+      calculateHappening({ ...products, recent: held }, 30).map(({ id, ts }) => [id, ts])
     expect(idOf({ e0, e1 } as Record<string, Happening>)).toEqual([['e0', 2]])
     expect(idOf({ e0, e1, ...rest } as Record<string, Happening>)).toEqual([['e0', 3]])
   })
 
   it('[CLI-15] is bounded', () => {
     const many = Array.from({ length: 50 }, (_, ts) => ({ ts, type: 'payment_completed' }))
-    expect(calculateHappening({ products, recent: recent(many) }, 30)).toHaveLength(30)
+    expect(calculateHappening({ ...products, recent: recent(many) }, 30)).toHaveLength(30)
   })
 })

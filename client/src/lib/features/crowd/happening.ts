@@ -1,4 +1,9 @@
-import type { Happening, LiveDetail } from '@creatorflow/shared/live-state'
+import {
+  type Happening,
+  type LiveDetail,
+  type ProductNames,
+  productName,
+} from '@creatorflow/shared/live-state'
 import { isLater } from '@creatorflow/shared/numbered-event'
 
 export interface HappeningRow {
@@ -20,13 +25,13 @@ const gathered: ReadonlySet<string> = new Set(['comment', 'follow', 'share', 'su
 
 /** The newest first. */
 export function calculateHappening(
-  live: Pick<LiveDetail, 'recent' | 'products'>,
+  live: ProductNames & Pick<LiveDetail, 'recent'>,
   limit: number,
 ): HappeningRow[] {
   const newestFirst = Object.values(live.recent).sort((a, b) => (isLater(a, b) ? -1 : 1))
   const rows: HappeningRow[] = []
   for (const happening of newestFirst) {
-    const row = rowOf(happening, live.products)
+    const row = rowOf(happening, live)
     const last = rows.at(-1)
     if (last && gathered.has(row.type) && last.type === row.type && last.subject === row.subject) {
       const userId = last.userId === row.userId ? last.userId : null
@@ -42,12 +47,9 @@ export function calculateHappening(
   return rows
 }
 
-function rowOf(happening: Happening, products: LiveDetail['products']): HappeningRow {
+function rowOf(happening: Happening, products: ProductNames): HappeningRow {
   const { id, ts, type, user_id, product_id, label, quantity, money } = happening
-  const product =
-    product_id !== undefined && Object.hasOwn(products, product_id)
-      ? products[product_id]?.name
-      : undefined
+  const product = product_id === undefined ? undefined : productName(products, product_id)
   return {
     id,
     ts,

@@ -11,9 +11,9 @@ import {
   minuteAt,
 } from './markers.ts'
 
-const product = (name: string) => ({ name, values: [] })
 const live = {
-  products: { mug: product('Stoneware mug') },
+  product_rows: { mug: 0 },
+  product_names: ['Stoneware mug'],
   pin_marks: [
     { ts: 100, id: 'p1', product_id: 'mug' },
     { ts: 400, id: 'p2', product_id: null },
@@ -24,7 +24,7 @@ const live = {
     { ts: 300, id: 's1', kind: 'sold_out', product_id: 'pot' },
     { ts: 350, id: 'c1', kind: 'price', product_id: 'mug', amount: 990 },
   ],
-} as const
+} satisfies Parameters<typeof markersOf>[0]
 
 describe('markers', () => {
   test('[AXIS-2] pins, prices, sold-out products, gaps, notes and alerts stand in order of time', () => {
@@ -45,7 +45,7 @@ describe('markers', () => {
       id: `p${ts}`,
       product_id: 'x',
     }))
-    const markers = markersOf({ products: {}, marks: [], pin_marks })
+    const markers = markersOf({ ...live, marks: [], pin_marks })
     expect(markers).toHaveLength(MARKERS)
     expect(markers.at(-1)?.ts).toBe(199)
   })

@@ -1,4 +1,11 @@
-import { type LiveDetail, type Mark, MINUTE_MS, type PinMark } from '@creatorflow/shared/live-state'
+import {
+  type LiveDetail,
+  type Mark,
+  MINUTE_MS,
+  type PinMark,
+  type ProductNames,
+  productName,
+} from '@creatorflow/shared/live-state'
 
 /** What may stand on the time axis; `moment` is one that somebody asked to be shown. */
 export const markerKinds = ['pin', 'price', 'sold_out', 'gap', 'note', 'alert', 'moment'] as const
@@ -41,7 +48,7 @@ export interface Marker {
 /** More of them would be neither drawn nor found; the newest stay. */
 export const MARKERS = 120
 
-type Marked = Pick<LiveDetail, 'pin_marks' | 'marks' | 'products'>
+type Marked = ProductNames & Pick<LiveDetail, 'pin_marks' | 'marks'>
 
 /** What happened to a LIVE that may explain its curve, in order of time. */
 export function markersOf(live: Marked, more: readonly Marker[] = []): Marker[] {
@@ -54,14 +61,15 @@ export function markersOf(live: Marked, more: readonly Marker[] = []): Marker[] 
 
 function pinMarker(live: Marked, { ts, id, product_id }: PinMark): Marker[] {
   if (product_id === null) return []
-  return [{ id, kind: 'pin', ts, label: nameOf(live, product_id) ?? product_id }]
+  return [{ id, kind: 'pin', ts, label: productName(live, product_id) ?? product_id }]
 }
 
 function otherMarker(
   live: Marked,
   { ts, id, kind, until, product_id, label, amount }: Mark,
 ): Marker {
-  const named = product_id === undefined ? label : (nameOf(live, product_id) ?? label ?? product_id)
+  const named =
+    product_id === undefined ? label : (productName(live, product_id) ?? label ?? product_id)
   return {
     id,
     kind,
@@ -70,10 +78,6 @@ function otherMarker(
     ...(named !== undefined && { label: named }),
     ...(amount !== undefined && { amount }),
   }
-}
-
-function nameOf({ products }: Marked, id: string): string | undefined {
-  return Object.hasOwn(products, id) ? products[id]?.name : undefined
 }
 
 /** A stretch of the axis in pixels, and the times at its ends. */

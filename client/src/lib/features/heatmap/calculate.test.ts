@@ -1,23 +1,17 @@
-import { emptyCells, MINUTE_MS } from '@creatorflow/shared/live-state'
-import { seriesMetricIds } from '@creatorflow/shared/metrics'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HEAT_LEVELS } from '#lib/ui/heat.ts'
 import { activities, calculateHeatMap, HEAT_MINUTES } from './calculate.ts'
 
-function minutes(likes: readonly number[], first: number): Record<string, number[]> {
-  return Object.fromEntries(
-    likes.map((value, at) => {
-      const cells = emptyCells('series')
-      cells[seriesMetricIds.indexOf('likes')] = value
-      return [first + at, cells]
-    }),
-  )
-}
+const minutes = (likes: readonly number[], minutes_from: number) => ({
+  minutes: { likes: [...likes] },
+  minutes_from,
+})
 
 describe('heat map', () => {
   it('[CLI-13] shows the last 30 minutes, each row by its own busiest minute', () => {
-    const rows = calculateHeatMap({ minutes: minutes([9, 1, 0, 100], 1_000) }, 1_003.5 * MINUTE_MS)
+    const rows = calculateHeatMap(minutes([9, 1, 0, 100], 1_000), 1_003.5 * MINUTE_MS)
     expect(rows.map(({ label }) => label)).toEqual(activities.map(({ label }) => label))
     const likes = rows.find(({ metric }) => metric === 'likes')
     expect(likes?.greatest).toBe(100)
@@ -34,7 +28,7 @@ describe('heat map', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(10_000), { minLength: 1, maxLength: 30 }), (likes) => {
         const until = (2_000 + likes.length - 1) * MINUTE_MS
-        const row = calculateHeatMap({ minutes: minutes(likes, 2_000) }, until)[3]
+        const row = calculateHeatMap(minutes(likes, 2_000), until)[3]
         for (const { value, level } of row?.cells ?? []) {
           expect(level > 0).toBe(value > 0)
           expect(level === HEAT_LEVELS || value < (row?.greatest ?? 0) || value === 0).toBe(true)

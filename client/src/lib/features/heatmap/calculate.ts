@@ -1,5 +1,5 @@
 import { countsOf } from '@creatorflow/shared/insights/by-minute'
-import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
+import { MINUTE_MS, type Minutes } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { heatLevel } from '#lib/ui/heat.ts'
 
@@ -33,7 +33,7 @@ export interface HeatMapRow {
 
 /** The last minutes up to `until` (epoch ms), oldest first; each row by its own greatest value. */
 export function calculateHeatMap(
-  live: Pick<LiveDetail, 'minutes'>,
+  live: Minutes,
   until: number,
   minutes = HEAT_MINUTES,
 ): HeatMapRow[] {

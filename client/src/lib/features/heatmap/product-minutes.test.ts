@@ -10,6 +10,7 @@ import {
   productMinutesOf,
 } from './product-minutes.ts'
 
+const none = { product_rows: {}, product_names: [] }
 const running = { started_at: 100 * MINUTE_MS, ended_at: null }
 const iso = (minute: number) => new Date(minute * MINUTE_MS).toISOString()
 
@@ -45,7 +46,7 @@ describe('products by minute', () => {
     ])
     const rows = calculateProductHeat(
       products,
-      { mug: { name: 'Mug', values: [] } },
+      { product_rows: { mug: 0 }, product_names: ['Mug'] },
       { first: 120, last: 149 },
     )
     expect(rows.map(({ id, name }) => [id, name])).toEqual([
@@ -61,7 +62,7 @@ describe('products by minute', () => {
     fc.assert(
       fc.property(counts, (values) => {
         const products = new Map(values.map((value, at) => [`p${at}`, new Map([[5, value]])]))
-        const rows = calculateProductHeat(products, {}, { first: 0, last: 29 })
+        const rows = calculateProductHeat(products, none, { first: 0, last: 29 })
         expect(rows).toHaveLength(Math.min(values.length, HEAT_PRODUCTS))
         const shown = rows.map(({ cells }) => cells[5]?.value ?? 0)
         expect(shown).toEqual(values.toSorted((a, b) => b - a).slice(0, HEAT_PRODUCTS))

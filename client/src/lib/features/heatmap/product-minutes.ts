@@ -1,6 +1,5 @@
 import type { MinuteRange } from '@creatorflow/shared/insights/by-minute'
-import type { LiveDetail } from '@creatorflow/shared/live-state'
-import { MINUTE_MS } from '@creatorflow/shared/live-state'
+import { MINUTE_MS, type ProductNames, productName } from '@creatorflow/shared/live-state'
 import { heatLevel } from '#lib/ui/heat.ts'
 import { HEAT_MINUTES } from './calculate.ts'
 
@@ -62,7 +61,7 @@ export interface ProductHeatRow {
 /** The products with most of it in these minutes, each against the busiest cell of all. */
 export function calculateProductHeat(
   products: ProductMinutes,
-  known: LiveDetail['products'],
+  known: ProductNames,
   { first, last }: MinuteRange,
 ): ProductHeatRow[] {
   const minutes = Array.from({ length: last - first + 1 }, (_, at) => first + at)
@@ -77,7 +76,7 @@ export function calculateProductHeat(
   const greatest = Math.max(...rows.flatMap(({ shown }) => shown))
   return rows.map(({ id, shown }) => ({
     id,
-    name: (Object.hasOwn(known, id) ? known[id]?.name : undefined) ?? id,
+    name: productName(known, id) ?? id,
     cells: shown.map((value, at) => ({
       ts: (first + at) * MINUTE_MS,
       value,

@@ -1,21 +1,18 @@
-import { emptyCells, type PinMark } from '@creatorflow/shared/live-state'
-import { type MetricId, productMetricIds } from '@creatorflow/shared/metrics'
+import type { PinMark } from '@creatorflow/shared/live-state'
+import { columnsOf } from '@creatorflow/shared/test/cells'
 import { describe, expect, it } from 'vitest'
 import { calculateProducts, pinnedProduct } from '#lib/products/table.ts'
 import { nextSorting, pathOfPins, type Sorting, sortRows } from './calculate.ts'
 
-function cells(values: Partial<Record<MetricId, number>>): number[] {
-  const row = emptyCells('product')
-  for (const [id, value] of Object.entries(values)) {
-    row[productMetricIds.indexOf(id as MetricId)] = value
-  }
-  return row
-}
-
 const products = {
-  coat: { name: 'Wool coat', values: cells({ gmv: 900, product_clicks: 10, sku_orders: 3 }) },
-  ring: { values: cells({ product_clicks: 4 }) },
-  scarf: { name: 'Silk scarf', values: cells({ gmv: 100 }) },
+  product_rows: { coat: 0, ring: 1, scarf: 2 },
+  product_names: ['Wool coat', '', 'Silk scarf'],
+  products: columnsOf([
+    { gmv: 900, product_clicks: 10, sku_orders: 3 },
+    { product_clicks: 4 },
+    { gmv: 100 },
+  ]),
+  products_other: {},
 }
 const marks: PinMark[] = [
   { ts: 100, id: 'a', product_id: 'coat' },
@@ -24,10 +21,13 @@ const marks: PinMark[] = [
   { ts: 180, id: 'd', product_id: 'ring' },
 ]
 const pins = {
-  a: cells({ product_impressions: 400, product_clicks: 8, sku_orders: 3, gmv: 900 }),
-  d: cells({ product_clicks: 1 }),
+  pin_rows: { a: 0, d: 1 },
+  pins: columnsOf([
+    { product_impressions: 400, product_clicks: 8, sku_orders: 3, gmv: 900 },
+    { product_clicks: 1 },
+  ]),
 }
-const live = { products, products_other: emptyCells('product'), pin_marks: marks, pins }
+const live = { ...products, ...pins, pin_marks: marks }
 const onAir = { started_at: 100, ended_at: null }
 const stock = { coat: 9 }
 
@@ -62,22 +62,22 @@ describe('products', () => {
   })
 
   it('[CLI-14] what is beyond the kept products is one row', () => {
-    const products_other = cells({ gmv: 50, product_clicks: 2 })
+    const products_other = { gmv: 50, product_clicks: 2 }
     const { other } = calculateProducts({ ...live, products_other }, stock, onAir, 200)
     expect(other).toEqual({ clicks: 2, gmv: 50 })
   })
 
   it('[BOARD-1] a row has what the fold counts for the product', () => {
-    const tea = cells({
+    const tea = {
       product_impressions: 900,
       product_clicks: 40,
       add_to_carts: 9,
       sku_orders: 4,
       items_sold: 6,
       gmv: 12_00,
-    })
+    }
     const [row] = calculateProducts(
-      { ...live, products: { tea: { values: tea } } },
+      { ...live, products: columnsOf([tea]), product_rows: { tea: 0 } },
       {},
       onAir,
       200,
