@@ -13,7 +13,8 @@ const MARK = '@0'
  * not is attributed by time.
  */
 export function liveToCopy(events: number, eventsPerBody: number) {
-  const startAt = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS + 9 * 60 * MINUTE_MS
+  // Midnight in Tokyo is in its first hour.
+  const startAt = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS + 14.5 * 60 * MINUTE_MS
   const durationMs = 180 * MINUTE_MS
   const sessionId = `live${MARK}`
   const { events: stream } = streamLive({

@@ -114,7 +114,7 @@ async function measured(server: ServerProcess, ask: () => Promise<void>) {
   )
   for (let isSeen = false; ; ) {
     most = Math.max(most, residentBytesOf(server.pid) ?? 0)
-    const left = await server.metric('recount_rows_left')
+    const left = await server.metric('creatorflow_recount_rows_left')
     if (left > 0 && left !== rowsLeft.at(-1)) rowsLeft.push(left)
     const recounting = await recountingOf(server)
     if (recounting?.percent != null && recounting.percent !== percents.at(-1)) {
