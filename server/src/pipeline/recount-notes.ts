@@ -78,21 +78,22 @@ export async function readNoted(database: Queryable, delayMs: number): Promise<s
 const CLAIM_MS = 30_000
 
 /**
- * Notes that `by` rewrites a log; until it is done, its rows are a mix, which only a recount as `whole` puts right. In the
- * transaction that holds its counter.
+ * Notes that `by` rewrites a log, or the pins of some LIVEs alone; until it is done, its rows are a mix, which only as much
+ * again puts right. In the transaction that holds its counter.
  */
 export async function claimRewriting(
   tx: Transaction,
   { creatorId }: Tenant,
   by: string,
-  isWhole: boolean,
+  pinsOf: readonly string[] | null,
 ): Promise<void> {
   await tx.query(sql`
-    insert into resettle as r (creator_id, reason, rewritten_by, rewriting_until)
-    values (${creatorId}, 'count', ${by}::uuid, clock_timestamp() + make_interval(secs => ${CLAIM_MS / 1000}::float8))
+    insert into resettle as r (creator_id, reason, rewritten_by, rewriting_until, pins_of)
+    values (${creatorId}, 'count', ${by}::uuid,
+      clock_timestamp() + make_interval(secs => ${CLAIM_MS / 1000}::float8), ${pinsOf}::text[])
     on conflict (creator_id) do update
     set rewritten_by = excluded.rewritten_by, rewriting_until = excluded.rewriting_until,
-      pins_of = case when ${isWhole}::boolean then null else r.pins_of end`)
+      pins_of = case when ${pinsOf}::text[] is not null then r.pins_of end`)
 }
 
 /** Notes how far a recount is, where a note asks for it; what `by` rewrites stays its own meanwhile. */

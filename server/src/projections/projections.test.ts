@@ -201,6 +201,11 @@ describe.each(databases())('projections on $name', (backend) => {
       expect((await app.post([event], { key })).json).toMatchObject({ accepted: 1 })
     }
     await resettleCreator(app.database, tenant)
+    await app.database.query(sql`insert into resettle (creator_id, reason) values (${id}, 'count')`)
+    await verifyProjections(app.database, tenant)
+    const waiting = sql`select beat_at, rows_done from resettle where creator_id = ${id}`
+    expect(await app.database.query(waiting)).toEqual([{ beat_at: null, rows_done: null }])
+    await app.database.query(sql`delete from resettle where creator_id = ${id}`)
     const before = await verifyProjections(app.database, tenant)
     expect(before.filter(({ differences }) => differences !== 0)).toEqual([])
     expect(before.map(({ table }) => table)).toEqual(projections.map(({ table }) => table))

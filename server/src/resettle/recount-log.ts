@@ -29,6 +29,8 @@ export interface Asked {
   readonly settings: ChangedSettings
   readonly also?: ((tx: Transaction) => Promise<void>) | undefined
   readonly signal?: AbortSignal | undefined
+  /** Nothing is rewritten: a note that waits says nothing of it. */
+  readonly isRehearsal?: boolean
 }
 
 export interface Rewritten {
@@ -51,7 +53,7 @@ export function recountLog(
   size: StintSize,
 ): Promise<Rewritten | 'gone' | 'another'> {
   return settleAgain(database, tenant, asked, size, (stand) => {
-    const rewriter = { expected: asked.start, by: stand.claims.run, isWhole: true }
+    const rewriter = { expected: asked.start, by: stand.claims.run, pinsOf: null }
     return stintsOf(database, tenant, rewriter, (stints) =>
       rewrite({ ...stand, stints }, asked, size),
     )
@@ -71,7 +73,7 @@ export interface Stand {
 export async function settleAgain<T>(
   database: Database,
   tenant: Tenant,
-  { start, settings, signal: asked }: Omit<Asked, 'also'>,
+  { start, settings, signal: asked, isRehearsal = false }: Omit<Asked, 'also'>,
   size: StintSize,
   work: (stand: Stand) => Promise<T>,
 ): Promise<T | 'another'> {
@@ -81,10 +83,10 @@ export async function settleAgain<T>(
   await withLease(database, leaseOf(run), async (lost) => {
     const signal = asked ? AbortSignal.any([asked, lost]) : lost
     const { seq: until } = start
-    const progress = await recountProgress(database, tenant, run, until)
+    const progress = isRehearsal ? undefined : await recountProgress(database, tenant, run, until)
     const told = async (rows: number) => {
       if (signal.aborted) throw interrupted()
-      await progress(rows)
+      await progress?.(rows)
     }
     try {
       const part = { database, tenant, until, pageEvents: size.eventsAPage }

@@ -17,6 +17,9 @@ import { insertCreator } from '../identity/creators/creators.ts'
 import { resettleNoted } from '../jobs/resettle.ts'
 import { acceptedEvent } from '../pipeline/accept.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import { stintSizeOf } from './portions.ts'
+import { readCounter } from './read-log.ts'
+import { recountPins } from './recount-pins.ts'
 import { resettleCreator } from './resettle.ts'
 
 const START = Date.UTC(2026, 9, 20, 12)
@@ -104,6 +107,26 @@ describe.each(databases())('late pins on $name', (backend) => {
     expect(await rowOf(database, creatorId, 'x-a')).toMatchObject({ pin_id: 'pin' })
     expect(await rowOf(database, creatorId, 'given-a')).toMatchObject({ pin_id: 'other' })
     expect(await rowOf(database, creatorId, 'x-b')).toMatchObject({ pin_id: null })
+    await expectSettled(creatorId)
+  })
+
+  test('[REATT-20] pins that somebody else has settled meanwhile ask for nothing more', async () => {
+    const creatorId = await newCreator()
+    await send(
+      creatorId,
+      of('start', 0, 'live_started', 'a'),
+      of('x', 5, 'product_click', 'a', mug),
+    )
+    await send(creatorId, of('pin', 1, 'product_pinned', 'a', mug))
+    const tenant = serverTenant(creatorId)
+    const pinsOf = (await noteOf(creatorId))?.pins_of ?? []
+    const start = await readCounter(database, tenant)
+    if (!start) throw new Error('there is no such creator')
+    await database.query(sql`delete from resettle where creator_id = ${creatorId}`)
+    const size = stintSizeOf(database)
+    expect(await recountPins(database, tenant, { start, pinsOf }, size)).toMatchObject({
+      rewritten: 1,
+    })
     await expectSettled(creatorId)
   })
 

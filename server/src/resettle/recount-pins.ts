@@ -25,7 +25,7 @@ export async function recountPins(
   signal?: AbortSignal,
 ): Promise<Rewritten | 'gone' | 'another'> {
   const { creatorId } = tenant
-  const rewriter = { expected: start, by: randomUUID(), isWhole: false }
+  const rewriter = { expected: start, by: randomUUID(), pinsOf }
   return stintsOf(database, tenant, rewriter, async (stints) => {
     let rewritten = 0
     for (const sessionId of new Set(pinsOf)) {

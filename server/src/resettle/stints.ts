@@ -19,8 +19,8 @@ interface Rewriter {
   /** The log as it was read. */
   readonly expected: Counter
   readonly by: string
-  /** Whether all of it is rewritten, not the pins of some LIVEs. */
-  readonly isWhole: boolean
+  /** The LIVEs whose pins alone are rewritten; null when the whole log is. */
+  readonly pinsOf: readonly string[] | null
 }
 
 /** Thrown through the work of `stintsOf`, and seen by nobody else. */
@@ -39,7 +39,7 @@ class Ended extends Error {
 export async function stintsOf<T>(
   database: Database,
   tenant: Tenant,
-  { expected: first, by, isWhole }: Rewriter,
+  { expected: first, by, pinsOf }: Rewriter,
   work: (stints: Stints) => Promise<T>,
 ): Promise<T | 'gone' | 'another'> {
   let expected = first
@@ -53,7 +53,7 @@ export async function stintsOf<T>(
       if (!counter) throw new Ended('gone')
       if (!isSameLog(expected, counter)) throw new Ended('another')
       if (counter.is_claimed && counter.rewritten_by !== by) throw claimed()
-      await claimRewriting(tx, tenant, by, isWhole)
+      await claimRewriting(tx, tenant, by, pinsOf)
       return of(tx, counter)
     })
     isClaimed = true

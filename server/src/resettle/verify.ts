@@ -90,7 +90,7 @@ async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuil
   const settings = await readSettings(database, tenant, {})
   if (!start || !settings) return 'creator not found'
   if (start.holes_until > 0) return 'old events were dropped'
-  const asked = { start, settings }
+  const asked = { start, settings, isRehearsal: true }
   const found = await settleAgain(database, tenant, asked, stintSizeOf(database), async (stand) => {
     const { part, attributed, claims, told } = stand
     // Counted for its claims alone.
