@@ -70,7 +70,9 @@ describe.skipIf(!timescale)('two nodes on one database', () => {
       expect(Number(/bus_received_total (\d+)/.exec(text)?.[1])).toBeGreaterThan(0)
 
       await server.kill()
-      await expect.poll(async () => (await two.get('/readyz')).text).toMatch(/bus.*Redis is away/)
+      await expect
+        .poll(async () => (await two.get('/readyz')).text)
+        .toMatch(/bus.*Redis is unavailable/)
       for (let i = 1; i <= 5; i++) {
         expect((await one.post(sentEvents(creator.id, 20))).json).toMatchObject({ accepted: 20 })
         await expect.poll(() => there.screen.position.seq).toBe(20 + i * 20)

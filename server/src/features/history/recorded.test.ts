@@ -85,8 +85,6 @@ test.each(databases())(
     const events = [...liveAcrossMidnight('friday'), ...more]
     await sendInHalves({ app, creator, edition: database.name }, events)
     const paths = recordedPaths(creator, 'saturday')
-    const first = async () => (await app.get(paths[0]?.[1] ?? '', creator)).json.recounting
-    await expect.poll(first, { timeout: 30_000 }).toBeNull()
     const found = digestsOf(paths, await recordedAnswers(app, creator, 'saturday'))
     if (process.env.RECORD_ANSWERS) writeFileSync(recorded, `${JSON.stringify(found, null, 2)}\n`)
     expect(found).toEqual(JSON.parse(readFileSync(recorded, 'utf8')))
