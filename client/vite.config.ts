@@ -66,7 +66,7 @@ export default defineConfig({
                 {
                   // What other pages than the cockpit share: it need not load them.
                   name: 'pages',
-                  test: /\/client\/src\/lib\/(past\/(CreatorPage|Curves|ChangeNote|changes|curves|summary-metrics)|ui\/(Confirm|CopyOnce|PasswordField|Table)\.svelte)|\/shared\/src\/(errors|insights\/best-minutes)\.ts/,
+                  test: /\/client\/src\/lib\/(past\/(CreatorPage|Curves|ChangeNote|changes|curves|summary-metrics)|ui\/(Confirm|CopyOnce|Field|Form|PasswordField|Table)\.svelte)|\/shared\/src\/(errors|insights\/best-minutes)\.ts/,
                   minShareCount: 2,
                 },
                 {
