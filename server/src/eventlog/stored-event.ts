@@ -4,7 +4,7 @@ import {
   eventTypes,
 } from '@creatorflow/shared/event-types'
 import type { IncomingEvent } from '@creatorflow/shared/events'
-import type { AcceptedEvent } from './accepted-event.ts'
+import type { AcceptedEvent, AttributedEvent } from './accepted-event.ts'
 import { type EventRow, given } from './event-row.ts'
 
 const runningTypes = eventTypeNames.filter(
@@ -43,6 +43,16 @@ export function sentEvent(row: EventRow): AcceptedEvent {
     received_at: row.received_at,
   }
 }
+
+/** The event of a row, with the LIVE and the day that are stored. */
+export const storedEvent = (row: EventRow): AttributedEvent => ({
+  ...sentEvent(row),
+  ts: row.ts,
+  day: row.day,
+  session_id: row.session_id,
+  attribution: row.attribution,
+  opens_live: false,
+})
 
 const sentFields = [
   'channel',

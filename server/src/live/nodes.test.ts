@@ -149,7 +149,7 @@ test.skipIf(hidesServices())(
       clients.push(again)
       const since = screen.position
       const reply = await again.watch({ creator_id: creator.id, since })
-      // What was remembered went with the process: the whole state comes, and it is told.
+      // The process that remembered is gone, so the reply is a whole snapshot and says so.
       expect(reply).toMatchObject({ ok: true, value: { recovered: false, seq: 60 } })
       if (reply.ok) screen.answer(reply.value)
       expect(await exactAt(app, screen, creator.id)).toBe(true)

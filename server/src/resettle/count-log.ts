@@ -1,13 +1,13 @@
 import { sql } from '@creatorflow/db/sql'
-import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
+import type { CreatorRow } from '../eventlog/accepted-event.ts'
 import { type EventRow, fromDatabase } from '../eventlog/event-row.ts'
-import { sentEvent } from '../eventlog/stored-event.ts'
+import { storedEvent } from '../eventlog/stored-event.ts'
 import { count } from '../pipeline/count.ts'
 import { claimsToRead, settleOne } from '../pipeline/settle.ts'
 import type { AttributedLog, LogPart } from './attribute-log.ts'
 import { pagesByTime, rowColumns } from './log-pages.ts'
 import type { RecountedClaims } from './recounted-claims.ts'
-import { decidedColumns, wholeClaims } from './rederive.ts'
+import { isOther, wholeClaims } from './rederive.ts'
 import { restatements } from './restatements.ts'
 
 /** Rows that are others than they are stored, and as they are stored. */
@@ -59,10 +59,6 @@ export async function* countLog(
   }
 }
 
-/** Whether anything that settling decides differs. */
-export const isOther = (settled: EventRow, stored: EventRow): boolean =>
-  decidedColumns.some((column) => settled[column] !== stored[column])
-
 /**
  * The stock levels that are others than they are stored, by number. The newest row tells what is left now, so a level is
  * what was known when its report came in.
@@ -80,20 +76,10 @@ async function levelsOf(
         and seq > ${at}::bigint and seq <= ${Math.min(until, at + pageEvents)}::bigint
       order by seq`)
     for (const row of rows.map(fromDatabase)) {
-      const { level } = count(asSent(row), '', stock)
+      const { level } = count(storedEvent(row), '', stock)
       if (level !== null && level !== row.level) others.set(row.seq, level)
     }
     await told(0)
   }
   return others
 }
-
-/** The event of a row, as it is stored. */
-const asSent = (row: EventRow): AttributedEvent => ({
-  ...sentEvent(row),
-  ts: row.ts,
-  day: row.day,
-  session_id: row.session_id,
-  attribution: row.attribution,
-  opens_live: false,
-})

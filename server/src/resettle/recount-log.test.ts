@@ -18,8 +18,9 @@ import { insertCreator } from '../identity/creators/creators.ts'
 import { acceptedEvent } from '../pipeline/accept.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
 import { readRecounting } from '../pipeline/recount-notes.ts'
-import { decidedColumns, rederive } from './rederive.ts'
+import { decidedColumns } from './rederive.ts'
 import { resettleCreator } from './resettle.ts'
+import { rederive } from './test/rederive-whole.ts'
 
 const HOUR_MS = 3_600_000
 /** Midnight in Tokyo, so that another zone moves days. */
@@ -79,7 +80,7 @@ describe.each(editions())('a log that is recounted page by page on $name', (back
         : {}
       const before = await logOf(database, creatorId)
       const creator = { id: creatorId, time_zone: 'UTC', currency: 'USD', ...change }
-      const { changed, books } = whole(before, creator)
+      const { changed, books } = rederive(before, creator)
       changes += changed.length
 
       const size = { eventsAPage: random.between(1, 25), rowsAStep: random.between(1, 25) }
@@ -145,7 +146,7 @@ describe.each(editions())('a log that is recounted page by page on $name', (back
     expect(updates.reduce((sum, rows) => sum + rows, 0)).toBe(300)
   })
 
-  test('[REATT-19] it tells how far it is while it runs, and ends early when it is told to', async () => {
+  test('[REATT-19] it reports its progress while it runs, and ends early when aborted', async () => {
     const events = Array.from({ length: 200 }, (_, n) => of(`e${n}`, START + n * 1_000, 'share'))
     const creatorId = await newLog(events, 100)
     const tenant = serverTenant(creatorId)
@@ -179,12 +180,6 @@ describe.each(editions())('a log that is recounted page by page on $name', (back
     expect(await recounting()).toBeNull()
   })
 })
-
-/** The same, of a log that is held in memory. */
-function whole(...[rows, creator]: Parameters<typeof rederive>) {
-  const steps = rederive(rows, creator)
-  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
-}
 
 /** Rows as JSON with their times in ms, sorted. */
 function sorted(rows: readonly object[]): string[] {

@@ -4,12 +4,9 @@ import type { AttributedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-
 import { countedColumns, type EventRow } from '../eventlog/event-row.ts'
 import { sentEvent } from '../eventlog/stored-event.ts'
 import { attribute, type LiveBook, liveBook } from '../pipeline/attribute.ts'
-import { count } from '../pipeline/count.ts'
-import { settleOne } from '../pipeline/settle.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
-import { type PinBook, type PinRow, pinBook } from '../projections/pins.ts'
-import { allLives, liveTimeline } from './live-timeline.ts'
-import { restatements } from './restatements.ts'
+import type { PinRow } from '../projections/pins.ts'
+import { liveTimeline } from './live-timeline.ts'
 
 /** What settling decides; everything else of a row was sent. */
 export const decidedColumns = [
@@ -23,19 +20,16 @@ export const decidedColumns = [
   ...countedColumns,
 ] as const satisfies readonly (keyof EventRow)[]
 
+/** Whether anything that settling decides differs. */
+export const isOther = (settled: EventRow, stored: EventRow): boolean =>
+  decidedColumns.some((column) => settled[column] !== stored[column])
+
 export interface Rederived {
   /** Rows that are not what they would be if all had been known, as they should be. */
   readonly changed: readonly EventRow[]
   readonly lives: readonly LiveRow[]
   readonly pins: readonly PinRow[]
   readonly claims: readonly (ClaimKey & Claim)[]
-}
-
-/** What is known of a log up to some number: settling goes on from there. */
-export interface Books {
-  readonly lives: LiveBook
-  readonly pins: PinBook
-  readonly claims: ClaimBook
 }
 
 /** Events between two pauses: what shares the process must not wait for a whole log. */
@@ -90,37 +84,6 @@ export function* attributeAll(
   return { lives, event }
 }
 
-/**
- * Settles a whole log again with all that is known now: attributed and counted as if sent in order of time, so that no
- * order of arrival gives other numbers. A generator, so that whoever drives it can let others go on in between. `rows` are all of
- * a creator, by `seq`.
- */
-export function* rederive(
-  rows: readonly EventRow[],
-  creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
-): Generator<undefined, { readonly changed: readonly EventRow[]; readonly books: Books }> {
-  const claims = wholeClaims()
-  const { lives, event } = yield* attributeAll(rows, creator, claims)
-  const pins = pinBook([])
-  for (const [index, row] of rows.entries()) if (isPinMark(row)) pins.note(event(row, index))
-  const read = { lives: new Map([[creator.id, lives]]), claims }
-  const countingOf = restatements(rows)
-  const counted = new Array<EventRow>(rows.length)
-  for (const [n, index] of byTime(rows).entries()) {
-    const row = rows[index] as EventRow
-    counted[index] = settleOne(event(row, index), row.seq, creator, read, pins, countingOf(row))
-    if (n % PAUSE_EVENTS === 0) yield
-  }
-  // The newest row tells what is left now, so a level is what was known when its report came in.
-  const stock = wholeClaims()
-  for (const row of counted) {
-    if (row.type === 'stock_level') row.level = count(asEvent(row), '', stock).level
-  }
-  const changed = yield* changedRows(rows, counted)
-  const all = allLives(lives.changed())
-  return { changed, books: { lives: all, pins, claims } }
-}
-
 /** The rows that are others now. By number, the first row of each LIVE opens it, unless `isOpen` says it was opened. */
 export function* changedRows(
   rows: readonly EventRow[],
@@ -134,21 +97,11 @@ export function* changedRows(
     const { session_id } = settled
     const isNew = session_id !== null && !isOpen(session_id)
     settled.opens_live = isNew && opened.size < opened.add(session_id).size ? 1 : 0
-    if (decidedColumns.some((column) => settled[column] !== row[column])) changed.push(settled)
+    if (isOther(settled, row)) changed.push(settled)
     if (index % PAUSE_EVENTS === 0) yield
   }
   return changed
 }
-
-/** The event of a settled row. */
-const asEvent = (row: EventRow): AttributedEvent => ({
-  ...sentEvent(row),
-  ts: row.ts,
-  day: row.day,
-  session_id: row.session_id,
-  attribution: row.attribution,
-  opens_live: false,
-})
 
 /** Indexes in order of time, then id: an order that no arrival can change. Revisions of an id by their numbers. */
 export function byTime(rows: readonly EventRow[]): number[] {

@@ -9,8 +9,8 @@ import { incrementsOf } from '../pipeline/restate.ts'
 import { type Counting, claimsToRead, settleOne } from '../pipeline/settle.ts'
 import { type ClaimKey, claimsOf, orderClaim } from '../projections/claims.ts'
 import type { AttributedLog } from './attribute-log.ts'
-import { isOther } from './count-log.ts'
 import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
+import { isOther } from './rederive.ts'
 
 export interface SettledFurther {
   /** Rows that are others than they were stored, as they should be. */
