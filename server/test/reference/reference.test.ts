@@ -55,9 +55,7 @@ function changed(call: Call, template: string, { path = {}, body }: Changes): Ca
   return {
     ...call,
     path: query === undefined ? at : `${at}?${query}`,
-    ...(call.body !== undefined && {
-      body: Array.isArray(call.body) ? call.body : { ...(call.body as object), ...body },
-    }),
+    ...(call.body !== undefined && { body: bodyOf(call, body) }),
   }
 }
 
@@ -144,8 +142,13 @@ function optionsOf({ operation }: PlacedOperation, call: Call, { path = {}, body
       example === undefined ? [] : [[name, path[name] ?? example]],
     ),
   )
+  return { parameters, body: bodyOf(call, body) }
+}
+
+/** The example's body with what differs from it; a list of events stays as it is. */
+function bodyOf(call: Call, changes: Changes['body']): unknown {
   const isObject = call.body !== undefined && !Array.isArray(call.body)
-  return { parameters, body: isObject ? { ...(call.body as object), ...body } : call.body }
+  return isObject ? { ...(call.body as object), ...changes } : call.body
 }
 
 test('[API-8] the example of live updates follows a creator', { timeout }, async () => {

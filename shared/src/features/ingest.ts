@@ -2,13 +2,10 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { eventSchemas } from '../events.ts'
 import { ingestAccount } from '../ingest-account.ts'
-
-/** `payment_completed` is described as `PaymentCompleted`. */
-const titleOf = (type: string): string =>
-  type.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+import { eventSchemaName } from '../reference/event-schema-name.ts'
 
 const [first, ...others] = Object.entries(eventSchemas).map(([type, schema]) =>
-  schema.meta({ id: titleOf(type) }),
+  schema.meta({ id: eventSchemaName(type) }),
 )
 const event = z.union([first as z.ZodType, ...others]).meta({ id: 'Event' })
 
