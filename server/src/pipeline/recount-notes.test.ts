@@ -1,43 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import { openTestDatabase } from '@creatorflow/db/testing'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../scripts/test/backends.ts'
-import { createInProcessBus } from '../bus/in-process.ts'
-import { loadConfig } from '../config.ts'
-import { silentLog } from '../core/log.ts'
+import { openTestPipeline, type TestPipeline } from '../../test/test-pipeline.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
-import { createTelemetry } from '../core/telemetry.ts'
-import { insertCreator } from '../identity/creators/creators.ts'
 import { acceptedEvent } from './accept.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import { noteProgress, readRecounting } from './recount-notes.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const DAY_MS = 86_400_000
 
 describe.each(databases())('what asks for a recount on $name', (backend) => {
-  const log = silentLog()
-  const telemetry = createTelemetry()
-  const bus = createInProcessBus({ log, telemetry })
+  let ground: TestPipeline
   let database: Database
   let pipeline: Pipeline
 
   beforeAll(async () => {
-    database = await openTestDatabase(backend)
-    pipeline = createPipeline({ database, bus, config: loadConfig({}), log, telemetry })
+    ground = await openTestPipeline(backend)
+    ;({ database, pipeline } = ground)
   })
-  afterAll(async () => {
-    await pipeline?.[Symbol.asyncDispose]()
-    await database?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => ground?.[Symbol.asyncDispose]())
 
   async function newCreator(id: string) {
-    const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
-    await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
-    const tenant = serverTenant(id)
+    const tenant = await ground.newCreator(id)
     return {
       send: (...events: IncomingEvent[]) =>
         pipeline.submit(

@@ -1,6 +1,5 @@
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
-import { openTestDatabase } from '@creatorflow/db/testing'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { shuffle } from '@creatorflow/shared/simulator/disorder'
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
@@ -9,14 +8,10 @@ import { editions } from '../../../scripts/test/backends.ts'
 import { scaled } from '../../../scripts/test/long-run.ts'
 import { logOf } from '../../test/log-rows.ts'
 import { observedDatabase } from '../../test/observed-database.ts'
-import { createInProcessBus } from '../bus/in-process.ts'
-import { loadConfig } from '../config.ts'
-import { silentLog } from '../core/log.ts'
+import { openTestPipeline, type TestPipeline } from '../../test/test-pipeline.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
-import { createTelemetry } from '../core/telemetry.ts'
-import { insertCreator } from '../identity/creators/creators.ts'
 import { acceptedEvent } from '../pipeline/accept.ts'
-import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import { readRecounting } from '../pipeline/recount-notes.ts'
 import { decidedColumns } from './rederive.ts'
 import { resettleCreator } from './resettle.ts'
@@ -27,27 +22,21 @@ const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 9, 20, 15)
 
 describe.each(editions())('a log that is recounted page by page on $name', (backend) => {
-  const log = silentLog()
-  const telemetry = createTelemetry()
-  const bus = createInProcessBus({ log, telemetry })
   const seeds = scaled(12, 80)
+  let ground: TestPipeline
   let database: Database
   let pipeline: Pipeline
   let creators = 0
 
   beforeAll(async () => {
-    database = await openTestDatabase(backend)
-    pipeline = createPipeline({ database, bus, config: loadConfig({}), log, telemetry })
+    ground = await openTestPipeline(backend)
+    ;({ database, pipeline } = ground)
   })
-  afterAll(async () => {
-    await pipeline?.[Symbol.asyncDispose]()
-    await database?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => ground?.[Symbol.asyncDispose]())
 
   async function newLog(events: readonly IncomingEvent[], eventsARequest: number) {
     const id = `pages-${++creators}`
-    const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
-    await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
+    await ground.newCreator(id)
     for (let at = 0; at < events.length; at += eventsARequest) {
       const batch = events
         .slice(at, at + eventsARequest)

@@ -1,6 +1,5 @@
 import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import { openTestDatabase } from '@creatorflow/db/testing'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,15 +7,12 @@ import { databases } from '../../../scripts/test/backends.ts'
 import { scaled } from '../../../scripts/test/long-run.ts'
 import { logOf, rowOf } from '../../test/log-rows.ts'
 import { observedDatabase } from '../../test/observed-database.ts'
-import { createInProcessBus } from '../bus/in-process.ts'
-import { loadConfig } from '../config.ts'
+import { openTestPipeline, type TestPipeline } from '../../test/test-pipeline.ts'
 import { silentLog } from '../core/log.ts'
 import { serverTenant } from '../core/rights/authorize.ts'
-import { createTelemetry } from '../core/telemetry.ts'
-import { insertCreator } from '../identity/creators/creators.ts'
 import { resettleNoted } from '../jobs/resettle.ts'
 import { acceptedEvent } from '../pipeline/accept.ts'
-import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import { stintSizeOf } from './portions.ts'
 import { readCounter } from './read-log.ts'
 import { recountPins } from './recount-pins.ts'
@@ -26,26 +22,20 @@ const START = Date.UTC(2026, 9, 20, 12)
 const MINUTE_MS = 60_000
 
 describe.each(databases())('late pins on $name', (backend) => {
-  const log = silentLog()
-  const telemetry = createTelemetry()
-  const bus = createInProcessBus({ log, telemetry })
+  let ground: TestPipeline
   let database: Database
   let pipeline: Pipeline
   let creators = 0
 
   beforeAll(async () => {
-    database = await openTestDatabase(backend)
-    pipeline = createPipeline({ database, bus, config: loadConfig({}), log, telemetry })
+    ground = await openTestPipeline(backend)
+    ;({ database, pipeline } = ground)
   })
-  afterAll(async () => {
-    await pipeline?.[Symbol.asyncDispose]()
-    await database?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => ground?.[Symbol.asyncDispose]())
 
   async function newCreator(): Promise<string> {
     const id = `pins-${++creators}`
-    const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
-    await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
+    await ground.newCreator(id)
     return id
   }
 
@@ -78,7 +68,12 @@ describe.each(databases())('late pins on $name', (backend) => {
         if (/order by ts/.test(text)) pages++
       },
     })
-    await resettleNoted({ database: observed, bus, config: { resettleDelayMs: 0 }, log })
+    await resettleNoted({
+      database: observed,
+      bus: ground.bus,
+      config: { resettleDelayMs: 0 },
+      log: silentLog(),
+    })
     return pages
   }
 
