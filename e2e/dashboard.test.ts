@@ -7,7 +7,7 @@ import { describeInBrowser } from './site.ts'
 const shown = ['gmv', 'main_orders', 'diamonds'] as const
 
 describeInBrowser('a first run', (site) => {
-  test('[UI-3] a demo LIVE starts with one click, is labelled, moves, and can be deleted', async () => {
+  test('[DEMO-1] a demo LIVE starts with one click, is labelled, moves, and can be deleted', async () => {
     await using page = await site.open('/')
     const start = page.locator('[data-testid=start-demo]')
     await start.waitFor()
@@ -36,7 +36,7 @@ describeInBrowser('a first run', (site) => {
       .not.toContain('"demo"')
   })
 
-  test('[UI-1][P8] a first run asks for the creator, then events move the page to their truth', async () => {
+  test('[PAGE-2][P8] a first run asks for the creator, then events move the page to their truth', async () => {
     await using page = await site.open('/')
     const form = page.locator('[data-testid=new-creator]')
     await form.waitFor()
@@ -53,7 +53,7 @@ describeInBrowser('a first run', (site) => {
   })
 
   test.each(['日本の店', 'ร้าน', '🛍️', 'Demo', 'Mira’s Vintage'])(
-    '[CLI-32] a creator called %s is made from its name alone',
+    '[PAGE-2] a creator called %s is made from its name alone',
     async (name) => {
       await using page = await site.open('/')
       const form = page.locator('[data-testid=new-creator]')
@@ -69,7 +69,7 @@ describeInBrowser('a first run', (site) => {
     },
   )
 
-  test('[UI-2][P3] killed and restarted: the page says so and is exact again', async () => {
+  test('[PAGE-1][P3] killed and restarted: the page says so and is exact again', async () => {
     await site.newCreator('restart', { time_zone: 'Europe/Berlin' })
     const { events, truth } = lateLive('restart', 'restart')
     const half = Math.floor(events.length / 2)
@@ -86,7 +86,7 @@ describeInBrowser('a first run', (site) => {
     await expect.poll(() => stateOf(page), { timeout: 10_000 }).toBe('live')
   })
 
-  test('[UI-4] elsewhere than at the machine the page asks for e-mail and password, and shows what one may see', async () => {
+  test('[ACCESS-6] elsewhere than at the machine the page asks for e-mail and password, and shows what one may see', async () => {
     await using elsewhere = await serverProcess({ HOST: '0.0.0.0' })
     await elsewhere.start()
     const [, token] = /\/welcome#token=([\w-]+)/.exec(elsewhere.output) ?? []

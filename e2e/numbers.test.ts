@@ -43,7 +43,7 @@ describeInBrowser('big numbers', (site) => {
 
   describe('in the cockpit', () => {
     const see = looker('')
-    test.each(screens)('[UI-9] in the cockpit no number is cut on %s', async (_, viewport) => {
+    test.each(screens)('[PAGE-5] in the cockpit no number is cut on %s', async (_, viewport) => {
       await see(viewport, async (page, id) => {
         await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
         await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
@@ -60,13 +60,16 @@ describeInBrowser('big numbers', (site) => {
       expect(await page.locator('[data-pin]').count()).toBe(10)
       await page.getByRole('button', { name: 'Show all 24 pins' }).click()
     })
-    test.each(screens)('[UI-9][SUM-8] in a summary no number is cut on %s', async (_, viewport) => {
-      await see(viewport, async (page, id) => {
-        expect(await page.locator('[data-pin]').count()).toBe(24)
-        await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
-        expect(await cutNumbers(page), id).toEqual([])
-      })
-    })
+    test.each(screens)(
+      '[PAGE-5][PAST-9] in a summary no number is cut on %s',
+      async (_, viewport) => {
+        await see(viewport, async (page, id) => {
+          expect(await page.locator('[data-pin]').count()).toBe(24)
+          await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+          expect(await cutNumbers(page), id).toEqual([])
+        })
+      },
+    )
   })
 
   describe.each([
@@ -77,7 +80,7 @@ describeInBrowser('big numbers', (site) => {
       await page.locator(here).first().waitFor()
       await page.waitForLoadState('networkidle')
     })
-    test.each(screens)(`[UI-9] in ${name} no number is cut on %s`, async (_, viewport) => {
+    test.each(screens)(`[PAGE-5] in ${name} no number is cut on %s`, async (_, viewport) => {
       await see(viewport, async (page, id) => {
         expect(await cutNumbers(page), id).toEqual([])
       })

@@ -29,7 +29,7 @@ describeInBrowser('past LIVEs', (site) => {
     for (const { events } of lives) await site.send(events)
   })
 
-  test('[REPLAY-6] a LIVE is played on the panels of the cockpit, and at its end they show its truth', async () => {
+  test('[PAST-8] a LIVE is played on the panels of the cockpit, and at its end they show its truth', async () => {
     await using page = await site.open('/c/past')
     // From the cockpit of a LIVE that is over, by its own links.
     await page.locator('[data-testid=ended] a', { hasText: 'Replay' }).click()
@@ -75,7 +75,7 @@ describeInBrowser('past LIVEs', (site) => {
     await expect.poll(async () => Number(await at()), { timeout: 20_000 }).toBeGreaterThan(moment)
   })
 
-  test('[TILE-7] while minutes pass and every number changes, no layout moves anything', async () => {
+  test('[PAGE-5] while minutes pass and every number changes, no layout moves anything', async () => {
     await using page = await site.open(`/c/past/lives/${encodeURIComponent('1/a b?#')}/replay`)
     const play = page.locator('[data-testid=play]')
     await play.waitFor({ timeout: 20_000 })
@@ -93,7 +93,7 @@ describeInBrowser('past LIVEs', (site) => {
     expect(await moved()).toEqual([])
   })
 
-  test('[SUM-9] when a LIVE has ended its cockpit leads to the summary, whose numbers are its truth', async () => {
+  test('[PAST-9] when a LIVE has ended its cockpit leads to the summary, whose numbers are its truth', async () => {
     await using page = await site.open('/c/past')
     await page.locator('[data-testid=ended] a', { hasText: 'summary' }).click()
     const summary = page.locator('[data-testid=summary]')
@@ -115,7 +115,7 @@ describeInBrowser('past LIVEs', (site) => {
     expect(pages).toBeLessThanOrEqual(3)
   })
 
-  test('[OVER-2] the history lists all LIVEs, and any two of them stand side by side', async () => {
+  test('[PAST-7] the history lists all LIVEs, and any two of them stand side by side', async () => {
     await using page = await site.open('/c/past/history')
     const rows = page.locator('[data-live]')
     await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2)
@@ -135,14 +135,14 @@ describeInBrowser('past LIVEs', (site) => {
     ['a comparison', 'compare?a=0%2Fa+b%3F%23&b=1%2Fa+b%3F%23', '[data-testid=comparison]'],
     ['a summary', 'lives/0%2Fa%20b%3F%23', '[data-testid=summary]'],
     ['a replay', 'lives/0%2Fa%20b%3F%23/replay', '[data-testid=play]'],
-  ])('[UI-8] %s is not wider than a phone', async (_, path, here) => {
+  ])('[PAGE-5] %s is not wider than a phone', async (_, path, here) => {
     await using page = await site.open(`/c/past/${path}`, { viewport: { width: 390, height: 844 } })
     await page.locator(here).first().waitFor({ timeout: 20_000 })
     await page.waitForLoadState('networkidle')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
   })
 
-  test('[OVER-5] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
+  test('[PAST-7] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
     await site.newCreator('quiet')
     const ts = Date.now() - 30 * HOUR_MS
     const of = { creator_id: 'quiet', session_id: 'long-ago' }

@@ -15,7 +15,7 @@ const runAxe = `axe.run().then(({ violations }) => violations.flatMap(({ id, nod
   nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`
 
 describeInBrowser('people and keys', (site) => {
-  test('[CROWD-8] 200 names and comments of the worst kind: no element, no script, no dialog', async () => {
+  test('[PAGE-12] 200 names and comments of the worst kind: no element, no script, no dialog', async () => {
     const creator = await newCreator('nasty')
     const tag = /<\/?(script|img|svg|iframe|math|form|style|h1|b|a)\b/i
     const payloads = Array.from({ length: 200 }, (_, at) => {
@@ -59,7 +59,7 @@ describeInBrowser('people and keys', (site) => {
     expect(dialogs).toEqual([])
   })
 
-  test('[CROWD-3] a question is marked as answered in the panel, and that is taken back', async () => {
+  test('[PAGE-11] a question is marked as answered in the panel, and that is taken back', async () => {
     const creator = await newCreator('asks')
     const comment = (text: string) => ({ type: 'comment', user_id: 'u1', properties: { text } })
     await send(creator, [started(creator), comment('is it lined?'), comment('nice')])
@@ -77,7 +77,7 @@ describeInBrowser('people and keys', (site) => {
     expect(await people.getByRole('tab', { selected: true }).innerText()).toBe('Comments')
   })
 
-  test('[TOAST-7] the first order while watching is a toast; do not disturb keeps the next away', async () => {
+  test('[PAGE-14] the first order while watching is a toast; do not disturb keeps the next away', async () => {
     const creator = await newCreator('sells')
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
@@ -103,7 +103,7 @@ describeInBrowser('people and keys', (site) => {
     expect(await other.getByTestId('toasts').count()).toBe(0)
   })
 
-  test('[TOAST-8] why leads to the moment on the chart, by pointer and by key', async () => {
+  test('[PAGE-14] why leads to the moment on the chart, by pointer and by key', async () => {
     const creator = await newCreator('asked')
     await send(creator, [started(creator)])
     // So low that the chart is out of sight.
@@ -135,7 +135,7 @@ describeInBrowser('people and keys', (site) => {
     }
   })
 
-  test('[KEY-1][KEY-2] the sheet lists what works here, nothing fires while one writes, the palette finds', async () => {
+  test('[PAGE-6] the sheet lists what works here, nothing fires while one writes, the palette finds', async () => {
     const creator = await newCreator('keys')
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
@@ -155,7 +155,7 @@ describeInBrowser('people and keys', (site) => {
       .toBe('true')
   })
 
-  test('[KEY-6][NAV-1] the palette leads to a page of settings and to a LIVE, and the tab bears their names', async () => {
+  test('[PAGE-6][PAGE-7] the palette leads to a page of settings and to a LIVE, and the tab bears their names', async () => {
     const creator = await newCreator('palette')
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
@@ -173,7 +173,7 @@ describeInBrowser('people and keys', (site) => {
     }
   })
 
-  test('[KEY-4] a page whose server has newer pages says so', async () => {
+  test('[PAGE-8] a page whose server has newer pages says so', async () => {
     await using page = await openPage('/settings')
     await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'new' } }))
     await page.getByRole('heading').first().waitFor()
@@ -197,7 +197,7 @@ describeInBrowser('people and keys', (site) => {
     '/settings/audit',
     '/settings/usage',
     '/settings/data',
-  ])('[KEY-3] axe finds nothing on %s, light and dark', async (path) => {
+  ])('[PAGE-5] axe finds nothing on %s, light and dark', async (path) => {
     await using page = await openPage(path)
     await page.getByRole('heading').first().waitFor()
     for (const colorScheme of looks) {
@@ -207,7 +207,7 @@ describeInBrowser('people and keys', (site) => {
   })
 
   describe.each(looks)('axe, %s', (colorScheme) => {
-    test('[KEY-3] finds nothing in the cockpit, empty and in a LIVE, on any tab, in the sheet and the palette', async () => {
+    test('[PAGE-5] finds nothing in the cockpit, empty and in a LIVE, on any tab, in the sheet and the palette', async () => {
       const empty = await newCreator(`axe-empty-${colorScheme}`)
       await using before = await openPage(`/c/${empty}`, colorScheme)
       await before.getByTestId('no-live').waitFor()

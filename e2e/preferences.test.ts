@@ -98,7 +98,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     })
   })
 
-  test('[STREAM-2] in streamer mode no amount and no name is on any page, in its text and attributes', async () => {
+  test('[PAGE-13] in streamer mode no amount and no name is on any page, in its text and attributes', async () => {
     await using page = await site.open('/c/told', { reducedMotion: 'reduce' })
     await using streamed = await site.open('/c/told', { reducedMotion: 'reduce' })
     await streamed.getByTestId('crowd').waitFor()
@@ -209,7 +209,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     ['no-preference', 'moves'],
     ['reduce', 'is still'],
   ] as const)(
-    '[UI-7] where prefers-reduced-motion is %s the cockpit %s',
+    '[PAGE-5] where prefers-reduced-motion is %s the cockpit %s',
     async (reducedMotion, does) => {
       await using page = await site.browser.newPage({ reducedMotion })
       await page.addInitScript(noteMotion)

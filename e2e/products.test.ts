@@ -45,7 +45,7 @@ describeInBrowser('product board and goal', (site) => {
       .locator('tr[data-product]')
       .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-product')))
 
-  test('[BOARD-5] columns order the board by keyboard, and the table tells so', async () => {
+  test('[PAGE-10] columns order the board by keyboard, and the table tells so', async () => {
     await sells('orders')
     await using page = await openCockpit('orders')
     expect(await order(page)).toEqual(['coat', 'scarf'])
@@ -57,7 +57,7 @@ describeInBrowser('product board and goal', (site) => {
     await expect.poll(() => order(page)).toEqual(['coat', 'scarf'])
   })
 
-  test('[BOARD-4][BOARD-6] a mark begins a pin with its own numbers, and undo ends it', async () => {
+  test('[PAGE-10] a mark begins a pin with its own numbers, and undo ends it', async () => {
     const send = await sells('pins')
     await using page = await openCockpit('pins')
     await page.getByRole('button', { name: 'Pin scarf' }).click()
@@ -72,7 +72,7 @@ describeInBrowser('product board and goal', (site) => {
     await expect.poll(() => page.locator('tr.pinned').count()).toBe(0)
   })
 
-  test('[GOAL-8] a goal is set with the key g, is reached with a toast, and is removed', async () => {
+  test('[COMPARE-5] a goal is set with the key g, is reached with a toast, and is removed', async () => {
     const send = await sells('goals')
     await using page = await openCockpit('goals')
     const bar = page.getByTestId('goal')

@@ -9,7 +9,7 @@ import { describeInBrowser } from './site.ts'
 declare const axe: { run(context: { include: string[] }): Promise<unknown> }
 
 describeInBrowser('the API reference', (site) => {
-  test('[API-9] shows every operation, the socket, event types and metrics, and finds by words', async () => {
+  test('[WEB-5] shows every operation, the socket, event types and metrics, and finds by words', async () => {
     const page = await site.open('/docs')
     const reply = await page.request.get(`${site.server.url}/api/v1/openapi.json`)
     const operations = operationsOf((await reply.json()) as ApiDocument)
@@ -37,7 +37,7 @@ describeInBrowser('the API reference', (site) => {
     await expect.poll(() => page.locator('article').count()).toBe(operations.length)
   })
 
-  test('[API-9] is fit for a phone, and for whoever cannot see it', async () => {
+  test('[WEB-5] is fit for a phone, and for whoever cannot see it', async () => {
     const page = await site.open('/docs', { viewport: { width: 390, height: 844 } })
     await page.getByRole('heading', { name: 'API reference' }).waitFor()
     const width = await page.evaluate('document.documentElement.scrollWidth')

@@ -24,7 +24,7 @@ const newerBuild = (page: Page) =>
 
 describeInBrowser('the built pages', (site) => {
   test.each(['/nope', '/c/demo/nope', '/settings/nope', '/documents'])(
-    '[KEY-5] %s says once that there is no such page',
+    '[PAGE-8] %s says once that there is no such page',
     async (path) => {
       await using page = await site.browser.newPage()
       const count = counted(page)
@@ -37,7 +37,7 @@ describeInBrowser('the built pages', (site) => {
     },
   )
 
-  test('[KEY-5] a creator that is not there is told once, with a way home', async () => {
+  test('[PAGE-8] a creator that is not there is told once, with a way home', async () => {
     await using page = await site.browser.newPage()
     const count = counted(page)
     await page.goto(`${site.server.url}/c/missing-creator`)
@@ -47,7 +47,7 @@ describeInBrowser('the built pages', (site) => {
     expect(count.loads).toBe(1)
   })
 
-  test('[KEY-5] while nothing is newer, neither coming back nor an idle hour says or does anything', async () => {
+  test('[PAGE-8] while nothing is newer, neither coming back nor an idle hour says or does anything', async () => {
     await using page = await site.browser.newPage()
     await page.clock.install()
     const count = counted(page)
@@ -65,7 +65,7 @@ describeInBrowser('the built pages', (site) => {
     expect(count.loads).toBe(1)
   })
 
-  test('[KEY-5] a build that really is newer is told, and taken once when nobody needs the page', async () => {
+  test('[PAGE-8] a build that really is newer is told, and taken once when nobody needs the page', async () => {
     await using page = await site.browser.newPage()
     await page.clock.install()
     const count = counted(page)
@@ -85,7 +85,7 @@ describeInBrowser('the built pages', (site) => {
     expect({ looks: count.looks, loads: count.loads }).toEqual({ looks, loads: 2 })
   })
 
-  test('[KEY-5] a page of which a file is gone is loaded again once, also beside a server of another release', async () => {
+  test('[PAGE-8] a page of which a file is gone is loaded again once, also beside a server of another release', async () => {
     await using page = await site.browser.newPage()
     await page.goto(site.server.url)
     await page.getByRole('heading').first().waitFor()

@@ -5,13 +5,13 @@ import { expect, test } from 'vitest'
 const compose = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8')
 const server = compose.slice(compose.indexOf('\n  server:'), compose.indexOf('\nvolumes:'))
 
-test('[CFG-20] in a container every line of .env is a setting, but for where things are', () => {
+test('[CONFIG-1] in a container every line of .env is a setting, but for where things are', () => {
   expect(server).toMatch(/env_file:\n\s+- path: \.env\n\s+required: false/)
   const fixed = [...server.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name)
   expect(fixed).toEqual(['NODE_ENV', 'HOST', 'PORT', 'DATA_DIR', 'PUBLIC_URL'])
 })
 
-test('[CFG-21] no password has a default, and the server is no superuser', () => {
+test('[STORE-4] no password has a default, and the server is no superuser', () => {
   expect(compose).not.toMatch(/PASSWORD[^\n]*:-|PASSWORD: \w/)
   expect(server).toMatch(/postgres:\/\/creatorflow:\$\$\(cat \/secrets\/database\)@/)
   expect(server).toMatch(/redis:\/\/:\$\$\(cat \/secrets\/redis\)@/)
@@ -20,7 +20,7 @@ test('[CFG-21] no password has a default, and the server is no superuser', () =>
   expect(role).not.toMatch(/role creatorflow[^;]*superuser/i)
 })
 
-test('[CFG-22] Node is started with the same options everywhere', () => {
+test('[CONFIG-1] Node is started with the same options everywhere', () => {
   const read = (file: string) => readFileSync(join(import.meta.dirname, '..', file), 'utf8')
   const { start, dev } = JSON.parse(read('package.json')).scripts
   const options = /--max-semi-space-size=\d+/.exec(start)?.[0]

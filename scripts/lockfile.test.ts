@@ -73,7 +73,7 @@ const pinned = [
 const statedElsewhere: Readonly<Record<string, string>> = { 'xmlhttprequest-ssl': 'MIT' }
 
 describe('package-lock.json', () => {
-  test.each(floors)('[SEC-1] every $name is at least $floor', ({ name, floor, reason }) => {
+  test.each(floors)('[REPO-3] every $name is at least $floor', ({ name, floor, reason }) => {
     const versions = installed.flatMap((entry) =>
       entry.name === name && entry.inNodeModules ? [entry.version ?? '0.0.0'] : [],
     )
@@ -82,7 +82,7 @@ describe('package-lock.json', () => {
       expect(isAtLeast(version, floor), `${name} ${version} (${reason})`).toBe(true)
   })
 
-  test('[SEC-2] every dependency may be run and changed by anybody', () => {
+  test('[REPO-3] every dependency may be run and changed by anybody', () => {
     const others = installed.filter(
       ({ name, license, inNodeModules, isOurs }) =>
         inNodeModules && !isOurs && !isFree(license ?? statedElsewhere[name] ?? ''),
@@ -94,7 +94,7 @@ describe('package-lock.json', () => {
   })
 
   test.each(pinned)(
-    '[SEC-4] $name is exactly $version, under $licence',
+    '[REPO-3] $name is exactly $version, under $licence',
     ({ name, version, licence }) => {
       const found = installed.filter((entry) => entry.name === name)
       expect(found.map((entry) => [entry.version, entry.license])).toEqual([[version, licence]])
@@ -102,7 +102,7 @@ describe('package-lock.json', () => {
     },
   )
 
-  test('[SEC-4] all that the client of TikTok LIVE brings along may be run and changed by anybody', () => {
+  test('[REPO-3] all that the client of TikTok LIVE brings along may be run and changed by anybody', () => {
     const brought = broughtBy('tiktok-live-connector')
     expect(brought).toContain('tiktok-live-proto')
     expect(brought).toContain('got')
@@ -113,7 +113,7 @@ describe('package-lock.json', () => {
     expect(licencesOf.filter(([, ...stated]) => !stated.every(isFree))).toEqual([])
   })
 
-  test('[SEC-1] names no download address, so that any mirror serves it', () => {
+  test('[REPO-3] names no download address, so that any mirror serves it', () => {
     expect(installed.filter(({ resolved }) => resolved?.includes('://'))).toEqual([])
   })
 })

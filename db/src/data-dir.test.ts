@@ -36,12 +36,12 @@ function putDatabase(): void {
   writeFileSync(join(dataDir, 'pg/global/pg_control'), 'x')
 }
 
-test('[DB-20] a data directory is made for its owner alone', () => {
+test('[STORE-4] a data directory is made for its owner alone', () => {
   prepareDataDir(dataDir)
   expect(modeOf(dataDir)).toBe('700')
 })
 
-test('[DB-20] one that is open to others is closed, with all that is in it', () => {
+test('[STORE-4] one that is open to others is closed, with all that is in it', () => {
   putDatabase()
   writeFileSync(join(dataDir, 'secret.key'), 'x')
   chmodSync(join(dataDir, 'secret.key'), 0o644)
@@ -60,7 +60,7 @@ test.each([
   ['a copy without its version', 'pg/base/5/1259', 'copy', 'pg/PG_VERSION is missing'],
   ['a copy without its control file', 'pg/PG_VERSION', 'copy', 'pg/global/pg_control is missing'],
   ['an archive that was not unpacked', 'backup.tar.gz', 'set', 'contains no database'],
-])('[DB-21] %s is refused with what to do, and nothing in it changes', (_, file, todo, words) => {
+])('[STORE-4] %s is refused with what to do, and nothing in it changes', (_, file, todo, words) => {
   mkdirSync(join(dataDir, file, '..'), { recursive: true })
   writeFileSync(join(dataDir, file), 'x')
   chmodSync(dataDir, 0o755)
@@ -72,7 +72,7 @@ test.each([
   expect(modeOf(dataDir)).toBe('755')
 })
 
-test('[DB-21] a whole database is taken, also with something beside it; so are keys alone, and an empty folder', () => {
+test('[STORE-4] a whole database is taken, also with something beside it; so are keys alone, and an empty folder', () => {
   mkdirSync(join(dataDir, 'pg'), { recursive: true })
   prepareDataDir(dataDir)
   writeFileSync(join(dataDir, 'secret.key'), 'x')
@@ -83,7 +83,7 @@ test('[DB-21] a whole database is taken, also with something beside it; so are k
   expect(existsSync(join(dataDir, 'notes.txt'))).toBe(true)
 })
 
-test('[DB-22] a file, a place below a file and a place that takes no folder are refused at once, in words', () => {
+test('[STORE-4] a file, a place below a file and a place that takes no folder are refused at once, in words', () => {
   writeFileSync(dataDir, 'x')
   expect(() => prepareDataDir(dataDir)).toThrow(`DATA_DIR ${dataDir} is a file.`)
   expect(() => prepareDataDir(join(dataDir, 'below'))).toThrow('is inside a file.')
@@ -92,7 +92,7 @@ test('[DB-22] a file, a place below a file and a place that takes no folder are 
   }
 })
 
-test.skipIf(!canMountDisk())('[DB-22] a read-only disk and a full one are named', () => {
+test.skipIf(!canMountDisk())('[STORE-4] a read-only disk and a full one are named', () => {
   using disk = mountSmallDisk(1)
   const folder = join(disk.folder, 'data')
   prepareDataDir(folder)
@@ -105,7 +105,7 @@ test.skipIf(!canMountDisk())('[DB-22] a read-only disk and a full one are named'
   }
 })
 
-test.skipIf(process.getuid?.() !== 0)('[DB-22] a folder of another user is named', async () => {
+test.skipIf(process.getuid?.() !== 0)('[STORE-4] a folder of another user is named', async () => {
   mkdirSync(dataDir, { mode: 0o700 })
   chmodSync(place, 0o755)
   const script = `

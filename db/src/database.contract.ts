@@ -30,7 +30,7 @@ export function databaseContract(backend: Backend): void {
       return row?.n
     }
 
-    test('[DB-1] gives the same types as every other driver', async () => {
+    test('[STORE-1] gives the same types as every other driver', async () => {
       const [row] = await database.query(sql`
         select 9007199254740991::int8 as big, sum(n)::bigint as total, 7::int4 as small, 0.5::float8 as ratio,
                '2026-03-01 12:00:00.5+02'::timestamptz as at, '{"a":[1,null]}'::jsonb as body,
@@ -49,7 +49,7 @@ export function databaseContract(backend: Backend): void {
       })
     })
 
-    test('[DB-1] takes the same values as every other driver', async () => {
+    test('[STORE-1] takes the same values as every other driver', async () => {
       const at = new Date('2026-03-01T10:00:00.123Z')
       const list = ['x', 'y"\\', null, 'z"\n\t\u0001é😀', '["a","b"]', 'NULL', '']
       const [row] = await database.query(sql`
@@ -63,7 +63,7 @@ export function databaseContract(backend: Backend): void {
       })
     })
 
-    test('[DB-25] gives every text back as it was stored, an invisible first character included', async () => {
+    test('[STORE-1] gives every text back as it was stored, an invisible first character included', async () => {
       const words = ['\ufeffa', '\ufeff', '\u200ba', ' a ', '\r\n', '\ufffe', '\u202ea', 'e\u0301']
       const rows = words.map((text, id) => [1_000 + id, text, JSON.stringify({ text })])
       await database.transaction((tx) => tx.copyIn('notes', ['id', 'words', 'body'], rows))
@@ -78,14 +78,14 @@ export function databaseContract(backend: Backend): void {
       await database.query(sql`delete from notes where id >= 1000`)
     })
 
-    test('[DB-2] answers a value without an exact form with an error, never with a near one', async () => {
+    test('[STORE-1] answers a value without an exact form with an error, never with a near one', async () => {
       expect(await codeOf(database.query(sql`select 9007199254740993::int8 as n`))).toBe('22003')
       expect(await codeOf(database.query(sql`select array[9007199254740993] as n`))).toBe('22003')
       expect(await codeOf(database.query(sql`select 'infinity'::timestamptz as at`))).toBe('22008')
       expect(await codeOf(database.query(sql`select ${Number.NaN}::float8 as n`))).toBe('22003')
     })
 
-    test('[DB-3] stays usable after a statement that failed', async () => {
+    test('[STORE-2] stays usable after a statement that failed', async () => {
       for (let i = 0; i < 20; i += 1) {
         expect(await codeOf(database.query(sql`select ${'x'}::text::int`))).toBe('22P02')
         expect(await codeOf(database.query(sql`select ${i} from nowhere`))).toBe('42P01')
@@ -96,7 +96,7 @@ export function databaseContract(backend: Backend): void {
       expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
     })
 
-    test('[DB-4] undoes a whole transaction when its work throws', async () => {
+    test('[STORE-2] undoes a whole transaction when its work throws', async () => {
       const before = await countNotes()
       const work = database.transaction(async (transaction) => {
         await transaction.query(sql`insert into notes (id) values (100)`)
@@ -107,7 +107,7 @@ export function databaseContract(backend: Backend): void {
       expect(await countNotes()).toBe(before)
     })
 
-    test('[DB-4] does not report a commit when a statement failed and its error was swallowed', async () => {
+    test('[STORE-2] does not report a commit when a statement failed and its error was swallowed', async () => {
       const work = database.transaction(async (transaction) => {
         await transaction.query(sql`insert into notes (id) values (110)`)
         await transaction.query(sql`select 1/0`).catch(() => {})
@@ -116,7 +116,7 @@ export function databaseContract(backend: Backend): void {
       expect(await database.query(sql`select id from notes where id = 110`)).toEqual([])
     })
 
-    test('[DB-5] shows nothing of a transaction before its commit', async () => {
+    test('[STORE-2] shows nothing of a transaction before its commit', async () => {
       const asAnotherRequest = AsyncLocalStorage.snapshot()
       const count = sql`select count(*)::int as n from notes where id = 120`
       let seen: Promise<unknown> | undefined
@@ -131,7 +131,7 @@ export function databaseContract(backend: Backend): void {
       expect(await database.query(count)).toEqual([{ n: 1 }])
     })
 
-    test('[DB-5] lets concurrent transactions take turns on a row', async () => {
+    test('[STORE-2] lets concurrent transactions take turns on a row', async () => {
       const add = () =>
         database.transaction(async (transaction) => {
           const [row] = await transaction.query<{ n: number }>(
@@ -143,13 +143,13 @@ export function databaseContract(backend: Backend): void {
       expect(await database.query(sql`select n from tally`)).toEqual([{ n: 40 }])
     })
 
-    test('[DB-5] refuses a statement of a transaction that is over', async () => {
+    test('[STORE-2] refuses a statement of a transaction that is over', async () => {
       const kept = await database.transaction(async (transaction) => transaction)
       expect(await codeOf(kept.query(sql`select 1`))).toBe('25P01')
       expect(await codeOf(kept.copyIn('notes', ['id'], [[130]]))).toBe('25P01')
     })
 
-    test('[DB-6] copies hostile text exactly', async () => {
+    test('[STORE-1] copies hostile text exactly', async () => {
       const texts = [
         ...['', null, '\\N', '\\.', '\\', '\\\\', 'a\tb', 'a\nb', 'a\r\nb', '\\t', `it's "quoted"`],
         ...['NULL', ' spaces ', 'ユニコード 🎁 é', '$1', 'a,b', '\u2028', '\\x41', '\b\f\v'],
@@ -169,7 +169,7 @@ export function databaseContract(backend: Backend): void {
       expect(read).toStrictEqual(expected)
     })
 
-    test('[DB-6] fails a copy as a whole and leaves the connection usable', async () => {
+    test('[STORE-1] fails a copy as a whole and leaves the connection usable', async () => {
       const copy = (rows: unknown[][]) =>
         database.transaction((transaction) => transaction.copyIn('notes', ['id', 'words'], rows))
       expect(
@@ -210,7 +210,7 @@ export function databaseContract(backend: Backend): void {
       ).toEqual([])
     })
 
-    test('[DB-7] copies 10,000 rows', async () => {
+    test('[STORE-1] copies 10,000 rows', async () => {
       const rows = Array.from({ length: 10_000 }, (_, i) => [
         10_000 + i,
         `row ${i}`.repeat(20),
@@ -225,7 +225,7 @@ export function databaseContract(backend: Backend): void {
       expect(row).toEqual({ n: 10_000, total: 49_995_000 })
     })
 
-    test('[DB-8] migrates once when several nodes start at once, and not again', async () => {
+    test('[STORE-3] migrates once when several nodes start at once, and not again', async () => {
       await using empty = await openEmptyDatabase(backend)
       const applied: string[] = []
       const log = (line: string) => applied.push(line)
@@ -235,7 +235,7 @@ export function databaseContract(backend: Backend): void {
       await migrate(empty, { log: (line) => expect.fail(line) })
     })
 
-    test('[DB-9] refuses a database with a changed or an unknown migration, in words', async () => {
+    test('[STORE-3] refuses a database with a changed or an unknown migration, in words', async () => {
       const [first, ...others] = readMigrations()
       if (first === undefined) expect.fail('there are no migrations')
       const changed = [toMigration(first.name, `${first.text} -- changed`), ...others]
@@ -245,7 +245,7 @@ export function databaseContract(backend: Backend): void {
       await expect(migrate(database, { migrations: others })).rejects.toThrow('newer release')
     })
 
-    test('[DB-24] a migration may change what the tenant views read, and they are there afterwards', async () => {
+    test('[STORE-3] a migration may change what the tenant views read, and they are there afterwards', async () => {
       await using database = await openTestDatabase(backend)
       const text = 'alter table claims alter column key type varchar(4000);'
       const migrations = [...readMigrations(), toMigration('9999_wider.sql', text)]
@@ -255,7 +255,7 @@ export function databaseContract(backend: Backend): void {
       ])
     })
 
-    test('[DB-9] leaves nothing of a migration that failed', async () => {
+    test('[STORE-3] leaves nothing of a migration that failed', async () => {
       const broken = toMigration('9999_broken.sql', 'create table half (a int); select 1/0;')
       const migrations = [...readMigrations(), broken]
       await expect(migrate(database, { migrations })).rejects.toThrow('9999_broken.sql failed')
@@ -265,7 +265,7 @@ export function databaseContract(backend: Backend): void {
       await migrate(database)
     })
 
-    test('[DB-10] has the schema of db/schema.snapshot.txt', async () => {
+    test('[STORE-3] has the schema of db/schema.snapshot.txt', async () => {
       await using fresh = await openTestDatabase(backend)
       const schema = await describeSchema(fresh)
       if (process.env.UPDATE_SCHEMA === '1') writeFileSync(snapshotFile, schema)
@@ -275,7 +275,7 @@ export function databaseContract(backend: Backend): void {
       ).toBe(readFileSync(snapshotFile, 'utf8'))
     })
 
-    test('[DB-11] buckets time and takes first and last values like every other edition', async () => {
+    test('[STORE-1] buckets time and takes first and last values like every other edition', async () => {
       const widths = ['10 s', '1 minute', '15 minutes', '1 day', '1 week', '1 month', '1 year']
       const buckets = widths.map(
         (width, i) => sql`min(time_bucket(${width}::interval, at)) as ${raw(`w${i}`)}`,
@@ -297,7 +297,7 @@ export function databaseContract(backend: Backend): void {
       })
     })
 
-    test('[DB-12] says that it is not there once it is closed', async () => {
+    test('[NODE-4] says that it is not there once it is closed', async () => {
       const closed = await openEmptyDatabase(backend)
       const running = closed.transaction((transaction) => transaction.query(sql`select 1 as n`))
       expect(await running).toEqual([{ n: 1 }])

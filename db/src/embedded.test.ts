@@ -8,14 +8,14 @@ import { openEmptyDatabase, openTestDatabase } from './testing.ts'
 
 databaseContract({ name: 'embedded' })
 
-test('[DB-5] embedded: names the mistake of a query that would wait for its own transaction', async () => {
+test('[STORE-2] embedded: names the mistake of a query that would wait for its own transaction', async () => {
   await using database = await openTestDatabase()
   const stuck = database.transaction(() => database.query(sql`select 1`))
   await expect(stuck).rejects.toThrow('inside a transaction, use the transaction')
   expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
 })
 
-test('[DB-12] embedded: a thread that ends makes the call under way say so, and what waits has another', async () => {
+test('[NODE-4] embedded: a thread that ends makes the call under way say so, and what waits has another', async () => {
   let thread: Worker | undefined
   const keep = (message: unknown) => {
     thread = (message as { worker: Worker }).worker

@@ -69,7 +69,7 @@ describe.each(editions())('plans of history on $name', (backend) => {
     )
   }
 
-  test.each(levels)('[HIST-14] $history reads the log and aggregates by time', async (level) => {
+  test.each(levels)('[PAST-2] $history reads the log and aggregates by time', async (level) => {
     const scans = await scansOf(level)
     // At least the finest level, what is younger than it, and one dirty minute.
     expect(scans.length).toBeGreaterThanOrEqual(3)
@@ -80,7 +80,7 @@ describe.each(editions())('plans of history on $name', (backend) => {
     }
   })
 
-  test('[HIST-16] a range of time over all creators is found by an index', async () => {
+  test('[PAST-2] a range of time over all creators is found by an index', async () => {
     const plan = await database.transaction(async (tx) => {
       await tx.query(sql`select set_config('enable_seqscan', 'off', true)`)
       return tx.query(sql`explain select count(*) from events
@@ -90,7 +90,7 @@ describe.each(editions())('plans of history on $name', (backend) => {
   })
 
   test.runIf(backend.name === 'community')(
-    '[HIST-16] policies refresh in one pass over what changed',
+    '[PAST-2] policies refresh in one pass over what changed',
     async () => {
       const jobs = await database.query<{ passes: string }>(sql`
         select config ->> 'buckets_per_batch' as passes from timescaledb_information.jobs

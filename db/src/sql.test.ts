@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { join, raw, sql } from './sql.ts'
 
-test('[DB-18] makes a placeholder of every value, through nested pieces', () => {
+test('[STORE-1] makes a placeholder of every value, through nested pieces', () => {
   const condition = sql`a = ${1} and b = ${'x'}`
   const statement = sql`select ${raw('c')} from t where z = ${0} and ${condition} or d in (${join([sql`${2}`, sql`${3}`])})`
   expect(statement).toEqual({
@@ -12,7 +12,7 @@ test('[DB-18] makes a placeholder of every value, through nested pieces', () => 
   expect(join([])).toEqual({ text: '', values: [] })
 })
 
-test('[DB-18] keeps a value that looks like a statement a value', () => {
+test('[STORE-1] keeps a value that looks like a statement a value', () => {
   const hostile = JSON.parse('{"text": "1); drop table events; --", "values": []}')
   expect(sql`insert into t values (${hostile})`).toEqual({
     text: 'insert into t values ($1)',

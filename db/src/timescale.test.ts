@@ -14,7 +14,7 @@ for (const server of servers) {
   databaseContract(server)
 
   describe(`TimescaleDB: ${server.name}`, () => {
-    test('[DB-8] migrates once when four processes start at once on an empty server', async () => {
+    test('[STORE-3] migrates once when four processes start at once on an empty server', async () => {
       await using own = await createTestDatabase(server.url)
       const nodes = await Promise.all(Array.from({ length: 4 }, () => openTimescale(own)))
       const applied: string[] = []
@@ -24,7 +24,7 @@ for (const server of servers) {
       expect(new Set(applied).size).toBe(applied.length)
     })
 
-    test('[DB-13] keeps the log in a hypertable and names its edition', async () => {
+    test('[STORE-3] keeps the log in a hypertable and names its edition', async () => {
       await using database = await openTestDatabase(server)
       expect(
         await database.query(
@@ -41,7 +41,7 @@ for (const server of servers) {
       )
     })
 
-    test('[DB-14] commits durably even when the server says otherwise', async () => {
+    test('[STORE-2] commits durably even when the server says otherwise', async () => {
       await using own = await createTestDatabase(server.url)
       await using first = await openTimescale(own)
       await first.script(`do $$ begin execute format(
@@ -52,7 +52,7 @@ for (const server of servers) {
       ])
     })
 
-    test('[DB-19] a transaction in which nothing is asked any more is ended, so that its locks are free', async () => {
+    test('[STORE-2] a transaction in which nothing is asked any more is ended, so that its locks are free', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale({ ...own, idleInTransactionMs: 200 })
       await database.script('create table held (id int); insert into held values (1)')
@@ -72,7 +72,7 @@ for (const server of servers) {
       expect(await database.query(sql`select id from held`)).toEqual([{ id: 2 }])
     })
 
-    test('[DB-19] without being told, that takes 5 s', async () => {
+    test('[STORE-2] without being told, that takes 5 s', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale(own)
       expect(await database.query(sql`show idle_in_transaction_session_timeout`)).toEqual([
@@ -80,7 +80,7 @@ for (const server of servers) {
       ])
     })
 
-    test('[DB-12] says unavailable when the server cuts a transaction, and works again after', async () => {
+    test('[NODE-4] says unavailable when the server cuts a transaction, and works again after', async () => {
       await using database = await openTestDatabase(server)
       const cutting = database.transaction(async (transaction) => {
         const [row] = await transaction.query<{ pid: number }>(sql`select pg_backend_pid() as pid`)
@@ -93,7 +93,7 @@ for (const server of servers) {
       expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
     })
 
-    test('[DB-12] says unavailable while all connections stay taken', async () => {
+    test('[NODE-4] says unavailable while all connections stay taken', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale({
         url: own.url,
@@ -106,7 +106,7 @@ for (const server of servers) {
       expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
     })
 
-    test('[DB-3] gives up on a statement that takes too long', async () => {
+    test('[STORE-2] gives up on a statement that takes too long', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale({ url: own.url, statementTimeoutMs: 100 })
       expect(await database.query(sql`select pg_sleep(5)`).catch(errorCode)).toBe('57014')
@@ -115,7 +115,7 @@ for (const server of servers) {
   })
 }
 
-test('[DB-12] a server that refuses, hangs up or never answers is unavailable', async () => {
+test('[NODE-4] a server that refuses, hangs up or never answers is unavailable', async () => {
   const refusing = createServer()
   const hangingUp = createServer((socket) => socket.destroy())
   const silent = createServer()
@@ -131,7 +131,7 @@ test('[DB-12] a server that refuses, hangs up or never answers is unavailable', 
   }
 })
 
-test('[DB-15] tells in words what a server lacks', () => {
+test('[STORE-3] tells in words what a server lacks', () => {
   const server = { number: 170_005, version: '17.5', available: '2.19.0' }
   expect(serverProblem(server)).toBeUndefined()
   expect(serverProblem({ ...server, number: 160_009, version: '16.9' })).toContain(

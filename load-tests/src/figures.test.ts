@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createHistogram, latencies, median, percentile, ratioOfMedians } from './figures.ts'
 
 describe('figures', () => {
-  test('[BENCH-1] a percentile is a value that was measured, by nearest rank', () => {
+  test('[REPO-4] a percentile is a value that was measured, by nearest rank', () => {
     const values = Array.from({ length: 100 }, (_, n) => 100 - n)
     expect(percentile(values, 0.5)).toBe(50)
     expect(percentile(values, 0.99)).toBe(99)
@@ -12,7 +12,7 @@ describe('figures', () => {
     expect(percentile([], 0.5)).toBeNull()
   })
 
-  test('[BENCH-1] a histogram tells the upper edge of the step, and counts what is past its end', () => {
+  test('[REPO-4] a histogram tells the upper edge of the step, and counts what is past its end', () => {
     const histogram = createHistogram(0.5, 4)
     expect(histogram.percentile(0.5)).toBeNull()
     for (const value of [0.1, 0.6, 1.2]) histogram.add(value)
@@ -23,7 +23,7 @@ describe('figures', () => {
     expect(histogram.percentile(1)).toBe(2)
   })
 
-  test('[BENCH-2] a ratio is median over median, so that one disturbed round moves nothing', () => {
+  test('[REPO-4] a ratio is median over median, so that one disturbed round moves nothing', () => {
     expect(median([3, 1, 2])).toBe(2)
     expect(median([4, 1, 2, 3])).toBe(2.5)
     expect(ratioOfMedians([10, 10, 1_000], [50, 50, 0.1])).toBe(0.2)
@@ -31,7 +31,7 @@ describe('figures', () => {
     expect(ratioOfMedians([1], [0])).toBeNull()
   })
 
-  test('[BENCH-3] an event arrives with the first update whose range holds it, on each screen', () => {
+  test('[REPO-4] an event arrives with the first update whose range holds it, on each screen', () => {
     const due = [0, 10, 20, 30]
     const early = [
       { to: 4, at: 5 },
@@ -47,7 +47,7 @@ describe('figures', () => {
     expect(both.percentile(1)).toBe(130.5)
   })
 
-  test('[BENCH-3] an event that did not arrive is not counted', () => {
+  test('[REPO-4] an event that did not arrive is not counted', () => {
     expect(latencies([0, 10, 20], 1, [[{ to: 2, at: 15 }]]).count).toBe(2)
     expect(latencies([0, 10, 20], 1, [[]]).count).toBe(0)
   })

@@ -15,7 +15,7 @@ const house = (files: Readonly<Record<string, readonly string[]>>): SourceFile[]
 const plan = { root: 'src', floors: [['core'], ['log', 'bus'], ['features'], ['.']] }
 
 describe('floors', () => {
-  test('[HOUSE-1] imports go down, and rooms of one floor leave each other alone', () => {
+  test('[REPO-2] imports go down, and rooms of one floor leave each other alone', () => {
     const good = {
       'src/app.ts': ['src/features/a/index.ts', 'src/core/log.ts'],
       'src/features/a/index.ts': ['src/log/rows.ts', 'src/features/a/sql.ts'],
@@ -34,7 +34,7 @@ describe('floors', () => {
     expect(againstFloors(homeless, plan)).toEqual(['src/attic stands on no floor'])
   })
 
-  test('[HOUSE-2] folders and files that import each other are found, types too', () => {
+  test('[REPO-2] folders and files that import each other are found, types too', () => {
     const both = house({ 'a/x.ts': ['b/y.ts'], 'b/z.ts': ['a/w.ts'], 'a/w.ts': [], 'b/y.ts': [] })
     expect(mutualFolders(both)).toEqual([
       'a and b import each other: a/x.ts imports b/y.ts; b/z.ts imports a/w.ts',
@@ -63,7 +63,7 @@ import './style.css'`
     ])
   })
 
-  test('[HOUSE-3] features do not import each other', () => {
+  test('[REPO-2] features do not import each other', () => {
     const files = house({
       'f/a/index.ts': ['f/a/sql.ts', 'core/log.ts'],
       'f/b/index.ts': ['f/a/sql.ts'],

@@ -4,7 +4,7 @@ import { configMarkdown, configTable, loadConfig } from './config.ts'
 
 const key = `cf_live_demo0001_${'a'.repeat(43)}`
 
-test('[CFG-1] nothing set gives a server that needs nothing: loopback, embedded, in-process', () => {
+test('[CONFIG-1] nothing set gives a server that needs nothing: loopback, embedded, in-process', () => {
   const config = loadConfig({})
   expect(config).toMatchObject({
     port: 3000,
@@ -22,11 +22,11 @@ test('[CFG-1] nothing set gives a server that needs nothing: loopback, embedded,
   expect(Object.isFrozen(config)).toBe(true)
 })
 
-test('[CFG-1] an empty variable is one that is not set', () => {
+test('[CONFIG-1] an empty variable is one that is not set', () => {
   expect(loadConfig({ PORT: '', REDIS_URL: ' ', HOST: undefined })).toEqual(loadConfig({}))
 })
 
-test('[CFG-1] what is set is read, lists are split and addresses lose their slash', () => {
+test('[CONFIG-1] what is set is read, lists are split and addresses lose their slash', () => {
   const config = loadConfig({
     PORT: '0',
     HOST: '::',
@@ -68,16 +68,16 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['MAX_LINES', '1.5'],
   ['ALLOWED_ORIGINS', '*'],
-])('[CFG-2] %s=%s stops the start, and the message names the variable', (name, value) => {
+])('[CONFIG-1] %s=%s stops the start, and the message names the variable', (name, value) => {
   expect(() => loadConfig({ [name]: value })).toThrow(name)
 })
 
-test('[CFG-2] all that is wrong is said at once', () => {
+test('[CONFIG-1] all that is wrong is said at once', () => {
   const load = () => loadConfig({ PORT: 'x', ROLES: 'y', MAX_SOCKETS: '0' })
   for (const name of ['PORT', 'ROLES', 'MAX_SOCKETS']) expect(load).toThrow(name)
 })
 
-test('[CFG-3] a bootstrap key of another form stops the start with the form, and without the key', () => {
+test('[CONFIG-1] a bootstrap key of another form stops the start with the form, and without the key', () => {
   const load = (value: string) => () =>
     loadConfig({ BOOTSTRAP_CREATOR: 'alice', BOOTSTRAP_API_KEY: value })
   expect(load('hunter2-hunter2')).toThrow(/BOOTSTRAP_API_KEY/)
@@ -86,11 +86,11 @@ test('[CFG-3] a bootstrap key of another form stops the start with the form, and
   expect(load(key)).not.toThrow()
 })
 
-test('[CFG-3] a bootstrap key needs the creator it is for', () => {
+test('[CONFIG-1] a bootstrap key needs the creator it is for', () => {
   expect(() => loadConfig({ BOOTSTRAP_API_KEY: key })).toThrow(/BOOTSTRAP_CREATOR/)
 })
 
-test('[CFG-4] every variable has a unit and a meaning, and limits say their unit in their name', () => {
+test('[CONFIG-1] every variable has a unit and a meaning, and limits say their unit in their name', () => {
   for (const { name, unit, text } of configTable()) {
     expect(text, name).toMatch(/\.$/)
     expect(unit, name).not.toBe('')
@@ -99,7 +99,7 @@ test('[CFG-4] every variable has a unit and a meaning, and limits say their unit
   }
 })
 
-test('[CFG-4] docs/CONFIG.md has every variable with its unit and default, the basic ones first', () => {
+test('[CONFIG-1] docs/CONFIG.md has every variable with its unit and default, the basic ones first', () => {
   const page = readFileSync(new URL('../../docs/CONFIG.md', import.meta.url), 'utf8')
   expect(page).toBe(configMarkdown())
   expect(page.indexOf('`DATABASE_URL`')).toBeLessThan(page.indexOf('## Advanced'))
@@ -115,11 +115,11 @@ test.each([
     { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' },
     'PUBLIC_URL',
   ],
-])('[CFG-5] %o says what else it needs', (env, missing) => {
+])('[CONFIG-1] %o says what else it needs', (env, missing) => {
   expect(() => loadConfig(env)).toThrow(missing)
 })
 
-test('[CFG-7] no duration is longer than a timer can be', () => {
+test('[CONFIG-1] no duration is longer than a timer can be', () => {
   const durations = configTable().filter(({ unit }) => unit === 'ms' || unit === 's')
   expect(durations.length).toBeGreaterThan(15)
   for (const { name, unit } of durations) {

@@ -65,7 +65,7 @@ describe.each(editions())('on $name', ({ name, url }) => {
   })
 
   test.each(signalsOn(name))(
-    '[RUN-1][P1] %s under load: every open request is answered, exit 0, nothing lost',
+    '[NODE-1][P1] %s under load: every open request is answered, exit 0, nothing lost',
     { timeout: 180_000 },
     async (signal) => {
       const { env, open } = await place()

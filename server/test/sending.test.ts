@@ -52,7 +52,7 @@ async function accountsOf(app: TestApp, { key }: TestCreator) {
   return accounts
 }
 
-test('[SEND-4] every example of the documentation runs as it stands, and twice changes nothing', {
+test('[INGEST-11] every example of the documentation runs as it stands, and twice changes nothing', {
   timeout,
 }, async () => {
   expect(examples.map(({ language }) => language)).toEqual(['sh', 'ts', 'python', 'sh'])
@@ -86,7 +86,7 @@ test('[SEND-4] every example of the documentation runs as it stands, and twice c
   expect(await totals()).toEqual(before)
 })
 
-test('[SEND-4] with a wrong key every example fails and says so', { timeout }, async () => {
+test('[INGEST-11] with a wrong key every example fails and says so', { timeout }, async () => {
   await using app = await startApp()
   for (const example of examples) {
     const { out, err, exit } = await runExample(example, app, 'cf_live_wrong')

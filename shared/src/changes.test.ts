@@ -20,7 +20,7 @@ function state(): LiveState {
 const screenOf = (whole: string) => snapshotOf(state(), whole)
 const overTheWire = <T>(value: T): T => JSON.parse(JSON.stringify(value))
 
-test('[STATE-3] a path reads what the state owns, never what every object inherits', () => {
+test('[TOTAL-1] a path reads what the state owns, never what every object inherits', () => {
   const held = state()
   const sent = (...steps: string[]) => changesOf(held, [steps])
   expect(sent('lives', 'a', 'totals', 'comments')).toEqual({
@@ -33,7 +33,7 @@ test('[STATE-3] a path reads what the state owns, never what every object inheri
   })
 })
 
-test('[STATE-4] null takes a member away, and is the value of a field', () => {
+test('[TOTAL-1] null takes a member away, and is the value of a field', () => {
   const screen = applyChanges(screenOf('a'), {
     lives: { b: null, a: { viewers_now: null, recent: { e1: null } } },
     days: { '2026-03-02': null },
@@ -43,7 +43,7 @@ test('[STATE-4] null takes a member away, and is the value of a field', () => {
   expect(screen.days).toEqual({})
 })
 
-test('[STATE-5] of a LIVE that is not held whole only its summary is taken in', () => {
+test('[TOTAL-2] of a LIVE that is not held whole only its summary is taken in', () => {
   const d = { ...state().lives.c, session_id: 'd' }
   const screen = applyChanges(screenOf('a'), {
     lives: { b: { minutes: { likes: { 1: 1 } }, totals: { comments: 7 } }, d },
@@ -53,7 +53,7 @@ test('[STATE-5] of a LIVE that is not held whole only its summary is taken in', 
     for (const key of detailKeys) expect(screen.lives[id]).not.toHaveProperty(key)
 })
 
-test('[STATE-6] a cell of what is not held is dropped', () => {
+test('[TOTAL-2] a cell of what is not held is dropped', () => {
   const before = screenOf('a')
   const screen = applyChanges(before, {
     lives: { gone: { totals: { gmv: 5 }, viewers_now: null } },
@@ -62,7 +62,7 @@ test('[STATE-6] a cell of what is not held is dropped', () => {
   expect(screen).toEqual(before)
 })
 
-describe('[STATE-7] names that every object has', () => {
+describe('[TOTAL-1] names that every object has', () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
 
   test.each(names)('%s as the name of anything reaches no prototype', (name) => {
@@ -101,7 +101,7 @@ describe('[STATE-7] names that every object has', () => {
   })
 })
 
-test('[STATE-8] what was given stays as it was, and what did not change is shared', () => {
+test('[TOTAL-2] what was given stays as it was, and what did not change is shared', () => {
   const before: LiveSnapshot = screenOf('a')
   const kept = structuredClone(before)
   const after = applyChanges(before, {
@@ -119,7 +119,7 @@ test('[STATE-8] what was given stays as it was, and what did not change is share
   expect(after.days).toBe(before.days)
 })
 
-test('[STATE-9] a series that begins elsewhere takes its buckets along, and 0 leaves no trace', () => {
+test('[TOTAL-3] a series that begins elsewhere takes its buckets along, and 0 leaves no trace', () => {
   const from = screenOf('a').lives.a?.minutes_from ?? 0
   const series = { minutes: { comments: [], gmv: [1, 2, 3] } }
   const before = applyChanges(screenOf('a'), { lives: { a: series } })
@@ -133,7 +133,7 @@ test('[STATE-9] a series that begins elsewhere takes its buckets along, and 0 le
   expect(earlier.lives.a?.minutes).toEqual({ gmv: [0, 3] })
 })
 
-describe('[P3][STATE-10] changes of any stretches, one after the other', () => {
+describe('[P3][TOTAL-1] changes of any stretches, one after the other', () => {
   const eventOf = fc.record(
     {
       type: fc.constantFrom(

@@ -75,7 +75,7 @@ const logOf = fc.array(eventOf, { maxLength: 120 }).map((events) =>
 )
 
 describe('whatever the log', () => {
-  test('[FOLD-2] totals of LIVEs and days are what the catalogue sums over their events', () => {
+  test('[TOTAL-1] totals of LIVEs and days are what the catalogue sums over their events', () => {
     fc.assert(
       fc.property(logOf, (log) => {
         const state = fold(emptyState(), log)
@@ -104,7 +104,7 @@ describe('whatever the log', () => {
     )
   })
 
-  test('[FOLD-3] a log folded in parts, through JSON between them, is the log folded at once', () => {
+  test('[TOTAL-1] a log folded in parts, through JSON between them, is the log folded at once', () => {
     fc.assert(
       fc.property(logOf, fc.nat(120), (log, cut) => {
         const whole = fold(emptyState(), log)
@@ -116,7 +116,7 @@ describe('whatever the log', () => {
     )
   })
 
-  test('[FOLD-4] what it says it touched is all that changed: a screen that applies it is exact', () => {
+  test('[TOTAL-1] what it says it touched is all that changed: a screen that applies it is exact', () => {
     fc.assert(
       fc.property(logOf, fc.nat(120), fc.constantFrom('a', 'e', 'j'), (log, cut, watched) => {
         const state = fold(emptyState(), log.slice(0, cut))
@@ -133,7 +133,7 @@ describe('whatever the log', () => {
     )
   })
 
-  test('[FOLD-5] sums do not depend on the order of events, as long as nothing is dropped', () => {
+  test('[TOTAL-1] sums do not depend on the order of events, as long as nothing is dropped', () => {
     fc.assert(
       fc.property(logOf, fc.nat(), (log, seed) => {
         const few = log.filter(

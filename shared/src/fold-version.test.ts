@@ -25,7 +25,7 @@ const changed = (id: string, more: Partial<BaseMetric>) =>
     ({ metrics }) => ({ ...metrics, [id]: { ...(metrics as Entries)[id], ...more } }) as Entries,
   )
 
-describe('[CKPT-10] the version of the fold', () => {
+describe('[TOTAL-5] the version of the fold', () => {
   test('is the same whatever the order of entries', async () => {
     const reversed = await versionWith(
       ({ metrics }) => Object.fromEntries(Object.entries(metrics).reverse()) as Entries,

@@ -15,7 +15,7 @@ const times = <T>(count: number, make: (n: number) => T) =>
   Array.from({ length: count }, (_, n) => make(n))
 
 describe('the log and its bounds', () => {
-  test('[FOLD-1] a hole or a repeat in the numbers throws before anything changes', () => {
+  test('[TOTAL-1] a hole or a repeat in the numbers throws before anything changes', () => {
     const state = folded({ type: 'comment', units: 1 })
     const before = structuredClone(state)
     for (const seq of [1, 3]) {
@@ -25,7 +25,7 @@ describe('the log and its bounds', () => {
     expect(state).toEqual(before)
   })
 
-  test('[FOLD-6] the 8 LIVEs that started last are held, and a dropped one stays dropped', () => {
+  test('[TOTAL-2] the 8 LIVEs that started last are held, and a dropped one stays dropped', () => {
     const starts = times(10, (n) => ({
       type: 'live_started' as const,
       session_id: `live-${n}`,
@@ -42,14 +42,14 @@ describe('the log and its bounds', () => {
     expect(state.lives).not.toHaveProperty('live-0')
   })
 
-  test('[FOLD-7] the last 2 local days are held, whatever comes late', () => {
+  test('[TOTAL-2] the last 2 local days are held, whatever comes late', () => {
     const day = (name: string): Fields => ({ type: 'comment', units: 1, day: name })
     const state = folded(day('2026-03-01'), day('2026-03-03'), day('2026-03-02'), day('2026-03-01'))
     expect(Object.keys(state.days).sort()).toEqual(['2026-03-02', '2026-03-03'])
     expect(live(state).totals.comments).toBe(4)
   })
 
-  test('[FOLD-8] the newest 360 ten-second buckets by event time are held', () => {
+  test('[TOTAL-2] the newest 360 ten-second buckets by event time are held', () => {
     const order = shuffle(
       1,
       times(400, (n) => n),
@@ -66,7 +66,7 @@ describe('the log and its bounds', () => {
     expect([minutes_from, minutes.gmv?.length]).toEqual([at / MINUTE_MS, 67])
   })
 
-  test('[FOLD-9] past 500 products and pins the rest is counted exactly in one sum', () => {
+  test('[TOTAL-2] past 500 products and pins the rest is counted exactly in one sum', () => {
     const state = folded(
       ...times(
         520,
@@ -87,7 +87,7 @@ describe('the log and its bounds', () => {
     expect(pins.product_clicks?.[first[1]]).toBe(3)
   })
 
-  test('[FOLD-10] the newest 50 happenings are held; a running total that brought nothing is none', () => {
+  test('[TOTAL-2] the newest 50 happenings are held; a running total that brought nothing is none', () => {
     const state = folded(
       ...shuffle(
         2,
@@ -108,7 +108,7 @@ describe('the log and its bounds', () => {
     })
   })
 
-  test('[FOLD-11] past 20 currencies the rest is one sum; orders and other money are told apart', () => {
+  test('[COUNT-6] past 20 currencies the rest is one sum; orders and other money are told apart', () => {
     const code = (n: number) => `X${String.fromCharCode(65 + n)}X`
     const state = folded(
       ...times(22, (n): Fields => ({ type: 'payment_completed', excluded: 1, currency: code(n) })),
@@ -123,7 +123,7 @@ describe('the log and its bounds', () => {
   })
 })
 
-test('[FOLD-20] an event of a type that only a later release knows throws in words, and is not taken', () => {
+test('[TOTAL-1] an event of a type that only a later release knows throws in words, and is not taken', () => {
   const log = numbered([{ type: 'comment' }, { type: 'comment' }])
   const state = fold(emptyState(), log.slice(0, 1))
   const before = structuredClone(state)
@@ -133,7 +133,7 @@ test('[FOLD-20] an event of a type that only a later release knows throws in wor
   expect(fold(state, log.slice(1)).seq).toBe(2)
 })
 
-test('[FOLD-20] an event on which it throws leaves the number where it was', () => {
+test('[TOTAL-1] an event on which it throws leaves the number where it was', () => {
   const [event] = numbered([{ type: 'comment' }])
   const broken = {
     ...event,
@@ -147,7 +147,7 @@ test('[FOLD-20] an event on which it throws leaves the number where it was', () 
 })
 
 describe('a LIVE', () => {
-  test('[FOLD-12] knows its start, title, end and last sign of life', () => {
+  test('[TOTAL-4] knows its start, title, end and last sign of life', () => {
     const state = folded(
       { type: 'comment', ts: at + 5_000, live_started_at: at + 5_000, attribution: 'time' },
       { type: 'live_started', label: 'Tea time', attribution: 'session' },
@@ -166,7 +166,7 @@ describe('a LIVE', () => {
     })
   })
 
-  test('[FOLD-13] its series hold what happened from its start to 15 min past its end, without openings', () => {
+  test('[TOTAL-3] its series hold what happened from its start to 15 min past its end, without openings', () => {
     const like = (ts: number): Fields => ({ type: 'like', ts, units: 2, opening: 100 })
     const end = at + 10 * MINUTE_MS
     const state = folded(
@@ -184,7 +184,7 @@ describe('a LIVE', () => {
     expect(minutes.likes).toEqual(times(26, (n) => ([0, 1, 25].includes(n) ? 2 : 0)))
   })
 
-  test('[FOLD-14] the latest report of viewers wins by time, then by id, in any order', () => {
+  test('[TOTAL-4] the latest report of viewers wins by time, then by id, in any order', () => {
     const reports = [
       { type: 'viewer_count', id: 'b', ts: at + 1, level: 5, units: 5 },
       { type: 'viewer_count', id: 'c', ts: at + 1, level: 6, units: 6 },
@@ -201,7 +201,7 @@ describe('a LIVE', () => {
     }
   })
 
-  test('[FOLD-15] pins and pauses are kept in order of time; too many pauses make the length unknown', () => {
+  test('[TOTAL-4] pins and pauses are kept in order of time; too many pauses make the length unknown', () => {
     const state = folded(
       { type: 'product_unpinned', ts: at + 20 },
       { type: 'product_pinned', ts: at + 10, product_id: 'mug', label: 'Mug', id: 'pin' },
@@ -222,7 +222,7 @@ describe('a LIVE', () => {
     expect(live(state).pauses_complete).toBe(true)
   })
 
-  test('[FOLD-18] gaps, notes, new prices and sold-out products are marks in order of time, bounded', () => {
+  test('[TOTAL-4] gaps, notes, new prices and sold-out products are marks in order of time, bounded', () => {
     const state = folded(
       { type: 'note', ts: at + 30, label: 'guest joins' },
       { type: 'source_gap', ts: at + 10, quantity: 5_000, label: 'tiktok_live' },
@@ -245,7 +245,7 @@ describe('a LIVE', () => {
     expect(live(many).marks.map(({ label }) => label)).toEqual(times(50, (n) => `${n + 1}`))
   })
 
-  test('[FOLD-16] stock is the newest written level of a product, for the creator as a whole', () => {
+  test('[COUNT-3] stock is the newest written level of a product, for the creator as a whole', () => {
     const state = folded(
       { type: 'stock_level', product_id: 'mug', level: 40, ts: at + 5 },
       { type: 'stock_level', product_id: 'mug', level: 38, ts: at },
@@ -253,7 +253,7 @@ describe('a LIVE', () => {
     expect(state.stock).toEqual({ mug: 38 })
   })
 
-  test('[FOLD-17] an event without a LIVE counts for its day alone', () => {
+  test('[COUNT-1] an event without a LIVE counts for its day alone', () => {
     const [event] = numbered([{ type: 'page_view', units: 1 }])
     const { session_id, live_started_at, ...rest } = event as NumberedEvent
     const state = fold(emptyState(), [rest])

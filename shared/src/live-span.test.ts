@@ -14,7 +14,7 @@ const span = (
   last_at,
 })
 
-test('[SPAN-1] a LIVE ends by its end, else at its last sign of life once that is over 30 min old', () => {
+test('[COUNT-2] a LIVE ends by its end, else at its last sign of life once that is over 30 min old', () => {
   const open = { started_at: 0, ended_at: null, last_at: 1_000 }
   expect(endOf(open, 1_000 + 30 * MINUTE_MS)).toBeNull()
   expect(endOf(open, 1_001 + 30 * MINUTE_MS)).toBe(1_000)
@@ -23,7 +23,7 @@ test('[SPAN-1] a LIVE ends by its end, else at its last sign of life once that i
   expect(endOf({ ...open, last_at: 40 * MINUTE_MS }, 41 * MINUTE_MS)).toBeNull()
 })
 
-test('[SPAN-2] what happens in the room keeps a LIVE open, a sale only when it names it, a parcel never', () => {
+test('[COUNT-2] what happens in the room keeps a LIVE open, a sale only when it names it, a parcel never', () => {
   expect(extendsLive('comment', 'time')).toBe(true)
   expect(extendsLive('payment_completed', 'session')).toBe(true)
   expect(extendsLive('payment_completed', 'order')).toBe(false)
@@ -33,7 +33,7 @@ test('[SPAN-2] what happens in the room keeps a LIVE open, a sale only when it n
   }
 })
 
-test('[SPAN-3] a time belongs to the latest-started LIVE that covers it', () => {
+test('[COUNT-1] a time belongs to the latest-started LIVE that covers it', () => {
   const ended = span('a', 1_000, 9_000, 9_000)
   const short = span('b', 2_000, 3_000, 3_000)
   expect(liveAt([ended, short], 999)).toBeUndefined()
@@ -43,7 +43,7 @@ test('[SPAN-3] a time belongs to the latest-started LIVE that covers it', () => 
   expect(liveAt([ended, short], 9_000)).toBeUndefined()
 })
 
-test('[SPAN-4] an open LIVE covers until the next start, at most 30 min past its last sign of life', () => {
+test('[COUNT-2] an open LIVE covers until the next start, at most 30 min past its last sign of life', () => {
   const open = span('a', 0, null, 5_000)
   expect(liveAt([open], 5_000 + 30 * MINUTE_MS)?.session_id).toBe('a')
   expect(liveAt([open], 5_001 + 30 * MINUTE_MS)).toBeUndefined()

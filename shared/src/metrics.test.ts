@@ -19,7 +19,7 @@ const derivationOf = (id: (typeof metricIds)[number]) => (metrics[id] as Derived
 const otherInputs = ['live_seconds', 'viewer_minutes', 'viewer_minute_sum']
 
 describe('the catalogue', () => {
-  test('[MET-1] every metric has a name of its own, a definition and a scope', () => {
+  test('[METRIC-1] every metric has a name of its own, a definition and a scope', () => {
     expect(new Set(metricIds.map((id) => metrics[id].name)).size).toBe(metricIds.length)
     for (const id of metricIds) {
       expect(id).toMatch(/^[a-z][a-z_]*$/)
@@ -28,7 +28,7 @@ describe('the catalogue', () => {
     }
   })
 
-  test('[MET-2] every base metric reads event types that exist, in columns that merge as it does', () => {
+  test('[METRIC-1] every base metric reads event types that exist, in columns that merge as it does', () => {
     for (const id of baseMetricIds) {
       const metric = metrics[id] as BaseMetric
       const sources = Object.entries(metric.from)
@@ -42,7 +42,7 @@ describe('the catalogue', () => {
     }
   })
 
-  test('[MET-3] every derived metric is made of base metrics that its scopes have', () => {
+  test('[METRIC-1] every derived metric is made of base metrics that its scopes have', () => {
     for (const id of derivedIds) {
       const { of, to = {}, times = [], per = [], needs = {} } = derivationOf(id)
       const inputs = [of, to, needs].flatMap(Object.keys).concat(times, per)
@@ -54,7 +54,7 @@ describe('the catalogue', () => {
     }
   })
 
-  test('[MET-4] every event type feeds a metric, except those that bound or describe a LIVE', () => {
+  test('[METRIC-1] every event type feeds a metric, except those that bound or describe a LIVE', () => {
     const feedNothing = eventTypeNames.filter((type) => metricsFedBy(type).length === 0)
     expect(feedNothing).toEqual([
       'live_started',
@@ -68,14 +68,14 @@ describe('the catalogue', () => {
     ])
   })
 
-  test('[MET-5] series and products keep sums only', () => {
+  test('[METRIC-1] series and products keep sums only', () => {
     for (const id of [...seriesMetricIds, ...productMetricIds])
       expect(metrics[id].merge).toBe('sum')
   })
 })
 
 describe('derived metrics', () => {
-  test('[MET-9] each number has one metric, and every metric can have a value', () => {
+  test('[METRIC-1] each number has one metric, and every metric can have a value', () => {
     const formulas = derivedIds.map((id) => {
       const { missing: _, needs: __, ...formula } = derivationOf(id)
       return JSON.stringify(formula)
@@ -139,12 +139,12 @@ describe('derived metrics', () => {
     ['shipping_cost_percentage', 0.05],
     ['profit_margin', 0.6],
     ['customer_acquisition_cost', 400],
-  ] as const)('[MET-6] %s by its official definition is %d', (id, expected) => {
+  ] as const)('[METRIC-2] %s by its official definition is %d', (id, expected) => {
     const { value } = derive(derivationOf(id), (name) => values[name] ?? 0)
     expect(value).toBeCloseTo(expected, 9)
   })
 
-  test('[MET-7] without its inputs a ratio is null with a reason, never 0 or NaN', () => {
+  test('[METRIC-2] without its inputs a ratio is null with a reason, never 0 or NaN', () => {
     for (const id of derivedIds) {
       const { value, reason } = derive(derivationOf(id), () => 0)
       if ('to' in derivationOf(id) || derivationOf(id).needs) {
@@ -156,14 +156,14 @@ describe('derived metrics', () => {
     }
   })
 
-  test('[TILE-10] what is left after refunds is never more than GMV, whatever else came in', () => {
+  test('[PAGE-3] what is left after refunds is never more than GMV, whatever else came in', () => {
     const amounts = { gmv: 10_000, refunds: 400, other_revenue: 2_500 }
     const read = (name: string) => amounts[name as keyof typeof amounts] ?? 0
     expect(derive(derivationOf('gmv_after_refunds'), read).value).toBe(9_600)
     expect(derive(derivationOf('net_revenue'), read).value).toBe(12_100)
   })
 
-  test('[MET-8] more refunds than sales make net revenue negative and the margin unknown', () => {
+  test('[METRIC-2] more refunds than sales make net revenue negative and the margin unknown', () => {
     const lost = (name: string) => ({ gmv: 100, refunds: 300, product_costs: 10 })[name] ?? 0
     expect(derive(derivationOf('net_revenue'), lost).value).toBe(-200)
     expect(derive(derivationOf('profit_margin'), lost).value).toBeNull()

@@ -35,14 +35,14 @@ test.each([
   ['2026-11-01T03:59:59.000Z', 'America/New_York', '2026-10-31'],
   ['2026-11-02T04:59:59.000Z', 'America/New_York', '2026-11-01'],
   ['2016-01-01T00:00:00.000Z', 'UTC', '2016-01-01'],
-])('[PRES-1] %s is on the local day of %s', (instant, zone, day) => {
+])('[COUNT-5] %s is on the local day of %s', (instant, zone, day) => {
   expect(localDay(Date.parse(instant), zone)).toBe(day)
 })
 
 describe('a LIVE', () => {
   const start: Fields = { type: 'live_started', label: 'Tea time' }
 
-  test('[PRES-2] is live, paused or ended, by its own times and 30 min of silence', () => {
+  test('[COUNT-2] is live, paused or ended, by its own times and 30 min of silence', () => {
     const silentAfter = at + 30 * MINUTE_MS
     expect(presentLive(liveOf(start), at)).toMatchObject({
       status: 'live',
@@ -63,7 +63,7 @@ describe('a LIVE', () => {
     })
   })
 
-  test('[PRES-3] its length leaves out pauses, also repeated, unfinished or before the start', () => {
+  test('[COUNT-2] its length leaves out pauses, also repeated, unfinished or before the start', () => {
     const mark = (type: 'live_paused' | 'live_resumed', second: number): Fields => ({
       type,
       ts: at + second * 1_000,
@@ -84,7 +84,7 @@ describe('a LIVE', () => {
     expect(presentLive({ ...liveOf(start), pauses_complete: false }, at).seconds).toBeNull()
   })
 
-  test('[PRES-4] viewers now are unknown, with the reason, before a report, a minute after it and at the end', () => {
+  test('[METRIC-2] viewers now are unknown, with the reason, before a report, a minute after it and at the end', () => {
     const report: Fields = { type: 'viewer_count', units: 12, level: 12, ts: at + 1_000 }
     const now = (live: LiveEntry, later: number) =>
       presentLive(live, at + later).metrics.viewers_now
@@ -103,7 +103,7 @@ describe('a LIVE', () => {
     })
   })
 
-  test('[P9][PRES-5] every metric of a scope is there, with its stage, and null only with a reason', () => {
+  test('[P9][METRIC-2] every metric of a scope is there, with its stage, and null only with a reason', () => {
     const readings = presentLive(liveOf(start), at).metrics
     expect(Object.keys(readings).sort()).toEqual(
       metricIds.filter((id) => metrics[id].scopes.some((scope) => scope === 'live')).sort(),
@@ -121,7 +121,7 @@ describe('a LIVE', () => {
     expect(day.aov).toMatchObject({ value: null, reason: 'no orders yet' })
   })
 
-  test('[PRES-6] average viewing duration is average viewers times seconds on air over views', () => {
+  test('[METRIC-2] average viewing duration is average viewers times seconds on air over views', () => {
     const live = liveOf(
       { type: 'viewer_count', units: 10, level: 10, ts: at + 60_000 },
       { type: 'viewer_count', units: 20, level: 20, ts: at + 100_000 },
@@ -137,7 +137,7 @@ describe('a LIVE', () => {
 })
 
 describe('the funnel', () => {
-  test('[PRES-7] every step is a share of the one before', () => {
+  test('[METRIC-4] every step is a share of the one before', () => {
     const totals = { live_impressions: 1_000, views: 200, product_clicks: 50, add_to_carts: 20 }
     expect(
       funnelOf({ ...totals, checkouts: 10, main_orders: 4 }).map(({ value, rate }) => [
@@ -154,7 +154,7 @@ describe('the funnel', () => {
     ])
   })
 
-  test('[PRES-8] a step that nobody reports is unknown and skipped; what has not happened yet is 0', () => {
+  test('[METRIC-4] a step that nobody reports is unknown and skipped; what has not happened yet is 0', () => {
     expect(
       funnelOf({ views: 200, add_to_carts: 20 }).map(({ value, rate }) => [value, rate]),
     ).toEqual([
@@ -168,7 +168,7 @@ describe('the funnel', () => {
   })
 })
 
-test('[PRES-9] the last minute is the sum of the six newest ten-second buckets', () => {
+test('[METRIC-2] the last minute is the sum of the six newest ten-second buckets', () => {
   const live = liveOf(
     ...[0, 5, 15, 59, 60, 69].map(
       (second): Fields => ({

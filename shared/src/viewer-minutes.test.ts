@@ -23,17 +23,17 @@ const average = (of: OnAir, reported: Record<number, [reports: number, sum: numb
 }
 
 describe('viewers by minute', () => {
-  test('[PRES-10] a minute counts once however often viewers were reported in it', () => {
+  test('[METRIC-3] a minute counts once however often viewers were reported in it', () => {
     expect(average(live(2), { 0: [1, 50], 1: [40, 40 * 250] })).toBe(150)
   })
 
-  test('[PRES-10] a minute without a report repeats the last one, for five minutes', () => {
+  test('[METRIC-3] a minute without a report repeats the last one, for five minutes', () => {
     expect(average(live(4), { 0: [1, 10], 2: [1, 40] })).toBe(25)
     expect(average(live(60), { 0: [1, 10] })).toBe(10)
     expect(viewersByMinute(live(60), new Map([[0, { reports: 1, sum: 10 }]])).size).toBe(6)
   })
 
-  test('[PRES-10] minutes that were paused or lie outside the LIVE are none', () => {
+  test('[METRIC-3] minutes that were paused or lie outside the LIVE are none', () => {
     expect(
       average(live(2), { [-1]: [1, 900], 0: [1, 100], 1: [1, 200], 2: [5, 0], 3: [1, 0] }),
     ).toBe(150)
@@ -45,13 +45,13 @@ describe('viewers by minute', () => {
     expect(average(live(3, [[1.5, 3]]), { 0: [1, 10], 1: [1, 30], 2: [1, 0] })).toBe(20)
   })
 
-  test('[PRES-10] an open LIVE is on air up to its last sign of life', () => {
+  test('[METRIC-3] an open LIVE is on air up to its last sign of life', () => {
     const open = { ...live(0), ended_at: null, last_at: 2 * MINUTE_MS }
     expect(average(open, { 0: [1, 10], 2: [1, 40] })).toBe(20)
     expect(average(live(5), {})).toBeNull()
   })
 
-  test('[PRES-10] no minute depends on the order of reports', () => {
+  test('[METRIC-3] no minute depends on the order of reports', () => {
     const reports = fc.uniqueArray(
       fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 9 }), fc.nat(900)),
       {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failureWords, fieldErrors } from './failure.ts'
 
 describe('failures', () => {
-  it('[SET-2] names the fields at fault', () => {
+  it('[WEB-1] names the fields at fault', () => {
     const failure = {
       code: 'invalid_input',
       message: 'The input is not valid.',
@@ -20,7 +20,7 @@ describe('failures', () => {
     })
   })
 
-  it('[SET-2] says how long to wait', () => {
+  it('[WEB-1] says how long to wait', () => {
     const limited = (retry_after_ms: number) =>
       failureWords({
         code: 'rate_limited',
@@ -33,7 +33,7 @@ describe('failures', () => {
   })
 
   it.each([undefined, {}, { fields: 'all' }, { fields: [null, { path: 1 }] }])(
-    '[SET-2] passes other failures on as they are: %j',
+    '[WEB-1] passes other failures on as they are: %j',
     (details) => {
       const failure = {
         code: 'invalid_input',

@@ -22,7 +22,7 @@ vi.mock('./panels.ts', async (original) => {
 const all: readonly Panel[] = panels
 
 describe('a panel is one entry of the list', () => {
-  it('[PANEL-1] a new panel is loaded, has its place in the grid and its skeleton, and its keys', async () => {
+  it('[PAGE-7] a new panel is loaded, has its place in the grid and its skeleton, and its keys', async () => {
     const loaded = await loadPanels('cockpit', ['read', 'operate'])
     expect(loaded.map(({ id }) => id)).toEqual(all.map(({ id }) => id))
     expect(loaded.at(-1)?.component).toBe(ToyPanel)
@@ -40,7 +40,7 @@ describe('a panel is one entry of the list', () => {
     expect(shortcutOf({ ...press, ...where }, false)).toBe('toy')
   })
 
-  it('[PANEL-1] it reads its LIVE on every surface without another edit', async () => {
+  it('[PAGE-7] it reads its LIVE on every surface without another edit', async () => {
     const start = Date.UTC(2026, 9, 20, 12)
     const entry = { ...emptyLive('a-live', start), ended_at: start + 60_000, totals: { likes: 7 } }
     const live = presentLive(entry, start + 120_000)
@@ -79,7 +79,7 @@ describe('a panel is one entry of the list', () => {
     expect(body).toContain('summary of 7 likes')
   })
 
-  it('[PANEL-1] a surface draws the panels that have a place there and that the caller may see', async () => {
+  it('[PAGE-7] a surface draws the panels that have a place there and that the caller may see', async () => {
     const idsOf = async (...of: Parameters<typeof loadPanels>) =>
       (await loadPanels(...of)).map(({ id }) => id)
     expect(await idsOf('cockpit')).not.toContain('toy')
@@ -90,7 +90,7 @@ describe('a panel is one entry of the list', () => {
     expect(await idsOf('summary', ['read', 'operate'])).not.toContain('heatmap')
   })
 
-  it('[PANEL-1] each folder of features with a panel of a LIVE has an entry', () => {
+  it('[PAGE-7] each folder of features with a panel of a LIVE has an entry', () => {
     const files = Object.keys(import.meta.glob('/src/lib/features/*/*Panel.svelte'))
     const ids = files.map((file) => file.split('/')[4])
     // Of the pages of settings, not of a LIVE.

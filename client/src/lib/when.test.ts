@@ -15,11 +15,11 @@ describe('times of settings', () => {
     [7 * day, 'in 7 days'],
     [40 * day, 'Dec 30, 2026'],
     [-400 * day, 'Oct 16, 2025'],
-  ])('[SET-9] %i ms away is %s', (away, words) => {
+  ])('[PAGE-4] %i ms away is %s', (away, words) => {
     expect(formatWhen(now + away, now, 'en-US')).toBe(words)
   })
 
-  it('[SET-9] follows the language of the reader', () => {
+  it('[PAGE-4] follows the language of the reader', () => {
     expect(formatWhen(now - 3 * minute, now, 'de')).toBe('vor 3 Minuten')
     expect(formatDate(now, 'de', 'Asia/Tokyo')).toBe('Samstag, 21. November 2026')
     expect(formatMoment(now, 'de', 'UTC')).toBe('20.11.2026, 21:30')

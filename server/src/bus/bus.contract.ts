@@ -6,7 +6,7 @@ import type { Bus } from './bus.ts'
 export function busContract(open: () => Promise<Bus>): void {
   const channelName = () => `contract:${randomUUID()}`
 
-  test('[BUS-1] messages of one channel arrive in the order of publishing', async () => {
+  test('[NODE-5] messages of one channel arrive in the order of publishing', async () => {
     await using bus = await open()
     const channel = channelName()
     const received: string[] = []
@@ -18,7 +18,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(received).toEqual(sent)
   })
 
-  test('[BUS-2] every listener of a channel gets a message once, and no other channel does', async () => {
+  test('[NODE-5] every listener of a channel gets a message once, and no other channel does', async () => {
     await using bus = await open()
     const [channel, other] = [channelName(), channelName()]
     const received: string[] = []
@@ -31,7 +31,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(received.sort()).toEqual(['first a', 'other b', 'second a'])
   })
 
-  test('[BUS-3] nothing is delivered to a listener after it unsubscribed', async () => {
+  test('[NODE-5] nothing is delivered to a listener after it unsubscribed', async () => {
     await using bus = await open()
     const channel = channelName()
     const gone: string[] = []
@@ -48,7 +48,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(gone).toEqual(['before'])
   })
 
-  test('[BUS-3] a channel can be subscribed again after its last listener left', async () => {
+  test('[NODE-5] a channel can be subscribed again after its last listener left', async () => {
     await using bus = await open()
     const channel = channelName()
     const received: string[] = []
@@ -61,7 +61,7 @@ export function busContract(open: () => Promise<Bus>): void {
     await expect.poll(() => received).toEqual(['again'])
   })
 
-  test('[BUS-4] a listener that throws harms neither the publisher nor other listeners', async () => {
+  test('[NODE-5] a listener that throws harms neither the publisher nor other listeners', async () => {
     await using bus = await open()
     const channel = channelName()
     const received: string[] = []
@@ -75,7 +75,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(bus.healthy).toBe(true)
   })
 
-  test('[BUS-5] a message of 1 MB arrives unchanged, whatever characters it has', async () => {
+  test('[NODE-5] a message of 1 MB arrives unchanged, whatever characters it has', async () => {
     await using bus = await open()
     const channel = channelName()
     const message = `${'é🎁\n\0"'.repeat(160_000)}end`
@@ -86,7 +86,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(received[0] === message).toBe(true)
   })
 
-  test('[BUS-6] a healthy bus keeps proving that it receives', async () => {
+  test('[NODE-5] a healthy bus keeps proving that it receives', async () => {
     const asked = performance.now()
     await using bus = await open()
     const first = bus.confirmedAt
@@ -95,7 +95,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(bus.confirmedAt).toBeLessThanOrEqual(performance.now())
   })
 
-  test('[BUS-7] a closed bus delivers nothing and publishes nothing, without throwing', async () => {
+  test('[NODE-5] a closed bus delivers nothing and publishes nothing, without throwing', async () => {
     await using other = await open()
     const bus = await open()
     const channel = channelName()

@@ -23,7 +23,7 @@ const shared = buses().find(({ name }) => name === 'redis')?.url
 describe.skipIf(!shared)('redis bus', () => {
   busContract(() => connected(shared ?? ''))
 
-  test('[BUS-2] two nodes on one Redis hear each other', async () => {
+  test('[NODE-5] two nodes on one Redis hear each other', async () => {
     await using first = await connected(shared ?? '')
     await using second = await connected(shared ?? '')
     const channel = `two:${randomUUID()}`
@@ -37,7 +37,7 @@ describe.skipIf(!shared)('redis bus', () => {
   })
 })
 
-test.skipIf(!shared)('[BUS-12] two installations on one Redis do not hear each other', async () => {
+test.skipIf(!shared)('[NODE-5] two installations on one Redis do not hear each other', async () => {
   await using here = await connected(shared ?? '', 'here')
   await using there = await connected(shared ?? '', 'there')
   const channel = `apart:${randomUUID()}`
@@ -56,7 +56,7 @@ describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
     return server
   }
 
-  test('[BUS-8] Redis killed and started again: subscribed to everything and healthy within 2 s', async () => {
+  test('[NODE-5] Redis killed and started again: subscribed to everything and healthy within 2 s', async () => {
     const server = await ownServer()
     await server.start()
     await using bus = await connected(server.url)
@@ -82,7 +82,7 @@ describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
     expect(health).toEqual([false, true])
   })
 
-  test('[BUS-9] publishing while Redis is down answers false at once and is counted', async () => {
+  test('[NODE-5] publishing while Redis is down answers false at once and is counted', async () => {
     const server = await ownServer()
     await server.start()
     const telemetry = createTelemetry()
@@ -94,7 +94,7 @@ describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
     expect(await telemetry.text()).toContain('creatorflow_bus_published_total{outcome="failed"} 3')
   })
 
-  test('[BUS-10] a Redis that is not there at the start stops nothing and is used when it comes', async () => {
+  test('[NODE-5] a Redis that is not there at the start stops nothing and is used when it comes', async () => {
     const server = await ownServer()
     await using bus = connect(server.url)
     const heard: string[] = []
@@ -108,7 +108,7 @@ describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
     await expect.poll(() => heard).toEqual(['somebody'])
   })
 
-  test('[BUS-11] a Redis that stops answering is noticed within 2 s, and publishing stays quick', async () => {
+  test('[NODE-5] a Redis that stops answering is noticed within 2 s, and publishing stays quick', async () => {
     const server = await ownServer()
     await server.start()
     await using bus = await connected(server.url)

@@ -12,7 +12,7 @@ describe.each(editions())('a lease on $name', (backend) => {
   })
   afterAll(() => database?.[Symbol.asyncDispose]())
 
-  test('[LEASE-1] has one holder at a time, and is free afterwards, also after a failure', async () => {
+  test('[NODE-6] has one holder at a time, and is free afterwards, also after a failure', async () => {
     let atOnce = 0
     let most = 0
     const work = async () => {
@@ -29,7 +29,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     expect(await withLease(database, 'one', work)).toBe(true)
   })
 
-  test('[LEASE-2] is kept while its holder works, and passes on when the holder died', async () => {
+  test('[NODE-6] is kept while its holder works, and passes on when the holder died', async () => {
     const ttlMs = 300
     const finish = Promise.withResolvers<void>()
     const holding = withLease(database, 'long', () => finish.promise, { ttlMs })
@@ -54,7 +54,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     await expect.poll(() => withLease(database, 'dead', async () => {})).toBe(true)
   })
 
-  test('[LEASE-3] tells its holder when it was lost', async () => {
+  test('[NODE-6] tells its holder when it was lost', async () => {
     const taken = await withLease(
       database,
       'stolen',
@@ -70,7 +70,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     expect(await withLease(database, 'stolen', async () => {})).toBe(false)
   })
 
-  test('[LEASE-4] of a holder that died keeps others waiting for 10 s at most, and none where one process has the database', async () => {
+  test('[NODE-6] of a holder that died keeps others waiting for 10 s at most, and none where one process has the database', async () => {
     let leftMs = 0
     await withLease(database, 'left', async () => {
       const [row] = await database.query<{ ms: number }>(sql`
@@ -88,7 +88,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     expect(await withLease(database, 'crashed', async () => {})).toBe(true)
   })
 
-  test('[LEASE-5] a holder that gets no answer knows that its lease has ended', async () => {
+  test('[NODE-6] a holder that gets no answer knows that its lease has ended', async () => {
     const back = Promise.withResolvers<void>()
     let isAway = false
     const silent: Database = {

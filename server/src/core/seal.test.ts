@@ -13,7 +13,7 @@ function folder(): string {
   return dir
 }
 
-test('[SEAL-1] what is sealed opens in its context alone, and twice the same is never the same bytes', () => {
+test('[ACCESS-13] what is sealed opens in its context alone, and twice the same is never the same bytes', () => {
   const { seal, open } = sealer(1)
   for (const secret of ['', 'a', 'Grüße 👋', 'x'.repeat(10_000)]) {
     const sealed = seal(secret, 'totp:mira')
@@ -23,7 +23,7 @@ test('[SEAL-1] what is sealed opens in its context alone, and twice the same is 
   }
 })
 
-test('[SEAL-1] a changed byte, a shorter text and another form are refused', () => {
+test('[ACCESS-13] a changed byte, a shorter text and another form are refused', () => {
   const { seal, open } = sealer(1)
   const sealed = Buffer.from(seal('secret', 'x'))
   for (let at = 0; at < sealed.length; at++) {
@@ -36,13 +36,13 @@ test('[SEAL-1] a changed byte, a shorter text and another form are refused', () 
   }
 })
 
-test('[SEAL-2] another key is told in words', () => {
+test('[ACCESS-13] another key is told in words', () => {
   const sealed = sealer(1).seal('secret', 'x')
   expect(() => sealer(2).open(sealed, 'x')).toThrow(OtherKeyError)
   expect(() => sealer(2).open(sealed, 'x')).toThrow('SECRET_KEY')
 })
 
-test('[SEAL-2] without a configured key one is made in the data folder, for its owner alone, and stays', () => {
+test('[ACCESS-13] without a configured key one is made in the data folder, for its owner alone, and stays', () => {
   const dataDir = join(folder(), 'made', 'here')
   const make = () => createSealer({ secretKey: undefined, dataDir })
   const sealed = make().seal('secret', 'x')

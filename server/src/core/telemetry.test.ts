@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTelemetry, telemetryTable } from './telemetry.ts'
 
-test('[LOG-2] every number of the table is in the text of /metrics, under one prefix', async () => {
+test('[WEB-4] every number of the table is in the text of /metrics, under one prefix', async () => {
   const telemetry = createTelemetry({ process: true })
   telemetry.count('events_total', { outcome: 'accepted' }, 5)
   telemetry.observe('write_seconds', { lane: 'live' }, 0.02)
@@ -20,7 +20,7 @@ test('[LOG-2] every number of the table is in the text of /metrics, under one pr
   expect(text).toContain('process_resident_memory_bytes')
 })
 
-test('[LOG-2] labels come from closed lists: an unknown one does not compile', () => {
+test('[WEB-4] labels come from closed lists: an unknown one does not compile', () => {
   const telemetry = createTelemetry()
   // @ts-expect-error a creator is no label
   expect(() => telemetry.count('events_total', { creator: 'alice' })).toThrow()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { copyValues, type EventRow, eventColumns } from './event-row.ts'
 
-test('[ING-18] each value of a row is copied into its own column', () => {
+test('[INGEST-9] each value of a row is copied into its own column', () => {
   const time = (n: number) => Date.UTC(2026, 0, 1, n)
   const times = { ts: time(1), received_at: time(2), live_started_at: time(3) }
   const names = Object.fromEntries(eventColumns.map((column) => [column, column]))

@@ -61,7 +61,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     return { creatorId, expected, ask, readsOf }
   }
 
-  test('[LIVE-19] asked again it reads no event, and only what came since', async () => {
+  test('[SCREEN-1] asked again it reads no event, and only what came since', async () => {
     const { creatorId, expected, ask, readsOf } = await setUp()
     expect(await ask()).toEqual(expected)
     expect(await readsOf(ask)).toBe(0)
@@ -72,7 +72,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     expect(await ask()).toEqual(grown)
   })
 
-  test('[LIVE-19] several callers at once share one fold', async () => {
+  test('[SCREEN-1] several callers at once share one fold', async () => {
     const { expected, ask, readsOf } = await setUp()
     let answers: unknown[] = []
     const together = await readsOf(async () => {
@@ -83,14 +83,14 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     expect(together).toBe(await count(alone))
   })
 
-  test('[LIVE-19] an answer is the caller’s own', async () => {
+  test('[SCREEN-1] an answer is the caller’s own', async () => {
     const { expected, ask } = await setUp()
     const answer = await ask()
     Object.assign(answer?.totals ?? {}, { gmv: -1 })
     expect(await ask()).toEqual(expected)
   })
 
-  test('[LIVE-19] another generation of the log is folded anew', async () => {
+  test('[SCREEN-1] another generation of the log is folded anew', async () => {
     const { creatorId, expected, ask } = await setUp()
     await ask()
     await logs.rewrite(creatorId)
@@ -100,7 +100,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
   })
 
   test.each([100, 0])(
-    '[LIVE-19] past its memory (%d bytes) a LIVE is folded again',
+    '[SCREEN-1] past its memory (%d bytes) a LIVE is folded again',
     async (bytes) => {
       const { expected, ask, readsOf } = await setUp(bytes)
       expect(await ask()).toEqual(expected)
@@ -108,7 +108,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     },
   )
 
-  test('[LIVE-19] a LIVE that nobody knows is not there', async () => {
+  test('[SCREEN-1] a LIVE that nobody knows is not there', async () => {
     const { creatorId } = await setUp()
     const lives = createFoldedLives(database, { liveCacheBytes: PLENTY })
     expect(await lives.read(serverTenant(creatorId), 'none')).toBeUndefined()

@@ -71,7 +71,7 @@ const withoutEmpty = ({ minutes, tens, ...rest }: typeof old.by_name) => {
   return { ...rest, minutes: kept(minutes), tens: kept(tens) }
 }
 
-describe('[RET-14] what was folded from dropped events', () => {
+describe('[TOTAL-5] what was folded from dropped events', () => {
   test('by fold 3, has every number under its name', () => {
     const { frozen_live, log_base, by_name } = old
     const live = liveOfKept(frozen_live.fold_version, frozen_live.state)
@@ -110,7 +110,7 @@ describe('[RET-14] what was folded from dropped events', () => {
   })
 })
 
-describe('[RET-16] one metric more in the catalogue', () => {
+describe('[TOTAL-5] one metric more in the catalogue', () => {
   const state = fold(emptyState(), numbered(events))
   const live = state.lives.a as LiveEntry
 

@@ -10,7 +10,7 @@ test.each([
   [2, 'forged, 1.1.1.1, 2.2.2.2', '1.1.1.1'],
   [2, '1.1.1.1', '1.1.1.1'],
   [1, undefined, '10.0.0.9'],
-])('[HTTP-9] behind %d trusted proxies, X-Forwarded-For %j is %s', (hops, header, expected) => {
+])('[CONFIG-2] behind %d trusted proxies, X-Forwarded-For %j is %s', (hops, header, expected) => {
   const request = {
     headers: { 'x-forwarded-for': header },
     socket: { remoteAddress: '10.0.0.9' },

@@ -19,11 +19,11 @@ test.each([
   ['a=b', 'a=b'],
   ['a, -b; c', 'a, -b; c'],
   ['', ''],
-])('[CSV-2] %j is written as %j', (text, written) => {
+])('[WEB-6] %j is written as %j', (text, written) => {
   expect(asPlainText(text)).toBe(written)
 })
 
-test('[CSV-2] no line of any text begins like a formula, and nothing of the text is lost', () => {
+test('[WEB-6] no line of any text begins like a formula, and nothing of the text is lost', () => {
   const pieces = fc.constantFrom(
     '=',
     '+',
@@ -58,7 +58,7 @@ test('[CSV-2] no line of any text begins like a formula, and nothing of the text
   )
 })
 
-test('[CSV-1] a file starts with a byte order mark, and every cell is quoted', () => {
+test('[WEB-6] a file starts with a byte order mark, and every cell is quoted', () => {
   expect(csvHeader(['id', 'name'])).toBe('\ufeff"id","name"\n')
   const rows = [
     [1, 'Käse', null, ''],
@@ -67,7 +67,7 @@ test('[CSV-1] a file starts with a byte order mark, and every cell is quoted', (
   expect(csvRows(rows)).toBe('"1","Käse","",""\n"-2.5","a ""b""\nc","\'=1+1","x;\'=1"\n')
 })
 
-test('[CSV-1] nothing else in the server writes CSV', async () => {
+test('[WEB-6] nothing else in the server writes CSV', async () => {
   const source = new URL('../', import.meta.url)
   const writers: string[] = []
   for await (const file of glob('**/*.ts', { cwd: source })) {

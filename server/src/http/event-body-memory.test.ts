@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => end?.())
 
-test('[BAD-14][P6] six gzipped bodies of blanks at once are read in constant memory', async () => {
+test('[INGEST-4][P6] six gzipped bodies of blanks at once are read in constant memory', async () => {
   const blanks = gzipSync(Buffer.alloc(30 * MB, ' '))
   const blankLines = gzipSync(Buffer.alloc(30 * MB, `${' '.repeat(59_999)}\n`))
   for (const body of [blanks, blankLines]) {
@@ -48,7 +48,7 @@ test('[BAD-14][P6] six gzipped bodies of blanks at once are read in constant mem
   }
 }, 120_000)
 
-test('[BAD-14][P6] 200 MB of events are read in constant memory', async () => {
+test('[INGEST-4][P6] 200 MB of events are read in constant memory', async () => {
   const padding = `"properties":{"padding":"${'x'.repeat(1_950)}"}`
   const send = async () => {
     expect(await post(Readable.from(lines(99_000, padding)))).toMatchObject({ accepted: 99_000 })
@@ -57,7 +57,7 @@ test('[BAD-14][P6] 200 MB of events are read in constant memory', async () => {
   expect(await grownWhile(send)).toBeLessThan(60)
 }, 120_000)
 
-test('[BAD-14][P6] what is said of a rejected event keeps nothing of the event', async () => {
+test('[INGEST-4][P6] what is said of a rejected event keeps nothing of the event', async () => {
   const grown = await grownWhile(async () => {
     // The reason names the unknown field, and is clipped.
     const { rejected } = await post(Readable.from(lines(8_000, `"${'x'.repeat(15_900)}":1`)))

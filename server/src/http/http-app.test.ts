@@ -51,7 +51,7 @@ function echoFeature(failure: () => Error = () => new Error('a bug')): Feature {
   }
 }
 
-test('[HTTP-2] an endpoint parses what comes in and authorizes the creator of its path', async () => {
+test('[WEB-1] an endpoint parses what comes in and authorizes the creator of its path', async () => {
   const { ask } = await start({ features: [echoFeature()] })
   const path = '/api/v1/creators/alice/echo'
   const good = await ask('POST', `${path}?times=2`, { body: { text: 'ab' } })
@@ -64,7 +64,7 @@ test('[HTTP-2] an endpoint parses what comes in and authorizes the creator of it
   })
 })
 
-test('[HTTP-2] outside production a reply that breaks its contract is an error', async () => {
+test('[WEB-1] outside production a reply that breaks its contract is an error', async () => {
   const ask = async (env: string) => {
     const served = await start({ features: [echoFeature()], env: { NODE_ENV: env } })
     return served.ask('POST', '/api/v1/creators/a/echo', { body: { text: 'longer than ten' } })
@@ -86,20 +86,20 @@ test.each([
   ['an unknown encoding', '{}', { 'content-encoding': 'rot13' }, 415, 'unsupported_media'],
   ['no body', undefined, {}, 415, 'unsupported_media'],
   ['too much', JSON.stringify({ text: 'a'.repeat(200_000) }), {}, 413, 'too_large'],
-])('[HTTP-3] %s is refused with its own status', async (_, body, headers, status, code) => {
+])('[WEB-1] %s is refused with its own status', async (_, body, headers, status, code) => {
   const { ask } = await start({ features: [echoFeature()] })
   const reply = await ask('POST', '/api/v1/creators/alice/echo', { body, headers })
   expect(reply).toMatchObject({ status, json: { error: { code } } })
 })
 
-test("[HTTP-3] an address that cannot be decoded is the caller's mistake", async () => {
+test("[WEB-1] an address that cannot be decoded is the caller's mistake", async () => {
   const { ask } = await start({ features: [echoFeature()] })
   expect(await ask('POST', '/api/v1/creators/%ff/echo', { body: {} })).toMatchObject({
     status: 400,
   })
 })
 
-test('[HTTP-3] deep nesting and __proto__ are refused like any other wrong input', async () => {
+test('[WEB-1] deep nesting and __proto__ are refused like any other wrong input', async () => {
   const { ask } = await start({ features: [echoFeature()] })
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
   for (const text of [deep, '{"__proto__":1}', '1e400', 'null']) {
@@ -112,7 +112,7 @@ test('[HTTP-3] deep nesting and __proto__ are refused like any other wrong input
   expect(Object.prototype).not.toHaveProperty('text')
 })
 
-test('[HTTP-26] a text with half a character is refused, in a key and deep inside too', async () => {
+test('[WEB-1] a text with half a character is refused, in a key and deep inside too', async () => {
   const { ask } = await start({ features: [echoFeature()] })
   const path = '/api/v1/creators/a/echo'
   for (const body of [
@@ -132,7 +132,7 @@ test('[HTTP-26] a text with half a character is refused, in a key and deep insid
   expect(whole.json).toEqual({ text: '😀', creator_id: 'a' })
 })
 
-test('[HTTP-4] a bug is told as bare internal, a lost database as 503 with Retry-After', async () => {
+test('[NODE-4] a bug is told as bare internal, a lost database as 503 with Retry-After', async () => {
   const bug = await start({ features: [echoFeature()] })
   const reply = await bug.ask('GET', '/api/v1/fail')
   expect(reply).toMatchObject({ status: 500, json: { error: { code: 'internal' } } })
@@ -151,13 +151,13 @@ test('[HTTP-4] a bug is told as bare internal, a lost database as 503 with Retry
   })
 })
 
-test('[HTTP-4] under /api what is not there is answered as JSON', async () => {
+test('[NODE-4] under /api what is not there is answered as JSON', async () => {
   const { ask } = await start()
   const reply = await ask('GET', '/api/v1/nothing', { headers: { accept: 'text/html' } })
   expect(reply).toMatchObject({ status: 404, json: { error: { code: 'not_found' } } })
 })
 
-test('[HTTP-5] /healthz says that the process runs, /metrics what it does', async () => {
+test('[NODE-4] /healthz says that the process runs, /metrics what it does', async () => {
   const { ask } = await start()
   expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, json: { status: 'up' } })
   const metrics = await ask('GET', '/metrics')
@@ -165,7 +165,7 @@ test('[HTTP-5] /healthz says that the process runs, /metrics what it does', asyn
   expect(metrics.text).toContain('creatorflow_http_requests_total{method="GET",status="2xx"} 1')
 })
 
-test('[HTTP-5] /readyz names what is lost: without the database 503, without the bus degraded', async () => {
+test('[NODE-4] /readyz names what is lost: without the database 503, without the bus degraded', async () => {
   const fine = { ok: true, detail: 'answers' }
   const gone = { ok: false, detail: 'does not answer' }
   const ready = async (ok: boolean, parts: Record<string, typeof fine>) =>
@@ -187,12 +187,12 @@ test('[HTTP-5] /readyz names what is lost: without the database 503, without the
   expect(await broken.ask('GET', '/readyz')).toMatchObject({ status: 503 })
 })
 
-test('[HTTP-5] /readyz answers even when a dependency hangs', async () => {
+test('[NODE-4] /readyz answers even when a dependency hangs', async () => {
   const { ask } = await start({ readiness: () => new Promise(() => {}) })
   expect(await ask('GET', '/readyz')).toMatchObject({ status: 503 })
 })
 
-test('[HTTP-6] every answer has an id and strict headers, and does not say what serves it', async () => {
+test('[WEB-2] every answer has an id and strict headers, and does not say what serves it', async () => {
   const { ask } = await start()
   for (const path of ['/healthz', '/api/v1/nothing', '/']) {
     const { headers } = await ask('GET', path)
@@ -215,7 +215,7 @@ test('[HTTP-6] every answer has an id and strict headers, and does not say what 
   expect(odd.headers['content-security-policy'] ?? '').not.toContain('script-src *')
 })
 
-test('[LOG-3] the request log has neither queries nor keys nor bodies', async () => {
+test('[WEB-4] the request log has neither queries nor keys nor bodies', async () => {
   const lines: string[] = []
   const log = createLog({ level: 'trace', stream: { write: (line) => lines.push(line) } })
   const { ask } = await start({ features: [echoFeature()], log })
@@ -242,7 +242,7 @@ async function clientFolder() {
   return folder
 }
 
-test('[HTTP-7] the pages: hashed files for ever, the others checked, any other address draws itself', async () => {
+test('[WEB-2] the pages: hashed files for ever, the others checked, any other address draws itself', async () => {
   const { ask } = await start({ clientFolder: await clientFolder() })
   const script = await ask('GET', '/_app/immutable/start.abc.js')
   expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
@@ -265,7 +265,7 @@ test('[HTTP-7] the pages: hashed files for ever, the others checked, any other a
   expect(await ask('POST', '/', { body: {} })).toMatchObject({ status: 404 })
 })
 
-test('[HTTP-25] an address that no page has is answered with the page that says so, and 404', async () => {
+test('[WEB-2] an address that no page has is answered with the page that says so, and 404', async () => {
   const folder = await clientFolder()
   await writeFile(join(folder, 'addresses.json'), JSON.stringify(['^/$', '^/c/([^/]+?)/?$']))
   const { ask } = await start({ clientFolder: folder })
@@ -282,7 +282,7 @@ test('[HTTP-25] an address that no page has is answered with the page that says 
   }
 })
 
-test('[HTTP-7] files are sent as they were compressed, to whoever reads that, as long as they are there', async () => {
+test('[WEB-2] files are sent as they were compressed, to whoever reads that, as long as they are there', async () => {
   const folder = await clientFolder()
   const script = '/_app/immutable/start.abc.js'
   await writeFile(join(folder, `${script}.br`), brotliCompressSync('export {}'))
@@ -304,7 +304,7 @@ test('[HTTP-7] files are sent as they were compressed, to whoever reads that, as
   expect(gone.text).toContain('not_found')
 })
 
-test('[HTTP-7] inline scripts of the pages run by their hash, and no others', async () => {
+test('[WEB-2] inline scripts of the pages run by their hash, and no others', async () => {
   const { ask } = await start({ clientFolder: await clientFolder() })
   const [hash = ''] = hashesOf('<script>\nboot()\n</script>')
   expect(hash).toMatch(/^'sha256-[A-Za-z0-9+/]{43}='$/)
@@ -312,7 +312,7 @@ test('[HTTP-7] inline scripts of the pages run by their hash, and no others', as
   expect(headers['content-security-policy']).toContain(`script-src 'self' ${hash};`)
 })
 
-test('[HTTP-7] without built pages the server says what to do', async () => {
+test('[WEB-2] without built pages the server says what to do', async () => {
   const { ask } = await start({ clientFolder: '/nowhere' })
   const page = await ask('GET', '/', { headers: { accept: 'text/html' } })
   expect(page.status).toBe(503)

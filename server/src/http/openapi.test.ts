@@ -40,13 +40,13 @@ describe.each(databases())('the API reference on $name', (backend) => {
 
   const operations = () => Object.values(reference.paths).flatMap((path) => Object.values(path))
 
-  test('[API-1] is a valid OpenAPI 3.1 document', async () => {
+  test('[WEB-5] is a valid OpenAPI 3.1 document', async () => {
     const { valid, errors } = await new Validator().validate({ ...reference })
     expect(errors ?? []).toEqual([])
     expect(valid).toBe(true)
   })
 
-  test('[API-2] has every route that is mounted, and no other', () => {
+  test('[WEB-5] has every route that is mounted, and no other', () => {
     const documented = Object.entries(reference.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
@@ -56,7 +56,7 @@ describe.each(databases())('the API reference on $name', (backend) => {
     expect(documented.toSorted()).toEqual(mounted.toSorted())
   })
 
-  test('[API-3] each operation has a name of its own, a summary, its parameters and its answers', () => {
+  test('[WEB-5] each operation has a name of its own, a summary, its parameters and its answers', () => {
     const names = operations().map(({ operationId }) => operationId)
     expect(new Set(names).size).toBe(names.length)
     for (const [path, methods] of Object.entries(reference.paths)) {
@@ -73,7 +73,7 @@ describe.each(databases())('the API reference on $name', (backend) => {
     }
   })
 
-  test('[API-4] events are described type by type', () => {
+  test('[WEB-5] events are described type by type', () => {
     const { Event, ...schemas } = reference.components.schemas
     const body = JSON.stringify(reference.paths['/api/v1/events']?.post?.requestBody)
     expect(body).toContain('"#/components/schemas/Event"')

@@ -35,7 +35,7 @@ async function start(env: Record<string, string> = {}) {
   return { ...served, lines, refused }
 }
 
-test('[LOG-5] refused requests are logged by account or key, network and route, and name nobody', async () => {
+test('[WEB-4] refused requests are logged by account or key, network and route, and name nobody', async () => {
   const { ask, lines, refused } = await start({ SIGN_IN_ATTEMPTS_PER_ACCOUNT: '1' })
   const from = { 'x-forwarded-for': '198.51.100.77' }
   const user = await newUser(database, {
@@ -74,7 +74,7 @@ test('[LOG-5] refused requests are logged by account or key, network and route, 
   }
 })
 
-test('[AUD-4] a failed sign-in to an account is in the audit log, with address and what was wrong', async () => {
+test('[ACCESS-12] a failed sign-in to an account is in the audit log, with address and what was wrong', async () => {
   const { ask } = await start()
   const { email } = await newUser(database, { password })
   const signIn = (address: string) =>
@@ -95,7 +95,7 @@ test('[AUD-4] a failed sign-in to an account is in the audit log, with address a
   expect(JSON.stringify(await entries())).not.toContain('stranger@')
 })
 
-test('[HTTP-22] without a token only this machine reads /metrics, and no proxy of it', async () => {
+test('[WEB-4] without a token only this machine reads /metrics, and no proxy of it', async () => {
   const { ask } = await start()
   expect(await ask('GET', '/metrics')).toMatchObject({ status: 200 })
   for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip']) {
@@ -105,7 +105,7 @@ test('[HTTP-22] without a token only this machine reads /metrics, and no proxy o
   }
 })
 
-test('[HTTP-22] with a token whoever sends it reads /metrics, and nobody else', async () => {
+test('[WEB-4] with a token whoever sends it reads /metrics, and nobody else', async () => {
   const token = 'a token for the scraper'
   const { ask, lines } = await start({ METRICS_TOKEN: token })
   const get = (headers: Record<string, string>) => ask('GET', '/metrics', { headers })
@@ -128,6 +128,6 @@ test.each([
   ['::1', '0:0:0::/48'],
   ['not an address', undefined],
   ['', undefined],
-])('[LOG-5] of the address %s only the network %s is logged', (address, network) => {
+])('[WEB-4] of the address %s only the network %s is logged', (address, network) => {
   expect(truncatedAddress(address)).toBe(network)
 })

@@ -13,7 +13,7 @@ const rows = [
   'd,payment_completed,,1.00,USD',
 ]
 
-test('[IMP-43][IMP-44] the summary has rows, times, money by type, and what is in no total', async () => {
+test('[FILE-2] the summary has rows, times, money by type, and what is in no total', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', [head, ...rows])
   const args = ['csv', file, '--creator', 'ana', '--url', server.url, '--allow-rejected']
@@ -43,7 +43,7 @@ test('[IMP-43][IMP-44] the summary has rows, times, money by type, and what is i
   expect(again).toMatchObject({ accepted: 0, duplicates: 4, money: {}, excluded_by_currency: {} })
 })
 
-test('[IMP-50] money that was restated stands apart, and what is superseded is counted', async () => {
+test('[FILE-2] money that was restated stands apart, and what is superseded is counted', async () => {
   await using app = await startApp()
   const { id, key } = await app.newCreator()
   const spend = (amount: number, revision?: number) => ({
@@ -73,7 +73,7 @@ test('[IMP-50] money that was restated stands apart, and what is superseded is c
   expect(text).toContain('Restated ad_spend_incurred: USD 700.00, replacing earlier figures')
 })
 
-test('[IMP-17] what was rejected makes the exit code 1, unless that is allowed', async () => {
+test('[FILE-2] what was rejected makes the exit code 1, unless that is allowed', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', [head, ...rows])
   const args = ['csv', file, '--creator', 'ana', '--url', server.url]
@@ -82,7 +82,7 @@ test('[IMP-17] what was rejected makes the exit code 1, unless that is allowed',
   expect((await run([...args, '--dry-run', '--allow-rejected'])).code).toBe(0)
 })
 
-test('[IMP-43] the summary of a resumed import is that of all its runs', async () => {
+test('[FILE-2] the summary of a resumed import is that of all its runs', async () => {
   const server = await standIn((n) => (n === 2 ? { status: 500 } : undefined))
   const sale = (n: number) => ({
     id: `e${n}`,
@@ -106,7 +106,7 @@ test('[IMP-43] the summary of a resumed import is that of all its runs', async (
   })
 })
 
-test('[IMP-44] amounts and times without a currency or zone take the creator’s, unless the command names one', async () => {
+test('[FILE-2] amounts and times without a currency or zone take the creator’s, unless the command names one', async () => {
   const send = async (...more: string[]) => {
     const server = await standIn(undefined, undefined, {
       currency: 'JPY',
@@ -133,7 +133,7 @@ test('[IMP-44] amounts and times without a currency or zone take the creator’s
   expect(other.json.excluded_by_currency).toEqual({ USD: { events: 1, amount: 120_000 } })
 })
 
-test('[IMP-32] a dry run checks the times and the currency that the server would', async () => {
+test('[FILE-3] a dry run checks the times and the currency that the server would', async () => {
   const server = await standIn(undefined, undefined, {
     now: '2026-03-10T00:00:00.000Z',
     accepts_since: '2026-02-01T00:00:00.000Z',
@@ -157,7 +157,7 @@ test('[IMP-32] a dry run checks the times and the currency that the server would
   expect(server.told()).toEqual([])
 })
 
-test('[IMP-32] a dry run without a server says what it could not check', async () => {
+test('[FILE-3] a dry run without a server says what it could not check', async () => {
   const { url, close } = await standIn()
   await close()
   const file = await fileOf('orders.csv', [
@@ -170,7 +170,7 @@ test('[IMP-32] a dry run without a server says what it could not check', async (
   expect(json).toMatchObject({ sent: 4, rejected_by_reason: { ts_too_old: 1 } })
 })
 
-test('[IMP-45] with a connected shop, orders come with a warning before they are sent', async () => {
+test('[FILE-3] with a connected shop, orders come with a warning before they are sent', async () => {
   const shop = {
     kind: 'shopify',
     kind_name: 'Shopify',
@@ -201,7 +201,7 @@ test('[IMP-45] with a connected shop, orders come with a warning before they are
   expect((await run(['ndjson', likes, ...args])).text).not.toContain('Warning')
 })
 
-test('[IMP-40] an NDJSON event without a time is rejected, unless everything happens now', async () => {
+test('[FILE-5] an NDJSON event without a time is rejected, unless everything happens now', async () => {
   const server = await standIn()
   const file = await fileOf('events.ndjson', [
     { id: 'a', type: 'payment_completed', amount: 700 },
@@ -218,7 +218,7 @@ test('[IMP-40] an NDJSON event without a time is rejected, unless everything hap
   expect(server.told().at(-1)?.url).toContain('lane=live')
 })
 
-test('[IMP-41] ruined ids are refused in NDJSON too', async () => {
+test('[FILE-6] ruined ids are refused in NDJSON too', async () => {
   const server = await standIn()
   const sale = { type: 'payment_completed', amount: 700, ts: '2026-03-01T18:30:00Z' }
   const file = await fileOf('events.ndjson', [

@@ -45,7 +45,7 @@ describe.each(editions())('the columnstore on $name', (backend) => {
     app.database.query(sql`
       select from timescaledb_information.chunks where hypertable_name = 'events' and is_compressed`)
 
-  test('[CFG-6] an edition without a columnstore says that the age is ignored', async () => {
+  test('[STORE-3] an edition without a columnstore says that the age is ignored', async () => {
     await apply(0)
     expect(lines).toEqual([])
     await apply(30)
@@ -53,7 +53,7 @@ describe.each(editions())('the columnstore on $name', (backend) => {
     else expect(lines).toEqual([expect.stringMatching(/COLUMNSTORE_AFTER_DAYS is ignored/)])
   })
 
-  test.runIf(isCommunity)('[CFG-6] the policy follows the configuration', async () => {
+  test.runIf(isCommunity)('[STORE-3] the policy follows the configuration', async () => {
     for (const days of [30, 7, 7, 0, 0, 10]) {
       await apply(days)
       expect(await policies(), `${days}`).toEqual(days > 0 ? [{ after: `${days} days` }] : [])
@@ -61,7 +61,7 @@ describe.each(editions())('the columnstore on $name', (backend) => {
   })
 
   test.runIf(isCommunity)(
-    '[RET-13] events in columns are read, attributed anew, erased, joined by late ones and dropped as others',
+    '[KEEP-2] events in columns are read, attributed anew, erased, joined by late ones and dropped as others',
     { timeout: 120_000 },
     async () => {
       const events = livesAroundMark(21, 0.1)

@@ -106,7 +106,7 @@ describe.each(editions())('history on $name', (backend) => {
   }
 
   test.each([1, 2, 3, 4, 5])(
-    '[HIST-1][HIST-2] seed %i: every bucket of every level is exact at once after late events',
+    '[PAST-1] seed %i: every bucket of every level is exact at once after late events',
     { timeout: 90_000 },
     async (seed) => {
       const creatorId = await newCreator()
@@ -136,14 +136,14 @@ describe.each(editions())('history on $name', (backend) => {
     },
   )
 
-  test('[HIST-1] plain views need no marks', async () => {
+  test('[PAST-1] plain views need no marks', async () => {
     const creatorId = await newCreator()
     await write(creatorId, [paid('late', Date.now() - DAY_MS)])
     expect((await dirtyOf(creatorId)).length).toBe(isMaterialized ? 1 : 0)
   })
 
   test.runIf(isMaterialized)(
-    '[HIST-3] marks go once the aggregates are right, and a newer one stays',
+    '[PAST-1] marks go once the aggregates are right, and a newer one stays',
     async () => {
       const creatorId = await newCreator()
       const at = Math.floor((Date.now() - 3 * DAY_MS) / MINUTE_MS) * MINUTE_MS
@@ -166,7 +166,7 @@ describe.each(editions())('history on $name', (backend) => {
   )
 
   test.runIf(isMaterialized)(
-    '[HIST-2][HIST-3] is exact at every moment while writers, the job and the policies run',
+    '[PAST-1] is exact at every moment while writers, the job and the policies run',
     { timeout: 120_000 },
     async () => {
       const creatorIds = [await newCreator(), await newCreator()]
@@ -219,7 +219,7 @@ describe.each(editions())('history on $name', (backend) => {
     },
   )
 
-  test.runIf(isMaterialized)('[HIST-4] two nodes never do the job at once', async () => {
+  test.runIf(isMaterialized)('[PAST-2] two nodes never do the job at once', async () => {
     const other = async () => expect(await refreshHistory(database, log)).toBe(false)
     expect(await withLease(database, HISTORY_LEASE, other)).toBe(true)
     expect(await refreshHistory(database, log)).toBe(true)

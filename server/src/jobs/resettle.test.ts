@@ -179,7 +179,7 @@ describe.each(databases())('settling again on $name', (backend) => {
       ['a', 'order', null],
     ],
   ])(
-    '[REATT-3] %s that comes late puts right what was guessed',
+    '[RECOUNT-1] %s that comes late puts right what was guessed',
     async (_, reason, requests, id, expected) => {
       const creator = await app.newCreator()
       await send(creator, ...requests)
@@ -192,7 +192,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     },
   )
 
-  test('[REATT-4] what comes in order asks for nothing', async () => {
+  test('[RECOUNT-2] what comes in order asks for nothing', async () => {
     const creator = await app.newCreator()
     const { events } = simulateLive({
       seed: 5,
@@ -214,7 +214,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await reasonOf(creator)).toBeUndefined()
   })
 
-  test('[REATT-4] an earlier LIVE that comes after a later one, in order, asks for nothing', async () => {
+  test('[RECOUNT-2] an earlier LIVE that comes after a later one, in order, asks for nothing', async () => {
     const creator = await app.newCreator()
     const live = (id: string, minutes: number) =>
       [
@@ -227,7 +227,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await reasonOf(creator)).toBeUndefined()
   })
 
-  test('[REATT-4] what comes within the delay is settled once, and nothing before it', async () => {
+  test('[RECOUNT-2] what comes within the delay is settled once, and nothing before it', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('x', 'share', 5)])
     await send(creator, ...[4, 3, 2, 1].map((minute) => [start(minute, `live-${minute}`)]))
@@ -239,7 +239,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await generation(creator)).toBe(2)
   })
 
-  test('[REATT-5] what was given stays, also on rows that do not know what was given', async () => {
+  test('[RECOUNT-1] what was given stays, also on rows that do not know what was given', async () => {
     const creator = await app.newCreator()
     const click = (id: string, more: object) => event(id, 'product_click', 5, { ...ofMug, ...more })
     await send(creator, [
@@ -266,7 +266,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(found.map((row) => row.opens_live)).toEqual([1, 1, 0, 0, 0, 0])
   })
 
-  test('[REATT-6] history is exact at once after the log was rewritten', async () => {
+  test('[RECOUNT-1] history is exact at once after the log was rewritten', async () => {
     const creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
     const { events } = simulateLive({
       seed: 6,
@@ -290,7 +290,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await wrongBuckets(app.database, [creator.id])).toEqual([])
   })
 
-  test('[REATT-7] a log whose beginning was dropped is left as it is, and others are settled', async () => {
+  test('[RECOUNT-4] a log whose beginning was dropped is left as it is, and others are settled', async () => {
     const broken = await app.newCreator()
     const whole = await app.newCreator()
     for (const creator of [broken, whole]) {
@@ -310,7 +310,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     (await app.get(`/api/v1/creators/${id}/lives/a`, { key })).json.recounting
 
   test.each(['08006', '57014', '40001', '40P01', '55P03', '25P03', 'ECONNRESET'])(
-    '[REATT-10] a failure that passes (%s) is tried again within seconds, and the LIVE says so',
+    '[RECOUNT-4] a failure that passes (%s) is tried again within seconds, and the LIVE says so',
     async (code) => {
       const creator = await app.newCreator()
       await send(creator, [event('x', 'share', 5)], [start()])
@@ -338,7 +338,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     },
   )
 
-  test('[REATT-11] a problem that stays is warned of once and shown; what comes later does not wait behind it', async () => {
+  test('[RECOUNT-3] a problem that stays is warned of once and shown; what comes later does not wait behind it', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('first', 'share', 1), event('x', 'share', 5)], [start()])
     const broken = observedDatabase(app.database, {
@@ -363,7 +363,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await rowOf(app.database, creator.id, 'x')).toMatchObject({ session_id: 'a' })
   })
 
-  test('[REATT-11][REATT-19] a log that cannot be recounted says so everywhere, and its owner is told why', async () => {
+  test('[RECOUNT-3] a log that cannot be recounted says so everywhere, and its owner is told why', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('x', 'share', 5)], [start()])
     const moveHead = (by: number) =>
@@ -391,7 +391,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     await app.database.query(sql`delete from resettle where creator_id = ${creator.id}`)
   })
 
-  test('[REATT-19] a recount that goes on keeps nobody waiting who is noted later', async () => {
+  test('[RECOUNT-3] a recount that goes on keeps nobody waiting who is noted later', async () => {
     const [slow, late] = [await app.newCreator(), await app.newCreator()]
     await send(slow, [event('x', 'share', 5)], [start()])
     const isHeld = Promise.withResolvers<void>()
@@ -416,7 +416,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await rowOf(app.database, slow.id, 'x')).toMatchObject({ session_id: 'a' })
   })
 
-  test('[REATT-10] while somebody holds the lock others are settled, and it is once the lock is free', async () => {
+  test('[RECOUNT-4] while somebody holds the lock others are settled, and it is once the lock is free', async () => {
     const held = await app.newCreator()
     const free = await app.newCreator()
     for (const creator of [held, free]) {
@@ -448,7 +448,7 @@ describe.each(databases())('settling again on $name', (backend) => {
       .toBe('a')
   })
 
-  test('[REATT-8] a running server does it by itself, and whoever follows sees it', async () => {
+  test('[RECOUNT-1] a running server does it by itself, and whoever follows sees it', async () => {
     const creator = await app.newCreator()
     await using other = await startApp({
       database: app.database,

@@ -46,7 +46,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     ...more,
   })
 
-  test('[RET-7] whatever statement it stops at, nothing is lost, and the next round goes on', {
+  test('[KEEP-1] whatever statement it stops at, nothing is lost, and the next round goes on', {
     timeout: 240_000,
   }, async () => {
     await using app = await start()
@@ -86,14 +86,14 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     expect(await answers()).toEqual(before)
   })
 
-  test('[RET-8] two nodes never drop at once', async () => {
+  test('[KEEP-1] two nodes never drop at once', async () => {
     await using app = await start()
     const other = async () => expect(await round(app.database)).toBe(false)
     expect(await withLease(app.database, RETENTION_LEASE, other)).toBe(true)
     expect(await round(app.database)).toBe(true)
   })
 
-  test('[RET-8] what writers send meanwhile is counted or rejected, each exactly once', {
+  test('[KEEP-1] what writers send meanwhile is counted or rejected, each exactly once', {
     timeout: 120_000,
   }, async () => {
     await using app = await start()
@@ -137,7 +137,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     }
   })
 
-  test('[RET-4][RET-5] whoever reads while events are dropped sees all of them, each time', {
+  test('[KEEP-2] whoever reads while events are dropped sees all of them, each time', {
     timeout: 120_000,
   }, async () => {
     await using app = await start()
@@ -164,7 +164,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     expect(reads).toBeGreaterThanOrEqual(10)
   })
 
-  test('[RET-6] a node that meets a hole on its way begins anew, and one that is past it goes on', async () => {
+  test('[KEEP-2] a node that meets a hole on its way begins anew, and one that is past it goes on', async () => {
     await using app = await start()
     const creator = await app.newCreator()
     const half = (seed: number) => livesAroundMark(seed, 0.02)

@@ -61,7 +61,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
     }, 240_000)
     afterAll(() => app?.[Symbol.asyncDispose]())
 
-    test('[RET-2] what is older than the mark is rejected, with the mark in words, and counted', async () => {
+    test('[KEEP-1] what is older than the mark is rejected, with the mark in words, and counted', async () => {
       const { json } = await app.post(
         [paid('old', markOf() - 1), paid('young', markOf()), paid('ancient', 1)],
         creator,
@@ -74,7 +74,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       expect(json.rejected[0].message).toContain(new Date(markOf()).toISOString())
     })
 
-    test('[RET-2][RET-5] a late event of an old LIVE counts, for the LIVE and on screens', async () => {
+    test('[KEEP-1][KEEP-2] a late event of an old LIVE counts, for the LIVE and on screens', async () => {
       const before = await liveOf(app, creator, 'live-0')
       const telemetry = createTelemetry()
       await using follower = await follow(
@@ -110,7 +110,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       expect(found.points[0].value).toBe(after.totals.refunds)
     })
 
-    test('[RET-3] marks never go back, and more days or none drop nothing more', async () => {
+    test('[KEEP-1] marks never go back, and more days or none drop nothing more', async () => {
       const before = await readMarks(app.database)
       expect(before.keptSince).toBe(markOf())
       expect(before.acceptsSince).toBe(markOf())
@@ -128,7 +128,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       expect((await logOf(app.database, creator.id)).length).toBe(rows)
     })
 
-    test('[RET-4] minutes around the mark are exact when late events come, and dirty ones are settled', async () => {
+    test('[KEEP-2] minutes around the mark are exact when late events come, and dirty ones are settled', async () => {
       const late = await app.newCreator()
       for (const round of [1, 2]) {
         const events = [0, 1, 60_000, 3_600_000, DAY_MS].map((after) =>
@@ -145,7 +145,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       expect(dirty).toEqual([])
     })
 
-    test('[RET-9] a deleted creator leaves nothing of its dropped events', async () => {
+    test('[PRIVACY-4] a deleted creator leaves nothing of its dropped events', async () => {
       const other = await app.newCreator()
       await app.post(
         livesAroundMark(3, 0.02).filter(({ ts = 0 }) => ts >= markOf()),
@@ -169,7 +169,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
     })
   })
 
-  test('[RET-1] a running server does it by itself, and says in one line what it dropped', async () => {
+  test('[KEEP-1] a running server does it by itself, and says in one line what it dropped', async () => {
     await using app = await start()
     const creator = await app.newCreator()
     await app.post(livesAroundMark(7, 0.02), creator)

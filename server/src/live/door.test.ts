@@ -18,7 +18,7 @@ test.each([
   [0, false],
   [1, true],
 ])(
-  '[HTTP-9] sockets behind %d trusted proxies are limited by the caller, not by the proxy',
+  '[CONFIG-2] sockets behind %d trusted proxies are limited by the caller, not by the proxy',
   (trustedProxyHops, apart) => {
     const door = createDoor({ ...limits, trustedProxyHops }, createTelemetry())
     const connection = Object.assign(new EventEmitter(), { request: from('198.51.100.1') })

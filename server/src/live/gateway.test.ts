@@ -21,7 +21,7 @@ describe('gateway', () => {
   })
   afterAll(() => app[Symbol.asyncDispose]())
 
-  test('[LIVE-10] a watch answers a snapshot, then updates come at the pace of the configuration, and heads', async () => {
+  test('[SCREEN-3] a watch answers a snapshot, then updates come at the pace of the configuration, and heads', async () => {
     const creator = await app.newCreator()
     await app.post(sentEvents(creator.id, 50))
     await using client = await connect(app, creator.key)
@@ -48,7 +48,7 @@ describe('gateway', () => {
     expect(client.heads.at(-1)).toMatchObject({ creator_id: creator.id, seq: 200 })
   })
 
-  test('[LIVE-7] a screen that was away gets the difference, another epoch or a position ahead a snapshot', async () => {
+  test('[SCREEN-3] a screen that was away gets the difference, another epoch or a position ahead a snapshot', async () => {
     const creator = await app.newCreator()
     const creator_id = creator.id
     await app.post(sentEvents(creator_id, 20))
@@ -74,7 +74,7 @@ describe('gateway', () => {
     }
   })
 
-  test('[LIVE-7] an answer holds what no update has brought yet', async () => {
+  test('[SCREEN-3] an answer holds what no update has brought yet', async () => {
     const creator = await app.newCreator()
     const creator_id = creator.id
     await using watcher = await connect(app, creator.key)
@@ -90,7 +90,7 @@ describe('gateway', () => {
     }
   })
 
-  test('[LIVE-10] a LIVE that the state does not hold is not_live, and an earlier watch stays', async () => {
+  test('[SCREEN-3] a LIVE that the state does not hold is not_live, and an earlier watch stays', async () => {
     const creator = await app.newCreator()
     const creator_id = creator.id
     await app.post(sentEvents(creator_id, 5))
@@ -105,7 +105,7 @@ describe('gateway', () => {
     await expect.poll(() => client.updates.length).toBeGreaterThan(0)
   })
 
-  test('[LIVE-11] nobody comes in without a key that may read, or with another protocol', async () => {
+  test('[SCREEN-4] nobody comes in without a key that may read, or with another protocol', async () => {
     const creator = await app.newCreator()
     const proxied = { extraHeaders: { 'x-forwarded-for': '203.0.113.9' } }
     expect(await refusal(app, undefined, proxied)).toBe('unauthorized')
@@ -123,13 +123,13 @@ describe('gateway', () => {
     expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('forbidden')
   })
 
-  test('[LIVE-11] a program that names no protocol speaks the current one', async () => {
+  test('[SCREEN-4] a program that names no protocol speaks the current one', async () => {
     const creator = await app.newCreator()
     await using client = await connect(app, creator.key, { auth: { token: creator.key } })
     expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('ok')
   })
 
-  test('[LIVE-11] only the namespace of screens can be entered', async () => {
+  test('[SCREEN-4] only the namespace of screens can be entered', async () => {
     const creator = await app.newCreator()
     await using client = await connect(app, creator.key)
     const other = client.socket.io.socket('/')
@@ -139,7 +139,7 @@ describe('gateway', () => {
     expect(error.message).toBe('not_found')
   })
 
-  test('[P5][LIVE-11] a key of one creator watches no other', async () => {
+  test('[P5][SCREEN-4] a key of one creator watches no other', async () => {
     const [one, two] = [await app.newCreator(), await app.newCreator()]
     await using client = await connect(app, one.key)
     expect(codeOf(await client.watch({ creator_id: two.id }))).toBe('forbidden')
@@ -148,7 +148,7 @@ describe('gateway', () => {
     expect(codeOf(await master.watch({ creator_id: 'not-there' }))).toBe('not_found')
   })
 
-  test('[P7][LIVE-13] whatever a client sends, it gets an answer and the process goes on', async () => {
+  test('[P7][SCREEN-4] whatever a client sends, it gets an answer and the process goes on', async () => {
     const creator = await app.newCreator()
     const inputs: unknown[] = [
       null,
@@ -187,7 +187,7 @@ describe('gateway', () => {
     expect(codeOf(await second.watch({ creator_id: creator.id }))).toBe('ok')
   })
 
-  test('[P6][LIVE-14] a socket watches no more creators than the configuration says', async () => {
+  test('[P6][SCREEN-4] a socket watches no more creators than the configuration says', async () => {
     const ids = [await app.newCreator(), await app.newCreator(), await app.newCreator()]
     await using client = await connect(app, app.masterKey)
     const watch = (n: number) => client.watch({ creator_id: ids[n]?.id ?? '' })
@@ -206,7 +206,7 @@ describe('gateway', () => {
   })
 
   test.each(['watch', 'no such request'])(
-    '[P6][LIVE-14] a flood of requests is refused, then cut: %s',
+    '[P6][SCREEN-4] a flood of requests is refused, then cut: %s',
     async (name) => {
       const creator = await app.newCreator()
       await using client = await connect(app, creator.key)
@@ -224,7 +224,7 @@ describe('gateway', () => {
   )
 
   test.each(['websocket', 'polling'])(
-    '[LIVE-11] a page of another site is refused before anything else: %s',
+    '[SCREEN-4] a page of another site is refused before anything else: %s',
     async (transport) => {
       const creator = await app.newCreator()
       const from = (origin: string) => ({
@@ -239,7 +239,7 @@ describe('gateway', () => {
     },
   )
 
-  test('[P6][LIVE-14] an address opens no more sockets than the configuration says, and closed ones count no more', async () => {
+  test('[P6][SCREEN-4] an address opens no more sockets than the configuration says, and closed ones count no more', async () => {
     const creator = await app.newCreator()
     const clients = []
     for (let i = 0; i < 40; i++) {
@@ -255,7 +255,7 @@ describe('gateway', () => {
     await expect.poll(() => refusal(app, creator.key)).toBe('let in')
   })
 
-  test('[P6][LIVE-14] a frame that is too large and bytes that are no protocol close the connection alone', async () => {
+  test('[P6][SCREEN-4] a frame that is too large and bytes that are no protocol close the connection alone', async () => {
     const creator = await app.newCreator()
     await using client = await connect(app, creator.key)
     await using big = await connect(app, creator.key)

@@ -74,7 +74,7 @@ describe.each(databases())('a LIVE with silences on $name', (backend) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  test.each(cases)('[FOLD-19] %s is in its minutes wherever they are read', async (_, parts) => {
+  test.each(cases)('[TOTAL-3] %s is in its minutes wherever they are read', async (_, parts) => {
     const creator = await app.newCreator()
     const config = { checkpointEvents: 1, checkpointIntervalS: 0 }
     for (const part of parts) {
@@ -100,7 +100,7 @@ describe.each(databases())('a LIVE with silences on $name', (backend) => {
     expect(fromLog.lives.a?.minutes).toEqual(restarted.lives.a?.minutes)
   })
 
-  test('[REATT-9] after re-attribution likes and diamonds are in the minute of their event, not of its arrival', async () => {
+  test('[RECOUNT-1] after re-attribution likes and diamonds are in the minute of their event, not of its arrival', async () => {
     const creator = await app.newCreator()
     const like = (minute: number, total: number) =>
       event('like', minute, { ...named, properties: { total } })

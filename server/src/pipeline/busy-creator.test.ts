@@ -45,7 +45,7 @@ async function untilHeld(app: TestApp, events: number): Promise<void> {
 }
 
 test.skipIf(!backend)(
-  '[P7][ING-28] while one creator is locked all others are written at once, and its events keep their order',
+  '[P7][INGEST-8] while one creator is locked all others are written at once, and its events keep their order',
   async () => {
     const app = await start()
     const held = await app.newCreator()
@@ -82,7 +82,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[ING-28] a request with events of a locked creator and of others is answered once, as one',
+  '[INGEST-8] a request with events of a locked creator and of others is answered once, as one',
   async () => {
     const app = await start()
     const [held, free] = [await app.newCreator(), await app.newCreator()]
@@ -100,7 +100,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[ING-28] what waited BUSY_CREATOR_WAIT_MS is 503 with Retry-After, is not written, and can be sent again',
+  '[INGEST-8] what waited BUSY_CREATOR_WAIT_MS is 503 with Retry-After, is not written, and can be sent again',
   async () => {
     const app = await start({ env: { BUSY_CREATOR_WAIT_MS: '300' } })
     const { id, key } = await app.newCreator()
@@ -118,7 +118,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[RUN-8][ING-28] a server that stops answers what waits for a locked creator, at once',
+  '[NODE-1][INGEST-8] a server that stops answers what waits for a locked creator, at once',
   async () => {
     const app = await startApp({ database: backend as NonNullable<typeof backend> })
     const { id, key } = await app.newCreator()
@@ -136,7 +136,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[P6][ING-21][ING-28] what waits for a locked creator takes no room from others',
+  '[P6][INGEST-7][INGEST-8] what waits for a locked creator takes no room from others',
   async () => {
     const app = await start({ env: { MAX_QUEUED_EVENTS: '100' } })
     const [held, free] = [await app.newCreator(), await app.newCreator()]
@@ -154,7 +154,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[P1][P2][ING-28] random locks, mixed requests and poison: nothing is lost, doubled or out of order',
+  '[P1][P2][INGEST-8] random locks, mixed requests and poison: nothing is lost, doubled or out of order',
   { timeout: 60_000 },
   async () => {
     const app = await start({

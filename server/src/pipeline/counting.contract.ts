@@ -27,7 +27,7 @@ export function countingContract(app: () => TestApp) {
     ...more,
   })
 
-  test('[ING-8] money in another currency is stored, left out of the sums and counted as excluded', async () => {
+  test('[COUNT-6] money in another currency is stored, left out of the sums and counted as excluded', async () => {
     const creator = await app().newCreator({ currency: 'EUR' })
     const rows = await send(creator, [
       paid('a', 1_000),
@@ -43,7 +43,7 @@ export function countingContract(app: () => TestApp) {
     expect(rows.map((row) => row.amount)).toEqual([1_000, 500, 700, 800, 100, 50])
   })
 
-  test('[ING-9] an event belongs to the LIVE it names, else of its order, else of its time, else to none', async () => {
+  test('[COUNT-1] an event belongs to the LIVE it names, else of its order, else of its time, else to none', async () => {
     const creator = await app().newCreator()
     await send(
       creator,
@@ -74,7 +74,7 @@ export function countingContract(app: () => TestApp) {
     expect(await found('second')).toEqual(['start-2', 'time'])
   })
 
-  test('[ING-10] what happens to the pinned product between its pin and the next belongs to the pin', async () => {
+  test('[COUNT-1] what happens to the pinned product between its pin and the next belongs to the pin', async () => {
     const creator = await app().newCreator()
     const live = { session_id: 'live' }
     const click = (id: string, minute: number, product_id = 'mug'): Event => ({
@@ -115,7 +115,7 @@ export function countingContract(app: () => TestApp) {
     })
   })
 
-  test('[ING-27] the value of an order counts once when it is placed, and what is paid apart from it', async () => {
+  test('[COUNT-6] the value of an order counts once when it is placed, and what is paid apart from it', async () => {
     const creator = await app().newCreator({ currency: 'EUR' })
     const placed = (id: string, more: object = {}): Event => ({
       id,
@@ -136,7 +136,7 @@ export function countingContract(app: () => TestApp) {
     expect(sum(rows, 'money')).toBe(5_000)
   })
 
-  test('[ING-26] streaks without a name last until their end, of each sender, gift and receiver', async () => {
+  test('[COUNT-3] streaks without a name last until their end, of each sender, gift and receiver', async () => {
     const creator = await app().newCreator()
     const said = (name: string, reports: string[], more: object = {}): Event[] =>
       reports.map((report, n) => ({
@@ -162,7 +162,7 @@ export function countingContract(app: () => TestApp) {
     expect(await logOf(app().database, creator.id)).toHaveLength(all.length)
   })
 
-  test('[ING-11] a gift streak counts to its greatest count, in any order; a gift without one in full', async () => {
+  test('[COUNT-3] a gift streak counts to its greatest count, in any order; a gift without one in full', async () => {
     const creator = await app().newCreator()
     const gift = (id: string, quantity: number, streak_id?: string): Event => ({
       id,
@@ -182,7 +182,7 @@ export function countingContract(app: () => TestApp) {
     expect(sum(rows, 'diamonds')).toBe(15 * 5)
   })
 
-  test('[ING-12] likes count to their greatest total; the first total of a LIVE is its opening', async () => {
+  test('[COUNT-3] likes count to their greatest total; the first total of a LIVE is its opening', async () => {
     const creator = await app().newCreator()
     const likes = (id: string, quantity: number, total?: number, session_id = 'live'): Event => ({
       id,
@@ -207,7 +207,7 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
-  test('[ING-23] a running total counts to its greatest, of a video, a LIVE or a product in it, in any order', async () => {
+  test('[COUNT-3] a running total counts to its greatest, of a video, a LIVE or a product in it, in any order', async () => {
     const creator = await app().newCreator()
     const told = (id: string, type: string, total: number, more: object): Event => ({
       id,
@@ -248,7 +248,7 @@ export function countingContract(app: () => TestApp) {
     })
   })
 
-  test('[ING-13] the stock of a product is the sum of its SKUs, each at its latest report', async () => {
+  test('[COUNT-3] the stock of a product is the sum of its SKUs, each at its latest report', async () => {
     const creator = await app().newCreator()
     const stock = (id: string, minute: number, quantity: number, of: object): Event => ({
       id,
@@ -272,7 +272,7 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
-  test('[FOLD-18] a product is sold out once, until something is left of it again', async () => {
+  test('[TOTAL-4] a product is sold out once, until something is left of it again', async () => {
     const creator = await app().newCreator()
     const left = (id: string, minute: number, quantity: number, sku_id: string): Event => ({
       id,
@@ -294,7 +294,7 @@ export function countingContract(app: () => TestApp) {
     expect(rows.map(({ units }) => units)).toEqual([0, 0, 0, 1, 0, 0, 1])
   })
 
-  test('[ING-14] orders, their SKUs, customers and viewers count at first sight', async () => {
+  test('[COUNT-4] orders, their SKUs, customers and viewers count at first sight', async () => {
     const creator = await app().newCreator()
     const line = { order_id: 'o', customer_id: 'c', session_id: 'live' }
     const rows = await send(
@@ -324,7 +324,7 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
-  test('[ING-15] the day of an event is the local date of its creator', async () => {
+  test('[COUNT-5] the day of an event is the local date of its creator', async () => {
     const creator = await app().newCreator({ timeZone: 'Asia/Kolkata' })
     const rows = await send(creator, [
       { id: 'a', type: 'share', ts: '2026-03-01T18:29:59Z' },

@@ -37,7 +37,7 @@ async function start(options: AppOptions) {
 const failure = (message: string, code?: string) => Object.assign(new Error(message), { code })
 
 describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
-  test('[P7][ING-19] a poison event is set aside with its reason, the others go through', async () => {
+  test('[P7][INGEST-9] a poison event is set aside with its reason, the others go through', async () => {
     const app = await start({
       database,
       wrap: withFault((ids) => {
@@ -78,7 +78,7 @@ describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
 })
 
 test.skipIf(hidesServices())(
-  '[ING-20] what is the fault of the database sets no event aside: 503, and sending again works',
+  '[INGEST-7] what is the fault of the database sets no event aside: 503, and sending again works',
   async () => {
     let fault: Error | undefined
     const app = await start({
@@ -103,7 +103,7 @@ test.skipIf(hidesServices())(
 )
 
 test.skipIf(hidesServices())(
-  '[ING-25] a disk that is full under the database is 507 with Retry-After, and sets nothing aside',
+  '[INGEST-7] a disk that is full under the database is 507 with Retry-After, and sets nothing aside',
   async () => {
     let fault: Error | undefined
     const app = await start({
@@ -127,7 +127,7 @@ test.skipIf(hidesServices())(
 )
 
 test.skipIf(hidesServices())(
-  '[ING-20] a deadlock, a serialization failure or a transaction that was ended is tried again, unseen by the caller',
+  '[INGEST-7] a deadlock, a serialization failure or a transaction that was ended is tried again, unseen by the caller',
   async () => {
     const faults = ['40P01', '40001', '25P03'].map((code) => failure('again', code))
     const app = await start({
@@ -143,7 +143,7 @@ test.skipIf(hidesServices())(
 )
 
 test.skipIf(hidesServices())(
-  '[P6][ING-21] past MAX_QUEUED_EVENTS a request is 503 with Retry-After, and nothing of it is kept',
+  '[P6][INGEST-7] past MAX_QUEUED_EVENTS a request is 503 with Retry-After, and nothing of it is kept',
   async () => {
     const held = Promise.withResolvers<void>()
     const app = await start({
@@ -169,7 +169,7 @@ test.skipIf(hidesServices())(
   },
 )
 
-test.skipIf(hidesServices())('[ING-22] history leaves the way to what happens now', async () => {
+test.skipIf(hidesServices())('[INGEST-6] history leaves the way to what happens now', async () => {
   const app = await start({ env: { MAX_BATCH_EVENTS: '50' } })
   const { key } = await app.newCreator()
   const done: string[] = []
@@ -183,7 +183,7 @@ test.skipIf(hidesServices())('[ING-22] history leaves the way to what happens no
   expect(done.slice(0, 5)).toEqual(Array(5).fill('live'))
 })
 
-test('[P2][ING-16] two servers on one database share a creator: no hole, no double, no deadlock', async () => {
+test('[P2][INGEST-9] two servers on one database share a creator: no hole, no double, no deadlock', async () => {
   const backend = editions().find(({ url }) => url !== undefined) ?? { name: 'embedded' }
   await using database = await openTestDatabase(backend)
   const nodes = [await start({ database }), await start({ database })]

@@ -46,7 +46,7 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     properties: { total },
   })
 
-  test('[REATT-16] what waits for the end of a LIVE does not take the end of an older one for it', async () => {
+  test('[RECOUNT-2] what waits for the end of a LIVE does not take the end of an older one for it', async () => {
     const { send, recounting } = await newCreator('waits')
     await send(edge('live_started', 'now', NOON), likes('now', 3, 300))
     await send(likes('now', 2, 250))
@@ -60,7 +60,7 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     expect(await recounting()).toMatchObject({ problem: null })
   })
 
-  test('[REATT-15] who rewrites a log keeps it while nothing has to be written, and nobody else does', async () => {
+  test('[RECOUNT-4] who rewrites a log keeps it while nothing has to be written, and nobody else does', async () => {
     await newCreator('claimed')
     const [by, other] = [randomUUID(), randomUUID()]
     const tenant = serverTenant('claimed')
@@ -79,7 +79,7 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     expect(await isClaimed()).toBe(true)
   })
 
-  test('[REATT-16] it waits for each LIVE that something came late to, and goes on with the first that ends', async () => {
+  test('[RECOUNT-2] it waits for each LIVE that something came late to, and goes on with the first that ends', async () => {
     const { send, recounting } = await newCreator('waits-both')
     for (const live of ['one', 'two']) {
       await send(edge('live_started', live, NOON), likes(live, 3, 300))

@@ -26,7 +26,7 @@ export function restatingContract(app: () => TestApp) {
     return json.series[0].points.reduce((sum: number, p: { value: number }) => sum + p.value, 0)
   }
 
-  test('[ING-29] a higher revision replaces the figure, the log keeps both, a lower one is superseded', async () => {
+  test('[COUNT-7] a higher revision replaces the figure, the log keeps both, a lower one is superseded', async () => {
     const creator = await app().newCreator()
     expect(await send(creator, spend(500))).toMatchObject({ accepted: 1, superseded: 0 })
     expect(await spent(creator)).toBe(500)
@@ -59,7 +59,7 @@ export function restatingContract(app: () => TestApp) {
     expect(await spent(creator)).toBe(0)
   })
 
-  test('[ING-29] revisions end the same whether they come together or apart, in any order', async () => {
+  test('[COUNT-7] revisions end the same whether they come together or apart, in any order', async () => {
     const all = [spend(500), spend(700, { revision: 1 }), spend(650, { revision: 2 })]
     const orders = [
       [0, 1, 2],
@@ -85,14 +85,14 @@ export function restatingContract(app: () => TestApp) {
     }
   })
 
-  test('[ING-29] revision 0 is the same whether it is written or not', async () => {
+  test('[COUNT-7] revision 0 is the same whether it is written or not', async () => {
     const creator = await app().newCreator()
     await send(creator, spend(500))
     const again = await send(creator, spend(500, { revision: 0 }))
     expect(again).toMatchObject({ duplicates: 1, superseded: 0, conflicts: [] })
   })
 
-  test('[ING-30] a revision that is about something else is a conflict, and counts nothing', async () => {
+  test('[COUNT-7] a revision that is about something else is a conflict, and counts nothing', async () => {
     const others = [
       { ts: NOON + 1 },
       { currency: 'EUR' },
@@ -118,7 +118,7 @@ export function restatingContract(app: () => TestApp) {
     }
   })
 
-  test('[ING-30] what a higher revision came before is a conflict too when it is about something else', async () => {
+  test('[COUNT-7] what a higher revision came before is a conflict too when it is about something else', async () => {
     const creator = await app().newCreator()
     const sale = { type: 'payment_completed', channel: undefined }
     const events = [spend(700, { revision: 2 }), spend(500, sale), spend(600, { revision: 1 })]
@@ -137,7 +137,7 @@ export function restatingContract(app: () => TestApp) {
     )
   })
 
-  test('[ING-30] figures of other creators, and ids that look like revisions, are their own', async () => {
+  test('[COUNT-7] figures of other creators, and ids that look like revisions, are their own', async () => {
     const [one, two] = [await app().newCreator(), await app().newCreator()]
     await send(one, [
       spend(500),
@@ -149,7 +149,7 @@ export function restatingContract(app: () => TestApp) {
     expect([await spent(one), await spent(two)]).toEqual([711, 400])
   })
 
-  test('[ING-29] money in another currency stays out of the sums when it is restated', async () => {
+  test('[COUNT-7] money in another currency stays out of the sums when it is restated', async () => {
     const creator = await app().newCreator({ currency: 'EUR' })
     const dollars = { currency: 'USD' }
     await send(creator, [spend(500, dollars), spend(700, { ...dollars, revision: 1 })])
@@ -161,7 +161,7 @@ export function restatingContract(app: () => TestApp) {
     expect(await spent(creator)).toBe(0)
   })
 
-  test('[EVT-15][ING-29] only figures that sources restate take a revision, with their time', async () => {
+  test('[COUNT-7] only figures that sources restate take a revision, with their time', async () => {
     const creator = await app().newCreator()
     const sale = { id: 'o', type: 'payment_completed', ts: NOON, amount: 5, revision: 1 }
     const { accepted, rejected } = await send(creator, [

@@ -96,7 +96,7 @@ describe.each(databases())('people by day on $name', (backend) => {
     [1, 1],
     [2, 7],
     [3, 90],
-  ])('[HIST-17] seed %i in batches of %i: every range of days is exact', async (seed, batch) => {
+  ])('[PAST-2] seed %i in batches of %i: every range of days is exact', async (seed, batch) => {
     const { id, events } = await written(seed, batch)
     await expectExact(id, events)
     // The days beside are read from the log: who was seen on the whole days counts once.

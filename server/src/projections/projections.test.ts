@@ -116,7 +116,7 @@ describe.each(databases())('projections on $name', (backend) => {
         select event_id, session_id from toy_words where creator_id = ${creatorId} order by 1`)
     ).map(({ event_id, session_id }) => `${event_id} ${session_id}`)
 
-  test('[PROJ-1] one entry in the list is all that a new table needs', async () => {
+  test('[STORE-6] one entry in the list is all that a new table needs', async () => {
     const { id, key } = await app.newCreator()
     const other = await app.newCreator()
     const tenant = serverTenant(id)
@@ -166,7 +166,7 @@ describe.each(databases())('projections on $name', (backend) => {
     expect(await words(other.id)).toEqual(['ann-9 null'])
   })
 
-  test('[PROJ-2] every table is what the log gives, in whatever order events came; a difference is found', async () => {
+  test('[STORE-6] every table is what the log gives, in whatever order events came; a difference is found', async () => {
     const { id, key } = await app.newCreator()
     const tenant = serverTenant(id)
     const begin = Date.now() - 3_600_000
@@ -248,7 +248,7 @@ describe.each(databases())('projections on $name', (backend) => {
   })
 })
 
-test('[PROJ-3] a table with personal columns does not compile without an erasure', () => {
+test('[STORE-6] a table with personal columns does not compile without an erasure', () => {
   // @ts-expect-error: nothing would remove the person.
   const forgetful: Projection = { table: 'toy_words', personal: ['user_id'] }
   expect(forgetful.erase).toBeUndefined()

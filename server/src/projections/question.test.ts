@@ -8,15 +8,15 @@ test.each([
   'これは何ですか？',
   'ما هذا؟',
   'really (is it?)',
-])('[CROWD-3] %j is a question', (text) => {
+])('[PAGE-11] %j is a question', (text) => {
   expect(isQuestion(text, undefined)).toBe(true)
 })
 
-test.each(['lovely', '', 'who? me.not', '? I know'])('[CROWD-3] %j is none', (text) => {
+test.each(['lovely', '', 'who? me.not', '? I know'])('[PAGE-11] %j is none', (text) => {
   expect(isQuestion(text, undefined)).toBe(false)
 })
 
-test('[CROWD-3] a source may say so itself; anything but true says nothing', () => {
+test('[PAGE-11] a source may say so itself; anything but true says nothing', () => {
   expect(isQuestion('how big is it', true)).toBe(true)
   expect(isQuestion('how big is it', 'true')).toBe(false)
 })

@@ -42,7 +42,7 @@ describe.each(editions())('questions on $name', (edition) => {
       JSON.stringify(body),
     )
 
-  test('[QUERY-1] every metric by every dimension and bucket equals the log, or is refused in words', {
+  test('[PAST-1] every metric by every dimension and bucket equals the log, or is refused in words', {
     timeout: 240_000,
   }, async () => {
     let compared = 0
@@ -94,7 +94,7 @@ describe.each(editions())('questions on $name', (edition) => {
     )
   }
 
-  test('[QUERY-2] parts add up to the whole, whatever they are split by', async () => {
+  test('[PAST-1] parts add up to the whole, whatever they are split by', async () => {
     const metrics = ['gmv', 'main_orders', 'views', 'product_clicks', 'likes', 'diamonds']
     const [total, ...split] = (
       await post('queries', {
@@ -117,7 +117,7 @@ describe.each(editions())('questions on $name', (edition) => {
     }
   })
 
-  test('[QUERY-5] questions that are asked together get the answers that each gets alone', async () => {
+  test('[PAST-4] questions that are asked together get the answers that each gets alone', async () => {
     const questions = [
       { metrics: ['gmv', 'aov', 'customers'], range: month },
       { metrics: ['gmv'], by: ['product'], limit: 3, range: month },

@@ -21,7 +21,7 @@ describe('hours and days of a zone', () => {
     ['America/Sao_Paulo', '2018-11-03T12:00Z', '2018-11-05T12:00Z', [24, 23, 24]],
     // Clocks went back three hours at four in the morning, over midnight.
     ['Antarctica/Casey', '2018-03-10T01:00Z', '2018-03-12T01:00Z', [24, 27, 24]],
-  ])('[HIST-7] %s: days from %s to %s', (zone, from, to, hours) => {
+  ])('[PAST-3] %s: days from %s to %s', (zone, from, to, hours) => {
     expect(hoursOf('day', from, to, zone)).toEqual(hours)
   })
 
@@ -33,11 +33,11 @@ describe('hours and days of a zone', () => {
     ['Australia/Lord_Howe', '2026-10-03T14:30Z', '2026-10-03T17:00Z', [1, 0.5, 1]],
     ['Asia/Kolkata', '2026-03-28T12:10Z', '2026-03-28T13:00Z', [1, 1]],
     ['Asia/Kathmandu', '2026-03-28T12:20Z', '2026-03-28T13:20Z', [1, 1]],
-  ])('[HIST-7] %s: hours from %s to %s', (zone, from, to, hours) => {
+  ])('[PAST-3] %s: hours from %s to %s', (zone, from, to, hours) => {
     expect(hoursOf('hour', from, to, zone)).toEqual(hours)
   })
 
-  test('[HIST-7] a range is widened to whole buckets', () => {
+  test('[PAST-3] a range is widened to whole buckets', () => {
     const bounds = (bucket: 'minute' | '15m' | 'hour' | 'day' | 'total') =>
       bucketBounds(
         bucket,
@@ -54,7 +54,7 @@ describe('hours and days of a zone', () => {
     expect(times(bounds('day'))).toEqual(['28T18:15', '01T18:15'])
   })
 
-  test('[HIST-7] stops past its limit', () => {
+  test('[PAST-3] stops past its limit', () => {
     expect(bucketBounds('minute', 0, 86_400_000, 'UTC', 10)).toHaveLength(12)
   })
 })

@@ -9,7 +9,7 @@ const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
 const asked = (more: object): Question => question.parse({ metrics: ['gmv'], range, ...more })
 
 describe('what can be asked', () => {
-  test('[QUERY-3] every metric, dimension and bucket goes together as the list says, or is refused by name', () => {
+  test('[PAST-4] every metric, dimension and bucket goes together as the list says, or is refused by name', () => {
     for (const { id, name, by, buckets } of queryMeta().metrics) {
       for (const dimension of [undefined, ...dimensionIds]) {
         for (const bucket of queryBuckets) {
@@ -68,11 +68,11 @@ describe('what can be asked', () => {
       { where: [{ dimension: 'day', op: 'lt', values: ['2026-03-01', '2026-03-02'] }] },
       'one value',
     ],
-  ])('[QUERY-3] %o is refused: %s', (more, words) => {
+  ])('[PAST-4] %o is refused: %s', (more, words) => {
     expect(refusalOf(asked(more))).toContain(words)
   })
 
-  test('[QUERY-3] the list has every metric with its name', () => {
+  test('[PAST-4] the list has every metric with its name', () => {
     const told = queryMeta().metrics.map(({ id, name }) => [id, name])
     expect(told).toEqual(measureIds.map((id) => [id, measureOf(id).name]))
   })

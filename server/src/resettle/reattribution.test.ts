@@ -54,7 +54,7 @@ describe.each(databases())('re-attribution on $name', (backend) => {
     await database?.[Symbol.asyncDispose]()
   })
 
-  test(`[REATT-1][P4] ${seeds} shuffled LIVEs that only their start names equal those sent in order`, {
+  test(`[RECOUNT-1][P4] ${seeds} shuffled LIVEs that only their start names equal those sent in order`, {
     timeout: 300_000,
   }, async () => {
     let rewritten = 0
@@ -100,7 +100,7 @@ describe.each(databases())('re-attribution on $name', (backend) => {
     expect(rewritten).toBeGreaterThan(seeds * 0.9)
   })
 
-  test('[REATT-2] whoever is not noted has nothing to be settled again', {
+  test('[RECOUNT-2] whoever is not noted has nothing to be settled again', {
     timeout: 300_000,
   }, async () => {
     let quiet = 0

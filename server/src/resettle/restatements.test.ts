@@ -49,7 +49,7 @@ describe.each(editions())('restated figures on $name', (backend) => {
     await database?.[Symbol.asyncDispose]()
   })
 
-  test(`[ING-29][REATT-13][P4] ${SEEDS} times any figures, revised, shuffled, repeated and cut into any batches, end as their last revisions alone`, {
+  test(`[COUNT-7][RECOUNT-1][P4] ${SEEDS} times any figures, revised, shuffled, repeated and cut into any batches, end as their last revisions alone`, {
     timeout: 300_000,
   }, async () => {
     let revisions = 0
@@ -73,7 +73,7 @@ describe.each(editions())('restated figures on $name', (backend) => {
     expect(revisions).toBeGreaterThan(SEEDS * 10)
   })
 
-  test('[ING-29] sums alone are right at once, and ask for no recount', async () => {
+  test('[COUNT-7] sums alone are right at once, and ask for no recount', async () => {
     const creatorId = await newCreator()
     const random = createRandom('sums')
     const figures = figuresOf(random)
@@ -86,7 +86,7 @@ describe.each(editions())('restated figures on $name', (backend) => {
     expect(rows.reduce((sum, row) => sum + row.money, 0)).toBe(spent)
   })
 
-  test('[REATT-13] a running total and a stock that are restated count at once, also when they are lower', async () => {
+  test('[RECOUNT-1] a running total and a stock that are restated count at once, also when they are lower', async () => {
     const creatorId = await newCreator()
     const views = (total: number, revision: number) =>
       of(`views`, 'video_view', NOON, { video_id: 'v', properties: { total }, revision })

@@ -59,7 +59,7 @@ function changed(call: Call, template: string, { path = {}, body }: Changes): Ca
   }
 }
 
-test('[API-5] every parameter of a path and every body that is needed has an example', () => {
+test('[WEB-5] every parameter of a path and every body that is needed has an example', () => {
   const missing = operationsOf(reference).flatMap(({ method, path, operation }) => [
     ...operation.parameters
       .filter((one) => (one.in === 'path' || one.required) && one.example === undefined)
@@ -71,7 +71,7 @@ test('[API-5] every parameter of a path and every body that is needed has an exa
   expect(missing).toEqual([])
 })
 
-test('[API-6] every example runs as curl, TypeScript and Python', { timeout }, async () => {
+test('[WEB-5] every example runs as curl, TypeScript and Python', { timeout }, async () => {
   await using programs: Programs = await startPrograms()
   const wrong: string[] = []
   for (const { route, placed, call } of callsOf()) {
@@ -92,7 +92,7 @@ test('[API-6] every example runs as curl, TypeScript and Python', { timeout }, a
   expect(wrong).toEqual([])
 })
 
-test('[API-7] a generated client calls every operation, and each answer is as described', {
+test('[WEB-5] a generated client calls every operation, and each answer is as described', {
   timeout,
 }, async () => {
   const definition = reference as unknown as Document
@@ -151,7 +151,7 @@ function bodyOf(call: Call, changes: Changes['body']): unknown {
   return isObject ? { ...(call.body as object), ...changes } : call.body
 }
 
-test('[API-8] the example of live updates follows a creator', { timeout }, async () => {
+test('[WEB-5] the example of live updates follows a creator', { timeout }, async () => {
   const { app, key } = world
   const child = spawn(
     process.execPath,

@@ -42,7 +42,7 @@ const metric = async (app: TestApp, name: string) =>
 const isOwner = async (app: TestApp) => (await metric(app, 'watched_creators{watch="toy"}')) > 0
 
 test.skipIf(hidesServices())(
-  '[FEAT-1] a feature is one folder and one entry: its route, job, watch, variable and counter are there',
+  '[REPO-2] a feature is one folder and one entry: its route, job, watch, variable and counter are there',
   async () => {
     const database = await openTestDatabase()
     onTestFinished(() => database[Symbol.asyncDispose]())
@@ -66,7 +66,7 @@ test.skipIf(hidesServices())(
   },
 )
 
-test(`[FEAT-1][WATCH-3] of two nodes one watches, with a screen's follower where there is one; when it ends the other goes on, on ${groundOfTwoNodes}`, async () => {
+test(`[REPO-2][NODE-8] of two nodes one watches, with a screen's follower where there is one; when it ends the other goes on, on ${groundOfTwoNodes}`, async () => {
   await using nodes = await startTwoNodes(env)
   await nodes.database.script(toyTables)
   await nodes.database.script(tenantViewsScript([]))
@@ -100,7 +100,7 @@ test(`[FEAT-1][WATCH-3] of two nodes one watches, with a screen's follower where
 }, 60_000)
 
 test.skipIf(hidesServices()).each(['with a bus', 'without a bus'])(
-  '[WATCH-1] a process with the role jobs alone watches what another one takes in, %s between them',
+  '[NODE-8] a process with the role jobs alone watches what another one takes in, %s between them',
   async (between) => {
     const database = await openTestDatabase()
     onTestFinished(() => database[Symbol.asyncDispose]())
@@ -125,7 +125,7 @@ test.skipIf(hidesServices()).each(['with a bus', 'without a bus'])(
 const server = editions().find(({ name }) => name === 'timescale')
 
 test.skipIf(!server)(
-  '[WATCH-3] an owner that is killed is followed by another process',
+  '[NODE-8] an owner that is killed is followed by another process',
   async () => {
     const own = await createTestDatabase(server?.url ?? '')
     onTestFinished(() => own.drop())

@@ -15,19 +15,19 @@ const burn = (samples: readonly Sample[], minute = samples.at(-1)?.at ?? 0) =>
   burnOf(seenOf(samples), minute)
 
 describe('burn rate', () => {
-  it('[BOARD-2] what sold since the page was opened says when nothing is left', () => {
+  it('[COMPARE-7] what sold since the page was opened says when nothing is left', () => {
     const samples = [sample(0, 10, 20), sample(2, 14, 16), sample(4, 18, 12)]
     expect(burn(samples)).toEqual({ units: 8, minutes: 4, goneInMinutes: 6 })
   })
 
-  it('[BOARD-2] says nothing of few sales, of a short time, and of stock that nobody reports', () => {
+  it('[COMPARE-7] says nothing of few sales, of a short time, and of stock that nobody reports', () => {
     expect(burn([sample(0, 0, 9), sample(5, 2, 7)])).toBeNull()
     expect(burn([sample(0, 0, 9), sample(1, 5, 4)])).toBeNull()
     expect(burn([sample(0, 0), sample(5, 5)])?.goneInMinutes).toBeNull()
     expect(burn([])).toBeNull()
   })
 
-  it('[BOARD-2] a refill and a correction begin anew', () => {
+  it('[COMPARE-7] a refill and a correction begin anew', () => {
     const refilled = [sample(0, 0, 9), sample(3, 6, 3), sample(4, 7, 50)]
     expect(burn(refilled)).toBeNull()
     expect(burn([...refilled, sample(6, 12, 45)])).toEqual({
@@ -38,13 +38,13 @@ describe('burn rate', () => {
     expect(burn([sample(0, 9), sample(3, 5)])).toBeNull()
   })
 
-  it('[BOARD-2] what is older than ten minutes, or seen before a sleep, is not recent', () => {
+  it('[COMPARE-7] what is older than ten minutes, or seen before a sleep, is not recent', () => {
     const steady = Array.from({ length: 31 }, (_, at) => sample(at, at < 20 ? at * 10 : 200 + at))
     expect(burn(steady)).toMatchObject({ units: 10, minutes: 10 })
     expect(burn([sample(0, 0, 9), sample(5, 5, 4)], 6.5 * MINUTE)).toBeNull()
   })
 
-  it('[BOARD-2] memory is bounded, and the rate is never negative', () => {
+  it('[COMPARE-7] memory is bounded, and the rate is never negative', () => {
     const looks = fc.array(
       fc.record({
         wait: fc.integer({ min: 0, max: 90_000 }),
@@ -70,7 +70,7 @@ describe('burn rate', () => {
     )
   })
 
-  it('[BOARD-3] clicks rise when the later half has clearly more of them', () => {
+  it('[COMPARE-7] clicks rise when the later half has clearly more of them', () => {
     const clicks = (...counts: number[]) =>
       seenOf(counts.map((count, at) => sample(at, 0, null, count)))
     expect(clicksRise(clicks(0, 10, 20, 40, 60), 4 * MINUTE)).toBe(true)

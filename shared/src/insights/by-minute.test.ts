@@ -14,13 +14,13 @@ const live = {
 const range = { first: 100, last: 103 }
 
 describe('a metric by minute', () => {
-  it('[CLI-12] a minute without events is 0 for a count and a hole for a ratio', () => {
+  it('[PAGE-9] a minute without events is 0 for a count and a hole for a ratio', () => {
     expect(countsOf(live, 'gmv', range)).toEqual([0, 500, 0, 700])
     expect(ratiosOf(live, 'gmv', 'views', range)).toEqual([null, 50, null, null])
     expect(viewersOf(live, range)).toEqual([null, 150, null, null])
   })
 
-  it('[CLI-12] covers a LIVE from its start to its end or now, at most the newest minutes', () => {
+  it('[PAGE-9] covers a LIVE from its start to its end or now, at most the newest minutes', () => {
     const started_at = 100.5 * MINUTE_MS
     expect(minutesOf({ started_at, ended_at: null }, 103.2 * MINUTE_MS)).toEqual(range)
     expect(minutesOf({ started_at, ended_at: 102 * MINUTE_MS }, 900 * MINUTE_MS).last).toBe(102)

@@ -33,7 +33,7 @@ const halfway = (more: Partial<Present> = {}): Present => ({
 const past = [1.5, 2, 2, 2.2, 3].map(grown)
 
 describe('the forecast of a LIVE', () => {
-  it('[GOAL-3] takes the middle growth of past LIVEs from this minute on', () => {
+  it('[COMPARE-6] takes the middle growth of past LIVEs from this minute on', () => {
     const known = forecast(halfway(), past)
     expect(known).toMatchObject({ basis: 'past', lives: 5 })
     expect(known?.end).toBeCloseTo(2_000)
@@ -42,19 +42,19 @@ describe('the forecast of a LIVE', () => {
     expect(known?.interval?.high).toBeCloseTo(3_000)
   })
 
-  it('[GOAL-3] with a planned end only what past LIVEs had by then counts', () => {
+  it('[COMPARE-6] with a planned end only what past LIVEs had by then counts', () => {
     expect(forecast(halfway({ planned: 45 }), past)?.end).toBeCloseTo(1_000 * (1 + 16 / 30 / 1), -2)
     expect(forecast(halfway({ planned: 600 }), past)?.end).toBeCloseTo(2_000)
   })
 
-  it('[GOAL-4] says how many past LIVEs ended inside the interval that the others give', () => {
+  it('[COMPARE-6] says how many past LIVEs ended inside the interval that the others give', () => {
     // Of five the outermost two are never inside what the other four give.
     expect(forecast(halfway(), past)?.coverage).toEqual({ right: 3, of: 5 })
     const alike = Array.from({ length: 10 }, () => grown(2))
     expect(forecast(halfway(), alike)?.coverage).toEqual({ right: 10, of: 10 })
   })
 
-  it('[GOAL-5] with few past LIVEs there is a straight line and no interval', () => {
+  it('[COMPARE-6] with few past LIVEs there is a straight line and no interval', () => {
     const few = past.slice(1)
     expect(few).toHaveLength(PAST_LIVES - 1)
     const known = forecast(halfway(), few)
@@ -66,7 +66,7 @@ describe('the forecast of a LIVE', () => {
     expect(forecast(halfway(), [...few, new Array(60).fill(0)])?.basis).toBe('straight')
   })
 
-  it('[GOAL-6] of a LIVE that is over the forecast is its total', () => {
+  it('[COMPARE-6] of a LIVE that is over the forecast is its total', () => {
     fc.assert(
       fc.property(presents, courses, (present, lives) => {
         const known = forecast({ ...present, ended: true }, lives)
@@ -76,7 +76,7 @@ describe('the forecast of a LIVE', () => {
     )
   })
 
-  it('[GOAL-6] the interval holds the forecast, and neither is below what is there', () => {
+  it('[COMPARE-6] the interval holds the forecast, and neither is below what is there', () => {
     fc.assert(
       fc.property(presents, courses, (present, lives) => {
         const known = forecast(present, lives)
@@ -90,7 +90,7 @@ describe('the forecast of a LIVE', () => {
     )
   })
 
-  it('[GOAL-6] more sold so far is never a lower forecast', () => {
+  it('[COMPARE-6] more sold so far is never a lower forecast', () => {
     fc.assert(
       fc.property(presents, courses, fc.integer({ min: 1, max: 5_000 }), (present, lives, more) => {
         const less = forecast(present, lives)
@@ -103,7 +103,7 @@ describe('the forecast of a LIVE', () => {
     )
   })
 
-  it('[GOAL-7] the goal is reached when the forecast passes it, and not at all when it does not', () => {
+  it('[COMPARE-6] the goal is reached when the forecast passes it, and not at all when it does not', () => {
     expect(minutesUntil(1_000, halfway(), past)).toBeNull()
     expect(minutesUntil(2_500, halfway(), past)).toBeNull()
     const minutes = minutesUntil(1_500, halfway(), past) ?? 0
@@ -112,7 +112,7 @@ describe('the forecast of a LIVE', () => {
     expect(minutesUntil(1_500, halfway({ planned: 59 }), [])).toBeCloseTo(14.75)
   })
 
-  it('[GOAL-7] a time is told only of a goal that the forecast reaches, and lies ahead', () => {
+  it('[COMPARE-6] a time is told only of a goal that the forecast reaches, and lies ahead', () => {
     const targets = fc.integer({ min: 1, max: 40_000 })
     fc.assert(
       fc.property(presents, courses, targets, (present, lives: PastCourse[], target) => {

@@ -15,7 +15,7 @@ import {
 } from './funnel.ts'
 
 describe('funnel', () => {
-  it('[CLI-16] a rate names the nearest earlier step that is reported', () => {
+  it('[METRIC-4] a rate names the nearest earlier step that is reported', () => {
     const bars = calculateFunnelBars(
       funnelOf({ views: 1_000, product_clicks: 100, main_orders: 10 }),
     )
@@ -29,7 +29,7 @@ describe('funnel', () => {
     ])
   })
 
-  it('[CLI-16] bars shrink with their value and are empty without one', () => {
+  it('[METRIC-4] bars shrink with their value and are empty without one', () => {
     const bars = calculateFunnelBars(funnelOf({ views: 10_000, main_orders: 1 }))
     expect(bars[1]?.length).toBe(1)
     expect(bars[5]?.length).toBeGreaterThan(0)
@@ -37,7 +37,7 @@ describe('funnel', () => {
     expect(calculateFunnelBars(funnelOf({})).every(({ length }) => length === 0)).toBe(true)
   })
 
-  it('[FUN-4] a rate is compared with the same minute, the one of CTR with what its tile is compared with', () => {
+  it('[COMPARE-1] a rate is compared with the same minute, the one of CTR with what its tile is compared with', () => {
     const course = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
     const baseline = {
       usual: {
@@ -59,7 +59,7 @@ describe('funnel', () => {
     expect(bars[1]).toMatchObject({ reference: null, tick: null })
   })
 
-  it('[FUN-4] nothing is compared, nor stands out, before minute 5 or of too little', () => {
+  it('[COMPARE-1] nothing is compared, nor stands out, before minute 5 or of too little', () => {
     const reference = () => 0.9
     const barsOf = (totals: Totals, minute: number) =>
       calculateFunnelBars(
@@ -72,7 +72,7 @@ describe('funnel', () => {
     expect(barsOf({ views: 100, product_clicks: 1 }, COMPARE_FROM_MINUTE)[2]).toEqual([0.9, true])
   })
 
-  it('[FUN-1] a product is compared with all products of the LIVE', () => {
+  it('[COMPARE-3] a product is compared with all products of the LIVE', () => {
     const live = {
       ...emptyLive('a', 0),
       products: columnsOf([
@@ -92,7 +92,7 @@ describe('funnel', () => {
     expect(totalsOfProduct(live, '__proto__').sku_orders).toBe(0)
   })
 
-  it('[FUN-2] marks the one step that is clearly and furthest behind', () => {
+  it('[COMPARE-3] marks the one step that is clearly and furthest behind', () => {
     const totals = {
       views: 1_000,
       product_clicks: 100,
@@ -111,7 +111,7 @@ describe('funnel', () => {
     expect(behind({})).toEqual([])
   })
 
-  it('[FUN-3] rates have the platform’s names where it has one', () => {
+  it('[METRIC-4] rates have the platform’s names where it has one', () => {
     expect(rateMetric('views', 'live_impressions')).toBe('enter_room_rate')
     expect(rateMetric('product_clicks', 'views')).toBe('ctr')
     expect(rateMetric('product_clicks', 'product_impressions')).toBe('product_ctr')

@@ -37,7 +37,7 @@ function told(readings: readonly Reading[]): string[][] {
 const minutes = (...gmv: number[]) => new Map(gmv.map((value, at) => [at * MINUTE, value]))
 
 describe('milestones', () => {
-  it('[TOAST-6] first order, then round numbers; of several at once the greatest', () => {
+  it('[PAGE-14] first order, then round numbers; of several at once the greatest', () => {
     expect(told([0, 1, 9, 10, 49, 120, 121].map((orders) => reading({ orders })))).toEqual([
       [],
       ['order 1'],
@@ -50,7 +50,7 @@ describe('milestones', () => {
     expect(roundsUpTo(1_234)).toEqual([10, 50, 100, 500, 1_000])
   })
 
-  it('[TOAST-6] nothing of what was so on arrival, in another LIVE, or came during a gap', () => {
+  it('[PAGE-14] nothing of what was so on arrival, in another LIVE, or came during a gap', () => {
     const gap = { watched: false }
     expect(
       told([
@@ -64,7 +64,7 @@ describe('milestones', () => {
     ).toEqual([[], [], [], [], [], ['order 50']])
   })
 
-  it('[TOAST-6] a goal once, also when its sum falls and rises again', () => {
+  it('[PAGE-14] a goal once, also when its sum falls and rises again', () => {
     const goal = (reached: boolean) => reading({ goal: { id: 'gmv', name: 'GMV', reached } })
     expect(told([goal(false), goal(true), goal(false), goal(true)])).toEqual([
       [],
@@ -74,7 +74,7 @@ describe('milestones', () => {
     ])
   })
 
-  it('[TOAST-6] a record minute beats every minute of this LIVE and of past ones, when it is over', () => {
+  it('[PAGE-14] a record minute beats every minute of this LIVE and of past ones, when it is over', () => {
     const before = [1, 2, 3, 4, 5]
     const at = (...gmv: number[]) => reading({ minutes: minutes(...gmv) })
     expect(told([at(...before), at(...before, 5), at(...before, 5, 6)])).toEqual([
@@ -89,7 +89,7 @@ describe('milestones', () => {
     expect(told([withPast(...before), withPast(...before, 8)])[1]).toHaveLength(1)
   })
 
-  it('[TOAST-6] most viewers ever: once, and only where the past is known', () => {
+  it('[PAGE-14] most viewers ever: once, and only where the past is known', () => {
     const at = (viewers: number, past: number | null) =>
       reading({ viewers, past: { viewers: past, minuteGmv: null } })
     expect(told([at(5, 10), at(10, 10), at(11, 10), at(9, 10), at(12, 10)]).flat()).toEqual([
@@ -98,7 +98,7 @@ describe('milestones', () => {
     expect(told([at(5, null), at(500, null)]).flat()).toEqual([])
   })
 
-  it('[TOAST-6] no milestone twice, whatever the numbers do', () => {
+  it('[PAGE-14] no milestone twice, whatever the numbers do', () => {
     const one = fc.record({
       orders: fc.nat(2_000),
       viewers: fc.option(fc.nat(100)),

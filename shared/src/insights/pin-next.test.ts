@@ -16,7 +16,7 @@ const product = (id: string, more: Partial<Candidate> = {}): Candidate => ({
 const ids = (products: readonly Candidate[]) => pinNext(products, NOW).map(({ id }) => id)
 
 describe('what to pin next', () => {
-  it('[BOARD-3] the best rate leads, and rising clicks lift a product', () => {
+  it('[COMPARE-7] the best rate leads, and rising clicks lift a product', () => {
     const steady = [product('a', { orders: 12 }), product('b', { orders: 20 }), product('c')]
     expect(ids(steady)).toEqual(['b', 'a', 'c'])
     expect(ids([product('a', { orders: 12, rising: true }), product('b', { orders: 14 })])).toEqual(
@@ -24,14 +24,14 @@ describe('what to pin next', () => {
     )
   })
 
-  it('[BOARD-3] a few lucky clicks do not lead', () => {
+  it('[COMPARE-7] a few lucky clicks do not lead', () => {
     const lucky = product('lucky', { clicks: 20, orders: 3 })
     const proven = product('proven', { clicks: 900, orders: 100 })
     expect(ids([lucky, proven, product('c', { clicks: 900, orders: 10 })])[0]).toBe('proven')
     expect(ids([product('a', { clicks: 19, orders: 19 })])).toEqual([])
   })
 
-  it('[BOARD-3] never the current pin, what was pinned lately, or what is nearly sold out', () => {
+  it('[COMPARE-7] never the current pin, what was pinned lately, or what is nearly sold out', () => {
     const lately = NOW - 9 * 60_000
     expect(
       ids([
@@ -43,7 +43,7 @@ describe('what to pin next', () => {
     expect(ids([product('long ago', { unpinnedAt: NOW - 10 * 60_000, stock: 5 })])).toHaveLength(1)
   })
 
-  it('[BOARD-3] says why', () => {
+  it('[COMPARE-7] says why', () => {
     const silk = product('silk', {
       orders: 18,
       rising: true,
@@ -66,7 +66,7 @@ describe('what to pin next', () => {
     })
   })
 
-  it('[BOARD-3] the order in which products come changes nothing; at most three', () => {
+  it('[COMPARE-7] the order in which products come changes nothing; at most three', () => {
     const candidate = fc.record({
       clicks: fc.integer({ min: 0, max: 60 }),
       orders: fc.integer({ min: 0, max: 5 }),

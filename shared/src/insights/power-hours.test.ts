@@ -19,7 +19,7 @@ const hour = (weekday: number, at: number, more: Partial<Hour>): Hour => ({
 })
 
 describe('power hours', () => {
-  it('[POWER-1] an hour of the week is worth what it sold for an hour on air', () => {
+  it('[COMPARE-4] an hour of the week is worth what it sold for an hour on air', () => {
     const hours = [
       // Four LIVEs there sold most in all, and least for the time.
       hour(1, 20, { gmv: 40_000, seconds: 4 * 3_600, lives: 4 }),
@@ -40,13 +40,13 @@ describe('power hours', () => {
   it.each([
     ['a moment on air', { seconds: LEAST_SECONDS - 1 }],
     ['a single LIVE', { lives: LEAST_LIVES - 1 }],
-  ])('[POWER-2] %s says nothing, and is not the same as none sold', (_, more) => {
+  ])('[COMPARE-4] %s says nothing, and is not the same as none sold', (_, more) => {
     const rows = calculatePowerHours([hour(1, 20, { gmv: 9_000, ...more })], 'gmv')
     expect(rows[0]?.[20]).toMatchObject({ value: null, known: { gmv: 9_000 } })
     expect(bestOf(rows)).toBeUndefined()
   })
 
-  it('[POWER-2] without a LIVE no hour is the best', () => {
+  it('[COMPARE-4] without a LIVE no hour is the best', () => {
     expect(bestOf(calculatePowerHours([], 'gmv'))).toBeUndefined()
   })
 })

@@ -41,7 +41,7 @@ describe('a simulated LIVE', () => {
     }
   })
 
-  test('[SIM-2] comes in order of time, names its LIVE and passes every schema', () => {
+  test('[SIM-1] comes in order of time, names its LIVE and passes every schema', () => {
     let before = options.startAt
     for (const event of events) {
       expect(event.ts >= before && Number.isSafeInteger(event.ts)).toBe(true)
@@ -54,7 +54,7 @@ describe('a simulated LIVE', () => {
     expect(new Set(named.map(({ creator_id }) => creator_id))).toEqual(new Set(['ana']))
   })
 
-  test('[SIM-3] has every type of the catalogue sooner or later', () => {
+  test('[SIM-1] has every type of the catalogue sooner or later', () => {
     const seen = new Set<string>()
     for (let seed = 0; seed < 8; seed++) {
       for (const { type } of simulateLive({ ...options, seed, rate: 0.1 }).events) seen.add(type)
@@ -62,7 +62,7 @@ describe('a simulated LIVE', () => {
     expect(eventTypeNames.filter((type) => !seen.has(type))).toEqual([])
   })
 
-  test('[SIM-4] streams lazily: the truth at any time is about what happened until then', () => {
+  test('[SIM-1] streams lazily: the truth at any time is about what happened until then', () => {
     const stream = streamLive(options)
     const taken: SimulatedEvent[] = []
     for (const event of stream.events) {
@@ -77,7 +77,7 @@ describe('a simulated LIVE', () => {
     expect(truth.events).toBe(events.length)
   })
 
-  test('[SIM-5] without its aftermath it is over soon after the LIVE', () => {
+  test('[SIM-1] without its aftermath it is over soon after the LIVE', () => {
     const { events: short } = simulateLive({ ...options, aftermath: false })
     const last = short.at(-1)?.ts ?? 0
     expect(last - options.startAt - options.durationMs).toBeLessThan(3 * 60_000)
@@ -86,7 +86,7 @@ describe('a simulated LIVE', () => {
 })
 
 describe('its truth, counted a second time over the events', () => {
-  test('[SIM-7] money and orders', () => {
+  test('[SIM-1] money and orders', () => {
     const home = of('payment_completed').filter(({ currency }) => currency === 'USD')
     const orderOf = ({ order_id, id }: SimulatedEvent) => order_id ?? id
     expect(home.length).toBeGreaterThan(60)
@@ -113,7 +113,7 @@ describe('its truth, counted a second time over the events', () => {
     expect(truth.excluded.EUR?.orders).toBeGreaterThan(0)
   })
 
-  test('[SIM-8] the room: people, running totals of likes, streaks of gifts, viewers', () => {
+  test('[SIM-1] the room: people, running totals of likes, streaks of gifts, viewers', () => {
     const totals = of('like').map(({ properties }) => Number(properties?.total ?? 0))
     const bare = of('like').filter(({ properties }) => properties?.total === undefined)
     expect(truth.totals.likes).toBe(
@@ -141,7 +141,7 @@ describe('its truth, counted a second time over the events', () => {
     expect(truth.viewers_now?.value).toBe(samples.at(-1))
   })
 
-  test('[SIM-9] products, pins, stock and local days', () => {
+  test('[SIM-1] products, pins, stock and local days', () => {
     const clicks = of('product_click')
     for (const [id, totals] of Object.entries(truth.products)) {
       const mine = clicks.filter(({ product_id }) => product_id === id)
@@ -171,7 +171,7 @@ describe('its truth, counted a second time over the events', () => {
     }
   })
 
-  test('[SIM-10] says which day totals depend on the order of arrival when a LIVE crosses midnight', () => {
+  test('[SIM-1] says which day totals depend on the order of arrival when a LIVE crosses midnight', () => {
     const { truth: late } = simulateLive({
       ...options,
       startAt: Date.UTC(2026, 2, 2, 22, 45),
@@ -182,7 +182,7 @@ describe('its truth, counted a second time over the events', () => {
 })
 
 describe('it is believable', () => {
-  test('[SIM-11] a pin lifts the clicks of its product', () => {
+  test('[SIM-1] a pin lifts the clicks of its product', () => {
     let pinned: string | undefined
     let pinnedAt = 0
     const seconds = { pinned: 0, other: 0 }
@@ -202,7 +202,7 @@ describe('it is believable', () => {
     expect(clicks.pinned / seconds.pinned).toBeGreaterThan((3 * clicks.other) / seconds.other)
   })
 
-  test('[SIM-12] the funnel narrows, some orders stay unpaid, some hold several SKUs', () => {
+  test('[SIM-1] the funnel narrows, some orders stay unpaid, some hold several SKUs', () => {
     const steps = [
       'live_impressions',
       'views',
@@ -222,7 +222,7 @@ describe('it is believable', () => {
   })
 
   test.each([1, 2, 3, 'demo'])(
-    '[SIM-16] its rates are those of a good LIVE, with seed %s',
+    '[SIM-1] its rates are those of a good LIVE, with seed %s',
     (seed) => {
       const { truth } = simulateLive({ ...options, seed, durationMs: 20 * 60_000 })
       const total = (id: keyof typeof truth.totals) => truth.totals[id] ?? 0
@@ -244,7 +244,7 @@ describe('it is believable', () => {
     },
   )
 
-  test('[SIM-13] it has the traps of the real world', () => {
+  test('[SIM-1] it has the traps of the real world', () => {
     const totals = of('like').flatMap(
       ({ properties }) => Number(properties?.total ?? Number.NaN) || [],
     )
@@ -267,7 +267,7 @@ describe('it is believable', () => {
 })
 
 describe('disorder', () => {
-  test('[SIM-14] shuffling keeps every item, duplicating keeps every id', () => {
+  test('[SIM-1] shuffling keeps every item, duplicating keeps every id', () => {
     const some = events.slice(0, 500)
     const shuffled = shuffle(1, some)
     expect(shuffled).not.toEqual(some)
@@ -278,7 +278,7 @@ describe('disorder', () => {
     expect([...new Set(more)]).toEqual(some)
   })
 
-  test('[SIM-15] chance is even: means and bounds are what was asked for', () => {
+  test('[SIM-1] chance is even: means and bounds are what was asked for', () => {
     const random = createRandom('dice')
     const rolls = Array.from({ length: 60_000 }, () => random.between(1, 6))
     for (const face of [1, 2, 3, 4, 5, 6]) {

@@ -20,7 +20,7 @@ const live = {
 const entries = pageEntries({ who, creators, creatorId: 'ben', lives: [live] })
 const addresses = (typed: string) => find(entries, typed).map(({ href }) => href)
 
-it('[KEY-6] the palette finds every page that the caller may open', () => {
+it('[PAGE-6] the palette finds every page that the caller may open', () => {
   for (const { path, name, group } of pages) {
     if (group === 'link') continue
     const address = path.replace('[creator]', 'ben').replace('[session]', 'spring%2F1')
@@ -31,12 +31,12 @@ it('[KEY-6] the palette finds every page that the caller may open', () => {
   expect(addresses('settings').length).toBeGreaterThan(8)
 })
 
-it('[KEY-6] the palette finds the recent LIVEs of the creator at hand by title and day', () => {
+it('[PAGE-6] the palette finds the recent LIVEs of the creator at hand by title and day', () => {
   expect(addresses('replay spring')).toEqual(['/c/ben/lives/spring%2F1/replay'])
   expect(addresses('summary mar 20')).toEqual(['/c/ben/lives/spring%2F1'])
 })
 
-it('[KEY-6] the pages of the creator at hand come first, and each is listed once', () => {
+it('[PAGE-6] the pages of the creator at hand come first, and each is listed once', () => {
   expect(addresses('cockpit')).toEqual(['/c/ben', '/c/anna'])
   expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
 })

@@ -17,17 +17,17 @@ describe('names', () => {
     ['👩‍👩‍👧 x', '👩‍👩‍👧 x'],
     ['می‌خواهم', 'می‌خواهم'],
     ['Zoë', 'Zoë'],
-  ])('[CROWD-6] %j is shown as %j', (raw, shown) => {
+  ])('[PAGE-12] %j is shown as %j', (raw, shown) => {
     expect(cleanText(raw, 24)).toBe(shown)
   })
 
-  it('[CROWD-6] is cut between characters as they are seen, never within one', () => {
+  it('[PAGE-12] is cut between characters as they are seen, never within one', () => {
     expect(cleanText('👩‍👩‍👧‍👦'.repeat(4), 3)).toBe(`${'👩‍👩‍👧‍👦'.repeat(3)}…`)
     expect(cleanText('abcdef', 6)).toBe('abcdef')
     expect(cleanText('abc def', 4)).toBe('abc…')
   })
 
-  it('[CROWD-6] whatever comes in is one bounded line without direction marks, and stays itself', () => {
+  it('[PAGE-12] whatever comes in is one bounded line without direction marks, and stays itself', () => {
     const wild = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 80 }),
       fc.constantFrom(...nastyNames),
@@ -42,14 +42,14 @@ describe('names', () => {
     )
   })
 
-  it('[CROWD-6] name, else handle, else id; a name of nothing visible is no name', () => {
+  it('[PAGE-12] name, else handle, else id; a name of nothing visible is no name', () => {
     const anna = { user_id: 'u1', handle: 'anna.k', name: 'Anna' }
     expect(shownName(anna, open)).toBe('Anna')
     expect(shownName({ ...anna, name: '\u200B\u3164' }, open)).toBe('@anna.k')
     expect(shownName({ user_id: 'u1' }, open)).toBe('u1')
   })
 
-  it('[STREAM-1] streamer mode has no names, in words neither', () => {
+  it('[PAGE-13] streamer mode has no names, in words neither', () => {
     const hidden = { hidden: true }
     const anna = { user_id: 'u1', handle: 'anna.k', name: 'Anna' }
     expect(shownName(anna, hidden)).toBe(shownName({ user_id: 'somebody else' }, hidden))

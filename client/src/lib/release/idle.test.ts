@@ -12,7 +12,7 @@ const idle: Presence = {
   liveSince: null,
 }
 
-it('[KEY-4] a new release replaces the page only when nobody needs it', () => {
+it('[PAGE-8] a new release replaces the page only when nobody needs it', () => {
   expect(mayReload(idle)).toBe(true)
   expect(mayReload({ ...idle, liveSince: 0 })).toBe(true)
   const reasons: Partial<Presence>[] = [

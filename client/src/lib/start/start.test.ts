@@ -4,13 +4,13 @@ import { currencyOf, idFor, including, otherIdFor, randomPart, slugOf } from './
 import { firstEventsCommand } from './first-events.ts'
 
 describe('first run', () => {
-  it('[CLI-17] an id is derived from any name', () => {
+  it('[PAGE-2] an id is derived from any name', () => {
     const names = ['Mira’s Vintage', 'Café Über', '  A  ', '小红', '-_-', 'x'.repeat(90)]
     expect(names.map(slugOf)).toEqual(['miras-vintage', 'cafe-uber', 'a', '', '', 'x'.repeat(64)])
   })
 
   it.each(['日本の店', 'ร้านของฉัน', 'متجر', 'חנות', '🛍️🔥', '小红 7', '...'])(
-    '[CLI-32] %s has an id that the server takes',
+    '[PAGE-2] %s has an id that the server takes',
     (name) => {
       const id = idFor(name, randomPart())
       expect(creatorId.safeParse(id).success, id).toBe(true)
@@ -18,11 +18,11 @@ describe('first run', () => {
     },
   )
 
-  it('[CLI-32] two names without Latin letters have two ids', () => {
+  it('[PAGE-2] two names without Latin letters have two ids', () => {
     expect(new Set(Array.from({ length: 50 }, () => idFor('店', randomPart()))).size).toBe(50)
   })
 
-  it('[CLI-32] a name whose id is taken or reserved has another one', () => {
+  it('[PAGE-2] a name whose id is taken or reserved has another one', () => {
     for (const name of ['Demo', '店', 'x'.repeat(90)]) {
       const id = otherIdFor(name, 'a2b3c4')
       expect(creatorId.safeParse(id).success, id).toBe(true)
@@ -32,13 +32,13 @@ describe('first run', () => {
     expect(idFor('Mira’s Vintage', 'a2b3c4')).toBe('miras-vintage')
   })
 
-  it('[CLI-17] the currency is guessed from the language tag', () => {
+  it('[PAGE-2] the currency is guessed from the language tag', () => {
     const tags = ['en-US', 'de', 'ja', 'ar-KW', 'en-GB', 'eo']
     expect(tags.map(currencyOf)).toEqual(['USD', 'EUR', 'JPY', 'KWD', 'GBP', 'USD'])
     expect(including(['a'], 'UTC')).toEqual(['UTC', 'a'])
   })
 
-  it('[CLI-17] the command sends events that a shell passes on unchanged', () => {
+  it('[PAGE-2] the command sends events that a shell passes on unchanged', () => {
     const command = firstEventsCommand({
       origin: 'http://localhost:3000',
       creator: { id: 'mira', currency: 'JPY' },
@@ -52,7 +52,7 @@ describe('first run', () => {
     expect(command).not.toContain('authorization')
   })
 
-  it('[CLI-17] away from the machine the command has a place for the key', () => {
+  it('[PAGE-2] away from the machine the command has a place for the key', () => {
     const creator = { id: 'mira', currency: 'USD' }
     const command = firstEventsCommand({
       origin: 'https://a.b',

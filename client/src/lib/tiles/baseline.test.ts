@@ -17,7 +17,7 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-it('[TILE-9] nothing is compared while LIVEs before are coming in, and all once they are whole', async () => {
+it('[COMPARE-2] nothing is compared while LIVEs before are coming in, and all once they are whole', async () => {
   const baseline = new BaselineOfLive()
   const over = baseline.follow('demo', 'now')
   baseline.compareWith('', false)
@@ -36,7 +36,7 @@ it('[TILE-9] nothing is compared while LIVEs before are coming in, and all once 
   over()
 })
 
-it('[TILE-9] a page that is opened while one comes in does not compare with the half of it', async () => {
+it('[COMPARE-2] a page that is opened while one comes in does not compare with the half of it', async () => {
   const baseline = new BaselineOfLive()
   const over = baseline.follow('demo', 'now')
   baseline.compareWith('yesterday 1', true)

@@ -4,7 +4,7 @@ import { excludedNotes } from './excluded.ts'
 import { dayMetrics, gmvTile, roomTiles, tiles } from './tiles.ts'
 
 describe('tiles', () => {
-  it('[CLI-18] says what was left out of the sums', () => {
+  it('[COUNT-6] says what was left out of the sums', () => {
     expect(
       excludedNotes({
         EUR: { orders: 3, entries: 0 },
@@ -19,7 +19,7 @@ describe('tiles', () => {
     ])
   })
 
-  it('[CLI-19] every tile shows a metric of the catalogue in its scope', () => {
+  it('[PAGE-3] every tile shows a metric of the catalogue in its scope', () => {
     for (const { metric, note } of [gmvTile, ...tiles, ...roomTiles]) {
       expect(metrics[metric].scopes).toContain('live')
       if (note) expect(metrics[note.metric].scopes).toContain('live')

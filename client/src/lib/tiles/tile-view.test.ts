@@ -35,7 +35,7 @@ const none: Baseline = {
 }
 
 describe('a tile', () => {
-  it('[TILE-1] shows the value of the live state, with stage and age, or why there is none', () => {
+  it('[PAGE-3] shows the value of the live state, with stage and age, or why there is none', () => {
     const full = moment(null, { gmv: 5_000, main_orders: 2 })
     for (const tile of [gmvTile, ...tiles, ...roomTiles]) {
       const view = tileView(tile, full)
@@ -47,7 +47,7 @@ describe('a tile', () => {
     expect(old.told).toEqual(['Estimate, 1 min old.'])
   })
 
-  it('[TILE-1] says why there is nothing to compare with', () => {
+  it('[PAGE-3] says why there is nothing to compare with', () => {
     const view = tileView(gmvTile, moment(none, { gmv: 5_000 }))
     expect(view.comparisons.map(({ direction, words }) => [direction, words])).toEqual([
       [null, 'no earlier LIVE to compare with'],
@@ -56,7 +56,7 @@ describe('a tile', () => {
     expect(tileView(gmvTile, moment(null, {})).comparisons).toEqual([])
   })
 
-  it('[TILE-8] compares nothing before minute 5, nor a rate of too little, and says from when', () => {
+  it('[COMPARE-2] compares nothing before minute 5, nor a rate of too little, and says from when', () => {
     const values = [1, 2, 3, 4, 5, 6, 7]
     const spread = { q1: values, median: values, q3: values }
     const baseline: Baseline = {
@@ -106,7 +106,7 @@ describe('a tile', () => {
     expect(enough('ctr').comparisons.map(({ direction }) => direction)).toEqual(['down', 'down'])
   })
 
-  it('[TILE-3] compares with the last LIVE and the usual at the same minute', () => {
+  it('[COMPARE-2] compares with the last LIVE and the usual at the same minute', () => {
     const before = [0, 0, 0, 0, 0]
     const spread = {
       q1: [...before, 0, 4_000],

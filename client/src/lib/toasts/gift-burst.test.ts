@@ -13,12 +13,12 @@ function totals(list: readonly GiftStep[]) {
   return queue.shown.map(({ total }) => total)
 }
 
-it('[TOAST-1] a burst is told with all its gifts, those before it was one too', () => {
+it('[PAGE-14] a burst is told with all its gifts, those before it was one too', () => {
   const steps = Array.from({ length: 50 }, (_, at) => ({ at: at * 100, gifts: 1, diamonds: 3 }))
   expect(totals(steps)).toEqual([{ count: 50, worth: 150 }])
 })
 
-it('[TOAST-1] a gift now and then is no news, a great one is', () => {
+it('[PAGE-14] a gift now and then is no news, a great one is', () => {
   const slow = Array.from({ length: 50 }, (_, at) => ({ at: at * 5_001, gifts: 1, diamonds: 3 }))
   expect(totals(slow)).toEqual([])
   expect(totals([{ at: 0, gifts: 1, diamonds: 1_000 }])).toEqual([{ count: 1, worth: 1_000 }])

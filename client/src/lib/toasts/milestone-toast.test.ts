@@ -17,7 +17,7 @@ describe('the toast of a milestone', () => {
       '$120.50 at 12:12 AM',
       720_000,
     ],
-  ] as const)('[TOAST-6] %o in words', (milestone, key, title, text, why) => {
+  ] as const)('[PAGE-14] %o in words', (milestone, key, title, text, why) => {
     const toast = toastOf(milestone, 5)
     expect(toast).toMatchObject({ key, priority: 'milestone', why })
     expect([say(toast.title, convention), say(toast.text ?? [], convention)]).toEqual([title, text])

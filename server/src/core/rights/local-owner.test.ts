@@ -19,18 +19,18 @@ test.each([
   ['127.0.0.1', 'localhost', { host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` }],
   ['[::1]', '::1', { host: `[::1]:${port}`, origin: `http://[::1]:${port}` }],
   ['capital letters', '127.0.0.1', { host: `LOCALHOST:${port}` }],
-])('[ACC-3] %s on a loopback server is the local owner', (_, boundHost, headers) => {
+])('[ACCESS-3] %s on a loopback server is the local owner', (_, boundHost, headers) => {
   expect(isLocalOwner(boundHost, caller(headers))).toBe(true)
 })
 
-test('[ACC-3] on port 80 a browser leaves the port out', () => {
+test('[ACCESS-3] on port 80 a browser leaves the port out', () => {
   const headers = { host: 'localhost', origin: 'http://localhost' }
   expect(isLocalOwner('127.0.0.1', caller(headers, { localPort: 80 }))).toBe(true)
   expect(isLocalOwner('127.0.0.1', caller(headers))).toBe(false)
 })
 
 test.each(['0.0.0.0', '::', '192.168.1.5', 'live.example.com', '128.0.0.1', '127.0.0.1.evil.com'])(
-  '[ACC-3] a server bound to %s has no local owner',
+  '[ACCESS-3] a server bound to %s has no local owner',
   (boundHost) => {
     expect(isLocalOwner(boundHost, caller({}))).toBe(false)
   },
@@ -55,11 +55,11 @@ test.each<[string, Record<string, string>]>([
   ['X-Forwarded-Proto', { 'x-forwarded-proto': 'https' }],
   ['Via', { via: '1.1 proxy' }],
   ['X-Real-IP', { 'x-real-ip': '1.2.3.4' }],
-])('[ACC-3] %s is not the local owner', (_, headers) => {
+])('[ACCESS-3] %s is not the local owner', (_, headers) => {
   expect(isLocalOwner('127.0.0.1', caller(headers))).toBe(false)
 })
 
-test('[ACC-3] a connection from elsewhere is not the local owner', () => {
+test('[ACCESS-3] a connection from elsewhere is not the local owner', () => {
   expect(isLocalOwner('127.0.0.1', caller({}, { remoteAddress: '10.0.0.7' }))).toBe(false)
   expect(isLocalOwner('127.0.0.1', caller({}, { remoteAddress: undefined }))).toBe(false)
   expect(isLocalOwner('127.0.0.1', caller({}, { remoteAddress: '::ffff:127.0.0.1' }))).toBe(true)

@@ -21,7 +21,7 @@ const sold = (weekday: number, hour: number, gmv: number): SoldInHour => ({
 })
 
 describe('hours of the week', () => {
-  test('[BASE-9] are those of the zone, also where it is half an hour off', () => {
+  test('[COMPARE-4] are those of the zone, also where it is half an hour off', () => {
     const at = Date.parse('2026-03-08T18:30:00Z')
     const range = { from: at - DAY_MS, to: at + DAY_MS }
     const lives = [{ session_id: 'a', started_at: at - QUARTER_MS, ended_at: at + HOUR_MS }]
@@ -48,7 +48,7 @@ describe('hours of the week', () => {
     ])
   })
 
-  test('[BASE-9] an hour that comes twice has the air time of both; one that is left out is not there', () => {
+  test('[COMPARE-4] an hour that comes twice has the air time of both; one that is left out is not there', () => {
     const night = Date.parse('2025-10-25T22:00:00Z')
     const lives = [{ session_id: 'a', started_at: night, ended_at: night + 6 * HOUR_MS }]
     const range = { from: night - DAY_MS, to: night + DAY_MS }
@@ -70,7 +70,7 @@ describe('hours of the week', () => {
     expect(hours.map(({ hour }) => hour)).toEqual([0, 1, 3])
   })
 
-  test('[BASE-9] LIVEs at the same time are one time on air, within the range', () => {
+  test('[COMPARE-4] LIVEs at the same time are one time on air, within the range', () => {
     const from = Date.parse('2026-03-02T00:00:00Z')
     const range = { from, to: from + 14 * DAY_MS }
     const span = fc.tuple(fc.integer({ min: -40, max: 1_000 }), fc.integer({ min: 0, max: 400 }))
@@ -101,7 +101,7 @@ describe.each(databases())('hours of the week on $name', (database) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  test('[BASE-10] equal the log, of LIVEs alone and of the weeks asked for', async () => {
+  test('[COMPARE-4] equal the log, of LIVEs alone and of the weeks asked for', async () => {
     const timeZone = 'Australia/Lord_Howe'
     const creator = await app.newCreator({ timeZone })
     const today = Math.floor(Date.now() / DAY_MS) * DAY_MS
@@ -147,7 +147,7 @@ describe.each(databases())('hours of the week on $name', (database) => {
     expect(Math.abs(seconds - whole.length * 3600)).toBeLessThanOrEqual(3600)
   })
 
-  test('[BASE-10] more weeks than an answer holds are refused, and another creator’s are not shown', async () => {
+  test('[COMPARE-4] more weeks than an answer holds are refused, and another creator’s are not shown', async () => {
     const [own, other] = [await app.newCreator(), await app.newCreator()]
     const ask = (query: string, as = own) =>
       app.get(`/api/v1/creators/${own.id}/power-hours${query}`, as)

@@ -66,7 +66,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
   }
 
   test.each(zones)(
-    '[ZONE-1] in %s days are as if it had been the zone from the start',
+    '[COUNT-5] in %s days are as if it had been the zone from the start',
     async (timeZone) => {
       const events = lateEvening(zones.indexOf(timeZone))
       const changed = await app.newCreator({ timeZone: 'Australia/Sydney' })
@@ -81,7 +81,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     },
   )
 
-  test('[ZONE-2] after a change of currency money counts as if it had been the currency from the start', async () => {
+  test('[COUNT-5] after a change of currency money counts as if it had been the currency from the start', async () => {
     const currencies = ['EUR', 'USD', undefined]
     const events = lateEvening(7).map(({ currency: _, ...event }, index) => {
       const currency = event.amount === undefined ? undefined : currencies[index % 3]
@@ -102,7 +102,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(await decided(changed.id)).toEqual(before)
   })
 
-  test('[ZONE-3] a screen that follows shows the new days and settings', async () => {
+  test('[COUNT-5] a screen that follows shows the new days and settings', async () => {
     const creator = await app.newCreator({ timeZone: 'UTC' })
     await send(creator, [paid('a', EVENING), paid('b', EVENING + 3_600_000)])
     const deps = { database: app.database, bus, log, telemetry }
@@ -120,7 +120,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(follower.state.days['2026-10-20']?.totals.gmv).toBe(200)
   })
 
-  test('[ZONE-4] a change that is none, wrong or not the owner’s changes nothing', async () => {
+  test('[COUNT-5] a change that is none, wrong or not the owner’s changes nothing', async () => {
     const creator = await app.newCreator({ timeZone: 'UTC' })
     await send(creator, [paid('a', EVENING)])
     expect(await change(creator.id, {})).toMatchObject({ status: 400 })
@@ -134,7 +134,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(await generation(creator.id)).toBe(1)
   })
 
-  test('[ZONE-5] events that come in during changes are of the zone that is left', async () => {
+  test('[COUNT-5] events that come in during changes are of the zone that is left', async () => {
     const creator = await app.newCreator({ timeZone: 'UTC' })
     const events = shuffle(1, lateEvening(1))
     const sending = async () => {

@@ -19,7 +19,7 @@ async function start() {
 
 const berlin = { time_zone: 'Europe/Berlin', currency: 'EUR', locale: 'de-DE' }
 
-test('[HTTP-8] the owner adds a creator, with its counter, and lists it', async () => {
+test('[WEB-3] the owner adds a creator, with its counter, and lists it', async () => {
   const { ask } = await start()
   const created = await ask('POST', '/api/v1/creators', {
     body: { id: 'anna', name: ' Anna ', ...berlin },
@@ -35,7 +35,7 @@ test('[HTTP-8] the owner adds a creator, with its counter, and lists it', async 
   ])
 })
 
-test('[HTTP-20] more creators than a page holds are listed page by page, each once', async () => {
+test('[WEB-3] more creators than a page holds are listed page by page, each once', async () => {
   const { ask } = await start()
   const names = ['Ana', 'Ana', 'Ana~b', 'Zoë', '日本']
   for (const [n, name] of names.entries())
@@ -56,7 +56,7 @@ test('[HTTP-20] more creators than a page holds are listed page by page, each on
     expect((await ask('GET', `/api/v1/creators?cursor=${wrong}`)).status).toBe(400)
 })
 
-test('[HTTP-8] an id is taken once', async () => {
+test('[WEB-3] an id is taken once', async () => {
   const { ask } = await start()
   const add = () =>
     ask('POST', '/api/v1/creators', { body: { id: 'once', name: 'One', ...berlin } })
@@ -75,7 +75,7 @@ test.each([
   ['currency', { currency: 'EURO' }],
   ['currency', { currency: 'eur' }],
   ['locale', { locale: 'not a locale' }],
-])('[HTTP-8] a creator with a wrong %s is refused by field: %j', async (field, change) => {
+])('[WEB-3] a creator with a wrong %s is refused by field: %j', async (field, change) => {
   const { ask } = await start()
   const body = { id: 'wrong', name: 'Wrong', ...berlin, ...change }
   const reply = await ask('POST', '/api/v1/creators', { body })
@@ -83,7 +83,7 @@ test.each([
   expect(reply.json.error.details.fields[0].path).toBe(field)
 })
 
-test('[HTTP-8] a key lists its own creator, and adds none', async () => {
+test('[WEB-3] a key lists its own creator, and adds none', async () => {
   const { ask } = await start()
   for (const id of ['own', 'other']) {
     await ask('POST', '/api/v1/creators', { body: { id, name: id, ...berlin } })

@@ -76,7 +76,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     expect((await owner('GET', '/api/v1/creators')).text).toContain('showroom')
   })
 
-  test('[DEMO-3] the past of a new demo asks for no recount', async () => {
+  test('[DEMO-1] the past of a new demo asks for no recount', async () => {
     const { json } = await owner('POST', '/api/v1/demo')
     const askedFor = () =>
       app.database.query(sql`select reason from resettle where creator_id = ${json.creator_id}`)
@@ -87,7 +87,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     await owner('DELETE', '/api/v1/demo')
   })
 
-  test('[DEMO-3] nobody is in two LIVEs of a demo: the older one, which is stored later, would take them over', () => {
+  test('[DEMO-1] nobody is in two LIVEs of a demo: the older one, which is stored later, would take them over', () => {
     const today = Date.UTC(2026, 11, 1, 15)
     const liveOf = new Map<string, number>()
     for (let days = 0; days <= 5; days++) {
@@ -103,7 +103,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     expect(liveOf.size).toBeGreaterThan(100)
   })
 
-  test('[DEMO-2] no door makes a creator with a reserved id; one that is there stays usable', async () => {
+  test('[WEB-3] no door makes a creator with a reserved id; one that is there stays usable', async () => {
     const create = (id: string, kind = 'real') =>
       owner('POST', '/api/v1/creators', { id, name: id, time_zone: 'UTC', currency: 'USD', kind })
     for (const id of ['demo-7', 'settings', '__proto__', 'constructor', 'api', 'c', 'welcome']) {
@@ -121,7 +121,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
   })
 })
 
-test('[DEMO-2] the address of every page and every property of an object is reserved', () => {
+test('[WEB-3] the address of every page and every property of an object is reserved', () => {
   const pages = readdirSync(new URL('../../../../client/src/routes', import.meta.url), {
     withFileTypes: true,
   }).filter((entry) => entry.isDirectory() && /^[a-z]/.test(entry.name))

@@ -15,7 +15,7 @@ const ranges: Readonly<Record<HistoryBucket, { from: string; to: string }>> = {
 }
 
 test.skipIf(editions().length < 2)(
-  '[HIST-9] every edition gives the same answers to every question',
+  '[STORE-1] every edition gives the same answers to every question',
   { timeout: 300_000 },
   async () => {
     const [first, ...others] = await Promise.all(editions().map(answersOf))

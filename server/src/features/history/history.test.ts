@@ -50,9 +50,9 @@ describe.each(databases())('history on $name', (database) => {
       return derive(metric.derive, (base) => totals[base as MetricId] ?? 0).value
     }
 
-    // Average viewers is no sum of the log: [PRES-10] holds it.
+    // Average viewers is no sum of the log: [METRIC-3] holds it.
     test.each(metricIds.filter((id) => id !== 'average_viewers'))(
-      '[HIST-5] %s equals the log, of a LIVE and of each local day',
+      '[PAST-1] %s equals the log, of a LIVE and of each local day',
       async (id) => {
         const metric = metricOf(id)
         const name = 'average_viewing_duration'
@@ -77,7 +77,7 @@ describe.each(databases())('history on $name', (database) => {
       },
     )
 
-    test('[HIST-5] average viewing duration takes the LIVE’s own length', async () => {
+    test('[PAST-1] average viewing duration takes the LIVE’s own length', async () => {
       const get = (id: string) =>
         ask(creator, id, { ...range, bucket: 'total', by: 'session' }).then(
           ({ json }) => json.series[0].points[0].value,
@@ -90,7 +90,7 @@ describe.each(databases())('history on $name', (database) => {
       expect(await get('average_viewing_duration')).toBeCloseTo(value, 9)
     })
 
-    test('[HIST-6] buckets and groups add up to the total', async () => {
+    test('[PAST-1] buckets and groups add up to the total', async () => {
       const total = async (by?: string) => {
         const query = { ...range, bucket: 'total', ...(by && { by }) }
         const { json } = await ask(creator, 'gmv', query)
@@ -111,7 +111,7 @@ describe.each(databases())('history on $name', (database) => {
       expect(keys).toEqual([...keys.filter(Boolean).sort(), null])
     })
 
-    test('[HIST-6] what a LIVE began with is in totals and days, not in shorter buckets', async () => {
+    test('[PAST-1] what a LIVE began with is in totals and days, not in shorter buckets', async () => {
       const sum = async (bucket: string) => {
         const { json } = await ask(creator, 'likes', {
           from: '2026-03-12T18:30:00Z',
@@ -141,7 +141,7 @@ describe.each(databases())('history on $name', (database) => {
       expect(minutes).toBe(hours)
     })
 
-    test('[HIST-8] distinct people are distinct in every range', async () => {
+    test('[PAST-1] distinct people are distinct in every range', async () => {
       const rows = (await logOf(app.database, creator.id)).filter((r) => r.type === 'viewer_joined')
       const distinct = (from: string, to: string) =>
         new Set(
@@ -180,7 +180,7 @@ describe.each(databases())('history on $name', (database) => {
     ['Asia/Kathmandu', '2026-03-28T22:00:00Z'],
     ['Australia/Lord_Howe', '2026-04-04T12:00:00Z'],
     ['Australia/Lord_Howe', '2025-10-04T12:00:00Z'],
-  ])('[HIST-7] hours and days are those of %s around %s', async (timeZone, around) => {
+  ])('[PAST-3] hours and days are those of %s around %s', async (timeZone, around) => {
     const creator = await app.newCreator({ timeZone })
     const from = Date.parse(around) - 30 * 60 * MINUTE_MS
     const to = Date.parse(around) + 30 * 60 * MINUTE_MS
@@ -215,7 +215,7 @@ describe.each(databases())('history on $name', (database) => {
     }
   })
 
-  test('[HIST-10] an answer says what it is, and what it left out', async () => {
+  test('[PAST-5] an answer says what it is, and what it left out', async () => {
     const creator = await app.newCreator({ currency: 'EUR', timeZone: 'Asia/Kathmandu' })
     const ts = '2026-03-12T10:07:00Z'
     const paid = (id: string, currency: string) => ({
@@ -286,7 +286,7 @@ describe.each(databases())('history on $name', (database) => {
     ['gmv', { limit: '3' }, 'ask with `by`'],
     ['gmv', { by: 'product', limit: '0' }, 'limit'],
     ['viewers', { by: 'channel', limit: '3' }, 'distinct people'],
-  ])('[HIST-11] %s with %o is refused in words: %s', async (metric, query, words) => {
+  ])('[PAST-4] %s with %o is refused in words: %s', async (metric, query, words) => {
     const creator = await app.newCreator()
     const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
     const { status, text } = await ask(creator, metric, { ...range, ...query })
@@ -294,7 +294,7 @@ describe.each(databases())('history on $name', (database) => {
     expect(text).toContain(words)
   })
 
-  test('[HIST-13] of many groups those with most over the whole range are told, and how many are not', async () => {
+  test('[PAST-4] of many groups those with most over the whole range are told, and how many are not', async () => {
     const creator = await app.newCreator()
     const noon = Date.UTC(2026, 2, 12, 12)
     const products = 1_700
@@ -325,7 +325,7 @@ describe.each(databases())('history on $name', (database) => {
     expect(json.left_out).toBe(products - 3)
   })
 
-  test('[HIST-13] a ratio counts as a whole, and a greatest value as itself', async () => {
+  test('[PAST-4] a ratio counts as a whole, and a greatest value as itself', async () => {
     const creator = await app.newCreator()
     const ts = '2026-03-12T12:00:00Z'
     const orders = (channel: string, amounts: readonly number[]) =>
@@ -414,7 +414,7 @@ describe.each(databases())('history on $name', (database) => {
     }
     const day = ['2026-03-12T00:00:00Z', '2026-03-13T00:00:00Z'] as const
 
-    test('[HIST-15] what belongs to no LIVE is a group, and groups add up to the total', async () => {
+    test('[PAST-6] what belongs to no LIVE is a group, and groups add up to the total', async () => {
       expect(await groups('gmv', ...day)).toEqual({
         groups: [
           ['noon', 1_200],
@@ -432,7 +432,7 @@ describe.each(databases())('history on $name', (database) => {
       })
     })
 
-    test('[HIST-15] of a LIVE that a range cuts it tells the part inside', async () => {
+    test('[PAST-6] of a LIVE that a range cuts it tells the part inside', async () => {
       const late = [at('12:30'), at('20:00')] as const
       expect((await groups('gmv', ...late)).groups).toEqual([
         ['noon', 700],
@@ -448,7 +448,7 @@ describe.each(databases())('history on $name', (database) => {
       expect((await groups('gmv', at('12:15'), at('12:30'))).groups).toEqual([['noon', 0]])
     })
 
-    test('[HIST-15] people are distinct in each part, and time on air is that inside', async () => {
+    test('[PAST-6] people are distinct in each part, and time on air is that inside', async () => {
       expect((await groups('viewers', ...day)).groups).toEqual([
         ['noon', 2],
         [null, 1],
@@ -462,7 +462,7 @@ describe.each(databases())('history on $name', (database) => {
     })
   })
 
-  test('[HIST-6] short buckets say which likes they leave out', async () => {
+  test('[PAST-1] short buckets say which likes they leave out', async () => {
     const creator = await app.newCreator()
     const like = (id: string, minute: string, total: number) => ({
       id,
@@ -485,7 +485,7 @@ describe.each(databases())('history on $name', (database) => {
     expect(await sumOf('total')).toEqual([5_040, 0])
   })
 
-  test('[P5][HIST-12] a key reads the history of its own creator alone', async () => {
+  test('[P5][ACCESS-2] a key reads the history of its own creator alone', async () => {
     const [own, other] = [await app.newCreator(), await app.newCreator()]
     await send(other, [
       { id: 'a', type: 'payment_completed', ts: '2026-03-01T10:00:00Z', amount: 900 },

@@ -4,7 +4,7 @@ import { startApp } from '../../../test/harness.ts'
 import { createApiKey } from '../../identity/access/api-keys.ts'
 import { fileOf, run } from '../../import/test/run.ts'
 
-test('[IMP-48] whoever may write events reads the rules of an import, of its own creator alone', async () => {
+test('[FILE-3] whoever may write events reads the rules of an import, of its own creator alone', async () => {
   await using app = await startApp()
   const mine = await app.newCreator({ currency: 'JPY', timeZone: 'Asia/Tokyo' })
   const other = await app.newCreator()
@@ -35,7 +35,7 @@ test('[IMP-48] whoever may write events reads the rules of an import, of its own
   expect(nobody.status).toBe(404)
 })
 
-test('[IMP-32][IMP-40][IMP-43] a dry run and the import of a file agree on a real server', async () => {
+test('[FILE-3][FILE-5][FILE-2] a dry run and the import of a file agree on a real server', async () => {
   await using app = await startApp()
   const creator = await app.newCreator({ currency: 'EUR', timeZone: 'Europe/Berlin' })
   await app.database.query(sql`update retention set accepts_since = '2026-02-01T00:00:00Z'`)

@@ -10,7 +10,7 @@ const minutesFromNow = (minutes: number) => Date.now() + minutes * 60_000
 
 /** What the ingest door promises, on any database. */
 export function ingestContract(app: () => TestApp) {
-  test('[ING-1] one event, an array, lines: each also zipped', async () => {
+  test('[INGEST-2] one event, an array, lines: each also zipped', async () => {
     const { key, id } = await app().newCreator()
     const bodies = [
       { body: JSON.stringify(like('a')), type: 'application/json' },
@@ -30,7 +30,7 @@ export function ingestContract(app: () => TestApp) {
     expect((await logOf(app().database, id)).map((row) => row.id)).toEqual([...'abcdef'])
   })
 
-  test('[P1][ING-2] accepted + duplicates + rejected = sent, each reject with index, code and reason', async () => {
+  test('[P1][INGEST-1] accepted + duplicates + rejected = sent, each reject with index, code and reason', async () => {
     const { key } = await app().newCreator()
     const events = [like('1'), { id: '2' }, 7, like('1'), like('3', { extra: 1 }), like('4')]
     const { status, json } = await app().post(events, { key })
@@ -85,7 +85,7 @@ export function ingestContract(app: () => TestApp) {
     expect(json).toMatchObject({ accepted: 2, duplicates: 0, conflicts: [] })
   })
 
-  test('[ING-3] the creator comes from the event, else from the key', async () => {
+  test('[INGEST-5] the creator comes from the event, else from the key', async () => {
     const [mine, other] = [await app().newCreator(), await app().newCreator()]
     const ofKey = await app().post(
       [
@@ -109,7 +109,7 @@ export function ingestContract(app: () => TestApp) {
     expect(await logOf(app().database, other.id)).toEqual([])
   })
 
-  test('[ING-4] an unknown type is rejected by name, with the nearest known one', async () => {
+  test('[EVENT-1] an unknown type is rejected by name, with the nearest known one', async () => {
     const { key } = await app().newCreator()
     const types = ['payment_complete', 'LIKE', '__proto__', 'toString', '\u0000', 'x'.repeat(9_000)]
     const { json } = await app().post(
@@ -123,7 +123,7 @@ export function ingestContract(app: () => TestApp) {
     for (const { message } of json.rejected) expect(message.length).toBeLessThan(200)
   })
 
-  test('[ING-5] times: 10 min ahead at most, none before 2016, seconds are named', async () => {
+  test('[EVENT-3] times: 10 min ahead at most, none before 2016, seconds are named', async () => {
     const { key, id } = await app().newCreator()
     const seconds = Math.floor(Date.now() / 1000)
     const times = [
@@ -161,7 +161,7 @@ export function ingestContract(app: () => TestApp) {
     expect(Math.abs((stored[3] ?? 0) - before)).toBeLessThan(60_000)
   })
 
-  test('[ING-6] without a key 401, with a wrong one 401, with one that may not write 403', async () => {
+  test('[INGEST-5] without a key 401, with a wrong one 401, with one that may not write 403', async () => {
     const { key, id } = await app().newCreator()
     const sent = { headers: { 'x-forwarded-for': '203.0.113.7' } }
     const missing = await app().post(like('a'), { ...sent, key: '' })
@@ -180,7 +180,7 @@ export function ingestContract(app: () => TestApp) {
     expect(await logOf(app().database, id)).toEqual([])
   })
 
-  test('[ING-7] the lane is live or history, and nothing else', async () => {
+  test('[INGEST-6] the lane is live or history, and nothing else', async () => {
     const { key } = await app().newCreator()
     const post = (query: string) =>
       app().post(like('a', { ts: minutesFromNow(-5) }), { key, query })
@@ -190,7 +190,7 @@ export function ingestContract(app: () => TestApp) {
     expect(await post('?lane=live&lane=history')).toMatchObject({ status: 400 })
   })
 
-  test('[ING-7] in the history lane an event without a time is rejected: it did not happen just now', async () => {
+  test('[INGEST-6] in the history lane an event without a time is rejected: it did not happen just now', async () => {
     const { key, id } = await app().newCreator()
     const sale = { id: 'a', type: 'payment_completed', amount: 700 }
     const events = [sale, { ...sale, id: 'b', ts: '2026-03-01T18:30:00Z' }]
@@ -204,7 +204,7 @@ export function ingestContract(app: () => TestApp) {
     expect((await app().post(sale, { key, query: '?lane=live' })).json.accepted).toBe(1)
   })
 
-  test('[ING-24] the account lists the duplicates when it is asked to', async () => {
+  test('[INGEST-1] the account lists the duplicates when it is asked to', async () => {
     const { key } = await app().newCreator()
     const send = (query: string) => app().post([like('a'), like('b'), like('a')], { key, query })
     expect((await send('?list=duplicates')).json).toMatchObject({ duplicate_indexes: [2] })

@@ -21,7 +21,7 @@ interface Listed {
 }
 
 describe.each(databases())('the list of LIVEs on $name', (backend) => {
-  test('[OVER-1] pages through all LIVEs with numbers that equal SQL', async () => {
+  test('[PAST-7] pages through all LIVEs with numbers that equal SQL', async () => {
     await using app = await startApp({ database: backend, env })
     const creator = await app.newCreator()
     for (let n = 0; n < 5; n++) {
@@ -61,7 +61,7 @@ describe.each(databases())('the list of LIVEs on $name', (backend) => {
     }
   })
 
-  test('[OVER-1] LIVEs with dropped events keep their title and numbers in the list', async () => {
+  test('[PAST-7] LIVEs with dropped events keep their title and numbers in the list', async () => {
     await using app = await startApp({ database: backend, env })
     const creator = await app.newCreator()
     await send(app, creator, livesAroundMark(2))

@@ -4,7 +4,7 @@ import { formsOf, mentions } from './mentions.ts'
 
 const text = (value: unknown) => Buffer.from(JSON.stringify(value))
 
-test('[ERASE-6] an id is found as text, within JSON, as a number of JSON and of protobuf', () => {
+test('[PRIVACY-1] an id is found as text, within JSON, as a number of JSON and of protobuf', () => {
   const anna = 'anna "the buyer" \\ 1'
   expect(mentions(text({ user: { id: anna } }), anna)).toBe(true)
   expect(mentions(Buffer.from(anna), anna)).toBe(true)
@@ -19,13 +19,13 @@ test('[ERASE-6] an id is found as text, within JSON, as a number of JSON and of 
   expect(mentions(message, '706405506930370085')).toBe(false)
 })
 
-test('[ERASE-6] a part of a longer id is somebody else', () => {
+test('[PRIVACY-1] a part of a longer id is somebody else', () => {
   for (const id of ['user 10', 'user_1', '1', 'xuser 1', '21', '12'].map((user) => ({ user })))
     expect(mentions(text(id), 'user 1'), JSON.stringify(id)).toBe(false)
   expect(mentions(text({ n: 112 }), '1')).toBe(false)
 })
 
-test('[ERASE-6] wherever it stands in a message, it is found', () => {
+test('[PRIVACY-1] wherever it stands in a message, it is found', () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1 }).filter((id) => /\w/.test(id)),

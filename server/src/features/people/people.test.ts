@@ -85,7 +85,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
       values (${id}, ${`broken for ${ANNA}`}, ${JSON.stringify(event)}::jsonb)`)
   }
 
-  test('[ERASE-1] nothing of the person is left in any table, and nothing tells who it was', async () => {
+  test('[PRIVACY-1] nothing of the person is left in any table, and nothing tells who it was', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     await setAside(creator.id)
@@ -105,7 +105,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(await erase(creator.id, ANNA)).toMatchObject({ json: { events: 0, comments: 0 } })
   })
 
-  test('[ERASE-9] every table that an erasure touches is vacuumed after it, each chunk too', async () => {
+  test('[PRIVACY-1] every table that an erasure touches is vacuumed after it, each chunk too', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     await setAside(creator.id)
@@ -123,7 +123,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     await expect.poll(skipped, { timeout: 10_000 }).toEqual([])
   })
 
-  test('[ERASE-6] messages that name the person are deleted, set aside or waiting; others stay', async () => {
+  test('[PRIVACY-1] messages that name the person are deleted, set aside or waiting; others stay', async () => {
     const { id } = await app.newCreator()
     const source = sql`(select id from sources where creator_id = ${id})`
     await app.database.query(sql`
@@ -157,7 +157,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(await erase(id, ANNA)).toMatchObject({ json: { messages: 0 } })
   })
 
-  test('[ERASE-2] every count stays: now, after settling again, and when known things come again', async () => {
+  test('[PRIVACY-2] every count stays: now, after settling again, and when known things come again', async () => {
     const creator = await app.newCreator()
     const { events } = simulateLive({
       seed: 3,
@@ -197,7 +197,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(again).toMatchObject({ accepted: 0, duplicates: events.length, conflicts: [] })
   })
 
-  test('[ERASE-2] restated figures of a person keep their sums, also when they are settled again', async () => {
+  test('[PRIVACY-2] restated figures of a person keep their sums, also when they are settled again', async () => {
     const creator = await app.newCreator()
     const views = (total: number, revision: number) => ({
       ...{ id: `views of ${ANNA}`, type: 'video_view', ts: NOON, user_id: ANNA, video_id: 'v' },
@@ -218,7 +218,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(json).toMatchObject({ accepted: 0, duplicates: 1 })
   })
 
-  test('[ERASE-3] others keep their names and words, and properties that are counted by', async () => {
+  test('[PRIVACY-2] others keep their names and words, and properties that are counted by', async () => {
     const creator = await app.newCreator()
     const ben = { user_id: 'ben', user: { name: 'Ben' } }
     await send(creator, [
@@ -255,7 +255,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect((await traces(other.id, ANNA)).length).toBeGreaterThan(10)
   })
 
-  test('[ERASE-4] a screen that follows reads anew and shows the name no more', async () => {
+  test('[PRIVACY-1] a screen that follows reads anew and shows the name no more', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     const deps = { database: app.database, bus, log, telemetry }
@@ -268,7 +268,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(follower.state.lives.live?.totals).toMatchObject({ views: 1, viewers: 1, gmv: 500 })
   })
 
-  test('[ERASE-5] only the owner erases, and only for a creator that exists', async () => {
+  test('[PRIVACY-1] only the owner erases, and only for a creator that exists', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     const key = { authorization: `Bearer ${creator.key}` }

@@ -175,7 +175,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
     }
   }
 
-  test('[ERASE-7] no id, handle, name or order of an erased person is in a table, an export or the log', async () => {
+  test('[PRIVACY-1] no id, handle, name or order of an erased person is in a table, an export or the log', async () => {
     const creator = await app.newCreator()
     await fill(creator.id, creator.key)
     const path = `/api/v1/creators/${creator.id}/people/${her.id}`
@@ -228,7 +228,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
     expect(again.json).toEqual({ events: 0, comments: 0, messages: 0 })
   })
 
-  test('[ERASE-8] an order keeps one random id in all of its events, so that its counts stay', async () => {
+  test('[PRIVACY-2] an order keeps one random id in all of its events, so that its counts stay', async () => {
     const creator = await app.newCreator()
     await fill(creator.id, creator.key)
     await ask(app.port, 'DELETE', `/api/v1/creators/${creator.id}/people/${her.id}`, app.owner)

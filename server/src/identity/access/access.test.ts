@@ -43,7 +43,7 @@ describe.each(databases())('access on $name', (backend) => {
     return { headers: { host: 'localhost:3000', ...headers }, socket }
   }
 
-  test('[ACC-6] a key is what it was made for, and only its hash is stored', async () => {
+  test('[ACCESS-4] a key is what it was made for, and only its hash is stored', async () => {
     const creatorId = await newCreator()
     const { key, id } = await createApiKey(database, { name: 'shop', creatorId, scopes: ['read'] })
     const verifier = createApiKeyVerifier(database)
@@ -59,7 +59,7 @@ describe.each(databases())('access on $name', (backend) => {
     ).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('[ACC-6] a wrong secret, an unknown id and an expired key are nobody', async () => {
+  test('[ACCESS-4] a wrong secret, an unknown id and an expired key are nobody', async () => {
     const verifier = createApiKeyVerifier(database)
     const { key } = await createApiKey(database, { name: 'a', creatorId: null, scopes: ['read'] })
     const wrong = `${key.slice(0, -3)}${key.endsWith('abc') ? 'abd' : 'abc'}`
@@ -76,7 +76,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await verifier.verify(old.key)).toBeNull()
   })
 
-  test('[ACC-6] the last use of a key is noted', async () => {
+  test('[ACCESS-4] the last use of a key is noted', async () => {
     const { key, id } = await createApiKey(database, {
       name: 'a',
       creatorId: null,
@@ -89,7 +89,7 @@ describe.each(databases())('access on $name', (backend) => {
     await expect.poll(lastUse).toEqual(expect.any(String))
   })
 
-  test('[ACC-7] the bootstrap key is valid from the start, however often it is set up', async () => {
+  test('[ACCESS-4] the bootstrap key is valid from the start, however often it is set up', async () => {
     const key = `cf_live_boot0001_${'b'.repeat(43)}`
     await Promise.all([1, 2, 3].map(() => bootstrapKey(database, { creator: 'boot', key })))
     const verifier = createApiKeyVerifier(database)
@@ -103,7 +103,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(creators).toEqual([{ time_zone: 'UTC', currency: 'USD', seq: 0 }])
   })
 
-  test('[ACC-7] a new bootstrap secret under the old id replaces it', async () => {
+  test('[ACCESS-4] a new bootstrap secret under the old id replaces it', async () => {
     const [first, second] = ['c', 'd'].map((letter) => `cf_live_boot0002_${letter.repeat(43)}`)
     await bootstrapKey(database, { creator: 'boot', key: first })
     await bootstrapKey(database, { creator: 'boot', key: second })
@@ -112,7 +112,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await verifier.verify(second ?? '')).toMatchObject({ principal: { creatorId: 'boot' } })
   })
 
-  test('[ACC-8] a sign-in ends after 30 days, and after 7 days without use', async () => {
+  test('[ACCESS-6] a sign-in ends after 30 days, and after 7 days without use', async () => {
     const { id: userId } = await newUser(database)
     const { id, token, expiresAt } = await openSignIn(database, { userId, ...browser })
     expect((expiresAt.getTime() - Date.now()) / 86_400_000).toBeCloseTo(30, 1)
@@ -138,7 +138,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await find()).toBeNull()
   })
 
-  test('[ACC-8] the sign-ins of one user are bounded: the oldest makes room', async () => {
+  test('[ACCESS-6] the sign-ins of one user are bounded: the oldest makes room', async () => {
     const { id: userId } = await newUser(database)
     await database.query(sql`
       insert into sign_ins (token_hash, user_id, address, user_agent, created_at, expires_at)
@@ -153,7 +153,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await createSignInLookup(database).byToken(token)).not.toBeNull()
   })
 
-  test('[ACC-8] only the hash of a token is stored, and a rotated one is worth nothing', async () => {
+  test('[ACCESS-6] only the hash of a token is stored, and a rotated one is worth nothing', async () => {
     const { id: userId } = await newUser(database)
     const { id, token } = await openSignIn(database, { userId, ...browser })
     const stored = await database.query(sql`select s::text as text from sign_ins s`)
@@ -164,7 +164,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await lookup.byToken(next)).toMatchObject({ principal: { signInId: id } })
   })
 
-  test('[ACC-9] a socket comes in by token, cookie or as local owner, by the same rules', async () => {
+  test('[SCREEN-4] a socket comes in by token, cookie or as local owner, by the same rules', async () => {
     await using access = await createAccess({ database, bus, config: remote, log })
     await using local = await createAccess({
       database,
@@ -218,7 +218,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await access.recheck(byCookie)).toBeNull()
   })
 
-  test('[ACC-10] a change of access is known on every node at once', async () => {
+  test('[ACCESS-5] a change of access is known on every node at once', async () => {
     await using first = await createAccess({ database, bus, config: remote, log })
     await using second = await createAccess({ database, bus, config: remote, log })
     const { key, id } = await createApiKey(database, {

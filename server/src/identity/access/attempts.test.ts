@@ -13,7 +13,7 @@ const limits = {
 }
 const limited = { code: 'rate_limited' }
 
-test('[SIGN-4] accounts and addresses are counted apart, and what was right is given back', async () => {
+test('[ACCESS-7] accounts and addresses are counted apart, and what was right is given back', async () => {
   const { spend } = createAttempts(limits)
   for (let n = 0; n < 3; n++) await spend('sign_in', { address: `192.0.2.${n}`, account: 'mira' })
   await expect(spend('sign_in', { address: '192.0.2.9', account: 'mira' })).rejects.toMatchObject(
@@ -30,7 +30,7 @@ test('[SIGN-4] accounts and addresses are counted apart, and what was right is g
 })
 
 describe.skipIf(!redisServerInstalled())('with Redis', () => {
-  test('[SIGN-4] nodes count together, and each by itself while Redis is away', async () => {
+  test('[ACCESS-7] nodes count together, and each by itself while Redis is away', async () => {
     const server = await createRedisServer()
     onTestFinished(() => server[Symbol.asyncDispose]())
     await server.start()
@@ -45,7 +45,7 @@ describe.skipIf(!redisServerInstalled())('with Redis', () => {
     await expect(here?.spend('sign_in', from)).rejects.toMatchObject(limited)
     using apart = openAttemptsRedis(server.url, 'elsewhere')
     await expect.poll(() => apart.redis.status).toBe('ready')
-    // [BUS-12] The same address and account at another installation.
+    // [NODE-5] The same address and account at another installation.
     await createAttempts(limits, apart.redis).spend('sign_in', from)
 
     await server.kill()

@@ -17,6 +17,6 @@ test.each([
   ['sandboxed page', plain, { host, origin: 'null' }, false],
   ['cross-site, no Origin', plain, { host, 'sec-fetch-site': 'cross-site' }, false],
   ['same-site, no Origin', plain, { host, 'sec-fetch-site': 'same-site' }, false],
-])('[ACC-4] origin: %s', (_, rules, headers, expected) => {
+])('[ACCESS-3] origin: %s', (_, rules, headers, expected) => {
   expect(originFits(headers, rules)).toBe(expected)
 })

@@ -4,7 +4,7 @@ import { refuseGuessable } from './password-strength.ts'
 
 const about = { email: 'anna.lindqvist@example.com', name: 'Anna Lindqvist' }
 
-test('[SIGN-2] a password is stored as argon2id with its salt and cost, and only itself fits', async () => {
+test('[ACCESS-7] a password is stored as argon2id with its salt and cost, and only itself fits', async () => {
   const { hash, verify } = createPasswordHasher()
   const [one, two] = [await hash('vier blaue Fahrraeder'), await hash('vier blaue Fahrraeder')]
   expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
@@ -16,13 +16,13 @@ test('[SIGN-2] a password is stored as argon2id with its salt and cost, and only
   expect(await verify('Gru\u0308ne Heuballen', await hash('Gr\u00fcne Heuballen'))).toBe(true)
 })
 
-test('[SIGN-3] nobody’s password is verified at the same cost, and is never right', async () => {
+test('[ACCESS-7] nobody’s password is verified at the same cost, and is never right', async () => {
   const { verify } = createPasswordHasher()
   expect(await verify('vier blaue Fahrraeder', null)).toBe(false)
   expect(await verify('', null)).toBe(false)
 })
 
-test('[SIGN-2] a few are hashed at once, some wait, and past them the answer is 503', async () => {
+test('[ACCESS-7] a few are hashed at once, some wait, and past them the answer is 503', async () => {
   const { verify } = createPasswordHasher()
   const asked = Array.from({ length: 110 }, () => verify('x', null))
   const settled = await Promise.allSettled(asked)
@@ -40,7 +40,7 @@ test.each([
   'anna.lindqvist',
   'Lindqvist2026!',
   'anna.lindqvist@example.com',
-])('[SIGN-2] %s is easy to guess', async (password) => {
+])('[ACCESS-7] %s is easy to guess', async (password) => {
   await expect(refuseGuessable(password, about)).rejects.toMatchObject({
     code: 'invalid_input',
     details: { fields: [{ path: 'password' }] },
@@ -48,7 +48,7 @@ test.each([
 })
 
 test.each(['vier blaue Fahrraeder', 'k3Jd8s-qpz71', 'correct horse battery staple'])(
-  '[SIGN-2] %s is not',
+  '[ACCESS-7] %s is not',
   async (password) => {
     await refuseGuessable(password, about)
   },

@@ -25,7 +25,7 @@ const newKey = (creatorId: string | null, ...scopes: ('read' | 'ingest:write')[]
   createApiKey(database, { name: 'test', creatorId, scopes })
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
-test('[ACC-11] on loopback the person at the machine is the owner and sees every creator', async () => {
+test('[ACCESS-1] on loopback the person at the machine is the owner and sees every creator', async () => {
   const { ask } = await start()
   const reply = await ask('GET', '/api/v1/me')
   expect(reply).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } })
@@ -39,14 +39,14 @@ test('[ACC-11] on loopback the person at the machine is the owner and sees every
   })
 })
 
-test('[ACC-11] elsewhere nobody is signed in by the place alone', async () => {
+test('[ACCESS-1] elsewhere nobody is signed in by the place alone', async () => {
   const { ask } = await start(elsewhere)
   const reply = await ask('GET', '/api/v1/me')
   expect(reply).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
   expect(reply.json.error.code).toBe('unauthorized')
 })
 
-test('[ACC-11] a key sees its own creator; a wrong one is refused even at the machine itself', async () => {
+test('[ACCESS-1] a key sees its own creator; a wrong one is refused even at the machine itself', async () => {
   const { ask } = await start()
   const { key, id } = await newKey('alice', 'read', 'ingest:write')
   const { json } = await ask('GET', '/api/v1/me', { headers: bearer(key) })
@@ -68,7 +68,7 @@ test('[ACC-11] a key sees its own creator; a wrong one is refused even at the ma
   }
 })
 
-test('[ACC-4] a foreign page is not the local owner, nor is a name pointed at this machine', async () => {
+test('[ACCESS-3] a foreign page is not the local owner, nor is a name pointed at this machine', async () => {
   const { ask, port } = await start()
   const body = { name: 'stolen', scopes: ['read'] }
   const makeKey = (headers: Record<string, string>) =>
@@ -80,7 +80,7 @@ test('[ACC-4] a foreign page is not the local owner, nor is a name pointed at th
   expect(await makeKey({ 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
 })
 
-test('[ACC-11] a user sees the creators of its roles, and what it may do to each', async () => {
+test('[ACCESS-1] a user sees the creators of its roles, and what it may do to each', async () => {
   const { ask } = await start(elsewhere)
   const user = await newUser(database, {
     roles: [
@@ -99,7 +99,7 @@ test('[ACC-11] a user sees the creators of its roles, and what it may do to each
   expect(reply.json.creators).toEqual([])
 })
 
-test('[ACC-14] what is about a person is refused to keys and to the person at the machine', async () => {
+test('[ACCESS-1] what is about a person is refused to keys and to the person at the machine', async () => {
   const { ask } = await start()
   const { key } = await newKey(null, 'read', 'ingest:write')
   for (const headers of [{}, bearer(key)]) {

@@ -18,6 +18,6 @@ test.each([
   ['curl/8.5.0', 'curl'],
   ['<script>alert(1)</script>', 'Unknown browser'],
   [undefined, 'Unknown browser'],
-])('[SIGN-5] %s is %s', (header, short) => {
+])('[ACCESS-6] %s is %s', (header, short) => {
   expect(shortUserAgent(header)).toBe(short)
 })

@@ -17,7 +17,7 @@ describe('when a job is due', () => {
     ['Europe/Berlin', '2026-03-28T00:00:00Z', ['28T01:30', '29T01:00', '30T00:30']],
     ['Europe/Berlin', '2026-10-24T00:00:00Z', ['24T00:30', '25T00:30', '26T01:30']],
     ['Asia/Kathmandu', '2026-10-24T00:00:00Z', ['24T20:45', '25T20:45', '26T20:45']],
-  ])('[SCHED-1] a time of the day comes once each day in %s', (zone, from, days) => {
+  ])('[NODE-7] a time of the day comes once each day in %s', (zone, from, days) => {
     const to = new Date(at(from) + 3 * 86_400_000).toISOString()
     const shown = times('30 2 * * *', zone, from, to).map((time) => time.slice(8, 16))
     expect(shown.slice(0, 3)).toEqual(days)
@@ -27,7 +27,7 @@ describe('when a job is due', () => {
     expect(new Set(localDays).size).toBe(localDays.length)
   })
 
-  test('[SCHED-1] of times that passed the last counts, and the end of the range is in it', () => {
+  test('[NODE-7] of times that passed the last counts, and the end of the range is in it', () => {
     const due = dueOf('0 * * * *', 'UTC')
     const last = (since: string, until: string) => due.last(at(since), at(until))
     expect(last('2026-11-30T08:00:00Z', '2026-11-30T08:59:59.999Z')).toBeUndefined()
@@ -41,7 +41,7 @@ describe('when a job is due', () => {
     )
   })
 
-  test('[SCHED-1] a pattern or a zone that cannot be read throws', () => {
+  test('[NODE-7] a pattern or a zone that cannot be read throws', () => {
     expect(() => dueOf('61 * * * *', 'UTC')).toThrow()
     expect(() => dueOf('* * * * * *', 'UTC')).toThrow()
     expect(() => dueOf('0 9 * * 1', 'Mars/Olympus').next(0)).toThrow()

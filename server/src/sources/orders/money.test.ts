@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { allocate, minorUnits } from './money.ts'
 
-test('[ORDER-1] decimals become minor units of the currency’s own exponent', () => {
+test('[SOURCE-8] decimals become minor units of the currency’s own exponent', () => {
   const cases: [string, string, number | undefined][] = [
     ['12.5', 'USD', 1_250],
     ['0.01', 'EUR', 1],
@@ -25,7 +25,7 @@ test('[ORDER-1] decimals become minor units of the currency’s own exponent', (
   }
 })
 
-test('[ORDER-1] whatever is written with the currency’s digits comes back exactly', () => {
+test('[SOURCE-8] whatever is written with the currency’s digits comes back exactly', () => {
   const currencies = ['JPY', 'USD', 'KWD', 'VND', 'EUR']
   fc.assert(
     fc.property(
@@ -42,7 +42,7 @@ test('[ORDER-1] whatever is written with the currency’s digits comes back exac
   )
 })
 
-test('[ORDER-4] parts of an amount add up to it, and each is within one of its exact share', () => {
+test('[SOURCE-8] parts of an amount add up to it, and each is within one of its exact share', () => {
   expect(allocate(100, [1, 1, 1])).toEqual([34, 33, 33])
   expect(allocate(5, [0, 0])).toEqual([3, 2])
   expect(allocate(0, [3, 4])).toEqual([0, 0])

@@ -32,7 +32,7 @@ function withLine(index: number) {
   return line ? { line } : {}
 }
 
-test('[ORDER-2] every step of an order is an event of the catalogue, at its own time', () => {
+test('[SOURCE-8] every step of an order is an event of the catalogue, at its own time', () => {
   const events = eventsOfOrder(over)
   for (const event of events) expect(parseEvent(event)).toMatchObject({ ok: true })
   expect(events.map(({ id, ts }) => [id.split(':').slice(2).join(':'), ts - at])).toEqual([
@@ -50,14 +50,14 @@ test('[ORDER-2] every step of an order is an event of the catalogue, at its own 
   expect(new Set(events.map(({ session_id }) => session_id))).toEqual(new Set(['room']))
 })
 
-test('[ORDER-2] an unpaid order has no money, and one line is one payment', () => {
+test('[SOURCE-8] an unpaid order has no money, and one line is one payment', () => {
   const { paidAt: _, onHoldAt: _held, ...unpaid } = paid
   expect(eventsOfOrder(unpaid).map(({ type }) => type)).toEqual(['order_created'])
   const amounts = eventsOfOrder(paid).flatMap(({ amount }) => amount ?? [])
   expect(amounts).toEqual([1_890, 1_890])
 })
 
-test('[ORDER-3] however often and in whatever order it is looked at, each step has one id and one content', () => {
+test('[SOURCE-8] however often and in whatever order it is looked at, each step has one id and one content', () => {
   const looks = [paid, over, { ...paid, shippedAt: at + 10 }]
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...looks), { minLength: 1 }), (seen) => {

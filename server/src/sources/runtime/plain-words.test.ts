@@ -28,11 +28,11 @@ test.each([
     'Unexpected token < in JSON at position 0',
     "The service sent an answer that this server can't read.",
   ],
-])('[SRC-16] %s is said in plain words', (detail, words) => {
+])('[SOURCE-3] %s is said in plain words', (detail, words) => {
   expect(plainWords(detail)).toBe(words)
 })
 
-test('[SRC-16] the same failure of several places is said once, and what a service says stays', () => {
+test('[SOURCE-3] the same failure of several places is said once, and what a service says stays', () => {
   const host = 'getaddrinfo ENOTFOUND www.tiktok.com'
   expect(plainWords(`${host}; ${host}; the sign server does not know the room`)).toBe(
     `${plainWords(host)} the sign server does not know the room`,
@@ -41,7 +41,7 @@ test('[SRC-16] the same failure of several places is said once, and what a servi
   expect(plainWords(answer)).toBe(answer)
 })
 
-test('[SRC-16] what is wrong with a payload is said by field, without the words of a schema', () => {
+test('[SOURCE-3] what is wrong with a payload is said by field, without the words of a schema', () => {
   const form = z.object({ currency: z.string(), lines: z.array(z.object({ price: z.string() })) })
   const flaws = form.safeParse({ lines: [{ price: 7 }] }).error?.issues ?? []
   expect(wordsOfIssues(flaws)).toBe('currency: is missing; lines.0.price: has the wrong type')

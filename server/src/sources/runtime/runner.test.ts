@@ -40,7 +40,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       select key, topic, reason, convert_from(raw, 'UTF8') as body from dead_letters
       where source_id = ${source.id}::uuid order by id`)
 
-  test('[SRC-1] one node at a time holds a source, and another takes over after its death', async () => {
+  test('[SOURCE-1] one node at a time holds a source, and another takes over after its death', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     // The lease of a process that was killed: nobody renews it.
@@ -62,7 +62,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(kind.holds).toHaveLength(2)
   })
 
-  test('[SRC-1] a node that stops gives its sources back at once', async () => {
+  test('[SOURCE-1] a node that stops gives its sources back at once', async () => {
     const kind = createTestKind()
     await newSource(database)
     const a = startNode({ database, name: 'a', kinds: [kind.of('a')] })
@@ -74,7 +74,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     await expect.poll(() => kind.held().map(({ node }) => node)).toEqual(['b'])
   })
 
-  test('[SRC-2] a change begins it anew, off ends it, and what its old holder says counts no more', async () => {
+  test('[SOURCE-1] a change begins it anew, off ends it, and what its old holder says counts no more', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     const tenant = serverTenant(source.creator_id)
@@ -93,7 +93,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(kind.holds).toHaveLength(2)
   })
 
-  test('[SRC-3] a connection that fails is tried again, and says so meanwhile', async () => {
+  test('[SOURCE-1] a connection that fails is tried again, and says so meanwhile', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     const recover = Promise.withResolvers<void>()
@@ -112,7 +112,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     await expect.poll(() => stateOf(source)).toMatchObject({ state: 'receiving', problem: null })
   })
 
-  test('[SRC-4] what it delivers is stored once, and what is refused becomes a dead letter', async () => {
+  test('[SOURCE-1] what it delivers is stored once, and what is refused becomes a dead letter', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     start('a', kind)
@@ -145,7 +145,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect((await stateOf(source))?.lag_ms).toBeGreaterThanOrEqual(5_000)
   })
 
-  test('[SRC-4] while the database is away it waits, and nothing is lost or doubled', async () => {
+  test('[SOURCE-1] while the database is away it waits, and nothing is lost or doubled', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     let away = false
@@ -169,7 +169,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(await logOf(database, source.creator_id)).toHaveLength(1)
   })
 
-  test('[SRC-4] a connection that ends does not wait for the database any more', async () => {
+  test('[SOURCE-1] a connection that ends does not wait for the database any more', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     let away = false
@@ -188,7 +188,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(await delivering).toBeInstanceOf(Error)
   })
 
-  test('[SRC-5] counts messages, and those of unknown kinds by name, within bounds', async () => {
+  test('[SOURCE-1] counts messages, and those of unknown kinds by name, within bounds', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     start('a', kind)
@@ -212,7 +212,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(Object.keys(counts)).toHaveLength(101)
   })
 
-  test('[SRC-5] what the other side said is kept shortened, with the time since when', async () => {
+  test('[SOURCE-1] what the other side said is kept shortened, with the time since when', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     start('a', kind)
@@ -236,7 +236,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       .toMatchObject({ state: 'receiving', problem: null, problem_at: null, problem_detail: null })
   })
 
-  test('[SRC-6] secrets are sealed for their source; of another key it says so and takes new ones', async () => {
+  test('[ACCESS-13] secrets are sealed for their source; of another key it says so and takes new ones', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     const other = createSealer({ secretKey: Buffer.alloc(32, 2), dataDir: '/nowhere' })
@@ -262,7 +262,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(Buffer.from(row?.sealed ?? []).includes('canary')).toBe(false)
   })
 
-  test('[SRC-7] its cursor survives the connection, part by part', async () => {
+  test('[SOURCE-1] its cursor survives the connection, part by part', async () => {
     const kind = createTestKind()
     await newSource(database)
     start('a', kind)
@@ -274,7 +274,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(await context.cursor.read()).toEqual({ room: '7', until: 2 })
   })
 
-  test('[SRC-1] a process holds no more than it may', async () => {
+  test('[SOURCE-1] a process holds no more than it may', async () => {
     const kind = createTestKind()
     for (let n = 0; n < 3; n++) await newSource(database)
     start('a', kind, { env: { MAX_HELD_SOURCES: '2' } })
@@ -299,7 +299,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
           extract(epoch from next_at - clock_timestamp())::float8 as wait
         from deliveries where source_id = ${source.id}::uuid and done_at is null order by id`)
 
-    test('[SRC-8] is worked off in order, one at a time, and each delivery counts once', async () => {
+    test('[SOURCE-2] is worked off in order, one at a time, and each delivery counts once', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       const handled: string[] = []
@@ -325,7 +325,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       )
     })
 
-    test('[SRC-8] is durable: another node works off what the first had not done', async () => {
+    test('[SOURCE-2] is durable: another node works off what the first had not done', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       kind.runs(untilTheEnd)
@@ -343,7 +343,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       await expect.poll(() => handled).toEqual(['1'])
     })
 
-    test('[SRC-9] what fails comes later, longer each time, and holds up nothing behind it', async () => {
+    test('[SOURCE-2] what fails comes later, longer each time, and holds up nothing behind it', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       const handled: string[] = []
@@ -371,7 +371,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       expect(busy?.wait).toBeGreaterThan(3_000)
     })
 
-    test('[SRC-9] what failed often enough, or is not understood, becomes a dead letter', async () => {
+    test('[SOURCE-2] what failed often enough, or is not understood, becomes a dead letter', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       kind.runs(({ context }) =>
@@ -393,7 +393,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       await expect.poll(() => waiting(source)).toEqual([])
     })
 
-    test('[SRC-10] takes no more than may wait, and says when to come again', async () => {
+    test('[SOURCE-2] takes no more than may wait, and says when to come again', async () => {
       const source = await newSource(database, 'shopify')
       const node = start('a', createTestKind('shopify'), { env: { MAX_WAITING_DELIVERIES: '2' } })
       await put(node, source, '1')

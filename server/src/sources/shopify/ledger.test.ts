@@ -62,20 +62,20 @@ function expectAlways({ log }: ReturnType<typeof tellChanges>, sums: object): vo
 const before = (step: object) => ({ when: 'before payment', ...step }) as Change
 const after = (step: object) => ({ when: 'after payment', ...step }) as Change
 
-test('[SHOP-17] an exchange keeps what the shop keeps: dearer, even or cheaper', () => {
+test('[SHOPIFY-4] an exchange keeps what the shop keeps: dearer, even or cheaper', () => {
   const exchange = (price: number) => story([after({ kind: 'exchange', line: 0, units: 1, price })])
   expectAlways(exchange(25_000), { gmv: 35_000, items: 2, refunds: 10_000 })
   expectAlways(exchange(10_000), { gmv: 20_000, items: 2, refunds: 10_000 })
   expectAlways(exchange(6_000), { gmv: 16_000, items: 2, refunds: 10_000 })
 })
 
-test('[SHOP-17] of a cheaper exchange whose new line nobody tells, only what was paid back leaves', () => {
+test('[SHOPIFY-4] of a cheaper exchange whose new line nobody tells, only what was paid back leaves', () => {
   const { log } = story([after({ kind: 'exchange', line: 0, units: 1, price: 6_000 })])
   const told = log.filter(({ topic }) => topic !== 'orders/updated')
   expect(sumOf(told)).toEqual({ gmv: 10_000, items: 1, refunds: 4_000 })
 })
 
-test('[SHOP-18] what is edited out before the payment was never sold', () => {
+test('[SHOPIFY-4] what is edited out before the payment was never sold', () => {
   const lines = [goods(3_000), goods(4_500)]
   const removed = story([before({ kind: 'remove', line: 1, units: 1 })], lines)
   expectAlways(removed, { gmv: 3_000, items: 1, refunds: 0 })
@@ -87,14 +87,14 @@ test('[SHOP-18] what is edited out before the payment was never sold', () => {
   expectAlways(old, { gmv: 1_000, items: 1, refunds: 0 })
 })
 
-test('[SHOP-19] what is added after the payment counts once it is paid', () => {
+test('[SHOPIFY-4] what is added after the payment counts once it is paid', () => {
   const added = story([after({ kind: 'add', price: 1_500 })], [goods(4_000)])
   expectAlways(added, { gmv: 5_500, items: 2, refunds: 0 })
   const owed = story([after({ kind: 'owe', price: 1_500 })], [goods(4_000)])
   expectAlways(owed, { gmv: 4_000, items: 1, refunds: 0 })
 })
 
-test('[SHOP-16] a refund that is told before its order is put right by it', () => {
+test('[SHOPIFY-3] a refund that is told before its order is put right by it', () => {
   for (const taxesIncluded of [true, false]) {
     const whole = story([after({ kind: 'refund', line: 0, units: 1 })], [goods(10_000)], {
       taxesIncluded,
@@ -103,7 +103,7 @@ test('[SHOP-16] a refund that is told before its order is put right by it', () =
   }
 })
 
-test('[SHOP-20] a later refund is none of a moment before it that lists none', () => {
+test('[SHOPIFY-4] a later refund is none of a moment before it that lists none', () => {
   const { log, truth } = story(
     [
       before({ kind: 'remove', line: 0, units: 1 }),
@@ -120,7 +120,7 @@ test('[SHOP-20] a later refund is none of a moment before it that lists none', (
   expect(sumOf([last, between, ...log])).toEqual(truth)
 })
 
-test('[SHOP-20] random edits, exchanges and refunds, in any order and with duplicates, leave what the shop keeps', () => {
+test('[SHOPIFY-4] random edits, exchanges and refunds, in any order and with duplicates, leave what the shop keeps', () => {
   const sent = changes.chain((given) => {
     const { log, truth } = tellChanges(given)
     return fc.record({

@@ -30,7 +30,7 @@ function paid(changes: object, lines: readonly object[] = [{}]): number[] {
   )
 }
 
-test('[SHOP-2] ids keep their digits, in whichever form they come', () => {
+test('[SHOPIFY-2] ids keep their digits, in whichever form they come', () => {
   const huge = '9223372036854775807'
   const text = JSON.stringify(order).replace('450789469', huge)
   const [, told] = eventsOf('orders/create', text)
@@ -39,14 +39,14 @@ test('[SHOP-2] ids keep their digits, in whichever form they come', () => {
   expect(eventsOf('orders/create', asText)).toEqual(eventsOf('orders/create', text))
 })
 
-test('[SHOP-2] what the API wraps is the same as what a webhook sends', () => {
+test('[SHOPIFY-2] what the API wraps is the same as what a webhook sends', () => {
   expect(eventsOf('orders/create', { order })).toEqual(eventsOf('orders/create', order))
   const wrapped = { refund: { ...refund, transactions: [money('11.90')] } }
   expect(eventsOf('refunds/create', wrapped)).toHaveLength(1)
   expect(eventsOf('refunds/create', wrapped)).toEqual(eventsOf('refunds/create', wrapped.refund))
 })
 
-test('[SHOP-11] a paid order is placed and paid, by line', () => {
+test('[SHOPIFY-3] a paid order is placed and paid, by line', () => {
   const customer = { id: 7, email: 'bob@example.com' }
   expect(eventsOf('orders/create', { ...order, customer })).toEqual([
     {
@@ -77,7 +77,7 @@ test('[SHOP-11] a paid order is placed and paid, by line', () => {
   expect(eventsOf('orders/create', { ...order, test: true })).toEqual([])
 })
 
-test('[SHOP-11] discounts and included taxes leave the amount, taxes on top never were in it', () => {
+test('[SHOPIFY-3] discounts and included taxes leave the amount, taxes on top never were in it', () => {
   const taxed = { tax_lines: [{ price: '1.20' }, { price: '0.35' }] }
   expect(paid({}, [taxed])).toEqual([3_000])
   expect(paid({ taxes_included: true }, [taxed])).toEqual([2_845])
@@ -89,7 +89,7 @@ test('[SHOP-11] discounts and included taxes leave the amount, taxes on top neve
   expect(paid({}, [{ discount_allocations: [{ amount: '99.00' }] }])).toEqual([0])
 })
 
-test('[SHOP-11] amounts have the digits of the shop’s currency, whatever the buyer saw', () => {
+test('[SHOPIFY-3] amounts have the digits of the shop’s currency, whatever the buyer saw', () => {
   expect(paid({ currency: 'JPY' }, [{ price: '1500' }])).toEqual([4_500])
   expect(paid({ currency: 'JPY' }, [{ price: '1500.00' }])).toEqual([4_500])
   expect(paid({ currency: 'KWD' }, [{ price: '1.234' }])).toEqual([3_702])
@@ -100,7 +100,7 @@ test('[SHOP-11] amounts have the digits of the shop’s currency, whatever the b
   expect(paid({ presentment_currency: 'JPY' }, [{ price_set }])).toEqual([3_000])
 })
 
-test('[SHOP-11] gift cards and tips are no sales', () => {
+test('[SHOPIFY-3] gift cards and tips are no sales', () => {
   expect(paid({}, [{}, { gift_card: true }, { tip: { payment_method: null } }])).toEqual([3_000])
 })
 
@@ -136,7 +136,7 @@ function refunded(changes: object, before?: object): [string, number | string][]
 const taxed = { taxes_included: true }
 const untaxed = { taxes_included: false }
 
-test('[SHOP-16] its order says whether a refund includes tax, however the payment adds up', () => {
+test('[SHOPIFY-3] its order says whether a refund includes tax, however the payment adds up', () => {
   for (const paidBack of ['11.90', '17.85', '999.00']) {
     const transactions = [money(paidBack)]
     expect(refunded({ transactions }, untaxed), paidBack).toEqual([['refunded:11', 1_000]])
@@ -144,7 +144,7 @@ test('[SHOP-16] its order says whether a refund includes tax, however the paymen
   }
 })
 
-test('[SHOP-16] until its order is told, the goods without tax count', () => {
+test('[SHOPIFY-3] until its order is told, the goods without tax count', () => {
   const transactions = [money('11.90')]
   expect(refunded({ transactions })).toEqual([['refunded:11', 810]])
   expect(refunded({ transactions, order_adjustments: [adjusted('-3.00')] })).toEqual([
@@ -154,7 +154,7 @@ test('[SHOP-16] until its order is told, the goods without tax count', () => {
 
 const adjusted = (amount: string) => ({ kind: 'refund_discrepancy', amount, tax_amount: '0.00' })
 
-test('[SHOP-12] shipping is none of it, in either version of the API, and adjustments are', () => {
+test('[SHOPIFY-3] shipping is none of it, in either version of the API, and adjustments are', () => {
   const shipping = { kind: 'shipping_refund', amount: '-5.00', tax_amount: '-0.95' }
   const set = (amount: string) => ({ shop_money: { amount, currency_code: 'USD' } })
   const shippingLine = { subtotal_amount_set: set('5.95'), tax_amount_set: set('0.95') }
@@ -181,7 +181,7 @@ test('[SHOP-12] shipping is none of it, in either version of the API, and adjust
   ).toEqual([['refunded:5:beyond', 700]])
 })
 
-test('[SHOP-12] goods count as far as they were paid back, and not at all without money', () => {
+test('[SHOPIFY-3] goods count as far as they were paid back, and not at all without money', () => {
   // 5.95 is half of 11.90, the goods with their tax.
   expect(refunded({ transactions: [money('5.95')] }, untaxed)).toEqual([['refunded:11', 500]])
   const split = [money('4.00'), money('1.95', { gateway: 'gift_card' })]
@@ -199,7 +199,7 @@ test('[SHOP-12] goods count as far as they were paid back, and not at all withou
   ).toEqual([])
 })
 
-test('[SHOP-12] what the buyer paid in another currency is compared in that one', () => {
+test('[SHOPIFY-3] what the buyer paid in another currency is compared in that one', () => {
   const sets = (shop: string, buyer: string) => ({
     shop_money: { amount: shop, currency_code: 'USD' },
     presentment_money: { amount: buyer, currency_code: 'JPY' },
@@ -218,7 +218,7 @@ test('[SHOP-12] what the buyer paid in another currency is compared in that one'
   expect(paidBack('750')).toEqual([['refunded:11', 405]])
 })
 
-test('[SHOP-12] without a subtotal it is the share of the units, with their tax', () => {
+test('[SHOPIFY-3] without a subtotal it is the share of the units, with their tax', () => {
   const { subtotal: _, total_tax: _tax, ...old } = item
   const line_item = { ...line, tax_lines: [{ price: '3.00' }] }
   const twoOf = [{ ...old, quantity: 2, line_item }]
@@ -231,7 +231,7 @@ test('[SHOP-12] without a subtotal it is the share of the units, with their tax'
   ])
 })
 
-test('[SHOP-12] an order that is paid back whole leaves nothing, however its parts are rounded', () => {
+test('[SHOPIFY-3] an order that is paid back whole leaves nothing, however its parts are rounded', () => {
   const line_items = [{ ...line, price: '3.34', discount_allocations: [{ amount: '0.02' }] }]
   const third = (n: number) => ({ ...item, id: 20 + n, subtotal: '3.33', total_tax: '0.00' })
   const refund_line_items = [third(1), third(2), third(3)]
@@ -239,14 +239,14 @@ test('[SHOP-12] an order that is paid back whole leaves nothing, however its par
   expect(told.map(([, amount]) => amount)).toEqual([333, 333, 334])
 })
 
-test('[SHOP-12] never more goes back than was sold', () => {
+test('[SHOPIFY-3] never more goes back than was sold', () => {
   const amount = { refund_line_items: [], order_adjustments: [adjusted('-35.70')] }
   expect(refunded({ ...amount, transactions: [money('35.70')] }, untaxed)).toEqual([
     ['refunded:5:beyond', 3_000],
   ])
 })
 
-test('[SHOP-12] units that had left and were put back are returned; gift cards and tips are none', () => {
+test('[SHOPIFY-3] units that had left and were put back are returned; gift cards and tips are none', () => {
   const put = (restock_type: string | undefined, line_item: object = line) =>
     refunded({ transactions: [], refund_line_items: [{ ...item, line_item, restock_type }] })
   expect(put('return')).toEqual([['returned:11', '1 order_returned']])
@@ -257,7 +257,7 @@ test('[SHOP-12] units that had left and were put back are returned; gift cards a
   expect(put('return', { ...line, tip: {} })).toEqual([])
 })
 
-test('[SHOP-5] a parcel is packed when it is made, and on its way once its carrier says so', () => {
+test('[SHOPIFY-4] a parcel is packed when it is made, and on its way once its carrier says so', () => {
   const parcel = { id: 9, order_id: 450789469, created_at: at, status: 'success' }
   const steps = (changes: object) =>
     eventsOf('fulfillments/update', { ...parcel, ...changes }).map(({ type, ts: when }) => [
@@ -276,7 +276,7 @@ test('[SHOP-5] a parcel is packed when it is made, and on its way once its carri
   }
 })
 
-test('[SHOP-13] a place of an item is a SKU of it; nothing and less than nothing', () => {
+test('[SHOPIFY-2] a place of an item is a SKU of it; nothing and less than nothing', () => {
   const level = { inventory_item_id: 808950810, location_id: 905684977, updated_at: at }
   const [told] = eventsOf('inventory_levels/update', { ...level, available: 6 })
   expect(told).toMatchObject({
@@ -292,7 +292,7 @@ test('[SHOP-13] a place of an item is a SKU of it; nothing and less than nothing
   expect(eventsOf('inventory_levels/update', { ...level, available: null })).toEqual([])
 })
 
-test('[SHOP-10] what cannot be understood says why, for every topic', () => {
+test('[SHOPIFY-2] what cannot be understood says why, for every topic', () => {
   for (const topic of shopifyTopics) {
     for (const body of ['', '{', '[]', '7', 'null', '{}', '{"id":"x"}', '{"id":{}}']) {
       expect(normalise(topic, Buffer.from(body)), `${topic} ${body}`).toMatchObject({

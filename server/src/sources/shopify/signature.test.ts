@@ -7,12 +7,12 @@ const secret = 'hush-hush'
 // By openssl: dgst -sha256 -hmac hush-hush -binary, in base64.
 const byOpenssl = 'm3LDDDHDn719A2ichC+zs5BCp95WXoNWl6KRvc3dBbA='
 
-test('[SHOP-1] a signature is the base64 of HMAC-SHA256 over the raw bytes', () => {
+test('[SHOPIFY-1] a signature is the base64 of HMAC-SHA256 over the raw bytes', () => {
   expect(signatureOf(body, secret)).toBe(byOpenssl)
   expect(isSigned(body, byOpenssl, secret)).toBe(true)
 })
 
-test('[SHOP-1] other bytes, another secret and another signature do not fit', () => {
+test('[SHOPIFY-1] other bytes, another secret and another signature do not fit', () => {
   expect(isSigned(Buffer.from(body.toString().trim()), byOpenssl, secret)).toBe(false)
   expect(isSigned(body, byOpenssl, 'hush')).toBe(false)
   expect(isSigned(body, Buffer.from(byOpenssl, 'base64').toString('hex'), secret)).toBe(false)
@@ -22,7 +22,7 @@ test('[SHOP-1] other bytes, another secret and another signature do not fit', ()
   }
 })
 
-test('[SHOP-1] one changed bit anywhere breaks it', () => {
+test('[SHOPIFY-1] one changed bit anywhere breaks it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1 }), fc.nat(), (bytes, at) => {
       const changed = Uint8Array.from(bytes)

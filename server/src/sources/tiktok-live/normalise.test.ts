@@ -64,7 +64,7 @@ describe('the names of three schemas', () => {
     ['v3', { common, ...users.v3, content: 'lovely' }],
     ['v2', { common, ...users.v2, comment: 'lovely' }],
     ['v1', { ...common, ...users.v1, comment: 'lovely' }],
-  ])('[TTL-30] a comment in %s', (_, data) => {
+  ])('[TIKTOK-5] a comment in %s', (_, data) => {
     const expected = { ...said, type: 'comment', properties: { text: 'lovely' } }
     expect(eventOf('WebcastChatMessage', data)).toEqual(expected)
     expect(eventOf('chat', data)).toEqual(expected)
@@ -96,7 +96,7 @@ describe('the names of three schemas', () => {
         repeatEnd: true,
       },
     ],
-  ])('[TTL-31] a gift in %s carries the running total of its streak', (_, data) => {
+  ])('[TIKTOK-5] a gift in %s carries the running total of its streak', (_, data) => {
     expect(
       eventOf('WebcastGiftMessage', { ...data, repeatCount: 7, groupId: '1661887131074' }),
     ).toEqual({
@@ -113,7 +113,7 @@ describe('the names of three schemas', () => {
     })
   })
 
-  test('[TTL-41] a gift to a guest is apart from those to the host, in every schema', () => {
+  test('[TIKTOK-5] a gift to a guest is apart from those to the host, in every schema', () => {
     const typeOf = (fields: object, hostId?: string) => {
       const data = { common, giftId: '5', diamondCount: 9, ...fields }
       const result = normalise({ type: 'gift', data }, room, arrivedAt, hostId)
@@ -166,7 +166,7 @@ describe('the names of three schemas', () => {
     ['v3', { common, ...users.v3, count: 6, total: '21349' }],
     ['v2', { common, ...users.v2, likeCount: 6, totalLikeCount: 21_349 }],
     ['v1', { ...common, ...users.v1, likeCount: 6, totalLikeCount: 21_349 }],
-  ])('[TTL-32] a like in %s carries the total of the LIVE', (_, data) => {
+  ])('[TIKTOK-5] a like in %s carries the total of the LIVE', (_, data) => {
     const expected = { ...said, type: 'like', quantity: 6, properties: { total: 21_349 } }
     expect(eventOf('WebcastLikeMessage', data)).toEqual(expected)
   })
@@ -174,7 +174,7 @@ describe('the names of three schemas', () => {
   test.each([
     ['v3', { common, total: '1650', totalUser: '53005' }],
     ['v2', { common, viewerCount: 1_650, totalUser: 53_005 }],
-  ])('[TTL-32] the number of viewers in %s', (_, data) => {
+  ])('[TIKTOK-5] the number of viewers in %s', (_, data) => {
     expect(eventOf('WebcastRoomUserSeqMessage', data)).toEqual({
       id: 'tiktok:7300000000000000001',
       ts: at,
@@ -190,7 +190,7 @@ describe('the names of three schemas', () => {
     ['v3', { common, data: { content: 'how long?', user: users.v3.user } }],
     ['v2', { common, details: { questionText: 'how long?', user: users.v2.user } }],
     ['v1', { ...common, ...users.v1, questionText: 'how long?' }],
-  ])('[TTL-30] a question in %s is a comment that says so', (_, data) => {
+  ])('[TIKTOK-5] a question in %s is a comment that says so', (_, data) => {
     const properties = { text: 'how long?', question: true }
     expect(eventOf('WebcastQuestionNewMessage', data)).toEqual({
       ...said,
@@ -214,11 +214,11 @@ describe('the names of three schemas', () => {
     ['WebcastControlMessage', { action: 2 }, 'live_resumed'],
     ['WebcastControlMessage', { action: 3 }, 'live_ended'],
     ['WebcastControlMessage', { action: 4 }, 'live_ended'],
-  ])('[TTL-33] %s with %j is %s', (type, fields, expected) => {
+  ])('[TIKTOK-5] %s with %j is %s', (type, fields, expected) => {
     expect(eventOf(type, { ...common, ...users.v1, ...fields }).type).toBe(expected)
   })
 
-  test('[TTL-33] what a LIVE does is told apart from what happens in it', () => {
+  test('[TIKTOK-5] what a LIVE does is told apart from what happens in it', () => {
     const controls = [1, 2, 3].map((action) =>
       controlOf(eventOf('WebcastControlMessage', { common, action })),
     )
@@ -228,7 +228,7 @@ describe('the names of three schemas', () => {
 })
 
 describe('products', () => {
-  test('[TTL-34] a message of the shop that names a product pins it', () => {
+  test('[TIKTOK-5] a message of the shop that names a product pins it', () => {
     const popProduct = { productId: '1729000000000000001', title: 'Scarf' }
     expect(eventOf('WebcastOecLiveShoppingMessage', { common, popProduct })).toMatchObject({
       type: 'product_pinned',
@@ -241,7 +241,7 @@ describe('products', () => {
     )
   })
 
-  test('[TTL-34] one that names none is set aside, whatever else it says', () => {
+  test('[TIKTOK-5] one that names none is set aside, whatever else it says', () => {
     const data = { common, actionType: 2, popProduct: { productId: '0' }, shopData: { title: 'x' } }
     expect(unknownName('WebcastOecLiveShoppingMessage', data)).toBe(
       'WebcastOecLiveShoppingMessage: no product',
@@ -250,13 +250,13 @@ describe('products', () => {
 })
 
 describe('what is not there', () => {
-  test('[TTL-35] without a time it is of when it came; seconds are told from milliseconds', () => {
+  test('[TIKTOK-5] without a time it is of when it came; seconds are told from milliseconds', () => {
     expect(eventOf('chat', { common: { msgId: '1' } }).ts).toBe(arrivedAt)
     expect(eventOf('chat', { common: { msgId: '1', createTime: '0' } }).ts).toBe(arrivedAt)
     expect(eventOf('chat', { common: { msgId: '1', createTime: String(at / 1_000) } }).ts).toBe(at)
   })
 
-  test('[TTL-35] an id that a number cannot hold is none; without one the content is', () => {
+  test('[TIKTOK-5] an id that a number cannot hold is none; without one the content is', () => {
     const exact = eventOf('chat', { common: { msgId: '7300000000000000001' } })
     expect(exact.id).toBe('tiktok:7300000000000000001')
     const broken = eventOf('chat', { common: { ...common, msgId: 2 ** 53 + 2 } })
@@ -267,7 +267,7 @@ describe('what is not there', () => {
     )
   })
 
-  test('[TTL-35] zeros of the wire are nothing: totals, groups, ids, repeats', () => {
+  test('[TIKTOK-5] zeros of the wire are nothing: totals, groups, ids, repeats', () => {
     expect(eventOf('like', { common, count: 3, total: '0' })).not.toHaveProperty('properties')
     const gift = { name: 'Petal', type: 1, diamondCount: 1 }
     const single = eventOf('gift', { common, giftId: '5', gift, groupId: '0', repeatCount: 0 })
@@ -276,7 +276,7 @@ describe('what is not there', () => {
     expect(single.properties).toMatchObject({ streak_end: false })
   })
 
-  test('[TTL-36] what is not known is named, what is known and not counted is not', () => {
+  test('[TIKTOK-4] what is not known is named, what is known and not counted is not', () => {
     expect(unknownName('WebcastFromNextYearMessage', {})).toBe('WebcastFromNextYearMessage')
     expect(unknownName('constructor', {})).toBe('constructor')
     expect(unknownName('a name\nwith lines', {})).toBe('unnamed')
@@ -290,7 +290,7 @@ describe('what is not there', () => {
     expect(unknownName('WebcastMemberMessage', { common, action: 26 })).toBe('ignored')
   })
 
-  test('[TTL-36] words that no database takes are cleaned, addresses that are cut are left out', () => {
+  test('[TIKTOK-4] words that no database takes are cleaned, addresses that are cut are left out', () => {
     const nickname = `A\0nn${'x'.repeat(300)}`
     const avatarThumb = { urlList: [`https://a.example/${'x'.repeat(2_000)}`] }
     const event = eventOf('chat', {
@@ -302,7 +302,7 @@ describe('what is not there', () => {
     expect(event.properties?.text).toBe(`${'y'.repeat(1_999)}\ufffd`)
   })
 
-  test('[TTL-36] whatever comes, it makes no error, and what it makes is an event', () => {
+  test('[TIKTOK-4] whatever comes, it makes no error, and what it makes is an event', () => {
     const value = fc.oneof(
       fc.jsonValue(),
       fc.record({
@@ -419,7 +419,7 @@ describe('a recording of the same LIVE', () => {
       { action: '3', user: '6' },
     ],
     ['WebcastControlMessage', { common, action: 3 }, { action: 'STREAM_ENDED' }],
-  ])('[TTL-37] makes the same event of a %s', (type, data, fields) => {
+  ])('[TIKTOK-5] makes the same event of a %s', (type, data, fields) => {
     const message = {
       type,
       msg_id: common.msgId,
@@ -431,7 +431,7 @@ describe('a recording of the same LIVE', () => {
   })
 })
 
-test('[TTL-38] a message that was set aside is tried again as it came', () => {
+test('[TIKTOK-4] a message that was set aside is tried again as it came', () => {
   const data = { common, giftId: '7', repeatCount: 2 }
   const message = { type: 'WebcastGiftMessage', id: '1', data }
   const { raw, key, topic } = letterOf(message, room, arrivedAt, 'why')

@@ -61,7 +61,7 @@ function connect(of: Connector = connector) {
 describe('finding a room', () => {
   const find = (handle: string) => connector.findRoom(handle, { signal: stop.signal })
 
-  test('[TTL-2] the room of a handle that is on air, with its title and start; null for one that is not', async () => {
+  test('[TIKTOK-2] the room of a handle that is on air, with its title and start; null for one that is not', async () => {
     tiktok.rooms.set('mira', { ...room, startTime: 1_795_000_000 })
     const found = {
       id: room.id,
@@ -80,7 +80,7 @@ describe('finding a room', () => {
     expect(tiktok.countsOf(room.id).signatures).toBe(0)
   })
 
-  test('[TTL-2] a handle that nobody knows is told from a platform that does not answer', async () => {
+  test('[TIKTOK-2] a handle that nobody knows is told from a platform that does not answer', async () => {
     await expect(find('nobody')).rejects.toMatchObject({ problem: 'unknown_account' })
     tiktok.answers = false
     await expect(find('nobody')).rejects.toMatchObject({ problem: 'api_unavailable' })
@@ -88,7 +88,7 @@ describe('finding a room', () => {
 })
 
 describe('a connection', () => {
-  test('[TTL-3] decodes real frames, zipped or not, and acknowledges them', async () => {
+  test('[TIKTOK-4] decodes real frames, zipped or not, and acknowledges them', async () => {
     const { signals, messages } = connect()
     await expect.poll(() => signals[0]?.kind).toBe('connected')
     tiktok.send(room.id, [chat('1'), chat('9007199254740993')])
@@ -103,7 +103,7 @@ describe('a connection', () => {
     expect(tiktok.flaws).toEqual([])
   })
 
-  test('[TTL-3] ends when it is told to, and closes its socket', async () => {
+  test('[TIKTOK-4] ends when it is told to, and closes its socket', async () => {
     const { signals, ended } = connect()
     await expect.poll(() => signals.length).toBe(1)
     await expect.poll(() => tiktok.countsOf(room.id).open).toBeGreaterThan(0)
@@ -112,14 +112,14 @@ describe('a connection', () => {
     await expect.poll(() => tiktok.countsOf(room.id).open).toBe(0)
   })
 
-  test('[TTL-3] tells that it was lost', async () => {
+  test('[TIKTOK-4] tells that it was lost', async () => {
     const { signals, ended } = connect()
     await expect.poll(() => signals.length).toBe(1)
     tiktok.cut(room.id)
     await expect(ended).rejects.toMatchObject({ problem: 'connection_lost' })
   })
 
-  test('[TTL-3] without a sign of life it is given up', async () => {
+  test('[TIKTOK-4] without a sign of life it is given up', async () => {
     const impatient = await openTikTokLiveConnector({ ...config, tiktokStaleMs: 200 })
     const { ended } = connect(impatient)
     await expect(ended).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe('a connection', () => {
     })
   })
 
-  test('[TTL-4] what cannot be read is told and harms nothing: frames, messages, and names that nobody knows', async () => {
+  test('[TIKTOK-4] what cannot be read is told and harms nothing: frames, messages, and names that nobody knows', async () => {
     const { signals, messages } = connect()
     await expect.poll(() => signals.length).toBe(1)
     // A field that is longer than all that follows.
@@ -159,14 +159,14 @@ describe('a connection', () => {
     expect(signals.filter(({ kind }) => kind === 'unreadable').length).toBeGreaterThan(0)
   })
 
-  test('[TTL-4] a frame that is larger than any of TikTok ends the connection, not the process', async () => {
+  test('[TIKTOK-4] a frame that is larger than any of TikTok ends the connection, not the process', async () => {
     const { signals, ended } = connect()
     await expect.poll(() => signals.length).toBe(1)
     tiktok.sendBytes(room.id, Buffer.alloc(1_000_001))
     await expect(ended).rejects.toMatchObject({ problem: 'connection_lost' })
   })
 
-  test('[TTL-4] rubbish in the very packet that opens the socket ends the connection, not the process', async () => {
+  test('[TIKTOK-4] rubbish in the very packet that opens the socket ends the connection, not the process', async () => {
     await using rude = await startRudeServer()
     tiktok.pushServer = rude.url
     const { ended } = connect()
@@ -202,7 +202,7 @@ describe('signing', () => {
     [403, {}, 'payment_required', undefined],
     [500, {}, 'sign_server', undefined],
     [404, {}, 'sign_server', undefined],
-  ])('[TTL-5] %i with %j is %s', async (status, headers, problem, retryAfterMs) => {
+  ])('[TIKTOK-2] %i with %j is %s', async (status, headers, problem, retryAfterMs) => {
     const body = JSON.stringify({ message: `no, not with ${signKey}` })
     tiktok.refusal = { status, headers, body }
     const { ended } = connect()
@@ -216,14 +216,14 @@ describe('signing', () => {
     { status: 200, body: 'rubbish', headers: { 'x-set-tt-cookie': 'a=b' } },
     { status: 200, body: '', headers: { 'x-set-tt-cookie': 'a=b' } },
     { status: 200, body: '' },
-  ])('[TTL-5] an answer in no form is no crash: $status $body', async (refusal) => {
+  ])('[TIKTOK-2] an answer in no form is no crash: $status $body', async (refusal) => {
     tiktok.refusal = refusal
     const problems = ['rate_limited', 'payment_required', 'sign_server']
     const { ended } = connect()
     await expect(ended).rejects.toMatchObject({ problem: expect.toBeOneOf(problems) })
   })
 
-  test('[TTL-5] a sign server that is not there is told as one', async () => {
+  test('[TIKTOK-2] a sign server that is not there is told as one', async () => {
     const nowhere = await openTikTokLiveConnector({
       ...config,
       tiktokSignApiUrl: 'http://127.0.0.1:1',

@@ -91,7 +91,7 @@ function messageIn({ room }: Pick<Watched, 'room'>) {
 const rose = () => build('Gift', { id: '5655', name: 'Petal', type: 1, diamondCount: 3 })
 
 describe('a LIVE', () => {
-  test('[TTL-1] a handle that goes on air is followed, and what happens there is counted exactly', async () => {
+  test('[TIKTOK-1] a handle that goes on air is followed, and what happens there is counted exactly', async () => {
     const host = await watched()
     host.goOffline()
     await expect.poll(host.state).toBe('waiting')
@@ -147,7 +147,7 @@ describe('a LIVE', () => {
     await expect.poll(async () => Number((await host.source())?.messages)).toBe(2 * all.length + 1)
   })
 
-  test('[TTL-6] a socket that dies is followed by another: one gap, and what is replayed counts once', async () => {
+  test('[TIKTOK-1] a socket that dies is followed by another: one gap, and what is replayed counts once', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -172,7 +172,7 @@ describe('a LIVE', () => {
     expect((await host.events('live_started')).length).toBe(1)
   })
 
-  test('[TTL-7] pauses, goes on and ends as the host says', async () => {
+  test('[TIKTOK-3] pauses, goes on and ends as the host says', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -196,7 +196,7 @@ describe('a LIVE', () => {
     expect(tiktok.countsOf(host.room).open).toBe(0)
   })
 
-  test('[TTL-8] without a word it ends after the silence, at the last that was seen of it', async () => {
+  test('[TIKTOK-3] without a word it ends after the silence, at the last that was seen of it', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -212,7 +212,7 @@ describe('a LIVE', () => {
     expect(tiktok.countsOf(host.room).open).toBe(0)
   })
 
-  test('[TTL-9] another room is another LIVE', async () => {
+  test('[TIKTOK-3] another room is another LIVE', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -231,7 +231,7 @@ describe('a LIVE', () => {
 })
 
 describe('what goes wrong', () => {
-  test('[TTL-24] a socket that closes at once is tried within the budget alone, and the page says so', async () => {
+  test('[TIKTOK-1] a socket that closes at once is tried within the budget alone, and the page says so', async () => {
     const host = await watched()
     tiktok.closesAtOnce = true
     host.goLive()
@@ -246,7 +246,7 @@ describe('what goes wrong', () => {
     expect(tiktok.countsOf(host.room).signatures).toBe(4)
   })
 
-  test('[TTL-25] rubbish is counted by name and kept as it came, and the good beside it counts', async () => {
+  test('[TIKTOK-4] rubbish is counted by name and kept as it came, and the good beside it counts', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -282,7 +282,7 @@ describe('what goes wrong', () => {
     })
   })
 
-  test('[TTL-26] a handle that nobody knows needs somebody; one that appears is followed', async () => {
+  test('[TIKTOK-2] a handle that nobody knows needs somebody; one that appears is followed', async () => {
     const host = await watched()
     await expect.poll(host.state).toBe('needs_you')
     expect(await host.problem()).toBe('unknown_account')
@@ -292,21 +292,24 @@ describe('what goes wrong', () => {
     [{ status: 429, headers: { 'retry-after': '600' } }, 'retrying', 'rate_limited'],
     [{ status: 402, body: '{"message":"a plan, please"}' }, 'needs_you', 'payment_required'],
     [{ status: 500 }, 'retrying', 'sign_server'],
-  ] as const)('[TTL-27] a sign server that answers %j: %s, %s', async (refusal, state, problem) => {
-    const host = await watched()
-    tiktok.refusal = refusal
-    host.goLive()
-    await expect.poll(host.problem).toBe(problem)
-    expect(await host.state()).toBe(state)
-    if (problem !== 'sign_server') return
-    tiktok.refusal = undefined
-    await expect.poll(host.state).toBe('receiving')
-  })
+  ] as const)(
+    '[TIKTOK-2] a sign server that answers %j: %s, %s',
+    async (refusal, state, problem) => {
+      const host = await watched()
+      tiktok.refusal = refusal
+      host.goLive()
+      await expect.poll(host.problem).toBe(problem)
+      expect(await host.state()).toBe(state)
+      if (problem !== 'sign_server') return
+      tiktok.refusal = undefined
+      await expect.poll(host.state).toBe('receiving')
+    },
+  )
 })
 
 describe('two nodes', () => {
   test.each(['stops', 'loses its database'])(
-    '[TTL-28] one holds the connection; when it %s the other goes on, with one gap',
+    '[TIKTOK-1] one holds the connection; when it %s the other goes on, with one gap',
     async (how) => {
       await using stack = new AsyncDisposableStack()
       const database = stack.use(await openTestDatabase({ name: 'embedded' }))

@@ -105,7 +105,7 @@ const shown = {
   pins: 'pins',
 } as const satisfies Partial<Record<keyof RoomSummary, string>>
 
-test('[IMP-21][IMP-22] each room comes to what REST says of its LIVE, twice and in any order', {
+test('[FILE-9] each room comes to what REST says of its LIVE, twice and in any order', {
   timeout: 180_000,
 }, async () => {
   await using app = await startApp()
@@ -203,7 +203,7 @@ async function readingOf(messages: readonly RecordedMessage[]) {
   }
 }
 
-test('[IMP-22] whatever a recording holds, the order of its lines changes nothing', async () => {
+test('[FILE-9] whatever a recording holds, the order of its lines changes nothing', async () => {
   const inTwoOrders = fc
     .array(someMessage, { maxLength: 12 })
     .chain((messages) =>
@@ -219,7 +219,7 @@ test('[IMP-22] whatever a recording holds, the order of its lines changes nothin
   )
 })
 
-test('[IMP-23] an id with several contents counts once in each room, as what says most', async () => {
+test('[FILE-9] an id with several contents counts once in each room, as what says most', async () => {
   const like = (room: string | null, total: number | null, seconds: number) => ({
     type: 'WebcastLikeMessage',
     msg_id: '7',
@@ -243,7 +243,7 @@ test('[IMP-23] an id with several contents counts once in each room, as what say
   ])
 })
 
-test('[IMP-26] ids past 2^53 that are written as numbers are kept exactly', async () => {
+test('[FILE-8] ids past 2^53 that are written as numbers are kept exactly', async () => {
   const line = (id: string) =>
     `{"type":"WebcastChatMessage","msg_id":${id},"room":7100000000000000003,"create_time_ms":${at}}`
   const file = await fileOf('numbers.jsonl', [

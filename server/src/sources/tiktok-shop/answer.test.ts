@@ -26,18 +26,18 @@ test.each([
   ['no permission', 403, { code: 105005, message: 'no scope' }, { kind: 'refused' }],
   ['a wrong signature', 401, { code: 106001 }, { kind: 'refused' }],
   ['0 as code of an error', 400, { code: 0 }, { kind: 'refused' }],
-])('[TTS-12] of answers, %s', (_, status, body, wanted) => {
+])('[TTSHOP-5] of answers, %s', (_, status, body, wanted) => {
   expect(answer(status, body)).toMatchObject(wanted)
 })
 
-test('[TTS-12] Retry-After is seconds or a date', () => {
+test('[TTSHOP-5] Retry-After is seconds or a date', () => {
   expect(answer(429, {}, { 'retry-after': '7' })).toMatchObject({ afterMs: 7_000 })
   const date = new Date(now + 30_000).toUTCString()
   expect(answer(429, {}, { 'retry-after': date })).toMatchObject({ afterMs: 30_000 })
   expect(answer(429, {}, { 'retry-after': 'soon' })).not.toHaveProperty('afterMs')
 })
 
-test('[TTS-12] a timestamp that is refused tells how far our clock is off, within a day', () => {
+test('[TTSHOP-5] a timestamp that is refused tells how far our clock is off, within a day', () => {
   const body = { code: 36009004, message: 'Invalid timestamp. The value must not be earlier …' }
   const date = (ms: number) => ({ date: new Date(now + ms).toUTCString() })
   expect(answer(400, body, date(600_000))).toMatchObject({ kind: 'clock', aheadMs: 600_000 })

@@ -10,11 +10,11 @@ const body = Buffer.from(
 )
 const published = '5dec0f11ec2f6783b8deee53c9ffbf8d024302f7c7e7fa55a35d17629031ac05'
 
-test('[TTS-1] the published signature is right', () => {
+test('[TTSHOP-1] the published signature is right', () => {
   expect(isSigned(body, published, keys)).toBe(true)
 })
 
-test('[TTS-1] with any byte changed, left out or added it is wrong', () => {
+test('[TTSHOP-1] with any byte changed, left out or added it is wrong', () => {
   fc.assert(
     fc.property(
       fc.nat({ max: body.length - 1 }),
@@ -43,16 +43,16 @@ test.each([
   ['base64', Buffer.from(published, 'hex').toString('base64')],
   ['without the app key', createHmac('sha256', '123').update(body).digest('hex')],
   ['the key as the secret', createHmac('sha256', 'abcdef').update(body).digest('hex')],
-])('[TTS-1] a signature in another form is wrong: %s', (_, authorization) => {
+])('[TTSHOP-1] a signature in another form is wrong: %s', (_, authorization) => {
   expect(isSigned(body, authorization, keys)).toBe(false)
 })
 
-test('[TTS-1] another secret or another app key is wrong', () => {
+test('[TTSHOP-1] another secret or another app key is wrong', () => {
   expect(isSigned(body, published, { ...keys, appSecret: '1234' })).toBe(false)
   expect(isSigned(body, published, { ...keys, appKey: 'abcde' })).toBe(false)
 })
 
-test('[TTS-2] a request is signed over path, sorted parameters and body, not over sign and access_token', () => {
+test('[TTSHOP-1] a request is signed over path, sorted parameters and body, not over sign and access_token', () => {
   const query = { timestamp: '1700000000', app_key: 'k', page_size: '50', shop_cipher: 'c' }
   const request = { path: '/order/202309/orders/search', query, body: '{"a":1}' }
   const message =

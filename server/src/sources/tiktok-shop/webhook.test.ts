@@ -14,7 +14,7 @@ function bytes(type: unknown, data: unknown, more: object = {}): Uint8Array {
 const status = (order_status: string, more: object = {}) =>
   bytes(1, { order_id: '57', order_status, update_time: 1_760_000_000, ...more })
 
-test('[TTS-3] whole numbers that no number holds keep their digits', () => {
+test('[TTSHOP-1] whole numbers that no number holds keep their digits', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), (n) => {
       const read = readJson(`{"a":[${n}]}`) as { a: [unknown] }
@@ -28,7 +28,7 @@ test('[TTS-3] whole numbers that no number holds keep their digits', () => {
   })
 })
 
-test('[TTS-3] ids of a delivery may be integers above 2^53', () => {
+test('[TTSHOP-1] ids of a delivery may be integers above 2^53', () => {
   const body = Buffer.from(
     '{"type":27,"tts_notification_id":7327112393057371911,"shop_id":7490000000000000001,"timestamp":1,' +
       '"data":{"product_id":576486316948490003,"sku_id":1729000000000000007,' +
@@ -41,7 +41,7 @@ test('[TTS-3] ids of a delivery may be integers above 2^53', () => {
   })
 })
 
-test('[TTS-8] an inventory delivery is a stock level of its SKU', () => {
+test('[TTSHOP-3] an inventory delivery is a stock level of its SKU', () => {
   const data = {
     product_id: '73',
     sku_id: '74',
@@ -66,7 +66,7 @@ test('[TTS-8] an inventory delivery is a stock level of its SKU', () => {
   expect(readNotice(bytes(27, unknown), shop).kind).toBe('unreadable')
 })
 
-test('[TTS-4] deliveries are told apart by type, and each is one of a few things', () => {
+test('[TTSHOP-1] deliveries are told apart by type, and each is one of a few things', () => {
   const cases: [Uint8Array, object][] = [
     [status('UNPAID'), { kind: 'orders', ids: ['57'] }],
     [
@@ -88,7 +88,7 @@ test('[TTS-4] deliveries are told apart by type, and each is one of a few things
   for (const [body, wanted] of cases) expect(readNotice(body, shop)).toMatchObject(wanted)
 })
 
-test('[TTS-4] whatever a delivery is, reading it throws nothing', () => {
+test('[TTSHOP-1] whatever a delivery is, reading it throws nothing', () => {
   const anything = fc.oneof(
     fc.json().map((text) => Buffer.from(text)),
     fc.uint8Array(),
@@ -104,7 +104,7 @@ test('[TTS-4] whatever a delivery is, reading it throws nothing', () => {
   )
 })
 
-test('[TTS-5] a delivery tells of a hold once the order is paid', () => {
+test('[TTSHOP-2] a delivery tells of a hold once the order is paid', () => {
   const isHeld = (body: Uint8Array) => {
     const notice = readNotice(body, shop)
     return notice.kind === 'orders' && notice.news?.isHeld
@@ -115,7 +115,7 @@ test('[TTS-5] a delivery tells of a hold once the order is paid', () => {
   expect(isHeld(status('AWAITING_SHIPMENT', { is_on_hold_order: false }))).toBe(false)
 })
 
-test('[TTS-17] without the API a delivery tells its own step, with the id that the step always has', () => {
+test('[TTSHOP-5] without the API a delivery tells its own step, with the id that the step always has', () => {
   const told = (name: string, isHeld = false) =>
     eventsOfNews({ orderId: '57', status: name, isHeld, at: 5 }).map((event) => {
       expect(parseEvent(event)).toMatchObject({ ok: true })

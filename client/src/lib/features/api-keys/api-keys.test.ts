@@ -14,19 +14,19 @@ describe('API keys', () => {
     [inDays(15), inDays(-1), 'revoked'],
     [inDays(-2), inDays(-1), 'revoked'],
   ] as const)(
-    '[SET-8] a key that ends %s and was revoked %s is %s',
+    '[ACCESS-4] a key that ends %s and was revoked %s is %s',
     (expires_at, revoked_at, state) => {
       expect(keyState({ expires_at, revoked_at }, now)).toBe(state)
     },
   )
 
-  it('[SET-8] a lifetime ends some days from now, or never', () => {
+  it('[ACCESS-4] a lifetime ends some days from now, or never', () => {
     expect(endAfter(30, now)).toBe('2026-12-20T00:00:00.000Z')
     expect(endAfter(1 / 24, now)).toBe('2026-11-20T01:00:00.000Z')
     expect(endAfter(null, now)).toBeNull()
   })
 
-  it('[SET-8] the example sends no event, or reads what the key may read', () => {
+  it('[ACCESS-4] the example sends no event, or reads what the key may read', () => {
     const origin = 'https://live.example'
     const key = 'cf_live_abcdefgh_secret'
     const sends = keyExample(origin, { key, creator_id: 'a', scopes: ['ingest:write', 'read'] })
@@ -40,7 +40,7 @@ describe('API keys', () => {
     expect(reads(null)).not.toContain('POST')
   })
 
-  it('[SET-8] says what a key may do', () => {
+  it('[ACCESS-4] says what a key may do', () => {
     expect(scopeNames(['read', 'ingest:write'])).toBe('send events, read numbers')
   })
 })

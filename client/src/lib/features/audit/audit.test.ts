@@ -27,7 +27,7 @@ function entry(action: string, more: Partial<AuditEntry> = {}): AuditEntry {
 const said = (action: string, more?: Partial<AuditEntry>) => sentence(entry(action, more), names)
 
 describe('audit log', () => {
-  it('[SET-4] reads as sentences', () => {
+  it('[ACCESS-12] reads as sentences', () => {
     const ben = { target: 'ben@x.y', creator_id: 'a' }
     expect(said('role.changed', { ...ben, details: { role: 'operator' } })).toBe(
       'made Ben operator of Shop A',
@@ -56,7 +56,7 @@ describe('audit log', () => {
     )
   })
 
-  it('[SET-4] has a sentence without details for every action, and a name in the filter', () => {
+  it('[ACCESS-12] has a sentence without details for every action, and a name in the filter', () => {
     for (const action of auditActions) {
       expect(said(action), action).toMatch(/^[a-z]/)
       expect(said(action), action).not.toMatch(/undefined|null|object/)
@@ -65,7 +65,7 @@ describe('audit log', () => {
     expect(offered.sort()).toEqual([...auditActions].sort())
   })
 
-  it('[FEAT-2] each action has one area, and none of them is named twice', () => {
+  it('[REPO-2] each action has one area, and none of them is named twice', () => {
     expect(new Set(auditActions).size).toBe(auditActions.length)
     const files = import.meta.glob<Record<string, object>>('/src/lib/features/*/audit.ts', {
       eager: true,
@@ -74,7 +74,7 @@ describe('audit log', () => {
     expect(worded.sort()).toEqual([...auditActions].sort())
   })
 
-  it('[SET-4] begins with whoever did it, also where that is no user', () => {
+  it('[ACCESS-12] begins with whoever did it, also where that is no user', () => {
     const kinds = ['user', 'key', 'owner', 'server'] as const
     expect(kinds.map((kind) => actorName({ kind, id: null, name: 'X' }))).toEqual([
       'X',
@@ -84,11 +84,11 @@ describe('audit log', () => {
     ])
   })
 
-  it('[SET-4] shows what it has no words for', () => {
+  it('[ACCESS-12] shows what it has no words for', () => {
     expect(said('wall.paired', { target: 'studio' })).toBe('wall.paired studio')
   })
 
-  it('[SET-5] the filter is in the address of the page, and what is no day is none', () => {
+  it('[ACCESS-12] the filter is in the address of the page, and what is no day is none', () => {
     const filter = { creator: 'a', action: 'role.changed', from: '2026-11-01', to: '' }
     expect(pageQuery(filter)).toBe('?creator=a&action=role.changed&from=2026-11-01')
     expect(filterOf(new URLSearchParams(pageQuery(filter)))).toEqual(filter)
@@ -101,7 +101,7 @@ describe('audit log', () => {
     expect(pageQuery(filterOf(new URLSearchParams()))).toBe('')
   })
 
-  it('[SET-5] asks the server for whole days of the reader', () => {
+  it('[ACCESS-12] asks the server for whole days of the reader', () => {
     const day = '2026-11-20'
     const asked = serverQuery({ creator: '', action: '', from: day, to: day })
     expect(asked).toEqual({
@@ -110,7 +110,7 @@ describe('audit log', () => {
     })
   })
 
-  it('[SET-5] entries stand under their day, in their order', () => {
+  it('[ACCESS-12] entries stand under their day, in their order', () => {
     const entries = ['2026-11-20T21:00Z', '2026-11-20T20:00Z', '2026-11-19T20:00Z'].map((at, id) =>
       entry('sign_in.ended', { at, id }),
     )

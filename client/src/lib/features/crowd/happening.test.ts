@@ -11,7 +11,7 @@ function recent(happenings: readonly Omit<Happening, 'id'>[]): Record<string, Ha
 const products = { product_rows: { p1: 0 }, product_names: ['Silk scarf'] }
 
 describe('happening', () => {
-  it('[CLI-15] the newest first, with the product’s name where the event has none', () => {
+  it('[PAGE-11] the newest first, with the product’s name where the event has none', () => {
     const rows = calculateHappening(
       {
         ...products,
@@ -28,7 +28,7 @@ describe('happening', () => {
     expect(rows[1]?.money).toBeNull()
   })
 
-  it('[CLI-15] neighbours that only count become one row, orders never do', () => {
+  it('[PAGE-11] neighbours that only count become one row, orders never do', () => {
     const rows = calculateHappening(
       {
         ...products,
@@ -53,7 +53,7 @@ describe('happening', () => {
     ])
   })
 
-  it('[CROWD-7] a row names who did it, unless it stands for several', () => {
+  it('[PAGE-11] a row names who did it, unless it stands for several', () => {
     const gift = { type: 'gift', label: 'Rose' }
     const rows = (users: readonly string[]) =>
       calculateHappening(
@@ -64,7 +64,7 @@ describe('happening', () => {
     expect(rows(['anna', 'ben', 'anna'])).toEqual([[null, 3]])
   })
 
-  it('[CLI-15] a row that grows stays the same one', () => {
+  it('[PAGE-11] a row that grows stays the same one', () => {
     const comments = recent([1, 2, 3].map((ts) => ({ ts, type: 'comment' })))
     const { e0, e1, ...rest } = comments
     const idOf = (held: Record<string, Happening>) =>
@@ -73,7 +73,7 @@ describe('happening', () => {
     expect(idOf({ e0, e1, ...rest } as Record<string, Happening>)).toEqual([['e0', 3]])
   })
 
-  it('[CLI-15] is bounded', () => {
+  it('[PAGE-11] is bounded', () => {
     const many = Array.from({ length: 50 }, (_, ts) => ({ ts, type: 'payment_completed' }))
     expect(calculateHappening({ ...products, recent: recent(many) }, 30)).toHaveLength(30)
   })

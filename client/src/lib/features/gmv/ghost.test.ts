@@ -28,7 +28,7 @@ const live = { started_at: 100.5 * MINUTE_MS, ended_at: null }
 const range = { first: 100, last: 102 }
 
 describe('ghost of the LIVEs before', () => {
-  test('[AXIS-1] lies over this LIVE by elapsed minute, with what is usual only where enough were on air', () => {
+  test('[PAGE-9] lies over this LIVE by elapsed minute, with what is usual only where enough were on air', () => {
     const ghost = ghostOf(baselineOf(3, [3, 2, 4]), live, range)
     expect(ghost.previous).toEqual([0, 10, 20])
     expect(ghost.low).toEqual([0, null, 20])
@@ -37,7 +37,7 @@ describe('ghost of the LIVEs before', () => {
     expect(ghost.last).toBe(102)
   })
 
-  test('[AXIS-1] goes on after now, bounded, while this LIVE runs', () => {
+  test('[PAGE-9] goes on after now, bounded, while this LIVE runs', () => {
     expect(ghostOf(baselineOf(5, []), live, range).last).toBe(104)
     expect(ghostOf(baselineOf(600, []), live, range).last).toBe(112)
     expect(ghostOf(baselineOf(600, []), live, { first: 100, last: 190 }).last).toBe(220)
@@ -45,7 +45,7 @@ describe('ghost of the LIVEs before', () => {
     expect(ghostOf(baselineOf(600, []), ended, range).last).toBe(102)
   })
 
-  test('[AXIS-1] a long LIVE shows its newest minutes, and the ghost the same ones', () => {
+  test('[PAGE-9] a long LIVE shows its newest minutes, and the ghost the same ones', () => {
     expect(ghostOf(baselineOf(4, []), live, { first: 102, last: 104 }).previous).toEqual([
       20,
       30,
@@ -53,7 +53,7 @@ describe('ghost of the LIVEs before', () => {
     ])
   })
 
-  test('[AXIS-1] there is none without a LIVE before, and one that sold nothing is zeros', () => {
+  test('[PAGE-9] there is none without a LIVE before, and one that sold nothing is zeros', () => {
     const none = ghostOf(null, live, range)
     expect(none.previous).toEqual([null, null, null])
     expect(none.high).toEqual([null, null, null])

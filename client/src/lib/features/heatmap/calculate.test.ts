@@ -10,7 +10,7 @@ const minutes = (likes: readonly number[], minutes_from: number) => ({
 })
 
 describe('heat map', () => {
-  it('[CLI-13] shows the last 30 minutes, each row by its own busiest minute', () => {
+  it('[PAGE-10] shows the last 30 minutes, each row by its own busiest minute', () => {
     const rows = calculateHeatMap(minutes([9, 1, 0, 100], 1_000), 1_003.5 * MINUTE_MS)
     expect(rows.map(({ label }) => label)).toEqual(activities.map(({ label }) => label))
     const likes = rows.find(({ metric }) => metric === 'likes')
@@ -24,7 +24,7 @@ describe('heat map', () => {
     ])
   })
 
-  it('[CLI-13] nothing is level 0, anything at all is seen, the busiest minute is full', () => {
+  it('[PAGE-10] nothing is level 0, anything at all is seen, the busiest minute is full', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(10_000), { minLength: 1, maxLength: 30 }), (likes) => {
         const until = (2_000 + likes.length - 1) * MINUTE_MS

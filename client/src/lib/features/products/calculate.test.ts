@@ -32,21 +32,21 @@ const onAir = { started_at: 100, ended_at: null }
 const stock = { coat: 9 }
 
 describe('products', () => {
-  it('[CLI-14] the pinned product leads, then GMV decides, then clicks', () => {
+  it('[PAGE-10] the pinned product leads, then GMV decides, then clicks', () => {
     const { rows, other } = calculateProducts(live, stock, onAir, 200)
     expect(rows.map(({ id }) => id)).toEqual(['ring', 'coat', 'scarf'])
     expect(rows.map(({ pinnedNow }) => pinnedNow)).toEqual([true, false, false])
     expect(other).toBeNull()
   })
 
-  it('[CLI-14] what nobody reported is null, a product without a name goes by its id', () => {
+  it('[PAGE-10] what nobody reported is null, a product without a name goes by its id', () => {
     const [ring, coat, scarf] = calculateProducts(live, stock, onAir, 200).rows
     expect(ring).toMatchObject({ name: 'ring', stock: null, coRate: 0 })
     expect(coat).toMatchObject({ name: 'Wool coat', stock: 9, coRate: 0.3, gmv: 900, clicks: 10 })
     expect(scarf?.coRate).toBeNull()
   })
 
-  it('[CLI-14] a pin lasts until the next mark, the last one until the end or now', () => {
+  it('[PAGE-10] a pin lasts until the next mark, the last one until the end or now', () => {
     const { rows } = calculateProducts(live, stock, onAir, 200)
     expect(rows[0]?.pins).toEqual([
       { from: 0.5, to: 0.6 },
@@ -55,19 +55,19 @@ describe('products', () => {
     expect(rows[1]?.pins).toEqual([{ from: 0, to: 0.5 }])
   })
 
-  it('[CLI-14] after the end nothing is pinned now', () => {
+  it('[PAGE-10] after the end nothing is pinned now', () => {
     expect(pinnedProduct(marks, onAir)).toBe('ring')
     expect(pinnedProduct(marks, { ...onAir, ended_at: 190 })).toBeNull()
     expect(pinnedProduct([], onAir)).toBeNull()
   })
 
-  it('[CLI-14] what is beyond the kept products is one row', () => {
+  it('[PAGE-10] what is beyond the kept products is one row', () => {
     const products_other = { gmv: 50, product_clicks: 2 }
     const { other } = calculateProducts({ ...live, products_other }, stock, onAir, 200)
     expect(other).toEqual({ clicks: 2, gmv: 50 })
   })
 
-  it('[BOARD-1] a row has what the fold counts for the product', () => {
+  it('[PAGE-10] a row has what the fold counts for the product', () => {
     const tea = {
       product_impressions: 900,
       product_clicks: 40,
@@ -86,7 +86,7 @@ describe('products', () => {
     expect(row).toMatchObject({ gmv: 12_00, coRate: 0.1, stock: null })
   })
 
-  it('[BOARD-4] each pin is a segment with its own numbers, the newest first', () => {
+  it('[PAGE-10] each pin is a segment with its own numbers, the newest first', () => {
     const { rows } = calculateProducts(live, stock, onAir, 200)
     expect(rows[0]?.segments).toEqual([
       { id: 'd', from: 180, to: null, clicks: 1, orders: 0, gmv: 0, gpm: null },
@@ -99,7 +99,7 @@ describe('products', () => {
     expect(ended.rows.find(({ id }) => id === 'ring')?.segments[0]?.to).toBe(190)
   })
 
-  it('[BOARD-5] a column orders by its better end, then by the other, then not at all', () => {
+  it('[PAGE-10] a column orders by its better end, then by the other, then not at all', () => {
     const { rows } = calculateProducts(live, stock, onAir, 200)
     const ids = (sorting: Sorting | null) => sortRows(rows, sorting).map(({ id }) => id)
     const first = nextSorting(null, 'gmv')
@@ -112,7 +112,7 @@ describe('products', () => {
     expect(ids({ column: 'name', descending: false })).toEqual(['ring', 'scarf', 'coat'])
   })
 
-  it('[BOARD-5] what is not known comes last, whichever way', () => {
+  it('[PAGE-10] what is not known comes last, whichever way', () => {
     const { rows } = calculateProducts(live, stock, onAir, 200)
     for (const descending of [true, false]) {
       const sorted = sortRows(rows, { column: 'stock', descending })
@@ -121,7 +121,7 @@ describe('products', () => {
   })
 })
 
-it('[CLI-14] a pin of seconds is still seen, and none leaves its box', () => {
+it('[PAGE-10] a pin of seconds is still seen, and none leaves its box', () => {
   expect(pathOfPins([])).toBe('')
   expect(pathOfPins([{ from: 0.25, to: 0.5 }])).toBe('M250 0h250v10h-250z')
   expect(pathOfPins([{ from: 0.999, to: 1 }])).toBe('M970 0h30v10h-30z')

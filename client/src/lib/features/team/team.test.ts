@@ -6,7 +6,7 @@ const viewerOf = (creator_id: string | null): Held => ({ creator_id, role: 'view
 const ownerOf = (creator_id: string | null): Held => ({ creator_id, role: 'owner' })
 
 describe('roles of a member', () => {
-  it('[SET-6] asks for nothing but what changed, and gives before it takes', () => {
+  it('[ACCESS-11] asks for nothing but what changed, and gives before it takes', () => {
     expect(roleChanges([viewerOf('a'), ownerOf('b')], [viewerOf('a'), ownerOf('b')])).toEqual([])
     expect(roleChanges([viewerOf('a'), ownerOf('b')], [ownerOf('a'), viewerOf(null)])).toEqual([
       ownerOf('a'),
@@ -15,7 +15,7 @@ describe('roles of a member', () => {
     ])
   })
 
-  it('[SET-6] knows when somebody gives up what only another owner can give back', () => {
+  it('[ACCESS-11] knows when somebody gives up what only another owner can give back', () => {
     expect(losesOwnership([ownerOf(null)], [viewerOf(null)])).toBe(true)
     expect(losesOwnership([ownerOf(null)], [ownerOf('a')])).toBe(true)
     expect(losesOwnership([ownerOf('a')], [])).toBe(true)
@@ -42,7 +42,7 @@ describe('search', () => {
       ({ name }) => name,
     )
 
-  it('[SET-7] finds by name, address, role and creator, every word', () => {
+  it('[ACCESS-11] finds by name, address, role and creator, every word', () => {
     expect(found('')).toEqual(['Anna', 'Émile'])
     expect(found('  éMILE ')).toEqual(['Émile'])
     expect(found('anna@')).toEqual(['Anna'])

@@ -15,7 +15,7 @@ const rows = (reply: Partial<Parameters<typeof usageRows>[0]>) =>
   usageRows({ at, limits, nodes: 1, minutes: [], day: none, ...reply }, String)
 
 describe('usage', () => {
-  it('[SET-11] shows the busiest minute of the hour against the limit of all nodes', () => {
+  it('[INGEST-10] shows the busiest minute of the hour against the limit of all nodes', () => {
     const minutes = [
       { ...none, at, events: 6_000, sockets: 20 },
       { ...none, at, events: 600, requests: 1_200 },
@@ -27,13 +27,13 @@ describe('usage', () => {
     ])
   })
 
-  it('[SET-11] nothing used, and no limit, are said as such', () => {
+  it('[INGEST-10] nothing used, and no limit, are said as such', () => {
     expect(rows({ nodes: 0 })[0]).toMatchObject({ most: 0, limit: 100, share: 0, refused: null })
     const unlimited = { events_per_s: null, requests_per_s: null, sockets: null }
     expect(rows({ limits: unlimited })[2]).toMatchObject({ limit: null, share: null })
   })
 
-  it('[SET-11] what was held up or refused is told in words, one and many', () => {
+  it('[INGEST-10] what was held up or refused is told in words, one and many', () => {
     const day = { ...none, events: 7, events_held: 1, requests_refused: 2, sockets_refused: 1 }
     expect(rows({ day }).map(({ refused }) => refused)).toEqual([
       '1 request delayed',

@@ -28,7 +28,7 @@ const orders = [
 ]
 const mapped = ['--map', 'Order ID=order_id', '--map', 'Paid=amount', '--type', 'payment_completed']
 
-test('[IMP-28][IMP-29][IMP-30] columns are fields by name, by --map and by --set', async () => {
+test('[FILE-3][FILE-4][FILE-5] columns are fields by name, by --map and by --set', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', orders)
   const { code, text, json } = await run([
@@ -86,11 +86,11 @@ test.each([
   [['type', 'x'], { set: ['=1'] }, '--set needs field=value'],
   [['type', 'x'], { set: ['properties.a.b=1'] }, 'is not a field'],
   [['type', 'time', 'Date'], {}, 'The columns "time" and "Date" are all ts'],
-])('[IMP-28] what is unclear is refused: %j %j', (header, options, words) => {
+])('[FILE-3] what is unclear is refused: %j %j', (header, options, words) => {
   expect(() => planMapping(header, { ...defaults, ...options })).toThrow(words)
 })
 
-test('[IMP-28] what the command line says comes before names, and columns may contain =', () => {
+test('[FILE-3] what the command line says comes before names, and columns may contain =', () => {
   const mapping = planMapping(['type', 'date', 'time', 'a=b', 'currency'], {
     ...defaults,
     isNow: false,
@@ -116,11 +116,11 @@ test.each([
   ['a\tb', '\t'],
   ['a|b|c\n1,2,3,4,5', '|'],
   ['a', ','],
-])('[IMP-28] the header %j is separated by %j', (header, delimiter) => {
+])('[FILE-3] the header %j is separated by %j', (header, delimiter) => {
   expect(delimiterOf(header)).toBe(delimiter)
 })
 
-test('[IMP-29] amounts are whole with --money minor, and those of no currency are rejected', () => {
+test('[FILE-4] amounts are whole with --money minor, and those of no currency are rejected', () => {
   const minor = planMapping(['type', 'amount'], { ...defaults, money: 'minor' })
   expect(readRow(['order_refunded', '1250'], minor, state())).toMatchObject({
     value: { amount: 1_250 },
@@ -137,7 +137,7 @@ test('[IMP-29] amounts are whole with --money minor, and those of no currency ar
   })
 })
 
-test('[IMP-31] a row without an id is told by what it says: the same file again is all duplicates', async () => {
+test('[FILE-6] a row without an id is told by what it says: the same file again is all duplicates', async () => {
   const server = await standIn()
   const file = await fileOf('likes.csv', [
     'type,ts,user_id',
@@ -165,7 +165,7 @@ const flawed = [
   'j,payment_completed,2026-03-01T18:00:00Z,3.00,c',
 ]
 
-test('[IMP-32][IMP-33][IMP-34] a dry run checks all rows, sends nothing, and reports what is wrong', async () => {
+test('[FILE-3][FILE-2][FILE-7] a dry run checks all rows, sends nothing, and reports what is wrong', async () => {
   const server = await standIn()
   const file = await fileOf('flawed.csv', flawed)
   const report = `${file}.report.csv`
@@ -190,7 +190,7 @@ test('[IMP-32][IMP-33][IMP-34] a dry run checks all rows, sends nothing, and rep
   expect(server.events.map(({ id }) => id)).toEqual(['a', 'j'])
 })
 
-test('[IMP-33][CSV-2] no formula runs from a report', async () => {
+test('[FILE-2][WEB-6] no formula runs from a report', async () => {
   const server = await standIn()
   const file = await fileOf('formula.csv', ['type,=cmd()', 'like,x', '"=2+2",y'])
   const report = `${file}.report.csv`
@@ -202,7 +202,7 @@ test('[IMP-33][CSV-2] no formula runs from a report', async () => {
   expect(text).not.toMatch(/(^|[,;\n"])=/)
 })
 
-test('[IMP-34] a quote that nothing closes harms no row before it', async () => {
+test('[FILE-7] a quote that nothing closes harms no row before it', async () => {
   const server = await standIn()
   const rows = Array.from({ length: 50_000 }, (_, n) => `r${n},like,1772389800,u${n}`)
   const file = await fileOf('open.csv', [
@@ -222,7 +222,7 @@ test.each([
   [['a'], 'No column has the event type'],
   [[''], 'The file has no header'],
 ])(
-  '[IMP-28] a file that cannot be understood is refused before anything is sent: %j',
+  '[FILE-3] a file that cannot be understood is refused before anything is sent: %j',
   async (lines, words) => {
     const server = await standIn()
     const file = await fileOf('odd.csv', lines)

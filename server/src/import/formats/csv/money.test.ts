@@ -31,13 +31,13 @@ test.each([
   ['−5.00', 'USD', -500],
   ['1e3', 'USD', 'is not a decimal number'],
   ['9'.repeat(20), 'USD', 'is too much'],
-])('[IMP-29] %s %s is %s', (text, currency, expected) => {
+])('[FILE-4] %s %s is %s', (text, currency, expected) => {
   const read = readMoney(text, currency, unsaid)
   if (typeof expected === 'number') expect(read).toMatchObject({ amount: expected })
   else expect(read).toContain(expected)
 })
 
-test('[IMP-29] any amount of any currency comes back as it was written', () => {
+test('[FILE-4] any amount of any currency comes back as it was written', () => {
   const currency = fc.constantFrom(...Intl.supportedValuesOf('currency'))
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000_000_000 }), currency, (amount, code) => {
@@ -65,7 +65,7 @@ test.each([
   ['1,5,0', 'EUR', 'comma', 'is not a decimal number'],
   ['1.234', 'USD', 'point', 'USD has 2 decimals, not 3'],
 ] as [string, string, DecimalMark, number | string][])(
-  '[IMP-38] %s %s with --decimal %s is %s',
+  '[FILE-4] %s %s with --decimal %s is %s',
   (text, currency, decimal, expected) => {
     const read = readMoney(text, currency, { decimal, isOwn: false })
     if (typeof expected === 'number') expect(read).toMatchObject({ amount: expected })
@@ -73,7 +73,7 @@ test.each([
   },
 )
 
-test('[IMP-38] a code beside a number is its currency, and a symbol is that of its currency or refused', () => {
+test('[FILE-4] a code beside a number is its currency, and a symbol is that of its currency or refused', () => {
   const eur = { decimal: 'comma', isOwn: false } as const
   expect(readMoney('BRL 35,91', 'EUR', eur)).toEqual({ amount: 3_591, currency: 'BRL' })
   expect(readMoney('35,91 BRL', 'BRL', { ...eur, isOwn: true })).toMatchObject({ amount: 3_591 })

@@ -26,7 +26,7 @@ test.each([
   ['46339,89621527778', 'UTC', '2026-11-13T21:30:33.000Z'],
   // The hour that comes twice is its first.
   ['2026-10-25 02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
-])('[IMP-30] %s in %s is %s', (text, zone, expected) => {
+])('[FILE-5] %s in %s is %s', (text, zone, expected) => {
   expect(new Date(readTime(text, { timeZone: zone, dateFormat: undefined })).toISOString()).toBe(
     expected,
   )
@@ -47,11 +47,11 @@ test.each([
   ['99999', 'write it like'],
   ['-', 'write it like'],
   ['now', 'write it like'],
-])('[IMP-30] %s is no time', (text, words) => {
+])('[FILE-5] %s is no time', (text, words) => {
   expect(readTime(text, { timeZone: 'Europe/Berlin', dateFormat: undefined })).toContain(words)
 })
 
-test('[IMP-30] a clock of any zone gives a time at which it shows just that', () => {
+test('[FILE-5] a clock of any zone gives a time at which it shows just that', () => {
   const zone = fc.constantFrom(
     'Europe/Berlin',
     'America/St_Johns',
@@ -84,7 +84,7 @@ test.each([
   ['dmy', '2026-11-05', '2026-11-05T00:00:00.000Z'],
   ['dmy', '11/13/2026', 'not a valid time: 11/13/2026 (--date-format dmy)'],
   ['mdy', '13/11/2026', 'not a valid time: 13/11/2026 (--date-format mdy)'],
-] as [DateFormat, string, string][])('[IMP-39] with %s, %s is %s', (dateFormat, text, expected) => {
+] as [DateFormat, string, string][])('[FILE-5] with %s, %s is %s', (dateFormat, text, expected) => {
   const read = readTime(text, { timeZone: 'UTC', dateFormat })
   expect(typeof read === 'number' ? new Date(read).toISOString() : read).toBe(expected)
 })

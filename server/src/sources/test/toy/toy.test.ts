@@ -16,7 +16,7 @@ import { type Market, startMarket } from './market.ts'
 const NOON = Date.UTC(2026, 9, 20, 12)
 const sealer = createSealer({ secretKey: Buffer.alloc(32, 1), dataDir: '/nowhere' })
 
-test('[SRC-19] its variables are read with the others, and what is wrong names them', () => {
+test('[SOURCE-4] its variables are read with the others, and what is wrong names them', () => {
   const env = { TOY_MARKET_URL: 'toys' }
   expect(() => loadConfig(env, [toyMarket])).toThrow('TOY_MARKET_URL')
   expect(() => loadConfig(env)).not.toThrow()
@@ -87,7 +87,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
   const shown = async ({ id }: Stall) =>
     (await call('GET', `creators/${id}/sources`)).json.sources[0]
 
-  test('[SRC-18][SRC-19] the page is told what to ask for, and what was entered is checked by it', async () => {
+  test('[SOURCE-4] the page is told what to ask for, and what was entered is checked by it', async () => {
     const { kinds } = (await call('GET', 'source-kinds')).json
     expect(kinds.at(-1)).toMatchObject({
       kind: 'toy_market',
@@ -112,7 +112,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     ])
   })
 
-  test('[SRC-19] it is connected once, fed by its webhook, counted once, and disconnected', async () => {
+  test('[SOURCE-4] it is connected once, fed by its webhook, counted once, and disconnected', async () => {
     const stall = await addStall()
     expect(stall.source).toMatchObject({
       kind: 'toy_market',
@@ -153,7 +153,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     expect((await call('POST', `creators/${other.id}/sources`, again)).status).toBe(201)
   })
 
-  test('[SRC-19] what cannot be read becomes a dead letter, and is understood by its own normaliser', async () => {
+  test('[SOURCE-4] what cannot be read becomes a dead letter, and is understood by its own normaliser', async () => {
     const stall = await addStall()
     await deliver(stall, 'order', { id: '9', odd: true }, 'odd')
     const letters = async () =>
@@ -181,7 +181,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     expect(row?.n).toBe(2)
   })
 
-  test('[SRC-19][FRESH-1] its health is on the page, on screens and in /metrics, with its own problems', async () => {
+  test('[SOURCE-4][SOURCE-6] its health is on the page, on screens and in /metrics, with its own problems', async () => {
     const stall = await addStall()
     await expect
       .poll(() => shown(stall))
@@ -216,7 +216,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
       ])
   })
 
-  test('[SRC-6][SRC-19] its secrets are sealed and replaced by name, and in no answer or log line', async () => {
+  test('[ACCESS-13][SOURCE-4] its secrets are sealed and replaced by name, and in no answer or log line', async () => {
     const stall = await addStall()
     const next = secretOfStall()
     const change = (secrets: object) => call('PATCH', stall.path, { secrets })
@@ -239,7 +239,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     expect(answers.join()).toContain('signing_secret')
   })
 
-  test('[SRC-19][ERASE-1] an erased person is in none of what it delivered, and was in the export before', async () => {
+  test('[SOURCE-4][PRIVACY-1] an erased person is in none of what it delivered, and was in the export before', async () => {
     const stall = await addStall()
     await deliver(stall, 'order', order('1', 'quilla-77'))
     await deliver(stall, 'order', { buyer: 'quilla-77' }, 'odd')
