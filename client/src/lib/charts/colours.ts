@@ -14,14 +14,14 @@ export interface ChartColours {
 }
 
 const sources: Readonly<Record<keyof ChartColours, string>> = {
-  live: 'var(--live)',
-  fill: 'color-mix(in srgb, var(--live) 15%, transparent)',
-  viewers: 'var(--viewers)',
+  live: 'var(--money)',
+  fill: 'color-mix(in srgb, var(--money) 15%, transparent)',
+  viewers: 'var(--people)',
   ghost: 'var(--ghost)',
   band: 'color-mix(in srgb, var(--ghost) 20%, transparent)',
-  warn: 'var(--warn)',
-  warnText: 'var(--warn-text)',
-  gap: 'color-mix(in srgb, var(--warn) 26%, transparent)',
+  warn: 'var(--attention)',
+  warnText: 'var(--attention)',
+  gap: 'color-mix(in srgb, var(--attention) 26%, transparent)',
   line: 'var(--line)',
   text: 'var(--text)',
   muted: 'var(--dim)',

@@ -119,7 +119,7 @@ export function createGmvChart(
       lines: content.lines,
       bands: content.bands,
       text: colours.warnText,
-      font: `11.5px ${FONT}`,
+      font: `12px ${FONT}`,
     }
     chart.update('none')
   }
@@ -177,7 +177,7 @@ function configurationOf(
   content: () => GmvChartContent,
   placed: (area: AxisArea) => void,
 ): ChartConfiguration<'line'> {
-  const ticks = { font: { family: FONT, size: 11.5 }, maxTicksLimit: 5 }
+  const ticks = { font: { family: FONT, size: 12 }, maxTicksLimit: 5 }
   return {
     type: 'line',
     plugins: [placing(placed)],
