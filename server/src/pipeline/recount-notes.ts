@@ -5,11 +5,8 @@ import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
 import type { Recounting, RecountProblem } from '@creatorflow/shared/recounting'
 import { AppError } from '../core/errors.ts'
 import type { Readiness } from '../core/readiness.ts'
-import { waitsForEnd } from '../eventlog/log-reader.ts'
+import { isRunning, percentDone, waitsForEnd } from '../eventlog/recount-note.ts'
 import type { AskedRecount, Hindsight, OfLive } from './hindsight.ts'
-
-/** Of `resettle r`: whether a process is at it now. */
-const isRunning = sql`coalesce(r.beat_at > clock_timestamp() - interval '10 seconds', false)`
 
 /** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
 export async function noteResettle(
@@ -31,6 +28,25 @@ export async function noteResettle(
         then r.pins_of || excluded.pins_of end
     where r.retry_at is not null
       or (r.pins_of is not null and not coalesce(r.pins_of @> excluded.pins_of, false))`)
+}
+
+/** What numbers are made with, as it shall be once they are counted by it. */
+export interface CountedChange {
+  readonly time_zone: string
+  readonly currency: string
+}
+
+/** Asks for a log to be counted by other settings, which it has from then on; in the transaction that holds its counter. */
+export async function noteChange(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { time_zone, currency }: CountedChange,
+): Promise<void> {
+  await tx.query(sql`
+    insert into resettle as r (creator_id, reason, change)
+    values (${creatorId}, 'change', ${JSON.stringify({ time_zone, currency })}::jsonb)
+    on conflict (creator_id) do update
+    set change = excluded.change, pins_of = null, waits_for = '{}', retry_at = null, problem = null, failures = 0`)
 }
 
 /**
@@ -111,6 +127,17 @@ export async function noteProgress(
     where creator_id = ${creatorId}`)
 }
 
+/** Lets others begin at once a recount that `by` gave up. */
+export async function noteGivenUp(
+  database: Queryable,
+  { creatorId }: Tenant,
+  by: string,
+): Promise<void> {
+  await database.query(sql`
+    update resettle set beat_at = null
+    where creator_id = ${creatorId} and coalesce(rewritten_by = ${by}::uuid, true)`)
+}
+
 /** Lets others go on with a log at once, after a failure. */
 export async function releaseRewriting(database: Queryable, by: string): Promise<void> {
   await database.query(
@@ -148,19 +175,28 @@ export async function notePinsSettled(
   const [gone] = await tx.query(sql`
     delete from resettle where creator_id = ${creatorId} and pins_of <@ ${pinsOf}::text[]
     returning 1`)
-  if (gone) return
+  if (!gone) await release(tx, creatorId)
+}
+
+/** What is still asked for is nobody's. */
+async function release(tx: Transaction, creatorId: string): Promise<void> {
   await tx.query(sql`
     update resettle set rewritten_by = null, rewriting_until = null, beat_at = null
     where creator_id = ${creatorId}`)
 }
 
-/** Ends what a note asked for. What came late even for that is a note of its own. */
+/** Ends what a note asked for, but a change that was noted after `settled`. What came late even for that is a note of its own. */
 export async function noteSettled(
   tx: Transaction,
   { creatorId }: Tenant,
+  settled: CountedChange | null,
   late?: Parameters<typeof noteLate>[1],
 ): Promise<void> {
-  await tx.query(sql`delete from resettle where creator_id = ${creatorId}`)
+  const change = settled && JSON.stringify(settled)
+  const [gone] = await tx.query(sql`
+    delete from resettle where creator_id = ${creatorId} and change is not distinct from ${change}::jsonb
+    returning 1`)
+  if (!gone) await release(tx, creatorId)
   if (late) await noteLate(tx, late)
 }
 
@@ -191,8 +227,6 @@ export async function noteFailure(
     returning old.problem as before`)
   return row !== undefined && problem !== null && row.before !== problem
 }
-
-const percentDone = sql`case when ${isRunning} then (100 * r.rows_done / greatest(1, r.rows_total))::int end`
 
 /** Whether a creator's LIVEs wait to be settled again; null when they do not. */
 export async function readRecounting(

@@ -1,6 +1,4 @@
-import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
-import type { Tenant } from '@creatorflow/db/tenant'
 import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
 import type { EventRow } from '../eventlog/event-row.ts'
@@ -8,24 +6,17 @@ import { sentEvent } from '../eventlog/stored-event.ts'
 import { attribute, type LiveBook, liveBook } from '../pipeline/attribute.ts'
 import { orderClaim } from '../projections/claims.ts'
 import { type PinBook, pinBook } from '../projections/pins.ts'
+import type { Dropped } from './dropped.ts'
 import { guessedLives } from './guessed-lives.ts'
 import { allLives, liveTimeline } from './live-timeline.ts'
-import { type PageOptions, pagesByTime, placeColumns } from './log-pages.ts'
+import { type LogPart, type PageOptions, pagesByTime, placeColumns } from './log-pages.ts'
 import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
-
-/** A log as it was up to a number, and how much of it is read at once. */
-export interface LogPart {
-  readonly database: Database
-  readonly tenant: Tenant
-  readonly until: number
-  readonly pageEvents: number
-}
 
 /** To which LIVE and pin each event of a log belongs. */
 export interface AttributedLog {
   readonly lives: LiveBook
   readonly pins: PinBook
-  /** How many events there are. */
+  /** How many events there are of the numbers that none may be missing of. */
   readonly events: number
   /** Whether any reports a stock. */
   readonly hasStock: boolean
@@ -37,15 +28,17 @@ export interface AttributedLog {
 
 /**
  * Attributes a log with all that is known now: first the events that name their LIVE, then the others in order of time,
- * as if they had been sent so. `told` hears of each page.
+ * as if they had been sent so. `told` hears of each page. `dropped` are LIVEs and pins of events that are gone.
  */
 export async function attributeLog(
   part: LogPart,
   creator: Pick<CreatorRow, 'time_zone'>,
   claims: RecountedClaims,
   told: (events: number) => Promise<void>,
+  dropped: Pick<Dropped, 'lives' | 'pins'> = { lives: [], pins: [] },
 ): Promise<AttributedLog> {
   const { tenant } = part
+  const old = new Map(dropped.lives.map((live) => [live.session_id, live]))
   const guesses = guessedLives()
   const openers = new Map<string, number>()
   const marks: EventRow[] = []
@@ -56,7 +49,7 @@ export async function attributeLog(
   const placeOf = (row: EventRow) => (isNamed(row) ? row : guesses.get(row.seq))
 
   function see(row: EventRow): void {
-    events++
+    if (row.seq > part.holesUntil) events++
     if (row.type === 'stock_level') hasStock = true
     if (row.type === 'product_pinned' || row.type === 'product_unpinned') marks.push(row)
   }
@@ -84,13 +77,14 @@ export async function attributeLog(
     yield* pagesByTime(database, tenant, { order: 'to_attribute', ...options })
   }
 
-  const named = liveBook([])
+  const named = liveBook(dropped.lives)
   for await (const rows of pages(sql`attribution = 'session'`)) {
     rows.forEach(see)
     await attributePage(rows, named)
     await told(rows.length)
   }
-  const lives = liveTimeline(named.changed())
+  const seen = new Map([...old, ...named.changed().map((live) => [live.session_id, live] as const)])
+  const lives = liveTimeline([...seen.values()])
   const unnamed = sql`attribution is distinct from 'session'`
   for await (const rows of pages(unnamed)) {
     rows.forEach(see)
@@ -116,7 +110,7 @@ export async function attributeLog(
     return { ...sentEvent(row), ts: row.ts, day, session_id, attribution, opens_live: false }
   }
 
-  const pins = pinBook([])
+  const pins = pinBook(dropped.pins)
   for (const mark of marks) pins.note(event(mark))
   return {
     lives: allLives(lives.changed()),
@@ -126,7 +120,8 @@ export async function attributeLog(
     event,
     opensLive(row) {
       const { session_id } = placeOf(row)
-      return session_id !== null && openers.get(session_id) === row.seq
+      // A LIVE with dropped events was opened by one of them.
+      return session_id !== null && !old.has(session_id) && openers.get(session_id) === row.seq
     },
   }
 }

@@ -1,11 +1,11 @@
 import { sql } from '@creatorflow/db/sql'
-import type { CreatorRow } from '../eventlog/accepted-event.ts'
+import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
 import { type EventRow, fromDatabase } from '../eventlog/event-row.ts'
 import { storedEvent } from '../eventlog/stored-event.ts'
 import { count } from '../pipeline/count.ts'
 import { claimsToRead, settleOne } from '../pipeline/settle.ts'
-import type { AttributedLog, LogPart } from './attribute-log.ts'
-import { pagesByTime, rowColumns } from './log-pages.ts'
+import type { AttributedLog } from './attribute-log.ts'
+import { type LogPart, pagesByTime, rowColumns } from './log-pages.ts'
 import type { RecountedClaims } from './recounted-claims.ts'
 import { isOther, wholeClaims } from './rederive.ts'
 import { restatements } from './restatements.ts'
@@ -27,9 +27,23 @@ export async function* countLog(
   claims: RecountedClaims,
   told: (events: number) => Promise<void>,
 ): AsyncGenerator<CountedPage> {
-  const { database, tenant, until, pageEvents } = part
+  const { database, tenant, until, pageEvents, holesUntil } = part
   const read = { lives: new Map([[creator.id, attributed.lives]]) }
-  const levels = attributed.hasStock ? await levelsOf(part, told) : new Map<number, number | null>()
+  const isWhole = holesUntil === 0
+  const levels =
+    attributed.hasStock && isWhole ? await levelsOf(part, told) : new Map<number, number | null>()
+  // What was left of each SKU when its last report was dropped is not known any more.
+  const placed = (row: EventRow, { session_id, attribution }: AttributedEvent): EventRow => {
+    const live = session_id === null ? undefined : attributed.lives.get(session_id)
+    const opens_live = attributed.opensLive(row) ? 1 : 0
+    return {
+      ...row,
+      session_id,
+      attribution,
+      live_started_at: live?.started_at ?? null,
+      opens_live,
+    }
+  }
   const pages = pagesByTime(database, tenant, {
     order: 'to_count',
     columns: rowColumns,
@@ -43,6 +57,7 @@ export async function* countLog(
       rows.map((row, n) => {
         // Safe: there is an event of each row.
         const event = events[n] as (typeof events)[number]
+        if (row.type === 'stock_level' && !isWhole) return placed(row, event)
         const known = { ...read, claims: book }
         const counting = countingOf(row)
         const settled = settleOne(event, row.seq, creator, known, attributed.pins, counting)

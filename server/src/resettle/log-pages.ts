@@ -1,8 +1,18 @@
-import type { Queryable } from '@creatorflow/db/database'
+import type { Database, Queryable } from '@creatorflow/db/database'
 import { raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { type EventRow, eventColumns, fromDatabase } from '../eventlog/event-row.ts'
 import { settlingProperties } from '../eventlog/stored-event.ts'
+
+/** A log as it was up to a number, and how much of it is read at once. */
+export interface LogPart {
+  readonly database: Database
+  readonly tenant: Tenant
+  readonly until: number
+  /** Numbers up to there may be missing, since their events were dropped; 0 when none was. */
+  readonly holesUntil: number
+  readonly pageEvents: number
+}
 
 /** In which order a log is gone through. Ids are compared bytewise: an order that no arrival can change. */
 export type PageOrder = 'to_attribute' | 'to_count'
@@ -100,6 +110,24 @@ export const placeColumns = raw(
   `creator_id, seq, ts, received_at, id, type, session_id, attribution, order_id, product_id,
    case when properties ? 'unattributed' then jsonb_build_object('unattributed', properties -> 'unattributed') end as properties`,
 )
+
+/** The rows of a log in order of numbers, page by page; some numbers may be missing. */
+export async function* rowsByNumber(
+  database: Queryable,
+  { creatorId }: Tenant,
+  { columns, until, events }: Pick<PageOptions, 'columns' | 'until' | 'events'>,
+): AsyncGenerator<EventRow[]> {
+  for (let last = 0; ; ) {
+    const rows = await database.query(sql`
+      select ${columns} from events
+      where creator_id = ${creatorId} and seq > ${last}::bigint and seq <= ${until}::bigint
+      order by seq limit ${events}::int`)
+    const page = rows.map(fromDatabase)
+    if (page.length > 0) yield page
+    if (page.length < events) return
+    last = page.at(-1)?.seq ?? until
+  }
+}
 
 /** The rows after a number, in order of numbers, at most so many. */
 export async function rowsAfter(

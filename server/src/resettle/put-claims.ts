@@ -52,19 +52,6 @@ export function putClaims(
   })
 }
 
-/** Deletes claims by their keys. */
-export async function deleteClaims(
-  tx: Transaction,
-  creatorId: string,
-  keys: readonly ClaimKey[],
-): Promise<void> {
-  await tx.query(sql`
-    delete from claims c using unnest(
-      ${keys.map(({ kind }) => kind)}::text[], ${keys.map(({ key }) => key)}::text[]
-    ) as t (kind, key)
-    where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key`)
-}
-
 /**
  * Keys of claims that are stored otherwise than a run has them, or by one of the two alone, look by look, with how
  * many were looked at. Outside of any lock: whoever writes meanwhile knows which keys those are.

@@ -1,18 +1,8 @@
-import type { Database, Queryable } from '@creatorflow/db/database'
+import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { AppError } from '../core/errors.ts'
 import type { Guessed } from '../eventlog/accepted-event.ts'
-import { type EventRow, fromDatabase } from '../eventlog/event-row.ts'
 import { baseOf, keptSinceMs } from '../eventlog/read-base.ts'
-import { rowColumns } from './log-pages.ts'
-
-/**
- * Most events of a log with dropped ones that is settled again: it is held in memory, at about 1 kB an event, and its
- * writers wait while it is decided, about 15 s for so many; past 30 s they would be refused.
- */
-export const MAX_KEPT_EVENTS = 500_000
-const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
 
 /** Where a log stands. */
 export interface Counter {
@@ -56,63 +46,6 @@ export function isSameLog(before: Counter, now: Counter): boolean {
     before.generation === now.generation &&
     before.kept_since === now.kept_since &&
     before.rewritten_by === now.rewritten_by
-  )
-}
-
-/** What was read of a log, and the number up to which. */
-export interface Kept {
-  readonly rows: EventRow[]
-  until: number
-}
-
-/** The number right before the first one that may be kept. */
-export async function firstNumber(
-  database: Queryable,
-  { creatorId }: Tenant,
-  { holes_until }: Counter,
-): Promise<number> {
-  if (holes_until === 0) return 0
-  const [first] = await database.query<{ seq: number }>(
-    sql`select seq from events where creator_id = ${creatorId} order by seq limit 1`,
-  )
-  return Math.min(holes_until, (first?.seq ?? holes_until + 1) - 1)
-}
-
-/** Appends the rows up to the head to those that are there already; false when one is missing that was not dropped. */
-export async function readRows(
-  from: Queryable,
-  { edition }: Database,
-  { creatorId }: Tenant,
-  kept: Kept,
-  { seq: head, holes_until: holesUntil }: Counter,
-): Promise<boolean> {
-  const page = PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
-  // After the last hole every number is an event.
-  refuseTooLarge(kept.rows.length + head - Math.max(kept.until, holesUntil))
-  while (kept.until < head) {
-    const until = Math.min(kept.until + page, head)
-    const found = await from.query(sql`
-      select ${rowColumns} from events
-      where creator_id = ${creatorId} and seq > ${kept.until}::bigint and seq <= ${until}::bigint
-      order by seq`)
-    for (const row of found) {
-      const read = fromDatabase(row)
-      if (read.seq > Math.max(kept.until, holesUntil) + 1) return false
-      kept.rows.push(read)
-      kept.until = read.seq
-    }
-    if (until > Math.max(kept.until, holesUntil)) return false
-    kept.until = until
-    refuseTooLarge(kept.rows.length)
-  }
-  return true
-}
-
-function refuseTooLarge(events: number): void {
-  if (events <= MAX_KEPT_EVENTS) return
-  throw new AppError(
-    'too_large',
-    `This creator has at least ${events} events; at most ${MAX_KEPT_EVENTS} can be re-attributed.`,
   )
 }
 

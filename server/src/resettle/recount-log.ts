@@ -4,9 +4,11 @@ import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../core/errors.ts'
 import { withLease } from '../core/lease.ts'
-import { noteSettled } from '../pipeline/recount-notes.ts'
-import { type AttributedLog, attributeLog, type LogPart } from './attribute-log.ts'
+import { noteGivenUp, noteSettled } from '../pipeline/recount-notes.ts'
+import { type AttributedLog, attributeLog } from './attribute-log.ts'
 import { countLog } from './count-log.ts'
+import { leaveDropped, readDropped } from './dropped.ts'
+import type { LogPart } from './log-pages.ts'
 import { inPortions, type StintSize } from './portions.ts'
 import { otherClaims, putClaims } from './put-claims.ts'
 import { type Counter, hole, isSameLog, readCounter } from './read-log.ts'
@@ -14,7 +16,7 @@ import { recountProgress } from './recount-progress.ts'
 import { leaseOf, type RecountedClaims, recountedClaims } from './recounted-claims.ts'
 import { restOfLog } from './rest-of-log.ts'
 import { raiseGeneration, recountProjections, replaceLives, rowSteps } from './rewrite.ts'
-import { type ChangedSettings, storeSettings } from './settings.ts'
+import { type ChangedSettings, storeCounted } from './settings.ts'
 import { type Stints, stintsOf } from './stints.ts'
 
 /** LIVEs that one transaction replaces, with their pins. */
@@ -27,7 +29,6 @@ const MOST_CATCH_UPS = 20
 export interface Asked {
   readonly start: Counter
   readonly settings: ChangedSettings
-  readonly also?: ((tx: Transaction) => Promise<void>) | undefined
   readonly signal?: AbortSignal | undefined
   /** Nothing is rewritten: a note that waits says nothing of it. */
   readonly isRehearsal?: boolean
@@ -44,7 +45,8 @@ export interface Rewritten {
  * Settles a whole log again, page by page, and writes what changes in as many short transactions as it takes; the last one
  * raises the generation. Until then rows are a mix, and a note says so to screens. A writer goes on meanwhile: what it
  * wrote is settled further. Whoever comes after a crash finds the note and starts over. `another` when the log is not
- * the one that it was, and `gone` when there is none. Throws when a row is missing, before anything is written.
+ * the one that it was, and `gone` when there is none. Throws when a row is missing, before anything is written. Of a log
+ * with dropped events the kept ones are settled on top of what those left; another zone or currency is a `conflict`.
  */
 export function recountLog(
   database: Database,
@@ -73,26 +75,36 @@ export interface Stand {
 export async function settleAgain<T>(
   database: Database,
   tenant: Tenant,
-  { start, settings, signal: asked, isRehearsal = false }: Omit<Asked, 'also'>,
+  { start, settings, signal: asked, isRehearsal = false }: Asked,
   size: StintSize,
   work: (stand: Stand) => Promise<T>,
 ): Promise<T | 'another'> {
+  const { holes_until: holesUntil } = start
+  const isWhole = holesUntil === 0
+  if (!isWhole && settings.isCountedAnew) throw droppedAlready()
   const run = randomUUID()
   const claims = recountedClaims(database, tenant, run)
   let done: T | 'another' = 'another'
   await withLease(database, leaseOf(run), async (lost) => {
     const signal = asked ? AbortSignal.any([asked, lost]) : lost
-    const { seq: until } = start
-    const progress = isRehearsal ? undefined : await recountProgress(database, tenant, run, until)
+    const until = isWhole ? start.seq : await claims.copyStored()
+    const events = until - holesUntil
+    const progress = isRehearsal ? undefined : await recountProgress(database, tenant, run, events)
     const told = async (rows: number) => {
       if (signal.aborted) throw interrupted()
       await progress?.(rows)
     }
     try {
-      const part = { database, tenant, until, pageEvents: size.eventsAPage }
-      const attributed = await attributeLog(part, settings, claims, told)
-      if (attributed.events === until) done = await work({ part, attributed, claims, told })
+      const part = { database, tenant, until, holesUntil, pageEvents: size.eventsAPage }
+      const dropped = isWhole ? undefined : await readDropped(database, tenant, start.kept_since)
+      if (dropped) await leaveDropped(part, settings, claims, dropped.keptSince, told)
+      const attributed = await attributeLog(part, settings, claims, told, dropped)
+      if (attributed.events === events) done = await work({ part, attributed, claims, told })
       else await refuseHole(database, tenant, start)
+    } catch (error) {
+      // Best effort: without it others wait until the beat is too old.
+      if (!isRehearsal) await noteGivenUp(database, tenant, run).catch(() => {})
+      throw error
     } finally {
       // Best effort: what stays is deleted once its lease is over.
       await claims.forget().catch(() => {})
@@ -115,10 +127,13 @@ async function rewrite(
   const { part, attributed, claims, told, stints } = stand
   const { database, tenant } = part
   const { settings, start } = asked
+  const since = part.holesUntil === 0 ? null : start.kept_since
+  const replace = (tx: Transaction, ids: readonly string[]) =>
+    replaceLives(tx, tenant, attributed, ids, since)
   const rest = restOfLog(stand, { creator: settings, guessed: start.guessed }, size.rowsAStep)
   let rewritten = 0
   const isRaised = () =>
-    settings.isChanged ||
+    settings.isCountedAnew ||
     rewritten + rest.rewritten > 0 ||
     // Rows that somebody left half rewritten were seen like that.
     start.rewritten_by !== null
@@ -140,7 +155,7 @@ async function rewrite(
   for (const ids of inPortions(await livesToPut(database, tenant, attributed), LIVES_A_STEP)) {
     await stints.commit(async (tx, counter) => {
       await rest.settle(tx, counter)
-      await replaceLives(tx, tenant, attributed, [...ids, ...rest.takeLives()])
+      await replace(tx, [...ids, ...rest.takeLives()])
     })
     await told(0)
   }
@@ -148,11 +163,10 @@ async function rewrite(
   for (let rounds = 0; rounds < MOST_CATCH_UPS && (await rest.catchUp()); rounds++) await told(0)
   return stints.finish(async (tx, counter) => {
     await rest.settle(tx, counter)
-    await replaceLives(tx, tenant, attributed, rest.takeLives())
+    await replace(tx, rest.takeLives())
     await recountProjections(tx, tenant.creatorId)
-    await storeSettings(tx, tenant, settings)
-    if (settings.isChanged) await asked.also?.(tx)
-    await noteSettled(tx, tenant, rest.watch)
+    await storeCounted(tx, tenant, settings)
+    await noteSettled(tx, tenant, settings.noted, rest.watch)
     const raised = isRaised()
     if (raised) await raiseGeneration(tx, tenant)
     return { rewritten: rewritten + rest.rewritten, raised }
@@ -186,6 +200,14 @@ async function emptyTail(database: Database, { creatorId }: Tenant, until: numbe
     gone = row?.n ?? 0
   }
 }
+
+/** Why a log with dropped events is not counted by another zone or currency. */
+export const droppedAlready = () =>
+  new AppError(
+    'conflict',
+    'Old events of this creator are no longer kept (RETENTION_DAYS), so its days and sums can’t be recounted. ' +
+      'Add another creator with this time zone or currency, and send new events to it.',
+  )
 
 /** What a recount fails with that was told to end. */
 export const interrupted = () =>

@@ -11,6 +11,10 @@ export interface RecountedClaims {
   readonly run: string
   /** Has work done with the claims of `keys`, and stores what it changes; in `tx` when one is given. */
   with<T>(keys: readonly ClaimKey[], work: (book: ClaimBook) => T, tx?: Queryable): Promise<T>
+  /** Begins with what is stored; answers where the log stood then. */
+  copyStored(): Promise<number>
+  /** Deletes those of some kinds that nobody holds and that count nothing. */
+  forgetEmpty(kinds: readonly string[]): Promise<void>
   /** Deletes all of it. */
   forget(): Promise<void>
 }
@@ -29,6 +33,22 @@ export function recountedClaims(
       const result = work(book)
       await store(tx, run, book.changed())
       return result
+    },
+    async copyStored() {
+      // One statement sees one moment: the claims are those of the events up to this number.
+      const [row] = await database.query<{ seq: number }>(sql`
+        with copied as (
+          insert into recounted_claims (creator_id, run, kind, key, value, ref, at)
+          select creator_id, ${run}::uuid, kind, key, value, ref, at from claims
+          where creator_id = ${creatorId}
+        )
+        select seq from counters where creator_id = ${creatorId}`)
+      return row?.seq ?? 0
+    },
+    async forgetEmpty(kinds) {
+      await database.query(sql`
+        delete from recounted_claims where creator_id = ${creatorId} and run = ${run}::uuid
+          and kind = any(${kinds}::text[]) and value <= 0 and ref is null and at is null`)
     },
     forget: () => deleteRun(database, creatorId, run),
   }

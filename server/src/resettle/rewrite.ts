@@ -1,19 +1,16 @@
 import { aggregateColumns } from '@creatorflow/db/aggregates'
 import type { Database, Transaction } from '@creatorflow/db/database'
-import { raw, type Sql, sql } from '@creatorflow/db/sql'
+import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { EventRow } from '../eventlog/event-row.ts'
 import { noteDirty } from '../pipeline/dirty.ts'
 import { projections } from '../projections/index.ts'
-import { instant, type Projection, type Reattributed } from '../projections/projection.ts'
+import { instant } from '../projections/projection.ts'
 import type { AttributedLog } from './attribute-log.ts'
 import { inPortions, ROWS_A_TIME, type Step } from './portions.ts'
-import { deleteClaims, rewriteClaims } from './put-claims.ts'
 import { decidedColumns } from './rederive.ts'
-import type { RederivedKept } from './rederive-kept.ts'
 
 const COPIED_A_TIME = 10_000
-const CLAIMS_A_TIME = 5_000
 
 /** Rows stay where they are, by number and time; their minutes become dirty when something that aggregates sum changed. */
 export function rowSteps(
@@ -33,45 +30,21 @@ export function rowSteps(
   })
 }
 
-/**
- * Replaces what was decided about a creator whose old events were dropped, at once: what those made stays. Their pins are
- * older than `keptSince`.
- */
-export async function rewriteKept(
-  tx: Transaction,
-  { edition }: Database,
-  { creatorId }: Tenant,
-  rederived: RederivedKept,
-  before: ReadonlyMap<number, EventRow>,
-  { now, keptSince }: { readonly now: number; readonly keptSince: number },
-): Promise<void> {
-  const { changed, claims, gone } = rederived
-  for (const keys of inPortions(gone, CLAIMS_A_TIME)) {
-    await rewriteClaims(tx, creatorId, keys, () => deleteClaims(tx, creatorId, keys))
-  }
-  for (const portion of inPortions(claims, CLAIMS_A_TIME)) {
-    await rewriteClaims(tx, creatorId, portion, async () => {
-      await deleteClaims(tx, creatorId, portion)
-      await copy(tx, 'claims', claimColumns, portion)
-    })
-  }
-  const since = new Date(keptSince).toISOString()
-  await replaceRows(tx, creatorId, rederived, (isReplaced) => isReplaced(rederived, since))
-  await recountProjections(tx, creatorId)
-  for (const step of rowSteps({ edition }, creatorId, changed, before)) await step(tx, now)
-}
-
 /** Has projections counted anew that others tell. */
 export async function recountProjections(tx: Transaction, creatorId: string): Promise<void> {
   for (const { recount } of projections) await recount?.(tx, creatorId)
 }
 
-/** Puts what is known of these LIVEs in the place of what is stored of them. */
+/**
+ * Puts what is known of these LIVEs in the place of what is stored of them. What is older than `keptSince` stays, epoch ms,
+ * where events were dropped.
+ */
 export async function replaceLives(
   tx: Transaction,
   { creatorId }: Tenant,
   { lives, pins }: Pick<AttributedLog, 'lives' | 'pins'>,
   sessionIds: readonly string[],
+  keptSince: number | null = null,
 ): Promise<void> {
   if (sessionIds.length === 0) return
   const ids = new Set(sessionIds)
@@ -80,24 +53,17 @@ export async function replaceLives(
     pins: pins.added().filter(({ session_id }) => ids.has(session_id)),
     claims: [],
   }
-  await replaceRows(tx, creatorId, of, () => sql`session_id = any(${[...ids]}::text[])`)
-}
-
-type IsReplaced = NonNullable<NonNullable<Projection['rederived']>['isReplaced']>
-
-async function replaceRows(
-  tx: Transaction,
-  creatorId: string,
-  of: Reattributed,
-  which: (isReplaced: IsReplaced) => Sql,
-): Promise<void> {
   for (const { table, rederived } of projections) {
     if (!rederived?.isReplaced) continue
+    const isGone = keptSince === null ? sql`true` : rederived.isReplaced(of, iso(keptSince))
     await tx.query(sql`
-      delete from ${raw(table)} where creator_id = ${creatorId} and ${which(rederived.isReplaced)}`)
+      delete from ${raw(table)}
+      where creator_id = ${creatorId} and session_id = any(${[...ids]}::text[]) and ${isGone}`)
     await copy(tx, table, rederived.columns, rederived.rows(of))
   }
 }
+
+const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** Rows stored by columns are unpacked to be changed: TimescaleDB's limit for that is no limit of ours. */
 export async function allowDecompression(
@@ -165,7 +131,6 @@ function changesSums(row: EventRow, before: EventRow | undefined): boolean {
   return summedColumns.some((column) => row[column] !== before?.[column])
 }
 
-const claimColumns = ['creator_id', 'kind', 'key', 'value', 'ref', 'at'] as const
 const times: ReadonlySet<string> = new Set(['started_at', 'ended_at', 'last_at', 'at'])
 
 async function copy(

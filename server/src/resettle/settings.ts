@@ -3,47 +3,55 @@ import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Creator } from '@creatorflow/shared/creator'
 import type { CreatorChange } from '@creatorflow/shared/features/creators'
+import type { CountedChange } from '../pipeline/recount-notes.ts'
 
 type Settings = Omit<Creator, 'kind'>
 
 /** A creator as it shall be from now on, and what that is for what was counted. */
 export interface ChangedSettings extends Settings {
-  readonly isChanged: boolean
+  /** What of it waits for a recount. */
+  readonly noted: CountedChange | null
   readonly isCountedAnew: boolean
 }
 
-/** Undefined when there is no such creator. */
+/** With what is noted and with `change`; undefined when there is no such creator. */
 export async function readSettings(
   database: Queryable,
   { creatorId }: Tenant,
   change: CreatorChange,
 ): Promise<ChangedSettings | undefined> {
-  const [row] = await database.query<Settings>(sql`
-    select id, name, time_zone, currency, locale from creators where id = ${creatorId}`)
-  if (!row) return undefined
+  const [found] = await database.query<Settings & { noted: CountedChange | null }>(sql`
+    select id, name, time_zone, currency, locale, w.change as noted
+    from creators c left join resettle w on w.creator_id = c.id where id = ${creatorId}`)
+  if (!found) return undefined
+  const { noted, ...row } = found
   const after = {
     id: row.id,
     name: change.name ?? row.name,
-    time_zone: change.time_zone ?? row.time_zone,
-    currency: change.currency ?? row.currency,
+    time_zone: change.time_zone ?? noted?.time_zone ?? row.time_zone,
+    currency: change.currency ?? noted?.currency ?? row.currency,
     locale: change.locale ?? row.locale,
   }
-  const isChanged = (Object.keys(after) as (keyof Settings)[]).some(
-    (key) => after[key] !== row[key],
-  )
   const isCountedAnew = after.time_zone !== row.time_zone || after.currency !== row.currency
-  return { ...after, isChanged, isCountedAnew }
+  return { ...after, noted, isCountedAnew }
 }
 
-/** Stores what was changed, in the transaction that holds the counter. */
-export async function storeSettings(
+/** Stores what numbers are made with, in the transaction that holds the counter. */
+export async function storeCounted(
   tx: Transaction,
   { creatorId }: Tenant,
-  settings: ChangedSettings,
+  { time_zone, currency }: Pick<Settings, 'time_zone' | 'currency'>,
 ): Promise<void> {
-  if (!settings.isChanged) return
   await tx.query(sql`
-    update creators set name = ${settings.name}, time_zone = ${settings.time_zone},
-      currency = ${settings.currency}, locale = ${settings.locale}
-    where id = ${creatorId}`)
+    update creators set time_zone = ${time_zone}, currency = ${currency} where id = ${creatorId}`)
+}
+
+/** Stores what only screens show, in the transaction that holds the counter. */
+export async function storeShown(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  { name, locale }: Pick<Settings, 'name' | 'locale'>,
+): Promise<void> {
+  await tx.query(sql`
+    update creators set name = ${name}, locale = ${locale} where id = ${creatorId}`)
 }
