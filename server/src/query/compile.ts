@@ -67,12 +67,24 @@ export function sumsSql(tenant: Tenant, readings: readonly Reading[]): Sql {
       ' union all ',
     )
   if (readings.length === 1) return branches(sql`(${slotted}) base`)
-  const keys = raw([...columnsOf(readings), 'type', 'slot'].join(', '))
   return sql`
     with base as materialized (
-      select ${keys}, ${neededColumns(readings)} from (${slotted}) s group by ${keys}
+      select ${join([...told(readings), raw('type'), raw('slot')])}, ${neededColumns(readings)}
+      from (${slotted}) s group by ${raw(keyPlaces(columnsOf(readings).length + 2))}
     ) ${branches(raw('base'))}`
 }
+
+/** The columns of the log that readings tell apart, each for the types of events of those readings alone. */
+function told(readings: readonly Reading[]): Sql[] {
+  const types = typesOf(readings)
+  return columnsOf(readings).map((column) => {
+    const apart = typesOf(readings.filter((reading) => columnsOf([reading]).includes(column)))
+    if (apart.length === types.length) return raw(column)
+    return sql`case when type = any(${apart}::text[]) then ${raw(column)} end as ${raw(column)}`
+  })
+}
+
+const keyPlaces = (count: number) => Array.from({ length: count }, (_, at) => at + 1).join(', ')
 
 function branchSql(
   { shape, sums, frame, limit }: Reading,
