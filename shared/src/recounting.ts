@@ -1,9 +1,9 @@
 /** Why LIVEs cannot be recounted: it does not pass by itself. */
 export type RecountProblem = 'failed'
 
-/** A creator whose LIVEs wait to be recounted, because something arrived late. */
+/** A creator whose LIVEs wait to be recounted: something arrived late, or its time zone or currency changes. */
 export interface Recounting {
-  /** When the first late event arrived, ISO 8601. */
+  /** Since when, ISO 8601. */
   readonly since: string
   /** Null while it only takes a moment. */
   readonly problem: RecountProblem | null
@@ -11,11 +11,24 @@ export interface Recounting {
   readonly percent: number | null
 }
 
+/** What a confirmed head says of it. */
+export type ConfirmedRecount = Omit<Recounting, 'since'>
+
+/** The recount in a head as screens get it; null when there is none. */
+export function recountIn(head: {
+  readonly recounting?: 'waiting' | RecountProblem
+  readonly recounted_percent?: number
+}): ConfirmedRecount | null {
+  const { recounting, recounted_percent: percent = null } = head
+  return recounting ? { problem: recounting === 'waiting' ? null : recounting, percent } : null
+}
+
 /** What a page says about it. */
-export function recountingWords({ problem, percent }: Omit<Recounting, 'since'>): string {
+export function recountingWords({ problem, percent }: ConfirmedRecount): string {
   if (problem === 'failed') {
-    return 'Late events could not be recounted. Numbers by LIVE and pin may be off. An owner can see why under Settings, Jobs.'
+    return 'The recount failed. Numbers by LIVE and pin may be off. An owner can see why under Settings, Jobs.'
   }
-  const progress = percent === null ? '' : ` (${percent}%)`
-  return `Late events are being recounted${progress}. Numbers may change.`
+  return percent === null
+    ? 'Numbers are being recounted and may change.'
+    : `Numbers are being recounted and may change (${percent}% done).`
 }

@@ -45,8 +45,10 @@ export interface Head extends Position {
   readonly at: number
   /** Ms since the bus or the database confirmed it: so much of a screen's patience is used up. */
   readonly age_ms: number
-  /** Set while events that arrived late are not in the right LIVE yet. */
+  /** Set while numbers are being recounted. */
   readonly recounting?: 'waiting' | RecountProblem
+  /** How much of that is done, 0 to 100, while it is under way. */
+  readonly recounted_percent?: number
 }
 
 /** How one connection to a LIVE or a shop does; times are epoch ms. */

@@ -6,6 +6,7 @@ import type { RecountProblem } from '@creatorflow/shared/recounting'
 import { eventColumns, fromDatabase, numbered } from './event-row.ts'
 import { afterDropped, type LogBase } from './log-base.ts'
 import { baseOf, keptSinceMs, readKeptSince } from './read-base.ts'
+import { percentDone, waitsForEnd } from './recount-note.ts'
 
 /** Events of one read: a larger page holds up everything else of the process, or of the embedded database. */
 const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
@@ -33,9 +34,6 @@ export interface LogPage {
   readonly holesUntil: number
 }
 
-/** Of `resettle r`: only minutes are estimates, and the recount waits until the LIVE is over. */
-export const waitsForEnd = sql`(r.failures = 0 and r.retry_at > clock_timestamp())`
-
 /** Of `counters c`. */
 export const headColumns = sql`c.creator_id, c.seq, c.generation,
   (select id::text from database_identity) as database_id`
@@ -43,6 +41,8 @@ export const headColumns = sql`c.creator_id, c.seq, c.generation,
 /** A head, whether LIVEs of it wait to be recounted, and what stands where its reader stands. */
 export interface PolledHead extends LogHead {
   readonly recounting: 'waiting' | RecountProblem | null
+  /** How much of a recount is done, 0 to 100; null while none is under way. */
+  readonly recounted_percent: number | null
 }
 
 /** The head of each log that exists, in one statement; `positions` are where their readers stand. */
@@ -52,13 +52,13 @@ export function readHeads(
 ): Promise<PolledHead[]> {
   const seqs = [...positions.values()].map(({ seq }) => seq)
   return database.query<PolledHead>(sql`
-    select ${headColumns}, t.event ->> 'id' as id_there, (
-      select coalesce(r.problem, 'waiting') from resettle r
-      where r.creator_id = c.creator_id and not coalesce(${waitsForEnd}, false)
-    ) as recounting
+    select ${headColumns}, t.event ->> 'id' as id_there,
+      case when r.creator_id is not null then coalesce(r.problem, 'waiting') end as recounting,
+      ${percentDone} as recounted_percent
     from unnest(${[...positions.keys()]}::text[], ${seqs}::bigint[]) p (creator_id, seq)
     join counters c on c.creator_id = p.creator_id
-    left join tail t on t.creator_id = p.creator_id and t.seq = p.seq`)
+    left join tail t on t.creator_id = p.creator_id and t.seq = p.seq
+    left join resettle r on r.creator_id = c.creator_id and not coalesce(${waitsForEnd}, false)`)
 }
 
 /**

@@ -36,7 +36,7 @@ export function createBroadcast(deps: BroadcastDeps): (updates: Updates) => void
 
   function beat(now: number): void {
     for (const [creator_id, follower] of followers.all) {
-      const { epoch, state, confirmedAt, recounting } = follower
+      const { epoch, state, confirmedAt, recounting, recountedPercent } = follower
       if (!follower.ready || now - confirmedAt > CONFIRMED_WITHIN_MS) continue
       screensOf(creator_id).emit('head', {
         creator_id,
@@ -45,6 +45,7 @@ export function createBroadcast(deps: BroadcastDeps): (updates: Updates) => void
         at: Date.now(),
         age_ms: Math.round(now - confirmedAt),
         ...(recounting && { recounting }),
+        ...(recountedPercent !== null && { recounted_percent: recountedPercent }),
       })
     }
   }

@@ -28,6 +28,8 @@ export interface Follower extends AsyncDisposable {
   readonly confirmedAt: number
   /** Whether LIVEs of it wait to be recounted, as the database last said. */
   readonly recounting: PolledHead['recounting']
+  /** How much of it is recounted; null while nobody is at it. */
+  readonly recountedPercent: PolledHead['recounted_percent']
   /** What changed since the last flush; undefined when nothing did. */
   flush(): Flush | undefined
   /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
@@ -54,6 +56,7 @@ export async function follow(
   const { creatorId } = tenant
   let confirmedAt = Number.NEGATIVE_INFINITY
   let recounting: PolledHead['recounting'] = null
+  let recountedPercent: PolledHead['recounted_percent'] = null
   let restsUntil = Number.NEGATIVE_INFINITY
   const followed = createFollowedState((err) => {
     confirmedAt = Number.NEGATIVE_INFINITY
@@ -126,10 +129,14 @@ export async function follow(
     get recounting() {
       return recounting
     },
+    get recountedPercent() {
+      return recountedPercent
+    },
     flush: followed.flush,
     since: followed.since,
     confirm(head, asked) {
       recounting = head.recounting ?? null
+      recountedPercent = head.recounted_percent ?? null
       const isSame = followed.phase === 'following' && isSameLog(head, followed.identity)
       // The state may have moved on since the question was sent: only then is a lower head no alarm.
       const isAway = head.seq > followed.position.seq || wentBack(head, asked)

@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts'
 import { goalMetrics } from '../goal.ts'
 import { type MetricId, metricIds } from '../metrics.ts'
 import { creatorId } from './creators.ts'
-import { recounting } from './live.ts'
+import { recounting } from './recounting.ts'
 
 /** How much of the past one answer looks at. */
 export const baselineLimits = {

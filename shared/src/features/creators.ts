@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
+import { recounting } from './recounting.ts'
 
 export const creatorId = z
   .string()
@@ -76,12 +77,13 @@ export const creatorChange = z
 export type CreatorChange = z.output<typeof creatorChange>
 
 export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
-  summary: 'Update a creator; a new time zone or currency applies to all its numbers immediately',
+  summary:
+    'Update a creator; a new time zone or currency applies once all its numbers are recounted: `recounting` is null when that is done',
   access: 'manage',
   params: z.object({ creator_id: creatorId }),
   body: creatorChange,
   example: { body: { name: 'Mia sells' } },
-  reply: creator,
+  reply: creator.extend({ recounting }).meta({ id: 'ChangedCreator' }),
 })
 
 function isTimeZone(name: string): boolean {

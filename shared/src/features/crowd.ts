@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
-import { recounting } from './live.ts'
+import { recounting } from './recounting.ts'
 
 /** Most rows of each list in one answer, and most people that are named at once. */
 export const crowdLimits = { rows: 50, people: 50 } as const

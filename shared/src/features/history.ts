@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts'
 import { type MetricId, metricIds } from '../metrics.ts'
 import { answerLimits } from '../query.ts'
 import { creatorId } from './creators.ts'
-import { recounting } from './live.ts'
+import { recounting } from './recounting.ts'
 
 export const historyBuckets = ['1m', '15m', '1h', '1d', 'total'] as const
 export type HistoryBucket = (typeof historyBuckets)[number]

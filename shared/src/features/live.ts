@@ -2,16 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import type { LiveEntry, LiveState } from '../live-state.ts'
 import { creatorId } from './creators.ts'
-
-/** Set while events that arrived late are not counted where they belong yet. */
-export const recounting = z
-  .object({
-    since: z.iso.datetime().describe('When the first late event arrived.'),
-    problem: z.enum(['failed']).nullable().describe('Why it fails; null if it is only waiting.'),
-    percent: z.int().min(0).max(100).nullable().describe('Progress; null before it starts.'),
-  })
-  .meta({ id: 'Recounting' })
-  .nullable()
+import { recounting } from './recounting.ts'
 
 // The fold is the one definition of these shapes; a second one here could only disagree.
 const liveState = z.custom<LiveState>((value) => typeof value === 'object' && value !== null)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
-import { listedLive, recounting } from './live.ts'
+import { listedLive } from './live.ts'
+import { recounting } from './recounting.ts'
 
 const overviewLive = listedLive.extend({
   title: z.string().nullable(),

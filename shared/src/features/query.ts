@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { answer, queryLimits, queryMeta, question } from '../query.ts'
 import { creatorId } from './creators.ts'
-import { recounting } from './live.ts'
+import { recounting } from './recounting.ts'
 
 const params = z.object({ creator_id: creatorId })
 

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import type { NumberedEvent } from '../numbered-event.ts'
 import { creatorId } from './creators.ts'
-import { recounting, sessionId } from './live.ts'
+import { sessionId } from './live.ts'
+import { recounting } from './recounting.ts'
 
 /** Most events of one page. */
 export const REPLAY_PAGE_EVENTS = 5_000

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
-import { liveEntry, recounting, sessionId } from './live.ts'
+import { liveEntry, sessionId } from './live.ts'
+import { recounting } from './recounting.ts'
 
 const params = z.object({ creator_id: creatorId, session_id: sessionId })
 

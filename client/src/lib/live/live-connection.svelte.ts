@@ -1,6 +1,7 @@
 import type { Creator } from '@creatorflow/shared/creator'
 import type { Failure, Result } from '@creatorflow/shared/errors'
 import type { LiveSnapshot } from '@creatorflow/shared/live-state'
+import { type ConfirmedRecount, recountIn } from '@creatorflow/shared/recounting'
 import type {
   Head,
   Requests,
@@ -56,8 +57,8 @@ export class LiveConnection {
   view = $state.raw<LiveView | null>(null)
   /** How the creator's sources do; null until the server has told. */
   sources = $state.raw<SourcesHeard | null>(null)
-  /** Whether late events wait to be recounted. */
-  recounting = $state.raw<NonNullable<Head['recounting']> | null>(null)
+  /** Whether numbers are being recounted, and how much of that is done. */
+  recounting = $state.raw<ConfirmedRecount | null>(null)
   /** What the server says about numbers that it cannot show now; null while it can. */
   notice = $state.raw<string | null>(null)
   /** Why the server refused; null while it has not. */
@@ -254,7 +255,7 @@ export class LiveConnection {
   #onHead(head: Head): void {
     if (head.creator_id !== this.#creatorId) return
     this.clock.heard(head.at)
-    this.recounting = head.recounting ?? null
+    this.recounting = recountIn(head)
     // A screen that is left out for being slow gets no heads.
     this.notice = null
     this.#noticeSilence()

@@ -28,9 +28,9 @@ function answering(value: object) {
 it('[RECOUNT-3] what waits for a recount is said in words, and nothing where nothing waits', () => {
   const words = (of: object | null) =>
     render(Recounting, { props: { recounting: of as never } }).body
-  expect(words(recounting)).toContain('Late events are being recounted. Numbers may change.')
-  expect(words({ ...recounting, percent: 43 })).toContain('being recounted (43%)')
-  expect(words({ ...recounting, problem: 'failed' })).toContain('could not be recounted')
+  expect(words(recounting)).toContain('Numbers are being recounted and may change.')
+  expect(words({ ...recounting, percent: 43 })).toContain('(43% done)')
+  expect(words({ ...recounting, problem: 'failed' })).toContain('The recount failed')
   expect(words(null)).not.toContain('data-testid')
 })
 

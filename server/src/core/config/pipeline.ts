@@ -32,4 +32,10 @@ export const pipelineVariables = {
     'ms',
     'Delay between an event that is too late for its LIVE or pin and the re-attribution of the log.',
   ),
+  RECOUNT_ANSWER_MS: variable(
+    wholeMs(0),
+    '5000',
+    'ms',
+    'How long a request that changes a time zone or currency waits for the recount. A longer one goes on in the background.',
+  ),
 }

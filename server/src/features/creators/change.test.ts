@@ -1,4 +1,4 @@
-import { sql } from '@creatorflow/db/sql'
+import { type Sql, sql } from '@creatorflow/db/sql'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import { localDay } from '@creatorflow/shared/present'
 import { shuffle } from '@creatorflow/shared/simulator/disorder'
@@ -12,7 +12,9 @@ import { silentLog } from '../../core/log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
 import { createTelemetry } from '../../core/telemetry.ts'
 import type { EventRow } from '../../eventlog/event-row.ts'
+import { resettleNoted } from '../../jobs/resettle.ts'
 import { follow } from '../../live/follow.ts'
+import { resettleCreator } from '../../resettle/resettle.ts'
 
 const EVENING = Date.UTC(2026, 9, 20, 21, 58)
 const zones = ['Europe/Berlin', 'Asia/Kathmandu', 'America/New_York', 'UTC', 'Asia/Kolkata']
@@ -132,6 +134,77 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(await change('nobody', { name: 'x' })).toMatchObject({ status: 404 })
     expect(await change(creator.id, { time_zone: 'UTC' })).toMatchObject({ status: 200 })
     expect(await generation(creator.id)).toBe(1)
+  })
+
+  describe('while a recount takes longer than an answer', () => {
+    let slow: TestApp
+    const settle = () =>
+      resettleNoted({ database: slow.database, bus, config: { resettleDelayMs: 0 }, log })
+    const patch = (id: string, body: object) =>
+      ask(slow.port, 'PATCH', `/api/v1/creators/${id}`, slow.owner, JSON.stringify(body))
+
+    beforeAll(async () => {
+      // The job waits for ever: the tests say when.
+      const env = { RECOUNT_ANSWER_MS: '0', RESETTLE_DELAY_MS: '86400000' }
+      slow = await startApp({ database: backend, bus, env })
+    })
+    afterAll(() => slow?.[Symbol.asyncDispose]())
+
+    async function newLog(): Promise<string> {
+      const { id, key } = await slow.newCreator({ timeZone: 'UTC' })
+      await slow.post([paid('a', EVENING), paid('b', EVENING + 3_600_000)], { key })
+      return id
+    }
+
+    test('[COUNT-5] the answer says so, and the zone changes when the recount is over', async () => {
+      const id = await newLog()
+      const answer = await patch(id, { time_zone: 'Europe/Berlin', name: 'Berlin' })
+      expect(answer).toMatchObject({
+        status: 200,
+        json: { time_zone: 'UTC', name: 'Berlin', recounting: { problem: null } },
+      })
+      await settle()
+      const after = await patch(id, { time_zone: 'Europe/Berlin' })
+      expect(after.json).toMatchObject({ time_zone: 'Europe/Berlin', recounting: null })
+      const days = (await logOf(slow.database, id)).map(({ day }) => day)
+      expect(days).toEqual(['2026-10-20', '2026-10-21'])
+    })
+
+    test('[COUNT-5] of changes that wait the last one counts', async () => {
+      const id = await newLog()
+      await patch(id, { time_zone: 'Asia/Tokyo' })
+      await patch(id, { currency: 'EUR' })
+      await patch(id, { time_zone: 'Europe/Berlin' })
+      await settle()
+      const { json } = await patch(id, { name: 'Done' })
+      expect(json).toMatchObject({ time_zone: 'Europe/Berlin', currency: 'EUR', recounting: null })
+    })
+
+    test('[COUNT-5] a change that comes during the recount of another one is counted after it', async () => {
+      const id = await newLog()
+      await patch(id, { time_zone: 'Asia/Tokyo' })
+      let isAsked = false
+      const query = async <R>(statement: Sql): Promise<R[]> => {
+        const isPage = statement.text.includes('order by ts')
+        if (isPage && !isAsked) {
+          isAsked = true
+          await patch(id, { time_zone: 'Europe/Berlin' })
+        }
+        return slow.database.query<R>(statement)
+      }
+      await resettleCreator({ ...slow.database, query }, serverTenant(id))
+      expect(isAsked).toBe(true)
+      expect((await patch(id, {})).status).toBe(400)
+      expect((await patch(id, { name: 'x' })).json).toMatchObject({
+        time_zone: 'Asia/Tokyo',
+        recounting: { problem: null },
+      })
+      await settle()
+      expect((await patch(id, { name: 'y' })).json).toMatchObject({
+        time_zone: 'Europe/Berlin',
+        recounting: null,
+      })
+    })
   })
 
   test('[COUNT-5] events that come in during changes are of the zone that is left', async () => {

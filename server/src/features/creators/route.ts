@@ -6,6 +6,7 @@ import {
   listCreators,
 } from '@creatorflow/shared/features/creators'
 import type { Bus } from '../../bus/bus.ts'
+import type { Config } from '../../core/config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import { announceEpoch } from '../../eventlog/publish.ts'
 import type { Routes } from '../../http/feature.ts'
@@ -18,16 +19,21 @@ import {
   insertCreator,
   probeTimeZone,
 } from '../../identity/creators/creators.ts'
-import { changeShown, resettleCreator } from '../../resettle/resettle.ts'
+import { readRecounting } from '../../pipeline/recount-notes.ts'
+import { changeSettings, recountBriefly } from '../../resettle/change-settings.ts'
 
 const invalidParameter = '22023'
 
 export interface CreatorDeps {
   readonly database: Database
   readonly bus: Bus
+  readonly config: Pick<Config, 'recountAnswerMs'>
 }
 
-export function mountCreators({ router, answer }: Routes, { database, bus }: CreatorDeps): void {
+export function mountCreators(
+  { router, answer }: Routes,
+  { database, bus, config }: CreatorDeps,
+): void {
   answer(router, listCreators, async ({ principal, query }) => {
     const rows = await creatorsOf(database, principal, query)
     const last = rows.length === query.limit ? rows.at(-1) : undefined
@@ -48,22 +54,20 @@ export function mountCreators({ router, answer }: Routes, { database, bus }: Cre
 
   answer(router, changeCreator, async ({ tenant, body, actor }) => {
     if (body.time_zone !== undefined) await checkTimeZone(database, body.time_zone)
-    // Days, sums and the settings they are made with change in one moment.
-    const isCounted = body.time_zone !== undefined || body.currency !== undefined
     const record = (transaction: Transaction) =>
       recordChange(transaction, actor, {
         action: 'creator.changed',
         creatorId: tenant.creatorId,
         details: body,
       })
-    const shown = { name: body.name, locale: body.locale }
-    const done = isCounted
-      ? await resettleCreator(database, tenant, body, { also: record })
-      : await changeShown(database, tenant, shown, record)
-    const row = done && (await findCreator(database, tenant))
+    const changed = await changeSettings(database, tenant, body, record)
+    const isRecounted =
+      changed?.isCounted && (await recountBriefly(database, tenant, config.recountAnswerMs))
+    if (changed?.raised || isRecounted) await announceEpoch(bus, tenant)
+    const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
+    const row = await findCreator(database, tenant)
     if (!row) throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
-    if (done.raised) await announceEpoch(bus, tenant)
-    return toCreator(row)
+    return { ...toCreator(row), recounting }
   })
 }
 
