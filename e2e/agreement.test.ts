@@ -89,7 +89,7 @@ describeInBrowser('what several pages say', (site) => {
     expect(await textOf(page, '[data-testid=headline]')).toContain(' in 19 min')
   })
 
-  test('[COMPARE-2] on the comparison every difference is that of the two numbers beside it', async () => {
+  test('[COMPARE-2] every difference on the comparison page is that of the two numbers beside it', async () => {
     await using page = await site.open('/c/agree/compare?a=past-1&b=past-2')
     await page.getByTestId('comparison').waitFor()
     let compared = 0
@@ -109,7 +109,7 @@ describeInBrowser('what several pages say', (site) => {
     expect(compared).toBeGreaterThan(6)
   })
 
-  test('[PAST-9] what was sold during the LIVE and after it add up to the total', async () => {
+  test('[PAST-9] sales during and after the LIVE add up to the total', async () => {
     await using page = await site.open('/c/agree/lives/past-1')
     await page.getByTestId('after-end').waitFor()
     const during = numberIn(
@@ -122,7 +122,7 @@ describeInBrowser('what several pages say', (site) => {
     expect(numberIn(after.split(': ')[1] ?? '')).toBe(total)
   })
 
-  test('[COMPARE-1][COMPARE-2] tile and funnel compare CTR with one number, that of the same minute', async () => {
+  test('[COMPARE-1][COMPARE-2] tile and funnel compare CTR with the same number, that of the same minute', async () => {
     await using page = await site.open('/c/agree')
     const tile = page.locator('[data-tile=ctr] [data-with=usual]')
     const funnel = page.locator('[data-step=product_clicks] .rate')
@@ -136,7 +136,7 @@ describeInBrowser('what several pages say', (site) => {
     expect(ofFunnel).toBe(ofTile)
   })
 
-  test('[PAGE-3] beside GMV stands what is left after refunds', async () => {
+  test('[PAGE-3] GMV after refunds is shown next to GMV', async () => {
     await using page = await site.open('/c/agree')
     const value = (metric: string) =>
       page

@@ -72,7 +72,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     await page.getByTestId('no-live').waitFor()
   })
 
-  test('[PAGE-1] every panel says the truth at its seq, again and again while a LIVE goes on', async () => {
+  test('[PAGE-1] every panel is right at its seq, again and again during a LIVE', async () => {
     for (const minutes of [0.5, 1.5, 3]) {
       await sendUntil(startAt + minutes * MINUTE_MS)
       await expectTruth()
@@ -80,7 +80,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     await expectLive()
   })
 
-  test('[PAGE-1] killed, the server takes nothing with it: the page says so, keeps what it knew, and is exact again', async () => {
+  test('[PAGE-1] when the server is killed, the page says so, keeps its numbers, and is exact again after the restart', async () => {
     await site.server.kill()
     await expectDoubt()
     const known = sent
@@ -91,7 +91,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     await expectLive()
   })
 
-  test('[PAGE-1] for seconds nothing arrives: the page says so all the time, and is exact afterwards', async () => {
+  test('[PAGE-1] while nothing arrives for seconds, the page says so, and is exact afterwards', async () => {
     const known = sent
     site.network.lose()
     await page.context().setOffline(true)
@@ -112,7 +112,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     await expectTruth()
   })
 
-  test('[PAGE-1] a tab that slept claims nothing old when it wakes, and every panel is exact again', async () => {
+  test('[PAGE-1] a tab that slept shows nothing old as live when it wakes, and every panel is exact again', async () => {
     const known = sent
     const stored: { readonly sent: number; readonly at: number }[] = []
     await page.evaluate(noteFrames)
@@ -142,7 +142,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     expect(claims.filter(({ seq, at }) => at - passedAt(seq) > OLDEST_CLAIM_MS)).toEqual([])
   })
 
-  test('[PAGE-1] when the LIVE is over every panel says the truth, the people too', async () => {
+  test('[PAGE-1] when the LIVE is over every panel is right, people too', async () => {
     // Nobody waits for who pays after it: as with a clock that is ahead, this is told early.
     await sendUntil(Number.POSITIVE_INFINITY)
     expect(sent).toBe(live.events.length)

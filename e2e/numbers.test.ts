@@ -43,15 +43,18 @@ describeInBrowser('big numbers', (site) => {
 
   describe('in the cockpit', () => {
     const see = looker('')
-    test.each(screens)('[PAGE-5] in the cockpit no number is cut on %s', async (_, viewport) => {
-      await see(viewport, async (page, id) => {
-        await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
-        await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
-        await page.getByTestId('goal').waitFor()
-        expect(await cutNumbers(page), id).toEqual([])
-        expect(await overlappingInHead(page), id).toEqual([])
-      })
-    })
+    test.each(screens)(
+      '[PAGE-5] in the cockpit no number is cut off on %s',
+      async (_, viewport) => {
+        await see(viewport, async (page, id) => {
+          await page.locator('[data-tile=gmv] [data-with=last][data-direction]').waitFor()
+          await page.locator('[data-product]').nth(11).waitFor({ state: 'attached' })
+          await page.getByTestId('goal').waitFor()
+          expect(await cutNumbers(page), id).toEqual([])
+          expect(await overlappingInHead(page), id).toEqual([])
+        })
+      },
+    )
   })
 
   describe('in a summary', () => {
@@ -61,7 +64,7 @@ describeInBrowser('big numbers', (site) => {
       await page.getByRole('button', { name: 'Show all 24 pins' }).click()
     })
     test.each(screens)(
-      '[PAGE-5][PAST-9] in a summary no number is cut on %s',
+      '[PAGE-5][PAST-9] in a summary no number is cut off on %s',
       async (_, viewport) => {
         await see(viewport, async (page, id) => {
           expect(await page.locator('[data-pin]').count()).toBe(24)
@@ -80,7 +83,7 @@ describeInBrowser('big numbers', (site) => {
       await page.locator(here).first().waitFor()
       await page.waitForLoadState('networkidle')
     })
-    test.each(screens)(`[PAGE-5] in ${name} no number is cut on %s`, async (_, viewport) => {
+    test.each(screens)(`[PAGE-5] in ${name} no number is cut off on %s`, async (_, viewport) => {
       await see(viewport, async (page, id) => {
         expect(await cutNumbers(page), id).toEqual([])
       })

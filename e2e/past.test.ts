@@ -29,7 +29,7 @@ describeInBrowser('past LIVEs', (site) => {
     for (const { events } of lives) await site.send(events)
   })
 
-  test('[PAST-8] a LIVE is played on the panels of the cockpit, and at its end they show its truth', async () => {
+  test("[PAST-8] a replay plays on the cockpit's panels, and at its end they show the LIVE's totals", async () => {
     await using page = await site.open('/c/past')
     // From the cockpit of a LIVE that is over, by its own links.
     await page.locator('[data-testid=ended] a', { hasText: 'Replay' }).click()
@@ -75,7 +75,7 @@ describeInBrowser('past LIVEs', (site) => {
     await expect.poll(async () => Number(await at()), { timeout: 20_000 }).toBeGreaterThan(moment)
   })
 
-  test('[PAGE-5] while minutes pass and every number changes, no layout moves anything', async () => {
+  test('[PAGE-5] while minutes pass and every number changes, the layout does not move', async () => {
     await using page = await site.open(`/c/past/lives/${encodeURIComponent('1/a b?#')}/replay`)
     const play = page.locator('[data-testid=play]')
     await play.waitFor({ timeout: 20_000 })
@@ -93,7 +93,7 @@ describeInBrowser('past LIVEs', (site) => {
     expect(await moved()).toEqual([])
   })
 
-  test('[PAST-9] when a LIVE has ended its cockpit leads to the summary, whose numbers are its truth', async () => {
+  test('[PAST-9] when a LIVE has ended, its cockpit links to the summary, whose numbers are right', async () => {
     await using page = await site.open('/c/past')
     await page.locator('[data-testid=ended] a', { hasText: 'summary' }).click()
     const summary = page.locator('[data-testid=summary]')
@@ -115,7 +115,7 @@ describeInBrowser('past LIVEs', (site) => {
     expect(pages).toBeLessThanOrEqual(3)
   })
 
-  test('[PAST-7] the history lists all LIVEs, and any two of them stand side by side', async () => {
+  test('[PAST-7] the history lists all LIVEs, and any two can be compared side by side', async () => {
     await using page = await site.open('/c/past/history')
     const rows = page.locator('[data-live]')
     await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2)
@@ -142,7 +142,7 @@ describeInBrowser('past LIVEs', (site) => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
   })
 
-  test('[PAST-7] long after the last LIVE the page of a creator is the list of its LIVEs', async () => {
+  test("[PAST-7] long after the last LIVE, a creator's page is the list of its LIVEs", async () => {
     await site.newCreator('quiet')
     const ts = Date.now() - 30 * HOUR_MS
     const of = { creator_id: 'quiet', session_id: 'long-ago' }

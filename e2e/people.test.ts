@@ -15,7 +15,7 @@ const runAxe = `axe.run().then(({ violations }) => violations.flatMap(({ id, nod
   nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`
 
 describeInBrowser('people and keys', (site) => {
-  test('[PAGE-12] 200 names and comments of the worst kind: no element, no script, no dialog', async () => {
+  test('[PAGE-12] 200 hostile names and comments create no element, script or dialog', async () => {
     const creator = await newCreator('nasty')
     const tag = /<\/?(script|img|svg|iframe|math|form|style|h1|b|a)\b/i
     const payloads = Array.from({ length: 200 }, (_, at) => {
@@ -59,7 +59,7 @@ describeInBrowser('people and keys', (site) => {
     expect(dialogs).toEqual([])
   })
 
-  test('[PAGE-11] a question is marked as answered in the panel, and that is taken back', async () => {
+  test('[PAGE-11] a question is marked as answered in the panel, and unmarked again', async () => {
     const creator = await newCreator('asks')
     const comment = (text: string) => ({ type: 'comment', user_id: 'u1', properties: { text } })
     await send(creator, [started(creator), comment('is it lined?'), comment('nice')])
@@ -77,7 +77,7 @@ describeInBrowser('people and keys', (site) => {
     expect(await people.getByRole('tab', { selected: true }).innerText()).toBe('Comments')
   })
 
-  test('[PAGE-14] the first order while watching is a toast; do not disturb keeps the next away', async () => {
+  test('[PAGE-14] the first order while watching shows a toast; do not disturb suppresses the next', async () => {
     const creator = await newCreator('sells')
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
@@ -135,7 +135,7 @@ describeInBrowser('people and keys', (site) => {
     }
   })
 
-  test('[PAGE-6] the sheet lists what works here, nothing fires while one writes, the palette finds', async () => {
+  test('[PAGE-6] the sheet lists the shortcuts that work here, none fires while typing, and the palette finds pages', async () => {
     const creator = await newCreator('keys')
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
@@ -155,7 +155,7 @@ describeInBrowser('people and keys', (site) => {
       .toBe('true')
   })
 
-  test('[PAGE-6][PAGE-7] the palette leads to a page of settings and to a LIVE, and the tab bears their names', async () => {
+  test('[PAGE-6][PAGE-7] the palette leads to a settings page and to a LIVE, and the tab shows their names', async () => {
     const creator = await newCreator('palette')
     await send(creator, [started(creator)])
     await using page = await openCockpit(creator)
@@ -197,7 +197,7 @@ describeInBrowser('people and keys', (site) => {
     '/settings/audit',
     '/settings/usage',
     '/settings/data',
-  ])('[PAGE-5] axe finds nothing on %s, light and dark', async (path) => {
+  ])('[PAGE-5] axe finds no problem on %s, light and dark', async (path) => {
     await using page = await openPage(path)
     await page.getByRole('heading').first().waitFor()
     for (const colorScheme of looks) {
@@ -207,7 +207,7 @@ describeInBrowser('people and keys', (site) => {
   })
 
   describe.each(looks)('axe, %s', (colorScheme) => {
-    test('[PAGE-5] finds nothing in the cockpit, empty and in a LIVE, on any tab, in the sheet and the palette', async () => {
+    test('[PAGE-5] axe finds no problem in the cockpit, empty and in a LIVE, on any tab, in the sheet and the palette', async () => {
       const empty = await newCreator(`axe-empty-${colorScheme}`)
       await using before = await openPage(`/c/${empty}`, colorScheme)
       await before.getByTestId('no-live').waitFor()

@@ -98,7 +98,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     })
   })
 
-  test('[PAGE-13] in streamer mode no amount and no name is on any page, in its text and attributes', async () => {
+  test('[PAGE-13] in streamer mode no page shows an amount or a name, in text or attributes', async () => {
     await using page = await site.open('/c/told', { reducedMotion: 'reduce' })
     await using streamed = await site.open('/c/told', { reducedMotion: 'reduce' })
     await streamed.getByTestId('crowd').waitFor()

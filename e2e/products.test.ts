@@ -45,7 +45,7 @@ describeInBrowser('product board and goal', (site) => {
       .locator('tr[data-product]')
       .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-product')))
 
-  test('[PAGE-10] columns order the board by keyboard, and the table tells so', async () => {
+  test('[PAGE-10] columns sort the board by keyboard, and the table announces it', async () => {
     await sells('orders')
     await using page = await openCockpit('orders')
     expect(await order(page)).toEqual(['coat', 'scarf'])
@@ -57,7 +57,7 @@ describeInBrowser('product board and goal', (site) => {
     await expect.poll(() => order(page)).toEqual(['coat', 'scarf'])
   })
 
-  test('[PAGE-10] a mark begins a pin with its own numbers, and undo ends it', async () => {
+  test('[PAGE-10] a mark starts a pin with its own numbers, and undo ends it', async () => {
     const send = await sells('pins')
     await using page = await openCockpit('pins')
     await page.getByRole('button', { name: 'Pin scarf' }).click()

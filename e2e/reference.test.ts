@@ -37,7 +37,7 @@ describeInBrowser('the API reference', (site) => {
     await expect.poll(() => page.locator('article').count()).toBe(operations.length)
   })
 
-  test('[WEB-5] is fit for a phone, and for whoever cannot see it', async () => {
+  test('[WEB-5] works on a phone and with a screen reader', async () => {
     const page = await site.open('/docs', { viewport: { width: 390, height: 844 } })
     await page.getByRole('heading', { name: 'API reference' }).waitFor()
     const width = await page.evaluate('document.documentElement.scrollWidth')

@@ -37,7 +37,7 @@ describeInBrowser('the built pages', (site) => {
     },
   )
 
-  test('[PAGE-8] a creator that is not there is told once, with a way home', async () => {
+  test('[PAGE-8] a creator that does not exist is reported once, with a link home', async () => {
     await using page = await site.browser.newPage()
     const count = counted(page)
     await page.goto(`${site.server.url}/c/missing-creator`)
@@ -47,7 +47,7 @@ describeInBrowser('the built pages', (site) => {
     expect(count.loads).toBe(1)
   })
 
-  test('[PAGE-8] while nothing is newer, neither coming back nor an idle hour says or does anything', async () => {
+  test('[PAGE-8] without a newer build, neither coming back nor an idle hour does anything', async () => {
     await using page = await site.browser.newPage()
     await page.clock.install()
     const count = counted(page)
@@ -65,7 +65,7 @@ describeInBrowser('the built pages', (site) => {
     expect(count.loads).toBe(1)
   })
 
-  test('[PAGE-8] a build that really is newer is told, and taken once when nobody needs the page', async () => {
+  test('[PAGE-8] a newer build is announced, and loaded once when nobody uses the page', async () => {
     await using page = await site.browser.newPage()
     await page.clock.install()
     const count = counted(page)
@@ -85,7 +85,7 @@ describeInBrowser('the built pages', (site) => {
     expect({ looks: count.looks, loads: count.loads }).toEqual({ looks, loads: 2 })
   })
 
-  test('[PAGE-8] a page of which a file is gone is loaded again once, also beside a server of another release', async () => {
+  test('[PAGE-8] a page with a missing file reloads once, even next to a server of another release', async () => {
     await using page = await site.browser.newPage()
     await page.goto(site.server.url)
     await page.getByRole('heading').first().waitFor()

@@ -7,7 +7,7 @@ import { startMarket } from '../server/src/sources/test/toy/market.ts'
 import { startApp } from '../server/test/harness.ts'
 
 describe.skipIf(!browserPath())('sources in a browser', () => {
-  test('[SOURCE-4][SOURCE-5] a kind that the client never heard of is connected by its own form, and authorized', async () => {
+  test('[SOURCE-4][SOURCE-5] a kind the client does not know is connected by its own form, and authorized', async () => {
     await using market = await startMarket()
     await using app = await startApp({
       sources: [...sourceDefinitions, toyMarket],

@@ -11,7 +11,7 @@ import { describeInBrowser, screens, watchMoves } from './site.ts'
 const DAY_MS = 86_400_000
 
 describeInBrowser('the tiles', (site) => {
-  test('[PAGE-1][COMPARE-3] tiles and funnel show the truth beside the usual, reached by keyboard, and nothing moves', async () => {
+  test('[PAGE-1][COMPARE-3] tiles and funnel show the right numbers next to the usual, by keyboard too, and nothing moves', async () => {
     await site.newCreator('mira')
     const live = (n: number, startAt: number, minutes: number) =>
       simulateLive({
@@ -89,7 +89,7 @@ describeInBrowser('the tiles', (site) => {
   afterAll(() => kept?.close())
 
   test.each(screens)(
-    '[PAGE-3] every explanation is wholly on %s, may be pointed at, and closes by Escape',
+    '[PAGE-3] every explanation fits on %s, can be pointed at, and closes with Escape',
     async (_, viewport) => {
       // One that is made as large as each screen; a long run opens it anew.
       if (isLongRun()) {
@@ -132,7 +132,7 @@ describeInBrowser('the tiles', (site) => {
   )
 
   test.each(screens)(
-    '[PAGE-1] what a LIVE is compared with comes later, and moves nothing on %s',
+    '[PAGE-1] comparisons arrive later and move nothing on %s',
     async (_, viewport) => {
       await using page = await site.browser.newPage({ viewport })
       const { promise: asked, resolve: answer } = Promise.withResolvers<void>()

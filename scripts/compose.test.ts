@@ -5,13 +5,13 @@ import { expect, test } from 'vitest'
 const compose = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8')
 const server = compose.slice(compose.indexOf('\n  server:'), compose.indexOf('\nvolumes:'))
 
-test('[CONFIG-1] in a container every line of .env is a setting, but for where things are', () => {
+test('[CONFIG-1] in a container every line of .env is a setting, except for locations', () => {
   expect(server).toMatch(/env_file:\n\s+- path: \.env\n\s+required: false/)
   const fixed = [...server.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name)
   expect(fixed).toEqual(['NODE_ENV', 'HOST', 'PORT', 'DATA_DIR', 'PUBLIC_URL'])
 })
 
-test('[STORE-4] no password has a default, and the server is no superuser', () => {
+test("[STORE-4] no password has a default, and the server's role is not a superuser", () => {
   expect(compose).not.toMatch(/PASSWORD[^\n]*:-|PASSWORD: \w/)
   expect(server).toMatch(/postgres:\/\/creatorflow:\$\$\(cat \/secrets\/database\)@/)
   expect(server).toMatch(/redis:\/\/:\$\$\(cat \/secrets\/redis\)@/)

@@ -82,7 +82,7 @@ describe('package-lock.json', () => {
       expect(isAtLeast(version, floor), `${name} ${version} (${reason})`).toBe(true)
   })
 
-  test('[REPO-3] every dependency may be run and changed by anybody', () => {
+  test("[REPO-3] every dependency's license lets anybody run and change it", () => {
     const others = installed.filter(
       ({ name, license, inNodeModules, isOurs }) =>
         inNodeModules && !isOurs && !isFree(license ?? statedElsewhere[name] ?? ''),
@@ -102,7 +102,7 @@ describe('package-lock.json', () => {
     },
   )
 
-  test('[REPO-3] all that the client of TikTok LIVE brings along may be run and changed by anybody', () => {
+  test("[REPO-3] the licenses of the TikTok LIVE client's dependencies let anybody run and change them", () => {
     const brought = broughtBy('tiktok-live-connector')
     expect(brought).toContain('tiktok-live-proto')
     expect(brought).toContain('got')
@@ -113,7 +113,7 @@ describe('package-lock.json', () => {
     expect(licencesOf.filter(([, ...stated]) => !stated.every(isFree))).toEqual([])
   })
 
-  test('[REPO-3] names no download address, so that any mirror serves it', () => {
+  test('[REPO-3] has no download addresses, so any mirror works', () => {
     expect(installed.filter(({ resolved }) => resolved?.includes('://'))).toEqual([])
   })
 })
@@ -131,7 +131,7 @@ test.each([
   expect(isFree(stated)).toBe(expected)
 })
 
-test('versions compare by number, not by letter', () => {
+test('versions compare as numbers, not as text', () => {
   expect(isAtLeast('8.23.0', '8.23.0')).toBe(true)
   expect(isAtLeast('8.100.0', '8.23.0')).toBe(true)
   expect(isAtLeast('8.9.9', '8.23.0')).toBe(false)

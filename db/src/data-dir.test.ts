@@ -36,12 +36,12 @@ function putDatabase(): void {
   writeFileSync(join(dataDir, 'pg/global/pg_control'), 'x')
 }
 
-test('[STORE-4] a data directory is made for its owner alone', () => {
+test('[STORE-4] a new data directory is private to its owner', () => {
   prepareDataDir(dataDir)
   expect(modeOf(dataDir)).toBe('700')
 })
 
-test('[STORE-4] one that is open to others is closed, with all that is in it', () => {
+test('[STORE-4] a data directory open to others is made private, with everything in it', () => {
   putDatabase()
   writeFileSync(join(dataDir, 'secret.key'), 'x')
   chmodSync(join(dataDir, 'secret.key'), 0o644)
@@ -72,7 +72,7 @@ test.each([
   expect(modeOf(dataDir)).toBe('755')
 })
 
-test('[STORE-4] a whole database is taken, also with something beside it; so are keys alone, and an empty folder', () => {
+test('[STORE-4] a complete database is accepted, even with other files; so are keys alone and an empty folder', () => {
   mkdirSync(join(dataDir, 'pg'), { recursive: true })
   prepareDataDir(dataDir)
   writeFileSync(join(dataDir, 'secret.key'), 'x')
@@ -83,7 +83,7 @@ test('[STORE-4] a whole database is taken, also with something beside it; so are
   expect(existsSync(join(dataDir, 'notes.txt'))).toBe(true)
 })
 
-test('[STORE-4] a file, a place below a file and a place that takes no folder are refused at once, in words', () => {
+test('[STORE-4] a file, a path below a file and a path that cannot hold a folder are refused at once, with the reason', () => {
   writeFileSync(dataDir, 'x')
   expect(() => prepareDataDir(dataDir)).toThrow(`DATA_DIR ${dataDir} is a file.`)
   expect(() => prepareDataDir(join(dataDir, 'below'))).toThrow('is inside a file.')

@@ -63,7 +63,7 @@ export function databaseContract(backend: Backend): void {
       })
     })
 
-    test('[STORE-1] gives every text back as it was stored, an invisible first character included', async () => {
+    test('[STORE-1] returns every text as stored, an invisible first character included', async () => {
       const words = ['\ufeffa', '\ufeff', '\u200ba', ' a ', '\r\n', '\ufffe', '\u202ea', 'e\u0301']
       const rows = words.map((text, id) => [1_000 + id, text, JSON.stringify({ text })])
       await database.transaction((tx) => tx.copyIn('notes', ['id', 'words', 'body'], rows))
@@ -78,7 +78,7 @@ export function databaseContract(backend: Backend): void {
       await database.query(sql`delete from notes where id >= 1000`)
     })
 
-    test('[STORE-1] answers a value without an exact form with an error, never with a near one', async () => {
+    test('[STORE-1] a value without an exact form is an error, never rounded', async () => {
       expect(await codeOf(database.query(sql`select 9007199254740993::int8 as n`))).toBe('22003')
       expect(await codeOf(database.query(sql`select array[9007199254740993] as n`))).toBe('22003')
       expect(await codeOf(database.query(sql`select 'infinity'::timestamptz as at`))).toBe('22008')
@@ -96,7 +96,7 @@ export function databaseContract(backend: Backend): void {
       expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
     })
 
-    test('[STORE-2] undoes a whole transaction when its work throws', async () => {
+    test('[STORE-2] rolls back the whole transaction when its work throws', async () => {
       const before = await countNotes()
       const work = database.transaction(async (transaction) => {
         await transaction.query(sql`insert into notes (id) values (100)`)
@@ -131,7 +131,7 @@ export function databaseContract(backend: Backend): void {
       expect(await database.query(count)).toEqual([{ n: 1 }])
     })
 
-    test('[STORE-2] lets concurrent transactions take turns on a row', async () => {
+    test('[STORE-2] makes concurrent transactions take turns on a row', async () => {
       const add = () =>
         database.transaction(async (transaction) => {
           const [row] = await transaction.query<{ n: number }>(
@@ -235,7 +235,7 @@ export function databaseContract(backend: Backend): void {
       await migrate(empty, { log: (line) => expect.fail(line) })
     })
 
-    test('[STORE-3] refuses a database with a changed or an unknown migration, in words', async () => {
+    test('[STORE-3] refuses a database with a changed or unknown migration, with the reason', async () => {
       const [first, ...others] = readMigrations()
       if (first === undefined) expect.fail('there are no migrations')
       const changed = [toMigration(first.name, `${first.text} -- changed`), ...others]
@@ -245,7 +245,7 @@ export function databaseContract(backend: Backend): void {
       await expect(migrate(database, { migrations: others })).rejects.toThrow('newer release')
     })
 
-    test('[STORE-3] a migration may change what the tenant views read, and they are there afterwards', async () => {
+    test('[STORE-3] a migration may change columns that tenant views read; the views are re-created', async () => {
       await using database = await openTestDatabase(backend)
       const text = 'alter table claims alter column key type varchar(4000);'
       const migrations = [...readMigrations(), toMigration('9999_wider.sql', text)]
@@ -255,7 +255,7 @@ export function databaseContract(backend: Backend): void {
       ])
     })
 
-    test('[STORE-3] leaves nothing of a migration that failed', async () => {
+    test('[STORE-3] leaves nothing of a failed migration', async () => {
       const broken = toMigration('9999_broken.sql', 'create table half (a int); select 1/0;')
       const migrations = [...readMigrations(), broken]
       await expect(migrate(database, { migrations })).rejects.toThrow('9999_broken.sql failed')
@@ -297,7 +297,7 @@ export function databaseContract(backend: Backend): void {
       })
     })
 
-    test('[NODE-4] says that it is not there once it is closed', async () => {
+    test('[NODE-4] is unavailable once it is closed', async () => {
       const closed = await openEmptyDatabase(backend)
       const running = closed.transaction((transaction) => transaction.query(sql`select 1 as n`))
       expect(await running).toEqual([{ n: 1 }])

@@ -10,7 +10,7 @@ import { sql } from './sql.ts'
 
 const patient = { timeout: 30_000 }
 
-test('[LOSS-5] a thread that does not answer is replaced: what waited is refused, what was committed is there', {
+test('[LOSS-5] a thread that does not answer is replaced: waiting calls are refused, committed data stays', {
   timeout: 120_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'creatorflow-thread-'))
@@ -26,7 +26,7 @@ test('[LOSS-5] a thread that does not answer is replaced: what waited is refused
 })
 
 test.skipIf(!canMountDisk())(
-  '[LOSS-5] one that the full disk stopped is replaced once there is room, and says why until then',
+  '[LOSS-5] a thread stopped by a full disk is replaced once there is room, and gives the reason until then',
   { timeout: 120_000 },
   async () => {
     using disk = mountSmallDisk(200)

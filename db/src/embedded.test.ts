@@ -15,7 +15,7 @@ test('[STORE-2] embedded: names the mistake of a query that would wait for its o
   expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
 })
 
-test('[NODE-4] embedded: a thread that ends makes the call under way say so, and what waits has another', async () => {
+test('[NODE-4] embedded: when a thread ends, its current call fails with the reason and waiting calls get a new thread', async () => {
   let thread: Worker | undefined
   const keep = (message: unknown) => {
     thread = (message as { worker: Worker }).worker

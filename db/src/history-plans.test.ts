@@ -90,7 +90,7 @@ describe.each(editions())('plans of history on $name', (backend) => {
   })
 
   test.runIf(backend.name === 'community')(
-    '[PAST-2] policies refresh in one pass over what changed',
+    '[PAST-2] policies refresh everything that changed in one pass',
     async () => {
       const jobs = await database.query<{ passes: string }>(sql`
         select config ->> 'buckets_per_batch' as passes from timescaledb_information.jobs

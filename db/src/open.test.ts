@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
 describe('data directory', () => {
-  test('[NODE-2] is refused to a second process, in words with its pid and path', async () => {
+  test('[NODE-2] is refused to a second process, naming pid and path', async () => {
     using first = await lockDataDir(dataDir)
     expect(first).toBeDefined()
     await expect(openDatabase({ dataDir })).rejects.toThrow(
@@ -23,7 +23,7 @@ describe('data directory', () => {
     )
   })
 
-  test('[NODE-2] is free again once its owner let go of it', async () => {
+  test('[NODE-2] is free again once its owner releases it', async () => {
     const first = await lockDataDir(dataDir)
     first[Symbol.dispose]()
     using second = await lockDataDir(dataDir)
@@ -48,7 +48,7 @@ describe('data directory', () => {
     })
   })
 
-  test('[NODE-2] goes to exactly one of several processes that find a dead one’s lock', async () => {
+  test("[NODE-2] a dead process's lock goes to exactly one of several processes", async () => {
     writeFileSync(join(dataDir, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1' }))
     const script = `
       const { lockDataDir } = await import(${JSON.stringify(join(import.meta.dirname, 'data-dir-lock.ts'))})
@@ -95,7 +95,7 @@ describe('kill -9', () => {
     expect([last, last + 1]).toContain(row?.n)
   })
 
-  test('[NODE-3] during the first start leaves a directory that starts', async () => {
+  test('[NODE-3] kill -9 during the first start leaves a directory that starts', async () => {
     const child = runScript(
       `setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1200);${open}`,
       dataDir,
@@ -106,7 +106,7 @@ describe('kill -9', () => {
     expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
   })
 
-  test('[NODE-3] keeps what was there after an orderly end', async () => {
+  test('[NODE-3] keeps its data after an orderly end', async () => {
     {
       await using database = await openDatabase({ dataDir })
       await database.script('create table kept (n int); insert into kept values (1)')

@@ -72,7 +72,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
   const refused = (work: (read: TenantRead) => Promise<unknown>, id = 'ours') =>
     database.readAs(as(id), work).then(() => 'none', errorCode)
 
-  test('[P5][ACCESS-2] every table with a creator says whether it is read, and that is what has a view', async () => {
+  test('[P5][ACCESS-2] every table with a creator says whether tenants read it, and exactly those have a view', async () => {
     const named = await database.query<{ name: string }>(sql`
       select table_name as name from information_schema.columns
       where column_name = 'creator_id' and table_schema = 'tenant' order by 1`)
@@ -86,7 +86,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     expect(hidden).toEqual(expect.arrayContaining(['api_keys', 'audit_log', 'event_ids', 'roles']))
   })
 
-  test('[P5][ACCESS-2] a new table is read as its comment says, without one for nobody', async () => {
+  test('[P5][ACCESS-2] a new table is readable as its comment says, and by nobody without one', async () => {
     await using fresh = await openTestDatabase(backend)
     await fresh.script(`
       create table told (creator_id text, word text);
@@ -132,7 +132,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     expect(await database.readAs(as(hostile), (read) => owners(read, 'events'))).toEqual([])
   })
 
-  test('[P5][ACCESS-2] a table itself, keys and what is hidden cannot be read, nor anything written', async () => {
+  test('[P5][ACCESS-2] tables, keys and hidden columns cannot be read, and nothing can be written', async () => {
     const hidden = await commented('Tenants read nothing: ')
     const all = [...(await readable()), ...hidden, 'creators', 'sign_ins', 'leases']
     for (const table of [...all, ...levels.map(({ view }) => view)]) {
@@ -143,7 +143,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     expect(await refused((read) => read.query(write))).toMatch(/^(25006|42501)$/)
   })
 
-  test('[P5][ACCESS-2] a condition that tells what it sees is not shown the rows of others', async () => {
+  test("[P5][ACCESS-2] a condition that leaks what it sees never sees other creators' rows", async () => {
     await database.script(`
       create function tell(text) returns boolean language plpgsql cost 0.0000001 as $$
       begin
@@ -160,7 +160,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     await expect(database.query(sql`select from events where tell(id)`)).rejects.toThrow('saw')
   })
 
-  test('[P5][ACCESS-2] what was lent ends with the work: the next statement has its own rights again', async () => {
+  test('[P5][ACCESS-2] tenant rights end with the read: the next statement has its own rights again', async () => {
     let kept: TenantRead | undefined
     await Promise.all(
       Array.from({ length: 12 }, (_, n) =>

@@ -11,7 +11,7 @@ const processOf = async () => {
   return { database, ...row }
 }
 
-test('[REPO-1] what a test left behind is gone when its database is used again, and what the migrations made is there', async () => {
+test('[REPO-1] a reused test database has nothing of the previous test, and everything the migrations made', async () => {
   const first = await processOf()
   await first.database.script(`
     insert into creators (id, name, time_zone, currency, locale, kind)
@@ -42,7 +42,7 @@ test.each([
   'set default_transaction_read_only = on',
   'create temp table own (n int)',
   "delete from schema_migrations where name like '%.sql'",
-])('[REPO-1] after `%s` it is not used again', async (change) => {
+])('[REPO-1] a database is not reused after `%s`', async (change) => {
   const first = await processOf()
   await first.database.script(change)
   await first.database[Symbol.asyncDispose]()

@@ -8,7 +8,7 @@ test.each([
   ['2.28.0', true, true],
   ['2.30.0-dev', true, true],
   ['3.0.0', true, true],
-])('[PAST-2] TimescaleDB %s gets the options that it knows', (release, policy, refresh) => {
+])('[PAST-2] TimescaleDB %s gets only options that it knows', (release, policy, refresh) => {
   expect(releaseOption('policyInOnePass', release) !== '').toBe(policy)
   expect(releaseOption('refreshInOnePass', release) !== '').toBe(refresh)
 })

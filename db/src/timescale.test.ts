@@ -52,7 +52,7 @@ for (const server of servers) {
       ])
     })
 
-    test('[STORE-2] a transaction in which nothing is asked any more is ended, so that its locks are free', async () => {
+    test('[STORE-2] an idle transaction is ended, so its locks are released', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale({ ...own, idleInTransactionMs: 200 })
       await database.script('create table held (id int); insert into held values (1)')
@@ -72,7 +72,7 @@ for (const server of servers) {
       expect(await database.query(sql`select id from held`)).toEqual([{ id: 2 }])
     })
 
-    test('[STORE-2] without being told, that takes 5 s', async () => {
+    test('[STORE-2] by default an idle transaction is ended after 5 s', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale(own)
       expect(await database.query(sql`show idle_in_transaction_session_timeout`)).toEqual([
@@ -93,7 +93,7 @@ for (const server of servers) {
       expect(await database.query(sql`select 1 as n`)).toEqual([{ n: 1 }])
     })
 
-    test('[NODE-4] says unavailable while all connections stay taken', async () => {
+    test('[NODE-4] is unavailable while all connections are taken', async () => {
       await using own = await createTestDatabase(server.url)
       await using database = await openTimescale({
         url: own.url,
@@ -131,7 +131,7 @@ test('[NODE-4] a server that refuses, hangs up or never answers is unavailable',
   }
 })
 
-test('[STORE-3] tells in words what a server lacks', () => {
+test('[STORE-3] says what a server lacks', () => {
   const server = { number: 170_005, version: '17.5', available: '2.19.0' }
   expect(serverProblem(server)).toBeUndefined()
   expect(serverProblem({ ...server, number: 160_009, version: '16.9' })).toContain(

@@ -12,7 +12,7 @@ describe('figures', () => {
     expect(percentile([], 0.5)).toBeNull()
   })
 
-  test('[REPO-4] a histogram tells the upper edge of the step, and counts what is past its end', () => {
+  test('[REPO-4] a histogram reports the upper edge of a step and counts values past its end', () => {
     const histogram = createHistogram(0.5, 4)
     expect(histogram.percentile(0.5)).toBeNull()
     for (const value of [0.1, 0.6, 1.2]) histogram.add(value)
@@ -23,7 +23,7 @@ describe('figures', () => {
     expect(histogram.percentile(1)).toBe(2)
   })
 
-  test('[REPO-4] a ratio is median over median, so that one disturbed round moves nothing', () => {
+  test('[REPO-4] a ratio is median over median, so one disturbed round changes nothing', () => {
     expect(median([3, 1, 2])).toBe(2)
     expect(median([4, 1, 2, 3])).toBe(2.5)
     expect(ratioOfMedians([10, 10, 1_000], [50, 50, 0.1])).toBe(0.2)

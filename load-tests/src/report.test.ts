@@ -5,7 +5,7 @@ import { selfTimes } from './profile.ts'
 import { figureTable, shown } from './table.ts'
 
 describe('the report', () => {
-  test('[REPO-4] a figure says whether it reaches its aim, and says when it was not measured', () => {
+  test('[REPO-4] a figure shows whether it meets its target, or that it was not measured', () => {
     expect(reaches(budgets.ingest_ratio, 0.2)).toBe(true)
     expect(reaches(budgets.ingest_ratio, 0.19)).toBe(false)
     expect(reaches(budgets.latency_p99, 250)).toBe(true)
@@ -35,11 +35,11 @@ describe('the report', () => {
     [63.51, 'ms', '63.5 ms'],
     [15_733.4, '/s', '15,733 /s'],
     [0, '', '0'],
-  ])('[REPO-4] %d is shown with three digits at most', (value, unit, text) => {
+  ])('[REPO-4] %d is shown with at most three digits', (value, unit, text) => {
     expect(shown(value, unit)).toBe(text)
   })
 
-  test('[REPO-4] the command line picks scenarios and sizes, and refuses what it does not know', () => {
+  test('[REPO-4] the command line picks scenarios and sizes, and refuses unknown options', () => {
     expect(parseOptions([]).scenarios).toEqual(scenarioNames)
     const options = parseOptions(['join', 'ingest', '--scale', 'small', '--seconds', '7'])
     expect(options.scenarios).toEqual(['ingest', 'join'])
@@ -56,7 +56,7 @@ describe('the report', () => {
     }
   })
 
-  test('[REPO-4] a profile names the functions that used most time themselves', () => {
+  test('[REPO-4] a profile names the functions with the most self time', () => {
     const callFrame = (functionName: string) => ({
       functionName,
       url: 'file:///house/server/src/live/follow.ts',

@@ -15,7 +15,7 @@ const house = (files: Readonly<Record<string, readonly string[]>>): SourceFile[]
 const plan = { root: 'src', floors: [['core'], ['log', 'bus'], ['features'], ['.']] }
 
 describe('floors', () => {
-  test('[REPO-2] imports go down, and rooms of one floor leave each other alone', () => {
+  test('[REPO-2] imports go down, and folders on one floor do not import each other', () => {
     const good = {
       'src/app.ts': ['src/features/a/index.ts', 'src/core/log.ts'],
       'src/features/a/index.ts': ['src/log/rows.ts', 'src/features/a/sql.ts'],
@@ -34,7 +34,7 @@ describe('floors', () => {
     expect(againstFloors(homeless, plan)).toEqual(['src/attic stands on no floor'])
   })
 
-  test('[REPO-2] folders and files that import each other are found, types too', () => {
+  test('[REPO-2] folders and files that import each other are found, type imports too', () => {
     const both = house({ 'a/x.ts': ['b/y.ts'], 'b/z.ts': ['a/w.ts'], 'a/w.ts': [], 'b/y.ts': [] })
     expect(mutualFolders(both)).toEqual([
       'a and b import each other: a/x.ts imports b/y.ts; b/z.ts imports a/w.ts',

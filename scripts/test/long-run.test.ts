@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { databases, editions } from './backends.ts'
 import { scaled } from './long-run.ts'
 
-test('[REPO-1] a long run has every edition and many random cases, any other the embedded one and few', () => {
+test('[REPO-1] a long run has every edition and many random cases, a normal run only the embedded one and few', () => {
   const names = () => databases().map(({ name }) => name)
   vi.stubEnv('TEST_LONG', '')
   expect({ names: names(), seeds: scaled(3, 40) }).toEqual({ names: ['embedded'], seeds: 3 })

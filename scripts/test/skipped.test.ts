@@ -23,7 +23,7 @@ function suiteOf(name: string, children: readonly object[]) {
   return { type: 'suite', name, children: Object.assign([...children], { allTests }) }
 }
 
-test('[REPO-1] what was not run is named: a whole suite once with its tests, else each test', () => {
+test('[REPO-1] skipped tests are named: a whole suite once with its tests, else each test', () => {
   const module = suiteOf('file', [
     testOf('runs', 'passed'),
     testOf('needs Redis', 'skipped'),
@@ -38,7 +38,7 @@ test('[REPO-1] what was not run is named: a whole suite once with its tests, els
   ])
 })
 
-test('[REPO-1] CI runs what depends on what is found without any service, too', () => {
+test('[REPO-1] CI also runs environment-dependent tests without any service', () => {
   const files = filesThatAskWhatIsFound(repository)
   // Asks for a bus and a database.
   expect(files).toContain('server/src/live/revocation.test.ts')

@@ -4,7 +4,7 @@ import { configMarkdown, configTable, loadConfig } from './config.ts'
 
 const key = `cf_live_demo0001_${'a'.repeat(43)}`
 
-test('[CONFIG-1] nothing set gives a server that needs nothing: loopback, embedded, in-process', () => {
+test('[CONFIG-1] without settings the server needs nothing: loopback, embedded, in-process', () => {
   const config = loadConfig({})
   expect(config).toMatchObject({
     port: 3000,
@@ -22,11 +22,11 @@ test('[CONFIG-1] nothing set gives a server that needs nothing: loopback, embedd
   expect(Object.isFrozen(config)).toBe(true)
 })
 
-test('[CONFIG-1] an empty variable is one that is not set', () => {
+test('[CONFIG-1] an empty variable counts as not set', () => {
   expect(loadConfig({ PORT: '', REDIS_URL: ' ', HOST: undefined })).toEqual(loadConfig({}))
 })
 
-test('[CONFIG-1] what is set is read, lists are split and addresses lose their slash', () => {
+test('[CONFIG-1] variables are read, lists split, and addresses lose their trailing slash', () => {
   const config = loadConfig({
     PORT: '0',
     HOST: '::',
@@ -72,12 +72,12 @@ test.each([
   expect(() => loadConfig({ [name]: value })).toThrow(name)
 })
 
-test('[CONFIG-1] all that is wrong is said at once', () => {
+test('[CONFIG-1] all wrong variables are named at once', () => {
   const load = () => loadConfig({ PORT: 'x', ROLES: 'y', MAX_SOCKETS: '0' })
   for (const name of ['PORT', 'ROLES', 'MAX_SOCKETS']) expect(load).toThrow(name)
 })
 
-test('[CONFIG-1] a bootstrap key of another form stops the start with the form, and without the key', () => {
+test('[CONFIG-1] a malformed bootstrap key stops the start, naming the format but not the key', () => {
   const load = (value: string) => () =>
     loadConfig({ BOOTSTRAP_CREATOR: 'alice', BOOTSTRAP_API_KEY: value })
   expect(load('hunter2-hunter2')).toThrow(/BOOTSTRAP_API_KEY/)
@@ -90,7 +90,7 @@ test('[CONFIG-1] a bootstrap key needs the creator it is for', () => {
   expect(() => loadConfig({ BOOTSTRAP_API_KEY: key })).toThrow(/BOOTSTRAP_CREATOR/)
 })
 
-test('[CONFIG-1] every variable has a unit and a meaning, and limits say their unit in their name', () => {
+test('[CONFIG-1] every variable has a unit and a meaning, and limits have their unit in their name', () => {
   for (const { name, unit, text } of configTable()) {
     expect(text, name).toMatch(/\.$/)
     expect(unit, name).not.toBe('')
@@ -99,7 +99,7 @@ test('[CONFIG-1] every variable has a unit and a meaning, and limits say their u
   }
 })
 
-test('[CONFIG-1] docs/CONFIG.md has every variable with its unit and default, the basic ones first', () => {
+test('[CONFIG-1] docs/CONFIG.md has every variable with its unit and default, basic ones first', () => {
   const page = readFileSync(new URL('../../docs/CONFIG.md', import.meta.url), 'utf8')
   expect(page).toBe(configMarkdown())
   expect(page.indexOf('`DATABASE_URL`')).toBeLessThan(page.indexOf('## Advanced'))
@@ -115,7 +115,7 @@ test.each([
     { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' },
     'PUBLIC_URL',
   ],
-])('[CONFIG-1] %o says what else it needs', (env, missing) => {
+])('[CONFIG-1] %o names the setting it requires', (env, missing) => {
   expect(() => loadConfig(env)).toThrow(missing)
 })
 

@@ -42,14 +42,14 @@ function createWatchman() {
   }
 }
 
-test('[P5][ACCESS-2] the watchman sees a foreign word where there is one', () => {
+test('[P5][ACCESS-2] the canary check finds a foreign word if there is one', () => {
   const { seen, inspect } = createWatchman()
   inspect('canary-aaaaaaaa', '{"name":"canary-aaaaaaaa","of":"canary-bbbbbbbb"}')
   expect(seen).toMatchObject({ messages: 1, own: 1 })
   expect(seen.foreign).toHaveLength(1)
 })
 
-test('[P5][ACCESS-2] 50 creators, with faults of bus, network, database and a node: nobody is told a byte of another', async () => {
+test('[P5][ACCESS-2] 50 creators, with faults of bus, network, database and node, never get a byte of another', async () => {
   const random = createRandom('canary')
   const { inspect, seen } = createWatchman()
   const bus = createFaultyBus(random, { lose: 0.05, double: 0.05, delay: 0.1 })

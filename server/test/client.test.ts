@@ -43,7 +43,7 @@ const account = (accepted: number) => ({
   rejected: [],
 })
 
-test('[INGEST-11] many events go in portions, and the indexes of the account count over all', async () => {
+test("[INGEST-11] many events are sent in batches, and the account's indexes count over all", async () => {
   await using app = await startApp()
   const { id, key } = await app.newCreator()
   const events: OutgoingEvent[] = Array.from({ length: 12_000 }, (_, n) => like(n))
@@ -66,14 +66,14 @@ test('[INGEST-11] many events go in portions, and the indexes of the account cou
   expect(json.seq).toBe(11_997)
 })
 
-test('[INGEST-11] few but long events go in portions too', async () => {
+test('[INGEST-11] few but long events are sent in batches too', async () => {
   const { url, bodies } = await answering((_, lines) => ({ status: 200, body: account(lines) }))
   const long = { id: 'a', type: 'note', properties: { text: 'x'.repeat(1_500_000) } } as const
   expect(await createClient({ url }).send([long, long, long])).toEqual(account(3))
   expect(bodies.map((body) => body.split('\n').length - 1)).toEqual([2, 1])
 })
 
-test('[INGEST-11] what is superseded is counted, with indexes over all; a server that knows no revisions is understood', async () => {
+test('[INGEST-11] superseded events are counted, with indexes over all; servers without revisions are supported', async () => {
   const superseded = { accepted: 0, duplicates: 0, superseded: 1, superseded_indexes: [0] }
   const old = { accepted: 1, duplicates: 0, conflicts: [], rejected: [] }
   const { url } = await answering((n, lines) => ({
@@ -91,7 +91,7 @@ test('[INGEST-11] what is superseded is counted, with indexes over all; a server
   expect(await createClient({ url: older }).send([like(1)])).toEqual(account(1))
 })
 
-test('[INGEST-11] 429 and 503 are tried again after Retry-After, other failures are told at once', async () => {
+test('[INGEST-11] 429 and 503 are retried after Retry-After, other failures are reported at once', async () => {
   const retries: [string, number][] = []
   const { url, bodies } = await answering((n, lines) => {
     if (n === 1) return { status: 503, after: 0, body: { error: { message: 'busy' } } }
@@ -114,7 +114,7 @@ test('[INGEST-11] 429 and 503 are tried again after Retry-After, other failures 
   expect(bodies).toHaveLength(4)
 })
 
-test('[INGEST-11] it gives up with words, and with what was accounted for before', async () => {
+test('[INGEST-11] it gives up with a clear error and the account so far', async () => {
   const { url } = await answering((n, lines) =>
     n === 1 ? { status: 200, body: account(lines) } : { status: 503, after: 0 },
   )
@@ -131,7 +131,7 @@ test('[INGEST-11] it gives up with words, and with what was accounted for before
   await expect(silent.send([like(1)])).rejects.toThrow('no response from http://127.0.0.1:1 (')
 })
 
-test('[INGEST-11] its types are those of the schemas', () => {
+test('[INGEST-11] its types match the schemas', () => {
   const right: OutgoingEvent[] = [
     { id: 'a', type: 'payment_completed', amount: 1, order_id: 'o', ts: '2026-03-01T18:00:00Z' },
     { id: 'b', type: 'gift', properties: { gift_id: 'g', diamond_count: 1, mine: true } },
@@ -147,7 +147,7 @@ test('[INGEST-11] its types are those of the schemas', () => {
   expect(right).toHaveLength(6)
 })
 
-test('[INGEST-11] it brings no library along', async () => {
+test('[INGEST-11] it has no dependencies', async () => {
   const entry = new URL(import.meta.resolve('@creatorflow/shared/client')).pathname
   const built = await build({
     configFile: false,

@@ -32,7 +32,7 @@ const patient = { timeout: 10_000 }
 const like = (id: string) => ({ id, type: 'like' })
 
 test.skipIf(!databaseUrl)(
-  '[P1][P7][NODE-4] without its database: 503 with Retry-After, /readyz names it, and all is well when it is back',
+  '[P1][P7][NODE-4] without its database the server answers 503 with Retry-After, /readyz names it, and it recovers',
   async () => {
     const { app, network } = await startBehindProxy()
     const { key, id } = await app.newCreator()
@@ -58,7 +58,7 @@ test.skipIf(!databaseUrl)(
 )
 
 test.skipIf(!databaseUrl)(
-  '[P7][NODE-4] a network that swallows everything is noticed in time, and named',
+  '[P7][NODE-4] a network that swallows everything is noticed in time and named',
   async () => {
     const { app, network } = await startBehindProxy()
     const { key, id } = await app.newCreator()
@@ -78,7 +78,7 @@ test.skipIf(!databaseUrl)(
 )
 
 test.skipIf(!databaseUrl)(
-  '[P1][P2] a database that comes and goes under load: nothing lost, nothing twice',
+  '[P1][P2] a database that comes and goes under load loses and doubles nothing',
   async () => {
     const { app, network } = await startBehindProxy()
     const { key, id } = await app.newCreator()
@@ -105,7 +105,7 @@ test.skipIf(!databaseUrl)(
 )
 
 test.skipIf(!redisUrl)(
-  '[P7][NODE-5] without Redis events go on being stored; /readyz stays 200 and names the bus',
+  '[P7][NODE-5] without Redis events are still stored; /readyz stays 200 and names the bus',
   async () => {
     await using network = await startProxy(redisUrl)
     await using app = await startApp({ redisUrl: network.url })
@@ -127,7 +127,7 @@ test.skipIf(!redisUrl)(
 )
 
 test.each(editions())(
-  '[NODE-4] a read-only database on $name: /readyz 503 names it, events are refused with 503, and go on afterwards',
+  '[NODE-4] with a read-only database on $name /readyz is 503 and names it, events get 503, and work afterwards',
   async (backend) => {
     const own = backend.url === undefined ? undefined : await createMigratedDatabase(backend.url)
     if (own) onTestFinished(() => own.drop())

@@ -46,7 +46,7 @@ describe.each(databases())('on $name', (backend) => {
     await database[Symbol.asyncDispose]()
   })
 
-  test(`[P2][P3][P4] ${SEEDS} LIVEs in any order with duplicates equal their truth, to the cent`, {
+  test(`[P2][P3][P4] ${SEEDS} LIVEs in any order with duplicates equal their known totals, to the cent`, {
     timeout: 300_000,
   }, async () => {
     let next = 1

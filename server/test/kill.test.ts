@@ -38,7 +38,7 @@ describe.each(editions())('on $name', ({ name, url }) => {
     }
   }
 
-  test(`[P1][P2] kill -9 during ingest, ${KILLS} times: nothing acknowledged is lost, nothing counts twice`, {
+  test(`[P1][P2] kill -9 during ingest, ${KILLS} times, loses nothing acknowledged and counts nothing twice`, {
     timeout: 180_000,
   }, async () => {
     const { env, open } = await place()
@@ -65,7 +65,7 @@ describe.each(editions())('on $name', ({ name, url }) => {
   })
 
   test.each(signalsOn(name))(
-    '[NODE-1][P1] %s under load: every open request is answered, exit 0, nothing lost',
+    '[NODE-1][P1] %s under load answers every open request, exits 0 and loses nothing',
     { timeout: 180_000 },
     async (signal) => {
       const { env, open } = await place()

@@ -6,7 +6,7 @@ import { startApp } from './harness.ts'
 import { sentEvents } from './live-events.ts'
 
 test.skipIf(!postgresInstalled())(
-  '[STORE-4] a role that owns its database and may make roles is enough for the whole server',
+  '[STORE-4] a role that owns its database and can create roles is enough for the whole server',
   { timeout: 120_000 },
   async () => {
     const server = await createPostgresServer()

@@ -12,7 +12,7 @@ function become(port: number, token: string | undefined, email: string) {
   return ask(port, 'POST', '/api/v1/welcome', { 'content-type': 'application/json' }, body)
 }
 
-test('[ACCESS-8] the terminal shows the link until there is an owner, and again when it is asked for', async () => {
+test('[ACCESS-8] the terminal shows the link until there is an owner, and again on request', async () => {
   const DATA_DIR = await newDataDir()
   onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
   const env = { DATA_DIR, HOST: '0.0.0.0' }
@@ -51,7 +51,7 @@ test('[ACCESS-8] the terminal shows the link until there is an owner, and again 
   })
 })
 
-test('[ACCESS-8] the person at the machine is signed in at once, and needs no link', async () => {
+test('[ACCESS-8] the local owner is signed in at once and needs no link', async () => {
   const DATA_DIR = await newDataDir()
   onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
   await using server = await startServer({ DATA_DIR })

@@ -35,7 +35,7 @@ describe('beside a server that runs', () => {
     await rm(DATA_DIR, { recursive: true, force: true })
   })
 
-  test('[NODE-2] a second process on the same DATA_DIR is refused with words, and the first goes on', async () => {
+  test('[NODE-2] a second process on the same DATA_DIR is refused with the reason, and the first continues', async () => {
     const second = await runServer({ DATA_DIR })
     expect(second.code).toBe(1)
     expect(second.output).toContain(`${DATA_DIR} is in use by process`)
@@ -45,7 +45,7 @@ describe('beside a server that runs', () => {
     expect(json).toMatchObject({ accepted: 1 })
   })
 
-  test('[NODE-2] a port that is taken stops the start with exit code 1, and the data dir is free again', async () => {
+  test('[NODE-2] a taken port stops the start with exit code 1, and frees the data directory', async () => {
     const other = await dataDir()
     const second = await runServer({ DATA_DIR: other, PORT: String(first.port) })
     expect(second.code).toBe(1)
@@ -82,7 +82,7 @@ test('[NODE-3][STORE-4][P8] the bootstrap creator and key are valid from the sta
   expect(statSync(env.DATA_DIR).mode & 0o777).toBe(0o700)
 })
 
-test('[NODE-2] what is wrong in the environment stops the start with words and exit code 1', async () => {
+test('[NODE-2] invalid settings stop the start with the reason and exit code 1', async () => {
   const DATA_DIR = await emptyDataDir()
   const wrong = [
     {
@@ -106,7 +106,7 @@ test('[NODE-2] what is wrong in the environment stops the start with words and e
   )
 })
 
-test('[NODE-1] an open screen does not hold up the end of the server', async () => {
+test('[NODE-1] an open screen does not delay a stop', async () => {
   // Far longer than the test: nothing may wait for the screen to go.
   const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
   await using server = await startServer(env)
@@ -123,7 +123,7 @@ test('[NODE-1] an open screen does not hold up the end of the server', async () 
   expect(await server.end('SIGTERM')).toBe(0)
 })
 
-test('[NODE-1][P1] SIGTERM under load: callers that keep their connections are answered, told to close, and hold nothing up', async () => {
+test('[NODE-1][P1] SIGTERM under load: keep-alive callers are answered, told to close, and delay nothing', async () => {
   // Far longer than the test: it ends because the connections do.
   const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
   await using server = await startServer(env)

@@ -82,7 +82,7 @@ describe.each(databases())('what waits for a recount on $name', (backend) => {
     return ask(app.port, 'GET', filled + (queries[path.slice(CREATOR.length)] ?? ''), headers)
   }
 
-  test('[RECOUNT-3] whatever is read of a creator says `recounting`, or there is a reason why not', () => {
+  test('[RECOUNT-3] every answer about a creator says `recounting`, or has a stated reason not to', () => {
     const paths = app.routes
       .filter((route) => route.startsWith(`GET ${CREATOR}/`))
       .map((route) => route.slice('GET '.length))
@@ -96,7 +96,7 @@ describe.each(databases())('what waits for a recount on $name', (backend) => {
     expect(silent.sort()).toEqual([...Object.keys(without), ...files].sort())
   })
 
-  test('[RECOUNT-3] each answer says it while late events wait, and no longer than that', async () => {
+  test('[RECOUNT-3] each answer says `recounting` exactly while late events wait', async () => {
     const paths = endpoints.filter((one) => one.method === 'GET' && saysIt(one))
     for (const problem of ['failed', null] as const) {
       await note(problem)
@@ -111,7 +111,7 @@ describe.each(databases())('what waits for a recount on $name', (backend) => {
     }
   })
 
-  test('[RECOUNT-3] files say it too, and stay readable', async () => {
+  test('[RECOUNT-3] files say `recounting` too, and stay readable', async () => {
     const [csv = '', person = ''] = files
     const lines = async (path: string) =>
       (await readOf(CREATOR + path)).text.split(/\r?\n/).filter((line) => line !== '')
@@ -130,7 +130,7 @@ describe.each(databases())('what waits for a recount on $name', (backend) => {
     expect(rest).toEqual(before.person)
   })
 
-  test('[RECOUNT-3] an answer of several readings says what was noted while it was read', async () => {
+  test('[RECOUNT-3] an answer from several reads says `recounting` if it was noted meanwhile', async () => {
     const tenant = serverTenant(creator.id)
     const read = (work: () => Promise<void>) =>
       withRecounting(app.database, tenant, async () => {

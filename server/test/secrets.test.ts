@@ -68,7 +68,7 @@ describe.each(databases())('secrets on $name', (backend) => {
     return reply
   }
 
-  test('[ACCESS-13] passwords, tokens, keys, codes and what is configured are in no log line, failure or metric', async () => {
+  test('[ACCESS-13] passwords, tokens, keys, codes and configured secrets are in no log line, failure or metric', async () => {
     const guess = canary('guess')
     const fresh = `${canary('fresh')} teapot orbit`
     for (const [name, value] of Object.entries({ password, guess, fresh })) secrets.set(name, value)

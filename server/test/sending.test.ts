@@ -52,7 +52,7 @@ async function accountsOf(app: TestApp, { key }: TestCreator) {
   return accounts
 }
 
-test('[INGEST-11] every example of the documentation runs as it stands, and twice changes nothing', {
+test('[INGEST-11] every example of the documentation runs as written, and running it twice changes nothing', {
   timeout,
 }, async () => {
   expect(examples.map(({ language }) => language)).toEqual(['sh', 'ts', 'python', 'sh'])

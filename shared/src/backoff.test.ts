@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { backoffMs } from './backoff.ts'
 
-test('[SOURCE-1] waits double, are spread by up to a half, and never pass the longest', () => {
+test('[SOURCE-1] waits double, are randomized by up to half, and never exceed the maximum', () => {
   const waits = { firstMs: 500, longestMs: 60_000 }
   expect([1, 2, 3, 7, 8, 9].map((n) => backoffMs(n, waits, 1))).toEqual([
     500, 1_000, 2_000, 32_000, 60_000, 60_000,

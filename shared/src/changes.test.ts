@@ -20,7 +20,7 @@ function state(): LiveState {
 const screenOf = (whole: string) => snapshotOf(state(), whole)
 const overTheWire = <T>(value: T): T => JSON.parse(JSON.stringify(value))
 
-test('[TOTAL-1] a path reads what the state owns, never what every object inherits', () => {
+test('[TOTAL-1] a path reads only own properties of the state', () => {
   const held = state()
   const sent = (...steps: string[]) => changesOf(held, [steps])
   expect(sent('lives', 'a', 'totals', 'comments')).toEqual({
@@ -33,7 +33,7 @@ test('[TOTAL-1] a path reads what the state owns, never what every object inheri
   })
 })
 
-test('[TOTAL-1] null takes a member away, and is the value of a field', () => {
+test('[TOTAL-1] null removes a member of a map, and is a value of a field', () => {
   const screen = applyChanges(screenOf('a'), {
     lives: { b: null, a: { viewers_now: null, recent: { e1: null } } },
     days: { '2026-03-02': null },
@@ -43,7 +43,7 @@ test('[TOTAL-1] null takes a member away, and is the value of a field', () => {
   expect(screen.days).toEqual({})
 })
 
-test('[TOTAL-2] of a LIVE that is not held whole only its summary is taken in', () => {
+test('[TOTAL-2] a LIVE not held in full keeps only its summary', () => {
   const d = { ...state().lives.c, session_id: 'd' }
   const screen = applyChanges(screenOf('a'), {
     lives: { b: { minutes: { likes: { 1: 1 } }, totals: { comments: 7 } }, d },
@@ -53,7 +53,7 @@ test('[TOTAL-2] of a LIVE that is not held whole only its summary is taken in', 
     for (const key of detailKeys) expect(screen.lives[id]).not.toHaveProperty(key)
 })
 
-test('[TOTAL-2] a cell of what is not held is dropped', () => {
+test('[TOTAL-2] cells of LIVEs not held are dropped', () => {
   const before = screenOf('a')
   const screen = applyChanges(before, {
     lives: { gone: { totals: { gmv: 5 }, viewers_now: null } },
@@ -101,7 +101,7 @@ describe('[TOTAL-1] names that every object has', () => {
   })
 })
 
-test('[TOTAL-2] what was given stays as it was, and what did not change is shared', () => {
+test('[TOTAL-2] the given snapshot stays unchanged, and unchanged parts are shared', () => {
   const before: LiveSnapshot = screenOf('a')
   const kept = structuredClone(before)
   const after = applyChanges(before, {
@@ -119,7 +119,7 @@ test('[TOTAL-2] what was given stays as it was, and what did not change is share
   expect(after.days).toBe(before.days)
 })
 
-test('[TOTAL-3] a series that begins elsewhere takes its buckets along, and 0 leaves no trace', () => {
+test('[TOTAL-3] a series that starts elsewhere keeps its buckets in place, and 0 leaves no trace', () => {
   const from = screenOf('a').lives.a?.minutes_from ?? 0
   const series = { minutes: { comments: [], gmv: [1, 2, 3] } }
   const before = applyChanges(screenOf('a'), { lives: { a: series } })

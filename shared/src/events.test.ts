@@ -42,13 +42,13 @@ const comment = (fields: object = {}) => ({ id: 'e1', type: 'comment', ...fields
 const message = (fields: object) => reject(comment(fields))?.message
 
 describe('every type', () => {
-  test.each(eventTypeNames)('[EVENT-1] %s passes with what it needs and no more', (type) => {
+  test.each(eventTypeNames)('[EVENT-1] %s passes with exactly the fields it needs', (type) => {
     const value = { id: 'e1', type, ...needs[type] }
     expect(parseEvent(value)).toEqual({ ok: true, event: value })
   })
 
   test.each(Object.entries(needs))(
-    '[EVENT-1] %s is rejected without each thing it needs',
+    '[EVENT-1] %s is rejected without each of its required fields',
     (type, fields) => {
       for (const missing of Object.keys(fields)) {
         const value = { id: 'e1', type, ...fields, [missing]: undefined }
@@ -60,7 +60,7 @@ describe('every type', () => {
     },
   )
 
-  test('[EVENT-1] every type has a schema, and no schema is without a type', () => {
+  test('[EVENT-1] every type has a schema, and every schema a type', () => {
     expect(Object.keys(eventSchemas).sort()).toEqual([...eventTypeNames].sort())
   })
 })
@@ -76,7 +76,7 @@ test.each([
   expect(eventTypeNames).toContain(nearestEventType(type))
 })
 
-test('[EVENT-1] an endless or broken name of a type stays short and well-formed in the answer', () => {
+test('[EVENT-1] an endless or malformed type name stays short and well-formed in the answer', () => {
   for (const type of ['x'.repeat(1e6), 'live\ud800', '', '__proto__']) {
     const found = reject({ id: 'e1', type })
     expect(found?.code).toBe('unknown_type')
@@ -88,7 +88,7 @@ test('[EVENT-1] an endless or broken name of a type stays short and well-formed 
 
 describe('fields', () => {
   test.each([null, 7, 'comment', [], [comment()], undefined])(
-    '[EVENT-1] %j is no event',
+    '[EVENT-1] %j is not an event',
     (value) => {
       expect(reject(value)).toEqual({
         code: 'invalid_event',
@@ -97,14 +97,14 @@ describe('fields', () => {
     },
   )
 
-  test('[EVENT-1] a field that no event has is rejected by name; properties take anything', () => {
+  test('[EVENT-1] an unknown field is rejected by name; properties take anything', () => {
     expect(message({ ammount: 5 })).toContain('ammount')
     expect(message({ user: { email: 'a@b.c' } })).toContain('email')
     expect(message({ properties: { mood: { scale: [1, 2.5, null, true] } } })).toBeUndefined()
   })
 
   test.each(['', 'x'.repeat(201), '__proto__', 'constructor', 7, null])(
-    '[EVENT-2] %j is no id',
+    '[EVENT-2] %j is not an id',
     (id) => {
       expect(message({ id })).toMatch(/^id: /)
       expect(message({ session_id: id })).toMatch(/^session_id: /)
@@ -179,7 +179,7 @@ describe('hostile input', () => {
     expect(message({ properties: { text: 'x'.repeat(2_001) } })).toContain('text')
   })
 
-  test('[EVENT-2] whatever comes in, the answer is an event or a short well-formed reason', () => {
+  test('[EVENT-2] any input gives an event or a short well-formed reason', () => {
     const value = fc.record(
       {
         id: fc.oneof(fc.string({ unit: 'binary' }), fc.anything()),

@@ -104,7 +104,7 @@ describe('whatever the log', () => {
     )
   })
 
-  test('[TOTAL-1] a log folded in parts, through JSON between them, is the log folded at once', () => {
+  test('[TOTAL-1] a log folded in parts, through JSON, equals the log folded at once', () => {
     fc.assert(
       fc.property(logOf, fc.nat(120), (log, cut) => {
         const whole = fold(emptyState(), log)
@@ -116,7 +116,7 @@ describe('whatever the log', () => {
     )
   })
 
-  test('[TOTAL-1] what it says it touched is all that changed: a screen that applies it is exact', () => {
+  test('[TOTAL-1] the touched cells are all that changed: a screen that applies them is exact', () => {
     fc.assert(
       fc.property(logOf, fc.nat(120), fc.constantFrom('a', 'e', 'j'), (log, cut, watched) => {
         const state = fold(emptyState(), log.slice(0, cut))

@@ -33,7 +33,7 @@ describe('a LIVE that was quiet for a while', () => {
   const start: Fields = { type: 'live_started', attribution: 'session' }
   const end = after(60, { type: 'live_ended', attribution: 'session' })
 
-  test('[TOTAL-3] its minutes have what was sold in the silence, at once', () => {
+  test('[TOTAL-3] its minutes include sales during the silence, at once', () => {
     const events = [start, heard(1), sold(20)]
     expect(soldIn(folded(events))).toEqual(all(5_000))
     expect(soldIn(folded([...events, heard(25), end]))).toEqual(all(5_000))
@@ -43,19 +43,19 @@ describe('a LIVE that was quiet for a while', () => {
     ['a source could not be seen', [after(2, { type: 'source_gap', quantity: 48 * MINUTE_MS })]],
     ['only its orders named it', [after(5, { type: 'order_created', attribution: 'order' })]],
     ['nobody was heard', []],
-  ])('[TOTAL-3] its minutes have what was sold past its reach once it goes on: %s', (_, quiet) => {
+  ])('[TOTAL-3] its minutes include sales past its span once it continues: %s', (_, quiet) => {
     const ofOrder = { ...sold(45), attribution: 'order' as const }
     const events = [start, heard(1), ...quiet, ofOrder]
     expect(soldIn(folded(events))).toEqual({ minutes: 0, tens: 0, totals: 5_000 })
     expect(soldIn(folded([...events, heard(50), end]))).toEqual(all(5_000))
   })
 
-  test('[TOTAL-3] its minutes have orders that were told before anything of the LIVE', () => {
+  test('[TOTAL-3] its minutes include orders that arrived before anything of the LIVE', () => {
     const orders = Array.from({ length: 50 }, (_, n) => sold(n + 1, 100))
     expect(soldIn(folded([...orders, start, heard(1), heard(55), end]))).toEqual(all(5_000))
   })
 
-  test('[TOTAL-3] what was before its start comes in when the LIVE turns out to have begun earlier', () => {
+  test('[TOTAL-3] earlier events enter when the LIVE turns out to have started earlier', () => {
     const early: Fields[] = [
       after(10, { type: 'comment', live_started_at: minute(10) }),
       { ...sold(4), live_started_at: minute(10) },
@@ -64,12 +64,12 @@ describe('a LIVE that was quiet for a while', () => {
     expect(soldIn(folded([...early, { ...start, live_started_at: at }]))).toEqual(all(5_000))
   })
 
-  test('[TOTAL-3] what turns out to be past its end leaves its minutes', () => {
+  test('[TOTAL-3] events that turn out to be past its end leave its minutes', () => {
     const events = [start, heard(1), sold(20), after(2, { type: 'live_ended' })]
     expect(soldIn(folded(events))).toEqual({ minutes: 0, tens: 0, totals: 5_000 })
   })
 
-  test('[TOTAL-3] a state that was stored in the silence goes on as if it had not been', () => {
+  test('[TOTAL-3] a state stored during the silence continues as if it had not been', () => {
     const ofOrder = { ...sold(45), attribution: 'order' as const }
     const log = numbered([start, heard(1), ofOrder, heard(50), end])
     const stored = JSON.parse(JSON.stringify(fold(emptyState(), log.slice(0, 3)))) as LiveState
@@ -125,7 +125,7 @@ test('[TOTAL-3] whatever the order and the silences, minutes add up to the total
   )
 })
 
-test('[TOTAL-3][P6] what lies outside is bounded: a day before and after the minutes', () => {
+test('[TOTAL-3][P6] buckets outside the span are bounded: a day before and after', () => {
   const days = Array.from({ length: 3_200 }, (_, n) => sold(n - 1_600, 1))
   const start: Fields = { type: 'live_started', attribution: 'session' }
   const live = folded([start, ...days])

@@ -33,7 +33,7 @@ describe('[TOTAL-5] the version of the fold', () => {
     expect(reversed).toBe(FOLD_VERSION)
   })
 
-  test('is another one for another metric, source, column, scope, merge or series', async () => {
+  test('changes with a metric, source, column, scope, merge or series', async () => {
     const versions = [
       FOLD_VERSION,
       await versionWith((actual) =>
@@ -50,13 +50,13 @@ describe('[TOTAL-5] the version of the fold', () => {
     expect(new Set(versions).size).toBe(versions.length)
   })
 
-  test('is the same for other words about a metric', async () => {
+  test("does not change with a metric's wording", async () => {
     expect(await changed('likes', { name: 'Hearts', definition: 'Taps', good: 'neither' })).toBe(
       FOLD_VERSION,
     )
   })
 
-  test('fits the column that keeps it, and tells its shape', () => {
+  test('fits its column and shows its shape', () => {
     expect(FOLD_VERSION).toBeLessThan(2 ** 31)
     expect(shapeOf(FOLD_VERSION)).toBe(FOLD_SHAPE)
     expect([1, 2, 3].map(shapeOf)).toEqual([1, 2, 3])

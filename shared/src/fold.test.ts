@@ -25,7 +25,7 @@ describe('the log and its bounds', () => {
     expect(state).toEqual(before)
   })
 
-  test('[TOTAL-2] the 8 LIVEs that started last are held, and a dropped one stays dropped', () => {
+  test('[TOTAL-2] the 8 latest LIVEs are held, and a dropped one stays dropped', () => {
     const starts = times(10, (n) => ({
       type: 'live_started' as const,
       session_id: `live-${n}`,
@@ -42,7 +42,7 @@ describe('the log and its bounds', () => {
     expect(state.lives).not.toHaveProperty('live-0')
   })
 
-  test('[TOTAL-2] the last 2 local days are held, whatever comes late', () => {
+  test('[TOTAL-2] the last 2 local days are held, whatever arrives late', () => {
     const day = (name: string): Fields => ({ type: 'comment', units: 1, day: name })
     const state = folded(day('2026-03-01'), day('2026-03-03'), day('2026-03-02'), day('2026-03-01'))
     expect(Object.keys(state.days).sort()).toEqual(['2026-03-02', '2026-03-03'])
@@ -87,7 +87,7 @@ describe('the log and its bounds', () => {
     expect(pins.product_clicks?.[first[1]]).toBe(3)
   })
 
-  test('[TOTAL-2] the newest 50 happenings are held; a running total that brought nothing is none', () => {
+  test('[TOTAL-2] the newest 50 happenings are held, without running totals that added nothing', () => {
     const state = folded(
       ...shuffle(
         2,
@@ -108,7 +108,7 @@ describe('the log and its bounds', () => {
     })
   })
 
-  test('[COUNT-6] past 20 currencies the rest is one sum; orders and other money are told apart', () => {
+  test('[COUNT-6] past 20 currencies the rest is one sum; orders and other money are separate', () => {
     const code = (n: number) => `X${String.fromCharCode(65 + n)}X`
     const state = folded(
       ...times(22, (n): Fields => ({ type: 'payment_completed', excluded: 1, currency: code(n) })),
@@ -123,7 +123,7 @@ describe('the log and its bounds', () => {
   })
 })
 
-test('[TOTAL-1] an event of a type that only a later release knows throws in words, and is not taken', () => {
+test('[TOTAL-1] an event type only a later release knows throws with the reason, and is not taken', () => {
   const log = numbered([{ type: 'comment' }, { type: 'comment' }])
   const state = fold(emptyState(), log.slice(0, 1))
   const before = structuredClone(state)
@@ -133,7 +133,7 @@ test('[TOTAL-1] an event of a type that only a later release knows throws in wor
   expect(fold(state, log.slice(1)).seq).toBe(2)
 })
 
-test('[TOTAL-1] an event on which it throws leaves the number where it was', () => {
+test('[TOTAL-1] an event that throws leaves the number unchanged', () => {
   const [event] = numbered([{ type: 'comment' }])
   const broken = {
     ...event,
@@ -166,7 +166,7 @@ describe('a LIVE', () => {
     })
   })
 
-  test('[TOTAL-3] its series hold what happened from its start to 15 min past its end, without openings', () => {
+  test('[TOTAL-3] its series cover its start to 15 min past its end, without openings', () => {
     const like = (ts: number): Fields => ({ type: 'like', ts, units: 2, opening: 100 })
     const end = at + 10 * MINUTE_MS
     const state = folded(

@@ -14,7 +14,7 @@ const span = (
   last_at,
 })
 
-test('[COUNT-2] a LIVE ends by its end, else at its last sign of life once that is over 30 min old', () => {
+test('[COUNT-2] a LIVE ends with its end event, else at its last sign of life once that is over 30 min old', () => {
   const open = { started_at: 0, ended_at: null, last_at: 1_000 }
   expect(endOf(open, 1_000 + 30 * MINUTE_MS)).toBeNull()
   expect(endOf(open, 1_001 + 30 * MINUTE_MS)).toBe(1_000)
@@ -23,7 +23,7 @@ test('[COUNT-2] a LIVE ends by its end, else at its last sign of life once that 
   expect(endOf({ ...open, last_at: 40 * MINUTE_MS }, 41 * MINUTE_MS)).toBeNull()
 })
 
-test('[COUNT-2] what happens in the room keeps a LIVE open, a sale only when it names it, a parcel never', () => {
+test('[COUNT-2] events in the room keep a LIVE open, a sale only if it names it, a parcel never', () => {
   expect(extendsLive('comment', 'time')).toBe(true)
   expect(extendsLive('payment_completed', 'session')).toBe(true)
   expect(extendsLive('payment_completed', 'order')).toBe(false)

@@ -20,12 +20,12 @@ function state() {
   return fold(emptyState(), lives)
 }
 
-test('[TOTAL-2] the latest LIVE is the one that started last, of equals the greater id', () => {
+test('[TOTAL-2] the latest LIVE is the one that started last; of equals, the greater id', () => {
   expect(latestLive({})).toBeNull()
   expect(latestLive(state().lives)).toBe('c')
 })
 
-test('[TOTAL-2] a snapshot holds one LIVE whole and the totals of the others', () => {
+test('[TOTAL-2] a snapshot holds one LIVE in full and the totals of the others', () => {
   const { lives, whole, seq } = snapshotOf(state(), 'b')
   expect([whole, seq]).toEqual(['b', 3])
   expect(lives.b).toEqual(state().lives.b)

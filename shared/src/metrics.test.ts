@@ -19,7 +19,7 @@ const derivationOf = (id: (typeof metricIds)[number]) => (metrics[id] as Derived
 const otherInputs = ['live_seconds', 'viewer_minutes', 'viewer_minute_sum']
 
 describe('the catalogue', () => {
-  test('[METRIC-1] every metric has a name of its own, a definition and a scope', () => {
+  test('[METRIC-1] every metric has a unique name, a definition and a scope', () => {
     expect(new Set(metricIds.map((id) => metrics[id].name)).size).toBe(metricIds.length)
     for (const id of metricIds) {
       expect(id).toMatch(/^[a-z][a-z_]*$/)
@@ -156,7 +156,7 @@ describe('derived metrics', () => {
     }
   })
 
-  test('[PAGE-3] what is left after refunds is never more than GMV, whatever else came in', () => {
+  test('[PAGE-3] GMV after refunds is never more than GMV, whatever else came in', () => {
     const amounts = { gmv: 10_000, refunds: 400, other_revenue: 2_500 }
     const read = (name: string) => amounts[name as keyof typeof amounts] ?? 0
     expect(derive(derivationOf('gmv_after_refunds'), read).value).toBe(9_600)

@@ -63,7 +63,7 @@ describe('a LIVE', () => {
     })
   })
 
-  test('[COUNT-2] its length leaves out pauses, also repeated, unfinished or before the start', () => {
+  test('[COUNT-2] its time on air excludes pauses, even repeated, unfinished or before the start', () => {
     const mark = (type: 'live_paused' | 'live_resumed', second: number): Fields => ({
       type,
       ts: at + second * 1_000,
@@ -154,7 +154,7 @@ describe('the funnel', () => {
     ])
   })
 
-  test('[METRIC-4] a step that nobody reports is unknown and skipped; what has not happened yet is 0', () => {
+  test('[METRIC-4] an unreported step is unknown and skipped; one that has not happened yet is 0', () => {
     expect(
       funnelOf({ views: 200, add_to_carts: 20 }).map(({ value, rate }) => [value, rate]),
     ).toEqual([

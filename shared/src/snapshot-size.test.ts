@@ -45,7 +45,7 @@ test('[P6][TOTAL-2] the snapshot of the fullest state is at most 256 kB', () => 
   expectFull(fullState(foldNow), { seriesMetricIds, tensMetricIds, productMetricIds })
 })
 
-test('[P6][TOTAL-2] and still is with ten more series metrics', async () => {
+test('[P6][TOTAL-2] the snapshot stays within 256 kB with ten more series metrics', async () => {
   vi.resetModules()
   vi.doMock('./metrics.ts', async (load) => {
     const actual = await load<Catalogue>()

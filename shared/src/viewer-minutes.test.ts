@@ -33,7 +33,7 @@ describe('viewers by minute', () => {
     expect(viewersByMinute(live(60), new Map([[0, { reports: 1, sum: 10 }]])).size).toBe(6)
   })
 
-  test('[METRIC-3] minutes that were paused or lie outside the LIVE are none', () => {
+  test('[METRIC-3] paused minutes and minutes outside the LIVE do not count', () => {
     expect(
       average(live(2), { [-1]: [1, 900], 0: [1, 100], 1: [1, 200], 2: [5, 0], 3: [1, 0] }),
     ).toBe(150)

@@ -33,7 +33,7 @@ describe('failures', () => {
   })
 
   it.each([undefined, {}, { fields: 'all' }, { fields: [null, { path: 1 }] }])(
-    '[WEB-1] passes other failures on as they are: %j',
+    '[WEB-1] passes other failures on unchanged: %j',
     (details) => {
       const failure = {
         code: 'invalid_input',

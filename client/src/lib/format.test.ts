@@ -34,36 +34,36 @@ describe('format', () => {
     expect(money(-5, 'USD')).toBe('-$0.05')
   })
 
-  it('[PAGE-4] a compact count is never a rounded one that looks whole', () => {
+  it('[PAGE-4] a compact count never looks exact when it is rounded', () => {
     const compact = (locale: string) => plain(formatCount(740_741, { locale }, 5))
     expect(['en', 'es', 'de'].map(compact)).toEqual(['741K', '741 mil', '740.741'])
   })
 
-  it('[PAGE-4] money that is too long loses its cents first, then becomes compact', () => {
+  it('[PAGE-4] long amounts drop their cents first, then become compact', () => {
     expect(money(68_621, 'USD', 'en', 8)).toBe('$686.21')
     expect(money(219_300, 'USD', 'en', 8)).toBe('$2,193')
     expect(money(123_456_789, 'USD', 'en', 8)).toBe('$1.23M')
     expect(money(123_456_789, 'USD')).toBe('$1,234,567.89')
   })
 
-  it('[PAGE-13] in streamer mode every amount is the same, whatever its size', () => {
+  it('[PAGE-13] in streamer mode every amount looks the same, whatever its size', () => {
     const hidden = (minor: number, characters?: number) =>
       formatMoney(minor, { currency: 'USD', locale: 'en', hidden: true }, characters)
     expect(hidden(5)).not.toMatch(/\d/)
     expect(hidden(123_456_789, 4)).toBe(hidden(5))
   })
 
-  it('[PAGE-4] an average in fractions of a minor unit is rounded for the eye alone', () => {
+  it('[PAGE-4] an average in fractions of a minor unit is rounded only for display', () => {
     expect(money(3874.6, 'USD')).toBe('$38.75')
   })
 
-  it('[PAGE-4] parts join to the same text', () => {
+  it('[PAGE-4] the parts join into the same text', () => {
     const parts = moneyParts(829_140, { currency: 'USD', locale: 'en' })
     expect(parts[0]).toEqual({ type: 'currency', value: '$' })
     expect(parts.map(({ value }) => value).join('')).toBe('$8,291.40')
   })
 
-  it('[PAGE-4] shares, counts, lengths and ages', () => {
+  it('[PAGE-4] shares, counts, durations and ages are formatted', () => {
     expect(formatRatio(0.3194, { locale: 'en' })).toBe('31.9%')
     expect(formatRatio(0.0035, { locale: 'en' })).toBe('0.35%')
     expect(formatRatio(0, { locale: 'en' })).toBe('0.0%')
@@ -81,14 +81,14 @@ describe('format', () => {
     ])
   })
 
-  it('[PAGE-4] times are of the creator’s zone, also off the hour', () => {
+  it('[PAGE-4] times are in the creator’s zone, even zones off the hour', () => {
     const ts = Date.UTC(2026, 10, 20, 20, 3, 12)
     expect(formatClock(ts, { locale: 'de', timeZone: 'Europe/Berlin' }, true)).toBe('21:03:12')
     expect(formatClock(ts, { locale: 'en-GB', timeZone: 'Asia/Kathmandu' })).toBe('01:48')
   })
 
   it.each(['en', 'en-GB', 'de', 'ja', 'ar', 'th', 'pt-BR'])(
-    '[PAGE-4] there is one clock, that of the language, in the cockpit and in settings: %s',
+    '[PAGE-4] cockpit and settings use the same clock, that of the language: %s',
     (locale) => {
       const ts = Date.UTC(2026, 10, 20, 20, 3, 12)
       expect(formatClock(ts, { locale, timeZone: 'UTC' })).toBe(formatTime(ts, locale, 'UTC'))
@@ -96,13 +96,13 @@ describe('format', () => {
     },
   )
 
-  it('[PAGE-4] American English has a clock of twelve hours', () => {
+  it('[PAGE-4] American English uses a 12-hour clock', () => {
     const ts = Date.UTC(2026, 10, 20, 20, 3, 12)
     expect(plain(formatClock(ts, { locale: 'en-US', timeZone: 'UTC' }))).toBe('8:03 PM')
     expect(plain(formatHour(3, { locale: 'en' }))).toBe('3 AM')
   })
 
-  it('[PAGE-4] orders and people are whole', () => {
+  it('[PAGE-4] orders and people are whole numbers', () => {
     const counts = [30.1, 121.8, 0.4, 999.6, 12_345.5]
     expect(counts.map((count) => formatCount(count, { locale: 'en' }))).toEqual([
       '30',
@@ -119,15 +119,12 @@ describe('format', () => {
     ['money', 4_606.8, 5_688.6, '10.82'],
     ['money', 5_688.6, 4_606.8, '10.82'],
     ['money', 100.4, 100.3, '0.00'],
-  ] as const)(
-    '[COMPARE-2] %s of %d and %d differ by %s, as they are written',
-    (unit, a, b, words) => {
-      const difference = differenceAsShown(a, b, unit, any)
-      expect(formatMoney(Math.abs(difference), any)).toBe(`$${words}`)
-    },
-  )
+  ] as const)('[COMPARE-2] %s of %d and %d differ by %s, as displayed', (unit, a, b, words) => {
+    const difference = differenceAsShown(a, b, unit, any)
+    expect(formatMoney(Math.abs(difference), any)).toBe(`$${words}`)
+  })
 
-  it('[COMPARE-2] whoever subtracts two numbers on a page finds the difference that stands beside them', () => {
+  it('[COMPARE-2] a displayed difference equals the difference of the two displayed numbers', () => {
     const units = ['money', 'ratio', 'count'] as const
     const digits = (text: string) => Number(text.replace(/[^\d.-]/g, ''))
     const value = fc.double({ min: 0, max: 5e6, noNaN: true })
@@ -146,25 +143,25 @@ describe('format', () => {
     )
   })
 
-  it('[COMPARE-2] also where money is too long for its cents', () => {
+  it('[COMPARE-2] differences match even when amounts are shown without cents', () => {
     const difference = differenceAsShown(123_456_750, 100_000_049, 'money', any, 12)
     expect(formatMoney(123_456_750, any, 12)).toBe('$1,234,568')
     expect(formatMoney(100_000_049, any, 12)).toBe('$1,000,000')
     expect(formatMoney(difference, any, 12)).toBe('$234,568.00')
   })
 
-  it('[COMPARE-2] a change that would be written as 0 % is no change', () => {
+  it('[COMPARE-2] a change that would display as 0% is no change', () => {
     const growth = [0, 0.004, -0.0049, 0.005, -0.006].map((ratio) => formatGrowth(ratio, any))
     expect(growth).toEqual(['no change', 'no change', 'no change', '+1%', '-1%'])
   })
 
-  it('[COUNT-2] a LIVE is as long as from its start to its end', () => {
+  it('[COUNT-2] a LIVE lasts from its start to its end', () => {
     const live = { started_at: 0, ended_at: 83 * 60_000 }
     expect(formatLength(live, 1e9)).toBe('1 h 23 min')
     expect(formatLength({ ...live, ended_at: null }, 19.4 * 60_000)).toBe('19 min')
   })
 
-  it('[COMPARE-4] an estimate of money has three digits', () => {
+  it('[COMPARE-4] an estimated amount has three digits', () => {
     const about = [2_150_295, 126_44, 435, 0].map((minor) => formatAbout(minor, any))
     expect(about).toEqual(['$21,500', '$126', '$4.35', '$0'])
   })

@@ -57,7 +57,7 @@ describe('what may be seen', () => {
     expect(namesOf(who({ creators: [] }))).toEqual(['Profile', 'Sign-ins'])
   })
 
-  it('[PAGE-7] who operates a creator sees its dead letters too', () => {
+  it('[PAGE-7] whoever operates a creator sees its dead letters too', () => {
     const creators = [{ ...read, actions: ['read' as const, 'operate' as const] }]
     expect(namesOf(who({ creators }))).toContain('Dead letters')
   })
@@ -71,7 +71,7 @@ describe('what may be seen', () => {
     expect(managedCreators(caller)).toEqual([all])
   })
 
-  it('[PAGE-7] the owner sees every page also before there is a creator; at the machine without sign-ins', () => {
+  it('[PAGE-7] the owner sees every page even before there is a creator; the local owner has no sign-ins', () => {
     const every = pages.filter(({ group }) => group === 'settings').map(({ name }) => name)
     expect(namesOf(who({ owner: true, creators: [] }))).toEqual(every)
     expect(namesOf(who({ owner: true, user: null, creators: [] }))).toEqual(
@@ -79,7 +79,7 @@ describe('what may be seen', () => {
     )
   })
 
-  it('[PAGE-7] a page that may not be opened says who may', () => {
+  it('[PAGE-7] a page the caller may not open says who may', () => {
     const refused = (path: string, caller: Who, creator?: string) =>
       refusalOf(page(path), caller, creator)
     expect(refused('/settings/team', who())).toMatch(/people who manage a creator/)
@@ -92,7 +92,7 @@ describe('what may be seen', () => {
 })
 
 describe('a page is one entry of the list', () => {
-  it('[PAGE-7] a new page appears in navigation, menu, palette, guard and title without another edit', () => {
+  it('[PAGE-7] a new page appears in navigation, menu, palette, guard and title with no other edit', () => {
     const caller = who({ creators: [read, all] })
     session.state = {
       status: 'ready',
@@ -124,7 +124,7 @@ describe('a page is one entry of the list', () => {
     expect(titleOf(page('/'), '')).toBe('CreatorFlow Live')
   })
 
-  it('[PAGE-7] every folder of routes with a page has an entry, and every entry such a folder', () => {
+  it('[PAGE-7] every route folder with a page has an entry, and every entry a folder', () => {
     const folders = Object.keys(import.meta.glob('/src/routes/**/+page.svelte')).map(
       (file) => file.replace(/^\/src\/routes(.*)\/\+page\.svelte$/, '$1') || '/',
     )

@@ -40,7 +40,7 @@ describe('a panel is one entry of the list', () => {
     expect(shortcutOf({ ...press, ...where }, false)).toBe('toy')
   })
 
-  it('[PAGE-7] it reads its LIVE on every surface without another edit', async () => {
+  it('[PAGE-7] it reads its LIVE on every surface with no other edit', async () => {
     const start = Date.UTC(2026, 9, 20, 12)
     const entry = { ...emptyLive('a-live', start), ended_at: start + 60_000, totals: { likes: 7 } }
     const live = presentLive(entry, start + 120_000)

@@ -8,7 +8,7 @@ import { request } from './request.ts'
 const goalAt = 'GET /api/v1/creators/:creator_id/goal'
 
 describe('requests', () => {
-  it('[REPO-2] are an endpoint with its parameters and its query filled in', () => {
+  it('[REPO-2] are an endpoint with parameters and query filled in', () => {
     expect(request<typeof me>('GET /api/v1/me')).toEqual({ method: 'GET', path: '/api/v1/me' })
     expect(
       request<typeof getGoal>(goalAt, {
@@ -34,7 +34,7 @@ describe('requests', () => {
     ).toEqual({ method: 'POST', path: '/api/v1/creators/a/goal', body })
   })
 
-  it('[REPO-2] are refused by the compiler when method, path, parameters or query are of no endpoint', () => {
+  it('[REPO-2] do not compile if method, path, parameters or query match no endpoint', () => {
     const params = { creator_id: 'a' }
     const calls = [
       // @ts-expect-error another path
@@ -53,7 +53,7 @@ describe('requests', () => {
     expect(calls).toHaveLength(6)
   })
 
-  it('[REPO-2] no page writes the address of an endpoint in another way', () => {
+  it("[REPO-2] no page spells an endpoint's address itself", () => {
     const sources = import.meta.glob<string>(['/src/**/*.{svelte,ts}', '!/src/**/*.test.ts'], {
       query: '?raw',
       import: 'default',

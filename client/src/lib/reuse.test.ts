@@ -8,7 +8,7 @@ const rowsOf = fc.uniqueArray(
 )
 
 describe('reuse', () => {
-  it('[SCREEN-7] what says the same is the same object, in whatever order, and nothing else is', () => {
+  it('[SCREEN-7] equal content is the same object, in any order, and nothing else is', () => {
     fc.assert(
       fc.property(rowsOf, rowsOf, (before, next) => {
         const rows = reuse(before, next, ({ id }) => id)
@@ -21,7 +21,7 @@ describe('reuse', () => {
     )
   })
 
-  it('[SCREEN-7] rows that all say the same are the same list', () => {
+  it('[SCREEN-7] equal rows are the same list', () => {
     const before = [{ id: 1, words: 'a' }]
     expect(reuse(before, [{ id: 1, words: 'a' }], ({ id }) => id)).toBe(before)
     expect(reuse(before, [], ({ id }) => id)).toEqual([])

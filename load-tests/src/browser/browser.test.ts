@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { verdictOf } from './verdict.ts'
 import { gzippedKb } from './weight.ts'
 
-test('[REPO-4] JavaScript weighs what its files take gzipped, each once, whatever else was loaded', () => {
+test('[REPO-4] JavaScript is weighed gzipped, each file once, whatever else was loaded', () => {
   const build = mkdtempSync(join(tmpdir(), 'creatorflow-weight-'))
   const script = 'console.log("a");'.repeat(500)
   writeFileSync(join(build, 'a.js'), script)
@@ -16,7 +16,7 @@ test('[REPO-4] JavaScript weighs what its files take gzipped, each once, whateve
   rmSync(build, { recursive: true })
 })
 
-test('[REPO-4] a budget is missed by what is past it and by what was not measured', () => {
+test('[REPO-4] a budget is missed when exceeded or not measured', () => {
   const { told, missed } = verdictOf([
     { budget: 'js_first', value: 130 },
     { budget: 'js_all', value: 180.1 },

@@ -13,7 +13,7 @@ const COUNT = scaled(500, 1_500)
 const embedded = { databaseUrl: undefined, redisUrl: undefined }
 
 describe('hostile callers', () => {
-  test('[REPO-5] a seed gives the same mutations, and they differ from what they were made of', () => {
+  test('[REPO-5] a seed gives the same mutations, and each differs from its original', () => {
     const json = { id: 'a', list: [1, { b: 'c' }], properties: { x: null } }
     const made = (seed: number) => {
       const random = createRandom(seed)
@@ -31,7 +31,7 @@ describe('hostile callers', () => {
     expect(Object.hasOwn(Object.prototype, 'isAdmin')).toBe(false)
   })
 
-  test('[REPO-5] a stretch in which nobody healthy did anything, or after which memory stays, is a fault', () => {
+  test('[REPO-5] a stretch without healthy activity, or after which memory stays high, is a fault', () => {
     const quiet = { healthyP99Ms: 9, healthyFailed: 0 }
     const result: HostileResult = {
       on: 'embedded',
@@ -59,7 +59,7 @@ describe('hostile callers', () => {
     expect(faultsIn({ ...result, errors: ['{"level":50}'] })).toHaveLength(1)
   })
 
-  test('[P6][P7][REPO-5] mutated requests and frames and floods end no process, bring no failure of its own, and disturb nobody', async () => {
+  test('[P6][P7][REPO-5] mutated requests, frames and floods end no process, cause no internal failure, and disturb nobody', async () => {
     const services = findServices()
     const result = await runHostile({
       services: services.databaseUrl ? services : embedded,

@@ -7,7 +7,7 @@ import { createInProcessBus } from './in-process.ts'
 describe('in-process bus', () => {
   busContract(async () => createInProcessBus({ log: silentLog(), telemetry: createTelemetry() }))
 
-  test('[NODE-5] what is published and what a listener throws is counted', async () => {
+  test('[NODE-5] publishes and listener errors are counted', async () => {
     const telemetry = createTelemetry()
     await using bus = createInProcessBus({ log: silentLog(), telemetry })
     await bus.subscribe('a', () => {

@@ -23,7 +23,7 @@ const shared = buses().find(({ name }) => name === 'redis')?.url
 describe.skipIf(!shared)('redis bus', () => {
   busContract(() => connected(shared ?? ''))
 
-  test('[NODE-5] two nodes on one Redis hear each other', async () => {
+  test("[NODE-5] two nodes on one Redis receive each other's messages", async () => {
     await using first = await connected(shared ?? '')
     await using second = await connected(shared ?? '')
     const channel = `two:${randomUUID()}`
@@ -37,17 +37,20 @@ describe.skipIf(!shared)('redis bus', () => {
   })
 })
 
-test.skipIf(!shared)('[NODE-5] two installations on one Redis do not hear each other', async () => {
-  await using here = await connected(shared ?? '', 'here')
-  await using there = await connected(shared ?? '', 'there')
-  const channel = `apart:${randomUUID()}`
-  const heard: string[] = []
-  await here.subscribe(channel, (message) => heard.push(`here ${message}`))
-  await there.subscribe(channel, (message) => heard.push(`there ${message}`))
-  await there.publish(channel, 'b')
-  await here.publish(channel, 'a')
-  await expect.poll(() => heard.toSorted()).toEqual(['here a', 'there b'])
-})
+test.skipIf(!shared)(
+  "[NODE-5] two installations on one Redis do not receive each other's messages",
+  async () => {
+    await using here = await connected(shared ?? '', 'here')
+    await using there = await connected(shared ?? '', 'there')
+    const channel = `apart:${randomUUID()}`
+    const heard: string[] = []
+    await here.subscribe(channel, (message) => heard.push(`here ${message}`))
+    await there.subscribe(channel, (message) => heard.push(`there ${message}`))
+    await there.publish(channel, 'b')
+    await here.publish(channel, 'a')
+    await expect.poll(() => heard.toSorted()).toEqual(['here a', 'there b'])
+  },
+)
 
 describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
   async function ownServer() {
@@ -94,7 +97,7 @@ describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
     expect(await telemetry.text()).toContain('creatorflow_bus_published_total{outcome="failed"} 3')
   })
 
-  test('[NODE-5] a Redis that is not there at the start stops nothing and is used when it comes', async () => {
+  test('[NODE-5] a Redis missing at the start stops nothing and is used once it is there', async () => {
     const server = await ownServer()
     await using bus = connect(server.url)
     const heard: string[] = []

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError, toFailure } from './errors.ts'
 import { createLog, silentLog } from './log.ts'
 
-test('[WEB-1] an error thrown on purpose is told as it is', () => {
+test('[WEB-1] an intentional error is returned unchanged', () => {
   const error = new AppError('too_many', 'Slow down.', { details: { limit: 3 }, retryAfterMs: 500 })
   expect(toFailure(error, silentLog())).toEqual({
     code: 'too_many',
@@ -13,7 +13,7 @@ test('[WEB-1] an error thrown on purpose is told as it is', () => {
   })
 })
 
-test('[WEB-1] input that breaks its schema is told by field', () => {
+test('[WEB-1] invalid input is reported by field', () => {
   const { error } = z.object({ a: z.object({ b: z.int() }) }).safeParse({ a: { b: 'x' } })
   expect(toFailure(error, silentLog())).toEqual({
     code: 'invalid_input',
@@ -25,7 +25,7 @@ test('[WEB-1] input that breaks its schema is told by field', () => {
 })
 
 test.each(['ECONNREFUSED', '57P01', '08006', '53300'])(
-  '[WEB-1] a lost database (%s) is unavailable, to be tried again',
+  '[WEB-1] a lost database (%s) is unavailable and can be retried',
   (code) => {
     const failure = toFailure(
       Object.assign(new Error('connection to 10.1.2.3'), { code }),
@@ -36,12 +36,12 @@ test.each(['ECONNREFUSED', '57P01', '08006', '53300'])(
   },
 )
 
-test('[WEB-1] text that the database cannot hold is a mistake of the input', () => {
+test('[WEB-1] text that the database cannot hold is an input error', () => {
   const error = Object.assign(new Error('invalid byte sequence'), { code: '22021' })
   expect(toFailure(error, silentLog()).code).toBe('invalid_input')
 })
 
-test('[WEB-1] what nobody expected is logged with its cause and told as bare internal', () => {
+test('[WEB-1] unexpected errors are logged with their cause and answered as bare internal', () => {
   const lines: string[] = []
   const log = createLog({ level: 'info', stream: { write: (line) => lines.push(line) } })
   const failure = toFailure(new Error('outer', { cause: new Error('the reason') }), log)

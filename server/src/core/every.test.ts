@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { every } from './every.ts'
 
-test('[NODE-6] rounds do not overlap, a failed one is told and followed by the next, and a stop waits', async () => {
+test('[NODE-6] runs do not overlap, a failed run is reported and followed by the next, and a stop waits', async () => {
   const failures: unknown[] = []
   let rounds = 0
   let underWay = 0
@@ -27,7 +27,7 @@ test('[NODE-6] rounds do not overlap, a failed one is told and followed by the n
   expect({ rounds, ended, underWay }).toEqual({ rounds: 3, ended: 3, underWay: 0 })
 })
 
-test('[NODE-6] a round that is asked for comes at once, after the one that is under way', async () => {
+test('[NODE-6] a requested run starts at once, after the current one', async () => {
   const first = Promise.withResolvers<void>()
   let rounds = 0
   const job = every({ intervalMs: 3_600_000, failed: () => {} }, async () => {

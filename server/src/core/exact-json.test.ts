@@ -4,7 +4,7 @@ import { parseExactJson } from './exact-json.ts'
 
 const parse = (text: string) => parseExactJson(Buffer.from(text))
 
-test('[SHOPIFY-2] whole numbers above 2^53 keep their digits; all else is plain JSON', () => {
+test('[SHOPIFY-2] integers above 2^53 keep their digits; everything else is plain JSON', () => {
   expect(parse('{"id":9007199254740993,"n":[12,-1.5],"t":"7"}')).toEqual({
     id: '9007199254740993',
     n: [12, -1.5],
@@ -21,7 +21,7 @@ test('[SHOPIFY-2] whole numbers above 2^53 keep their digits; all else is plain 
   )
 })
 
-test('[SHOPIFY-2] what is no JSON in UTF-8 is refused', () => {
+test('[SHOPIFY-2] anything but JSON in UTF-8 is refused', () => {
   for (const text of ['', '{', '{"a":1,}', "{'a':1}"]) expect(() => parse(text)).toThrow()
   expect(() => parseExactJson(Uint8Array.of(0x22, 0xff, 0x22))).toThrow()
 })

@@ -12,7 +12,7 @@ describe.each(editions())('a lease on $name', (backend) => {
   })
   afterAll(() => database?.[Symbol.asyncDispose]())
 
-  test('[NODE-6] has one holder at a time, and is free afterwards, also after a failure', async () => {
+  test('[NODE-6] has one holder at a time, and is free afterwards, even after a failure', async () => {
     let atOnce = 0
     let most = 0
     const work = async () => {
@@ -29,7 +29,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     expect(await withLease(database, 'one', work)).toBe(true)
   })
 
-  test('[NODE-6] is kept while its holder works, and passes on when the holder died', async () => {
+  test('[NODE-6] is kept while its holder works, and passes on when the holder dies', async () => {
     const ttlMs = 300
     const finish = Promise.withResolvers<void>()
     const holding = withLease(database, 'long', () => finish.promise, { ttlMs })
@@ -54,7 +54,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     await expect.poll(() => withLease(database, 'dead', async () => {})).toBe(true)
   })
 
-  test('[NODE-6] tells its holder when it was lost', async () => {
+  test('[NODE-6] its holder learns when it is lost', async () => {
     const taken = await withLease(
       database,
       'stolen',
@@ -70,7 +70,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     expect(await withLease(database, 'stolen', async () => {})).toBe(false)
   })
 
-  test('[NODE-6] of a holder that died keeps others waiting for 10 s at most, and none where one process has the database', async () => {
+  test("[NODE-6] a dead holder's lease delays others for at most 10 s, and not at all on an embedded database", async () => {
     let leftMs = 0
     await withLease(database, 'left', async () => {
       const [row] = await database.query<{ ms: number }>(sql`
@@ -88,7 +88,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     expect(await withLease(database, 'crashed', async () => {})).toBe(true)
   })
 
-  test('[NODE-6] a holder that gets no answer knows that its lease has ended', async () => {
+  test('[NODE-6] a holder that gets no answer knows when its lease ended', async () => {
     const back = Promise.withResolvers<void>()
     let isAway = false
     const silent: Database = {

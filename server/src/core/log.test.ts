@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLog } from './log.ts'
 
-test('[WEB-4] lines are JSON with a time, and fields named like secrets are blanked out', () => {
+test('[WEB-4] lines are JSON with a time, and fields named like secrets are redacted', () => {
   const lines: string[] = []
   const log = createLog({ level: 'info', stream: { write: (line) => lines.push(line) } })
   const secret = 'canary-5c1d'

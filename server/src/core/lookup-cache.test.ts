@@ -7,7 +7,7 @@ function cacheOf(find: (id: string) => Promise<string>, maxUnderWay = 10) {
   return { cache: createLookupCache(options), clock }
 }
 
-test('[ACCESS-5] an answer is at most 5 s old, and callers that ask together ask once', async () => {
+test('[ACCESS-5] a cached answer is at most 5 s old, and simultaneous callers share one lookup', async () => {
   let asked = 0
   const { cache, clock } = cacheOf(async (id) => `${id} ${++asked}`)
   expect(await Promise.all([cache.get('a'), cache.get('a')])).toEqual(['a 1', 'a 1'])
@@ -19,7 +19,7 @@ test('[ACCESS-5] an answer is at most 5 s old, and callers that ask together ask
   expect(await cache.get('a')).toBe('a 3')
 })
 
-test('[ACCESS-5] a failure is not remembered, and what is remembered is bounded', async () => {
+test('[ACCESS-5] failures are not cached, and the cache is bounded', async () => {
   let asked = 0
   const { cache } = cacheOf(async (id) => {
     asked += 1
@@ -31,7 +31,7 @@ test('[ACCESS-5] a failure is not remembered, and what is remembered is bounded'
   expect(asked).toBe(5)
 })
 
-test('[ACCESS-5] past the bound of questions under way a caller is told to come back', async () => {
+test('[ACCESS-5] past the limit of running lookups, callers are told to retry', async () => {
   const waiting = Promise.withResolvers<string>()
   const { cache } = cacheOf(() => waiting.promise, 1)
   const first = cache.get('a')

@@ -13,7 +13,7 @@ function folder(): string {
   return dir
 }
 
-test('[ACCESS-13] what is sealed opens in its context alone, and twice the same is never the same bytes', () => {
+test('[ACCESS-13] sealed text opens only in its context, and sealing twice never gives the same bytes', () => {
   const { seal, open } = sealer(1)
   for (const secret of ['', 'a', 'Grüße 👋', 'x'.repeat(10_000)]) {
     const sealed = seal(secret, 'totp:mira')
@@ -36,13 +36,13 @@ test('[ACCESS-13] a changed byte, a shorter text and another form are refused', 
   }
 })
 
-test('[ACCESS-13] another key is told in words', () => {
+test('[ACCESS-13] the wrong key gives a clear error', () => {
   const sealed = sealer(1).seal('secret', 'x')
   expect(() => sealer(2).open(sealed, 'x')).toThrow(OtherKeyError)
   expect(() => sealer(2).open(sealed, 'x')).toThrow('SECRET_KEY')
 })
 
-test('[ACCESS-13] without a configured key one is made in the data folder, for its owner alone, and stays', () => {
+test('[ACCESS-13] without a configured key, one is created in the data folder, private to its owner, and kept', () => {
   const dataDir = join(folder(), 'made', 'here')
   const make = () => createSealer({ secretKey: undefined, dataDir })
   const sealed = make().seal('secret', 'x')

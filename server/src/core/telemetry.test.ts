@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTelemetry, telemetryTable } from './telemetry.ts'
 
-test('[WEB-4] every number of the table is in the text of /metrics, under one prefix', async () => {
+test('[WEB-4] every metric of the table is in /metrics, under one prefix', async () => {
   const telemetry = createTelemetry({ process: true })
   telemetry.count('events_total', { outcome: 'accepted' }, 5)
   telemetry.observe('write_seconds', { lane: 'live' }, 0.02)

@@ -39,7 +39,7 @@ test('[STORE-5] a state that went through a checkpoint is the same in every valu
   }
 })
 
-test('[STORE-5] what is no state, or one of another position, is told apart', () => {
+test('[STORE-5] invalid states, and states of another position, are recognized', () => {
   const events = numberedEvents(createRandom('shape'), {
     lives: 2,
     products: 9,
@@ -99,7 +99,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
     return { creator_id, generation: row?.generation ?? 0 }
   }
 
-  test(`[STORE-5] a node that begins at a checkpoint equals the fold of the whole log, ${SEEDS} seeds`, async () => {
+  test(`[STORE-5] a node that starts at a checkpoint equals the fold of the whole log, ${SEEDS} seeds`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       const random = createRandom(`begin ${seed}`)
       const creatorId = await logs.newCreator()
@@ -127,7 +127,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
     }
   }, 120_000)
 
-  test('[STORE-5] an unreadable checkpoint is left out with a warning: the one before it is taken, then the log', async () => {
+  test('[STORE-5] an unreadable checkpoint is skipped with a warning: the previous one is used, else the log', async () => {
     const creatorId = await logs.newCreator()
     for (let i = 0; i < 2; i++) {
       await logs.send(creatorId, 30)
@@ -152,7 +152,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
     }
   })
 
-  test('[STORE-5] one of another generation, of another fold or ahead of the log is not taken', async () => {
+  test('[STORE-5] a checkpoint of another generation or fold, or ahead of the log, is not used', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 20)
     const { generation } = await headOf(creatorId)
@@ -208,7 +208,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
     expect(stored.has(false)).toBe(true)
   })
 
-  test('[STORE-5] a node that begins reads the checkpoint and what came after it, nothing else', async () => {
+  test('[STORE-5] a starting node reads the checkpoint and what came after it, nothing else', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 6_000)
     await store()
@@ -224,7 +224,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
     }
   })
 
-  test('[STORE-5] a screen further behind than the tail goes on from a newer checkpoint, with a snapshot, never back', async () => {
+  test('[STORE-5] a screen behind the tail continues from a newer checkpoint with a snapshot, never backwards', async () => {
     for (const isReadable of [true, false]) {
       const creatorId = await logs.newCreator()
       await logs.send(creatorId, 5)

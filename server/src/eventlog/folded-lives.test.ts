@@ -61,7 +61,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     return { creatorId, expected, ask, readsOf }
   }
 
-  test('[SCREEN-1] asked again it reads no event, and only what came since', async () => {
+  test('[SCREEN-1] a second request reads only events that came since', async () => {
     const { creatorId, expected, ask, readsOf } = await setUp()
     expect(await ask()).toEqual(expected)
     expect(await readsOf(ask)).toBe(0)
@@ -90,7 +90,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     expect(await ask()).toEqual(expected)
   })
 
-  test('[SCREEN-1] another generation of the log is folded anew', async () => {
+  test('[SCREEN-1] a log of another generation is folded again', async () => {
     const { creatorId, expected, ask } = await setUp()
     await ask()
     await logs.rewrite(creatorId)
@@ -100,7 +100,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
   })
 
   test.each([100, 0])(
-    '[SCREEN-1] past its memory (%d bytes) a LIVE is folded again',
+    '[SCREEN-1] past the cache limit (%d bytes) a LIVE is folded again',
     async (bytes) => {
       const { expected, ask, readsOf } = await setUp(bytes)
       expect(await ask()).toEqual(expected)
@@ -108,7 +108,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     },
   )
 
-  test('[SCREEN-1] a LIVE that nobody knows is not there', async () => {
+  test('[SCREEN-1] an unknown LIVE is not found', async () => {
     const { creatorId } = await setUp()
     const lives = createFoldedLives(database, { liveCacheBytes: PLENTY })
     expect(await lives.read(serverTenant(creatorId), 'none')).toBeUndefined()

@@ -84,7 +84,7 @@ describe('[TOTAL-5] what was folded from dropped events', () => {
     expect(live).not.toHaveProperty('uncounted')
   })
 
-  test('by fold 3, goes on as what was never dropped', () => {
+  test('by fold 3, continues as if never dropped', () => {
     const whole = emptyLive('a', at)
     const live = liveOfKept(3, structuredClone(old.frozen_live.state))
     for (const event of numbered(events)) {
@@ -102,7 +102,7 @@ describe('[TOTAL-5] what was folded from dropped events', () => {
     expect(liveOfKept(1, state).marks).toEqual([])
   })
 
-  test('by a later release, in a shape that this one does not know, is refused in words', () => {
+  test('by a later release, in an unknown shape, is refused with the reason', () => {
     const later = (FOLD_SHAPE + 1) * 10_000_000 + 5
     expect(() => liveOfKept(later, old.frozen_live.state)).toThrow(
       `as fold ${FOLD_SHAPE + 1}; this release reads ${FOLD_SHAPE}`,

@@ -23,7 +23,7 @@ test.each([
   expect(asPlainText(text)).toBe(written)
 })
 
-test('[WEB-6] no line of any text begins like a formula, and nothing of the text is lost', () => {
+test('[WEB-6] no line of any text starts a formula, and no text is lost', () => {
   const pieces = fc.constantFrom(
     '=',
     '+',

@@ -36,7 +36,7 @@ test('[INGEST-3][P6] JSON past its size or count is 413; nothing of it is stored
   expect(await logOf(app.database, id)).toEqual([])
 })
 
-test('[INGEST-3][P6] a line of 10 MB is rejected alone and held nowhere', async () => {
+test('[INGEST-3][P6] a line of 10 MB is rejected alone and never buffered', async () => {
   const { key } = await app.newCreator()
   // Of no pattern: what packs too well is stopped by another limit.
   const long = randomBytes(10 * MB).toString('base64')
@@ -51,7 +51,7 @@ test('[INGEST-3][P6] a line of 10 MB is rejected alone and held nowhere', async 
   }
 })
 
-test('[INGEST-3][P6] zip bombs stop at the limit', async () => {
+test('[INGEST-3][P6] gzip bombs stop at the limit', async () => {
   const { key, id } = await app.newCreator()
   const memory = process.memoryUsage().rss
   const bomb = (fill: string) =>
@@ -76,7 +76,7 @@ test('[INGEST-3][P6] zip bombs stop at the limit', async () => {
   expect((process.memoryUsage().rss - memory) / MB).toBeLessThan(400)
 })
 
-test('[INGEST-3][P6] a body stops at the first limit it breaks: ratio of gzip, bytes that are skipped', async () => {
+test('[INGEST-3][P6] a body stops at the first limit it exceeds: gzip ratio, skipped bytes', async () => {
   const { key, id } = await app.newCreator()
   const filler = Buffer.concat([Buffer.alloc(60_000, ' '), Buffer.from('\n')])
   const padded = Buffer.from(`{"id":"b","type":"like","channel":"${' '.repeat(60_000)}"}\n`)
@@ -101,7 +101,7 @@ test('[INGEST-3][P6] a body stops at the first limit it breaks: ratio of gzip, b
   expect(await logOf(app.database, id)).toHaveLength(1)
 })
 
-test('[EVENT-1] the nearest type is looked up for the first few unknown names of a request', async () => {
+test('[EVENT-1] the nearest type is looked up only for the first unknown names of a request', async () => {
   const { key } = await app.newCreator()
   const names = Array.from({ length: 30_000 }, (_, n) => `{"id":"${n}","type":"lik-${n}"}`)
   const body = gzipSync(toLines(...names, names[0] as string))
@@ -115,7 +115,7 @@ test('[EVENT-1] the nearest type is looked up for the first few unknown names of
   expect(messages.at(-1)).toBe(messages[0])
 })
 
-test('[INGEST-2] a zip that is none, or ends too early, is 400, and what came before is accounted for', async () => {
+test('[INGEST-2] a broken or truncated gzip is 400, with an account of what came before', async () => {
   const { key } = await app.newCreator()
   const body = gzipSync(
     toLines(...Array.from({ length: 3_000 }, (_, n) => like(`${n}-${Math.random()}`))),
@@ -150,7 +150,7 @@ test('[INGEST-3][P1] 100,000 lines are all accounted for; line 100,001 ends with
   expect(await logOf(app.database, id)).toHaveLength(count / 10)
 })
 
-test('[INGEST-2][P7] a caller that hangs up in mid-body harms nobody; its whole lines are stored', async () => {
+test('[INGEST-2][P7] a caller that hangs up mid-body harms nobody; its whole lines are stored', async () => {
   const { key, id } = await app.newCreator()
   const body = toLines(like('a'), like('b'), '{"id":"half')
   const zipped = gzipSync(
@@ -182,7 +182,7 @@ test('[INGEST-2][P6] a caller that stops sending is cut off in time; its whole l
   expect(JSON.parse(answer)).toMatchObject({ accepted: 2 })
 })
 
-test('[INGEST-2] time in which the caller waits for the database does not count', async () => {
+test('[INGEST-2] time spent waiting for the database does not count', async () => {
   await using slow = await startApp({
     env: { REQUEST_TIMEOUT_MS: '1000' },
     wrap: (database) => ({

@@ -57,7 +57,7 @@ test('[INGEST-4][P6] 200 MB of events are read in constant memory', async () => 
   expect(await grownWhile(send)).toBeLessThan(60)
 }, 120_000)
 
-test('[INGEST-4][P6] what is said of a rejected event keeps nothing of the event', async () => {
+test('[INGEST-4][P6] the reason for a rejected event does not retain the event', async () => {
   const grown = await grownWhile(async () => {
     // The reason names the unknown field, and is clipped.
     const { rejected } = await post(Readable.from(lines(8_000, `"${'x'.repeat(15_900)}":1`)))

@@ -14,7 +14,7 @@ afterAll(() => app?.[Symbol.asyncDispose]())
 
 const like = (id: string) => JSON.stringify({ id, type: 'like' })
 
-test('[INGEST-2] a body that is no JSON is refused whole, with the reason', async () => {
+test('[INGEST-2] a body that is not valid JSON is refused whole, with the reason', async () => {
   const { key } = await app.newCreator()
   const bodies = ['', '{', '[{"id":"a"}', 'NaN', '{"amount":NaN}', '\u0000', "{'id':1}", '[1,]']
   for (const body of [...bodies, Buffer.from([0x22, 0xff, 0xfe, 0x22]), gzipSync('[]')]) {
@@ -23,7 +23,7 @@ test('[INGEST-2] a body that is no JSON is refused whole, with the reason', asyn
   }
 })
 
-test('[INGEST-1] nothing to store is no mistake: an empty array, empty lines', async () => {
+test('[INGEST-1] an empty array or empty lines are not an error', async () => {
   const { key } = await app.newCreator()
   const nothing = { accepted: 0, duplicates: 0, superseded: 0, conflicts: [], rejected: [] }
   expect((await sendMeasured(app, '[]', { key })).json).toEqual(nothing)
@@ -35,7 +35,7 @@ test('[INGEST-1] nothing to store is no mistake: an empty array, empty lines', a
   }
 })
 
-test('[INGEST-1][P7] among lines one that is broken is rejected alone, with its place', async () => {
+test('[INGEST-1][P7] a broken line is rejected alone, with its position', async () => {
   const { key, id } = await app.newCreator()
   const body = toLines(
     like('good-1'),
@@ -69,7 +69,7 @@ test('[INGEST-1][P7] among lines one that is broken is rejected alone, with its 
   ])
 })
 
-test('[EVENT-2] values that cannot be stored or trusted reject their event, not the others', async () => {
+test('[EVENT-2] values that cannot be stored or trusted reject only their event', async () => {
   const { key, id } = await app.newCreator()
   const paid = (id: string, more: string) => `{"id":"${id}","type":"payment_completed",${more}}`
   const inside = (id: string, json: string) =>
@@ -122,7 +122,7 @@ test('[EVENT-2] values that cannot be stored or trusted reject their event, not 
   expect(({} as Record<string, unknown>).quantity).toBeUndefined()
 })
 
-test('[EVENT-2] a body that is nothing but depth is refused without falling over', async () => {
+test('[EVENT-2] a body of pure nesting is refused without a crash', async () => {
   const { key } = await app.newCreator()
   const deep = '['.repeat(10_000) + ']'.repeat(10_000)
   expect((await sendMeasured(app, deep, { key })).json).toMatchObject({

@@ -36,7 +36,7 @@ test.each(['x-forwarded-for', 'forwarded', 'x-real-ip'])(
   },
 )
 
-test('[CONFIG-2] a proxy that is told about is no problem, and one that is mended is forgotten', async () => {
+test('[CONFIG-2] a configured proxy is no problem, and a fixed one is forgotten', async () => {
   const { ask, warnings } = await start({ TRUSTED_PROXY_HOPS: '1' })
   await ask('GET', '/api/v1/sign-in', { headers: { 'x-forwarded-for': '198.51.100.1' } })
   expect((await ask('GET', '/readyz')).json.status).toBe('ready')
@@ -51,7 +51,7 @@ test('[CONFIG-2] a proxy that is told about is no problem, and one that is mende
   expect(part()).toBeUndefined()
 })
 
-test('[CONFIG-2] behind a trusted proxy the audit log and the list of sign-ins have the caller’s address', async () => {
+test('[CONFIG-2] behind a trusted proxy the audit log and the list of sign-ins show the caller’s address', async () => {
   const { ask } = await start({ TRUSTED_PROXY_HOPS: '1' })
   const boss = await newUser(database, { password, roles: [{ creatorId: null, role: 'owner' }] })
   const signedIn = await ask('POST', '/api/v1/sign-in', {

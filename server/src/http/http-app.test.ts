@@ -51,7 +51,7 @@ function echoFeature(failure: () => Error = () => new Error('a bug')): Feature {
   }
 }
 
-test('[WEB-1] an endpoint parses what comes in and authorizes the creator of its path', async () => {
+test('[WEB-1] an endpoint parses its input and authorizes the creator of its path', async () => {
   const { ask } = await start({ features: [echoFeature()] })
   const path = '/api/v1/creators/alice/echo'
   const good = await ask('POST', `${path}?times=2`, { body: { text: 'ab' } })
@@ -99,7 +99,7 @@ test("[WEB-1] an address that cannot be decoded is the caller's mistake", async 
   })
 })
 
-test('[WEB-1] deep nesting and __proto__ are refused like any other wrong input', async () => {
+test('[WEB-1] deep nesting and __proto__ are refused like any other invalid input', async () => {
   const { ask } = await start({ features: [echoFeature()] })
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
   for (const text of [deep, '{"__proto__":1}', '1e400', 'null']) {
@@ -112,7 +112,7 @@ test('[WEB-1] deep nesting and __proto__ are refused like any other wrong input'
   expect(Object.prototype).not.toHaveProperty('text')
 })
 
-test('[WEB-1] a text with half a character is refused, in a key and deep inside too', async () => {
+test('[WEB-1] a lone surrogate is refused, in keys and deep inside too', async () => {
   const { ask } = await start({ features: [echoFeature()] })
   const path = '/api/v1/creators/a/echo'
   for (const body of [
@@ -132,7 +132,7 @@ test('[WEB-1] a text with half a character is refused, in a key and deep inside 
   expect(whole.json).toEqual({ text: '😀', creator_id: 'a' })
 })
 
-test('[NODE-4] a bug is told as bare internal, a lost database as 503 with Retry-After', async () => {
+test('[NODE-4] a bug is answered as bare internal, a lost database as 503 with Retry-After', async () => {
   const bug = await start({ features: [echoFeature()] })
   const reply = await bug.ask('GET', '/api/v1/fail')
   expect(reply).toMatchObject({ status: 500, json: { error: { code: 'internal' } } })
@@ -151,7 +151,7 @@ test('[NODE-4] a bug is told as bare internal, a lost database as 503 with Retry
   })
 })
 
-test('[NODE-4] under /api what is not there is answered as JSON', async () => {
+test('[NODE-4] under /api an unknown address is answered as JSON', async () => {
   const { ask } = await start()
   const reply = await ask('GET', '/api/v1/nothing', { headers: { accept: 'text/html' } })
   expect(reply).toMatchObject({ status: 404, json: { error: { code: 'not_found' } } })
@@ -165,7 +165,7 @@ test('[NODE-4] /healthz says that the process runs, /metrics what it does', asyn
   expect(metrics.text).toContain('creatorflow_http_requests_total{method="GET",status="2xx"} 1')
 })
 
-test('[NODE-4] /readyz names what is lost: without the database 503, without the bus degraded', async () => {
+test('[NODE-4] /readyz names what is lost: 503 without the database, degraded without the bus', async () => {
   const fine = { ok: true, detail: 'answers' }
   const gone = { ok: false, detail: 'does not answer' }
   const ready = async (ok: boolean, parts: Record<string, typeof fine>) =>
@@ -192,7 +192,7 @@ test('[NODE-4] /readyz answers even when a dependency hangs', async () => {
   expect(await ask('GET', '/readyz')).toMatchObject({ status: 503 })
 })
 
-test('[WEB-2] every answer has an id and strict headers, and does not say what serves it', async () => {
+test('[WEB-2] every answer has an id and strict headers, and does not reveal the server', async () => {
   const { ask } = await start()
   for (const path of ['/healthz', '/api/v1/nothing', '/']) {
     const { headers } = await ask('GET', path)
@@ -242,7 +242,7 @@ async function clientFolder() {
   return folder
 }
 
-test('[WEB-2] the pages: hashed files for ever, the others checked, any other address draws itself', async () => {
+test('[WEB-2] hashed files are cached forever, others revalidated, and any other address loads the app', async () => {
   const { ask } = await start({ clientFolder: await clientFolder() })
   const script = await ask('GET', '/_app/immutable/start.abc.js')
   expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
@@ -265,7 +265,7 @@ test('[WEB-2] the pages: hashed files for ever, the others checked, any other ad
   expect(await ask('POST', '/', { body: {} })).toMatchObject({ status: 404 })
 })
 
-test('[WEB-2] an address that no page has is answered with the page that says so, and 404', async () => {
+test('[WEB-2] an unknown address is 404 with a page that says so', async () => {
   const folder = await clientFolder()
   await writeFile(join(folder, 'addresses.json'), JSON.stringify(['^/$', '^/c/([^/]+?)/?$']))
   const { ask } = await start({ clientFolder: folder })
@@ -282,7 +282,7 @@ test('[WEB-2] an address that no page has is answered with the page that says so
   }
 })
 
-test('[WEB-2] files are sent as they were compressed, to whoever reads that, as long as they are there', async () => {
+test('[WEB-2] precompressed files are sent to clients that accept them, if they exist', async () => {
   const folder = await clientFolder()
   const script = '/_app/immutable/start.abc.js'
   await writeFile(join(folder, `${script}.br`), brotliCompressSync('export {}'))
@@ -304,7 +304,7 @@ test('[WEB-2] files are sent as they were compressed, to whoever reads that, as 
   expect(gone.text).toContain('not_found')
 })
 
-test('[WEB-2] inline scripts of the pages run by their hash, and no others', async () => {
+test('[WEB-2] only inline scripts with a known hash run', async () => {
   const { ask } = await start({ clientFolder: await clientFolder() })
   const [hash = ''] = hashesOf('<script>\nboot()\n</script>')
   expect(hash).toMatch(/^'sha256-[A-Za-z0-9+/]{43}='$/)

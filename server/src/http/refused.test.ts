@@ -95,7 +95,7 @@ test('[ACCESS-12] a failed sign-in to an account is in the audit log, with addre
   expect(JSON.stringify(await entries())).not.toContain('stranger@')
 })
 
-test('[WEB-4] without a token only this machine reads /metrics, and no proxy of it', async () => {
+test('[WEB-4] without a token only this machine reads /metrics, not through a proxy', async () => {
   const { ask } = await start()
   expect(await ask('GET', '/metrics')).toMatchObject({ status: 200 })
   for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip']) {
@@ -105,7 +105,7 @@ test('[WEB-4] without a token only this machine reads /metrics, and no proxy of 
   }
 })
 
-test('[WEB-4] with a token whoever sends it reads /metrics, and nobody else', async () => {
+test('[WEB-4] with a token only those who send it read /metrics', async () => {
   const token = 'a token for the scraper'
   const { ask, lines } = await start({ METRICS_TOKEN: token })
   const get = (headers: Record<string, string>) => ask('GET', '/metrics', { headers })
@@ -128,6 +128,6 @@ test.each([
   ['::1', '0:0:0::/48'],
   ['not an address', undefined],
   ['', undefined],
-])('[WEB-4] of the address %s only the network %s is logged', (address, network) => {
+])('[WEB-4] for address %s only the network %s is logged', (address, network) => {
   expect(truncatedAddress(address)).toBe(network)
 })

@@ -26,7 +26,7 @@ const rows = [
   '{"type": "WebcastChatMess',
 ]
 
-test('[FILE-1] the import goes through the HTTP door in the history lane, with a key and a new creator', async () => {
+test('[FILE-1] the import uses the HTTP endpoint, the history lane, a key and a new creator', async () => {
   const server = await standIn()
   const file = await recording(rows)
   const args = ['tiktok-live', file, '--creator', 'Ána & Söhne', '--url', server.url]
@@ -66,7 +66,7 @@ test('[FILE-1] the import goes through the HTTP door in the history lane, with a
   expect(text).toContain('1 × a line is not a JSON object')
 })
 
-test('[FILE-1] importing twice changes nothing: what was accepted first are duplicates then', async () => {
+test('[FILE-1] importing twice changes nothing: the second time all are duplicates', async () => {
   const server = await standIn()
   const file = await recording(rows)
   const args = ['tiktok-live', file, '--creator', 'ana', '--url', server.url]
@@ -78,7 +78,7 @@ test('[FILE-1] importing twice changes nothing: what was accepted first are dupl
   expect(server.events).toHaveLength(5)
 })
 
-test('[FILE-1] 503 and 429 are tried again after Retry-After with the same ids', async () => {
+test('[FILE-1] 503 and 429 are retried after Retry-After with the same ids', async () => {
   const server = await standIn((n) =>
     n < 3 ? { status: n === 1 ? 503 : 429, headers: { 'retry-after': '0' } } : undefined,
   )
@@ -107,7 +107,7 @@ test('[FILE-1] requests have at most 5,000 lines', async () => {
   expect(server.events).toHaveLength(5_001)
 })
 
-test('[FILE-2] what the server rejects is told with its reason, and the exit code is 1', async () => {
+test('[FILE-2] server rejections are reported with their reason, and the exit code is 1', async () => {
   const server = await standIn(undefined, (event) => event.id === 'tiktok:2')
   const file = await recording(rows)
   const { code, text } = await run(['tiktok-live', file, '--creator', 'ana', '--url', server.url])
@@ -116,7 +116,7 @@ test('[FILE-2] what the server rejects is told with its reason, and the exit cod
   expect(text).toContain('1 × ts_too_old, such as row 1: tiktok:2: before 2016')
 })
 
-test('[FILE-2] without a server, a file or a key it says so and how to go on', async () => {
+test('[FILE-2] without a server, file or key it says so and what to do', async () => {
   const file = await recording(rows)
   const { url, close } = await standIn()
   await close()
@@ -150,14 +150,14 @@ test.each([
   [['ndjson', 'a', '--creator', 'x', '--speed', '2'], '--speed works only with tiktok-live'],
   [['csv', 'a', '--creator', 'x', '--money', 'cents'], '--money is decimal or minor'],
   [['csv', 'a', '--creator', 'x', '--time-zone', 'Mars/Base'], 'is not a time zone'],
-])('[FILE-2] called wrongly (%j) it explains and exits with 2', async (args, message) => {
+])('[FILE-2] wrong usage (%j) is explained and exits with 2', async (args, message) => {
   const { code, text } = await run(args)
   expect(code).toBe(2)
   expect(text).toContain(message)
   expect(text).toContain('Usage: npm run import')
 })
 
-test('[FILE-1] with --speed it happens now on a replay creator, each time anew', async () => {
+test('[FILE-1] with --speed events happen now on a replay creator, new each time', async () => {
   const server = await standIn()
   const file = await recording(rows)
   const args = ['tiktok-live', file, '--creator', 'ana', '--url', server.url, '--speed', '100']
@@ -177,7 +177,7 @@ test('[FILE-1] with --speed it happens now on a replay creator, each time anew',
   }
 })
 
-test('[FILE-2] stdout has one JSON document, the summary, and stderr the words', async () => {
+test('[FILE-2] stdout has one JSON document, the summary; everything else goes to stderr', async () => {
   const server = await standIn()
   const file = await recording(rows)
   const { out, json, text } = await run([
@@ -204,7 +204,7 @@ test('[FILE-2] stdout has one JSON document, the summary, and stderr the words',
   expect(text).not.toContain('"accepted"')
 })
 
-test('[FILE-7][FILE-1] NDJSON goes as it is, for the creator of the command; a broken line alone is rejected', async () => {
+test("[FILE-7][FILE-1] NDJSON is sent unchanged, for the command's creator; only a broken line is rejected", async () => {
   const server = await standIn()
   const event = {
     id: 'e1',
@@ -236,7 +236,7 @@ test('[FILE-7][FILE-1] NDJSON goes as it is, for the creator of the command; a b
 
 const many = Array.from({ length: 12_000 }, (_, n) => ({ id: `e${n}`, type: 'like', ts: at + n }))
 
-test('[FILE-1] Ctrl-C ends after a request, and the same command goes on where it was', async () => {
+test('[FILE-1] Ctrl-C stops after a request, and the same command resumes there', async () => {
   const interrupted = new AbortController()
   const server = await standIn((n) => {
     if (n === 1) interrupted.abort()
@@ -261,7 +261,7 @@ test('[FILE-1] Ctrl-C ends after a request, and the same command goes on where i
   expect((await run(args)).json).toMatchObject({ sent: 12_000, accepted: 0, duplicates: 12_000 })
 })
 
-test('[FILE-1] what the server interrupted goes on, unless the file, the options or the server are others', async () => {
+test('[FILE-1] an import interrupted by the server resumes, unless file, options or server changed', async () => {
   const begin = async () => {
     const server = await standIn((n) => (n === 2 ? { status: 500 } : undefined))
     const file = await fileOf('events.ndjson', many)
@@ -291,7 +291,7 @@ test('[FILE-1] what the server interrupted goes on, unless the file, the options
   expect((await run(emptied.args)).json).toMatchObject(anew)
 })
 
-test('[FILE-1] progress is the share of the file, events a second and the time left', () => {
+test('[FILE-1] progress shows the share of the file, events per second and time left', () => {
   const line = (bytes: number, elapsedMs: number) =>
     progressLine({ bytes, totalBytes: 1_000, events: 500, elapsedMs })
   expect(line(250, 2_000)).toBe('25 %, 500 events, 250/s, 6 s left')

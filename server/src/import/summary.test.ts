@@ -43,7 +43,7 @@ test('[FILE-2] the summary has rows, times, money by type, and what is in no tot
   expect(again).toMatchObject({ accepted: 0, duplicates: 4, money: {}, excluded_by_currency: {} })
 })
 
-test('[FILE-2] money that was restated stands apart, and what is superseded is counted', async () => {
+test('[FILE-2] restated money is separate, and superseded events are counted', async () => {
   await using app = await startApp()
   const { id, key } = await app.newCreator()
   const spend = (amount: number, revision?: number) => ({
@@ -73,7 +73,7 @@ test('[FILE-2] money that was restated stands apart, and what is superseded is c
   expect(text).toContain('Restated ad_spend_incurred: USD 700.00, replacing earlier figures')
 })
 
-test('[FILE-2] what was rejected makes the exit code 1, unless that is allowed', async () => {
+test('[FILE-2] rejections make the exit code 1, unless allowed', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', [head, ...rows])
   const args = ['csv', file, '--creator', 'ana', '--url', server.url]
@@ -82,7 +82,7 @@ test('[FILE-2] what was rejected makes the exit code 1, unless that is allowed',
   expect((await run([...args, '--dry-run', '--allow-rejected'])).code).toBe(0)
 })
 
-test('[FILE-2] the summary of a resumed import is that of all its runs', async () => {
+test('[FILE-2] the summary of a resumed import covers all its runs', async () => {
   const server = await standIn((n) => (n === 2 ? { status: 500 } : undefined))
   const sale = (n: number) => ({
     id: `e${n}`,
@@ -170,7 +170,7 @@ test('[FILE-3] a dry run without a server says what it could not check', async (
   expect(json).toMatchObject({ sent: 4, rejected_by_reason: { ts_too_old: 1 } })
 })
 
-test('[FILE-3] with a connected shop, orders come with a warning before they are sent', async () => {
+test('[FILE-3] with a connected shop, a warning comes before orders are sent', async () => {
   const shop = {
     kind: 'shopify',
     kind_name: 'Shopify',
@@ -201,7 +201,7 @@ test('[FILE-3] with a connected shop, orders come with a warning before they are
   expect((await run(['ndjson', likes, ...args])).text).not.toContain('Warning')
 })
 
-test('[FILE-5] an NDJSON event without a time is rejected, unless everything happens now', async () => {
+test('[FILE-5] an NDJSON event without a time is rejected, unless --now is given', async () => {
   const server = await standIn()
   const file = await fileOf('events.ndjson', [
     { id: 'a', type: 'payment_completed', amount: 700 },
@@ -218,7 +218,7 @@ test('[FILE-5] an NDJSON event without a time is rejected, unless everything hap
   expect(server.told().at(-1)?.url).toContain('lane=live')
 })
 
-test('[FILE-6] ruined ids are refused in NDJSON too', async () => {
+test('[FILE-6] rounded ids are refused in NDJSON too', async () => {
   const server = await standIn()
   const sale = { type: 'payment_completed', amount: 700, ts: '2026-03-01T18:30:00Z' }
   const file = await fileOf('events.ndjson', [

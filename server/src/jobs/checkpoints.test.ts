@@ -51,7 +51,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     return row
   }
 
-  test('[STORE-5] one is due after so many events or so long, and the newest two stay', async () => {
+  test('[STORE-5] a checkpoint is due after enough events or time, and the newest two stay', async () => {
     const creatorId = await logs.newCreator()
     await store()
     expect(await positions(creatorId)).toEqual([])
@@ -74,7 +74,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     expect(await positions(creatorId)).toEqual([60, 61])
   })
 
-  test('[STORE-5] those of a release that runs beside stay, and go a day after its last one', async () => {
+  test('[STORE-5] checkpoints of another running release stay, and go a day after its last one', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 50)
     await database.query(sql`
@@ -89,7 +89,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     expect(await positions(creatorId)).toEqual([50, 100])
   })
 
-  test('[STORE-5] a log that cannot be read stops nobody else, and is left alone for a while', async () => {
+  test('[STORE-5] an unreadable log stops nobody else and is left alone for a while', async () => {
     const whole = await logs.newCreator()
     const broken = await logs.newCreator()
     for (const id of [broken, whole]) await logs.send(id, 300)
@@ -105,7 +105,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     await database.query(sql`update counters set seq = 0 where creator_id = ${broken}`)
   })
 
-  test('[STORE-5] a long log is gone through in portions, each of which is kept', async () => {
+  test('[STORE-5] a long log is read in parts, each of which is saved', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 6_000)
     const page = backend.name === 'embedded' ? 2_000 : 5_000
@@ -118,7 +118,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     expect((await node.get(creatorId)).state).toStrictEqual(await logs.foldOfLog(creatorId))
   })
 
-  test('[STORE-5] one node at a time writes them, until it ends', async () => {
+  test('[STORE-5] one node at a time writes checkpoints, until it ends', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 50)
     const isFree = () => withLease(database, CHECKPOINT_LEASE, async () => {})
@@ -130,7 +130,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     expect(await isFree()).toBe(true)
   })
 
-  test('[STORE-5] the tail is kept from the newest checkpoint on, for a while; without one only its age counts', async () => {
+  test('[STORE-5] the tail is kept from the newest checkpoint on, for a while; without one, by age', async () => {
     const trim = () => trimTail({ database, config: { tailRetentionS: 900, tailHoldS: 3_600 } })
     const [creatorId, other] = [await logs.newCreator(), await logs.newCreator()]
     await logs.send(creatorId, 50)
@@ -154,7 +154,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     expect((await late.get(creatorId)).state).toStrictEqual(await logs.foldOfLog(creatorId))
   })
 
-  test('[STORE-5] a release that is behind holds the tail too', async () => {
+  test('[STORE-5] an older running release holds the tail too', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 50)
     await store()
@@ -168,7 +168,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
   })
 })
 
-test('[STORE-5] a server with the jobs writes them by itself', async () => {
+test('[STORE-5] a server with the role jobs writes checkpoints automatically', async () => {
   await using app = await startApp({ env: { CHECKPOINT_EVENTS: '10' } })
   const { id, key } = await app.newCreator()
   await app.post(sentEvents(id, 25), { key })

@@ -61,7 +61,7 @@ describe.each(editions())('the columnstore on $name', (backend) => {
   })
 
   test.runIf(isCommunity)(
-    '[KEEP-2] events in columns are read, attributed anew, erased, joined by late ones and dropped as others',
+    '[KEEP-2] columnar events are read, re-attributed, erased, joined by late ones and dropped like others',
     { timeout: 120_000 },
     async () => {
       const events = livesAroundMark(21, 0.1)

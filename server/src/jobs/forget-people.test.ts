@@ -21,7 +21,7 @@ describe.each(databases())('names and comments on $name', (backend) => {
       log: silentLog(),
     })
 
-  test('[PRIVACY-3] go after their own number of days, each by itself; 0 keeps them, and no count changes', async () => {
+  test('[PRIVACY-3] names and texts each expire after their own number of days; 0 keeps them, and no count changes', async () => {
     const { id, key } = await app.newCreator()
     const said = (user_id: string, daysAgo: number) => ({
       id: `${user_id} said`,
@@ -62,7 +62,7 @@ describe.each(databases())('names and comments on $name', (backend) => {
     expect(await left()).toEqual({ people: ['new', 'old'], comments: ['new'], events })
   })
 
-  test('[PRIVACY-3] many go in portions', async () => {
+  test('[PRIVACY-3] many are deleted in batches', async () => {
     const { id } = await app.newCreator()
     await app.database.query(sql`
       insert into comments (creator_id, event_id, ts, text)

@@ -219,7 +219,7 @@ describe.each(editions())('history on $name', (backend) => {
     },
   )
 
-  test.runIf(isMaterialized)('[PAST-2] two nodes never do the job at once', async () => {
+  test.runIf(isMaterialized)('[PAST-2] two nodes never run the job at once', async () => {
     const other = async () => expect(await refreshHistory(database, log)).toBe(false)
     expect(await withLease(database, HISTORY_LEASE, other)).toBe(true)
     expect(await refreshHistory(database, log)).toBe(true)

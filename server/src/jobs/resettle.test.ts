@@ -179,7 +179,7 @@ describe.each(databases())('settling again on $name', (backend) => {
       ['a', 'order', null],
     ],
   ])(
-    '[RECOUNT-1] %s that comes late puts right what was guessed',
+    '[RECOUNT-1] a late event corrects what was guessed: %s',
     async (_, reason, requests, id, expected) => {
       const creator = await app.newCreator()
       await send(creator, ...requests)
@@ -192,7 +192,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     },
   )
 
-  test('[RECOUNT-2] what comes in order asks for nothing', async () => {
+  test('[RECOUNT-2] events in order ask for no re-attribution', async () => {
     const creator = await app.newCreator()
     const { events } = simulateLive({
       seed: 5,
@@ -214,7 +214,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await reasonOf(creator)).toBeUndefined()
   })
 
-  test('[RECOUNT-2] an earlier LIVE that comes after a later one, in order, asks for nothing', async () => {
+  test('[RECOUNT-2] an earlier LIVE sent after a later one, in order, asks for no re-attribution', async () => {
     const creator = await app.newCreator()
     const live = (id: string, minutes: number) =>
       [
@@ -227,7 +227,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await reasonOf(creator)).toBeUndefined()
   })
 
-  test('[RECOUNT-2] what comes within the delay is settled once, and nothing before it', async () => {
+  test('[RECOUNT-2] late events within the delay are settled once, and none before it', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('x', 'share', 5)])
     await send(creator, ...[4, 3, 2, 1].map((minute) => [start(minute, `live-${minute}`)]))
@@ -239,7 +239,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await generation(creator)).toBe(2)
   })
 
-  test('[RECOUNT-1] what was given stays, also on rows that do not know what was given', async () => {
+  test('[RECOUNT-1] named LIVEs and pins stay, even on rows that do not record them', async () => {
     const creator = await app.newCreator()
     const click = (id: string, more: object) => event(id, 'product_click', 5, { ...ofMug, ...more })
     await send(creator, [
@@ -290,7 +290,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await wrongBuckets(app.database, [creator.id])).toEqual([])
   })
 
-  test('[RECOUNT-4] a log whose beginning was dropped is left as it is, and others are settled', async () => {
+  test('[RECOUNT-4] a log without its beginning is left unchanged, and others are settled', async () => {
     const broken = await app.newCreator()
     const whole = await app.newCreator()
     for (const creator of [broken, whole]) {
@@ -310,7 +310,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     (await app.get(`/api/v1/creators/${id}/lives/a`, { key })).json.recounting
 
   test.each(['08006', '57014', '40001', '40P01', '55P03', '25P03', 'ECONNRESET'])(
-    '[RECOUNT-4] a failure that passes (%s) is tried again within seconds, and the LIVE says so',
+    '[RECOUNT-4] a transient failure (%s) is retried within seconds, and the LIVE says so',
     async (code) => {
       const creator = await app.newCreator()
       await send(creator, [event('x', 'share', 5)], [start()])
@@ -338,7 +338,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     },
   )
 
-  test('[RECOUNT-3] a problem that stays is warned of once and shown; what comes later does not wait behind it', async () => {
+  test('[RECOUNT-3] a lasting problem is logged once and shown; later creators do not wait behind it', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('first', 'share', 1), event('x', 'share', 5)], [start()])
     const broken = observedDatabase(app.database, {
@@ -363,7 +363,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await rowOf(app.database, creator.id, 'x')).toMatchObject({ session_id: 'a' })
   })
 
-  test('[RECOUNT-3] a log that cannot be recounted says so everywhere, and its owner is told why', async () => {
+  test('[RECOUNT-3] a log that cannot be recounted says so everywhere, and its owner sees why', async () => {
     const creator = await app.newCreator()
     await send(creator, [event('x', 'share', 5)], [start()])
     const moveHead = (by: number) =>
@@ -391,7 +391,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     await app.database.query(sql`delete from resettle where creator_id = ${creator.id}`)
   })
 
-  test('[RECOUNT-3] a recount that goes on keeps nobody waiting who is noted later', async () => {
+  test('[RECOUNT-3] a running recount delays no creator noted later', async () => {
     const [slow, late] = [await app.newCreator(), await app.newCreator()]
     await send(slow, [event('x', 'share', 5)], [start()])
     const isHeld = Promise.withResolvers<void>()
@@ -416,7 +416,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     expect(await rowOf(app.database, slow.id, 'x')).toMatchObject({ session_id: 'a' })
   })
 
-  test('[RECOUNT-4] while somebody holds the lock others are settled, and it is once the lock is free', async () => {
+  test("[RECOUNT-4] while one creator's lock is held others are settled, and it follows once the lock is free", async () => {
     const held = await app.newCreator()
     const free = await app.newCreator()
     for (const creator of [held, free]) {
@@ -448,7 +448,7 @@ describe.each(databases())('settling again on $name', (backend) => {
       .toBe('a')
   })
 
-  test('[RECOUNT-1] a running server does it by itself, and whoever follows sees it', async () => {
+  test('[RECOUNT-1] a running server re-attributes automatically, and followers see it', async () => {
     const creator = await app.newCreator()
     await using other = await startApp({
       database: app.database,

@@ -58,7 +58,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
     }
   }
 
-  test('[KEEP-3][RECOUNT-1] what is kept is attributed anew as if nothing had been dropped', {
+  test('[KEEP-3][RECOUNT-1] kept events are re-attributed as if nothing had been dropped', {
     timeout: 240_000,
   }, async () => {
     for (let seed = 1; seed <= scaled(1, 3); seed++) {
@@ -116,7 +116,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
     }, 240_000)
     afterAll(() => own?.[Symbol.asyncDispose]())
 
-    test('[KEEP-3] an order of a dropped payment stays with its LIVE, and late evidence brings others there', async () => {
+    test('[KEEP-3] the order of a dropped payment stays with its LIVE, and late evidence brings others there', async () => {
       const of = await own.newCreator()
       const at = markOf() + 5 * DAY_MS
       const live = (id: string, ts: number) => ({ id, type: 'live_started', ts, session_id: id })
@@ -152,7 +152,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
       expect(known.length).toBeGreaterThan(1)
     })
 
-    test('[KEEP-3] another zone or currency is refused in words; the same one and a name are not', async () => {
+    test('[KEEP-3] another zone or currency is refused with the reason; the same one or a new name is not', async () => {
       const path = `/api/v1/creators/${creator.id}`
       const change = (body: object) => ask(own.port, 'PATCH', path, own.owner, JSON.stringify(body))
       for (const body of [{ time_zone: 'Asia/Tokyo' }, { currency: 'EUR' }]) {
@@ -166,7 +166,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
       expect(json).toMatchObject({ name: 'Anna', time_zone: 'UTC', currency: 'USD' })
     })
 
-    test('[PRIVACY-1] an erased person is in nothing that stays of dropped events, and numbers stay', async () => {
+    test('[PRIVACY-1] an erased person is in nothing kept of dropped events, and numbers stay', async () => {
       const happened = await freshState(own.database, creator.id)
       const people = Object.values(happened.lives['live-0']?.recent ?? {})
       const person = people.find(({ user_id }) => user_id !== undefined)?.user_id as string
@@ -197,7 +197,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
     })
   })
 
-  test('[KEEP-1] a log that is attributed anew while it is prepared is prepared again', async () => {
+  test('[KEEP-1] a log that is re-attributed while being prepared is prepared again', async () => {
     await using own = await start()
     const creator = await own.newCreator()
     await send(own, creator, livesAroundMark(10, 0.05))

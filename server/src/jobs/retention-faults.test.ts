@@ -46,7 +46,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     ...more,
   })
 
-  test('[KEEP-1] whatever statement it stops at, nothing is lost, and the next round goes on', {
+  test('[KEEP-1] stopping at any statement loses nothing, and the next run continues', {
     timeout: 240_000,
   }, async () => {
     await using app = await start()
@@ -93,7 +93,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     expect(await round(app.database)).toBe(true)
   })
 
-  test('[KEEP-1] what writers send meanwhile is counted or rejected, each exactly once', {
+  test('[KEEP-1] events sent meanwhile are counted or rejected, each exactly once', {
     timeout: 120_000,
   }, async () => {
     await using app = await start()
@@ -137,7 +137,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     }
   })
 
-  test('[KEEP-2] whoever reads while events are dropped sees all of them, each time', {
+  test('[KEEP-2] reads while events are dropped always see all of them', {
     timeout: 120_000,
   }, async () => {
     await using app = await start()
@@ -164,7 +164,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     expect(reads).toBeGreaterThanOrEqual(10)
   })
 
-  test('[KEEP-2] a node that meets a hole on its way begins anew, and one that is past it goes on', async () => {
+  test('[KEEP-2] a node that meets a hole starts over, and one past it continues', async () => {
     await using app = await start()
     const creator = await app.newCreator()
     const half = (seed: number) => livesAroundMark(seed, 0.02)

@@ -61,7 +61,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
     }, 240_000)
     afterAll(() => app?.[Symbol.asyncDispose]())
 
-    test('[KEEP-1] what is older than the mark is rejected, with the mark in words, and counted', async () => {
+    test('[KEEP-1] events older than the mark are rejected, naming the mark, and counted', async () => {
       const { json } = await app.post(
         [paid('old', markOf() - 1), paid('young', markOf()), paid('ancient', 1)],
         creator,
@@ -74,7 +74,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       expect(json.rejected[0].message).toContain(new Date(markOf()).toISOString())
     })
 
-    test('[KEEP-1][KEEP-2] a late event of an old LIVE counts, for the LIVE and on screens', async () => {
+    test('[KEEP-1][KEEP-2] a late event of an old LIVE counts for the LIVE and on screens', async () => {
       const before = await liveOf(app, creator, 'live-0')
       const telemetry = createTelemetry()
       await using follower = await follow(
@@ -110,7 +110,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       expect(found.points[0].value).toBe(after.totals.refunds)
     })
 
-    test('[KEEP-1] marks never go back, and more days or none drop nothing more', async () => {
+    test('[KEEP-1] marks never move back, and a longer or no retention drops nothing more', async () => {
       const before = await readMarks(app.database)
       expect(before.keptSince).toBe(markOf())
       expect(before.acceptsSince).toBe(markOf())
@@ -169,7 +169,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
     })
   })
 
-  test('[KEEP-1] a running server does it by itself, and says in one line what it dropped', async () => {
+  test('[KEEP-1] a running server drops events automatically and logs what it dropped in one line', async () => {
     await using app = await start()
     const creator = await app.newCreator()
     await app.post(livesAroundMark(7, 0.02), creator)

@@ -65,7 +65,7 @@ describe.each(databases())('dropping restated figures on $name', (backend) => {
     return found
   }
 
-  test('[KEEP-3] revisions go together, with their ids, and what is kept is restated as before', async () => {
+  test('[KEEP-3] revisions are dropped together, with their ids, and kept ones can still be restated', async () => {
     const creator = await app.newCreator()
     const figures = [
       [spend('old', before, 500), spend('old', before, 700, 1), spend('old', before, 650, 4)],

@@ -71,7 +71,7 @@ describe.each(databases())('dropping old events on $name', (backend) => {
     }, 240_000)
     afterAll(() => app?.[Symbol.asyncDispose]())
 
-    test('[KEEP-1] old events are gone, with ids and words, and nothing else', async () => {
+    test('[KEEP-1] old events are gone with their ids and texts, and nothing else', async () => {
       const rows = await logOf(app.database, creator.id)
       expect(rows.length).toBeGreaterThan(100)
       expect(Math.min(...rows.map(({ ts }) => ts))).toBeGreaterThanOrEqual(markOf())
@@ -83,7 +83,7 @@ describe.each(databases())('dropping old events on $name', (backend) => {
       expect(left).toEqual({ ids: rows.length, words, waiting: 0 })
     })
 
-    test('[KEEP-2] history answers as before, and what it cannot tell is null with a reason', {
+    test('[KEEP-2] history answers as before, and unknowns are null with a reason', {
       timeout: 240_000,
     }, async () => {
       const after = await historyAnswers(app, creator)
@@ -102,7 +102,7 @@ describe.each(databases())('dropping old events on $name', (backend) => {
       expect(unknown).toBeGreaterThan(0)
     })
 
-    test('[KEEP-2] every LIVE is as it was, and the list of LIVEs', async () => {
+    test('[KEEP-2] every LIVE, and the list of LIVEs, is unchanged', async () => {
       for (const live of before.lives) {
         expect(await liveOf(app, creator, live.session_id), live.session_id).toEqual(live)
       }
@@ -110,7 +110,7 @@ describe.each(databases())('dropping old events on $name', (backend) => {
       expect(json).toEqual(before.listed)
     })
 
-    test('[KEEP-2] a node that begins holds the same state, at a checkpoint and without one', async () => {
+    test('[KEEP-2] a starting node holds the same state, with a checkpoint and without', async () => {
       const checkpoints = () => app.database.query(sql`select from checkpoints`)
       expect(await checkpoints()).toHaveLength(1)
       expect(await freshState(app.database, creator.id)).toEqual(before.state)

@@ -8,7 +8,7 @@ import { nextOf, numberedEvents } from '../../test/live-events.ts'
 import { createScreen, isExact, type Screen } from '../../test/live-screen.ts'
 import { touchedCells } from './coalesce.ts'
 
-test('[SCREEN-3] many touches of a cell are one change with the value now; what is gone is null', () => {
+test('[SCREEN-3] many touches of a cell are one change with its current value; removed cells are null', () => {
   const state = { ...emptyState(), stock: { a: 3 } }
   const cells = touchedCells(10)
   for (let i = 0; i < 5; i++) cells.add(pathOf('stock', 'a'))
@@ -18,7 +18,7 @@ test('[SCREEN-3] many touches of a cell are one change with the value now; what 
   expect(cells.take(6)).toEqual([])
 })
 
-test('[SCREEN-3] a cell inside one that is sent whole is left out', () => {
+test('[SCREEN-3] a cell inside one that is sent in full is left out', () => {
   const state = { ...emptyState(), days: { d: { totals: { gmv: 5 }, excluded: {} } } }
   const paths = [
     ['days', 'd', 'totals', 'gmv'],
@@ -27,7 +27,7 @@ test('[SCREEN-3] a cell inside one that is sent whole is left out', () => {
   expect(changesOf(state, paths)).toEqual({ days: state.days })
 })
 
-test('[SCREEN-3] cells are remembered by their last touch, those not yet sent included', () => {
+test('[SCREEN-3] cells are remembered by their last touch, unsent ones included', () => {
   const cells = touchedCells(2)
   cells.add('a')
   cells.take(10)
@@ -112,7 +112,7 @@ function play(seed: number) {
   return { seen, state }
 }
 
-test('[P3][SCREEN-3] whatever a screen misses, what it shows at a seq is the state at that seq', () => {
+test('[P3][SCREEN-3] whatever a screen misses, at a seq it shows the state at that seq', () => {
   const all = { recovered: 0, snapshots: 0, updates: 0 }
   let fullStates = 0
   let otherProducts = 0

@@ -114,7 +114,7 @@ describe.each(databases())('following on $name', (backend) => {
     }
   }
 
-  test('[SCREEN-1] what the bus brings is folded without asking the database', async () => {
+  test('[SCREEN-1] messages from the bus are folded without asking the database', async () => {
     await using run = await setUp()
     await run.send(30)
     const follower = await run.followers.get(run.creatorId)
@@ -126,7 +126,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.state).toEqual(await foldOfLog(run.creatorId))
   })
 
-  test('[SCREEN-1] a hole is read from the tail, also when it was trimmed in the middle, else from the log', async () => {
+  test('[SCREEN-1] a hole is read from the tail, even if trimmed in the middle, else from the log', async () => {
     await using run = await setUp()
     const follower = await run.followers.get(run.creatorId)
     for (const trim of ['nothing', 'middle', 'all'] as const) {
@@ -150,7 +150,7 @@ describe.each(databases())('following on $name', (backend) => {
     }
   })
 
-  test('[SCREEN-1] the last message may be lost: the next question to the database finds it', async () => {
+  test('[SCREEN-1] a lost last message is found by the next poll', async () => {
     await using run = await setUp()
     const follower = await run.followers.get(run.creatorId)
     await run.send(10)
@@ -162,7 +162,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.state).toEqual(await foldOfLog(run.creatorId))
   })
 
-  test('[SCREEN-1] one statement asks for the heads of all creators, and confirms them', async () => {
+  test('[SCREEN-1] one statement reads and confirms the heads of all creators', async () => {
     await using run = await setUp()
     const others = await Promise.all([newCreator(), newCreator(), newCreator()])
     for (const id of [run.creatorId, ...others]) await run.followers.get(id)
@@ -175,7 +175,7 @@ describe.each(databases())('following on $name', (backend) => {
     }
   })
 
-  test('[SCREEN-2] another generation, or another database, means that everything is read anew', async () => {
+  test('[SCREEN-2] another generation or another database means reading everything again', async () => {
     await using run = await setUp()
     await run.send(50)
     const follower = await run.followers.get(run.creatorId)
@@ -221,7 +221,7 @@ describe.each(databases())('following on $name', (backend) => {
     (await database.query<{ id: string }>(sql`select id::text as id from database_identity`))[0]?.id
 
   describe('an older copy of the database in its place', () => {
-    test('[LOSS-6] a log that went back gets a new epoch, from one of the nodes, and is read anew', async () => {
+    test('[LOSS-6] a log that went back gets a new epoch from one node, and is read again', async () => {
       await using run = await setUp()
       await run.send(40)
       const nodes = [run.followers, run.moreFollowers(), run.moreFollowers()]
@@ -245,24 +245,27 @@ describe.each(databases())('following on $name', (backend) => {
     test.each([
       ['by a beat', 15],
       ['by a reading', 30],
-    ])('[LOSS-6] so does one that has gone on with other events, found %s', async (_, more) => {
-      await using run = await setUp()
-      await run.send(40)
-      const follower = await run.followers.get(run.creatorId)
-      await run.send(1)
-      const { epoch } = follower
-      await putBack(run.creatorId, 26)
-      run.faults.lose = 1
-      await run.send(more)
-      await run.followers.poll()
-      await expect.poll(() => follower.ready && follower.epoch !== epoch).toBe(true)
-      expect(follower.state).toEqual(await foldOfLog(run.creatorId))
-      run.faults.lose = 0
-      await run.send(10)
-      expect(follower.state).toEqual(await foldOfLog(run.creatorId))
-    })
+    ])(
+      '[LOSS-6] a log that continued with other events gets a new epoch, found %s',
+      async (_, more) => {
+        await using run = await setUp()
+        await run.send(40)
+        const follower = await run.followers.get(run.creatorId)
+        await run.send(1)
+        const { epoch } = follower
+        await putBack(run.creatorId, 26)
+        run.faults.lose = 1
+        await run.send(more)
+        await run.followers.poll()
+        await expect.poll(() => follower.ready && follower.epoch !== epoch).toBe(true)
+        expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+        run.faults.lose = 0
+        await run.send(10)
+        expect(follower.state).toEqual(await foldOfLog(run.creatorId))
+      },
+    )
 
-    test('[LOSS-6] a log that only went on keeps its epoch', async () => {
+    test('[LOSS-6] a log that only grew keeps its epoch', async () => {
       await using run = await setUp()
       await run.send(40)
       const follower = await run.followers.get(run.creatorId)
@@ -279,7 +282,7 @@ describe.each(databases())('following on $name', (backend) => {
     })
   })
 
-  test('[SCREEN-2] what is written under another generation is never folded into the state of this one', async () => {
+  test('[SCREEN-2] events of another generation are never folded into this state', async () => {
     await using run = await setUp()
     await run.send(20)
     const follower = await run.followers.get(run.creatorId)
@@ -297,7 +300,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.state).toEqual(await foldOfLog(run.creatorId))
   })
 
-  test('[SCREEN-1] an answer of the database that is older than the state is no reason to begin anew', async () => {
+  test('[SCREEN-1] a database answer older than the state is no reason to start over', async () => {
     await using run = await setUp()
     await run.send(10)
     const follower = await run.followers.get(run.creatorId)
@@ -314,7 +317,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.state.seq).toBe(20)
   })
 
-  test('[SCREEN-1] many who ask at once cost one reading of the log', async () => {
+  test('[SCREEN-1] many simultaneous requests cost one read of the log', async () => {
     await using run = await setUp()
     await run.send(100)
     queries = []
@@ -340,7 +343,7 @@ describe.each(databases())('following on $name', (backend) => {
         'day', '2026-11-30') from head`)
   }
 
-  test('[P3][TOTAL-5] what a later release wrote is told as an update that is needed, and never confirmed', async () => {
+  test('[P3][TOTAL-5] a log written by a later release is answered update_needed and never confirmed', async () => {
     await using run = await setUp()
     await run.send(10)
     const follower = await run.followers.get(run.creatorId)
@@ -362,7 +365,7 @@ describe.each(databases())('following on $name', (backend) => {
     await later[Symbol.asyncDispose]()
   })
 
-  test('[P7][SCREEN-1] a database that is away leaves the head unconfirmed, and is caught up with', async () => {
+  test('[P7][SCREEN-1] while the database is away the head is unconfirmed; afterwards the follower catches up', async () => {
     await using run = await setUp()
     const follower = await run.followers.get(run.creatorId)
     run.faults.lose = 1
@@ -384,7 +387,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.confirmedAt).toBeGreaterThanOrEqual(asked)
   })
 
-  test('[SCREEN-1] a creator that is not there is told, and one that is deleted is let go', async () => {
+  test('[SCREEN-1] an unknown creator is not found, and a deleted one is released', async () => {
     await using run = await setUp()
     await expect(run.followers.get('nobody')).rejects.toMatchObject({ code: 'not_found' })
     expect(run.followers.all.size).toBe(0)
@@ -400,7 +403,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(run.followers.all.size).toBe(0)
   })
 
-  test('[P6][SCREEN-1] a creator that nobody watches is let go after a while', async () => {
+  test('[P6][SCREEN-1] an unwatched creator is released after a while', async () => {
     await using run = await setUp()
     const follower = await run.followers.get(run.creatorId)
     run.followers.releaseUnused(() => true)
@@ -411,7 +414,7 @@ describe.each(databases())('following on $name', (backend) => {
     expect(follower.state.seq).toBe(0)
   })
 
-  test(`[P3][SCREEN-3] a bus that loses, repeats and reorders: state and screens equal the log, ${SEEDS} seeds`, async () => {
+  test(`[P3][SCREEN-3] with a bus that loses, repeats and reorders, state and screens equal the log, ${SEEDS} seeds`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       await using run = await setUp({ lose: 0.3, double: 0.1, delay: 0.1 }, seed)
       const { random, followers, creatorId } = run

@@ -22,7 +22,7 @@ const origin = (generation = 1) => ({
 })
 
 describe('what a follower is in', () => {
-  test('[SCREEN-2] only a read that found the head shows a state, and what is lost must begin anew', () => {
+  test('[SCREEN-2] only a read to the head shows a state, and a lost state starts over', () => {
     const shown = Object.entries(phaseAfter).flatMap(([phase, after]) =>
       Object.entries(after).flatMap(([event, next]) =>
         next === 'following' ? [`${phase} ${event}`] : [],
@@ -34,7 +34,7 @@ describe('what a follower is in', () => {
     }
   })
 
-  test('[SCREEN-2] a state that is built or lost has no changes to send, and takes no message when empty', () => {
+  test('[SCREEN-2] a building or lost state has no changes to send, and an empty one takes no message', () => {
     const failures: unknown[] = []
     const followed = createFollowedState((error) => failures.push(error))
     const events = numbered([

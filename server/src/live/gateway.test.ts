@@ -21,7 +21,7 @@ describe('gateway', () => {
   })
   afterAll(() => app[Symbol.asyncDispose]())
 
-  test('[SCREEN-3] a watch answers a snapshot, then updates come at the pace of the configuration, and heads', async () => {
+  test('[SCREEN-3] a watch gets a snapshot, then updates at the configured pace, and heads', async () => {
     const creator = await app.newCreator()
     await app.post(sentEvents(creator.id, 50))
     await using client = await connect(app, creator.key)
@@ -48,7 +48,7 @@ describe('gateway', () => {
     expect(client.heads.at(-1)).toMatchObject({ creator_id: creator.id, seq: 200 })
   })
 
-  test('[SCREEN-3] a screen that was away gets the difference, another epoch or a position ahead a snapshot', async () => {
+  test('[SCREEN-3] a returning screen gets the difference; another epoch or a position ahead gets a snapshot', async () => {
     const creator = await app.newCreator()
     const creator_id = creator.id
     await app.post(sentEvents(creator_id, 20))
@@ -74,7 +74,7 @@ describe('gateway', () => {
     }
   })
 
-  test('[SCREEN-3] an answer holds what no update has brought yet', async () => {
+  test('[SCREEN-3] an answer includes changes that no update has sent yet', async () => {
     const creator = await app.newCreator()
     const creator_id = creator.id
     await using watcher = await connect(app, creator.key)
@@ -90,7 +90,7 @@ describe('gateway', () => {
     }
   })
 
-  test('[SCREEN-3] a LIVE that the state does not hold is not_live, and an earlier watch stays', async () => {
+  test('[SCREEN-3] a LIVE not in the state is not_live, and an earlier watch stays', async () => {
     const creator = await app.newCreator()
     const creator_id = creator.id
     await app.post(sentEvents(creator_id, 5))
@@ -105,7 +105,7 @@ describe('gateway', () => {
     await expect.poll(() => client.updates.length).toBeGreaterThan(0)
   })
 
-  test('[SCREEN-4] nobody comes in without a key that may read, or with another protocol', async () => {
+  test('[SCREEN-4] nobody is admitted without a key that may read, or with another protocol', async () => {
     const creator = await app.newCreator()
     const proxied = { extraHeaders: { 'x-forwarded-for': '203.0.113.9' } }
     expect(await refusal(app, undefined, proxied)).toBe('unauthorized')
@@ -129,7 +129,7 @@ describe('gateway', () => {
     expect(codeOf(await client.watch({ creator_id: creator.id }))).toBe('ok')
   })
 
-  test('[SCREEN-4] only the namespace of screens can be entered', async () => {
+  test("[SCREEN-4] only the screens' namespace can be joined", async () => {
     const creator = await app.newCreator()
     await using client = await connect(app, creator.key)
     const other = client.socket.io.socket('/')
@@ -148,7 +148,7 @@ describe('gateway', () => {
     expect(codeOf(await master.watch({ creator_id: 'not-there' }))).toBe('not_found')
   })
 
-  test('[P7][SCREEN-4] whatever a client sends, it gets an answer and the process goes on', async () => {
+  test('[P7][SCREEN-4] whatever a client sends, it gets an answer and the process continues', async () => {
     const creator = await app.newCreator()
     const inputs: unknown[] = [
       null,
@@ -187,7 +187,7 @@ describe('gateway', () => {
     expect(codeOf(await second.watch({ creator_id: creator.id }))).toBe('ok')
   })
 
-  test('[P6][SCREEN-4] a socket watches no more creators than the configuration says', async () => {
+  test('[P6][SCREEN-4] a socket watches at most the configured number of creators', async () => {
     const ids = [await app.newCreator(), await app.newCreator(), await app.newCreator()]
     await using client = await connect(app, app.masterKey)
     const watch = (n: number) => client.watch({ creator_id: ids[n]?.id ?? '' })
@@ -224,7 +224,7 @@ describe('gateway', () => {
   )
 
   test.each(['websocket', 'polling'])(
-    '[SCREEN-4] a page of another site is refused before anything else: %s',
+    '[SCREEN-4] a page from another site is refused first: %s',
     async (transport) => {
       const creator = await app.newCreator()
       const from = (origin: string) => ({
@@ -239,7 +239,7 @@ describe('gateway', () => {
     },
   )
 
-  test('[P6][SCREEN-4] an address opens no more sockets than the configuration says, and closed ones count no more', async () => {
+  test('[P6][SCREEN-4] an address opens at most the configured number of sockets, not counting closed ones', async () => {
     const creator = await app.newCreator()
     const clients = []
     for (let i = 0; i < 40; i++) {
@@ -255,7 +255,7 @@ describe('gateway', () => {
     await expect.poll(() => refusal(app, creator.key)).toBe('let in')
   })
 
-  test('[P6][SCREEN-4] a frame that is too large and bytes that are no protocol close the connection alone', async () => {
+  test('[P6][SCREEN-4] an oversized frame or invalid bytes close only that connection', async () => {
     const creator = await app.newCreator()
     await using client = await connect(app, creator.key)
     await using big = await connect(app, creator.key)

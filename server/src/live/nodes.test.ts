@@ -28,7 +28,7 @@ async function exactAt(app: TestApp, screen: Screen, creatorId: string): Promise
 
 const timescale = editions().find(({ name }) => name === 'timescale')
 
-test(`[P3][SCREEN-5] what comes to one node is on the screens of both, on ${groundOfTwoNodes}`, async () => {
+test(`[P3][SCREEN-5] events sent to one node reach the screens of both, on ${groundOfTwoNodes}`, async () => {
   await using nodes = await startTwoNodes()
   const { here: one, there: two } = nodes
   const creator = await one.newCreator()
@@ -53,7 +53,7 @@ test(`[P3][SCREEN-5] what comes to one node is on the screens of both, on ${grou
 
 describe.skipIf(!timescale)('two nodes on one database', () => {
   test.skipIf(!redisServerInstalled())(
-    '[P3][P7][SCREEN-5] Redis killed: screens follow from the database, events come in, readiness names the bus',
+    '[P3][P7][SCREEN-5] with Redis killed, screens follow from the database, ingest continues, and readiness names the bus',
     async () => {
       const server = await createRedisServer()
       onTestFinished(() => server[Symbol.asyncDispose]())
@@ -93,7 +93,7 @@ describe.skipIf(!timescale)('two nodes on one database', () => {
 const SCREENS = scaled(300, 1_000)
 
 test.skipIf(hidesServices())(
-  `[P3][P6][SCREEN-1] ${SCREENS} screens that join at once cost one reading of the log, and are exact`,
+  `[P3][P6][SCREEN-1] ${SCREENS} screens that join at once cost one read of the log, and are exact`,
   async () => {
     const texts: string[] = []
     await using app = await startApp({
@@ -126,7 +126,7 @@ test.skipIf(hidesServices())(
 )
 
 test.skipIf(hidesServices())(
-  '[P7][SCREEN-5] a server that ends says so, lets go of every socket, and finds its screens again',
+  '[P7][SCREEN-5] a stopping server says so, releases every socket, and gets its screens back',
   async () => {
     await using database = await openTestDatabase()
     let app = await startApp({ database })

@@ -100,7 +100,7 @@ describe.each(databases())('a LIVE with silences on $name', (backend) => {
     expect(fromLog.lives.a?.minutes).toEqual(restarted.lives.a?.minutes)
   })
 
-  test('[RECOUNT-1] after re-attribution likes and diamonds are in the minute of their event, not of its arrival', async () => {
+  test('[RECOUNT-1] after re-attribution likes and diamonds are in the minute they happened, not arrived', async () => {
     const creator = await app.newCreator()
     const like = (minute: number, total: number) =>
       event('like', minute, { ...named, properties: { total } })

@@ -56,7 +56,7 @@ async function expectSilence(client: LiveClient, app: TestApp, creator: TestCrea
 }
 
 function revocations(start: () => Promise<Nodes & AsyncDisposable>) {
-  test('[ACCESS-5] a revoked key is cut on every node within 2 s, is told why, and stays out', async () => {
+  test("[ACCESS-5] a revoked key's sockets are cut on every node within 2 s, with the reason, and stay out", async () => {
     await using nodes = await start()
     const { database, here, there, creator } = nodes
     const { key, id } = await createApiKey(database, {
@@ -78,7 +78,7 @@ function revocations(start: () => Promise<Nodes & AsyncDisposable>) {
     expect(other.socket.connected).toBe(true)
   })
 
-  test('[ACCESS-5] so is a sign-in that is ended, and one that signs out is told so', async () => {
+  test("[ACCESS-5] an ended sign-in's sockets are cut too, and a sign-out has its own reason", async () => {
     await using nodes = await start()
     const { database, here, there, creator } = nodes
     const user = await newUser(database, { roles: viewerOf(creator) })
@@ -103,7 +103,7 @@ function revocations(start: () => Promise<Nodes & AsyncDisposable>) {
     expect(await refusal(there, undefined, options)).toBe('unauthorized')
   })
 
-  test('[ACCESS-5] a user whose role is taken away comes back to what is left', async () => {
+  test('[ACCESS-5] a user who loses a role reconnects with what is left', async () => {
     await using nodes = await start()
     const { database, here, there, creator } = nodes
     const second = await here.newCreator()
@@ -142,7 +142,7 @@ describe(`two nodes on ${groundOfTwoNodes}`, () => {
 })
 
 test.skipIf(!timescale || !redisServerInstalled())(
-  '[ACCESS-5] with Redis down the next check finds what was revoked',
+  '[ACCESS-5] with Redis down the next check finds revoked access',
   async () => {
     const server = await createRedisServer()
     onTestFinished(() => server[Symbol.asyncDispose]())
@@ -173,7 +173,7 @@ test.skipIf(!timescale || !redisServerInstalled())(
 )
 
 test.skipIf(hidesServices())(
-  '[ACCESS-5] a key or sign-in that runs out ends its sockets at that moment',
+  '[ACCESS-5] an expiring key or sign-in ends its sockets at that moment',
   async () => {
     await using database = await openTestDatabase()
     await using app = await startApp({ database, env: elsewhere })
@@ -195,7 +195,7 @@ test.skipIf(hidesServices())(
   },
 )
 
-test('[ACCESS-5] a hundred sign-ins that end at once are all cut on the other node', async () => {
+test('[ACCESS-5] a hundred sign-ins ended at once are all cut on the other node', async () => {
   await using nodes = await startTwoNodes(elsewhere)
   const { database, here, there } = nodes
   const creator = await here.newCreator()

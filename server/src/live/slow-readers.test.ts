@@ -6,7 +6,7 @@ import { isExact } from '../../test/live-screen.ts'
 import type { LiveSocket } from './live-socket.ts'
 import { createSlowReaders } from './slow-readers.ts'
 
-test('[P6][P7][LOSS-2] a screen that does not read is left out, then cut, and harms no other', async () => {
+test('[P6][P7][LOSS-2] a screen that does not read is skipped, then cut, and harms no other', async () => {
   await using app = await startApp({
     env: {
       SOCKET_DIRTY_BYTES: '20000',
@@ -56,7 +56,7 @@ test('[P6][P7][LOSS-2] a screen that does not read is left out, then cut, and ha
   expect(good.disconnects).toEqual([])
 }, 180_000)
 
-test('[LOSS-2] a slow screen is told once when it is left out, again the next time, and always before it is cut', () => {
+test('[LOSS-2] a slow screen is told once each time it is skipped, and always before it is cut', () => {
   const said: string[] = []
   const config = { socketDirtyBytes: 100, socketCutBytes: 1_000, socketCutMs: 60_000 }
   const readers = createSlowReaders(config, {

@@ -9,14 +9,14 @@ import { acceptedEvent } from './accept.ts'
 import { skewOf, timeOf } from './arrival.ts'
 import { writeBatch } from './write.ts'
 
-test('[EVENT-3] a difference between clocks is what the time of the answer cannot explain', () => {
+test('[EVENT-3] a clock difference is only what the round trip cannot explain', () => {
   expect(skewOf(1_000, 990, 1_010)).toBe(0)
   expect(skewOf(990, 990, 1_010)).toBe(0)
   expect(skewOf(5_000, 990, 1_010)).toBe(3_990)
   expect(skewOf(500, 990, 1_010)).toBe(-490)
 })
 
-test('[EVENT-3] the time that an event says stays, whatever the clocks say', () => {
+test("[EVENT-3] an event's own time stays, whatever the clocks say", () => {
   const event = { id: 'a', type: 'share' } as const
   expect(timeOf({ incoming: { ...event, ts: 7 }, received_at: 100 }, 50)).toBe(7)
   expect(timeOf({ incoming: event, received_at: 100 }, 50)).toBe(150)
@@ -67,13 +67,13 @@ describe.each(databases())('an event without a time on $name', (backend) => {
     return rows.map((row) => [row.ts - receivedAt, row.session_id])
   }
 
-  test('[EVENT-3] it gets its arrival time and the LIVE of that moment, however late it is written', async () => {
+  test('[EVENT-3] an event without a time gets its arrival time and the LIVE of that moment, however late it is written', async () => {
     const [[offset, live] = []] = await offBy('held', database)
     expect(Math.abs(Number(offset))).toBeLessThan(HELD_MS / 2)
     expect(live).toBe('a')
   })
 
-  test('[EVENT-3] its time is by the database clock, also where the clock of the node is another', async () => {
+  test("[EVENT-3] the arrival time is by the database clock, even if the node's clock differs", async () => {
     const [[offset] = []] = await offBy('skewed', ahead(database, 3_600_000))
     expect(Math.abs(Number(offset) - 3_600_000)).toBeLessThan(HELD_MS / 2)
   })

@@ -45,7 +45,7 @@ async function untilHeld(app: TestApp, events: number): Promise<void> {
 }
 
 test.skipIf(!backend)(
-  '[P7][INGEST-8] while one creator is locked all others are written at once, and its events keep their order',
+  '[P7][INGEST-8] while one creator is locked, others are written at once and its events keep their order',
   async () => {
     const app = await start()
     const held = await app.newCreator()
@@ -100,7 +100,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[INGEST-8] what waited BUSY_CREATOR_WAIT_MS is 503 with Retry-After, is not written, and can be sent again',
+  '[INGEST-8] events that waited BUSY_CREATOR_WAIT_MS are 503 with Retry-After, not written, and can be sent again',
   async () => {
     const app = await start({ env: { BUSY_CREATOR_WAIT_MS: '300' } })
     const { id, key } = await app.newCreator()
@@ -118,7 +118,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[NODE-1][INGEST-8] a server that stops answers what waits for a locked creator, at once',
+  '[NODE-1][INGEST-8] a stopping server answers requests for a locked creator at once',
   async () => {
     const app = await startApp({ database: backend as NonNullable<typeof backend> })
     const { id, key } = await app.newCreator()
@@ -136,7 +136,7 @@ test.skipIf(!backend)(
 )
 
 test.skipIf(!backend)(
-  '[P6][INGEST-7][INGEST-8] what waits for a locked creator takes no room from others',
+  '[P6][INGEST-7][INGEST-8] events waiting for a locked creator take no room from others',
   async () => {
     const app = await start({ env: { MAX_QUEUED_EVENTS: '100' } })
     const [held, free] = [await app.newCreator(), await app.newCreator()]

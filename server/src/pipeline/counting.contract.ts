@@ -74,7 +74,7 @@ export function countingContract(app: () => TestApp) {
     expect(await found('second')).toEqual(['start-2', 'time'])
   })
 
-  test('[COUNT-1] what happens to the pinned product between its pin and the next belongs to the pin', async () => {
+  test('[COUNT-1] events of a pinned product up to the next pin belong to its pin', async () => {
     const creator = await app().newCreator()
     const live = { session_id: 'live' }
     const click = (id: string, minute: number, product_id = 'mug'): Event => ({
@@ -115,7 +115,7 @@ export function countingContract(app: () => TestApp) {
     })
   })
 
-  test('[COUNT-6] the value of an order counts once when it is placed, and what is paid apart from it', async () => {
+  test("[COUNT-6] an order's value counts once when placed, and payments separately", async () => {
     const creator = await app().newCreator({ currency: 'EUR' })
     const placed = (id: string, more: object = {}): Event => ({
       id,
@@ -136,7 +136,7 @@ export function countingContract(app: () => TestApp) {
     expect(sum(rows, 'money')).toBe(5_000)
   })
 
-  test('[COUNT-3] streaks without a name last until their end, of each sender, gift and receiver', async () => {
+  test('[COUNT-3] unnamed streaks last until their end, per sender, gift and receiver', async () => {
     const creator = await app().newCreator()
     const said = (name: string, reports: string[], more: object = {}): Event[] =>
       reports.map((report, n) => ({
@@ -162,7 +162,7 @@ export function countingContract(app: () => TestApp) {
     expect(await logOf(app().database, creator.id)).toHaveLength(all.length)
   })
 
-  test('[COUNT-3] a gift streak counts to its greatest count, in any order; a gift without one in full', async () => {
+  test('[COUNT-3] a gift streak counts up to its greatest count, in any order; a gift without a streak in full', async () => {
     const creator = await app().newCreator()
     const gift = (id: string, quantity: number, streak_id?: string): Event => ({
       id,
@@ -182,7 +182,7 @@ export function countingContract(app: () => TestApp) {
     expect(sum(rows, 'diamonds')).toBe(15 * 5)
   })
 
-  test('[COUNT-3] likes count to their greatest total; the first total of a LIVE is its opening', async () => {
+  test("[COUNT-3] likes count up to their greatest total; a LIVE's first total is its opening", async () => {
     const creator = await app().newCreator()
     const likes = (id: string, quantity: number, total?: number, session_id = 'live'): Event => ({
       id,
@@ -207,7 +207,7 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
-  test('[COUNT-3] a running total counts to its greatest, of a video, a LIVE or a product in it, in any order', async () => {
+  test('[COUNT-3] a running total of a video, LIVE or product counts up to its greatest, in any order', async () => {
     const creator = await app().newCreator()
     const told = (id: string, type: string, total: number, more: object): Event => ({
       id,
@@ -272,7 +272,7 @@ export function countingContract(app: () => TestApp) {
     ])
   })
 
-  test('[TOTAL-4] a product is sold out once, until something is left of it again', async () => {
+  test('[TOTAL-4] a product sells out once, until it is restocked', async () => {
     const creator = await app().newCreator()
     const left = (id: string, minute: number, quantity: number, sku_id: string): Event => ({
       id,

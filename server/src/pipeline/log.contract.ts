@@ -10,7 +10,7 @@ const START = Date.UTC(2026, 4, 1, 20)
 
 /** What the log is, on any database. */
 export function logContract(app: () => TestApp) {
-  test('[INGEST-9][P2] 8 senders at once, shuffled and with duplicates: numbers without a hole, each event once', async () => {
+  test('[INGEST-9][P2] 8 senders at once, shuffled and with duplicates, get numbers without a hole, each event once', async () => {
     const creators = await Promise.all(Array.from({ length: 3 }, () => app().newCreator()))
     const events = creators.flatMap(({ id }) => manyEvents(id, 300))
     const senders = Array.from({ length: 8 }, (_, n) => shuffle(n, withDuplicates(n, events, 0.2)))
@@ -59,7 +59,7 @@ export function logContract(app: () => TestApp) {
     expect(ids?.n).toBe(events.length)
   })
 
-  test('[INGEST-9] numbers become visible in their order: a follower that reads past a number misses none', async () => {
+  test('[INGEST-9] numbers become visible in order: a follower that reads past one misses none', async () => {
     const { key, id } = await app().newCreator()
     let writing = true
     const seen: number[] = []
@@ -90,7 +90,7 @@ export function logContract(app: () => TestApp) {
     expect(seen).toEqual(Array.from({ length: 400 }, (_, n) => n + 1))
   })
 
-  test('[INGEST-9] people and words live apart from the log', async () => {
+  test('[INGEST-9] names and texts are stored outside the log', async () => {
     const { key, id } = await app().newCreator()
     const say = (event: string, ts: number, text: string, name: string) => ({
       id: event,

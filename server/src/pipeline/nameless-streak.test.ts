@@ -21,7 +21,7 @@ const reports = (...said: string[]) =>
     isEnd: text.endsWith('!'),
   }))
 
-test('[COUNT-3] a streak without a name lasts until its end, and the next one is another', () => {
+test('[COUNT-3] an unnamed streak lasts until its end, and the next is a new one', () => {
   expect(giftsOf(reports('1', '2', '3', '3!'))).toBe(3)
   expect(giftsOf(reports('1', '1!'))).toBe(1)
   expect(giftsOf(reports('1', '2', '2!', '1', '1!', '1', '2', '3', '3!'))).toBe(6)
@@ -32,7 +32,7 @@ test('[COUNT-3] a streak without a name lasts until its end, and the next one is
   expect(giftsOf(reports('1', '2', '3'))).toBe(3)
 })
 
-test('[COUNT-3] reports of any streaks give the same in any order, as far as they are remembered', () => {
+test('[COUNT-3] reports of streaks give the same result in any order, as far as they are remembered', () => {
   const streaks = fc.array(
     fc.record({ length: fc.integer({ min: 1, max: 6 }), isEndLost: fc.boolean() }),
     { minLength: 1, maxLength: 8 },
@@ -60,7 +60,7 @@ test('[COUNT-3] reports of any streaks give the same in any order, as far as the
   )
 })
 
-test('[COUNT-3] what is older than all that is remembered adds nothing', () => {
+test('[COUNT-3] reports older than all remembered ones add nothing', () => {
   const long = reports(...Array.from({ length: 100 }, (_, n) => String(n + 1)))
   expect(giftsOf(long)).toBe(100)
   expect(giftsOf([...long, ...reports('9')])).toBe(100)

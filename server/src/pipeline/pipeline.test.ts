@@ -37,7 +37,7 @@ async function start(options: AppOptions) {
 const failure = (message: string, code?: string) => Object.assign(new Error(message), { code })
 
 describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
-  test('[P7][INGEST-9] a poison event is set aside with its reason, the others go through', async () => {
+  test('[P7][INGEST-9] a poison event is set aside with its reason, the others are stored', async () => {
     const app = await start({
       database,
       wrap: withFault((ids) => {
@@ -78,7 +78,7 @@ describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
 })
 
 test.skipIf(hidesServices())(
-  '[INGEST-7] what is the fault of the database sets no event aside: 503, and sending again works',
+  '[INGEST-7] a database fault sets no event aside: 503, and sending again works',
   async () => {
     let fault: Error | undefined
     const app = await start({
@@ -103,7 +103,7 @@ test.skipIf(hidesServices())(
 )
 
 test.skipIf(hidesServices())(
-  '[INGEST-7] a disk that is full under the database is 507 with Retry-After, and sets nothing aside',
+  '[INGEST-7] a full disk under the database is 507 with Retry-After, and sets nothing aside',
   async () => {
     let fault: Error | undefined
     const app = await start({
@@ -127,7 +127,7 @@ test.skipIf(hidesServices())(
 )
 
 test.skipIf(hidesServices())(
-  '[INGEST-7] a deadlock, a serialization failure or a transaction that was ended is tried again, unseen by the caller',
+  '[INGEST-7] a deadlock, serialization failure or ended transaction is retried without the caller noticing',
   async () => {
     const faults = ['40P01', '40001', '25P03'].map((code) => failure('again', code))
     const app = await start({
@@ -169,7 +169,7 @@ test.skipIf(hidesServices())(
   },
 )
 
-test.skipIf(hidesServices())('[INGEST-6] history leaves the way to what happens now', async () => {
+test.skipIf(hidesServices())('[INGEST-6] history yields to live traffic', async () => {
   const app = await start({ env: { MAX_BATCH_EVENTS: '50' } })
   const { key } = await app.newCreator()
   const done: string[] = []
@@ -183,7 +183,7 @@ test.skipIf(hidesServices())('[INGEST-6] history leaves the way to what happens 
   expect(done.slice(0, 5)).toEqual(Array(5).fill('live'))
 })
 
-test('[P2][INGEST-9] two servers on one database share a creator: no hole, no double, no deadlock', async () => {
+test('[P2][INGEST-9] two servers on one database share a creator without hole, duplicate or deadlock', async () => {
   const backend = editions().find(({ url }) => url !== undefined) ?? { name: 'embedded' }
   await using database = await openTestDatabase(backend)
   const nodes = [await start({ database }), await start({ database })]

@@ -46,7 +46,7 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     properties: { total },
   })
 
-  test('[RECOUNT-2] what waits for the end of a LIVE does not take the end of an older one for it', async () => {
+  test("[RECOUNT-2] a recount waiting for a LIVE's end ignores the end of an older LIVE", async () => {
     const { send, recounting } = await newCreator('waits')
     await send(edge('live_started', 'now', NOON), likes('now', 3, 300))
     await send(likes('now', 2, 250))
@@ -60,7 +60,7 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     expect(await recounting()).toMatchObject({ problem: null })
   })
 
-  test('[RECOUNT-4] who rewrites a log keeps it while nothing has to be written, and nobody else does', async () => {
+  test('[RECOUNT-4] whoever rewrites a log keeps it even between writes, and nobody else rewrites it', async () => {
     await newCreator('claimed')
     const [by, other] = [randomUUID(), randomUUID()]
     const tenant = serverTenant('claimed')
@@ -79,7 +79,7 @@ describe.each(databases())('what asks for a recount on $name', (backend) => {
     expect(await isClaimed()).toBe(true)
   })
 
-  test('[RECOUNT-2] it waits for each LIVE that something came late to, and goes on with the first that ends', async () => {
+  test('[RECOUNT-2] a recount waits for each LIVE with late events, and runs when the first one ends', async () => {
     const { send, recounting } = await newCreator('waits-both')
     for (const live of ['one', 'two']) {
       await send(edge('live_started', live, NOON), likes(live, 3, 300))

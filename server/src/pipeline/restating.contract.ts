@@ -92,7 +92,7 @@ export function restatingContract(app: () => TestApp) {
     expect(again).toMatchObject({ duplicates: 1, superseded: 0, conflicts: [] })
   })
 
-  test('[COUNT-7] a revision that is about something else is a conflict, and counts nothing', async () => {
+  test('[COUNT-7] a revision of something else is a conflict and counts nothing', async () => {
     const others = [
       { ts: NOON + 1 },
       { currency: 'EUR' },
@@ -118,7 +118,7 @@ export function restatingContract(app: () => TestApp) {
     }
   })
 
-  test('[COUNT-7] what a higher revision came before is a conflict too when it is about something else', async () => {
+  test('[COUNT-7] a lower revision of something else is a conflict too, even after a higher one', async () => {
     const creator = await app().newCreator()
     const sale = { type: 'payment_completed', channel: undefined }
     const events = [spend(700, { revision: 2 }), spend(500, sale), spend(600, { revision: 1 })]
@@ -137,7 +137,7 @@ export function restatingContract(app: () => TestApp) {
     )
   })
 
-  test('[COUNT-7] figures of other creators, and ids that look like revisions, are their own', async () => {
+  test("[COUNT-7] other creators' figures, and ids that look like revisions, are separate", async () => {
     const [one, two] = [await app().newCreator(), await app().newCreator()]
     await send(one, [
       spend(500),
@@ -161,7 +161,7 @@ export function restatingContract(app: () => TestApp) {
     expect(await spent(creator)).toBe(0)
   })
 
-  test('[COUNT-7] only figures that sources restate take a revision, with their time', async () => {
+  test('[COUNT-7] only restatable figures accept a revision, with their own time', async () => {
     const creator = await app().newCreator()
     const sale = { id: 'o', type: 'payment_completed', ts: NOON, amount: 5, revision: 1 }
     const { accepted, rejected } = await send(creator, [

@@ -41,7 +41,7 @@ function filled() {
   }
 }
 
-test('[P7][INGEST-8] creators take turns, so that who sends much holds up nobody', () => {
+test('[P7][INGEST-8] creators take turns, so a heavy sender delays nobody', () => {
   const { add, write } = filled()
   add(eventsOf('big', 9))
   add(eventsOf('small', 1))
@@ -50,7 +50,7 @@ test('[P7][INGEST-8] creators take turns, so that who sends much holds up nobody
   expect(write('free', 4)).toEqual(['big7', 'big8'])
 })
 
-test('[INGEST-8] events of a busy creator wait in order and apart from those of others', async () => {
+test("[INGEST-8] a busy creator's events wait in order, apart from others", async () => {
   const { queue, add, write, answers } = filled()
   const mixed = add([...eventsOf('a', 2), ...eventsOf('b', 1)])
   expect(write('free', 9, ['a'])).toEqual(['a0', 'a1', 'b0'])
@@ -69,7 +69,7 @@ test('[INGEST-8] events of a busy creator wait in order and apart from those of 
   expect([queue.queued, queue.busyCreators]).toEqual([0, 0])
 })
 
-test('[INGEST-8] who waited too long is refused with all that is left of its request', async () => {
+test('[INGEST-8] a request that waited too long is refused with all that is left of it', async () => {
   const { queue, add, write, answers } = filled()
   const first = add([...eventsOf('a', 1), ...eventsOf('b', 3)], 0)
   write('free', 2, ['a'], 10)
@@ -85,7 +85,7 @@ test('[INGEST-8] who waited too long is refused with all that is left of its req
   await expect.poll(() => answers).toEqual(['too long', [accepted]])
 })
 
-test('[INGEST-6] one batch in four is of history while both wait', () => {
+test('[INGEST-6] one batch in four is history while both lanes wait', () => {
   const { add, write } = filled()
   add(eventsOf('a', 6, 'live'))
   add(eventsOf('a', 2, 'history'), 0, 'history')

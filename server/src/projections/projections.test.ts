@@ -166,7 +166,7 @@ describe.each(databases())('projections on $name', (backend) => {
     expect(await words(other.id)).toEqual(['ann-9 null'])
   })
 
-  test('[STORE-6] every table is what the log gives, in whatever order events came; a difference is found', async () => {
+  test('[STORE-6] every table equals what the log gives, in any order of events; differences are found', async () => {
     const { id, key } = await app.newCreator()
     const tenant = serverTenant(id)
     const begin = Date.now() - 3_600_000

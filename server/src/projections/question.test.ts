@@ -12,11 +12,11 @@ test.each([
   expect(isQuestion(text, undefined)).toBe(true)
 })
 
-test.each(['lovely', '', 'who? me.not', '? I know'])('[PAGE-11] %j is none', (text) => {
+test.each(['lovely', '', 'who? me.not', '? I know'])('[PAGE-11] %j is not a question', (text) => {
   expect(isQuestion(text, undefined)).toBe(false)
 })
 
-test('[PAGE-11] a source may say so itself; anything but true says nothing', () => {
+test('[PAGE-11] a source may mark a question itself; anything but true is ignored', () => {
   expect(isQuestion('how big is it', true)).toBe(true)
   expect(isQuestion('how big is it', 'true')).toBe(false)
 })

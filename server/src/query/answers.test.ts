@@ -117,7 +117,7 @@ describe.each(editions())('questions on $name', (edition) => {
     }
   })
 
-  test('[PAST-4] questions that are asked together get the answers that each gets alone', async () => {
+  test('[PAST-4] questions asked together get the same answers as alone', async () => {
     const questions = [
       { metrics: ['gmv', 'aov', 'customers'], range: month },
       { metrics: ['gmv'], by: ['product'], limit: 3, range: month },

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000
 const iso = (ms: number) => new Date(ms).toISOString()
 
 test.each(databases())(
-  '[KEEP-2] dropping old events changes no answer but those of distinct people that need them, on $name',
+  '[KEEP-2] dropping old events changes only answers about distinct people that need them, on $name',
   { timeout: 120_000 },
   async (backend) => {
     const log = silentLog()

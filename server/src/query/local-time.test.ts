@@ -54,7 +54,7 @@ describe('hours and days of a zone', () => {
     expect(times(bounds('day'))).toEqual(['28T18:15', '01T18:15'])
   })
 
-  test('[PAST-3] stops past its limit', () => {
+  test('[PAST-3] stops at its limit', () => {
     expect(bucketBounds('minute', 0, 86_400_000, 'UTC', 10)).toHaveLength(12)
   })
 })

@@ -9,7 +9,7 @@ const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
 const asked = (more: object): Question => question.parse({ metrics: ['gmv'], range, ...more })
 
 describe('what can be asked', () => {
-  test('[PAST-4] every metric, dimension and bucket goes together as the list says, or is refused by name', () => {
+  test('[PAST-4] every metric, dimension and bucket combines as listed, or is refused by name', () => {
     for (const { id, name, by, buckets } of queryMeta().metrics) {
       for (const dimension of [undefined, ...dimensionIds]) {
         for (const bucket of queryBuckets) {

@@ -70,7 +70,7 @@ describe.each(databases())('one question on $name', (database) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  test('[PAST-4] filters keep what they say', async () => {
+  test('[PAST-4] filters keep exactly the matching rows', async () => {
     const gmvWhere = async (...where: object[]) =>
       (await rowsOf({ metrics: ['gmv'], where }))[0]?.[0]
     const by = (dimension: string, op: string, values?: unknown[]) => ({
@@ -95,7 +95,7 @@ describe.each(databases())('one question on $name', (database) => {
     expect(await customers("' or true --")).toEqual([[0]])
   })
 
-  test('[PAST-4] rows come in the order that is asked for, and those past a limit are one row', async () => {
+  test('[PAST-4] rows come in the requested order, and those past the limit are one row', async () => {
     expect(await rowsOf({ metrics: ['gmv'], by: ['product'] })).toEqual([
       ['a', 1_400],
       ['b', 700],
@@ -129,7 +129,7 @@ describe.each(databases())('one question on $name', (database) => {
     })
   })
 
-  test('[PAST-4] a time is compared with the one right before it, or with a year earlier', async () => {
+  test('[PAST-4] a period is compared with the previous one or a year earlier', async () => {
     const { rows, compared } = await answerOf({
       metrics: ['gmv'],
       by: ['product'],
@@ -149,7 +149,7 @@ describe.each(databases())('one question on $name', (database) => {
     expect(days.rows[0]?.before?.gmv).toEqual([0, 0, 30, 0, 0, 0, 0])
   })
 
-  test('[PAST-4] a day that is still on is compared with the same part of an earlier one', async () => {
+  test('[PAST-4] a day in progress is compared with the same part of an earlier one', async () => {
     const own = await app.newCreator()
     const now = Date.now()
     const DAY_MS = 86_400_000
@@ -173,7 +173,7 @@ describe.each(databases())('one question on $name', (database) => {
     expect(json.rows[0]).toMatchObject({ values: { gmv: [5] }, before: { gmv: [7] } })
   })
 
-  test('[PAST-6] LIVEs are counted and timed, by themselves and by the hours of the week', async () => {
+  test('[PAST-6] LIVEs are counted and timed, in total and by hour of the week', async () => {
     expect(await rowsOf({ metrics: ['lives', 'live_seconds', 'average_live_seconds'] })).toEqual([
       [2, 6_000, 3_000],
     ])
@@ -198,7 +198,7 @@ describe.each(databases())('one question on $name', (database) => {
     expect(months.rows[0]?.values).toEqual({ gmv: [2_300], customers: [3] })
   })
 
-  test('[PAST-5] an answer says of which moment and log it is, and what its numbers are', async () => {
+  test('[PAST-5] an answer states its moment, log number, and what its metrics are', async () => {
     const { as_of, metrics, range: told, time_zone } = await answerOf({ metrics: ['gmv', 'views'] })
     const [row] = await app.database.query(
       sql`select seq from counters where creator_id = ${creator.id}`,
@@ -212,7 +212,7 @@ describe.each(databases())('one question on $name', (database) => {
     expect(time_zone).toBe('UTC')
   })
 
-  test('[PAST-4] one question that is refused leaves the others their answers', async () => {
+  test('[PAST-4] a refused question leaves the others their answers', async () => {
     const questions = [
       { metrics: ['viewers_now'], range },
       { metrics: ['gmv'], range },

@@ -34,7 +34,7 @@ describe.each(databases())('quotas on $name', (backend) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  test('[P6][INGEST-10] one large request passes, the next is told when to come back, others go on', async () => {
+  test('[P6][INGEST-10] one large request passes, the next is told when to retry, other creators continue', async () => {
     const [busy, calm] = [await app.newCreator(), await app.newCreator()]
     expect((await app.post(likes(900), { key: busy.key })).json).toMatchObject({ accepted: 900 })
     const refused = await app.post(likes(1), { key: busy.key })
@@ -51,7 +51,7 @@ describe.each(databases())('quotas on $name', (backend) => {
     expect((await app.post(both.slice(2))).json).toMatchObject({ accepted: 2, duplicates: 0 })
   })
 
-  test('[P6][INGEST-10] within a request that was begun, later events wait their time', async () => {
+  test('[P6][INGEST-10] within a started request, later events wait', async () => {
     const { key } = await app.newCreator()
     const began = performance.now()
     const reply = await app.post(lines(1_500), { key, type: 'application/x-ndjson' })
@@ -60,7 +60,7 @@ describe.each(databases())('quotas on $name', (backend) => {
     expect(performance.now() - began).toBeGreaterThan(8_000)
   })
 
-  test('[P6][INGEST-10] requests and sockets past their limit get 429 with when to come back', async () => {
+  test('[P6][INGEST-10] requests and sockets past their limit get 429 with Retry-After', async () => {
     const [busy, calm] = [await app.newCreator(), await app.newCreator()]
     const ask = ({ id, key }: typeof busy) => app.get(`/api/v1/creators/${id}/lives`, { key })
     for (let n = 0; n < 20; n++) expect((await ask(busy)).status).toBe(200)
@@ -113,7 +113,7 @@ describe.each(databases())('usage on $name', (backend) => {
     expect(others.json.day.events).toBe(14)
   })
 
-  test('[INGEST-10] what could not be written while the database was away is written later; 0 is no limit', async () => {
+  test('[INGEST-10] usage that could not be written is written later; 0 means no limit', async () => {
     await using database = await openTestDatabase(backend)
     await using app = await startApp({
       database,

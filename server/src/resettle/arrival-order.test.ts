@@ -120,7 +120,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
   const paid = (id: string, ts: number, more: object = {}) =>
     of(id, ts, 'payment_completed', { amount: 500, ...more })
 
-  test('[RECOUNT-1] an import of old orders makes no old customer new today, and the old day has it', async () => {
+  test('[RECOUNT-1] importing old orders makes no old customer new today; the old day gets the new customer', async () => {
     const today = MIDNIGHT + 20 * HOUR_MS
     const old = MIDNIGHT - 200 * DAY_MS
     const events = [
@@ -139,7 +139,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     expect(wanted['day 2026-04-03']).toMatchObject({ new_customers: 1 })
   })
 
-  test('[RECOUNT-1] likes, shares and streaks of a LIVE across midnight are of the day they were given on', async () => {
+  test('[RECOUNT-1] likes, shares and streaks of a LIVE across midnight count on the day they happened', async () => {
     const live = { session_id: 'night' }
     const likes = (id: string, ts: number, total: number) =>
       of(id, ts, 'like', { ...live, properties: { total } })
@@ -174,7 +174,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     expect(wanted['session_id night']).toMatchObject({ likes: 1_500, shares: 10, diamonds: 16 })
   })
 
-  test('[RECOUNT-1] an order paid in two lines around midnight is of the day of its first line, and each step of its first report', async () => {
+  test('[RECOUNT-1] an order paid in two lines around midnight counts on the day of its first line, each step on its first report', async () => {
     const line = { order_id: 'o', sku_id: 'mug-red', product_id: 'mug' }
     const events = [
       of('c1', MIDNIGHT - 3 * MINUTE_MS, 'order_created', { order_id: 'o' }),
@@ -210,7 +210,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     })
   })
 
-  test('[RECOUNT-1] a product that was gone twice was gone twice in any order', async () => {
+  test('[RECOUNT-1] a product that sold out twice did so twice in any order', async () => {
     const left = (id: string, minute: number, quantity: number, sku_id = 'red') =>
       of(id, MIDNIGHT + minute * MINUTE_MS, 'stock_level', { product_id: 'mug', sku_id, quantity })
     const events = [left('a', 1, 5), left('b', 2, 0), left('c', 3, 3), left('d', 4, 0)]
@@ -222,7 +222,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     expect(both['day 2026-10-20']).toEqual({ stock_outs: 1 })
   })
 
-  test('[RECOUNT-1] what comes late where it changes nothing asks for nothing', async () => {
+  test('[RECOUNT-1] a late event that changes nothing asks for no recount', async () => {
     const creatorId = await newCreator()
     const live = { session_id: 'live' }
     const likes = (id: string, ts: number, total: number) =>
@@ -253,7 +253,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
   }
 
   const liveSeeds = scaled(4, 20)
-  test(`[RECOUNT-2][P4] ${liveSeeds} shuffled LIVEs give the minutes of those in order once they are over`, {
+  test(`[RECOUNT-2][P4] ${liveSeeds} shuffled LIVEs have the same minutes as in order once they are over`, {
     timeout: 300_000,
   }, async () => {
     const cases: { readonly inOrder: string; readonly creatorId: string; seed: number }[] = []
@@ -275,7 +275,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     }
   })
 
-  test('[RECOUNT-2] what comes late within a LIVE waits for its end, and nothing says that LIVEs are wrong meanwhile', async () => {
+  test('[RECOUNT-2] a late event within a LIVE waits for its end, and no LIVE says recounting meanwhile', async () => {
     const creatorId = await newCreator()
     const live = { session_id: 'live' }
     const likes = (id: string, minute: number, total: number) =>
@@ -303,7 +303,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
   })
 
   const seeds = scaled(5, 20)
-  test(`[RECOUNT-1][P4] ${seeds} shuffled random logs give the totals of LIVEs, days and groups of those in order`, {
+  test(`[RECOUNT-1][P4] ${seeds} shuffled random logs give the same totals of LIVEs, days and groups as in order`, {
     timeout: 300_000,
   }, async () => {
     const cases: { readonly inOrder: string; readonly creatorId: string; seed: number }[] = []

@@ -100,7 +100,7 @@ describe.each(databases())('re-attribution on $name', (backend) => {
     expect(rewritten).toBeGreaterThan(seeds * 0.9)
   })
 
-  test('[RECOUNT-2] whoever is not noted has nothing to be settled again', {
+  test('[RECOUNT-2] creators without a note have nothing to re-attribute', {
     timeout: 300_000,
   }, async () => {
     let quiet = 0

@@ -96,7 +96,7 @@ describe.each(editions())('a log that is recounted page by page on $name', (back
     expect(changes).toBeGreaterThan(seeds * 10)
   })
 
-  test('[RECOUNT-5] however long the log, one statement reads a page of it and one transaction rewrites a step', async () => {
+  test('[RECOUNT-5] however long the log, each statement reads one page and each transaction rewrites one step', async () => {
     const events = Array.from({ length: 300 }, (_, n) => of(`e${n}`, START + n * 1_000, 'share'))
     const creatorId = await newLog(events, 100)
     const size = { eventsAPage: 20, rowsAStep: 10 }
@@ -135,7 +135,7 @@ describe.each(editions())('a log that is recounted page by page on $name', (back
     expect(updates.reduce((sum, rows) => sum + rows, 0)).toBe(300)
   })
 
-  test('[RECOUNT-3] it reports its progress while it runs, and ends early when aborted', async () => {
+  test('[RECOUNT-3] a recount reports its progress while it runs, and ends early when aborted', async () => {
     const events = Array.from({ length: 200 }, (_, n) => of(`e${n}`, START + n * 1_000, 'share'))
     const creatorId = await newLog(events, 100)
     const tenant = serverTenant(creatorId)

@@ -85,7 +85,7 @@ describe.each(databases())('late pins on $name', (backend) => {
 
   const mug = { product_id: 'mug' }
 
-  test('[RECOUNT-2] a pin that comes late has its own LIVE read, and no other', async () => {
+  test('[RECOUNT-2] a late pin reads only its own LIVE', async () => {
     const creatorId = await newCreator()
     for (const live of ['a', 'b']) {
       await send(
@@ -105,7 +105,7 @@ describe.each(databases())('late pins on $name', (backend) => {
     await expectSettled(creatorId)
   })
 
-  test('[RECOUNT-2] pins that somebody else has settled meanwhile ask for nothing more', async () => {
+  test('[RECOUNT-2] late pins already settled ask for nothing more', async () => {
     const creatorId = await newCreator()
     await send(
       creatorId,
@@ -125,7 +125,7 @@ describe.each(databases())('late pins on $name', (backend) => {
     await expectSettled(creatorId)
   })
 
-  test('[RECOUNT-2] whatever else comes late, also meanwhile, has the whole log recounted', async () => {
+  test('[RECOUNT-2] any other late event, even meanwhile, recounts the whole log', async () => {
     const [before, during] = [await newCreator(), await newCreator()]
     const late = of('start', -5, 'live_started', 'a')
     for (const creatorId of [before, during]) {
@@ -156,7 +156,7 @@ describe.each(databases())('late pins on $name', (backend) => {
   })
 
   const seeds = scaled(8, 60)
-  test(`[RECOUNT-2][P4] after ${seeds} times random late pins a recount of the whole log finds nothing`, {
+  test(`[RECOUNT-2][P4] after random late pins, ${seeds} times, a full recount finds nothing to change`, {
     timeout: 300_000,
   }, async () => {
     let rewritten = 0

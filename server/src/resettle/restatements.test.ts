@@ -73,7 +73,7 @@ describe.each(editions())('restated figures on $name', (backend) => {
     expect(revisions).toBeGreaterThan(SEEDS * 10)
   })
 
-  test('[COUNT-7] sums alone are right at once, and ask for no recount', async () => {
+  test('[COUNT-7] plain sums are right at once and ask for no recount', async () => {
     const creatorId = await newCreator()
     const random = createRandom('sums')
     const figures = figuresOf(random)
@@ -86,7 +86,7 @@ describe.each(editions())('restated figures on $name', (backend) => {
     expect(rows.reduce((sum, row) => sum + row.money, 0)).toBe(spent)
   })
 
-  test('[RECOUNT-1] a running total and a stock that are restated count at once, also when they are lower', async () => {
+  test('[RECOUNT-1] restated running totals and stock count at once, even when lower', async () => {
     const creatorId = await newCreator()
     const views = (total: number, revision: number) =>
       of(`views`, 'video_view', NOON, { video_id: 'v', properties: { total }, revision })

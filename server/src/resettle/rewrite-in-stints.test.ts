@@ -117,7 +117,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     expect(await decidedOf(creatorId)).toEqual(decided)
   }
 
-  test('[RECOUNT-5][P4] events that come in between the parts end as if all had been sent in order', {
+  test('[RECOUNT-5][P4] events that arrive between the parts end as if all had been sent in order', {
     timeout: 300_000,
   }, async () => {
     for (let seed = 1; seed <= 4; seed++) {
@@ -141,7 +141,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     }
   })
 
-  test('[RECOUNT-5] what comes in order in between asks for no second round', async () => {
+  test('[RECOUNT-5] events in order between the parts ask for no second run', async () => {
     const creatorId = await newCreator()
     const events = unnamed(20)
     const starts = events.filter(({ type }) => type === 'live_started')
@@ -159,7 +159,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     await expectSettled(creatorId)
   })
 
-  test('[RECOUNT-5] a figure that is restated in between asks for another round, and its newest revision counts', async () => {
+  test('[RECOUNT-5] a figure restated between the parts asks for another run, and its newest revision counts', async () => {
     const inOrder = await newCreator()
     const creatorId = await newCreator()
     const events = unnamed(25)
@@ -195,7 +195,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     expect(await totalsOf(creatorId)).toEqual(await totalsOf(inOrder))
   })
 
-  test('[RECOUNT-4] what a failure or a crash leaves half rewritten says so, and is finished', async () => {
+  test('[RECOUNT-4] a rewrite left half-done by a failure or crash says so, and is finished', async () => {
     for (const isCrash of [false, true]) {
       const inOrder = await newCreator()
       const creatorId = await newCreator()
@@ -233,7 +233,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     }
   })
 
-  test('[RECOUNT-4] while somebody rewrites a log nobody else reads it', async () => {
+  test('[RECOUNT-4] while a log is being rewritten nobody else starts on it', async () => {
     const creatorId = await newCreator()
     await send(creatorId, unnamed(35))
     await database.query(sql`
@@ -249,7 +249,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     await database.query(sql`delete from resettle where creator_id = ${creatorId}`)
   })
 
-  test('[RECOUNT-4] two that settle the same log never mix their rows', async () => {
+  test('[RECOUNT-4] two rewriters of the same log never mix their rows', async () => {
     const inOrder = await newCreator()
     const creatorId = await newCreator()
     const events = unnamed(40)
@@ -281,7 +281,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     expect(await totalsOf(creatorId)).toEqual(await totalsOf(inOrder))
   })
 
-  test('[COUNT-5][RECOUNT-5] events between the parts of a change of zone get the zone that is left', async () => {
+  test('[COUNT-5][RECOUNT-5] events between the parts of a zone change get the final zone', async () => {
     const inZone = await newCreator('Asia/Tokyo')
     const creatorId = await newCreator()
     const events = unnamed(50)
@@ -300,7 +300,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     expect(await totalsOf(creatorId)).toEqual(await totalsOf(inZone))
   })
 
-  test('[P7][RECOUNT-5] others are served between the parts, on the embedded database too', async () => {
+  test('[P7][RECOUNT-5] other creators are served between the parts, on the embedded database too', async () => {
     const creatorId = await newCreator()
     const other = await newCreator()
     const events = unnamed(60)

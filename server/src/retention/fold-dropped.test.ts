@@ -41,7 +41,7 @@ function droppedAndKept(
 }
 
 describe('what stays of dropped events', () => {
-  test('[KEEP-2] any log, dropped at any marks: with what is kept it is the whole log', () => {
+  test('[KEEP-2] any log, dropped at any marks, plus what is kept, equals the whole log', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const random = createRandom(`dropped ${seed}`)
       const of = { lives: 8, products: 30, pins: 20, minutes: 3_000 }
@@ -61,7 +61,7 @@ describe('what stays of dropped events', () => {
     }
   })
 
-  test('[TOTAL-3][KEEP-2] minutes have what was dropped before the LIVE turned out to have gone on', () => {
+  test('[TOTAL-3][KEEP-2] minutes include what was dropped before the LIVE turned out to continue', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const random = createRandom(`quiet ${seed}`)
       const of = { lives: 2, products: 3, pins: 2, minutes: 400 }
@@ -78,7 +78,7 @@ describe('what stays of dropped events', () => {
     }
   })
 
-  test('[KEEP-2] a number that is missing above the dropped ones is still a hole', () => {
+  test('[KEEP-2] a number missing above the dropped ones is still a hole', () => {
     const events = nextOf(
       numberedEvents(createRandom('hole'), { lives: 3, products: 5, pins: 2, minutes: 100 }),
       100,

@@ -61,7 +61,7 @@ async function killable() {
 }
 
 test.skipIf(!timescale)(
-  '[P1][P2][P3][LOSS-3] database killed and started again: refused meanwhile, nothing lost, screens exact',
+  '[P1][P2][P3][LOSS-3] with the database killed and restarted, events are refused meanwhile, nothing is lost, and screens are exact',
   { timeout: 150_000 },
   async () => {
     const { on, url, direct, kill, start } = await killable()
@@ -81,7 +81,7 @@ test.skipIf(!timescale)(
 )
 
 test.skipIf(!timescale)(
-  '[P1][P2][P3][LOSS-3] a database that answers slowly: nothing lost, screens exact',
+  '[P1][P2][P3][LOSS-3] with a slow database nothing is lost, and screens are exact',
   { timeout: 120_000 },
   async () => {
     const direct = await ownDatabase()
@@ -101,7 +101,7 @@ test.skipIf(!timescale)(
 )
 
 test.skipIf(!timescale)(
-  '[P1][P2][P3][LOSS-3] locks held for seconds: what waits is stored once, and a screen that cannot know says so',
+  '[P1][P2][P3][LOSS-3] with locks held for seconds, waiting events are stored once, and screens that cannot know say so',
   { timeout: 120_000 },
   async () => {
     const url = await ownDatabase()

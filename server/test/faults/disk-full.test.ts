@@ -22,7 +22,7 @@ function place(env: Readonly<Record<string, string>> = {}) {
 const readiness = (server: ServerProcess) => ask(server.port, 'GET', '/readyz')
 
 test.skipIf(!canMountDisk())(
-  '[LOSS-5] a disk that is almost full: events are answered 507 with Retry-After, /readyz and the log name the disk',
+  '[LOSS-5] on an almost full disk events get 507 with Retry-After, and /readyz and the log name the disk',
   { timeout: 180_000 },
   async () => {
     const { disk, start } = place()
@@ -50,7 +50,7 @@ test.skipIf(!canMountDisk())(
 )
 
 test.skipIf(!canMountDisk())(
-  '[LOSS-5][P1] a disk that is full: the embedded database is replaced, goes on once there is room, and nothing acknowledged is lost',
+  '[LOSS-5][P1] on a full disk the embedded database is replaced, resumes once there is room, and nothing acknowledged is lost',
   { timeout: 240_000 },
   async () => {
     // Without the check before, so that the disk really ends under the database.

@@ -29,7 +29,7 @@ async function place(): Promise<Stage & { network: NetworkProxy; far: readonly F
   }
 }
 
-test('[P3][LOSS-2] connections of screens cut: they say so at once and are exact when they are back', {
+test('[P3][LOSS-2] screens whose connections are cut say so at once and are exact when they are back', {
   timeout: 120_000,
 }, async () => {
   const stage = await place()
@@ -45,7 +45,7 @@ test('[P3][LOSS-2] connections of screens cut: they say so at once and are exact
   })
 })
 
-test('[P3][LOSS-2] a network that swallows everything: its screens say so in time, the others go on', {
+test('[P3][LOSS-2] screens whose network swallows everything say so in time, the others continue', {
   timeout: 120_000,
 }, async () => {
   const stage = await place()

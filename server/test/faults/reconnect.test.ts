@@ -8,7 +8,7 @@ import { creatorId, key, openScreens, placeOneNode, prepareGround } from './stag
 const timescale = editions().find(({ url }) => url !== undefined)?.url
 const redis = buses().find(({ url }) => url !== undefined)?.url
 
-test('[P3][LOSS-1] after a kill every screen comes back at the same moment, and all are exact', {
+test('[P3][LOSS-1] after a kill every screen returns at the same moment, and all are exact', {
   timeout: 150_000,
 }, async () => {
   const { node, stage } = await placeOneNode(timescale)
@@ -26,7 +26,7 @@ test('[P3][LOSS-1] after a kill every screen comes back at the same moment, and 
 })
 
 test.skipIf(!timescale || !redis)(
-  '[P1][P2][P3][LOSS-1] one of two nodes killed while both take events: the other goes on, and both end exact',
+  '[P1][P2][P3][LOSS-1] with one of two nodes killed while both take events, the other continues, and both end exact',
   { timeout: 150_000 },
   async () => {
     const ground = await prepareGround(timescale)

@@ -71,7 +71,7 @@ async function killable() {
 }
 
 test.skipIf(!timescale || !redis)(
-  '[P1][P2][P3][LOSS-4] Redis killed and started again: events go on, and no screen misses one',
+  '[P1][P2][P3][LOSS-4] with Redis killed and restarted, events continue, and no screen misses one',
   { timeout: 120_000 },
   async () => {
     const { on, url, kill, start, dropListeners } = await killable()
@@ -92,7 +92,7 @@ test.skipIf(!timescale || !redis)(
 )
 
 test.skipIf(!timescale || !redis)(
-  '[P1][P2][P3][LOSS-4] Redis away or silent for seconds: screens follow from the database',
+  '[P1][P2][P3][LOSS-4] with Redis away or silent for seconds, screens follow from the database',
   { timeout: 60_000 + 10 * AWAY_MS },
   async () => {
     const { on, url, kill, start, freeze, thaw } = await killable()
@@ -113,7 +113,7 @@ test.skipIf(!timescale || !redis)(
 )
 
 test.skipIf(hidesServices())(
-  '[P2][P3][LOSS-2] messages lost, doubled and late, the last one lost too: every screen gets there',
+  '[P2][P3][LOSS-2] with messages lost, doubled and late, even the last one, every screen becomes exact',
   {
     timeout: 120_000,
   },

@@ -43,7 +43,7 @@ const liveAt = (screens: readonly FaultScreen[], seq: number) =>
   screens.every(({ trust, screen }) => trust === 'live' && screen.position.seq === seq)
 
 test.skipIf(!postgresInstalled())(
-  '[P3][LOSS-6] a cold copy put back under two running nodes: every screen is exact again under a new epoch',
+  '[P3][LOSS-6] with a cold copy put back under two running nodes, every screen is exact again under a new epoch',
   { timeout: 150_000 },
   async () => {
     const { server, nodes, creator, screens } = await place()

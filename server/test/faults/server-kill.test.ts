@@ -5,7 +5,7 @@ import { drill } from './drill.ts'
 import { placeOneNode } from './stages.ts'
 
 test.each(editions())(
-  '[P1][P2][P3][LOSS-1] on $name, server killed while events flow and screens watch: exact after its restart',
+  '[P1][P2][P3][LOSS-1] on $name, a server killed under load with screens watching is exact after its restart',
   { timeout: 150_000 },
   async ({ name, url }) => {
     const { node, stage } = await placeOneNode(url)

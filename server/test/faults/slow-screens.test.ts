@@ -10,7 +10,7 @@ import { openScreens, roomy } from './stages.ts'
 /** Few, because each of them is sent megabytes. */
 const COUNT = Math.min(SCREENS, 12)
 
-test('[P3][P7][LOSS-2] screens that stop reading: the others stay exact, and so are they once they read again', {
+test('[P3][P7][LOSS-2] when screens stop reading, the others stay exact, and so are they once they read again', {
   timeout: 150_000,
 }, async () => {
   const database = await openTestDatabase()

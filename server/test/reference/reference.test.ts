@@ -59,7 +59,7 @@ function changed(call: Call, template: string, { path = {}, body }: Changes): Ca
   }
 }
 
-test('[WEB-5] every parameter of a path and every body that is needed has an example', () => {
+test('[WEB-5] every path parameter and required body has an example', () => {
   const missing = operationsOf(reference).flatMap(({ method, path, operation }) => [
     ...operation.parameters
       .filter((one) => (one.in === 'path' || one.required) && one.example === undefined)

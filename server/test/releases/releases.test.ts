@@ -16,7 +16,7 @@ describe.each(releases)('a data directory of release %s', (file) => {
   const json = (name: keyof typeof FILES) => JSON.parse(readFileSync(path(name), 'utf8'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test('[NODE-3] opens, migrates, shows the same totals and knows every event again', async () => {
+  test('[NODE-3] opens, migrates, shows the same totals and recognizes every event', async () => {
     const input = brotliDecompressSync(readFileSync(join(import.meta.dirname, file)), {
       params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 },
     })

@@ -49,7 +49,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     }
   }
 
-  test('[TTSHOP-1] a signed delivery is answered 200 with nothing in it, durable, and counts once', async () => {
+  test('[TTSHOP-1] a signed delivery is durable, answered with an empty 200, and counts once', async () => {
     const { creator, id, keys } = await connected('100')
     const body = delivery('100', 27, stock(5))
     for (let n = 0; n < 3; n++) {
@@ -61,7 +61,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect(log).toMatchObject([{ type: 'stock_level', product_id: '73', sku_id: '74', level: 5 }])
   })
 
-  test('[TTSHOP-1] a wrong signature and a source that is not there are answered alike, and noted', async () => {
+  test('[TTSHOP-1] a wrong signature and an unknown source get the same answer, and are recorded', async () => {
     const { id, keys } = await connected('101')
     const body = delivery('101', 27, stock(5))
     const wrong = [
@@ -76,7 +76,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect(await waitingOf(app.database, id)).toBe(0)
   })
 
-  test('[TTSHOP-1] what is signed and cannot be read is kept as it came', async () => {
+  test('[TTSHOP-1] a signed but unreadable delivery is kept as received', async () => {
     const { creator, id, keys } = await connected('102')
     // The published example of this type has no commas after its first fields.
     const body = '{"type": 27, "shop_id": "102", "data": {"product_id": "7"\n"sku_id": "8"}}'
@@ -88,7 +88,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect(Buffer.from(letter?.raw ?? []).toString()).toBe(body)
   })
 
-  test('[TTSHOP-1] a delivery for a shop that nobody connected is kept, and the page says so', async () => {
+  test('[TTSHOP-1] a delivery for an unconnected shop is kept, and the page says so', async () => {
     const { creator, id, keys } = await connected('103')
     await deliver(app.port, id, delivery('999999', 27, stock(1)), keys)
     await expect.poll(() => lettersOf(app.database, creator.id)).toHaveLength(1)
@@ -97,7 +97,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect(await logOf(app.database, creator.id)).toEqual([])
   })
 
-  test('[TTSHOP-1] one for another shop of the same app goes there, and never by another secret', async () => {
+  test('[TTSHOP-1] a delivery for another shop of the same app goes there, never by another secret', async () => {
     const at = await connected('104')
     const other = await connected('105')
     const foreign = await connected('106', { ...shop.keys, app_secret: 'theirs' })
@@ -109,7 +109,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect(await logOf(app.database, at.creator.id)).toEqual([])
   })
 
-  test('[TTSHOP-1] a body that is too large is refused, and so is one more than may wait', async () => {
+  test('[TTSHOP-1] an oversized body is refused, and so is one past the limit of waiting deliveries', async () => {
     const creator = await app.newCreator()
     const keys = shop.keys
     const id = await connectShop(app.database, creator.id, shop, undefined, '107')
@@ -128,7 +128,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     expect(await waitingOf(app.database, id)).toBe(3)
   })
 
-  test('[TTSHOP-5] types that nobody knows are counted by name, and those that say nothing are done', async () => {
+  test('[TTSHOP-5] unknown types are counted by name, and irrelevant ones are done', async () => {
     const { creator, id, keys } = await connected('108')
     for (const type of [987, 987, 5, 3, 6]) {
       expect((await deliver(app.port, id, delivery('108', type, {}), keys)).status).toBe(200)

@@ -12,7 +12,7 @@ import { modelShop } from './model.ts'
 import { startStandIn } from './stand-in.ts'
 
 describe.each(databases())('on $name', ({ url }) => {
-  test('[TTSHOP-4] kill -9 in the middle of a poll, again and again: nothing is lost, nothing counts twice', {
+  test('[TTSHOP-4] kill -9 in the middle of a poll, repeatedly, loses nothing and counts nothing twice', {
     timeout: 240_000,
   }, async () => {
     const dataDir = await newDataDir()

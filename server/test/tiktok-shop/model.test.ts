@@ -30,7 +30,7 @@ const isHeldBy = ({ type, data }: ModelOrder['told'][number]) => {
   return notice.kind === 'orders' && notice.news?.isHeld === true
 }
 
-test('[TTSHOP-4] deliveries in any order, each looked at whenever, come to the truth', () => {
+test('[TTSHOP-4] deliveries in any order, read at any time, give the right totals', () => {
   fc.assert(
     fc.property(fc.nat(), fc.infiniteStream(fc.nat({ max: 1_000 })), (seed, chance) => {
       const { orders, truth } = modelShop(seed, 12, Date.UTC(2026, 10, 20))

@@ -74,7 +74,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     return [state, problem]
   }
 
-  test(`[TTSHOP-1] ${DELIVERIES} deliveries in any order with copies, some lost, while events flood in: exact`, {
+  test(`[TTSHOP-1] ${DELIVERIES} deliveries in any order with copies, some lost, under load, are exact`, {
     timeout: 180_000,
   }, async () => {
     const { app, shop, creator, database } = await place()
@@ -128,7 +128,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(details.length).toBeLessThan(mixed.length / 5)
   })
 
-  test('[TTSHOP-4] without any delivery the poll alone finds all that the details still tell', async () => {
+  test('[TTSHOP-4] without any delivery the poll alone finds everything the details still show', async () => {
     const { app, shop, creator, database } = await place()
     const { orders, truth } = modelShop('polled', 60, Date.now() - 60_000)
     shop.know(orders)
@@ -143,7 +143,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(looks()).toBe(before)
   })
 
-  test('[TTSHOP-2] an order belongs to the LIVE of its room, else to the one that ran, as an estimate', async () => {
+  test("[TTSHOP-2] an order belongs to its room's LIVE, else to the LIVE on air, as an estimate", async () => {
     const { app, shop, creator, database } = await place()
     const at = Math.floor(Date.now() / 1_000) - 600
     const sold = (id: string, seconds: number, more: object = {}) => ({
@@ -187,7 +187,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     })
   })
 
-  test('[TTSHOP-5] throttling, failures, a hanging API and a wrong clock only take time', {
+  test('[TTSHOP-5] throttling, failures, a hanging API and a wrong clock only cost time', {
     timeout: 60_000,
   }, async () => {
     // What came too late is asked again, so it does no harm that a busy machine is told as one that hangs.
@@ -219,7 +219,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(shop.complaints).toEqual([])
   })
 
-  test('[TTSHOP-4] pages that lead round in a circle end, and what they hide is found in shorter windows', {
+  test('[TTSHOP-4] circular pages end, and the orders they hide are found in shorter windows', {
     timeout: 60_000,
   }, async () => {
     const { app, shop, creator, database } = await place()
@@ -231,7 +231,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect.poll(() => totals(app, creator, truth), patience).toMatchObject(lasting)
   })
 
-  test('[TTSHOP-5] an expired token is replaced once for all who ask, and stored before it is used', async () => {
+  test('[TTSHOP-5] an expired token is renewed once for all callers, and stored before use', async () => {
     const { app, shop, creator, database } = await place()
     const { orders } = modelShop('tokens', 12, Date.now() - 60_000)
     shop.know(orders)
@@ -252,7 +252,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(granted()).toBe(1)
   })
 
-  test('[TTSHOP-5] a token that runs out within the hour is replaced before it does', async () => {
+  test('[TTSHOP-5] a token that expires within the hour is renewed before it does', async () => {
     const { shop, creator, database } = await place()
     const id = await connectShop(database, creator.id, shop, {
       ...shop.keys,
@@ -279,7 +279,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(paths.filter((path) => path === '/authorization/202309/shops')).toHaveLength(1)
   })
 
-  test('[TTSHOP-5] when the refresh token is no good either, a person is asked; deliveries wait, and nothing is lost', async () => {
+  test('[TTSHOP-5] when the refresh token fails too, the page asks for a reconnect; deliveries wait, and nothing is lost', async () => {
     const { app, shop, creator, database } = await place()
     const id = await connectShop(database, creator.id, shop)
     await expect.poll(() => state(database, id), patience).toEqual(['receiving', null])
@@ -298,7 +298,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect.poll(() => totals(app, creator, truth), patience).toEqual(truth)
   })
 
-  test('[TTSHOP-5] a seller who withdraws the permission is believed once the API says so too', async () => {
+  test('[TTSHOP-5] a withdrawn permission counts once the API confirms it', async () => {
     const { app, shop, creator, database } = await place({ env: { TIKTOK_SHOP_POLL_S: '3600' } })
     const id = await connectShop(database, creator.id, shop)
     await expect.poll(() => state(database, id), patience).toEqual(['receiving', null])
@@ -310,7 +310,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect.poll(() => state(database, id), patience).toEqual(['needs_you', 'reconnect'])
   })
 
-  test('[TTSHOP-1] wrong signatures are told on the page, while what is signed comes in', async () => {
+  test('[TTSHOP-1] wrong signatures show on the page, while signed deliveries are accepted', async () => {
     const { app, shop, creator, database } = await place()
     const id = await connectShop(database, creator.id, shop)
     await expect.poll(() => state(database, id), patience).toEqual(['receiving', null])
@@ -319,7 +319,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect.poll(() => state(database, id), patience).toEqual(['receiving', 'bad_signature'])
   })
 
-  test('[TTSHOP-5] without tokens deliveries come in for what they say, and the page asks for the rest', async () => {
+  test('[TTSHOP-5] without tokens deliveries count for what they say, and the page asks for the rest', async () => {
     const { app, shop, creator, database } = await place()
     const { app_key, app_secret } = shop.keys
     const id = await connectShop(database, creator.id, shop, { app_key, app_secret })
@@ -334,7 +334,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(shop.asked).toEqual([])
   })
 
-  test('[TTSHOP-2] an order that is not known over there is tried again, then set aside', async () => {
+  test('[TTSHOP-2] an order the API does not know is retried, then set aside', async () => {
     const { app, shop, creator, database } = await place({ env: { DELIVERY_ATTEMPTS: '1' } })
     const id = await connectShop(database, creator.id, shop)
     const data = { order_id: '404', order_status: 'UNPAID', update_time: 1_760_000_000 }
@@ -346,7 +346,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
       ])
   })
 
-  test('[TTSHOP-3] an order that cannot be read is a dead letter of its own, and the others are counted', async () => {
+  test('[TTSHOP-3] an unreadable order is its own dead letter, and the others count', async () => {
     const { app, shop, creator, database } = await place()
     const { orders, truth } = modelShop('flawed', 10, Date.now() - 60_000)
     shop.know(orders)

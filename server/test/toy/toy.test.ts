@@ -66,7 +66,7 @@ test.skipIf(hidesServices())(
   },
 )
 
-test(`[REPO-2][NODE-8] of two nodes one watches, with a screen's follower where there is one; when it ends the other goes on, on ${groundOfTwoNodes}`, async () => {
+test(`[REPO-2][NODE-8] one of two nodes watches, sharing a screen's follower; when it ends the other continues, on ${groundOfTwoNodes}`, async () => {
   await using nodes = await startTwoNodes(env)
   await nodes.database.script(toyTables)
   await nodes.database.script(tenantViewsScript([]))
@@ -100,7 +100,7 @@ test(`[REPO-2][NODE-8] of two nodes one watches, with a screen's follower where 
 }, 60_000)
 
 test.skipIf(hidesServices()).each(['with a bus', 'without a bus'])(
-  '[NODE-8] a process with the role jobs alone watches what another one takes in, %s between them',
+  '[NODE-8] a process with only the role jobs watches events another one takes, %s between them',
   async (between) => {
     const database = await openTestDatabase()
     onTestFinished(() => database[Symbol.asyncDispose]())
@@ -125,7 +125,7 @@ test.skipIf(hidesServices()).each(['with a bus', 'without a bus'])(
 const server = editions().find(({ name }) => name === 'timescale')
 
 test.skipIf(!server)(
-  '[NODE-8] an owner that is killed is followed by another process',
+  '[NODE-8] a killed owner is replaced by another process',
   async () => {
     const own = await createTestDatabase(server?.url ?? '')
     onTestFinished(() => own.drop())

@@ -27,12 +27,12 @@ const now = start + 86_400_000
 const minutes = (list: readonly { minute: number }[]) => list.map(({ minute }) => minute - first)
 
 describe('minutes of a LIVE', () => {
-  it('[PAST-9] the best minutes sold most; one that sold nothing is none of them', () => {
+  it('[PAST-9] the best minutes sold most, and sold something', () => {
     expect(minutes(bestMinutes(liveOf([0, 500, 0, 900, 500, 1]), now))).toEqual([3, 1, 4])
     expect(bestMinutes(liveOf([0, 0]), now)).toEqual([])
   })
 
-  it('[PAST-9] the worst minutes are whole ones on air, of equal ones those that most people saw', () => {
+  it('[PAST-9] the slowest minutes are whole minutes on air; of equal ones, those with most viewers', () => {
     const live = liveOf([0, 300, 0, 0, 0, 200, 0, 0], [9, 90, 40, 80, 60, 50, 70, 9])
     expect(minutes(worstMinutes(live, now))).toEqual([3, 6, 4])
     live.pauses = [
@@ -43,7 +43,7 @@ describe('minutes of a LIVE', () => {
     expect(minutes(worstMinutes(live, now))).toEqual([4, 2, 7])
   })
 
-  it('[PAST-9] what was not seen is added up once, within the LIVE', () => {
+  it('[PAST-9] connection gaps are added up once, within the LIVE', () => {
     const live = liveOf([0, 0, 0, 0, 0])
     live.marks = [gap(-3, -2), gap(-1, 0.5), gap(2, 3), gap(2.5, 3.5), gap(4.5, 9)]
     expect(unseenOf(live, now)).toEqual({ seconds: 30 + 90 + 30, atLeast: false })

@@ -15,19 +15,19 @@ const burn = (samples: readonly Sample[], minute = samples.at(-1)?.at ?? 0) =>
   burnOf(seenOf(samples), minute)
 
 describe('burn rate', () => {
-  it('[COMPARE-7] what sold since the page was opened says when nothing is left', () => {
+  it('[COMPARE-7] sales since the page was opened give the time until sold out', () => {
     const samples = [sample(0, 10, 20), sample(2, 14, 16), sample(4, 18, 12)]
     expect(burn(samples)).toEqual({ units: 8, minutes: 4, goneInMinutes: 6 })
   })
 
-  it('[COMPARE-7] says nothing of few sales, of a short time, and of stock that nobody reports', () => {
+  it('[COMPARE-7] says nothing for few sales, a short time, or unreported stock', () => {
     expect(burn([sample(0, 0, 9), sample(5, 2, 7)])).toBeNull()
     expect(burn([sample(0, 0, 9), sample(1, 5, 4)])).toBeNull()
     expect(burn([sample(0, 0), sample(5, 5)])?.goneInMinutes).toBeNull()
     expect(burn([])).toBeNull()
   })
 
-  it('[COMPARE-7] a refill and a correction begin anew', () => {
+  it('[COMPARE-7] a refill or a correction starts over', () => {
     const refilled = [sample(0, 0, 9), sample(3, 6, 3), sample(4, 7, 50)]
     expect(burn(refilled)).toBeNull()
     expect(burn([...refilled, sample(6, 12, 45)])).toEqual({
@@ -38,7 +38,7 @@ describe('burn rate', () => {
     expect(burn([sample(0, 9), sample(3, 5)])).toBeNull()
   })
 
-  it('[COMPARE-7] what is older than ten minutes, or seen before a sleep, is not recent', () => {
+  it('[COMPARE-7] sales older than ten minutes, or from before a sleep, are not recent', () => {
     const steady = Array.from({ length: 31 }, (_, at) => sample(at, at < 20 ? at * 10 : 200 + at))
     expect(burn(steady)).toMatchObject({ units: 10, minutes: 10 })
     expect(burn([sample(0, 0, 9), sample(5, 5, 4)], 6.5 * MINUTE)).toBeNull()

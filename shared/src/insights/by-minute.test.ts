@@ -14,7 +14,7 @@ const live = {
 const range = { first: 100, last: 103 }
 
 describe('a metric by minute', () => {
-  it('[PAGE-9] a minute without events is 0 for a count and a hole for a ratio', () => {
+  it('[PAGE-9] a minute without events is 0 for a count and a gap for a ratio', () => {
     expect(countsOf(live, 'gmv', range)).toEqual([0, 500, 0, 700])
     expect(ratiosOf(live, 'gmv', 'views', range)).toEqual([null, 50, null, null])
     expect(viewersOf(live, range)).toEqual([null, 150, null, null])

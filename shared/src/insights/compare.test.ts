@@ -31,7 +31,7 @@ function baseline(lives_at: number[] = [4, 4, 2]): Baseline {
 }
 
 describe('the same moment of another LIVE', () => {
-  it('[COMPARE-2] elapsed minutes are those of the clock, and a LIVE that is over stands still', () => {
+  it('[COMPARE-2] elapsed minutes follow the clock, and a finished LIVE stands still', () => {
     const started_at = 10 * MINUTE_MS + 50_000
     const at = (now: number, ended_at: number | null = null) =>
       elapsedOf({ started_at, ended_at }, now)
@@ -62,7 +62,7 @@ describe('the same moment of another LIVE', () => {
     expect(totalAt([null, 0.2, 0.4], { minute: 2, fraction: 0.5 }, null)).toBeCloseTo(0.3)
   })
 
-  it('[COMPARE-2] the previous LIVE at the same moment; once it was over, its whole', () => {
+  it('[COMPARE-2] the previous LIVE counts up to the same moment; once it was over, as a whole', () => {
     const of = baseline()
     expect(previousAt(of, 'gmv', { minute: 1, fraction: 0.5 })).toBe(200)
     expect(previousAt(of, 'gmv', { minute: 7, fraction: 0.5 })).toBe(600)
@@ -77,7 +77,7 @@ describe('the same moment of another LIVE', () => {
     expect(previousAt({ ...of, previous: null }, 'gmv', { minute: 1, fraction: 0 })).toBeNull()
   })
 
-  it('[COMPARE-2] the usual takes three LIVEs that were on air at that minute', () => {
+  it('[COMPARE-2] the usual needs three LIVEs that were on air at that minute', () => {
     const at = (minute: number) => usualAt(baseline(), 'gmv', { minute, fraction: 0.5 })
     expect(at(1)).toEqual({ q1: 15, median: 30, q3: 45 })
     expect(at(2)).toBeNull()
@@ -87,7 +87,7 @@ describe('the same moment of another LIVE', () => {
 })
 
 describe('a comparison', () => {
-  it('[COMPARE-2] is a share for sums, and percentage points for ratios', () => {
+  it('[COMPARE-2] is a percentage for sums, and percentage points for ratios', () => {
     expect(compare('gmv', 120, 100)).toEqual({
       reference: 100,
       change: 0.2,

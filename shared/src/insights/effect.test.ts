@@ -30,7 +30,7 @@ describe('effect of a moment', () => {
     [ten(minutes(15))]: { gmv: 9_999 },
   })
 
-  test('[COMPARE-7] sums five minutes before and after, and compares what a minute brought', () => {
+  test('[COMPARE-7] sums five minutes before and after, and compares per minute', () => {
     const effect = effectOf(at + minutes(10), { ...nothing, tens }, live, at + minutes(30))
     expect(effect.before.sums).toEqual({ gmv: 500, main_orders: 1, product_clicks: 5 })
     expect(effect.after.sums).toEqual({ gmv: 1_000, main_orders: 0, product_clicks: 10 })
@@ -40,7 +40,7 @@ describe('effect of a moment', () => {
     expect(effect.byMinute).toBe(false)
   })
 
-  test('[COMPARE-7] minutes that are not over count as far as they are, and too few compare nothing', () => {
+  test('[COMPARE-7] unfinished minutes count in part, and too few compare nothing', () => {
     const young = effectOf(at + minutes(10), { ...nothing, tens }, live, at + minutes(10.5))
     expect(young.isOver).toBe(false)
     expect(young.after.seenMs).toBe(minutes(0.5))
@@ -53,7 +53,7 @@ describe('effect of a moment', () => {
     expect(first.before.seenMs).toBe(minutes(2))
   })
 
-  test('[COMPARE-7] pauses and gaps are no time that was seen; where both were it counts once', () => {
+  test('[COMPARE-7] pauses and gaps are not time seen; where they overlap they count once', () => {
     const paused = [
       { ts: at + minutes(11), id: '1', paused: true },
       { ts: at + minutes(13), id: '2', paused: false },
@@ -68,7 +68,7 @@ describe('effect of a moment', () => {
     expect([after.pausedMs, after.gapMs, after.seenMs]).toEqual([2, 1, 2].map(minutes))
   })
 
-  test('[COMPARE-7] what is older than the ten seconds goes by whole minutes, its own minute on neither side', () => {
+  test('[COMPARE-7] older moments use whole minutes, their own minute on neither side', () => {
     const byMinute = columnsOf({
       4: { gmv: 1_000 },
       5: { gmv: 7 },

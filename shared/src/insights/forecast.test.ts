@@ -42,7 +42,7 @@ describe('the forecast of a LIVE', () => {
     expect(known?.interval?.high).toBeCloseTo(3_000)
   })
 
-  it('[COMPARE-6] with a planned end only what past LIVEs had by then counts', () => {
+  it('[COMPARE-6] with a planned end, past LIVEs count only up to that point', () => {
     expect(forecast(halfway({ planned: 45 }), past)?.end).toBeCloseTo(1_000 * (1 + 16 / 30 / 1), -2)
     expect(forecast(halfway({ planned: 600 }), past)?.end).toBeCloseTo(2_000)
   })
@@ -54,7 +54,7 @@ describe('the forecast of a LIVE', () => {
     expect(forecast(halfway(), alike)?.coverage).toEqual({ right: 10, of: 10 })
   })
 
-  it('[COMPARE-6] with few past LIVEs there is a straight line and no interval', () => {
+  it('[COMPARE-6] with few past LIVEs the forecast is a straight line without an interval', () => {
     const few = past.slice(1)
     expect(few).toHaveLength(PAST_LIVES - 1)
     const known = forecast(halfway(), few)
@@ -66,7 +66,7 @@ describe('the forecast of a LIVE', () => {
     expect(forecast(halfway(), [...few, new Array(60).fill(0)])?.basis).toBe('straight')
   })
 
-  it('[COMPARE-6] of a LIVE that is over the forecast is its total', () => {
+  it('[COMPARE-6] the forecast of a finished LIVE is its total', () => {
     fc.assert(
       fc.property(presents, courses, (present, lives) => {
         const known = forecast({ ...present, ended: true }, lives)
@@ -76,7 +76,7 @@ describe('the forecast of a LIVE', () => {
     )
   })
 
-  it('[COMPARE-6] the interval holds the forecast, and neither is below what is there', () => {
+  it('[COMPARE-6] the interval contains the forecast, and neither is below the current value', () => {
     fc.assert(
       fc.property(presents, courses, (present, lives) => {
         const known = forecast(present, lives)
@@ -90,7 +90,7 @@ describe('the forecast of a LIVE', () => {
     )
   })
 
-  it('[COMPARE-6] more sold so far is never a lower forecast', () => {
+  it('[COMPARE-6] more sales so far never lower the forecast', () => {
     fc.assert(
       fc.property(presents, courses, fc.integer({ min: 1, max: 5_000 }), (present, lives, more) => {
         const less = forecast(present, lives)
@@ -103,7 +103,7 @@ describe('the forecast of a LIVE', () => {
     )
   })
 
-  it('[COMPARE-6] the goal is reached when the forecast passes it, and not at all when it does not', () => {
+  it('[COMPARE-6] the goal is reached when the forecast passes it, else never', () => {
     expect(minutesUntil(1_000, halfway(), past)).toBeNull()
     expect(minutesUntil(2_500, halfway(), past)).toBeNull()
     const minutes = minutesUntil(1_500, halfway(), past) ?? 0
@@ -112,7 +112,7 @@ describe('the forecast of a LIVE', () => {
     expect(minutesUntil(1_500, halfway({ planned: 59 }), [])).toBeCloseTo(14.75)
   })
 
-  it('[COMPARE-6] a time is told only of a goal that the forecast reaches, and lies ahead', () => {
+  it('[COMPARE-6] a time is shown only for a goal the forecast reaches, and lies ahead', () => {
     const targets = fc.integer({ min: 1, max: 40_000 })
     fc.assert(
       fc.property(presents, courses, targets, (present, lives: PastCourse[], target) => {

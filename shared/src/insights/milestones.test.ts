@@ -50,7 +50,7 @@ describe('milestones', () => {
     expect(roundsUpTo(1_234)).toEqual([10, 50, 100, 500, 1_000])
   })
 
-  it('[PAGE-14] nothing of what was so on arrival, in another LIVE, or came during a gap', () => {
+  it('[PAGE-14] no milestone for what was reached on arrival, in another LIVE, or during a gap', () => {
     const gap = { watched: false }
     expect(
       told([
@@ -64,7 +64,7 @@ describe('milestones', () => {
     ).toEqual([[], [], [], [], [], ['order 50']])
   })
 
-  it('[PAGE-14] a goal once, also when its sum falls and rises again', () => {
+  it('[PAGE-14] a goal is announced once, even if its sum falls and rises again', () => {
     const goal = (reached: boolean) => reading({ goal: { id: 'gmv', name: 'GMV', reached } })
     expect(told([goal(false), goal(true), goal(false), goal(true)])).toEqual([
       [],
@@ -89,7 +89,7 @@ describe('milestones', () => {
     expect(told([withPast(...before), withPast(...before, 8)])[1]).toHaveLength(1)
   })
 
-  it('[PAGE-14] most viewers ever: once, and only where the past is known', () => {
+  it('[PAGE-14] most viewers ever is announced once, and only if the past is known', () => {
     const at = (viewers: number, past: number | null) =>
       reading({ viewers, past: { viewers: past, minuteGmv: null } })
     expect(told([at(5, 10), at(10, 10), at(11, 10), at(9, 10), at(12, 10)]).flat()).toEqual([

@@ -31,7 +31,7 @@ describe('what to pin next', () => {
     expect(ids([product('a', { clicks: 19, orders: 19 })])).toEqual([])
   })
 
-  it('[COMPARE-7] never the current pin, what was pinned lately, or what is nearly sold out', () => {
+  it('[COMPARE-7] never the current pin, a recent pin, or a nearly sold-out product', () => {
     const lately = NOW - 9 * 60_000
     expect(
       ids([
@@ -66,7 +66,7 @@ describe('what to pin next', () => {
     })
   })
 
-  it('[COMPARE-7] the order in which products come changes nothing; at most three', () => {
+  it('[COMPARE-7] the order of products changes nothing; at most three are suggested', () => {
     const candidate = fc.record({
       clicks: fc.integer({ min: 0, max: 60 }),
       orders: fc.integer({ min: 0, max: 5 }),

@@ -19,7 +19,7 @@ const hour = (weekday: number, at: number, more: Partial<Hour>): Hour => ({
 })
 
 describe('power hours', () => {
-  it('[COMPARE-4] an hour of the week is worth what it sold for an hour on air', () => {
+  it('[COMPARE-4] an hour of the week is rated by its sales per hour on air', () => {
     const hours = [
       // Four LIVEs there sold most in all, and least for the time.
       hour(1, 20, { gmv: 40_000, seconds: 4 * 3_600, lives: 4 }),
@@ -40,7 +40,7 @@ describe('power hours', () => {
   it.each([
     ['a moment on air', { seconds: LEAST_SECONDS - 1 }],
     ['a single LIVE', { lives: LEAST_LIVES - 1 }],
-  ])('[COMPARE-4] %s says nothing, and is not the same as none sold', (_, more) => {
+  ])('[COMPARE-4] %s is unknown, which differs from no sales', (_, more) => {
     const rows = calculatePowerHours([hour(1, 20, { gmv: 9_000, ...more })], 'gmv')
     expect(rows[0]?.[20]).toMatchObject({ value: null, known: { gmv: 9_000 } })
     expect(bestOf(rows)).toBeUndefined()

@@ -7,7 +7,7 @@ const start = Date.UTC(2026, 9, 20, 12)
 const end = start + 83 * 60_000
 
 describe('pins', () => {
-  it('[PAST-9] are ranked by what they sold, each until the next mark, GPM only with impressions', () => {
+  it('[PAST-9] are ranked by sales, each until the next mark, GPM only with impressions', () => {
     const live = emptyLive('a', start)
     live.product_rows = { mug: 0 }
     live.product_names = ['Mug']

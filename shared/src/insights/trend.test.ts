@@ -10,7 +10,7 @@ const minutes = (clicks: readonly number[], views: readonly number[] = []) => ({
 describe('trend', () => {
   const clicks = { of: 'product_clicks' } as const
 
-  it('[COMPARE-3] is the last five whole minutes against the five before', () => {
+  it('[COMPARE-3] compares the last five whole minutes with the five before', () => {
     const of = (...values: number[]) => trendOf(minutes([0, ...values]), clicks, 100, 111)
     expect(of(1, 1, 1, 1, 1, 2, 2, 2, 2, 2)).toBe('rising')
     expect(of(2, 2, 2, 2, 2, 1, 1, 1, 1, 1)).toBe('falling')
@@ -20,13 +20,13 @@ describe('trend', () => {
     expect(of(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 999)).toBe('steady')
   })
 
-  it('[COMPARE-3] is not known in the first minutes, which begin with a part of one', () => {
+  it('[COMPARE-3] is unknown in the first minutes, which start with a partial one', () => {
     const many = minutes(new Array(12).fill(5))
     expect(trendOf(many, clicks, 100, 110)).toBeNull()
     expect(trendOf(many, clicks, 100, 111)).toBe('steady')
   })
 
-  it('[COMPARE-3] of a ratio is Σ over Σ, and not known while there is nothing to divide by', () => {
+  it('[COMPARE-3] of a ratio is Σ over Σ, and unknown without a denominator', () => {
     const rate = { of: 'product_clicks', to: 'views' } as const
     const of = (tops: number[], views: number[]) =>
       trendOf(minutes([0, ...tops], [0, ...views]), rate, 100, 111)

@@ -30,7 +30,7 @@ const amounts = (type: string) =>
 const distinct = (values: readonly unknown[]) => new Set(values).size
 
 describe('a simulated LIVE', () => {
-  test('[SIM-1] is the same for the same seed and another one for another seed or LIVE', () => {
+  test('[SIM-1] is the same for the same seed, and different for another seed or LIVE', () => {
     expect(simulateLive(options)).toEqual(live)
     const ids = new Set(events.map(({ id }) => id))
     expect(ids.size).toBe(events.length)
@@ -54,7 +54,7 @@ describe('a simulated LIVE', () => {
     expect(new Set(named.map(({ creator_id }) => creator_id))).toEqual(new Set(['ana']))
   })
 
-  test('[SIM-1] has every type of the catalogue sooner or later', () => {
+  test('[SIM-1] has every type of the catalogue over a few seeds', () => {
     const seen = new Set<string>()
     for (let seed = 0; seed < 8; seed++) {
       for (const { type } of simulateLive({ ...options, seed, rate: 0.1 }).events) seen.add(type)
@@ -62,7 +62,7 @@ describe('a simulated LIVE', () => {
     expect(eventTypeNames.filter((type) => !seen.has(type))).toEqual([])
   })
 
-  test('[SIM-1] streams lazily: the truth at any time is about what happened until then', () => {
+  test('[SIM-1] streams lazily: its totals at any time cover what happened until then', () => {
     const stream = streamLive(options)
     const taken: SimulatedEvent[] = []
     for (const event of stream.events) {
@@ -171,7 +171,7 @@ describe('its truth, counted a second time over the events', () => {
     }
   })
 
-  test('[SIM-1] says which day totals depend on the order of arrival when a LIVE crosses midnight', () => {
+  test('[SIM-1] names the day totals that depend on arrival order when a LIVE crosses midnight', () => {
     const { truth: late } = simulateLive({
       ...options,
       startAt: Date.UTC(2026, 2, 2, 22, 45),
@@ -244,7 +244,7 @@ describe('it is believable', () => {
     },
   )
 
-  test('[SIM-1] it has the traps of the real world', () => {
+  test('[SIM-1] it has real-world irregularities', () => {
     const totals = of('like').flatMap(
       ({ properties }) => Number(properties?.total ?? Number.NaN) || [],
     )
@@ -278,7 +278,7 @@ describe('disorder', () => {
     expect([...new Set(more)]).toEqual(some)
   })
 
-  test('[SIM-1] chance is even: means and bounds are what was asked for', () => {
+  test('[SIM-1] randomness is even: means and bounds are as requested', () => {
     const random = createRandom('dice')
     const rolls = Array.from({ length: 60_000 }, () => random.between(1, 6))
     for (const face of [1, 2, 3, 4, 5, 6]) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { minuteTicks, sparklinePoints } from './series.ts'
 
 describe('series', () => {
-  it('[PAGE-9] marks of the time axis are round, inside and few', () => {
+  it('[PAGE-9] ticks are round, few, and inside the axis', () => {
     expect(minuteTicks({ first: 101, last: 143 }, 6)).toEqual([110, 120, 130, 140])
     fc.assert(
       fc.property(fc.nat(1e8), fc.integer({ min: 0, max: 1_440 }), (first, length) => {
@@ -14,7 +14,7 @@ describe('series', () => {
     )
   })
 
-  it('[PAGE-9] a small line spans its box and leaves out what is unknown', () => {
+  it('[PAGE-9] a sparkline fills its box and leaves out unknown values', () => {
     expect(sparklinePoints([0, null, 10])).toBe('0.0,100.0 100.0,0.0')
     expect(sparklinePoints([4, 4])).toBe('0.0,0.0 100.0,0.0')
     expect(sparklinePoints([0, 0])).toBe('0.0,100.0 100.0,100.0')

@@ -31,12 +31,12 @@ it('[PAGE-6] the palette finds every page that the caller may open', () => {
   expect(addresses('settings').length).toBeGreaterThan(8)
 })
 
-it('[PAGE-6] the palette finds the recent LIVEs of the creator at hand by title and day', () => {
+it("[PAGE-6] the palette finds the current creator's recent LIVEs by title and day", () => {
   expect(addresses('replay spring')).toEqual(['/c/ben/lives/spring%2F1/replay'])
   expect(addresses('summary mar 20')).toEqual(['/c/ben/lives/spring%2F1'])
 })
 
-it('[PAGE-6] the pages of the creator at hand come first, and each is listed once', () => {
+it("[PAGE-6] the current creator's pages come first, and each is listed once", () => {
   expect(addresses('cockpit')).toEqual(['/c/ben', '/c/anna'])
   expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
 })

@@ -15,7 +15,7 @@ const press = (key: string, more: Partial<Press> = {}): Press => ({
 })
 
 describe('shortcuts', () => {
-  it('[PAGE-6] each has an id and keys of its own, and is found by them', () => {
+  it('[PAGE-6] each has a unique id and keys, and is found by them', () => {
     expect(new Set(shortcuts.map(({ id }) => id)).size).toBe(shortcuts.length)
     expect(new Set(shortcuts.map(({ keys }) => keys)).size).toBe(shortcuts.length)
     for (const { id, keys } of shortcuts) {
@@ -24,7 +24,7 @@ describe('shortcuts', () => {
     }
   })
 
-  it('[PAGE-6] no other place listens to the keys of a whole page', () => {
+  it('[PAGE-6] no other code listens to page-wide keys', () => {
     const sources = import.meta.glob<string>('/src/**/*.{svelte,ts}', {
       query: '?raw',
       import: 'default',
@@ -38,7 +38,7 @@ describe('shortcuts', () => {
     expect(places.sort()).toEqual(['keys/Keys.svelte', 'release/NewRelease.svelte'])
   })
 
-  it('[PAGE-6] none fires while somebody writes, in a dialog, held down or with a modifier of the browser', () => {
+  it('[PAGE-6] none fires while someone types, in a dialog, when held down, or with a browser modifier', () => {
     for (const more of [
       { inField: true },
       { inDialog: true },
@@ -53,7 +53,7 @@ describe('shortcuts', () => {
     expect(shortcutOf(press(' ', { onControl: true }), false)).toBeUndefined()
   })
 
-  it('[PAGE-6] single keys can be turned off; the palette stays, also from a field', () => {
+  it('[PAGE-6] single keys can be turned off; the palette still opens, even from a field', () => {
     expect(shortcutOf(press('s'), true)).toBeUndefined()
     expect(shortcutOf(press('k', { metaKey: true, inField: true }), true)).toBe('palette')
   })

@@ -133,7 +133,7 @@ const walk = (events: readonly ConnectionEvent[]) =>
 
 describe('connection state', () => {
   for (const state of states) {
-    it(`[SCREEN-6] ${state}: every event has one answer`, () => {
+    it(`[SCREEN-6] ${state}: every event has exactly one outcome`, () => {
       for (const event of connectionEvents) {
         const { connection, command } = advance({ state, exactAt: null }, event, 1)
         const told = command === 'none' ? connection.state : `${connection.state} ${command}`
@@ -142,7 +142,7 @@ describe('connection state', () => {
     })
   }
 
-  it('[SCREEN-6] only an answered watch or a beat moves the moment up to which the screen was exact', () => {
+  it('[SCREEN-6] only an answered watch or a head moves the moment up to which the screen was exact', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...connectionEvents)), (events) => {
         const before = walk(events)
@@ -157,7 +157,7 @@ describe('connection state', () => {
     )
   })
 
-  it('[SCREEN-6] the older the proof in a beat, the shorter the wait for the next one', () => {
+  it('[SCREEN-6] the older the proof in a head, the shorter the wait for the next one', () => {
     expect(patienceMs(0)).toBe(BEAT_TIMEOUT_MS)
     expect(patienceMs(1_000)).toBe(900)
     // Whatever a server says of its proof, a screen speaks within two seconds of it.
@@ -165,19 +165,19 @@ describe('connection state', () => {
       expect(age + patienceMs(age)).toBeLessThanOrEqual(Math.max(age, 1_900))
   })
 
-  it('[SCREEN-6] says stale since the last beat and offline since the same moment', () => {
+  it('[SCREEN-6] stale and offline both count from the last head', () => {
     const stale = walk(['connected', 'joined', 'head', 'update', 'beat_missed'])
     expect(stale).toEqual({ state: 'stale', exactAt: 3 })
     expect(advance(stale, 'disconnected', 99).connection).toEqual({ state: 'offline', exactAt: 3 })
   })
 
-  it('[SCREEN-6] after silence neither an answer nor an update counts as proof, a beat does', () => {
+  it('[SCREEN-6] after silence only a head counts as proof, not an answer or an update', () => {
     const stale = walk(['connected', 'joined', 'beat_missed', 'joined', 'update'])
     expect(isTrusted(stale.state)).toBe(false)
     expect(isTrusted(advance(stale, 'head', 9).connection.state)).toBe(true)
   })
 
-  it('[SCREEN-6] from anywhere a socket that opens and a watch that is answered lead back to live', () => {
+  it('[SCREEN-6] from any state, an open socket and an answered watch lead back to live', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...connectionEvents)), (events) => {
         expect(walk([...events, 'disconnected', 'connected', 'joined']).state).toBe('live')

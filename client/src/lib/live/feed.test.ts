@@ -82,7 +82,7 @@ function joined(seq: number): Feed {
 }
 
 describe('feed', () => {
-  it('[SCREEN-7] applies what follows, ignores what it has, asks for what it misses', () => {
+  it('[SCREEN-7] applies updates that follow, ignores those it has, asks for those it misses', () => {
     const feed = joined(10)
     expect(feed.update(update(11, 12), true)).toBe('applied')
     expect(feed.update(update(9, 12), true)).toBe('current')
@@ -99,18 +99,18 @@ describe('feed', () => {
     expect(ordersOf(feed)).toBe(10)
   })
 
-  it('[SCREEN-7] a screen behind on the first beat asks again', () => {
+  it('[SCREEN-7] a screen that is behind at the first head asks again', () => {
     const feed = joined(10)
     expect(feed.head(head(10))).toBe('current')
     expect(feed.head(head(11))).toBe('gap')
   })
 
-  it('[SCREEN-2] a screen ahead of a beat forgets what it holds and asks afresh', () => {
+  it('[SCREEN-2] a screen that is ahead of a head drops its state and asks afresh', () => {
     const feed = joined(10)
     expect(feed.head(head(9))).toBe('epoch_changed')
   })
 
-  it('[SCREEN-7] updates that come before the answer are kept and placed after it', () => {
+  it('[SCREEN-7] updates that arrive before the answer are kept and applied after it', () => {
     const feed = joined(10)
     feed.ask()
     expect(feed.update(update(13, 14), true)).toBe('waiting')
@@ -121,7 +121,7 @@ describe('feed', () => {
     expect(ordersOf(feed)).toBe(15)
   })
 
-  it('[SCREEN-7] a hole between the answer and what was kept is a gap', () => {
+  it('[SCREEN-7] a hole between the answer and the kept updates is a gap', () => {
     const feed = joined(10)
     feed.ask()
     feed.update(update(16, 17), true)
@@ -129,7 +129,7 @@ describe('feed', () => {
     expect(feed.held?.seq).toBe(14)
   })
 
-  it('[SCREEN-7] what is kept is bounded, and what was not kept is asked for', () => {
+  it('[SCREEN-7] kept updates are bounded, and the screen asks for the rest', () => {
     const feed = joined(0)
     feed.ask()
     for (let seq = 1; seq <= 500; seq++) feed.update(update(seq, seq), true)
@@ -137,7 +137,7 @@ describe('feed', () => {
     expect(feed.held?.seq).toBe(100)
   })
 
-  it('[SCREEN-7] a LIVE that starts later is told once to a screen that follows the latest', () => {
+  it('[SCREEN-7] a screen that follows the latest LIVE announces a newer one once', () => {
     const feed = joined(10)
     const started: Changes = { lives: { two: live('two', 2) } }
     expect(feed.update(update(11, 11, started), true)).toBe('live_changed')
@@ -145,7 +145,7 @@ describe('feed', () => {
     expect(joined(10).update(update(11, 11, started), false)).toBe('applied')
   })
 
-  it('[SCREEN-7] resumes only when the wanted LIVE is the one that is held whole', () => {
+  it('[SCREEN-7] resumes only if the wanted LIVE is the one held in full', () => {
     const feed = joined(10)
     expect(feed.since(null)).toEqual({ epoch, seq: 10 })
     expect(feed.since('one')).toEqual({ epoch, seq: 10 })
@@ -155,7 +155,7 @@ describe('feed', () => {
     expect(createFeed().since(null)).toBeUndefined()
   })
 
-  it('[SCREEN-7] updates lost, doubled and delayed: the screen is right or knows that it is not', () => {
+  it('[SCREEN-7] with updates lost, doubled and delayed, the screen is right or knows that it is not', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 3 }))),
@@ -173,7 +173,7 @@ describe('feed', () => {
     )
   })
 
-  it('[SCREEN-7] what was drawn never changes: each update makes another one', () => {
+  it('[SCREEN-7] a drawn state never changes: each update makes a new one', () => {
     const feed = joined(1)
     const drawn = feed.held
     const kept = structuredClone(drawn)

@@ -81,7 +81,7 @@ afterEach(() => {
 })
 
 describe('live connection', () => {
-  it('[SOURCE-6] keeps what it is told of the sources of its creator, and of nobody else', async () => {
+  it('[SOURCE-6] keeps the source status of its creator and no other', async () => {
     const { fake, connection } = await joined(10)
     expect(connection.sources).toBeNull()
     const heard = { creator_id: 'mira', at: 1, sources: [] }
@@ -101,7 +101,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-3] a screen behind on a beat asks for the rest at once', async () => {
+  it('[SCREEN-3] a screen that is behind at a head asks for the rest at once', async () => {
     const { fake, connection } = await joined(10)
     fake.receive('head', head(12))
     expect(fake.watches[1]?.request.since).toEqual({ epoch, seq: 10 })
@@ -112,7 +112,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-6] is stale after 1.5 s without a beat, and live with the next one', async () => {
+  it('[SCREEN-6] is stale after 1.5 s without a head, and live with the next one', async () => {
     const { fake, connection } = await joined(10)
     fake.receive('head', head(10))
     await vi.advanceTimersByTimeAsync(1_499)
@@ -131,7 +131,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-7] an answer to an older watch is not taken', async () => {
+  it('[SCREEN-7] an answer to an older watch is ignored', async () => {
     const { fake, connection } = await joined(10)
     connection.choose('one')
     connection.choose('two')
@@ -145,7 +145,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-7] a refusal is final and keeps its reason, a passing failure is tried again', async () => {
+  it('[SCREEN-7] a refusal is final and keeps its reason; a transient failure is retried', async () => {
     const { fake, connection } = await joined(10)
     fake.receive('disconnect', 'transport close')
     fake.receive('connect')
@@ -159,7 +159,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-7] a sign-in that is missing is told apart from a server that is away', () => {
+  it('[SCREEN-7] a missing sign-in differs from an unreachable server', () => {
     const fake = fakeSocket()
     const connection = new LiveConnection('mira', fake.socket)
     fake.receive('connect_error', new Error('xhr poll error'))
@@ -172,7 +172,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-7] stays away when its access ended, and comes back when its rights changed', async () => {
+  it('[SCREEN-7] stays away when its access ended, and reconnects when its rights changed', async () => {
     const { fake, connection } = await joined(10)
     fake.receive('status', { code: 'roles_changed', message: 'Changed.', retry: true })
     fake.receive('disconnect', 'io server disconnect')
@@ -188,7 +188,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[LOSS-2] says that it is too slow until the next head, and stays', async () => {
+  it('[LOSS-2] shows that it is too slow until the next head, and stays connected', async () => {
     const { fake, connection } = await joined(10)
     const message = 'Too slow.'
     fake.receive('status', { code: 'slow', message, retry: true })
@@ -208,7 +208,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-6] beats that waited while the tab slept prove nothing, however fresh they were when they were sent', async () => {
+  it('[SCREEN-6] heads that waited while the tab slept prove nothing, however fresh when sent', async () => {
     const { fake, connection } = await joined(10)
     fake.receive('head', head(10))
     const slept = { ...head(10), at: Date.now() + 4_000 }
@@ -224,7 +224,7 @@ describe('live connection', () => {
     connection.close()
   })
 
-  it('[SCREEN-7] many updates within a frame are drawn once', async () => {
+  it('[SCREEN-7] updates within one frame are drawn once', async () => {
     const { fake, connection } = await joined(10)
     await vi.advanceTimersByTimeAsync(20)
     const before = connection.view

@@ -12,7 +12,7 @@ describe('changes', () => {
   const change = (id: MetricId, value: number | null, before: number | null) =>
     comparisonOf(id, { [id]: reading(value) }, { [id]: reading(before) })
 
-  it('[PAST-7] more is better or worse as the catalogue says, and what is not known is no change', () => {
+  it('[PAST-7] more is better or worse as the catalogue says, and unknown values are no change', () => {
     expect(change('gmv', 150, 100)).toMatchObject({ change: 0.5, direction: 'up', good: true })
     expect(change('refunds', 150, 100)).toMatchObject({ direction: 'up', good: false })
     expect(change('pins', 3, 2)).toMatchObject({ direction: 'up', good: null })
@@ -23,7 +23,7 @@ describe('changes', () => {
 })
 
 describe('curves', () => {
-  it('[PAST-7] both curves are drawn on one scale, by minutes since each began', () => {
+  it('[PAST-7] both curves share one scale, by minutes since each start', () => {
     const one = { name: 'one', role: 'this' as const, values: [0, 100, null, 40] }
     const other = { name: 'other', role: 'other' as const, values: [180, 0] }
     const frame = frameOf([one, other])
@@ -33,7 +33,7 @@ describe('curves', () => {
     expect(frameOf([])).toEqual({ minutes: 1, top: 1 })
   })
 
-  it('[PAST-7] the top of the scale is round and not far above the greatest value', () => {
+  it('[PAST-7] the top of the scale is round and just above the greatest value', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), (value) => {
         const top = roundTop(value)

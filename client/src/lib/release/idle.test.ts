@@ -12,7 +12,7 @@ const idle: Presence = {
   liveSince: null,
 }
 
-it('[PAGE-8] a new release replaces the page only when nobody needs it', () => {
+it('[PAGE-8] a new release reloads the page only when nobody is using it', () => {
   expect(mayReload(idle)).toBe(true)
   expect(mayReload({ ...idle, liveSince: 0 })).toBe(true)
   const reasons: Partial<Presence>[] = [

@@ -37,7 +37,7 @@ function tab() {
   }
 }
 
-it('[PAGE-8] a page that was loaded for a newer release looks for no other one within a minute', async () => {
+it('[PAGE-8] a page that was reloaded for a release does not reload again within a minute', async () => {
   const { load, pass } = tab()
   const first = load()
   expect(await first.asks('/_app/version.json')).toBe(true)
@@ -52,7 +52,7 @@ it('[PAGE-8] a page that was loaded for a newer release looks for no other one w
   expect(await second.asks('/_app/version.json')).toBe(true)
 })
 
-it('[PAGE-8] a page that was left for another reason looks at once', async () => {
+it('[PAGE-8] a page that was left for another reason checks at once', async () => {
   const { load } = tab()
   load(false).leave()
   expect(await load().asks('/_app/version.json')).toBe(true)

@@ -6,11 +6,11 @@ import { roleChoices } from './roles.ts'
 const all = { id: 'b', name: 'B' }
 
 describe('roles and places', () => {
-  it('[PAGE-7] every role can be chosen, and says what it may do', () => {
+  it('[PAGE-7] every role can be chosen and says what it allows', () => {
     expect(roleChoices.map(({ role }) => role).sort()).toEqual([...roles].sort())
   })
 
-  it('[PAGE-7] a creator that is gone is called by its id', () => {
+  it('[PAGE-7] a deleted creator is shown by its id', () => {
     const placeOf = placeNames([all])
     expect([null, 'b', 'gone'].map(placeOf)).toEqual(['all creators', 'B', 'gone'])
   })

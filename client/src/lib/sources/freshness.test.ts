@@ -30,7 +30,7 @@ const shop = (more: Partial<SourceHeard> = {}) =>
 const clock = (at: number) => new Date(at).toISOString().slice(11, 16)
 
 describe('freshness', () => {
-  it('[SOURCE-6] a metric is as fresh as the sources that bring what feeds it', () => {
+  it('[SOURCE-6] a metric is as fresh as the sources that feed it', () => {
     const live = source({ state: 'retrying', since: Date.UTC(2026, 10, 20, 21, 4) })
     const heard = { sources: [live, shop()] }
     expect(freshnessOf('gmv', heard, now)).toEqual({ state: 'fresh' })
@@ -44,14 +44,14 @@ describe('freshness', () => {
     expect(troubleWords([live], clock)).toEqual(['TikTok LIVE: retrying since 21:04'])
   })
 
-  it('[SOURCE-6] without a source that is on, nobody can tell', () => {
+  it('[SOURCE-6] without a source that is on, freshness is unknown', () => {
     for (const heard of [null, { sources: [] }, { sources: [source({ state: 'off' })] }]) {
       expect(freshnessOf('viewers_now', heard, now)).toEqual({ state: 'unknown' })
     }
     expect(freshnessOf('gmv', { sources: [source()] }, now)).toEqual({ state: 'unknown' })
   })
 
-  it('[SOURCE-6] every metric has an answer for every state', () => {
+  it('[SOURCE-6] every metric has a freshness in every state', () => {
     for (const metric of Object.keys(metrics) as MetricId[]) {
       for (const state of Object.keys(sourceStates) as SourceHeard['state'][]) {
         const sources = [source({ state }), shop({ state })]
@@ -62,7 +62,7 @@ describe('freshness', () => {
     }
   })
 
-  it('[SOURCE-6] a source that nobody tells of is not well, whatever it said last', () => {
+  it('[SOURCE-6] a source that no process reports on is not fine, whatever it last reported', () => {
     expect(isWell(source({ held: false }), now)).toBe(false)
     expect(isWell(source({ held: false, state: 'starting', since: now - 1_000 }), now)).toBe(true)
     expect(isWell(source({ held: false, state: 'starting' }), now)).toBe(false)
@@ -72,7 +72,7 @@ describe('freshness', () => {
     ])
   })
 
-  it('[SOURCE-6] the header says it in a few words, the worst first', () => {
+  it('[SOURCE-6] the header sums it up, worst first', () => {
     const orders = shop()
     const needs = { state: 'needs_you' } as const
     const words = (...sources: SourceHeard[]) => summaryOf(sources, now)?.words

@@ -10,7 +10,7 @@ describe('first run', () => {
   })
 
   it.each(['日本の店', 'ร้านของฉัน', 'متجر', 'חנות', '🛍️🔥', '小红 7', '...'])(
-    '[PAGE-2] %s has an id that the server takes',
+    '[PAGE-2] %s gets an id that the server accepts',
     (name) => {
       const id = idFor(name, randomPart())
       expect(creatorId.safeParse(id).success, id).toBe(true)
@@ -18,11 +18,11 @@ describe('first run', () => {
     },
   )
 
-  it('[PAGE-2] two names without Latin letters have two ids', () => {
+  it('[PAGE-2] two names without Latin letters get different ids', () => {
     expect(new Set(Array.from({ length: 50 }, () => idFor('店', randomPart()))).size).toBe(50)
   })
 
-  it('[PAGE-2] a name whose id is taken or reserved has another one', () => {
+  it('[PAGE-2] a name whose id is taken or reserved gets another id', () => {
     for (const name of ['Demo', '店', 'x'.repeat(90)]) {
       const id = otherIdFor(name, 'a2b3c4')
       expect(creatorId.safeParse(id).success, id).toBe(true)
@@ -38,7 +38,7 @@ describe('first run', () => {
     expect(including(['a'], 'UTC')).toEqual(['UTC', 'a'])
   })
 
-  it('[PAGE-2] the command sends events that a shell passes on unchanged', () => {
+  it('[PAGE-2] the command passes events through a shell unchanged', () => {
     const command = firstEventsCommand({
       origin: 'http://localhost:3000',
       creator: { id: 'mira', currency: 'JPY' },
@@ -52,7 +52,7 @@ describe('first run', () => {
     expect(command).not.toContain('authorization')
   })
 
-  it('[PAGE-2] away from the machine the command has a place for the key', () => {
+  it('[PAGE-2] on another machine the command has a placeholder for the key', () => {
     const creator = { id: 'mira', currency: 'USD' }
     const command = firstEventsCommand({
       origin: 'https://a.b',

@@ -17,7 +17,7 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-it('[COMPARE-2] nothing is compared while LIVEs before are coming in, and all once they are whole', async () => {
+it('[COMPARE-2] nothing is compared while earlier LIVEs are arriving, everything once they are complete', async () => {
   const baseline = new BaselineOfLive()
   const over = baseline.follow('demo', 'now')
   baseline.compareWith('', false)
@@ -36,7 +36,7 @@ it('[COMPARE-2] nothing is compared while LIVEs before are coming in, and all on
   over()
 })
 
-it('[COMPARE-2] a page that is opened while one comes in does not compare with the half of it', async () => {
+it('[COMPARE-2] a page opened while a LIVE arrives does not compare with half of it', async () => {
   const baseline = new BaselineOfLive()
   const over = baseline.follow('demo', 'now')
   baseline.compareWith('yesterday 1', true)

@@ -5,7 +5,7 @@ import { changeOf, comparisonInWords } from './words.ts'
 const convention = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
 
 describe('a comparison', () => {
-  it('[COMPARE-2] is a percentage of sums, points of ratios, and a factor of what grew tenfold', () => {
+  it('[COMPARE-2] is a percentage for sums, points for ratios, and a factor for tenfold growth', () => {
     expect(changeOf('ctr', compare('ctr', 0.3, 0.314), convention)).toBe('1.4 pts')
     expect(changeOf('gmv', compare('gmv', 120, 100), convention)).toBe('20%')
     expect(changeOf('gmv', compare('gmv', 1_099, 100), convention)).toBe('999%')
@@ -15,7 +15,7 @@ describe('a comparison', () => {
     expect(changeOf('gmv', compare('gmv', 100, 100), convention)).toBe('no change')
   })
 
-  it('[COMPARE-2] is told in words that need no arrow and no colour', () => {
+  it('[COMPARE-2] is worded without relying on arrow or color', () => {
     const say = (metric: 'gmv' | 'ctr', value: number, reference: number) =>
       comparisonInWords(metric, compare(metric, value, reference), 'the last LIVE', convention)
     expect(say('gmv', 12_000, 10_000)).toBe('20% above the last LIVE ($100.00)')

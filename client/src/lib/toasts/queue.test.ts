@@ -34,7 +34,7 @@ describe('toasts', () => {
     expect(queue.waiting).toEqual([])
   })
 
-  it('[PAGE-14] a gift after the burst begins a new total', () => {
+  it('[PAGE-14] a gift after the burst starts a new total', () => {
     const first = push(emptyQueue, gift(10), 0).queue
     const later = push(first, gift(1), toastLimits.burstMs + 1).queue
     expect(later.shown.map(({ total }) => total?.worth)).toEqual([10, 1])
@@ -49,7 +49,7 @@ describe('toasts', () => {
     expect(keys(after)).toEqual(['e', 'd'])
   })
 
-  it('[PAGE-14] whatever happens: never more than three, never one twice, bounded, alerts before notices', () => {
+  it('[PAGE-14] at any time at most three, none twice, bounded, alerts before notices', () => {
     const step = fc.record({
       key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
       priority: fc.constantFrom(...priorities),
@@ -77,7 +77,7 @@ describe('toasts', () => {
     )
   })
 
-  it('[PAGE-14] each goes at its end, but not while somebody reads', () => {
+  it('[PAGE-14] each closes when its time is up, but not while someone reads it', () => {
     const queue = pushAll([toast('a', 'notice'), toast('b', 'critical')])
     expect(keys(advance(queue, 7_000))).toEqual(['b'])
     const held = hold(queue)
@@ -87,7 +87,7 @@ describe('toasts', () => {
     expect(keys(advance(released, 1_007_000))).toEqual(['b'])
   })
 
-  it('[PAGE-14] a dismissed one makes room; what waited too long is no news', () => {
+  it('[PAGE-14] dismissing one makes room; those that waited too long are dropped', () => {
     const queue = pushAll(['a', 'b', 'c', 'd'].map((key) => toast(key, 'critical')))
     expect(keys(dismiss(queue, 1, 1))).toEqual(['b', 'c', 'd'])
     const late = pushAll([toast('m', 'milestone')], 0, queue)
@@ -95,7 +95,7 @@ describe('toasts', () => {
     expect(keys(advance(late, toastLimits.staleMs + 1))).toEqual(['d'])
   })
 
-  it('[PAGE-14] one sound for an episode: only the first urgent one rings, milestones never', () => {
+  it('[PAGE-14] an episode of alerts makes one sound, milestones none', () => {
     const ring = (queue: Queue, priority: ToastInput['priority'], now: number, key: string) =>
       push(queue, toast(key, priority), now)
     const milestone = ring(emptyQueue, 'milestone', 0, 'm')
@@ -109,7 +109,7 @@ describe('toasts', () => {
     expect(ring(third.queue, 'warning', 200_000, 'd').rings).toBe(true)
   })
 
-  it('[PAGE-14] the same alert again stays one toast, with its newest words and its point in time', () => {
+  it('[PAGE-14] a repeated alert stays one toast, with its newest text and time', () => {
     const alert = (value: string) =>
       toastOf({ id: 'c_o_rate', severity: 'warning', title: [value], ts: 1_000 })
     const queue = pushAll([alert('6 %'), alert('5 %')])

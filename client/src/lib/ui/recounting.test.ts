@@ -25,7 +25,7 @@ function answering(value: object) {
   vi.spyOn(session, 'ask').mockResolvedValue({ ok: true, value } as never)
 }
 
-it('[RECOUNT-3] what waits for a recount is said in words, and nothing where nothing waits', () => {
+it('[RECOUNT-3] a waiting recount is shown in words, and nothing otherwise', () => {
   const words = (of: object | null) =>
     render(Recounting, { props: { recounting: of as never } }).body
   expect(words(recounting)).toContain('Numbers are being recounted and may change.')
@@ -34,14 +34,14 @@ it('[RECOUNT-3] what waits for a recount is said in words, and nothing where not
   expect(words(null)).not.toContain('data-testid')
 })
 
-it('[RECOUNT-3] a comparison says it', () => {
+it('[RECOUNT-3] a comparison shows a waiting recount', () => {
   const page = (of: typeof recounting | null) =>
     render(ComparePage, { props: { creator, a: live('a'), b: live('b'), recounting: of } }).body
   expect(page(recounting)).toContain('data-testid="recounting"')
   expect(page(null)).not.toContain('data-testid="recounting"')
 })
 
-it('[RECOUNT-3] the history, a funnel by source and a replay keep what their answers say', async () => {
+it('[RECOUNT-3] history, funnel by source and replay keep the recount notice of their answers', async () => {
   answering({ lives: [], cursor: null, recounting })
   const lives = new Lives('mira')
   await expect.poll(() => lives.recounting).toEqual(recounting)

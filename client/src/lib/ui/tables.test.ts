@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-it('[PAGE-7] one component draws every table that is seen', () => {
+it('[PAGE-7] one component draws every visible table', () => {
   const sources = import.meta.glob<string>('/src/**/*.svelte', {
     query: '?raw',
     import: 'default',

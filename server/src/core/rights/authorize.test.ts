@@ -93,7 +93,7 @@ test.each(cases)(
   },
 )
 
-test('[ACCESS-1] what is for all creators needs a role for all', () => {
+test('[ACCESS-1] an action on all creators needs a role for all', () => {
   const managers = names.filter((name) => {
     const principal = principals[name]
     return principal && isOwner(principal)
@@ -104,7 +104,7 @@ test('[ACCESS-1] what is for all creators needs a role for all', () => {
   requireManage(principals['owner of alice'], own)
 })
 
-test('[ACCESS-1] the creators of a principal are those that its roles or its key name', () => {
+test("[ACCESS-1] a principal's creators are those that its roles or key name", () => {
   expect(allowedCreators(principals['viewer of all, owner of alice'], 'read')).toBe('all')
   expect(allowedCreators(principals['viewer of all, owner of alice'], 'manage')).toEqual([own])
   expect(allowedCreators(user([own, 'viewer'], [other, 'operator']), 'read')).toEqual([own, other])
@@ -114,7 +114,7 @@ test('[ACCESS-1] the creators of a principal are those that its roles or its key
   expect(allowedCreators(principals['key of all, both'], 'manage')).toEqual([])
 })
 
-test('[ACCESS-1] a tenant that was not authorized does not compile', () => {
+test('[ACCESS-1] an unauthorized tenant does not compile', () => {
   const rowsOf = (tenant: ReturnType<typeof authorize>) => tenant.creatorId
   // @ts-expect-error a creator id alone is no tenant
   expect(rowsOf({ creatorId: own })).toBe(own)

@@ -22,7 +22,7 @@ const encodings = [
 ] as const
 
 test.each(encodings)(
-  '[FILE-7][FILE-1] %s is read as it is, in CSV and in NDJSON',
+  '[FILE-7][FILE-1] %s is read unchanged, in CSV and in NDJSON',
   async (_, encode, more) => {
     for (const [format, content] of [
       ['csv', text],
@@ -38,7 +38,7 @@ test.each(encodings)(
   },
 )
 
-test('[FILE-7] what is not UTF-8 is refused with its first odd line in likely encodings', async () => {
+test('[FILE-7] invalid UTF-8 is refused, showing the first odd line in likely encodings', async () => {
   const server = await standIn()
   const file = await fileOf('events.csv', [])
   const shiftJis = Buffer.from([0x83, 0x65, 0x83, 0x58, 0x83, 0x67])
@@ -68,7 +68,7 @@ test.each([
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), 'is UTF-32'],
   ['ISO-2022-JP', Buffer.from('id,type\n1,\u001b$B%F\u001b(B'), 'add --encoding iso-2022-jp'],
   ['a cut off file', Buffer.from('id,type\n1,Käse').subarray(0, -3), 'ends in the middle'],
-])('[FILE-7] %s is refused in words', async (_, bytes, words) => {
+])('[FILE-7] %s is refused with the reason', async (_, bytes, words) => {
   const server = await standIn()
   const file = await fileOf('events.csv', [])
   await writeFile(file, bytes)
@@ -78,7 +78,7 @@ test.each([
   expect(server.told()).toEqual([])
 })
 
-test('[FILE-7] characters across the pieces of a file stay whole', async () => {
+test('[FILE-7] characters that span chunks stay whole', async () => {
   const server = await standIn()
   const names = Array.from({ length: 8_000 }, (_, n) => `${'x'.repeat(n % 3)}ä€😀${n}`)
   const file = await fileOf('long.csv', [
@@ -89,7 +89,7 @@ test('[FILE-7] characters across the pieces of a file stay whole', async () => {
   expect(server.events.map(({ properties }) => properties?.text)).toEqual(names)
 })
 
-test('[FILE-7] an NDJSON file that breaks off within a character loses its last line alone', async () => {
+test('[FILE-7] an NDJSON file that ends within a character loses only its last line', async () => {
   const server = await standIn()
   const file = await fileOf('events.ndjson', [])
   const whole = Buffer.from(line + line.replace('"1"', '"2"'))

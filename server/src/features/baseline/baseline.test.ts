@@ -150,7 +150,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
     expect(previous.totals.likes[0]).toBeGreaterThan(0)
   })
 
-  test('[COMPARE-1] the usual is of LIVEs of 14 days, in each minute of those that were on air', async () => {
+  test('[COMPARE-1] the usual is, in each minute, over the LIVEs of 14 days that were on air', async () => {
     const { json } = await baselineOf('now')
     const cells = await logged()
     const usual = past.filter((live) => live.usual)
@@ -180,7 +180,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
     }
   })
 
-  test('[COMPARE-1] at its end a LIVE has the totals that it has by itself', async () => {
+  test("[COMPARE-1] at its end a LIVE's course has the LIVE's own totals", async () => {
     const { json } = await baselineOf('now')
     for (const id of ['last', 'short']) {
       const { json: whole } = await app.get(`/api/v1/creators/${creator.id}/lives/${id}`, creator)
@@ -223,7 +223,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
     )
   })
 
-  test('[COMPARE-1] without an earlier LIVE there is nothing to compare with, and an old one is the previous', async () => {
+  test('[COMPARE-1] without an earlier LIVE nothing is compared; however old, the last one is the previous', async () => {
     const first = await baselineOf('old')
     expect(first.json).toMatchObject({
       previous: null,
@@ -253,7 +253,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
     expect(json.usual.lives).toEqual([])
   })
 
-  test('[COMPARE-1] of more LIVEs than one answer looks at, it tells how many it left out', async () => {
+  test('[COMPARE-1] an answer says how many LIVEs past its limit it left out', async () => {
     const other = await app.newCreator()
     const many = baselineLimits.lives + 3
     await send(
@@ -274,7 +274,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
     expect(json.usual.totals.gmv.median).toEqual([(100 * (3 + (many - 1))) / 2])
   })
 
-  test('[COMPARE-1] a LIVE of days has as many minutes as one answer holds', async () => {
+  test('[COMPARE-1] a LIVE of several days is cut to the minutes one answer holds', async () => {
     const other = await app.newCreator()
     const at = (minute: number) => now - 3 * DAY_MS + minute * MINUTE_MS
     await send(app, other, [
@@ -289,7 +289,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
     expect(json.previous.totals.likes.slice(-2)).toEqual([0, 1])
   })
 
-  test('[ACCESS-2][P5] a LIVE that is not there is not found, also for a key of another creator', async () => {
+  test("[ACCESS-2][P5] an unknown LIVE is not found, and neither is one for another creator's key", async () => {
     expect((await baselineOf('nowhere')).status).toBe(404)
     const other = await app.newCreator()
     expect((await baselineOf('now', app, other)).status).toBe(404)

@@ -65,7 +65,7 @@ describe.each(databases())('courses of LIVEs that are over, on $name', (backend)
     return { database, app, creator, ask, fresh }
   }
 
-  test('[COMPARE-1] are read once, and again when something came for them', async () => {
+  test('[COMPARE-1] are read once, and again when events came for them', async () => {
     const { app, creator, ask, fresh } = await place()
     const [first, read] = await ask()
     expect(read).toBe(3)
@@ -81,7 +81,7 @@ describe.each(databases())('courses of LIVEs that are over, on $name', (backend)
     expect(await ask()).toEqual([second, 0])
   })
 
-  test('[COMPARE-1] are read again after the log was settled again', async () => {
+  test('[COMPARE-1] are read again after a re-attribution', async () => {
     const { database, creator, ask, fresh } = await place()
     const [first] = await ask()
     await resettleCreator(database, serverTenant(creator.id), { currency: 'EUR' })
@@ -91,7 +91,7 @@ describe.each(databases())('courses of LIVEs that are over, on $name', (backend)
     expect(second).toEqual(await fresh())
   })
 
-  test('[COMPARE-1] one that was read before something came is not right because another looked since', async () => {
+  test('[COMPARE-1] a course stays outdated after new events even if another reader asked since', async () => {
     const { database, app, creator } = await place()
     const tenant = serverTenant(creator.id)
     const cache = createCourseCache()
@@ -114,7 +114,7 @@ describe.each(databases())('courses of LIVEs that are over, on $name', (backend)
     expect((await look()).known.size).toBe(0)
   })
 
-  test('[COMPARE-1][P6] are kept up to so many minutes, and never of a LIVE on air', async () => {
+  test('[COMPARE-1][P6] are cached up to a number of minutes, and never for a LIVE on air', async () => {
     const { database, creator } = await place()
     const tenant = serverTenant(creator.id)
     const cache = createCourseCache(10)

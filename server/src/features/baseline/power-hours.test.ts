@@ -21,7 +21,7 @@ const sold = (weekday: number, hour: number, gmv: number): SoldInHour => ({
 })
 
 describe('hours of the week', () => {
-  test('[COMPARE-4] are those of the zone, also where it is half an hour off', () => {
+  test('[COMPARE-4] are those of the zone, even a half-hour one', () => {
     const at = Date.parse('2026-03-08T18:30:00Z')
     const range = { from: at - DAY_MS, to: at + DAY_MS }
     const lives = [{ session_id: 'a', started_at: at - QUARTER_MS, ended_at: at + HOUR_MS }]
@@ -48,7 +48,7 @@ describe('hours of the week', () => {
     ])
   })
 
-  test('[COMPARE-4] an hour that comes twice has the air time of both; one that is left out is not there', () => {
+  test('[COMPARE-4] an hour that comes twice has the air time of both; a skipped hour is absent', () => {
     const night = Date.parse('2025-10-25T22:00:00Z')
     const lives = [{ session_id: 'a', started_at: night, ended_at: night + 6 * HOUR_MS }]
     const range = { from: night - DAY_MS, to: night + DAY_MS }
@@ -70,7 +70,7 @@ describe('hours of the week', () => {
     expect(hours.map(({ hour }) => hour)).toEqual([0, 1, 3])
   })
 
-  test('[COMPARE-4] LIVEs at the same time are one time on air, within the range', () => {
+  test('[COMPARE-4] simultaneous LIVEs count as one time on air, within the range', () => {
     const from = Date.parse('2026-03-02T00:00:00Z')
     const range = { from, to: from + 14 * DAY_MS }
     const span = fc.tuple(fc.integer({ min: -40, max: 1_000 }), fc.integer({ min: 0, max: 400 }))

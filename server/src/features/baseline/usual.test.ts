@@ -38,7 +38,7 @@ const liveOf = (minutes: number, rows: readonly MinuteRow[]) =>
   )
 
 describe('what is usual', () => {
-  test('[COMPARE-1] one huge LIVE does not say what the rates usually are', () => {
+  test('[COMPARE-1] one huge LIVE does not set the usual rates', () => {
     const clicks = (views: number, product_clicks: number) =>
       liveOf(1, [
         row(0, 'viewer_joined', { units: views }),
@@ -48,7 +48,7 @@ describe('what is usual', () => {
     expect(spread.ctr?.median).toEqual([0.3])
   })
 
-  test('[COMPARE-1] of what a LIVE cannot tell there is no value; what it did not sell is 0', () => {
+  test('[COMPARE-1] unknown values stay empty; no sales are 0', () => {
     const sold = liveOf(2, [
       row(0, 'payment_completed', { money: 500, main_order: 1, sku_order: 1 }),
     ])
@@ -60,7 +60,7 @@ describe('what is usual', () => {
     expect(spread.ctr).toBeUndefined()
   })
 
-  test('[COMPARE-1] a rate of the funnel is the median over LIVEs that report both steps, three at least', () => {
+  test('[COMPARE-1] a funnel rate is the median over LIVEs that report both steps, at least three', () => {
     const funnel = (views: number, clicks: number, orders = 0) =>
       liveOf(2, [
         row(0, 'viewer_joined', { units: views }),

@@ -19,7 +19,7 @@ async function start() {
 
 const berlin = { time_zone: 'Europe/Berlin', currency: 'EUR', locale: 'de-DE' }
 
-test('[WEB-3] the owner adds a creator, with its counter, and lists it', async () => {
+test('[WEB-3] the owner adds and lists a creator, which has its counter', async () => {
   const { ask } = await start()
   const created = await ask('POST', '/api/v1/creators', {
     body: { id: 'anna', name: ' Anna ', ...berlin },
@@ -75,7 +75,7 @@ test.each([
   ['currency', { currency: 'EURO' }],
   ['currency', { currency: 'eur' }],
   ['locale', { locale: 'not a locale' }],
-])('[WEB-3] a creator with a wrong %s is refused by field: %j', async (field, change) => {
+])('[WEB-3] a creator with an invalid %s is refused by field: %j', async (field, change) => {
   const { ask } = await start()
   const body = { id: 'wrong', name: 'Wrong', ...berlin, ...change }
   const reply = await ask('POST', '/api/v1/creators', { body })
@@ -83,7 +83,7 @@ test.each([
   expect(reply.json.error.details.fields[0].path).toBe(field)
 })
 
-test('[WEB-3] a key lists its own creator, and adds none', async () => {
+test('[WEB-3] a key lists only its own creator and adds none', async () => {
   const { ask } = await start()
   for (const id of ['own', 'other']) {
     await ask('POST', '/api/v1/creators', { body: { id, name: id, ...berlin } })

@@ -72,7 +72,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect(few.comments).toHaveLength(2)
   })
 
-  test('[PAGE-11] a streak counts its greatest repeat once, and money of another currency is told as unknown', async () => {
+  test('[PAGE-11] a streak counts its greatest repeat once, and money in another currency is unknown', async () => {
     const creator = await app.newCreator()
     const gift = { type: 'gift', user_id: 'anna', user: { name: 'Anna' } }
     const properties = { gift_id: 'rose', gift_name: 'Rose', diamond_count: 2, streak_id: 's' }
@@ -120,7 +120,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect(questions).toEqual([])
   })
 
-  test('[PAGE-11] a question is marked as answered and opened again; the mark is idempotent', async () => {
+  test('[PAGE-11] a question is marked as answered and reopened; marking is idempotent', async () => {
     const creator = await app.newCreator()
     const said = (text: string, more = {}) => ({ type: 'comment', properties: { text, ...more } })
     const texts = [said('is it lined?'), said('lovely'), said('how big', { question: true })]
@@ -157,7 +157,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect((await mark('POST', 'nothing')).status).toBe(404)
   })
 
-  test('[PAGE-11] people are named by their ids, at most 50 at once; who is not known is left out', async () => {
+  test('[PAGE-11] people are looked up by id, at most 50 at once; unknown ones are left out', async () => {
     const creator = await app.newCreator()
     const ids = ['a,b', 'c']
     await send(
@@ -178,7 +178,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect((await app.get(path, { key: creator.key })).status).toBe(400)
   })
 
-  test('[PAGE-11] each line of an order in another currency is of unknown money', async () => {
+  test('[PAGE-11] each line of an order in another currency has unknown money', async () => {
     const creator = await app.newCreator()
     const line = (id: string, currency: string) => ({
       id,
@@ -198,7 +198,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     ])
   })
 
-  test('[PAGE-11] screens that ask within a second share one answer, which is no older', async () => {
+  test('[PAGE-11] screens that ask within a second share one answer, at most that old', async () => {
     const creator = await app.newCreator()
     const said = (id: string) => ({ id, ts: NOON, type: 'comment', session_id: 'one' })
     await send(creator, [{ ...said('first'), properties: { text: 'one' } }])
@@ -230,7 +230,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     await expect(crowds.get(serverTenant((await app.newCreator()).id), 'one', 5)).rejects.toThrow()
   })
 
-  test('[ACCESS-2] a LIVE of somebody else is not there', async () => {
+  test("[ACCESS-2] another creator's LIVE is not found", async () => {
     const [mine, other] = [await app.newCreator(), await app.newCreator()]
     await send(mine, inLive([{ type: 'comment', properties: { text: 'hello?' } }]))
     expect((await crowdOf(other)).error.code).toBe('not_found')

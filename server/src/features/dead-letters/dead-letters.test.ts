@@ -78,7 +78,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     reason: 'not understood',
   })
 
-  test('[SOURCE-7] a message is kept as it came, with source, reason and time; the same one once', async () => {
+  test('[SOURCE-7] a message is kept as received, with source, reason and time, once', async () => {
     const { letters, source, ask } = await start()
     await letters.setAside(source, letter('1', '{"a": 1}'))
     await letters.setAside(source, letter('2', Buffer.of(0xff, 0, 1)))
@@ -122,7 +122,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect(keys(await ask('GET', '?state=all'))).toHaveLength(6)
   })
 
-  test('[SOURCE-7] what has no time of its own happened when it first came, however late it is replayed', async () => {
+  test('[SOURCE-7] a message without a time happened when it first arrived, however late it is replayed', async () => {
     const { letters, source, ask } = await start()
     await letters.setAside(source, letter('1', message('a')))
     const event = { id: 'b', type: 'like' }
@@ -139,7 +139,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     ])
   })
 
-  test('[SOURCE-7] replaying stores what is understood now, once however often it is done', async () => {
+  test('[SOURCE-7] replaying stores what is understood now, once, however often it is repeated', async () => {
     const { letters, source, ask } = await start()
     await letters.setAside(source, letter('1', message('a', 'b')))
     await letters.setAside(source, letter('2', message('b', 'c')))
@@ -154,7 +154,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect(await logOf(database, source.creator_id)).toHaveLength(3)
   })
 
-  test('[SOURCE-7] what still fails stays, with its new reason and one more try', async () => {
+  test('[SOURCE-7] a letter that fails again stays, with its new reason and one more attempt', async () => {
     const { letters, source, ask } = await start()
     await letters.setAside(source, letter('1', message('a'), 'unknown'))
     await letters.setAside(source, letter('2', { events: [{ id: 'x', type: 'odd' }] }))
@@ -176,7 +176,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     })
   })
 
-  test('[SOURCE-7] an event that failed inside is one letter, and is stored once the fault is mended', async () => {
+  test('[SOURCE-7] an event that failed inside is one letter, and is stored once the fault is fixed', async () => {
     let isBroken = true
     const poison = (of: Database): Database => ({
       ...of,
@@ -198,7 +198,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect((await logOf(database, source.creator_id)).map(({ id }) => id)).toEqual(['e'])
   })
 
-  test('[SOURCE-7] while the database is away replaying says so, and the letter stays as it was', async () => {
+  test('[SOURCE-7] while the database is away, replaying says so and the letter stays unchanged', async () => {
     let isAway = true
     const { letters, source, ask } = await start(undefined, (of) => ({
       ...of,
@@ -213,7 +213,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect(await ask('POST', '/replay', {})).toMatchObject({ json: { replayed: 1 } })
   })
 
-  test('[SOURCE-7] many are replayed portion by portion, oldest first, also past those that fail', async () => {
+  test('[SOURCE-7] many are replayed in batches, oldest first, continuing past failures', async () => {
     const { letters, source, ask } = await start()
     for (let n = 0; n < 7; n++) {
       await letters.setAside(source, letter(`${n}`, message(`${n}`), n % 2 ? 'unknown' : 'order'))
@@ -236,7 +236,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     ])
   })
 
-  test('[SOURCE-7] within the quota: what was replayed goes first, then the oldest, and that is counted', async () => {
+  test('[SOURCE-7] past the quota, replayed letters are deleted first, then the oldest, and deletions are counted', async () => {
     const { letters, source, ask, telemetry } = await start({
       maxDeadLetters: 4,
       maxDeadLetterBytes: 1_000,
@@ -264,7 +264,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect(await telemetry.text()).toContain('creatorflow_dead_letters_total{source="shopify"} 7')
   })
 
-  test('[SOURCE-7] old ones are forgotten, for as many days as are kept', async () => {
+  test('[SOURCE-7] letters older than the retention are deleted', async () => {
     const { letters, source, ask } = await start()
     await letters.setAside(source, letter('old', 'x'))
     await database.query(sql`
@@ -276,7 +276,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect((await ask('GET', '')).json.letters).toMatchObject([{ key: 'new' }])
   })
 
-  test('[SOURCE-7] dropping deletes what was chosen, nothing that came later, and is in the audit log', async () => {
+  test('[SOURCE-7] dropping deletes the chosen letters, none that came later, and is in the audit log', async () => {
     const { letters, source, ask, served, headers } = await start()
     for (let n = 1; n <= 3; n++) await letters.setAside(source, letter(`${n}`, 'x'))
     const [newest, middle] = (await ask('GET', '')).json.letters
@@ -293,7 +293,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     ])
   })
 
-  test('[P5][SOURCE-7] letters of another creator are neither shown, replayed nor dropped', async () => {
+  test("[P5][SOURCE-7] another creator's letters are neither shown, replayed nor dropped", async () => {
     const { letters, source, ask } = await start()
     const other = await newSource(database)
     await letters.setAside(other, letter('theirs', message('theirs')))
@@ -310,7 +310,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     expect(await logOf(database, source.creator_id)).toEqual([])
   })
 
-  test('[SOURCE-7] from a terminal: list, show, replay and drop, and what went wrong in words', async () => {
+  test('[SOURCE-7] a terminal can list, show, replay and drop, with clear errors', async () => {
     const { letters, source, served } = await start()
     await letters.setAside(source, letter('1', '{"a":1}', 'unknown'))
     await letters.setAside(source, letter('2', message('b')))

@@ -20,7 +20,7 @@ describe.each(databases())('goals on $name', (database) => {
     ask(app.port, method, address, app.owner, body && JSON.stringify(body))
   const set = (body: object) => send('POST', path(), body)
 
-  test('[COMPARE-5] a LIVE has its own goal, else the one of every LIVE, else none', async () => {
+  test("[COMPARE-5] a LIVE has its own goal, else the creator's, else none", async () => {
     expect(await get('a')).toMatchObject({ status: 200, json: { goal: null } })
     const every = await set({ metric: 'gmv', target: 1_200_000 })
     expect(every.json.goal).toEqual({
@@ -47,7 +47,7 @@ describe.each(databases())('goals on $name', (database) => {
     expect((await get('a')).json).toEqual({ goal: null })
   })
 
-  test('[COMPARE-5] there is one goal, and another target is another goal; the plan alone is not', async () => {
+  test('[COMPARE-5] there is one goal; a new target makes a new goal, a new plan does not', async () => {
     const first = (await set({ metric: 'viewers', target: 500 })).json.goal
     const planned = (await set({ metric: 'viewers', target: 500, planned_minutes: 60 })).json.goal
     expect(planned).toEqual({ ...first, planned_minutes: 60 })
@@ -62,11 +62,11 @@ describe.each(databases())('goals on $name', (database) => {
     { metric: 'aov', target: 5 },
     { metric: 'gmv', target: 5, planned_minutes: 1_441 },
     { metric: 'gmv' },
-  ])('[COMPARE-5] %j is no goal', async (body) => {
+  ])('[COMPARE-5] %j is not a goal', async (body) => {
     expect(await set(body)).toMatchObject({ status: 400 })
   })
 
-  test('[COMPARE-5][P5] whoever reads sees the goal, whoever operates sets it, nobody another creator’s', async () => {
+  test('[COMPARE-5][P5] readers see the goal, operators set it, nobody touches another creator’s', async () => {
     const other = await app.newCreator()
     await send('POST', path(other.id), { metric: 'gmv', target: 77 })
     expect((await app.get(path(other.id), creator)).status).toBe(403)

@@ -68,7 +68,7 @@ describe.each(databases())('average viewers on $name', (backend) => {
     return presentLive(json.live as LiveEntry, Date.now()).metrics.average_viewers?.value
   }
 
-  test('[METRIC-3] reports once a minute, then each second, count by their minutes, wherever it is asked', async () => {
+  test('[METRIC-3] reports once a minute or each second count by minute, in every answer', async () => {
     const events = [
       at('start', 0, 'live_started'),
       ...Array.from({ length: 8 }, (_, n) => viewers(n, 50)),
@@ -79,7 +79,7 @@ describe.each(databases())('average viewers on $name', (backend) => {
     expect([total, session, days, hours, screen]).toEqual([[100], [100], [100], [100], 100])
   })
 
-  test('[METRIC-3] what lies outside the LIVE or in a pause does not count, in any order, and days have their own', async () => {
+  test('[METRIC-3] reports outside the LIVE or in a pause do not count, in any order; days have their own mean', async () => {
     const events = [
       viewers(-0.5, 0),
       at('start', 0, 'live_started'),

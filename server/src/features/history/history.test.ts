@@ -77,7 +77,7 @@ describe.each(databases())('history on $name', (database) => {
       },
     )
 
-    test('[PAST-1] average viewing duration takes the LIVE’s own length', async () => {
+    test('[PAST-1] average viewing duration uses the LIVE’s own length', async () => {
       const get = (id: string) =>
         ask(creator, id, { ...range, bucket: 'total', by: 'session' }).then(
           ({ json }) => json.series[0].points[0].value,
@@ -111,7 +111,7 @@ describe.each(databases())('history on $name', (database) => {
       expect(keys).toEqual([...keys.filter(Boolean).sort(), null])
     })
 
-    test('[PAST-1] what a LIVE began with is in totals and days, not in shorter buckets', async () => {
+    test("[PAST-1] a LIVE's opening is in totals and days, not in shorter buckets", async () => {
       const sum = async (bucket: string) => {
         const { json } = await ask(creator, 'likes', {
           from: '2026-03-12T18:30:00Z',
@@ -180,7 +180,7 @@ describe.each(databases())('history on $name', (database) => {
     ['Asia/Kathmandu', '2026-03-28T22:00:00Z'],
     ['Australia/Lord_Howe', '2026-04-04T12:00:00Z'],
     ['Australia/Lord_Howe', '2025-10-04T12:00:00Z'],
-  ])('[PAST-3] hours and days are those of %s around %s', async (timeZone, around) => {
+  ])('[PAST-3] hours and days follow %s around %s', async (timeZone, around) => {
     const creator = await app.newCreator({ timeZone })
     const from = Date.parse(around) - 30 * 60 * MINUTE_MS
     const to = Date.parse(around) + 30 * 60 * MINUTE_MS
@@ -215,7 +215,7 @@ describe.each(databases())('history on $name', (database) => {
     }
   })
 
-  test('[PAST-5] an answer says what it is, and what it left out', async () => {
+  test('[PAST-5] an answer states its unit, range and age, and what it left out', async () => {
     const creator = await app.newCreator({ currency: 'EUR', timeZone: 'Asia/Kathmandu' })
     const ts = '2026-03-12T10:07:00Z'
     const paid = (id: string, currency: string) => ({
@@ -286,7 +286,7 @@ describe.each(databases())('history on $name', (database) => {
     ['gmv', { limit: '3' }, 'ask with `by`'],
     ['gmv', { by: 'product', limit: '0' }, 'limit'],
     ['viewers', { by: 'channel', limit: '3' }, 'distinct people'],
-  ])('[PAST-4] %s with %o is refused in words: %s', async (metric, query, words) => {
+  ])('[PAST-4] %s with %o is refused with the reason: %s', async (metric, query, words) => {
     const creator = await app.newCreator()
     const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
     const { status, text } = await ask(creator, metric, { ...range, ...query })
@@ -294,7 +294,7 @@ describe.each(databases())('history on $name', (database) => {
     expect(text).toContain(words)
   })
 
-  test('[PAST-4] of many groups those with most over the whole range are told, and how many are not', async () => {
+  test('[PAST-4] past the limit, the largest groups over the range are listed, with how many are not', async () => {
     const creator = await app.newCreator()
     const noon = Date.UTC(2026, 2, 12, 12)
     const products = 1_700
@@ -325,7 +325,7 @@ describe.each(databases())('history on $name', (database) => {
     expect(json.left_out).toBe(products - 3)
   })
 
-  test('[PAST-4] a ratio counts as a whole, and a greatest value as itself', async () => {
+  test('[PAST-4] groups are ordered by the whole ratio, and a maximum by itself', async () => {
     const creator = await app.newCreator()
     const ts = '2026-03-12T12:00:00Z'
     const orders = (channel: string, amounts: readonly number[]) =>
@@ -414,7 +414,7 @@ describe.each(databases())('history on $name', (database) => {
     }
     const day = ['2026-03-12T00:00:00Z', '2026-03-13T00:00:00Z'] as const
 
-    test('[PAST-6] what belongs to no LIVE is a group, and groups add up to the total', async () => {
+    test('[PAST-6] events without a LIVE are a group, and groups add up to the total', async () => {
       expect(await groups('gmv', ...day)).toEqual({
         groups: [
           ['noon', 1_200],
@@ -432,7 +432,7 @@ describe.each(databases())('history on $name', (database) => {
       })
     })
 
-    test('[PAST-6] of a LIVE that a range cuts it tells the part inside', async () => {
+    test('[PAST-6] a LIVE that the range cuts counts with the part inside', async () => {
       const late = [at('12:30'), at('20:00')] as const
       expect((await groups('gmv', ...late)).groups).toEqual([
         ['noon', 700],
@@ -462,7 +462,7 @@ describe.each(databases())('history on $name', (database) => {
     })
   })
 
-  test('[PAST-1] short buckets say which likes they leave out', async () => {
+  test('[PAST-1] short buckets say how many likes they leave out', async () => {
     const creator = await app.newCreator()
     const like = (id: string, minute: string, total: number) => ({
       id,

@@ -76,7 +76,7 @@ const more = [
 ]
 
 test.each(databases())(
-  '[PAST-6] every answer is byte for byte the one that was recorded, on $name',
+  '[PAST-6] every answer equals the recorded one byte for byte, on $name',
   { timeout: 120_000 },
   async (database) => {
     const env = { MAX_REQUESTS_PER_S_PER_CREATOR: '0', RESETTLE_DELAY_MS: '0' }

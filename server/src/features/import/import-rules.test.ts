@@ -35,7 +35,7 @@ test('[FILE-3] whoever may write events reads the rules of an import, of its own
   expect(nobody.status).toBe(404)
 })
 
-test('[FILE-3][FILE-5][FILE-2] a dry run and the import of a file agree on a real server', async () => {
+test('[FILE-3][FILE-5][FILE-2] a dry run and an import agree on a real server', async () => {
   await using app = await startApp()
   const creator = await app.newCreator({ currency: 'EUR', timeZone: 'Europe/Berlin' })
   await app.database.query(sql`update retention set accepts_since = '2026-02-01T00:00:00Z'`)

@@ -10,7 +10,7 @@ const minutesFromNow = (minutes: number) => Date.now() + minutes * 60_000
 
 /** What the ingest door promises, on any database. */
 export function ingestContract(app: () => TestApp) {
-  test('[INGEST-2] one event, an array, lines: each also zipped', async () => {
+  test('[INGEST-2] a body is one event, an array or lines, each also gzipped', async () => {
     const { key, id } = await app().newCreator()
     const bodies = [
       { body: JSON.stringify(like('a')), type: 'application/json' },
@@ -123,7 +123,7 @@ export function ingestContract(app: () => TestApp) {
     for (const { message } of json.rejected) expect(message.length).toBeLessThan(200)
   })
 
-  test('[EVENT-3] times: 10 min ahead at most, none before 2016, seconds are named', async () => {
+  test('[EVENT-3] times are at most 10 min ahead and not before 2016; seconds get a hint', async () => {
     const { key, id } = await app().newCreator()
     const seconds = Math.floor(Date.now() / 1000)
     const times = [
@@ -190,7 +190,7 @@ export function ingestContract(app: () => TestApp) {
     expect(await post('?lane=live&lane=history')).toMatchObject({ status: 400 })
   })
 
-  test('[INGEST-6] in the history lane an event without a time is rejected: it did not happen just now', async () => {
+  test('[INGEST-6] the history lane rejects an event without a time, because it did not happen just now', async () => {
     const { key, id } = await app().newCreator()
     const sale = { id: 'a', type: 'payment_completed', amount: 700 }
     const events = [sale, { ...sale, id: 'b', ts: '2026-03-01T18:30:00Z' }]
@@ -204,7 +204,7 @@ export function ingestContract(app: () => TestApp) {
     expect((await app().post(sale, { key, query: '?lane=live' })).json.accepted).toBe(1)
   })
 
-  test('[INGEST-1] the account lists the duplicates when it is asked to', async () => {
+  test('[INGEST-1] the account lists duplicates on request', async () => {
     const { key } = await app().newCreator()
     const send = (query: string) => app().post([like('a'), like('b'), like('a')], { key, query })
     expect((await send('?list=duplicates')).json).toMatchObject({ duplicate_indexes: [2] })

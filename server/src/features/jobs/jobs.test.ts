@@ -20,7 +20,7 @@ const run = (name: string) =>
     headers: { ...app.owner, origin: app.url },
   })
 
-test('[NODE-7] the owner sees each job, when it is due and how its runs ended, and may have it run', async () => {
+test('[NODE-7] the owner sees each job, its next time and its runs, and can start it', async () => {
   await expect
     .poll(() => app.database.query(sql`select 1 from job_schedules where job = 'forget-people'`))
     .toHaveLength(1)

@@ -6,7 +6,7 @@ import { startApp } from '../../../test/harness.ts'
 const NOON = Date.UTC(2026, 9, 20, 12)
 
 describe.each(databases())('LIVEs by REST on $name', (backend) => {
-  test('[WEB-3] pages through all LIVEs, the latest start first, also those that start together', async () => {
+  test('[WEB-3] pages through all LIVEs, latest start first, even those that start together', async () => {
     await using app = await startApp({ database: backend })
     const { id, key } = await app.newCreator()
     const sessions = ['b ~ 1', 'a', 'c', 'ä~~', 'd']
@@ -63,7 +63,7 @@ describe.each(databases())('LIVEs by REST on $name', (backend) => {
     expect((await read('lives')).lives[0].ended_at).toBeNull()
   })
 
-  test('[P3][TOTAL-5] numbers that a later release wrote are 503 in words', async () => {
+  test('[P3][TOTAL-5] numbers written by a later release are 503 with the reason', async () => {
     await using app = await startApp({ database: backend })
     const { id, key } = await app.newCreator()
     const start = { id: 'start', type: 'live_started', session_id: 'a', ts: NOON }
@@ -80,7 +80,7 @@ describe.each(databases())('LIVEs by REST on $name', (backend) => {
     }
   })
 
-  test('[WEB-3] a cursor that no answer gave, or an id that no text may be, is refused in words', async () => {
+  test('[WEB-3] an invalid cursor or id is refused with the reason', async () => {
     await using app = await startApp({ database: backend })
     const { id, key } = await app.newCreator()
     const wrong = [

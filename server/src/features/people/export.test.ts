@@ -16,7 +16,7 @@ describe.each(databases())('taking a person along on $name', (backend) => {
     return { reply, lines: lines.map((line) => JSON.parse(line)) }
   }
 
-  test('[PRIVACY-3] gives name, words and events of the person, all of them and of nobody else', async () => {
+  test('[PRIVACY-3] exports everything of the person (name, texts, events) and nothing of anyone else', async () => {
     const { id, key } = await app.newCreator()
     const event = (who: string, n: number) => ({
       id: `${who} ${n}`,
@@ -56,7 +56,7 @@ describe.each(databases())('taking a person along on $name', (backend) => {
     expect(audit.json.entries[0]).toMatchObject({ action: 'person.exported', target: 'anna 1/ä' })
   })
 
-  test('[PRIVACY-3] somebody of whom nothing is kept is an empty file; an unknown creator is 404', async () => {
+  test('[PRIVACY-3] an unknown person gives an empty file; an unknown creator is 404', async () => {
     const { id } = await app.newCreator()
     expect(await take(id, 'nobody')).toMatchObject({ reply: { status: 200 }, lines: [] })
     const reply = await ask(app.port, 'GET', '/api/v1/creators/none/people/x', app.owner)

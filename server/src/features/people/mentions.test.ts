@@ -19,13 +19,13 @@ test('[PRIVACY-1] an id is found as text, within JSON, as a number of JSON and o
   expect(mentions(message, '706405506930370085')).toBe(false)
 })
 
-test('[PRIVACY-1] a part of a longer id is somebody else', () => {
+test('[PRIVACY-1] part of a longer id is someone else', () => {
   for (const id of ['user 10', 'user_1', '1', 'xuser 1', '21', '12'].map((user) => ({ user })))
     expect(mentions(text(id), 'user 1'), JSON.stringify(id)).toBe(false)
   expect(mentions(text({ n: 112 }), '1')).toBe(false)
 })
 
-test('[PRIVACY-1] wherever it stands in a message, it is found', () => {
+test('[PRIVACY-1] an id is found anywhere in a message', () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1 }).filter((id) => /\w/.test(id)),

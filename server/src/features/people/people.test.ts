@@ -85,7 +85,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
       values (${id}, ${`broken for ${ANNA}`}, ${JSON.stringify(event)}::jsonb)`)
   }
 
-  test('[PRIVACY-1] nothing of the person is left in any table, and nothing tells who it was', async () => {
+  test('[PRIVACY-1] no table keeps anything of the person, or reveals who it was', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     await setAside(creator.id)
@@ -105,7 +105,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(await erase(creator.id, ANNA)).toMatchObject({ json: { events: 0, comments: 0 } })
   })
 
-  test('[PRIVACY-1] every table that an erasure touches is vacuumed after it, each chunk too', async () => {
+  test('[PRIVACY-1] an erasure vacuums every table and chunk it touched', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     await setAside(creator.id)
@@ -123,7 +123,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     await expect.poll(skipped, { timeout: 10_000 }).toEqual([])
   })
 
-  test('[PRIVACY-1] messages that name the person are deleted, set aside or waiting; others stay', async () => {
+  test('[PRIVACY-1] messages that name the person are deleted, whether dead letters or waiting; others stay', async () => {
     const { id } = await app.newCreator()
     const source = sql`(select id from sources where creator_id = ${id})`
     await app.database.query(sql`
@@ -157,7 +157,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(await erase(id, ANNA)).toMatchObject({ json: { messages: 0 } })
   })
 
-  test('[PRIVACY-2] every count stays: now, after settling again, and when known things come again', async () => {
+  test('[PRIVACY-2] every count stays: at once, after re-attribution, and when events are sent again', async () => {
     const creator = await app.newCreator()
     const { events } = simulateLive({
       seed: 3,
@@ -197,7 +197,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(again).toMatchObject({ accepted: 0, duplicates: events.length, conflicts: [] })
   })
 
-  test('[PRIVACY-2] restated figures of a person keep their sums, also when they are settled again', async () => {
+  test("[PRIVACY-2] a person's restated figures keep their sums, even after re-attribution", async () => {
     const creator = await app.newCreator()
     const views = (total: number, revision: number) => ({
       ...{ id: `views of ${ANNA}`, type: 'video_view', ts: NOON, user_id: ANNA, video_id: 'v' },
@@ -218,7 +218,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(json).toMatchObject({ accepted: 0, duplicates: 1 })
   })
 
-  test('[PRIVACY-2] others keep their names and words, and properties that are counted by', async () => {
+  test('[PRIVACY-2] others keep their names and texts, and counted properties stay', async () => {
     const creator = await app.newCreator()
     const ben = { user_id: 'ben', user: { name: 'Ben' } }
     await send(creator, [
@@ -255,7 +255,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect((await traces(other.id, ANNA)).length).toBeGreaterThan(10)
   })
 
-  test('[PRIVACY-1] a screen that follows reads anew and shows the name no more', async () => {
+  test('[PRIVACY-1] a following screen starts afresh without the name', async () => {
     const creator = await app.newCreator()
     await send(creator, annas())
     const deps = { database: app.database, bus, log, telemetry }

@@ -228,7 +228,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
     expect(again.json).toEqual({ events: 0, comments: 0, messages: 0 })
   })
 
-  test('[PRIVACY-2] an order keeps one random id in all of its events, so that its counts stay', async () => {
+  test('[PRIVACY-2] an order keeps one random id in all of its events, so its counts stay', async () => {
     const creator = await app.newCreator()
     await fill(creator.id, creator.key)
     await ask(app.port, 'DELETE', `/api/v1/creators/${creator.id}/people/${her.id}`, app.owner)

@@ -31,7 +31,7 @@ describe.each(databases())('events for a replay on $name', (backend) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  test('[PAST-8] played to its end in any order of arrival, a LIVE has the totals of REST, of its screens and of SQL', async () => {
+  test('[PAST-8] replayed to its end, a LIVE has the totals of REST, screens and SQL, in any order of arrival', async () => {
     for (const seed of [1, 2, 3, 4]) {
       const creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
       const inOrder = seed % 2 === 0
@@ -66,14 +66,14 @@ describe.each(databases())('events for a replay on $name', (backend) => {
     }
   })
 
-  test('[PAST-8] a cursor that no answer gave is refused, and a LIVE that is none is not found', async () => {
+  test('[PAST-8] an invalid cursor is refused, and an unknown LIVE is not found', async () => {
     const creator = await app.newCreator()
     const path = `/api/v1/creators/${creator.id}/lives/none/events`
     expect(await app.get(`${path}?cursor=x`, creator)).toMatchObject({ status: 400 })
     expect(await app.get(path, creator)).toMatchObject({ status: 404 })
   })
 
-  test('[PAST-8] a LIVE of which events were dropped is not played in part: the answer says why', async () => {
+  test('[PAST-8] a LIVE with dropped events is not replayed in part: the answer says why', async () => {
     await using own = await startApp({ database: backend, env })
     const creator = await own.newCreator()
     await send(own, creator, livesAroundMark(1))
@@ -93,7 +93,7 @@ describe.each(databases())('events for a replay on $name', (backend) => {
   })
 })
 
-test('[PAST-8] stretches of time follow each other without a hole, and there are not many', () => {
+test('[PAST-8] ranges of time follow each other without a hole, and are few', () => {
   const span = { from: 1_000, to: 1_000 + 400 * 86_400_000 }
   let ts = Number.NEGATIVE_INFINITY
   for (let count = 1; ; count++) {

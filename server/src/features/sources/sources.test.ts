@@ -41,7 +41,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
   const audit = async (id: string) =>
     (await ask(app.port, 'GET', `/api/v1/audit?creator_id=${id}`, app.owner)).json.entries
 
-  test('[SOURCE-3] a source is added, listed, renamed, turned off and on, tried again and removed', async () => {
+  test('[SOURCE-3] a source is added, listed, renamed, turned off and on, retried and removed', async () => {
     const { id } = await app.newCreator()
     const added = await call('POST', `${id}/sources`, {
       kind: 'tiktok_live',
@@ -78,7 +78,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     ])
   })
 
-  test('[SOURCE-3] an account is connected once, and a shop once at all; more than may be is refused', async () => {
+  test('[SOURCE-3] an account is connected once, a shop once overall, and too many are refused', async () => {
     const { id } = await app.newCreator()
     const other = await app.newCreator()
     const live = { kind: 'tiktok_live', handle: '@anna' }
@@ -102,7 +102,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     expect(await call('POST', 'nobody/sources', live)).toMatchObject({ status: 404 })
   })
 
-  test('[SOURCE-3] what is wrong with a new source is told by field', async () => {
+  test('[SOURCE-3] an invalid new source is reported by field', async () => {
     const { id } = await app.newCreator()
     const wrong = async (body: object) => {
       const reply = await call('POST', `${id}/sources`, body)
@@ -120,7 +120,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     ])
   })
 
-  test('[ACCESS-13] secrets are sealed, replaced one by one, and in no answer, log line or metric', async () => {
+  test('[ACCESS-13] secrets are encrypted, replaced one by one, and in no answer, log line or metric', async () => {
     const { id } = await app.newCreator()
     const secrets = Object.fromEntries(
       Object.entries(tiktokShop.fields).flatMap(([name, { secret }]) =>
@@ -168,7 +168,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     expect(lines.length).toBeGreaterThan(5)
   })
 
-  test('[SOURCE-1] how sources do is in /metrics, in closed lists of labels', async () => {
+  test('[SOURCE-1] source status is in /metrics, with closed lists of labels', async () => {
     const { id } = await app.newCreator()
     await app.database.query(sql`
       insert into sources (creator_id, kind, account, name, state, lag_ms, seen_at, created_at)
@@ -182,7 +182,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     expect(await text()).not.toContain('m1')
   })
 
-  test('[SOURCE-4] the page is told which kinds there are, and one that is not among them is refused', async () => {
+  test('[SOURCE-4] the page learns the kinds from the server, and unknown kinds are refused', async () => {
     const { id } = await app.newCreator()
     const { status, json } = await ask(app.port, 'GET', '/api/v1/source-kinds', app.owner)
     expect(status).toBe(200)
@@ -202,7 +202,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     })
   })
 
-  test('[SOURCE-3] a source of a kind that only another release knows is listed, turned off and removed', async () => {
+  test('[SOURCE-3] a source of a kind only another release knows is listed, turned off and removed', async () => {
     const { id } = await app.newCreator()
     const [row] = await app.database.query<{ id: string }>(sql`
       insert into sources (creator_id, kind, account, name) values (${id}, 'etsy', 'mira', 'Etsy shop')
@@ -231,7 +231,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     expect(await call('DELETE', path)).toMatchObject({ status: 204 })
   })
 
-  test('[SOURCE-3] with its creator everything of a source goes', async () => {
+  test('[SOURCE-3] deleting a creator deletes everything of its sources', async () => {
     const { id } = await app.newCreator()
     const shop = { kind: 'shopify', shop_domain: 'gone.myshopify.com', client_secret: 'sssh' }
     const { json } = await call('POST', `${id}/sources`, shop)

@@ -40,7 +40,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
   const summaryOf = (session: string, of = app, who = creator) =>
     of.get(`/api/v1/creators/${who.id}/lives/${session}/summary`, who)
 
-  test('[PAST-9] its numbers, and those of the LIVE before it, equal SQL', async () => {
+  test('[PAST-9] its numbers, and those of the previous LIVE, equal SQL', async () => {
     const { status, json } = await summaryOf('second')
     expect(status).toBe(200)
     const totalsOf = (session_id: string) =>
@@ -54,7 +54,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     expect((await summaryOf('none')).status).toBe(404)
   })
 
-  test('[PAST-9] what came since the end, and gifts by kind, are what the events say', async () => {
+  test('[PAST-9] events after the end, and gifts by kind, are what the events say', async () => {
     const { json } = await summaryOf('second')
     const of = sql`creator_id = ${creator.id} and session_id = 'second'`
     const [late] = await app.database.query<{ refunds: number; gmv: number }>(sql`
@@ -71,7 +71,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     expect(json.unknown).toBeNull()
   })
 
-  test('[PAST-9] by minute as CSV: every minute once, money in major units, sums of the LIVE', async () => {
+  test("[PAST-9] the CSV by minute has every minute once, money in major units, and the LIVE's sums", async () => {
     const path = `/api/v1/creators/${creator.id}/lives/second/minutes.csv`
     const { status, headers, text } = await app.get(path, creator)
     expect(status).toBe(200)
@@ -123,7 +123,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     expect(minutes.every((minute) => minute > 0)).toBe(true)
   })
 
-  test('[PAST-9] of a LIVE with dropped events it says what is not known any more, and why', async () => {
+  test('[PAST-9] for a LIVE with dropped events it says what is no longer known, and why', async () => {
     await using own = await startApp({ database: backend, env })
     const other = await own.newCreator()
     await send(own, other, livesAroundMark(1))
@@ -142,7 +142,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
   })
 })
 
-test('[PAST-9] the name of a product is no formula, and the minor units are those of the currency', () => {
+test('[PAST-9] a product name is never a formula, and minor units follow the currency', () => {
   const live = {
     started_at: NOON,
     last_at: NOON,

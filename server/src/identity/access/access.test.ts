@@ -43,7 +43,7 @@ describe.each(databases())('access on $name', (backend) => {
     return { headers: { host: 'localhost:3000', ...headers }, socket }
   }
 
-  test('[ACCESS-4] a key is what it was made for, and only its hash is stored', async () => {
+  test('[ACCESS-4] a key has the rights it was made with, and only its hash is stored', async () => {
     const creatorId = await newCreator()
     const { key, id } = await createApiKey(database, { name: 'shop', creatorId, scopes: ['read'] })
     const verifier = createApiKeyVerifier(database)
@@ -76,7 +76,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await verifier.verify(old.key)).toBeNull()
   })
 
-  test('[ACCESS-4] the last use of a key is noted', async () => {
+  test('[ACCESS-4] the last use of a key is recorded', async () => {
     const { key, id } = await createApiKey(database, {
       name: 'a',
       creatorId: null,
@@ -112,7 +112,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await verifier.verify(second ?? '')).toMatchObject({ principal: { creatorId: 'boot' } })
   })
 
-  test('[ACCESS-6] a sign-in ends after 30 days, and after 7 days without use', async () => {
+  test('[ACCESS-6] a sign-in expires after 30 days, or after 7 days unused', async () => {
     const { id: userId } = await newUser(database)
     const { id, token, expiresAt } = await openSignIn(database, { userId, ...browser })
     expect((expiresAt.getTime() - Date.now()) / 86_400_000).toBeCloseTo(30, 1)
@@ -138,7 +138,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await find()).toBeNull()
   })
 
-  test('[ACCESS-6] the sign-ins of one user are bounded: the oldest makes room', async () => {
+  test("[ACCESS-6] a user's sign-ins are bounded: the oldest makes room", async () => {
     const { id: userId } = await newUser(database)
     await database.query(sql`
       insert into sign_ins (token_hash, user_id, address, user_agent, created_at, expires_at)
@@ -153,7 +153,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await createSignInLookup(database).byToken(token)).not.toBeNull()
   })
 
-  test('[ACCESS-6] only the hash of a token is stored, and a rotated one is worth nothing', async () => {
+  test('[ACCESS-6] only the hash of a token is stored, and a rotated token is worthless', async () => {
     const { id: userId } = await newUser(database)
     const { id, token } = await openSignIn(database, { userId, ...browser })
     const stored = await database.query(sql`select s::text as text from sign_ins s`)
@@ -164,7 +164,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await lookup.byToken(next)).toMatchObject({ principal: { signInId: id } })
   })
 
-  test('[SCREEN-4] a socket comes in by token, cookie or as local owner, by the same rules', async () => {
+  test('[SCREEN-4] a socket is admitted by token, cookie or as local owner, by the same rules', async () => {
     await using access = await createAccess({ database, bus, config: remote, log })
     await using local = await createAccess({
       database,
@@ -218,7 +218,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await access.recheck(byCookie)).toBeNull()
   })
 
-  test('[ACCESS-5] a change of access is known on every node at once', async () => {
+  test('[ACCESS-5] a change of access reaches every node at once', async () => {
     await using first = await createAccess({ database, bus, config: remote, log })
     await using second = await createAccess({ database, bus, config: remote, log })
     const { key, id } = await createApiKey(database, {

@@ -60,7 +60,7 @@ describe.each(databases())('API keys on $name', (backend) => {
     expect(await ask('DELETE', `${keys}/nobody00`, as(boss))).toMatchObject({ status: 404 })
   })
 
-  test('[ACCESS-4] whoever owns one creator manages its keys and no other', async () => {
+  test('[ACCESS-4] whoever owns a creator manages its keys and no others', async () => {
     const { ask } = await start()
     const create = (body: object) => ask('POST', keys, as(alice, { scopes: ['read'], ...body }))
     expect(await create({ name: 'mine', creator_id: 'alice' })).toMatchObject({ status: 201 })
@@ -82,7 +82,7 @@ describe.each(databases())('API keys on $name', (backend) => {
     }
   })
 
-  test('[ACCESS-4] nobody else does, and wrong input is named', async () => {
+  test('[ACCESS-4] nobody else manages keys, and invalid input is named', async () => {
     const { ask } = await start()
     const operator = await newUser(database, { roles: [{ creatorId: null, role: 'operator' }] })
     const { key } = await createApiKey(database, {
@@ -106,7 +106,7 @@ describe.each(databases())('API keys on $name', (backend) => {
     expect(await ask('POST', keys, as(boss, unknown))).toMatchObject({ status: 404 })
   })
 
-  test('[ACCESS-4] a key is rotated: two with the same rights work side by side, and never three', async () => {
+  test('[ACCESS-4] a rotated key works alongside its successor with the same rights, never three', async () => {
     const { ask } = await start()
     const works = async (key: string) =>
       (await ask('GET', '/api/v1/me', { headers: bearer(key) })).status === 200

@@ -13,7 +13,7 @@ const limits = {
 }
 const limited = { code: 'rate_limited' }
 
-test('[ACCESS-7] accounts and addresses are counted apart, and what was right is given back', async () => {
+test('[ACCESS-7] accounts and addresses count separately, and correct attempts are given back', async () => {
   const { spend } = createAttempts(limits)
   for (let n = 0; n < 3; n++) await spend('sign_in', { address: `192.0.2.${n}`, account: 'mira' })
   await expect(spend('sign_in', { address: '192.0.2.9', account: 'mira' })).rejects.toMatchObject(
@@ -30,7 +30,7 @@ test('[ACCESS-7] accounts and addresses are counted apart, and what was right is
 })
 
 describe.skipIf(!redisServerInstalled())('with Redis', () => {
-  test('[ACCESS-7] nodes count together, and each by itself while Redis is away', async () => {
+  test('[ACCESS-7] nodes count together, and each alone while Redis is away', async () => {
     const server = await createRedisServer()
     onTestFinished(() => server[Symbol.asyncDispose]())
     await server.start()

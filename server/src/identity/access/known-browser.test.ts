@@ -42,7 +42,7 @@ test('[ACCESS-7] 50 wrong passwords of a stranger do not lock out a browser that
   expect(await signIn(email, password, mine)).toMatchObject({ status: 201 })
 })
 
-test('[ACCESS-7] a known browser has a budget of its own, and knows every account that used it', async () => {
+test('[ACCESS-7] a known browser has its own budget, for every account that used it', async () => {
   const { signIn } = await start({ SIGN_IN_ATTEMPTS_PER_ACCOUNT: '2' })
   const [one, two] = [await newUser(database, { password }), await newUser(database, { password })]
   const first = knownCookie(await signIn(one.email, password))
@@ -56,7 +56,7 @@ test('[ACCESS-7] a known browser has a budget of its own, and knows every accoun
   }
 })
 
-test('[ACCESS-7] whoever is signed in is not locked out of their own settings by strangers', async () => {
+test('[ACCESS-7] strangers cannot lock a signed-in user out of their settings', async () => {
   const { ask, signIn } = await start({ SIGN_IN_ATTEMPTS_PER_ACCOUNT: '2' })
   const user = await newUser(database, { password })
   for (let n = 0; n < 3; n++) await signIn(user.email, wrong)
@@ -67,7 +67,7 @@ test('[ACCESS-7] whoever is signed in is not locked out of their own settings by
   expect(changed).toMatchObject({ status: 201 })
 })
 
-test('[ACCESS-7] where nothing can be encrypted people sign in all the same', () => {
+test('[ACCESS-7] people can sign in even if nothing can be encrypted', () => {
   const broken: Sealer = {
     seal: () => {
       throw new Error('EROFS')

@@ -26,7 +26,7 @@ describe.each(databases())('what is mine on $name', (backend) => {
   const status = async (ask: Served['ask'], cookie: string) =>
     (await ask('GET', '/api/v1/me', { headers: { cookie } })).status
 
-  test('[ACCESS-6] one sees and ends one’s own sign-ins, and nobody else’s', async () => {
+  test('[ACCESS-6] users see and end their own sign-ins, and nobody else’s', async () => {
     const { ask } = await start()
     const user = await newUser(database)
     const phone = await signedIn(database, user.id)
@@ -79,7 +79,7 @@ describe.each(databases())('what is mine on $name', (backend) => {
     onTestFinished(() => void vi.useRealTimers())
   }
 
-  test('[ACCESS-9] a second factor is asked for once a code has confirmed it; no code is taken twice', async () => {
+  test('[ACCESS-9] a second factor is required once a code confirmed it; no code works twice', async () => {
     stopTheClock()
     const { ask } = await start()
     const user = await newUser(database, { password })
@@ -132,7 +132,7 @@ describe.each(databases())('what is mine on $name', (backend) => {
     expect(await signIn()).toMatchObject({ status: 201 })
   })
 
-  test('[ACCESS-9] of two who bring one code at the same moment, one comes in', async () => {
+  test('[ACCESS-9] when two use the same code at once, one gets in', async () => {
     stopTheClock()
     const { ask } = await start()
     const user = await newUser(database, { password })

@@ -4,7 +4,7 @@ import { refuseGuessable } from './password-strength.ts'
 
 const about = { email: 'anna.lindqvist@example.com', name: 'Anna Lindqvist' }
 
-test('[ACCESS-7] a password is stored as argon2id with its salt and cost, and only itself fits', async () => {
+test('[ACCESS-7] a password is stored as argon2id with its salt and cost, and only it matches', async () => {
   const { hash, verify } = createPasswordHasher()
   const [one, two] = [await hash('vier blaue Fahrraeder'), await hash('vier blaue Fahrraeder')]
   expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
@@ -16,13 +16,13 @@ test('[ACCESS-7] a password is stored as argon2id with its salt and cost, and on
   expect(await verify('Gru\u0308ne Heuballen', await hash('Gr\u00fcne Heuballen'))).toBe(true)
 })
 
-test('[ACCESS-7] nobody’s password is verified at the same cost, and is never right', async () => {
+test('[ACCESS-7] verifying an unknown user costs the same and never succeeds', async () => {
   const { verify } = createPasswordHasher()
   expect(await verify('vier blaue Fahrraeder', null)).toBe(false)
   expect(await verify('', null)).toBe(false)
 })
 
-test('[ACCESS-7] a few are hashed at once, some wait, and past them the answer is 503', async () => {
+test('[ACCESS-7] a few are hashed at once, some wait, and beyond that the answer is 503', async () => {
   const { verify } = createPasswordHasher()
   const asked = Array.from({ length: 110 }, () => verify('x', null))
   const settled = await Promise.allSettled(asked)

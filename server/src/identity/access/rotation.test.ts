@@ -44,7 +44,7 @@ async function enrolled() {
   return { ...user, recovery, code: () => totp.generate() }
 }
 
-test('[ACCESS-13] what the previous key sealed is opened, and what is sealed now is of the new one', () => {
+test('[ACCESS-13] the previous key still opens old secrets, and new ones use the new key', () => {
   const old = sealer(1).seal('secret', 'x')
   expect(() => sealer(2).open(old, 'x')).toThrow(OtherKeyError)
   const both = sealer(2, 1)
@@ -59,7 +59,7 @@ test('[ACCESS-13] what the previous key sealed is opened, and what is sealed now
   ])
 })
 
-test('[ACCESS-9] another SECRET_KEY makes a sign-in an error that says what to do, and a recovery code still works', async () => {
+test('[ACCESS-9] with another SECRET_KEY a sign-in fails with what to do, and a recovery code still works', async () => {
   const user = await enrolled()
   const { ask } = await start({ SECRET_KEY: key(2).toString('base64') })
   const signIn = (code: string) =>
@@ -70,7 +70,7 @@ test('[ACCESS-9] another SECRET_KEY makes a sign-in an error that says what to d
   expect(await signIn(user.recovery)).toMatchObject({ status: 201 })
 })
 
-test('[ACCESS-13] with SECRET_KEY_PREVIOUS people sign in, and at the start stored secrets change over', async () => {
+test('[ACCESS-13] with SECRET_KEY_PREVIOUS people can sign in, and stored secrets are re-encrypted at the start', async () => {
   const user = await enrolled()
   const { ask } = await start({
     SECRET_KEY: key(2).toString('base64'),

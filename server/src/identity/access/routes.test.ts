@@ -39,7 +39,7 @@ test('[ACCESS-1] on loopback the person at the machine is the owner and sees eve
   })
 })
 
-test('[ACCESS-1] elsewhere nobody is signed in by the place alone', async () => {
+test('[ACCESS-1] elsewhere nobody is signed in automatically', async () => {
   const { ask } = await start(elsewhere)
   const reply = await ask('GET', '/api/v1/me')
   expect(reply).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
@@ -68,7 +68,7 @@ test('[ACCESS-1] a key sees its own creator; a wrong one is refused even at the 
   }
 })
 
-test('[ACCESS-3] a foreign page is not the local owner, nor is a name pointed at this machine', async () => {
+test('[ACCESS-3] a foreign page is not the local owner, nor is a foreign name that points to this machine', async () => {
   const { ask, port } = await start()
   const body = { name: 'stolen', scopes: ['read'] }
   const makeKey = (headers: Record<string, string>) =>
@@ -80,7 +80,7 @@ test('[ACCESS-3] a foreign page is not the local owner, nor is a name pointed at
   expect(await makeKey({ 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
 })
 
-test('[ACCESS-1] a user sees the creators of its roles, and what it may do to each', async () => {
+test('[ACCESS-1] users see the creators of their roles, and what they may do to each', async () => {
   const { ask } = await start(elsewhere)
   const user = await newUser(database, {
     roles: [
@@ -99,7 +99,7 @@ test('[ACCESS-1] a user sees the creators of its roles, and what it may do to ea
   expect(reply.json.creators).toEqual([])
 })
 
-test('[ACCESS-1] what is about a person is refused to keys and to the person at the machine', async () => {
+test('[ACCESS-1] personal account settings are refused to keys and the local owner', async () => {
   const { ask } = await start()
   const { key } = await newKey(null, 'read', 'ingest:write')
   for (const headers of [{}, bearer(key)]) {

@@ -10,7 +10,7 @@ import { mintOwnerLink } from './owner-link.ts'
 
 const publicUrl = 'http://live.example.com'
 
-test('[ACCESS-13] no password, code, token or key stands in a log line or a metric, whatever fails', async () => {
+test('[ACCESS-13] no password, code, token or key is in a log line or a metric, whatever fails', async () => {
   const lines: string[] = []
   const log = createLog({ level: 'trace', stream: { write: (line) => lines.push(line) } })
   await using database = await openTestDatabase()

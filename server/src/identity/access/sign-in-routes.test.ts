@@ -24,7 +24,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     return served
   }
 
-  test('[ACCESS-8] the link of the terminal makes the first owner, once, within an hour', async () => {
+  test("[ACCESS-8] the terminal's link makes the first owner, once, within an hour", async () => {
     const { ask } = await start()
     const options = async () => (await ask('GET', '/api/v1/sign-in')).json
     expect(await options()).toEqual({ oidc: null, mail: false, needs_owner: true })
@@ -59,7 +59,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     })
   })
 
-  test('[ACCESS-8] an owner who lost everything comes back by such a link', async () => {
+  test('[ACCESS-8] an owner who lost everything gets back in with such a link', async () => {
     const { ask } = await start()
     const user = await newUser(database, { password })
     await database.query(sql`
@@ -104,7 +104,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     expect(await ask('GET', '/api/v1/me', { headers: last })).toMatchObject({ status: 401 })
   })
 
-  test('[ACCESS-6] behind https the cookie is Secure and bound to the host, and no other is taken', async () => {
+  test('[ACCESS-6] behind https the cookie is Secure and bound to the host, and no other is accepted', async () => {
     const { ask } = await start({
       ...elsewhere,
       PUBLIC_URL: 'https://live.example.com',
@@ -137,7 +137,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     expect(await signIn('{"email":')).toMatchObject({ status: 400 })
   })
 
-  test('[ACCESS-7] past the attempts of an account or an address the answer is 429 with Retry-After', async () => {
+  test('[ACCESS-7] past the attempts per account or address the answer is 429 with Retry-After', async () => {
     const env = { SIGN_IN_ATTEMPTS_PER_ACCOUNT: '2', SIGN_IN_ATTEMPTS_PER_ADDRESS: '5' }
     const { ask } = await start({ ...elsewhere, ...env, TRUSTED_PROXY_HOPS: '1' })
     const { email } = await newUser(database, { password })
@@ -165,7 +165,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     })
   })
 
-  test('[ACCESS-3] a foreign page changes nothing in the name of a signed-in browser', async () => {
+  test('[ACCESS-3] a foreign page can change nothing through a signed-in browser', async () => {
     const { ask } = await start()
     const { cookie, email } = await newUser(database, { password })
     const boss = await newUser(database, { roles: [{ creatorId: null, role: 'owner' }] })
@@ -194,7 +194,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     expect(await ask('GET', '/api/v1/me', { headers: { cookie } })).toMatchObject({ status: 200 })
   })
 
-  test('[ACCESS-6] no sign-in by the old password outlives a new one, however they meet', async () => {
+  test('[ACCESS-6] no sign-in with the old password outlives a new password, whatever the timing', async () => {
     const { ask } = await start()
     for (let round = 0; round < 5; round++) {
       const user = await newUser(database, { password })
@@ -215,7 +215,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     }
   })
 
-  test('[ACCESS-8] without mail an owner makes a reset link, which works once and ends every sign-in', async () => {
+  test('[ACCESS-8] without mail an owner creates a reset link, which works once and ends every sign-in', async () => {
     const { ask } = await start()
     const boss = await newUser(database, { roles: [{ creatorId: null, role: 'owner' }] })
     const user = await newUser(database, { password })

@@ -41,7 +41,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     return json.entries
   }
 
-  test('[ACCESS-12] who changed what is noted, with name, address and no secret', async () => {
+  test('[ACCESS-12] every change is recorded with name and address and without secrets', async () => {
     const { ask } = await start()
     const signIn = { body: { email: boss.email, password } }
     expect(await ask('POST', '/api/v1/sign-in', signIn)).toMatchObject({ status: 201 })
@@ -81,7 +81,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     expect(text).not.toContain(password)
   })
 
-  test('[ACCESS-12] a change that fails leaves no note, and a note that fails leaves no change', async () => {
+  test('[ACCESS-12] a failed change leaves no entry, and a failed entry no change', async () => {
     const { ask } = await start()
     const count = async () => (await entries(ask, boss, '?limit=500')).length
     const before = await count()
@@ -103,7 +103,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     expect(await count()).toBe(before + 1)
   })
 
-  test('[ACCESS-12] an owner of one creator reads what is about it, others nothing', async () => {
+  test('[ACCESS-12] an owner of one creator reads its entries, others none', async () => {
     const { ask } = await start()
     for (const creatorId of ['alice', 'bob', null]) {
       await recordChange(database, serverActor, { action: 'creator.changed', creatorId })
@@ -119,7 +119,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     expect(text).not.toContain('"bob"')
   })
 
-  test('[ACCESS-12] it is read page by page, and narrowed by creator, action and time', async () => {
+  test('[ACCESS-12] entries are read page by page and filtered by creator, action and time', async () => {
     const { ask } = await start()
     for (let n = 0; n < 25; n++) {
       await recordChange(database, serverActor, { action: 'user.changed', target: `page-${n}` })
@@ -145,7 +145,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
     }
   })
 
-  test('[ACCESS-12][WEB-6] the file holds every entry, and no cell that a spreadsheet would run', async () => {
+  test('[ACCESS-12][WEB-6] the download has every entry and no cell that a spreadsheet would run', async () => {
     const { ask } = await start()
     const evil = '=HYPERLINK("https://evil.example","x")'
     await recordChange(
@@ -185,7 +185,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
   })
 })
 
-test('[ACCESS-12] erasing a person is noted without saying who it was', async () => {
+test('[ACCESS-12] erasing a person is recorded without naming them', async () => {
   await using app = await startApp()
   const creator = await app.newCreator()
   const event = { creator_id: creator.id, id: 'e1', type: 'viewer_joined', user_id: 'anna-secret' }

@@ -14,7 +14,7 @@ describe.each(editions())('deleting a creator on $name', (backend) => {
   })
   afterAll(() => database?.[Symbol.asyncDispose]())
 
-  test('[PRIVACY-4] empties every table that has its rows, also one that nothing names', async () => {
+  test('[PRIVACY-4] empties every table that has its rows, even one no code names', async () => {
     // Their names come in the order in which they cannot be deleted from.
     await database.script(`
       create table a_shelf (creator_id text not null, id int primary key, above int references a_shelf (id));

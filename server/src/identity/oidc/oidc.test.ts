@@ -96,7 +96,7 @@ function createBrowser(at: Served = served) {
   }
 }
 
-test('[ACCESS-10] the way through the provider is offered with its label', async () => {
+test('[ACCESS-10] the provider is offered with its label', async () => {
   const { json } = await served.ask('GET', '/api/v1/sign-in')
   expect(json.oidc).toEqual({ label: 'House account', url: start })
   const without = await serve({ database, env: { HOST: '0.0.0.0' } })
@@ -105,7 +105,7 @@ test('[ACCESS-10] the way through the provider is offered with its label', async
   expect(await without.ask('GET', start)).toMatchObject({ status: 404 })
 })
 
-test('[ACCESS-10] who is invited comes in with a verified address, as what the invitation says, and again later', async () => {
+test('[ACCESS-10] invited people get in with a verified address and the invited role, and can return later', async () => {
   const email = 'Ines@Example.com'
   await insertInvitation(database, {
     email: email.toLowerCase(),
@@ -135,7 +135,7 @@ test('[ACCESS-10] who is invited comes in with a verified address, as what the i
   expect((await later.me()).json.user).toMatchObject({ email: 'ines@example.com' })
 })
 
-test('[ACCESS-10] who has a password here is the same user, and no second person gets that address', async () => {
+test('[ACCESS-10] a user with a password stays the same user, and nobody else gets that address', async () => {
   const user = await newUser(database, {
     password,
     roles: [{ creatorId: 'alice', role: 'viewer' }],
@@ -151,7 +151,7 @@ test('[ACCESS-10] who has a password here is the same user, and no second person
   expect(await second.me()).toMatchObject({ status: 401 })
 })
 
-test('[ACCESS-8] linking an account that nobody verified ends all that a stranger could use it by', async () => {
+test('[ACCESS-8] linking an unverified account ends everything a stranger could use it by', async () => {
   const owner = { creatorId: 'alice', role: 'owner' } as const
   const attacker = await newUser(database, { roles: [owner] })
   const json = { cookie: attacker.cookie, 'content-type': 'application/json' }
@@ -207,7 +207,7 @@ test.each([
     'an address that nobody verified',
     { sub: 'eve', email: 'boss@example.com', email_verified: false },
   ],
-])('[ACCESS-10] %s does not come in and becomes nobody', async (_, person) => {
+])('[ACCESS-10] %s does not get in and no account is made', async (_, person) => {
   await database.query(sql`delete from users where email = 'boss@example.com'`)
   const boss = await newUser(database, {
     email: 'boss@example.com',
@@ -224,7 +224,7 @@ test.each([
   expect(await database.query(sql`select 1 from users where email = 'eve@example.com'`)).toEqual([])
 })
 
-test('[ACCESS-10] an answer counts once, in the browser that asked, as it was asked for', async () => {
+test('[ACCESS-10] an answer counts once, only in the browser that asked, with matching checks', async () => {
   const user = await newUser(database, { roles: [{ creatorId: 'alice', role: 'viewer' }] })
   provider.person = { sub: 'replay', email: user.email, email_verified: true }
   const isCallback = (url: URL) => url.pathname.endsWith('/callback')
@@ -256,7 +256,7 @@ test('[ACCESS-10] an answer counts once, in the browser that asked, as it was as
   expect(await mine.get(callback)).toMatchObject(failed)
 })
 
-test('[ACCESS-10] a wrong secret, or a provider that is away, lets nobody in and stops nothing', async () => {
+test('[ACCESS-10] a wrong secret or an unavailable provider lets nobody in and stops nothing else', async () => {
   const user = await newUser(database, { roles: [{ creatorId: 'alice', role: 'viewer' }] })
   provider.person = { sub: 'wrong', email: user.email, email_verified: true }
   const wrong = await serve({ database, env: envOf(provider.issuer, 'another secret') })

@@ -66,7 +66,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     }
   }
 
-  test('[ACCESS-11] a removed owner comes back by no invitation, link or key of hers', async () => {
+  test('[ACCESS-11] a removed owner cannot return by any invitation, link or key she made', async () => {
     const { ask } = await start()
     const she = await newUser(database, { roles: [everything] })
     const other = await newUser(database, { roles: [everything] })
@@ -87,7 +87,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect(await auditOf(ask, 'api_key.revoked')).toHaveLength(2)
   })
 
-  test('[ACCESS-11] whose role is taken loses what it made for that creator, and nothing else', async () => {
+  test('[ACCESS-11] losing a role ends what its holder made for that creator, and nothing else', async () => {
     const { ask } = await start()
     const she = await newUser(database, {
       roles: [
@@ -108,7 +108,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect([await ofAlice.look(), ...(await ofAlice.reads())]).toEqual([404, 401, 401])
   })
 
-  test('[ACCESS-11] keys stay when that is asked for, and invitations end all the same', async () => {
+  test('[ACCESS-11] keys stay on request; invitations end anyway', async () => {
     const { ask } = await start()
     for (const way of ['role', 'removal']) {
       const she = await newUser(database, { roles: [{ creatorId: 'alice', role: 'owner' }] })
@@ -123,7 +123,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     }
   })
 
-  test('[ACCESS-11] an invitation is void while its maker may not give that role, however the role went', async () => {
+  test('[ACCESS-11] an invitation is void while its maker may not give that role, however they lost it', async () => {
     const { ask } = await start()
     const she = await newUser(database, { roles: [{ creatorId: 'alice', role: 'owner' }] })
     const of = await grantsOf(ask, she, 'alice')
@@ -133,7 +133,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect((await ask('GET', invitations, as(boss))).text).not.toContain(of.email)
   })
 
-  test('[ACCESS-11] who lost a role grants nothing with what another node still remembers of it', async () => {
+  test('[ACCESS-11] a lost role grants nothing, even if another node still caches it', async () => {
     const { ask } = await start()
     const she = await newUser(database, { roles: [{ creatorId: 'alice', role: 'owner' }] })
     expect(await ask('GET', keys, as(she))).toMatchObject({ status: 200 })
@@ -147,7 +147,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect(replies.map(({ status }) => status)).toEqual([403, 403, 403])
   })
 
-  test('[ACCESS-8] only what the mailbox got shows whose an address is', async () => {
+  test('[ACCESS-8] only a link sent to the mailbox verifies an address', async () => {
     await using smtp = await startSmtpServer()
     const { ask } = await start({
       SMTP_URL: smtp.url,
@@ -204,7 +204,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect(user).toEqual({ gone: true })
   })
 
-  test('[ACCESS-11] invitations are limited for who makes them and for who gets them', async () => {
+  test('[ACCESS-11] invitations are limited per inviter and per address', async () => {
     await using smtp = await startSmtpServer()
     const { ask } = await start({
       SMTP_URL: smtp.url,
@@ -228,7 +228,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect(smtp.letters).toHaveLength(3)
   })
 
-  test('[ACCESS-11] nobody who invites writes the subject, or a link besides ours', async () => {
+  test('[ACCESS-11] an inviter cannot write the subject or add a link', async () => {
     await using smtp = await startSmtpServer()
     const { ask } = await start({
       SMTP_URL: smtp.url,
@@ -248,7 +248,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect(raw).not.toMatch(/evil\.example/)
   })
 
-  test('[ACCESS-9] an owner removes a second factor that a member lost; it is noted and mailed', async () => {
+  test("[ACCESS-9] an owner removes a member's lost second factor; this is recorded and mailed", async () => {
     await using smtp = await startSmtpServer()
     const { ask } = await start({
       SMTP_URL: smtp.url,

@@ -37,7 +37,7 @@ describe.each(databases())('the team on $name', (backend) => {
   const me = async (ask: Served['ask'], cookie: string) =>
     (await ask('GET', '/api/v1/me', { headers: { cookie } })).json
 
-  test('[ACCESS-11] an owner of all sees everybody, an owner of one creator those who may see it', async () => {
+  test('[ACCESS-11] an owner of all sees everybody, an owner of one creator only those who can see it', async () => {
     const { ask } = await start()
     const guest = await newUser(database, { roles: [{ creatorId: 'bob', role: 'viewer' }] })
     const both = await newUser(database, {
@@ -97,7 +97,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(await change(alice, operator)).toMatchObject({ status: 404 })
   })
 
-  test('[ACCESS-11] the last owner of the installation stays, also when two leave at once', async () => {
+  test('[ACCESS-11] the installation keeps its last owner, even when two leave at once', async () => {
     const { ask } = await start()
     const owners = [boss, await newUser(database, { roles: [{ creatorId: null, role: 'owner' }] })]
     const leave = (who: TestUser) =>
@@ -123,7 +123,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(await ask('GET', '/api/v1/me', as(user))).toMatchObject({ status: 401 })
   })
 
-  test('[ACCESS-11] an invitation brings a new user in, once, with the role that was meant', async () => {
+  test('[ACCESS-11] an invitation lets a new user in once, with its role', async () => {
     const { ask } = await start()
     const email = 'New.Person@Example.com'
     const invite = await ask(
@@ -169,7 +169,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(again).toMatchObject({ status: 404 })
   })
 
-  test('[ACCESS-11] somebody who is here already signs in first, and gets the role on top', async () => {
+  test('[ACCESS-11] an existing user signs in first and gets the additional role', async () => {
     const { ask } = await start()
     const user = await newUser(database, { roles: [{ creatorId: 'bob', role: 'viewer' }] })
     const { json } = await ask(
@@ -191,7 +191,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(shown.name).toBe(user.name)
   })
 
-  test('[ACCESS-11] an invitation is taken back, runs out, and is made by managers of its creator alone', async () => {
+  test('[ACCESS-11] an invitation can be withdrawn, expires, and is made only by managers of its creator', async () => {
     const { ask } = await start()
     const invite = (who: TestUser, creator_id: string | null, role = 'viewer') =>
       ask('POST', invitations, as(who, { email: 'guest@example.com', creator_id, role }))
@@ -216,7 +216,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect((await ask('GET', invitations, as(boss))).json).toEqual({ invitations: [] })
   })
 
-  test('[ACCESS-11] invitations and resets go out by mail; the answer to a reset tells nothing', async () => {
+  test('[ACCESS-11] invitations and resets are mailed; the answer to a reset reveals nothing', async () => {
     await using smtp = await startSmtpServer()
     const env = {
       SMTP_URL: smtp.url,
@@ -258,7 +258,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(await reset(user.email)).toMatchObject({ status: 429 })
   })
 
-  test('[ACCESS-11] a mail server that refuses is told, and the link still works by hand', async () => {
+  test('[ACCESS-11] a refusing mail server is reported, and the link still works by hand', async () => {
     await using smtp = await startSmtpServer()
     const wrong = smtp.url.replace('geheim', 'falsch')
     const { ask } = await start({ SMTP_URL: wrong, PUBLIC_URL: publicUrl, TRUSTED_PROXY_HOPS: '0' })

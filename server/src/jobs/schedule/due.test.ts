@@ -27,7 +27,7 @@ describe('when a job is due', () => {
     expect(new Set(localDays).size).toBe(localDays.length)
   })
 
-  test('[NODE-7] of times that passed the last counts, and the end of the range is in it', () => {
+  test('[NODE-7] of missed times the last counts, and the range includes its end', () => {
     const due = dueOf('0 * * * *', 'UTC')
     const last = (since: string, until: string) => due.last(at(since), at(until))
     expect(last('2026-11-30T08:00:00Z', '2026-11-30T08:59:59.999Z')).toBeUndefined()

@@ -70,7 +70,7 @@ describe.each(editions())('jobs on $name', (backend) => {
     return start(...jobs)
   }
 
-  test('[NODE-7] what was due while nobody ran is run once, for the last time that it was due', async () => {
+  test('[NODE-7] jobs missed while nothing ran run once, for the last due time', async () => {
     const seen: number[] = []
     const hourly = job(async ({ due }) => void seen.push(due))
     await using _ = await startLate(300, hourly)
@@ -81,7 +81,7 @@ describe.each(editions())('jobs on $name', (backend) => {
     expect(Date.now() - (run?.due.getTime() ?? 0)).toBeLessThan(120_000)
   })
 
-  test('[NODE-7] of many processes one runs each due time', async () => {
+  test('[NODE-7] one of many processes runs each due time', async () => {
     let ran = 0
     const shared = job(async () => void ran++)
     const first = start(shared)
@@ -99,7 +99,7 @@ describe.each(editions())('jobs on $name', (backend) => {
     expect(new Set(added.map(({ due }) => due.getTime())).size).toBe(added.length)
   })
 
-  test('[NODE-7] one that fails is tried again, three times at most, and says why', async () => {
+  test('[NODE-7] a failing job is retried, at most three times, and says why', async () => {
     const failing = job(async () => {
       throw new Error('no paper')
     })
@@ -120,7 +120,7 @@ describe.each(editions())('jobs on $name', (backend) => {
     expect(left).toBe(0)
   })
 
-  test('[NODE-7] what a process that died left undone another does; a stop counts as no attempt', async () => {
+  test("[NODE-7] another process takes over a dead one's job; a stop does not count as an attempt", async () => {
     let ends = 0
     const long = job(
       ({ signal }) =>
@@ -153,7 +153,7 @@ describe.each(editions())('jobs on $name', (backend) => {
     await second[Symbol.asyncDispose]()
   })
 
-  test('[NODE-7] one of creators is due by the zone of each, and a creator that comes later has it too', async () => {
+  test("[NODE-7] a job per creator is due in each creator's zone, for later creators too", async () => {
     const seen: string[] = []
     const daily: Job = {
       name: `job-${++made}`,

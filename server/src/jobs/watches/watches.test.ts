@@ -118,7 +118,7 @@ describe.each(databases())('watches on $name', (backend) => {
 
   const last = <T>(list: readonly T[]) => list.at(-1) as T
 
-  test('[NODE-8] a feature sees the creators it asks for, without a screen, and time pass when nothing happens', async () => {
+  test('[NODE-8] a feature sees its creators without a screen, and time passing when nothing happens', async () => {
     const [one, two] = [await logs.newCreator(), await logs.newCreator()]
     await logs.send(one, 30)
     const states: string[] = []
@@ -138,7 +138,7 @@ describe.each(databases())('watches on $name', (backend) => {
     expect(toy.of(two)).toEqual([])
   })
 
-  test('[NODE-8] a creator is watched from when it is wanted until it is not, and is begun anew after that', async () => {
+  test('[NODE-8] a creator is watched while it is named, and starts over when named again', async () => {
     const [one, two] = [await logs.newCreator(), await logs.newCreator()]
     const toy = keeper([one])
     const node = startNode({ [newName()]: toy.watch })
@@ -157,7 +157,7 @@ describe.each(databases())('watches on $name', (backend) => {
     expect(toy.of(one)[ended]?.changes).toBeNull()
   })
 
-  test('[NODE-8] of several nodes one has a watch; when it stops, another goes on', async () => {
+  test('[NODE-8] one of several nodes owns a watch; when it stops, another takes over', async () => {
     const id = await logs.newCreator()
     await logs.send(id, 10)
     const [a, b] = [keeper([id]), keeper([id])]
@@ -175,7 +175,7 @@ describe.each(databases())('watches on $name', (backend) => {
   })
 
   test.each(['gives errors', 'does not answer'] as const)(
-    '[NODE-8] an owner whose database %s looks no more once its lease has ended',
+    '[NODE-8] an owner whose database %s stops looking when its lease ends',
     async (how) => {
       const id = await logs.newCreator()
       const [a, b] = [keeper([id]), keeper([id])]
@@ -190,7 +190,7 @@ describe.each(databases())('watches on $name', (backend) => {
     },
   )
 
-  test('[NODE-8] a look that fails is counted and tried again with all that it missed; others go on', async () => {
+  test('[NODE-8] a failed look is counted and repeated with everything it missed; others continue', async () => {
     const [bad, good] = [await logs.newCreator(), await logs.newCreator()]
     let isBroken = false
     const toy = keeper([bad, good], ({ tenant }) => {
@@ -213,7 +213,7 @@ describe.each(databases())('watches on $name', (backend) => {
     await expect.poll(() => last(toy.of(bad)).changes).toEqual({})
   })
 
-  test('[NODE-8] whom to watch stays as it was while it cannot be read, and one that cannot begin holds up no other', async () => {
+  test('[NODE-8] the watched list stays while it cannot be read, and a creator that cannot start delays no other', async () => {
     const [bad, good] = [await logs.newCreator(), await logs.newCreator()]
     let isBroken = false
     const toy = keeper([bad, good])
@@ -237,7 +237,7 @@ describe.each(databases())('watches on $name', (backend) => {
     expect(toy.begun).toEqual([good])
   })
 
-  test('[NODE-8] a look that takes long is not met by another one, holds up no other creator, and ends with the process', async () => {
+  test('[NODE-8] a long look never overlaps another, delays no other creator, and ends with the process', async () => {
     const [slow, fast] = [await logs.newCreator(), await logs.newCreator()]
     let atOnce = 0
     let most = 0
@@ -259,7 +259,7 @@ describe.each(databases())('watches on $name', (backend) => {
     expect({ most, wasTold }).toEqual({ most: 1, wasTold: true })
   })
 
-  test('[NODE-8] looks that cost much are spread over ticks, so that screens have their turn', async () => {
+  test('[NODE-8] expensive looks are spread over ticks, so screens get their turn', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => logs.newCreator()))
     let inTick = 0
     let most = 0
@@ -281,7 +281,7 @@ describe.each(databases())('watches on $name', (backend) => {
     expect(most).toBeLessThanOrEqual(2)
   })
 
-  test('[NODE-8] watches leave places for screens, and take a creator up once there is one', async () => {
+  test('[NODE-8] watches leave room for screens, and start a creator once there is room', async () => {
     const ids = [await logs.newCreator(), await logs.newCreator(), await logs.newCreator()]
     const toy = keeper([...ids])
     const node = startNode({ [newName()]: toy.watch }, { maxWatchedCreators: 2 })
@@ -294,7 +294,7 @@ describe.each(databases())('watches on $name', (backend) => {
     expect(node.followers.all.size).toBe(3)
   })
 
-  test('[NODE-8] what is told of the past can be told from what happens now', async () => {
+  test('[NODE-8] a look can tell past events from current ones', async () => {
     const id = await logs.newCreator()
     const toy = keeper([id])
     const node = startNode({ [newName()]: toy.watch })
@@ -314,7 +314,7 @@ describe.each(databases())('watches on $name', (backend) => {
     await node.stop()
   })
 
-  test('[NODE-8] while the database is away, looks go on and the state is known to be complete no longer', async () => {
+  test('[NODE-8] while the database is away, looks continue and the state is no longer known to be complete', async () => {
     const id = await logs.newCreator()
     const toy = keeper([id])
     const node = startNode({ [newName()]: toy.watch })
@@ -328,7 +328,7 @@ describe.each(databases())('watches on $name', (backend) => {
     await expect.poll(() => last(toy.seen).asOf).toBeGreaterThan(cutAt + 300)
   })
 
-  test('[NODE-8] a recount begins a new epoch; a deleted creator is watched no more', async () => {
+  test('[NODE-8] a recount starts a new epoch; a deleted creator is no longer watched', async () => {
     const [one, other] = [await logs.newCreator(), await logs.newCreator()]
     await logs.send(one, 10)
     const toy = keeper([one, other])

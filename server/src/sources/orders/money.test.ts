@@ -25,7 +25,7 @@ test('[SOURCE-8] decimals become minor units of the currency’s own exponent', 
   }
 })
 
-test('[SOURCE-8] whatever is written with the currency’s digits comes back exactly', () => {
+test('[SOURCE-8] any amount with the currency’s digits round-trips exactly', () => {
   const currencies = ['JPY', 'USD', 'KWD', 'VND', 'EUR']
   fc.assert(
     fc.property(

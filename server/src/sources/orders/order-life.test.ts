@@ -57,7 +57,7 @@ test('[SOURCE-8] an unpaid order has no money, and one line is one payment', () 
   expect(amounts).toEqual([1_890, 1_890])
 })
 
-test('[SOURCE-8] however often and in whatever order it is looked at, each step has one id and one content', () => {
+test('[SOURCE-8] however often and in whatever order an order is read, each step has one id and one content', () => {
   const looks = [paid, over, { ...paid, shippedAt: at + 10 }]
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...looks), { minLength: 1 }), (seen) => {

@@ -32,7 +32,7 @@ test.each([
   expect(plainWords(detail)).toBe(words)
 })
 
-test('[SOURCE-3] the same failure of several places is said once, and what a service says stays', () => {
+test("[SOURCE-3] the same failure from several places is shown once, and the service's own words stay", () => {
   const host = 'getaddrinfo ENOTFOUND www.tiktok.com'
   expect(plainWords(`${host}; ${host}; the sign server does not know the room`)).toBe(
     `${plainWords(host)} the sign server does not know the room`,
@@ -41,7 +41,7 @@ test('[SOURCE-3] the same failure of several places is said once, and what a ser
   expect(plainWords(answer)).toBe(answer)
 })
 
-test('[SOURCE-3] what is wrong with a payload is said by field, without the words of a schema', () => {
+test('[SOURCE-3] an invalid payload is described by field, without schema wording', () => {
   const form = z.object({ currency: z.string(), lines: z.array(z.object({ price: z.string() })) })
   const flaws = form.safeParse({ lines: [{ price: 7 }] }).error?.issues ?? []
   expect(wordsOfIssues(flaws)).toBe('currency: is missing; lines.0.price: has the wrong type')

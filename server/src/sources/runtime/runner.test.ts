@@ -74,7 +74,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     await expect.poll(() => kind.held().map(({ node }) => node)).toEqual(['b'])
   })
 
-  test('[SOURCE-1] a change begins it anew, off ends it, and what its old holder says counts no more', async () => {
+  test('[SOURCE-1] a change restarts a source, turning it off ends it, and its old holder is ignored', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     const tenant = serverTenant(source.creator_id)
@@ -93,7 +93,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(kind.holds).toHaveLength(2)
   })
 
-  test('[SOURCE-1] a connection that fails is tried again, and says so meanwhile', async () => {
+  test('[SOURCE-1] a failed connection is retried, and says so meanwhile', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     const recover = Promise.withResolvers<void>()
@@ -112,7 +112,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     await expect.poll(() => stateOf(source)).toMatchObject({ state: 'receiving', problem: null })
   })
 
-  test('[SOURCE-1] what it delivers is stored once, and what is refused becomes a dead letter', async () => {
+  test('[SOURCE-1] delivered events are stored once, and refused ones become dead letters', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     start('a', kind)
@@ -145,7 +145,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect((await stateOf(source))?.lag_ms).toBeGreaterThanOrEqual(5_000)
   })
 
-  test('[SOURCE-1] while the database is away it waits, and nothing is lost or doubled', async () => {
+  test('[SOURCE-1] while the database is away a source waits, and nothing is lost or doubled', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     let away = false
@@ -169,7 +169,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(await logOf(database, source.creator_id)).toHaveLength(1)
   })
 
-  test('[SOURCE-1] a connection that ends does not wait for the database any more', async () => {
+  test('[SOURCE-1] a connection that ends no longer waits for the database', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     let away = false
@@ -188,7 +188,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(await delivering).toBeInstanceOf(Error)
   })
 
-  test('[SOURCE-1] counts messages, and those of unknown kinds by name, within bounds', async () => {
+  test('[SOURCE-1] messages are counted, unknown kinds by name, within limits', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     start('a', kind)
@@ -212,7 +212,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(Object.keys(counts)).toHaveLength(101)
   })
 
-  test('[SOURCE-1] what the other side said is kept shortened, with the time since when', async () => {
+  test("[SOURCE-1] the service's message is kept, shortened, with its start time", async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     start('a', kind)
@@ -236,7 +236,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       .toMatchObject({ state: 'receiving', problem: null, problem_at: null, problem_detail: null })
   })
 
-  test('[ACCESS-13] secrets are sealed for their source; of another key it says so and takes new ones', async () => {
+  test('[ACCESS-13] secrets are encrypted for their source; with another key it says so and accepts new ones', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
     const other = createSealer({ secretKey: Buffer.alloc(32, 2), dataDir: '/nowhere' })
@@ -262,7 +262,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(Buffer.from(row?.sealed ?? []).includes('canary')).toBe(false)
   })
 
-  test('[SOURCE-1] its cursor survives the connection, part by part', async () => {
+  test('[SOURCE-1] the cursor survives the connection, part by part', async () => {
     const kind = createTestKind()
     await newSource(database)
     start('a', kind)
@@ -274,7 +274,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     expect(await context.cursor.read()).toEqual({ room: '7', until: 2 })
   })
 
-  test('[SOURCE-1] a process holds no more than it may', async () => {
+  test('[SOURCE-1] a process holds at most its limit of sources', async () => {
     const kind = createTestKind()
     for (let n = 0; n < 3; n++) await newSource(database)
     start('a', kind, { env: { MAX_HELD_SOURCES: '2' } })
@@ -299,7 +299,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
           extract(epoch from next_at - clock_timestamp())::float8 as wait
         from deliveries where source_id = ${source.id}::uuid and done_at is null order by id`)
 
-    test('[SOURCE-2] is worked off in order, one at a time, and each delivery counts once', async () => {
+    test('[SOURCE-2] deliveries are processed in order, one at a time, and each counts once', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       const handled: string[] = []
@@ -325,7 +325,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       )
     })
 
-    test('[SOURCE-2] is durable: another node works off what the first had not done', async () => {
+    test('[SOURCE-2] deliveries are durable: another node processes what the first had not', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       kind.runs(untilTheEnd)
@@ -343,7 +343,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       await expect.poll(() => handled).toEqual(['1'])
     })
 
-    test('[SOURCE-2] what fails comes later, longer each time, and holds up nothing behind it', async () => {
+    test('[SOURCE-2] a failing delivery is retried with growing waits and delays nothing behind it', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       const handled: string[] = []
@@ -371,7 +371,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       expect(busy?.wait).toBeGreaterThan(3_000)
     })
 
-    test('[SOURCE-2] what failed often enough, or is not understood, becomes a dead letter', async () => {
+    test('[SOURCE-2] a delivery that fails too often, or is not understood, becomes a dead letter', async () => {
       const kind = createTestKind('shopify')
       const source = await newSource(database, 'shopify')
       kind.runs(({ context }) =>
@@ -393,7 +393,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       await expect.poll(() => waiting(source)).toEqual([])
     })
 
-    test('[SOURCE-2] takes no more than may wait, and says when to come again', async () => {
+    test('[SOURCE-2] past the limit of waiting deliveries the sender is told when to retry', async () => {
       const source = await newSource(database, 'shopify')
       const node = start('a', createTestKind('shopify'), { env: { MAX_WAITING_DELIVERIES: '2' } })
       await put(node, source, '1')

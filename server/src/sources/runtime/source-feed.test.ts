@@ -18,7 +18,7 @@ async function screen(key: string) {
   return { client, heard }
 }
 
-test('[P5][SOURCE-6] who watches a creator is told how its sources do, then each change, and nobody else', async () => {
+test('[P5][SOURCE-6] screens of a creator get the status of its sources, then each change, and nobody else does', async () => {
   const { id, key } = await app.newCreator()
   const other = await app.newCreator()
   await app.database.query(sql`

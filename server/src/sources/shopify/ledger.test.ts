@@ -69,13 +69,13 @@ test('[SHOPIFY-4] an exchange keeps what the shop keeps: dearer, even or cheaper
   expectAlways(exchange(6_000), { gmv: 16_000, items: 2, refunds: 10_000 })
 })
 
-test('[SHOPIFY-4] of a cheaper exchange whose new line nobody tells, only what was paid back leaves', () => {
+test('[SHOPIFY-4] for a cheaper exchange with an unreported new line, only what was paid back is removed', () => {
   const { log } = story([after({ kind: 'exchange', line: 0, units: 1, price: 6_000 })])
   const told = log.filter(({ topic }) => topic !== 'orders/updated')
   expect(sumOf(told)).toEqual({ gmv: 10_000, items: 1, refunds: 4_000 })
 })
 
-test('[SHOPIFY-4] what is edited out before the payment was never sold', () => {
+test('[SHOPIFY-4] lines removed before payment were never sold', () => {
   const lines = [goods(3_000), goods(4_500)]
   const removed = story([before({ kind: 'remove', line: 1, units: 1 })], lines)
   expectAlways(removed, { gmv: 3_000, items: 1, refunds: 0 })
@@ -87,14 +87,14 @@ test('[SHOPIFY-4] what is edited out before the payment was never sold', () => {
   expectAlways(old, { gmv: 1_000, items: 1, refunds: 0 })
 })
 
-test('[SHOPIFY-4] what is added after the payment counts once it is paid', () => {
+test('[SHOPIFY-4] lines added after payment count once they are paid', () => {
   const added = story([after({ kind: 'add', price: 1_500 })], [goods(4_000)])
   expectAlways(added, { gmv: 5_500, items: 2, refunds: 0 })
   const owed = story([after({ kind: 'owe', price: 1_500 })], [goods(4_000)])
   expectAlways(owed, { gmv: 4_000, items: 1, refunds: 0 })
 })
 
-test('[SHOPIFY-3] a refund that is told before its order is put right by it', () => {
+test('[SHOPIFY-3] a refund that arrives before its order is corrected by the order', () => {
   for (const taxesIncluded of [true, false]) {
     const whole = story([after({ kind: 'refund', line: 0, units: 1 })], [goods(10_000)], {
       taxesIncluded,
@@ -103,7 +103,7 @@ test('[SHOPIFY-3] a refund that is told before its order is put right by it', ()
   }
 })
 
-test('[SHOPIFY-4] a later refund is none of a moment before it that lists none', () => {
+test('[SHOPIFY-4] a later refund does not belong to an earlier order state without it', () => {
   const { log, truth } = story(
     [
       before({ kind: 'remove', line: 0, units: 1 }),

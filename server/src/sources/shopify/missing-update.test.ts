@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isUpdateMissing } from './missing-update.ts'
 
-test('[SHOPIFY-4] an edit without its update is a problem, once it had the time to come', () => {
+test('[SHOPIFY-4] an edit without its update becomes a problem after a while', () => {
   const at = 1_800_000_000_000
   const minutes = (n: number) => at + n * 60_000
   expect(isUpdateMissing(undefined, undefined, minutes(9))).toBe(false)

@@ -39,7 +39,7 @@ test('[SHOPIFY-2] ids keep their digits, in whichever form they come', () => {
   expect(eventsOf('orders/create', asText)).toEqual(eventsOf('orders/create', text))
 })
 
-test('[SHOPIFY-2] what the API wraps is the same as what a webhook sends', () => {
+test('[SHOPIFY-2] API objects and webhook payloads mean the same', () => {
   expect(eventsOf('orders/create', { order })).toEqual(eventsOf('orders/create', order))
   const wrapped = { refund: { ...refund, transactions: [money('11.90')] } }
   expect(eventsOf('refunds/create', wrapped)).toHaveLength(1)
@@ -77,7 +77,7 @@ test('[SHOPIFY-3] a paid order is placed and paid, by line', () => {
   expect(eventsOf('orders/create', { ...order, test: true })).toEqual([])
 })
 
-test('[SHOPIFY-3] discounts and included taxes leave the amount, taxes on top never were in it', () => {
+test('[SHOPIFY-3] discounts and included taxes are taken off the amount; added taxes were never in it', () => {
   const taxed = { tax_lines: [{ price: '1.20' }, { price: '0.35' }] }
   expect(paid({}, [taxed])).toEqual([3_000])
   expect(paid({ taxes_included: true }, [taxed])).toEqual([2_845])
@@ -100,7 +100,7 @@ test('[SHOPIFY-3] amounts have the digits of the shop’s currency, whatever the
   expect(paid({ presentment_currency: 'JPY' }, [{ price_set }])).toEqual([3_000])
 })
 
-test('[SHOPIFY-3] gift cards and tips are no sales', () => {
+test('[SHOPIFY-3] gift cards and tips are not sales', () => {
   expect(paid({}, [{}, { gift_card: true }, { tip: { payment_method: null } }])).toEqual([3_000])
 })
 
@@ -136,7 +136,7 @@ function refunded(changes: object, before?: object): [string, number | string][]
 const taxed = { taxes_included: true }
 const untaxed = { taxes_included: false }
 
-test('[SHOPIFY-3] its order says whether a refund includes tax, however the payment adds up', () => {
+test('[SHOPIFY-3] the order says whether a refund includes tax, however the payment adds up', () => {
   for (const paidBack of ['11.90', '17.85', '999.00']) {
     const transactions = [money(paidBack)]
     expect(refunded({ transactions }, untaxed), paidBack).toEqual([['refunded:11', 1_000]])
@@ -144,7 +144,7 @@ test('[SHOPIFY-3] its order says whether a refund includes tax, however the paym
   }
 })
 
-test('[SHOPIFY-3] until its order is told, the goods without tax count', () => {
+test('[SHOPIFY-3] until its order arrives, a refund counts the goods without tax', () => {
   const transactions = [money('11.90')]
   expect(refunded({ transactions })).toEqual([['refunded:11', 810]])
   expect(refunded({ transactions, order_adjustments: [adjusted('-3.00')] })).toEqual([
@@ -154,7 +154,7 @@ test('[SHOPIFY-3] until its order is told, the goods without tax count', () => {
 
 const adjusted = (amount: string) => ({ kind: 'refund_discrepancy', amount, tax_amount: '0.00' })
 
-test('[SHOPIFY-3] shipping is none of it, in either version of the API, and adjustments are', () => {
+test('[SHOPIFY-3] a refund excludes shipping, in either API version, and includes adjustments', () => {
   const shipping = { kind: 'shipping_refund', amount: '-5.00', tax_amount: '-0.95' }
   const set = (amount: string) => ({ shop_money: { amount, currency_code: 'USD' } })
   const shippingLine = { subtotal_amount_set: set('5.95'), tax_amount_set: set('0.95') }
@@ -199,7 +199,7 @@ test('[SHOPIFY-3] goods count as far as they were paid back, and not at all with
   ).toEqual([])
 })
 
-test('[SHOPIFY-3] what the buyer paid in another currency is compared in that one', () => {
+test('[SHOPIFY-3] payments in another currency are compared in that currency', () => {
   const sets = (shop: string, buyer: string) => ({
     shop_money: { amount: shop, currency_code: 'USD' },
     presentment_money: { amount: buyer, currency_code: 'JPY' },
@@ -218,7 +218,7 @@ test('[SHOPIFY-3] what the buyer paid in another currency is compared in that on
   expect(paidBack('750')).toEqual([['refunded:11', 405]])
 })
 
-test('[SHOPIFY-3] without a subtotal it is the share of the units, with their tax', () => {
+test("[SHOPIFY-3] without a subtotal a refund is the units' share, with their tax", () => {
   const { subtotal: _, total_tax: _tax, ...old } = item
   const line_item = { ...line, tax_lines: [{ price: '3.00' }] }
   const twoOf = [{ ...old, quantity: 2, line_item }]
@@ -231,7 +231,7 @@ test('[SHOPIFY-3] without a subtotal it is the share of the units, with their ta
   ])
 })
 
-test('[SHOPIFY-3] an order that is paid back whole leaves nothing, however its parts are rounded', () => {
+test('[SHOPIFY-3] a fully refunded order leaves nothing, however its parts are rounded', () => {
   const line_items = [{ ...line, price: '3.34', discount_allocations: [{ amount: '0.02' }] }]
   const third = (n: number) => ({ ...item, id: 20 + n, subtotal: '3.33', total_tax: '0.00' })
   const refund_line_items = [third(1), third(2), third(3)]
@@ -239,14 +239,14 @@ test('[SHOPIFY-3] an order that is paid back whole leaves nothing, however its p
   expect(told.map(([, amount]) => amount)).toEqual([333, 333, 334])
 })
 
-test('[SHOPIFY-3] never more goes back than was sold', () => {
+test('[SHOPIFY-3] refunds never exceed what was sold', () => {
   const amount = { refund_line_items: [], order_adjustments: [adjusted('-35.70')] }
   expect(refunded({ ...amount, transactions: [money('35.70')] }, untaxed)).toEqual([
     ['refunded:5:beyond', 3_000],
   ])
 })
 
-test('[SHOPIFY-3] units that had left and were put back are returned; gift cards and tips are none', () => {
+test('[SHOPIFY-3] restocked units that had left are returns; gift cards and tips are not', () => {
   const put = (restock_type: string | undefined, line_item: object = line) =>
     refunded({ transactions: [], refund_line_items: [{ ...item, line_item, restock_type }] })
   expect(put('return')).toEqual([['returned:11', '1 order_returned']])
@@ -257,7 +257,7 @@ test('[SHOPIFY-3] units that had left and were put back are returned; gift cards
   expect(put('return', { ...line, tip: {} })).toEqual([])
 })
 
-test('[SHOPIFY-4] a parcel is packed when it is made, and on its way once its carrier says so', () => {
+test('[SHOPIFY-4] a parcel is packed when created, and shipped once its carrier says so', () => {
   const parcel = { id: 9, order_id: 450789469, created_at: at, status: 'success' }
   const steps = (changes: object) =>
     eventsOf('fulfillments/update', { ...parcel, ...changes }).map(({ type, ts: when }) => [
@@ -276,7 +276,7 @@ test('[SHOPIFY-4] a parcel is packed when it is made, and on its way once its ca
   }
 })
 
-test('[SHOPIFY-2] a place of an item is a SKU of it; nothing and less than nothing', () => {
+test('[SHOPIFY-2] each location of an item is a SKU; zero and negative levels are handled', () => {
   const level = { inventory_item_id: 808950810, location_id: 905684977, updated_at: at }
   const [told] = eventsOf('inventory_levels/update', { ...level, available: 6 })
   expect(told).toMatchObject({

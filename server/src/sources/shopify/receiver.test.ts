@@ -41,7 +41,7 @@ describe('a shop and its door', () => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  test('[SHOPIFY-1] 200 with an empty body; the source tells that it receives', async () => {
+  test('[SHOPIFY-1] a delivery is answered 200 with an empty body, and the source shows that it receives', async () => {
     const shop = await connectShop(app)
     await expect.poll(() => healthOf(app, shop), patient).toMatchObject({ state: 'waiting' })
     expect(await shop.deliver(paid)).toMatchObject({ status: 200, text: '' })
@@ -52,7 +52,7 @@ describe('a shop and its door', () => {
       .toMatchObject({ state: 'receiving', problem: null, messages: 1, events: 2, set_aside: 0 })
   })
 
-  test('[SHOPIFY-1] 401 in the same words, whatever is wrong, and nothing is stored', async () => {
+  test('[SHOPIFY-1] every refusal is the same 401, and nothing is stored', async () => {
     const shop = await connectShop(app)
     const other = await connectShop(app)
     const headers = (signature: string | undefined) => ({ 'x-shopify-hmac-sha256': signature })
@@ -78,7 +78,7 @@ describe('a shop and its door', () => {
     expect(await idsOf(app, shop)).toEqual([])
   })
 
-  test('[SHOPIFY-1] what is too large or packed is refused before it is believed', async () => {
+  test('[SHOPIFY-1] oversized or compressed bodies are refused before the signature is checked', async () => {
     const shop = await connectShop(app)
     const large = JSON.stringify({ ...order, note: 'x'.repeat(30_000) })
     expect(await shop.deliver({ ...paid, body: large })).toMatchObject({ status: 413 })
@@ -86,7 +86,7 @@ describe('a shop and its door', () => {
     expect(await shop.deliver({ ...paid, headers: packed })).toMatchObject({ status: 415 })
   })
 
-  test('[SHOPIFY-1] the same delivery is stored once, also when both come at once', async () => {
+  test('[SHOPIFY-1] the same delivery is stored once, even when both copies arrive together', async () => {
     const shop = await connectShop(app)
     const id = randomUUID()
     const replies = await Promise.all(
@@ -114,7 +114,7 @@ describe('a shop and its door', () => {
     expect(then).toEqual({ n: 2 })
   })
 
-  test('[SHOPIFY-2] another shop’s delivery is set aside, and the page says so', async () => {
+  test('[SHOPIFY-2] another shop’s delivery is a dead letter, and the page says so', async () => {
     const shop = await connectShop(app)
     const headers = { 'x-shopify-shop-domain': 'Other.myshopify.com' }
     expect(await shop.deliver({ ...paid, headers })).toMatchObject({ status: 200, text: '' })
@@ -129,7 +129,7 @@ describe('a shop and its door', () => {
       .toMatchObject({ problem: 'unknown_shop', problem_detail: reason, set_aside: 1 })
   })
 
-  test('[SHOPIFY-2] what cannot be understood is answered 200 and set aside; unknown topics are counted', async () => {
+  test('[SHOPIFY-2] deliveries that cannot be understood are answered 200 and become dead letters; unknown topics are counted', async () => {
     const shop = await connectShop(app)
     const bodies = ['{"name":"Bob', '', '[]', JSON.stringify({ ...order, currency: null })]
     for (const body of bodies) {
@@ -153,7 +153,7 @@ describe('a shop and its door', () => {
     await expect.poll(() => healthOf(app, shop), patient).toMatchObject({ problem: null })
   })
 
-  test('[SHOPIFY-2] an item’s stock is the sum of its places, of each the latest report', async () => {
+  test('[SHOPIFY-2] an item’s stock is the sum of its locations, each at its latest report', async () => {
     const shop = await connectShop(app)
     const tell = (location_id: number, available: number, minute: number) =>
       shop.deliver({
@@ -174,7 +174,7 @@ describe('a shop and its door', () => {
     expect(live.json.state.stock).toEqual({ 'inventory_item:77': 7 })
   })
 
-  test('[SHOPIFY-1] wrong signatures need somebody, until one is right', async () => {
+  test('[SHOPIFY-1] wrong signatures show a problem until one is right', async () => {
     const shop = await connectShop(app)
     await shop.deliver(paid)
     await shop.settled()
@@ -188,7 +188,7 @@ describe('a shop and its door', () => {
       .toMatchObject({ state: 'receiving', problem: null })
   })
 
-  test('[SHOPIFY-2] a letter that is replayed makes the same events', async () => {
+  test('[SHOPIFY-2] a replayed letter makes the same events', async () => {
     const shop = await connectShop(app)
     // Too far in the future for the pipeline, so all of it is one letter.
     const late = { ...order, created_at: '2999-01-01T00:00:00Z' }
@@ -226,7 +226,7 @@ function depsOf({ database }: TestApp): Parameters<typeof shopify.create>[0] {
   } as Parameters<typeof shopify.create>[0]
 }
 
-test('[SHOPIFY-1] a database that hangs or is gone is answered 503 in time, and what comes again counts once', async () => {
+test('[SHOPIFY-1] while the database hangs or is gone, deliveries get 503 in time, and repeats count once', async () => {
   const { promise: back, resolve: comesBack } = Promise.withResolvers<void>()
   let fault: 'none' | 'hangs' | 'gone' = 'none'
   const faulty = (database: Database): Database => ({
@@ -266,7 +266,7 @@ test('[SHOPIFY-1] a database that hangs or is gone is answered 503 in time, and 
   expect(await idsOf(app, shop)).toEqual(idsOfPaid)
 })
 
-test('[SHOPIFY-1] past the most deliveries that may wait it is 429, and known ones stay known', async () => {
+test('[SHOPIFY-1] past the limit of waiting deliveries it is 429, and stored ones are still 200', async () => {
   const app = await startShopApp({
     env: { MAX_WAITING_DELIVERIES: '3', MAX_HELD_SOURCES: '0' },
   })
@@ -279,7 +279,7 @@ test('[SHOPIFY-1] past the most deliveries that may wait it is 429, and known on
   expect(again.map(({ status }) => status)).toEqual(replies.map(({ status }) => status))
 })
 
-test('[SHOPIFY-3] a refund whose order never comes is settled as the newest order of the shop has it', async () => {
+test("[SHOPIFY-3] a refund whose order never arrives follows the shop's newest order", async () => {
   const app = await startShopApp({ env: { SHOP_REFUND_WAIT_MS: '100' } })
   onTestFinished(() => app[Symbol.asyncDispose]())
   const shop = await connectShop(app)
@@ -303,7 +303,7 @@ test('[SHOPIFY-3] a refund whose order never comes is settled as the newest orde
   await expect.poll(refunded, patient).toEqual([1_000, 190])
 })
 
-test('[SHOPIFY-1] what was told of an order is forgotten with its creator', async () => {
+test('[SHOPIFY-1] stored order data is deleted with its creator', async () => {
   const app = await startShopApp()
   onTestFinished(() => app[Symbol.asyncDispose]())
   const shop = await connectShop(app)

@@ -49,7 +49,7 @@ async function totalsOf(creatorId: string): Promise<Totals> {
   return withoutZeros(Object.fromEntries(names.map((name) => [name, all[name] ?? 0])))
 }
 
-test('[SHOPIFY-4] any log of a shop, in any order and with duplicates, gives the totals of what happened', async () => {
+test('[SHOPIFY-4] any deliveries of a shop, in any order and with duplicates, give the right totals', async () => {
   const logs = fc.tuple(sales, fc.constantFrom('USD', 'JPY', 'KWD')).chain(([given, currency]) => {
     const { log, totals } = tell(given, currency)
     const numbered = log.map((delivery, n) => ({ ...delivery, id: `delivery ${n}` }))
@@ -106,7 +106,7 @@ test('[SHOPIFY-1] hundreds of deliveries at once are all answered and all counte
   })
 }, 240_000)
 
-test('[SHOPIFY-2] of what a payload says of a person only ids come in', async () => {
+test('[SHOPIFY-2] only ids of people are taken from a payload', async () => {
   const shop = await connectShop(app)
   const log = tell(fc.sample(sales, { seed: 1, numRuns: 1 })[0] ?? [], 'USD').log
   expect(JSON.stringify(log)).toContain('bob@example.com')

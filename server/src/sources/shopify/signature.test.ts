@@ -12,7 +12,7 @@ test('[SHOPIFY-1] a signature is the base64 of HMAC-SHA256 over the raw bytes', 
   expect(isSigned(body, byOpenssl, secret)).toBe(true)
 })
 
-test('[SHOPIFY-1] other bytes, another secret and another signature do not fit', () => {
+test('[SHOPIFY-1] other bytes, another secret and another signature are invalid', () => {
   expect(isSigned(Buffer.from(body.toString().trim()), byOpenssl, secret)).toBe(false)
   expect(isSigned(body, byOpenssl, 'hush')).toBe(false)
   expect(isSigned(body, Buffer.from(byOpenssl, 'base64').toString('hex'), secret)).toBe(false)

@@ -113,7 +113,7 @@ describe('the names of three schemas', () => {
     })
   })
 
-  test('[TIKTOK-5] a gift to a guest is apart from those to the host, in every schema', () => {
+  test('[TIKTOK-5] a gift to a guest is separate from gifts to the host, in every schema', () => {
     const typeOf = (fields: object, hostId?: string) => {
       const data = { common, giftId: '5', diamondCount: 9, ...fields }
       const result = normalise({ type: 'gift', data }, room, arrivedAt, hostId)
@@ -218,7 +218,7 @@ describe('the names of three schemas', () => {
     expect(eventOf(type, { ...common, ...users.v1, ...fields }).type).toBe(expected)
   })
 
-  test('[TIKTOK-5] what a LIVE does is told apart from what happens in it', () => {
+  test("[TIKTOK-5] the LIVE's own state differs from what happens in it", () => {
     const controls = [1, 2, 3].map((action) =>
       controlOf(eventOf('WebcastControlMessage', { common, action })),
     )
@@ -228,7 +228,7 @@ describe('the names of three schemas', () => {
 })
 
 describe('products', () => {
-  test('[TIKTOK-5] a message of the shop that names a product pins it', () => {
+  test('[TIKTOK-5] a shop message that names a product pins it', () => {
     const popProduct = { productId: '1729000000000000001', title: 'Scarf' }
     expect(eventOf('WebcastOecLiveShoppingMessage', { common, popProduct })).toMatchObject({
       type: 'product_pinned',
@@ -241,7 +241,7 @@ describe('products', () => {
     )
   })
 
-  test('[TIKTOK-5] one that names none is set aside, whatever else it says', () => {
+  test('[TIKTOK-5] a shop message without a product is set aside, whatever else it says', () => {
     const data = { common, actionType: 2, popProduct: { productId: '0' }, shopData: { title: 'x' } }
     expect(unknownName('WebcastOecLiveShoppingMessage', data)).toBe(
       'WebcastOecLiveShoppingMessage: no product',
@@ -250,13 +250,13 @@ describe('products', () => {
 })
 
 describe('what is not there', () => {
-  test('[TIKTOK-5] without a time it is of when it came; seconds are told from milliseconds', () => {
+  test('[TIKTOK-5] without a time the arrival counts; seconds and milliseconds are distinguished', () => {
     expect(eventOf('chat', { common: { msgId: '1' } }).ts).toBe(arrivedAt)
     expect(eventOf('chat', { common: { msgId: '1', createTime: '0' } }).ts).toBe(arrivedAt)
     expect(eventOf('chat', { common: { msgId: '1', createTime: String(at / 1_000) } }).ts).toBe(at)
   })
 
-  test('[TIKTOK-5] an id that a number cannot hold is none; without one the content is', () => {
+  test('[TIKTOK-5] an id too large for a number is ignored; without an id the content identifies it', () => {
     const exact = eventOf('chat', { common: { msgId: '7300000000000000001' } })
     expect(exact.id).toBe('tiktok:7300000000000000001')
     const broken = eventOf('chat', { common: { ...common, msgId: 2 ** 53 + 2 } })
@@ -267,7 +267,7 @@ describe('what is not there', () => {
     )
   })
 
-  test('[TIKTOK-5] zeros of the wire are nothing: totals, groups, ids, repeats', () => {
+  test('[TIKTOK-5] zeros on the wire mean absent: totals, groups, ids, repeats', () => {
     expect(eventOf('like', { common, count: 3, total: '0' })).not.toHaveProperty('properties')
     const gift = { name: 'Petal', type: 1, diamondCount: 1 }
     const single = eventOf('gift', { common, giftId: '5', gift, groupId: '0', repeatCount: 0 })
@@ -276,7 +276,7 @@ describe('what is not there', () => {
     expect(single.properties).toMatchObject({ streak_end: false })
   })
 
-  test('[TIKTOK-4] what is not known is named, what is known and not counted is not', () => {
+  test('[TIKTOK-4] unknown messages are named; known uncounted ones are not', () => {
     expect(unknownName('WebcastFromNextYearMessage', {})).toBe('WebcastFromNextYearMessage')
     expect(unknownName('constructor', {})).toBe('constructor')
     expect(unknownName('a name\nwith lines', {})).toBe('unnamed')
@@ -290,7 +290,7 @@ describe('what is not there', () => {
     expect(unknownName('WebcastMemberMessage', { common, action: 26 })).toBe('ignored')
   })
 
-  test('[TIKTOK-4] words that no database takes are cleaned, addresses that are cut are left out', () => {
+  test('[TIKTOK-4] invalid text is cleaned, and truncated addresses are left out', () => {
     const nickname = `A\0nn${'x'.repeat(300)}`
     const avatarThumb = { urlList: [`https://a.example/${'x'.repeat(2_000)}`] }
     const event = eventOf('chat', {
@@ -302,7 +302,7 @@ describe('what is not there', () => {
     expect(event.properties?.text).toBe(`${'y'.repeat(1_999)}\ufffd`)
   })
 
-  test('[TIKTOK-4] whatever comes, it makes no error, and what it makes is an event', () => {
+  test('[TIKTOK-4] any input makes valid events and never an error', () => {
     const value = fc.oneof(
       fc.jsonValue(),
       fc.record({
@@ -431,7 +431,7 @@ describe('a recording of the same LIVE', () => {
   })
 })
 
-test('[TIKTOK-4] a message that was set aside is tried again as it came', () => {
+test('[TIKTOK-4] a dead letter is replayed as received', () => {
   const data = { common, giftId: '7', repeatCount: 2 }
   const message = { type: 'WebcastGiftMessage', id: '1', data }
   const { raw, key, topic } = letterOf(message, room, arrivedAt, 'why')

@@ -18,7 +18,7 @@ async function open(source: string) {
   return openConnector(loadConfig({ TIKTOK_LIVE_CONNECTOR: path, TIKTOK_SIGN_API_KEY: 'own-key' }))
 }
 
-test('[TIKTOK-4] another client is a module of whoever runs the server, and is given the configuration', async () => {
+test('[TIKTOK-4] the operator may name a client module, which gets the configuration', async () => {
   const connector = await open(`
     export default (config) => ({
       findRoom: async (handle) => ({ id: handle + '@' + config.tiktokSignApiKey }),
@@ -31,6 +31,6 @@ test('[TIKTOK-4] another client is a module of whoever runs the server, and is g
   expect(signals).toEqual([{ kind: 'connected' }])
 })
 
-test('[TIKTOK-4] a module without one says what it needs', async () => {
+test('[TIKTOK-4] a module without a client says what it needs', async () => {
   await expect(open('export const other = 1')).rejects.toThrow('must export a function by default')
 })

@@ -7,7 +7,7 @@ const messages = (count: number): Signal => ({
   messages: Array.from({ length: count }, () => ({ type: 'chat', data: {} })),
 })
 
-test('[TIKTOK-4] a consumer that is slow holds the sender up until half is worked off, and loses nothing', async () => {
+test('[TIKTOK-4] a slow consumer pauses the sender until half is processed, and loses nothing', async () => {
   const held: boolean[] = []
   const queue = createSignalQueue({ most: 1_000, hold: (now) => held.push(now) })
   for (let n = 0; n < 6; n++) queue.push(messages(200))
@@ -24,7 +24,7 @@ test('[TIKTOK-4] a consumer that is slow holds the sender up until half is worke
   expect((await reader.next()).done).toBe(true)
 })
 
-test('[TIKTOK-4] what waited comes in order, whatever is handed over together', async () => {
+test('[TIKTOK-4] waiting messages come in order, whatever the batches', async () => {
   const queue = createSignalQueue({ most: 10, hold: () => {} })
   queue.push(messages(1))
   queue.push({ kind: 'unreadable' })
@@ -37,7 +37,7 @@ test('[TIKTOK-4] what waited comes in order, whatever is handed over together', 
   expect(seen).toEqual([messages(1), { kind: 'unreadable' }, messages(5), messages(700)])
 })
 
-test('[TIKTOK-4] what came before a failure still comes, and the first end counts', async () => {
+test('[TIKTOK-4] messages before a failure still arrive, and the first end counts', async () => {
   const queue = createSignalQueue({ most: 10, hold: () => {} })
   queue.push({ kind: 'connected' })
   queue.end(new Error('lost'))
@@ -47,7 +47,7 @@ test('[TIKTOK-4] what came before a failure still comes, and the first end count
   await expect(reader.next()).rejects.toThrow('lost')
 })
 
-test('[TIKTOK-4] a consumer that waits is woken by what comes', async () => {
+test('[TIKTOK-4] a waiting consumer is woken by a message', async () => {
   const queue = createSignalQueue({ most: 10, hold: () => {} })
   const reader = queue[Symbol.asyncIterator]()
   const next = reader.next()

@@ -61,7 +61,7 @@ function connect(of: Connector = connector) {
 describe('finding a room', () => {
   const find = (handle: string) => connector.findRoom(handle, { signal: stop.signal })
 
-  test('[TIKTOK-2] the room of a handle that is on air, with its title and start; null for one that is not', async () => {
+  test('[TIKTOK-2] finds the room of a handle on air, with title and start; null if it is not', async () => {
     tiktok.rooms.set('mira', { ...room, startTime: 1_795_000_000 })
     const found = {
       id: room.id,
@@ -80,7 +80,7 @@ describe('finding a room', () => {
     expect(tiktok.countsOf(room.id).signatures).toBe(0)
   })
 
-  test('[TIKTOK-2] a handle that nobody knows is told from a platform that does not answer', async () => {
+  test('[TIKTOK-2] an unknown handle differs from a platform that does not answer', async () => {
     await expect(find('nobody')).rejects.toMatchObject({ problem: 'unknown_account' })
     tiktok.answers = false
     await expect(find('nobody')).rejects.toMatchObject({ problem: 'api_unavailable' })
@@ -103,7 +103,7 @@ describe('a connection', () => {
     expect(tiktok.flaws).toEqual([])
   })
 
-  test('[TIKTOK-4] ends when it is told to, and closes its socket', async () => {
+  test('[TIKTOK-4] ends on request and closes its socket', async () => {
     const { signals, ended } = connect()
     await expect.poll(() => signals.length).toBe(1)
     await expect.poll(() => tiktok.countsOf(room.id).open).toBeGreaterThan(0)
@@ -112,14 +112,14 @@ describe('a connection', () => {
     await expect.poll(() => tiktok.countsOf(room.id).open).toBe(0)
   })
 
-  test('[TIKTOK-4] tells that it was lost', async () => {
+  test('[TIKTOK-4] reports that it was lost', async () => {
     const { signals, ended } = connect()
     await expect.poll(() => signals.length).toBe(1)
     tiktok.cut(room.id)
     await expect(ended).rejects.toMatchObject({ problem: 'connection_lost' })
   })
 
-  test('[TIKTOK-4] without a sign of life it is given up', async () => {
+  test('[TIKTOK-4] without a sign of life it is dropped', async () => {
     const impatient = await openTikTokLiveConnector({ ...config, tiktokStaleMs: 200 })
     const { ended } = connect(impatient)
     await expect(ended).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe('a connection', () => {
     })
   })
 
-  test('[TIKTOK-4] what cannot be read is told and harms nothing: frames, messages, and names that nobody knows', async () => {
+  test('[TIKTOK-4] unreadable frames, messages and unknown names are reported and harm nothing', async () => {
     const { signals, messages } = connect()
     await expect.poll(() => signals.length).toBe(1)
     // A field that is longer than all that follows.
@@ -159,14 +159,14 @@ describe('a connection', () => {
     expect(signals.filter(({ kind }) => kind === 'unreadable').length).toBeGreaterThan(0)
   })
 
-  test('[TIKTOK-4] a frame that is larger than any of TikTok ends the connection, not the process', async () => {
+  test('[TIKTOK-4] an oversized frame ends the connection, not the process', async () => {
     const { signals, ended } = connect()
     await expect.poll(() => signals.length).toBe(1)
     tiktok.sendBytes(room.id, Buffer.alloc(1_000_001))
     await expect(ended).rejects.toMatchObject({ problem: 'connection_lost' })
   })
 
-  test('[TIKTOK-4] rubbish in the very packet that opens the socket ends the connection, not the process', async () => {
+  test('[TIKTOK-4] garbage in the packet that opens the socket ends the connection, not the process', async () => {
     await using rude = await startRudeServer()
     tiktok.pushServer = rude.url
     const { ended } = connect()
@@ -216,14 +216,14 @@ describe('signing', () => {
     { status: 200, body: 'rubbish', headers: { 'x-set-tt-cookie': 'a=b' } },
     { status: 200, body: '', headers: { 'x-set-tt-cookie': 'a=b' } },
     { status: 200, body: '' },
-  ])('[TIKTOK-2] an answer in no form is no crash: $status $body', async (refusal) => {
+  ])('[TIKTOK-2] a malformed answer does not crash: $status $body', async (refusal) => {
     tiktok.refusal = refusal
     const problems = ['rate_limited', 'payment_required', 'sign_server']
     const { ended } = connect()
     await expect(ended).rejects.toMatchObject({ problem: expect.toBeOneOf(problems) })
   })
 
-  test('[TIKTOK-2] a sign server that is not there is told as one', async () => {
+  test('[TIKTOK-2] an unreachable sign server is reported as such', async () => {
     const nowhere = await openTikTokLiveConnector({
       ...config,
       tiktokSignApiUrl: 'http://127.0.0.1:1',

@@ -91,7 +91,7 @@ function messageIn({ room }: Pick<Watched, 'room'>) {
 const rose = () => build('Gift', { id: '5655', name: 'Petal', type: 1, diamondCount: 3 })
 
 describe('a LIVE', () => {
-  test('[TIKTOK-1] a handle that goes on air is followed, and what happens there is counted exactly', async () => {
+  test('[TIKTOK-1] a handle that goes on air is followed and counted exactly', async () => {
     const host = await watched()
     host.goOffline()
     await expect.poll(host.state).toBe('waiting')
@@ -147,7 +147,7 @@ describe('a LIVE', () => {
     await expect.poll(async () => Number((await host.source())?.messages)).toBe(2 * all.length + 1)
   })
 
-  test('[TIKTOK-1] a socket that dies is followed by another: one gap, and what is replayed counts once', async () => {
+  test('[TIKTOK-1] a dead socket is replaced: one gap, and repeated messages count once', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -196,7 +196,7 @@ describe('a LIVE', () => {
     expect(tiktok.countsOf(host.room).open).toBe(0)
   })
 
-  test('[TIKTOK-3] without a word it ends after the silence, at the last that was seen of it', async () => {
+  test('[TIKTOK-3] without an end message it ends after the silence, at its last activity', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -231,7 +231,7 @@ describe('a LIVE', () => {
 })
 
 describe('what goes wrong', () => {
-  test('[TIKTOK-1] a socket that closes at once is tried within the budget alone, and the page says so', async () => {
+  test('[TIKTOK-1] a socket that closes at once is retried only within the budget, and the page says so', async () => {
     const host = await watched()
     tiktok.closesAtOnce = true
     host.goLive()
@@ -246,7 +246,7 @@ describe('what goes wrong', () => {
     expect(tiktok.countsOf(host.room).signatures).toBe(4)
   })
 
-  test('[TIKTOK-4] rubbish is counted by name and kept as it came, and the good beside it counts', async () => {
+  test('[TIKTOK-4] garbage is counted by name and kept as received, and valid messages next to it count', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
@@ -282,7 +282,7 @@ describe('what goes wrong', () => {
     })
   })
 
-  test('[TIKTOK-2] a handle that nobody knows needs somebody; one that appears is followed', async () => {
+  test('[TIKTOK-2] an unknown handle needs attention; once it exists it is followed', async () => {
     const host = await watched()
     await expect.poll(host.state).toBe('needs_you')
     expect(await host.problem()).toBe('unknown_account')
@@ -309,7 +309,7 @@ describe('what goes wrong', () => {
 
 describe('two nodes', () => {
   test.each(['stops', 'loses its database'])(
-    '[TIKTOK-1] one holds the connection; when it %s the other goes on, with one gap',
+    '[TIKTOK-1] one node holds the connection; when it %s the other continues, with one gap',
     async (how) => {
       await using stack = new AsyncDisposableStack()
       const database = stack.use(await openTestDatabase({ name: 'embedded' }))

@@ -161,13 +161,13 @@ describe('every input in every situation', () => {
     expect(described(next.state, next.actions)).toBe(expected)
   })
 
-  test('[TIKTOK-1] the table has every situation', () => {
+  test('[TIKTOK-1] the table covers every situation', () => {
     expect(Object.keys(transitions)).toEqual(Object.keys(situations))
   })
 })
 
 describe('going on air', () => {
-  test('[TIKTOK-2] it is asked at once, then in turns, until the handle is on air', () => {
+  test('[TIKTOK-2] a handle is checked at once, then regularly, until it is on air', () => {
     const watch = watching()
     expect(watch.shown.state).toBe('starting')
     watch.due().tell(offline)
@@ -203,7 +203,7 @@ describe('going on air', () => {
 })
 
 describe('losing and coming back', () => {
-  test('[TIKTOK-1] what lay between the last message and being back is one gap of the LIVE', () => {
+  test('[TIKTOK-1] the time from the last message to the return is one gap of the LIVE', () => {
     const watch = watching().due().tell(found, connected).after(1_000).tell(message)
     const seenAt = watch.at
     watch.after(4_000).tell(lost)
@@ -252,7 +252,7 @@ describe('losing and coming back', () => {
     expect(watch.state.failures).toBe(1)
   })
 
-  test('[TIKTOK-2] past the connects of an hour it waits, says so, and goes on when one is an hour old', () => {
+  test('[TIKTOK-2] past the connects per hour it waits, says so, and resumes when one is an hour old', () => {
     const watch = watching({ connectsPerHour: 3 })
     for (let n = 0; n < 4; n++) watch.due().tell(found, connected).after(1_000).tell(lost)
     expect(watch.count('connect')).toBe(3)
@@ -270,7 +270,7 @@ describe('losing and coming back', () => {
     expect(watch.events.map(({ type }) => type)).not.toContain('live_ended')
   })
 
-  test('[TIKTOK-2] a sign server that asks for patience gets it', () => {
+  test('[TIKTOK-2] a wait requested by the sign server is respected', () => {
     const refused: WatchInput = {
       kind: 'lost',
       problem: 'rate_limited',
@@ -293,7 +293,7 @@ describe('losing and coming back', () => {
     expect(notBefore - watch.at).toBe(2 * MINUTE_MS * 1.125)
   })
 
-  test('[TIKTOK-2] what needs a person is said, and tried again seldom', () => {
+  test('[TIKTOK-2] a problem that needs a person is shown and retried rarely', () => {
     const unpaid: WatchInput = { kind: 'lost', problem: 'payment_required', detail: 'a plan' }
     const watch = watching().due().tell(found, unpaid)
     expect(watch.shown).toMatchObject({ state: 'needs_you', retryAt: begin + 15 * MINUTE_MS })
@@ -308,7 +308,7 @@ describe('losing and coming back', () => {
     expect(other.shown).toMatchObject({ state: 'waiting', problem: null })
   })
 
-  test('[TIKTOK-2] a platform that does not answer is asked again, and forgotten when it does', () => {
+  test('[TIKTOK-2] a platform that does not answer is retried, and the problem ends when it does', () => {
     const watch = watching().due().tell(lookFailed)
     expect(watch.shown).toMatchObject({ state: 'retrying', problem: { code: 'api_unavailable' } })
     watch.due().tell(found, connected)
@@ -317,7 +317,7 @@ describe('losing and coming back', () => {
 })
 
 describe('the end of a LIVE', () => {
-  test('[TIKTOK-3] without a word it is over after the silence, at the last sign of it', () => {
+  test('[TIKTOK-3] without an end message it is over after the silence, at its last sign of life', () => {
     const watch = watching().due().tell(found, connected).after(1_000).tell(message)
     const lastAt = watch.at
     watch.due().tell(offline)
@@ -333,13 +333,13 @@ describe('the end of a LIVE', () => {
     expect(watch.tell(lost).shown.state).toBe('waiting')
   })
 
-  test('[TIKTOK-3] a quiet LIVE that is told as on air is not over', () => {
+  test('[TIKTOK-3] a quiet LIVE reported as on air is not over', () => {
     const watch = watching().due().tell(found, connected)
     for (let n = 0; n < 5; n++) watch.due().tell(found)
     expect(watch.events.map(({ type }) => type)).toEqual(['live_started'])
   })
 
-  test('[TIKTOK-3] one that was lost and does not come back ends with its gap, where it was last on air', () => {
+  test('[TIKTOK-3] a LIVE lost for good ends with its gap, where it was last on air', () => {
     const watch = watching().due().tell(found, connected, message).after(1_000).tell(lost)
     watch.due().tell(found, lost)
     const seenAt = watch.at
@@ -352,7 +352,7 @@ describe('the end of a LIVE', () => {
     expect(watch.shown.state).toBe('waiting')
   })
 
-  test('[TIKTOK-3] a word of its end is its end: the room is not opened again by an answer that is late', () => {
+  test('[TIKTOK-3] an end message is final: a late answer does not reopen the room', () => {
     const watch = watching().due().tell(found, connected, { kind: 'ended' }, lost)
     expect(watch.shown.state).toBe('waiting')
     watch.due().tell(found)
@@ -370,14 +370,14 @@ describe('the end of a LIVE', () => {
     ])
   })
 
-  test('[TIKTOK-3] a host who pauses is shown so until the LIVE goes on', () => {
+  test('[TIKTOK-3] a paused host is shown as paused until the LIVE resumes', () => {
     const watch = watching().due().tell(found, connected, { kind: 'paused' })
     expect(watch.shown.state).toBe('paused')
     expect(watch.tell({ kind: 'resumed' }).shown.state).toBe('receiving')
   })
 })
 
-test('[TIKTOK-4] messages that nobody can read are said when there are many in a row', () => {
+test('[TIKTOK-4] many unreadable messages in a row are reported', () => {
   const watch = watching().due().tell(found, connected)
   const rubbish: WatchInput = { kind: 'message', readable: false }
   watch.tell(...Array.from({ length: 19 }, () => rubbish))
@@ -386,7 +386,7 @@ test('[TIKTOK-4] messages that nobody can read are said when there are many in a
   expect(watch.tell(message).shown).toMatchObject({ problem: null })
 })
 
-test('[TIKTOK-1] whoever takes a watch over knows the LIVE, what was missed of it, and the connects of the hour', () => {
+test('[TIKTOK-1] whoever takes over knows the LIVE, its gap, and the connects of the hour', () => {
   const first = watching().due().tell(found, connected).after(1_000).tell(message)
   const memory = JSON.parse(JSON.stringify(memoryOf(first.state)))
   const second = watching({ connectsPerHour: 2 }, memory).after(20_000).due()
@@ -413,7 +413,7 @@ describe('whatever happens', () => {
     { maxLength: 300 },
   )
 
-  test('[TIKTOK-1] no hour has more connects than allowed, nothing is begun twice, and it never stands still', () => {
+  test('[TIKTOK-1] no hour has more connects than allowed, nothing starts twice, and it never stalls', () => {
     fc.assert(
       fc.property(happenings, fc.integer({ min: 1, max: 5 }), (list, connectsPerHour) => {
         const of = { ...settings, connectsPerHour }

@@ -59,7 +59,7 @@ describe('messages become events', () => {
     expect(eventOf(type, { action }).type).toBe(expected)
   })
 
-  test('[FILE-8] viewer numbers and likes carry their running totals, also when numbers are text', () => {
+  test('[FILE-8] viewers and likes carry their running totals, even when numbers are text', () => {
     const viewers = { user: null, viewers: '1650', total_user: '53005' }
     expect(eventOf('WebcastRoomUserSeqMessage', viewers)).toMatchObject({
       type: 'viewer_count',
@@ -79,7 +79,7 @@ describe('messages become events', () => {
 
   const rose = { gift_id: '77', gift_name: 'Petal', diamond_count: '2', repeat_count: '7' }
 
-  test('[FILE-8] a gift that streaks and names its group carries its running repeat and its streak', () => {
+  test('[FILE-8] a gift streak with a group carries its running repeat and its streak', () => {
     const streak = { ...rose, gift_type: 1, group_id: '1700000000123' }
     expect(eventOf('WebcastGiftMessage', { ...streak, repeat_end: 0 })).toMatchObject({
       type: 'gift',
@@ -99,7 +99,7 @@ describe('messages become events', () => {
   })
 
   test.each([{ group_id: null }, { group_id: '1700000000123' }])(
-    '[FILE-8] a gift that does not streak counts by itself: %j',
+    '[FILE-8] a gift without a streak counts alone: %j',
     (fields) => {
       const gift = { ...rose, gift_type: 4, ...fields, repeat_end: 1 }
       const event = eventOf('WebcastGiftMessage', gift)
@@ -113,7 +113,7 @@ describe('messages become events', () => {
     { gift_type: 1, group_id: '' },
     { gift_type: 1, group_id: '0' },
     { gift_type: '1', group_id: 0 },
-  ])('[FILE-8] a streak without a group has no name, and says when it ends: %j', (fields) => {
+  ])('[FILE-8] a streak without a group is unnamed and says when it ends: %j', (fields) => {
     for (const repeat_end of [0, 1]) {
       const event = eventOf('WebcastGiftMessage', { ...rose, ...fields, repeat_end })
       expect(event.quantity).toBe(7)
@@ -122,7 +122,7 @@ describe('messages become events', () => {
     }
   })
 
-  test('[TIKTOK-5] a gift to somebody else than the host is apart', () => {
+  test('[TIKTOK-5] a gift to someone other than the host is separate', () => {
     const typeOf = (to_user: unknown) => eventOf('WebcastGiftMessage', { ...rose, to_user }).type
     expect(typeOf('u_guest')).toBe('guest_gift')
     for (const host of ['u_host', '0', '', null, undefined]) expect(typeOf(host)).toBe('gift')
@@ -141,7 +141,7 @@ describe('messages become events', () => {
     expect(eventOf('WebcastSubNotifyMessage').type).toBe('subscribe')
   })
 
-  test('[FILE-8] other messages are skipped by type, unusable ones with the reason', () => {
+  test('[FILE-8] other messages are skipped and counted by type, unusable ones with the reason', () => {
     expect(reasonOf('WebcastRoomPinMessage')).toBe('WebcastRoomPinMessage')
     expect(reasonOf('constructor')).toBe('constructor')
     expect(reasonOf('WebcastMemberMessage', { action: 'KICKED' })).toBe(
@@ -161,12 +161,12 @@ describe('messages become events', () => {
 })
 
 describe('what recordings leave out', () => {
-  test('[FILE-8] a time in seconds is told from milliseconds by its size', () => {
+  test('[FILE-8] seconds and milliseconds are distinguished by size', () => {
     expect(eventOf('WebcastChatMessage', { create_time_ms: at / 1_000 }).ts).toBe(at)
     expect(eventOf('WebcastChatMessage', { create_time_ms: String(at / 1_000) }).ts).toBe(at)
   })
 
-  test('[FILE-8] without a time the capture counts: as it is with a zone, else less the offset', () => {
+  test('[FILE-8] without a time the capture time counts, less the offset if it has no zone', () => {
     const timeless = { create_time_ms: null }
     expect(eventOf('WebcastChatMessage', timeless).ts).toBe(at + 1_123)
     expect(eventOf('WebcastChatMessage', { ...timeless, create_time_ms: '0' }).ts).toBe(at + 1_123)
@@ -207,7 +207,7 @@ describe('what recordings leave out', () => {
     expect(other.id).not.toBe(event.id)
   })
 
-  test('[FILE-8] without a room an event is marked as belonging to no LIVE', () => {
+  test('[FILE-8] an event without a room belongs to no LIVE', () => {
     const event = eventOf('WebcastLikeMessage', { room: null, count: 2, total: 9 })
     expect(event).not.toHaveProperty('session_id')
     expect(event.properties).toEqual({ total: 9, unattributed: true })
@@ -215,7 +215,7 @@ describe('what recordings leave out', () => {
   })
 })
 
-test('[FILE-8] a replay is in order of time, faster, with ids and LIVEs of its own and short silences', () => {
+test('[FILE-8] a replay is in order of time, faster, with its own ids and LIVEs and short silences', () => {
   const events = [
     eventOf('WebcastChatMessage', { msg_id: '3', create_time_ms: at + 90 * 24 * HOUR_MS }),
     eventOf('WebcastChatMessage', { msg_id: '2', create_time_ms: at + 5_000 }),
@@ -229,7 +229,7 @@ test('[FILE-8] a replay is in order of time, faster, with ids and LIVEs of its o
   ])
 })
 
-test('[FILE-8] a shopping card with a title is the pin of a product, a pinned comment is none', () => {
+test('[FILE-8] a shopping card with a title pins a product, a pinned comment does not', () => {
   const card = (title: unknown) =>
     eventOf('WebcastOecLiveShoppingMessage', { user: null, shop: { title, price: '$5' } })
   expect(card(' Silk scarf ')).toMatchObject({
@@ -249,7 +249,7 @@ test('[FILE-8] a shopping card with a title is the pin of a product, a pinned co
 })
 
 test.each([0, '0', 1, -5, '', 'soon', null, 1e18, Number.NaN])(
-  '[FILE-8] a time that cannot be (%s) leaves the capture time',
+  '[FILE-8] an impossible time (%s) falls back to the capture time',
   (create_time_ms) => {
     expect(eventOf('WebcastChatMessage', { create_time_ms }).ts).toBe(at + 1_123)
   },

@@ -105,7 +105,7 @@ const shown = {
   pins: 'pins',
 } as const satisfies Partial<Record<keyof RoomSummary, string>>
 
-test('[FILE-9] each room comes to what REST says of its LIVE, twice and in any order', {
+test('[FILE-9] each room equals what REST says of its LIVE, twice and in any order', {
   timeout: 180_000,
 }, async () => {
   await using app = await startApp()
@@ -219,7 +219,7 @@ test('[FILE-9] whatever a recording holds, the order of its lines changes nothin
   )
 })
 
-test('[FILE-9] an id with several contents counts once in each room, as what says most', async () => {
+test('[FILE-9] an id with several contents counts once per room, as the one with the greatest total', async () => {
   const like = (room: string | null, total: number | null, seconds: number) => ({
     type: 'WebcastLikeMessage',
     msg_id: '7',

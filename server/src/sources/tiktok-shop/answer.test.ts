@@ -26,7 +26,7 @@ test.each([
   ['no permission', 403, { code: 105005, message: 'no scope' }, { kind: 'refused' }],
   ['a wrong signature', 401, { code: 106001 }, { kind: 'refused' }],
   ['0 as code of an error', 400, { code: 0 }, { kind: 'refused' }],
-])('[TTSHOP-5] of answers, %s', (_, status, body, wanted) => {
+])('[TTSHOP-5] API answers: %s', (_, status, body, wanted) => {
   expect(answer(status, body)).toMatchObject(wanted)
 })
 
@@ -37,7 +37,7 @@ test('[TTSHOP-5] Retry-After is seconds or a date', () => {
   expect(answer(429, {}, { 'retry-after': 'soon' })).not.toHaveProperty('afterMs')
 })
 
-test('[TTSHOP-5] a timestamp that is refused tells how far our clock is off, within a day', () => {
+test('[TTSHOP-5] a refused timestamp shows how far our clock is off, within a day', () => {
   const body = { code: 36009004, message: 'Invalid timestamp. The value must not be earlier …' }
   const date = (ms: number) => ({ date: new Date(now + ms).toUTCString() })
   expect(answer(400, body, date(600_000))).toMatchObject({ kind: 'clock', aheadMs: 600_000 })

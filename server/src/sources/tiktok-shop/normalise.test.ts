@@ -43,7 +43,7 @@ function told(order: object, beside: Beside = {}) {
 const steps = (order: object, beside?: Beside) =>
   told(order, beside).map(({ id, ts = 0 }) => [id.split(':').slice(2).join(':'), ts / 1_000 - at])
 
-test('[TTSHOP-2] the status says what has happened to an order, and its times when', () => {
+test("[TTSHOP-2] an order's status says what happened, and its times say when", () => {
   const times = { rts_time: at + 20, collection_time: at + 30, delivery_time: at + 40 }
   const created = [['created', 0]]
   const paid = [...created, ['paid:1', 5], ['paid:2', 5]]
@@ -62,7 +62,7 @@ test('[TTSHOP-2] the status says what has happened to an order, and its times wh
   }
 })
 
-test('[TTSHOP-2] CANCEL and CANCELLED are one, paid or not, and what was shipped stays shipped', () => {
+test('[TTSHOP-2] CANCEL and CANCELLED mean the same, paid or not, and shipped orders stay shipped', () => {
   const cancelled = { cancel_time: at + 60 }
   const unpaid = { ...cancelled, paid_time: 0 }
   expect(steps(detail({ status: 'CANCELLED', ...unpaid }))).toEqual([
@@ -86,13 +86,13 @@ test('[TTSHOP-2] CANCEL and CANCELLED are one, paid or not, and what was shipped
   expect(untimed(at + 100)).toEqual(untimed(at + 200))
 })
 
-test('[TTSHOP-2] a hold that a delivery told stays told when the detail does not know it any more', () => {
+test('[TTSHOP-2] a hold reported by a delivery stays, even if the order detail no longer shows it', () => {
   expect(steps(detail(), { isHeld: true })).toContainEqual(['on_hold', 5])
   expect(steps(detail({ is_on_hold_order: true }))).toContainEqual(['on_hold', 5])
   expect(steps(detail({ status: 'UNPAID' }), { isHeld: true })).toEqual([['created', 0]])
 })
 
-test('[TTSHOP-2] cash on delivery is placed with its value, and is a sale once it is paid at the door', () => {
+test('[TTSHOP-2] cash on delivery is placed with its value and becomes a sale once it is paid', () => {
   const sums = (more: object) =>
     told(detail({ is_cod: true, ...more })).map(({ type, amount, ts = 0 }) => [
       type,
@@ -130,7 +130,7 @@ test('[TTSHOP-3] one line is one unit, at its sale price, in the currency’s ow
   expect(units).toEqual([1, 1, 1])
 })
 
-test('[TTSHOP-3] without a sale price it is the original price less both discounts', () => {
+test('[TTSHOP-3] without a sale price, the original price less both discounts counts', () => {
   const line = item('1', {
     sale_price: null,
     original_price: '20.00',
@@ -142,7 +142,7 @@ test('[TTSHOP-3] without a sale price it is the original price less both discoun
   )
 })
 
-test('[TTSHOP-3] samples, replacements and exchanges are no sales, and what is given for free is not sold', () => {
+test('[TTSHOP-3] samples, replacements, exchanges and free gifts are not sales', () => {
   for (const kind of ['is_sample_order', 'is_replacement_order', 'is_exchange_order']) {
     expect(told(detail({ [kind]: true })), kind).toEqual([])
     expect(told(detail({ [kind]: 'true' })), kind).toEqual([])
@@ -168,7 +168,7 @@ test('[TTSHOP-3] an order whose amount, currency or time cannot be read says so'
   }
 })
 
-test('[TTSHOP-2] the room of a line is the LIVE of its order', () => {
+test("[TTSHOP-2] a line's room is its order's LIVE", () => {
   const sessions = (order: object) => new Set(told(order).map(({ session_id }) => session_id))
   expect(sessions(detail())).toEqual(new Set(['765']))
   const none = [item('1'), item('2', { room_id: '0' }), item('3', { room_id: '' })]
@@ -194,7 +194,7 @@ const returned = (more: object = {}) =>
     ...more,
   })
 
-test('[TTSHOP-3] a return that is through brings money and units back, for its line', () => {
+test('[TTSHOP-3] a finished return brings money and units back, for its line', () => {
   const events = told(detail(), { returns: [returned()] }).filter(({ type }) =>
     /re(f|t)u/.test(type),
   )
@@ -215,12 +215,12 @@ test.each([
     { return_line_items: [{ return_line_item_id: 'rl', order_line_item_id: '2' }] },
     ['returned:r:rl', 'refunded:r'],
   ],
-])('[TTSHOP-3] of returns, %s', (_, more, wanted) => {
+])('[TTSHOP-3] returns: %s', (_, more, wanted) => {
   const names = steps(detail(), { returns: [returned(more)] }).map(([name]) => name)
   expect(names.filter((name) => /^re/.test(String(name)))).toEqual(wanted)
 })
 
-test('[TTSHOP-3] a cancellation of a paid order refunds what it says, and nothing when it says nothing', () => {
+test('[TTSHOP-3] cancelling a paid order refunds the stated amount, and nothing without one', () => {
   const record = (refund_amount: object | null, cancel_status = 'CANCELLATION_REQUEST_COMPLETE') =>
     cancellation.parse({
       cancel_id: 'c',

@@ -4,7 +4,7 @@ import { readWindow } from './read-window.ts'
 
 const same = (id: string) => id
 
-test('[TTSHOP-4] pages that repeat some and skip others give everything once', async () => {
+test('[TTSHOP-4] pages that repeat and skip still yield everything once', async () => {
   const ids = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 40 })
   await fc.assert(
     fc.asyncProperty(ids, fc.integer({ min: 1, max: 7 }), fc.nat(), async (all, size, wave) => {
@@ -24,7 +24,7 @@ test('[TTSHOP-4] pages that repeat some and skip others give everything once', a
   )
 })
 
-test('[TTSHOP-4] a token that comes twice ends a reading, and what stays short is told', async () => {
+test('[TTSHOP-4] a repeated page token ends the read, and a shortfall is reported', async () => {
   let pages = 0
   const found = await readWindow(async () => {
     pages++

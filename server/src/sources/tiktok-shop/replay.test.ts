@@ -33,7 +33,7 @@ const replayed = (topic: string, raw: unknown) =>
     return parsed.event.id
   })
 
-test('[TTSHOP-5] what was set aside becomes the events that it would have been', () => {
+test('[TTSHOP-5] a replayed letter becomes the events it would have been', () => {
   const read = eventsOf(order, () => ({ cancellations: [cancellation.parse(record)] }))
   const usual = read.ok ? read.events.map(({ event }) => (event as { id: string }).id) : []
   expect([...replayed('order', order), ...replayed('cancellation', record)].sort()).toEqual(
@@ -61,6 +61,6 @@ test.each([
   ['987', { type: 987, shop_id: '749', data: {} }, 'type 987'],
   ['1', { type: 1, shop_id: '750', data: {} }, 'the shop 750'],
   ['5', { type: 5, shop_id: '749', data: {} }, 'nothing to count'],
-])('[TTSHOP-5] what still cannot be understood says why: %s %#', (topic, raw, words) => {
+])('[TTSHOP-5] a letter that still cannot be understood says why: %s %#', (topic, raw, words) => {
   expect(() => replayed(topic, raw)).toThrow(words)
 })

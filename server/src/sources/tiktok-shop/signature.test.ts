@@ -14,7 +14,7 @@ test('[TTSHOP-1] the published signature is right', () => {
   expect(isSigned(body, published, keys)).toBe(true)
 })
 
-test('[TTSHOP-1] with any byte changed, left out or added it is wrong', () => {
+test('[TTSHOP-1] changing, removing or adding any byte makes it invalid', () => {
   fc.assert(
     fc.property(
       fc.nat({ max: body.length - 1 }),
@@ -43,11 +43,11 @@ test.each([
   ['base64', Buffer.from(published, 'hex').toString('base64')],
   ['without the app key', createHmac('sha256', '123').update(body).digest('hex')],
   ['the key as the secret', createHmac('sha256', 'abcdef').update(body).digest('hex')],
-])('[TTSHOP-1] a signature in another form is wrong: %s', (_, authorization) => {
+])('[TTSHOP-1] a signature in another format is invalid: %s', (_, authorization) => {
   expect(isSigned(body, authorization, keys)).toBe(false)
 })
 
-test('[TTSHOP-1] another secret or another app key is wrong', () => {
+test('[TTSHOP-1] another secret or app key is invalid', () => {
   expect(isSigned(body, published, { ...keys, appSecret: '1234' })).toBe(false)
   expect(isSigned(body, published, { ...keys, appKey: 'abcde' })).toBe(false)
 })

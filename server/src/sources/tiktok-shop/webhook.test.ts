@@ -14,7 +14,7 @@ function bytes(type: unknown, data: unknown, more: object = {}): Uint8Array {
 const status = (order_status: string, more: object = {}) =>
   bytes(1, { order_id: '57', order_status, update_time: 1_760_000_000, ...more })
 
-test('[TTSHOP-1] whole numbers that no number holds keep their digits', () => {
+test('[TTSHOP-1] integers too large for a number keep their digits', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), (n) => {
       const read = readJson(`{"a":[${n}]}`) as { a: [unknown] }
@@ -66,7 +66,7 @@ test('[TTSHOP-3] an inventory delivery is a stock level of its SKU', () => {
   expect(readNotice(bytes(27, unknown), shop).kind).toBe('unreadable')
 })
 
-test('[TTSHOP-1] deliveries are told apart by type, and each is one of a few things', () => {
+test('[TTSHOP-1] deliveries are classified by type', () => {
   const cases: [Uint8Array, object][] = [
     [status('UNPAID'), { kind: 'orders', ids: ['57'] }],
     [
@@ -104,7 +104,7 @@ test('[TTSHOP-1] whatever a delivery is, reading it throws nothing', () => {
   )
 })
 
-test('[TTSHOP-2] a delivery tells of a hold once the order is paid', () => {
+test('[TTSHOP-2] a delivery reports a hold once the order is paid', () => {
   const isHeld = (body: Uint8Array) => {
     const notice = readNotice(body, shop)
     return notice.kind === 'orders' && notice.news?.isHeld
@@ -115,7 +115,7 @@ test('[TTSHOP-2] a delivery tells of a hold once the order is paid', () => {
   expect(isHeld(status('AWAITING_SHIPMENT', { is_on_hold_order: false }))).toBe(false)
 })
 
-test('[TTSHOP-5] without the API a delivery tells its own step, with the id that the step always has', () => {
+test("[TTSHOP-5] without the API a delivery yields its own step, with that step's usual id", () => {
   const told = (name: string, isHeld = false) =>
     eventsOfNews({ orderId: '57', status: name, isHeld, at: 5 }).map((event) => {
       expect(parseEvent(event)).toMatchObject({ ok: true })

@@ -4,7 +4,7 @@ import { takeToken, tokenOf } from './fragment.ts'
 describe('links', () => {
   afterEach(() => vi.unstubAllGlobals())
 
-  it('[ACCESS-13] the token is what the fragment says', () => {
+  it('[ACCESS-13] the token is read from the fragment', () => {
     expect(['#token=ab-_1', 'token=x', '', '#', '#token=', '#other'].map(tokenOf)).toEqual([
       'ab-_1',
       'x',
@@ -15,7 +15,7 @@ describe('links', () => {
     ])
   })
 
-  it('[ACCESS-13] the token leaves the address bar when it is taken', () => {
+  it('[ACCESS-13] reading the token removes it from the address bar', () => {
     const replaceState = vi.fn()
     vi.stubGlobal('location', { hash: '#token=secret', pathname: '/reset', search: '?a=b' })
     vi.stubGlobal('history', { state: { kept: 1 }, replaceState })

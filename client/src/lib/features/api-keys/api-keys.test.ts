@@ -14,7 +14,7 @@ describe('API keys', () => {
     [inDays(15), inDays(-1), 'revoked'],
     [inDays(-2), inDays(-1), 'revoked'],
   ] as const)(
-    '[ACCESS-4] a key that ends %s and was revoked %s is %s',
+    '[ACCESS-4] a key that expires %s and was revoked %s is %s',
     (expires_at, revoked_at, state) => {
       expect(keyState({ expires_at, revoked_at }, now)).toBe(state)
     },
@@ -26,7 +26,7 @@ describe('API keys', () => {
     expect(endAfter(null, now)).toBeNull()
   })
 
-  it('[ACCESS-4] the example sends no event, or reads what the key may read', () => {
+  it('[ACCESS-4] the example sends no event, or reads only what the key may read', () => {
     const origin = 'https://live.example'
     const key = 'cf_live_abcdefgh_secret'
     const sends = keyExample(origin, { key, creator_id: 'a', scopes: ['ingest:write', 'read'] })

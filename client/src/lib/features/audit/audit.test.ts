@@ -74,7 +74,7 @@ describe('audit log', () => {
     expect(worded.sort()).toEqual([...auditActions].sort())
   })
 
-  it('[ACCESS-12] begins with whoever did it, also where that is no user', () => {
+  it('[ACCESS-12] starts with who did it, even if that is not a user', () => {
     const kinds = ['user', 'key', 'owner', 'server'] as const
     expect(kinds.map((kind) => actorName({ kind, id: null, name: 'X' }))).toEqual([
       'X',
@@ -84,11 +84,11 @@ describe('audit log', () => {
     ])
   })
 
-  it('[ACCESS-12] shows what it has no words for', () => {
+  it('[ACCESS-12] shows actions it has no words for by name', () => {
     expect(said('wall.paired', { target: 'studio' })).toBe('wall.paired studio')
   })
 
-  it('[ACCESS-12] the filter is in the address of the page, and what is no day is none', () => {
+  it("[ACCESS-12] the filter is in the page's address, and invalid days are ignored", () => {
     const filter = { creator: 'a', action: 'role.changed', from: '2026-11-01', to: '' }
     expect(pageQuery(filter)).toBe('?creator=a&action=role.changed&from=2026-11-01')
     expect(filterOf(new URLSearchParams(pageQuery(filter)))).toEqual(filter)
@@ -101,7 +101,7 @@ describe('audit log', () => {
     expect(pageQuery(filterOf(new URLSearchParams()))).toBe('')
   })
 
-  it('[ACCESS-12] asks the server for whole days of the reader', () => {
+  it("[ACCESS-12] asks the server for whole days in the reader's time zone", () => {
     const day = '2026-11-20'
     const asked = serverQuery({ creator: '', action: '', from: day, to: day })
     expect(asked).toEqual({
@@ -110,7 +110,7 @@ describe('audit log', () => {
     })
   })
 
-  it('[ACCESS-12] entries stand under their day, in their order', () => {
+  it('[ACCESS-12] entries are grouped by day, in order', () => {
     const entries = ['2026-11-20T21:00Z', '2026-11-20T20:00Z', '2026-11-19T20:00Z'].map((at, id) =>
       entry('sign_in.ended', { at, id }),
     )

@@ -11,7 +11,7 @@ function recent(happenings: readonly Omit<Happening, 'id'>[]): Record<string, Ha
 const products = { product_rows: { p1: 0 }, product_names: ['Silk scarf'] }
 
 describe('happening', () => {
-  it('[PAGE-11] the newest first, with the product’s name where the event has none', () => {
+  it('[PAGE-11] newest first, with the product’s name if the event has none', () => {
     const rows = calculateHappening(
       {
         ...products,
@@ -28,7 +28,7 @@ describe('happening', () => {
     expect(rows[1]?.money).toBeNull()
   })
 
-  it('[PAGE-11] neighbours that only count become one row, orders never do', () => {
+  it('[PAGE-11] neighboring counts merge into one row, orders never do', () => {
     const rows = calculateHappening(
       {
         ...products,
@@ -64,7 +64,7 @@ describe('happening', () => {
     expect(rows(['anna', 'ben', 'anna'])).toEqual([[null, 3]])
   })
 
-  it('[PAGE-11] a row that grows stays the same one', () => {
+  it('[PAGE-11] a row that grows stays the same row', () => {
     const comments = recent([1, 2, 3].map((ts) => ({ ts, type: 'comment' })))
     const { e0, e1, ...rest } = comments
     const idOf = (held: Record<string, Happening>) =>

@@ -11,7 +11,7 @@ import {
 } from './calculate.ts'
 
 describe('dead letters', () => {
-  it('[SOURCE-7] the filter is in the address of the page, and an unknown state is none', () => {
+  it("[SOURCE-7] the filter is in the page's address, and an unknown state is ignored", () => {
     for (const source of ['', 'inside', 'shopify']) {
       for (const state of ['waiting', 'replayed', 'all'] as const) {
         const query = queryOf({ source, state }, { creator: 'a' })
@@ -22,7 +22,7 @@ describe('dead letters', () => {
     expect(filterOf(new URLSearchParams('state=y'))).toEqual({ source: '', state: 'waiting' })
   })
 
-  it('[SOURCE-7] JSON is laid out, but never with another number than came', () => {
+  it('[SOURCE-7] JSON is formatted without changing any number', () => {
     const text = (body: string) => readable({ body, encoding: 'text' }).text
     expect(text('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}')
     expect(text('no {json')).toBe('no {json')
@@ -30,7 +30,7 @@ describe('dead letters', () => {
     expect(text('{"id":"576461413038785752"}')).toBe('{\n  "id": "576461413038785752"\n}')
   })
 
-  it('[SOURCE-7] what is no text is shown as bytes', () => {
+  it('[SOURCE-7] binary content is shown as bytes', () => {
     const { text } = readable({ body: btoa('\x08\xffHello, this is more'), encoding: 'base64' })
     expect(text.split('\n')).toEqual([
       '000000  08 ff 48 65 6c 6c 6f 2c 20 74 68 69 73 20 69 73  ··Hello, this is',
@@ -38,7 +38,7 @@ describe('dead letters', () => {
     ])
   })
 
-  it('[SOURCE-7] a screen is given no more than it can bear, and told how much is left', () => {
+  it('[SOURCE-7] long content is cut, with how much is left', () => {
     const long = readable({ body: 'x'.repeat(SHOWN_CHARACTERS + 7), encoding: 'text' })
     expect(long.text).toHaveLength(SHOWN_CHARACTERS)
     expect(long.left).toBe(7)
@@ -47,7 +47,7 @@ describe('dead letters', () => {
     expect(binary.left).toBeGreaterThan(0)
   })
 
-  it('[SOURCE-7] says where it came from, how large it is and how a replay went', () => {
+  it('[SOURCE-7] shows its source, size and replay result', () => {
     const kinds = [{ kind: 'shopify', name: 'Shopify' }]
     const known = [
       ['inside', 'This server'],

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { session } from '#lib/session.svelte.ts'
 import { TrafficSources } from './traffic-sources.svelte.ts'
 
-it('[COMPARE-3] every step of every traffic source is asked for at once', async () => {
+it('[COMPARE-3] one request gets every step of every traffic source', async () => {
   const rows = [
     { keys: ['feed'], values: { views: [90], product_clicks: [30], main_orders: [3] } },
     { keys: ['search'], values: { views: [10] } },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { differenceInWords } from './words.ts'
 
 describe('funnel', () => {
-  it('[METRIC-4] how two steps differ is true of counts, which are not people', () => {
+  it('[METRIC-4] the difference between two steps is worded as counts, not people', () => {
     const words = (value: number, base: number) =>
       differenceInWords('Product clicks', value, 'Views', base, { locale: 'en' })
     expect(words(1_200, 1_484)).toBe('284 fewer product clicks than views')

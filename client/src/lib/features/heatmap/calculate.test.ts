@@ -24,7 +24,7 @@ describe('heat map', () => {
     ])
   })
 
-  it('[PAGE-10] nothing is level 0, anything at all is seen, the busiest minute is full', () => {
+  it('[PAGE-10] zero is level 0, anything above is visible, the busiest minute is full', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(10_000), { minLength: 1, maxLength: 30 }), (likes) => {
         const until = (2_000 + likes.length - 1) * MINUTE_MS

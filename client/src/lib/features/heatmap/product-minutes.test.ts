@@ -15,7 +15,7 @@ const running = { started_at: 100 * MINUTE_MS, ended_at: null }
 const iso = (minute: number) => new Date(minute * MINUTE_MS).toISOString()
 
 describe('products by minute', () => {
-  test('[PAGE-10] pages of 30 whole minutes, back to the start of the LIVE', () => {
+  test('[PAGE-10] pages cover 30 whole minutes each, back to the start of the LIVE', () => {
     expect(pageOf(running, 100.9 * MINUTE_MS, 0)).toBeNull()
     expect(pageOf(running, 150.5 * MINUTE_MS, 0)).toEqual({ first: 120, last: 149 })
     expect(pageOf(running, 150.5 * MINUTE_MS, 1)).toEqual({ first: 90, last: 119 })
@@ -24,7 +24,7 @@ describe('products by minute', () => {
     expect(pageOf(ended, 900 * MINUTE_MS, 0)).toEqual({ first: 101, last: 130 })
   })
 
-  test('[PAGE-10] a replay asks for a stretch that holds its page and changes twice an hour', () => {
+  test('[PAGE-10] a replay requests a range that covers its page and changes twice an hour', () => {
     const asked = new Set<number>()
     for (let last = 1_000; last < 1_060; last++) {
       const page = { first: last - 29, last }
@@ -36,7 +36,7 @@ describe('products by minute', () => {
     expect(askedFor({ first: 1, last: 30 }, false)).toEqual({ first: 1, last: 30 })
   })
 
-  test('[PAGE-10] nothing outside of the minutes shown counts, not even for the order', () => {
+  test('[PAGE-10] only the minutes shown count, for the order too', () => {
     const products = productMinutesOf([
       { key: 'mug', points: [{ at: iso(120), value: 2 }] },
       { key: 'pot', points: [{ at: iso(121), value: 4 }] },
@@ -57,7 +57,7 @@ describe('products by minute', () => {
     expect(rows[0]?.cells).toHaveLength(30)
   })
 
-  test('[PAGE-10] the 40 products with most, and only the busiest cell is full', () => {
+  test('[PAGE-10] the top 40 products are shown, and only the busiest cell is full', () => {
     const counts = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 60 })
     fc.assert(
       fc.property(counts, (values) => {

@@ -21,7 +21,7 @@ const job = {
 } as const
 
 describe('words of jobs', () => {
-  test('[NODE-7] a run says how it ended, how often it was tried and how far it is', () => {
+  test('[NODE-7] a run shows its result, attempts and progress', () => {
     expect(outcomeOf(run)).toBe('Done')
     expect(outcomeOf({ ...run, outcome: 'failed', attempt: 3 })).toBe('Failed (attempt 3)')
     const running = { ...run, ended_at: null, outcome: 'running' } as const
@@ -30,14 +30,14 @@ describe('words of jobs', () => {
     expect(outcomeOf({ ...running, progress: { done: 0, total: 0 } })).toBe('Running')
   })
 
-  test('[NODE-7] and how long it took', () => {
+  test('[NODE-7] a run shows how long it took', () => {
     expect(tookOf(run, 'en')).toBe('2.5 sec')
     expect(tookOf({ ...run, ended_at: '2026-11-30T09:09:01.000Z' }, 'en')).toBe('2 min')
     expect(tookOf({ ...run, ended_at: '2026-11-30T12:07:01.000Z' }, 'en')).toBe('3 hr')
     expect(tookOf({ ...run, ended_at: null }, 'en')).toBeNull()
   })
 
-  test('[NODE-7] the last run alone decides whether a job is in trouble', () => {
+  test('[NODE-7] only the last run decides whether a job has a problem', () => {
     expect(isTroubled({ ...job, runs: [] })).toBe(false)
     expect(isTroubled({ ...job, runs: [run, { ...run, outcome: 'failed' }] })).toBe(false)
     expect(isTroubled({ ...job, runs: [{ ...run, outcome: 'lost' }, run] })).toBe(true)

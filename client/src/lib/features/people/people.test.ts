@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { erasureWords } from './erasure.ts'
 
 describe('erasure', () => {
-  it('[PRIVACY-1] tells what was erased, or that there was nobody', () => {
+  it('[PRIVACY-1] says what was erased, or that nobody was found', () => {
     expect(erasureWords({ events: 12, comments: 1, messages: 0 }, 'Shop A')).toBe(
       'Erased: 12 events of Shop A anonymized; 1 comment deleted. Totals stay the same.',
     )

@@ -39,7 +39,7 @@ describe('products', () => {
     expect(other).toBeNull()
   })
 
-  it('[PAGE-10] what nobody reported is null, a product without a name goes by its id', () => {
+  it('[PAGE-10] unreported values are null, and a product without a name shows its id', () => {
     const [ring, coat, scarf] = calculateProducts(live, stock, onAir, 200).rows
     expect(ring).toMatchObject({ name: 'ring', stock: null, coRate: 0 })
     expect(coat).toMatchObject({ name: 'Wool coat', stock: 9, coRate: 0.3, gmv: 900, clicks: 10 })
@@ -61,13 +61,13 @@ describe('products', () => {
     expect(pinnedProduct([], onAir)).toBeNull()
   })
 
-  it('[PAGE-10] what is beyond the kept products is one row', () => {
+  it('[PAGE-10] products beyond the limit are one row', () => {
     const products_other = { gmv: 50, product_clicks: 2 }
     const { other } = calculateProducts({ ...live, products_other }, stock, onAir, 200)
     expect(other).toEqual({ clicks: 2, gmv: 50 })
   })
 
-  it('[PAGE-10] a row has what the fold counts for the product', () => {
+  it("[PAGE-10] a row has the fold's counts of the product", () => {
     const tea = {
       product_impressions: 900,
       product_clicks: 40,
@@ -99,7 +99,7 @@ describe('products', () => {
     expect(ended.rows.find(({ id }) => id === 'ring')?.segments[0]?.to).toBe(190)
   })
 
-  it('[PAGE-10] a column orders by its better end, then by the other, then not at all', () => {
+  it('[PAGE-10] a column sorts best first, then worst first, then not at all', () => {
     const { rows } = calculateProducts(live, stock, onAir, 200)
     const ids = (sorting: Sorting | null) => sortRows(rows, sorting).map(({ id }) => id)
     const first = nextSorting(null, 'gmv')
@@ -112,7 +112,7 @@ describe('products', () => {
     expect(ids({ column: 'name', descending: false })).toEqual(['ring', 'scarf', 'coat'])
   })
 
-  it('[PAGE-10] what is not known comes last, whichever way', () => {
+  it('[PAGE-10] unknown values come last in either direction', () => {
     const { rows } = calculateProducts(live, stock, onAir, 200)
     for (const descending of [true, false]) {
       const sorted = sortRows(rows, { column: 'stock', descending })
@@ -121,7 +121,7 @@ describe('products', () => {
   })
 })
 
-it('[PAGE-10] a pin of seconds is still seen, and none leaves its box', () => {
+it('[PAGE-10] even a pin of seconds is visible, and none leaves its box', () => {
   expect(pathOfPins([])).toBe('')
   expect(pathOfPins([{ from: 0.25, to: 0.5 }])).toBe('M250 0h250v10h-250z')
   expect(pathOfPins([{ from: 0.999, to: 1 }])).toBe('M970 0h30v10h-30z')

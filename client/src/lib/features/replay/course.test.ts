@@ -71,7 +71,7 @@ function foldUntil(events: readonly NumberedEvent[], ts: number) {
 }
 
 describe('the course of a replay', () => {
-  it('[PAST-8] after any moves forth and back it is the fold of the events until that moment', async () => {
+  it('[PAST-8] after any moves back and forth it is the fold of the events until that moment', async () => {
     await fc.assert(
       fc.asyncProperty(
         eventsOf,
@@ -91,7 +91,7 @@ describe('the course of a replay', () => {
     )
   })
 
-  it('[PAST-8] of moves that overtake each other the last one counts', async () => {
+  it('[PAST-8] when moves overtake each other, the last one counts', async () => {
     await fc.assert(
       fc.asyncProperty(
         eventsOf,
@@ -107,7 +107,7 @@ describe('the course of a replay', () => {
     )
   })
 
-  it('[PAST-8] going back begins at a state kept on the way, not at the start', async () => {
+  it('[PAST-8] going back starts from a kept state, not from the beginning', async () => {
     const events = Array.from(
       { length: 900 },
       (_, n): NumberedEvent => ({

@@ -13,7 +13,7 @@ function liveWith(gmv: number, ended_at: number | null = end) {
 }
 
 describe('a summary', () => {
-  it('[PAST-9] its headline says what was sold, how long it took, and how that compares', () => {
+  it('[PAST-9] its headline says what was sold, in what time, and how that compares', () => {
     const said = (gmv: number, before: number | null, isFirst = false) =>
       headlineOf(
         { live: liveWith(gmv), afterEnd: 0 },
@@ -35,7 +35,7 @@ describe('a summary', () => {
     expect(headlineOf(running, ended, false, end, convention)).toBe('$5.00 in 1 h 23 min so far')
   })
 
-  it('[PAST-9] what was sold during the LIVE and what was paid after it are named apart and add up', () => {
+  it('[PAST-9] sales during the LIVE and payments after it are separate and add up', () => {
     const said = (
       gmv: number,
       afterEnd: number | null,

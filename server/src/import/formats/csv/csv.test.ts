@@ -86,11 +86,11 @@ test.each([
   [['type', 'x'], { set: ['=1'] }, '--set needs field=value'],
   [['type', 'x'], { set: ['properties.a.b=1'] }, 'is not a field'],
   [['type', 'time', 'Date'], {}, 'The columns "time" and "Date" are all ts'],
-])('[FILE-3] what is unclear is refused: %j %j', (header, options, words) => {
+])('[FILE-3] an unclear mapping is refused: %j %j', (header, options, words) => {
   expect(() => planMapping(header, { ...defaults, ...options })).toThrow(words)
 })
 
-test('[FILE-3] what the command line says comes before names, and columns may contain =', () => {
+test('[FILE-3] the command line takes precedence over names, and columns may contain =', () => {
   const mapping = planMapping(['type', 'date', 'time', 'a=b', 'currency'], {
     ...defaults,
     isNow: false,
@@ -120,7 +120,7 @@ test.each([
   expect(delimiterOf(header)).toBe(delimiter)
 })
 
-test('[FILE-4] amounts are whole with --money minor, and those of no currency are rejected', () => {
+test('[FILE-4] amounts are whole with --money minor, and those without a currency are rejected', () => {
   const minor = planMapping(['type', 'amount'], { ...defaults, money: 'minor' })
   expect(readRow(['order_refunded', '1250'], minor, state())).toMatchObject({
     value: { amount: 1_250 },
@@ -137,7 +137,7 @@ test('[FILE-4] amounts are whole with --money minor, and those of no currency ar
   })
 })
 
-test('[FILE-6] a row without an id is told by what it says: the same file again is all duplicates', async () => {
+test('[FILE-6] a row without an id is identified by its content: the same file again is all duplicates', async () => {
   const server = await standIn()
   const file = await fileOf('likes.csv', [
     'type,ts,user_id',
@@ -165,7 +165,7 @@ const flawed = [
   'j,payment_completed,2026-03-01T18:00:00Z,3.00,c',
 ]
 
-test('[FILE-3][FILE-2][FILE-7] a dry run checks all rows, sends nothing, and reports what is wrong', async () => {
+test('[FILE-3][FILE-2][FILE-7] a dry run checks all rows, sends nothing, and reports problems', async () => {
   const server = await standIn()
   const file = await fileOf('flawed.csv', flawed)
   const report = `${file}.report.csv`
@@ -202,7 +202,7 @@ test('[FILE-2][WEB-6] no formula runs from a report', async () => {
   expect(text).not.toMatch(/(^|[,;\n"])=/)
 })
 
-test('[FILE-7] a quote that nothing closes harms no row before it', async () => {
+test('[FILE-7] an unclosed quote affects no row before it', async () => {
   const server = await standIn()
   const rows = Array.from({ length: 50_000 }, (_, n) => `r${n},like,1772389800,u${n}`)
   const file = await fileOf('open.csv', [

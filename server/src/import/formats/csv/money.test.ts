@@ -37,7 +37,7 @@ test.each([
   else expect(read).toContain(expected)
 })
 
-test('[FILE-4] any amount of any currency comes back as it was written', () => {
+test('[FILE-4] any amount of any currency round-trips', () => {
   const currency = fc.constantFrom(...Intl.supportedValuesOf('currency'))
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000_000_000 }), currency, (amount, code) => {
@@ -73,7 +73,7 @@ test.each([
   },
 )
 
-test('[FILE-4] a code beside a number is its currency, and a symbol is that of its currency or refused', () => {
+test('[FILE-4] a code next to a number is its currency, and a symbol must match the currency', () => {
   const eur = { decimal: 'comma', isOwn: false } as const
   expect(readMoney('BRL 35,91', 'EUR', eur)).toEqual({ amount: 3_591, currency: 'BRL' })
   expect(readMoney('35,91 BRL', 'BRL', { ...eur, isOwn: true })).toMatchObject({ amount: 3_591 })

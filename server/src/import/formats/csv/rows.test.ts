@@ -10,7 +10,7 @@ const csv = (file: string, url: string, ...more: string[]) =>
   run(['csv', file, '--creator', 'ana', '--url', url, ...sales, ...more])
 const at = '2026-03-01 18:30:00'
 
-test('[FILE-5] a row whose mapped time is blank is rejected with row and column, and never happens now', async () => {
+test('[FILE-5] a row with a blank mapped time is rejected with row and column, never dated now', async () => {
   const server = await standIn()
   const rows = [`a,${at},12.50`, 'b,,7.00', 'c,\t,1.00', 'd,"  ",1.00', 'e,-,1.00', 'f,N/A,1.00']
   const file = await fileOf('orders.csv', ['Order,Paid at,Amount', ...rows])
@@ -26,7 +26,7 @@ test('[FILE-5] a row whose mapped time is blank is rejected with row and column,
   )
 })
 
-test('[FILE-5] without a column of times the file is refused, unless everything happens now', async () => {
+test('[FILE-5] a file without times is refused, unless --now is given', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', ['order_id,amount', 'a,1.00'])
   const args = ['csv', file, '--creator', 'ana', '--url', server.url, '--type', 'payment_completed']
@@ -50,7 +50,7 @@ const linesOf = (rows: readonly string[]) => [
   ...rows.map((row) => row.replace(',', `,${at},`)),
 ]
 
-test('[FILE-6] equal rows all count, once each, in whatever order the file comes again', async () => {
+test('[FILE-6] equal rows all count once each, in whatever order the file is imported again', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', linesOf(lines))
   const first = await csv(file, server.url)
@@ -76,7 +76,7 @@ test('[FILE-6][FILE-1] equal rows on both sides of an interruption all count', a
   expect((await csv(file, server.url)).json).toMatchObject({ accepted: 0, duplicates: 12_000 })
 })
 
-test('[FILE-6] the ids of rows do not depend on their order, and equal rows never share one', () => {
+test('[FILE-6] row ids do not depend on order, and equal rows never share one', () => {
   const idsOf = (rows: readonly string[]) => {
     const ids = createRowIds()
     return rows.map((row) => ids.of(new Map([['order_id', row]])))
@@ -101,7 +101,7 @@ test('[FILE-6] the ids of rows do not depend on their order, and equal rows neve
   )
 })
 
-test('[FILE-6] a row with the id of another row and other content is rejected; the same row again is a duplicate', async () => {
+test('[FILE-6] a row that repeats an id with different content is rejected; the same row again is a duplicate', async () => {
   const server = await standIn()
   const rows = [`1,a,${at},2.00`, `1,a,${at},3.00`, `1,a,${at},2.00`, `2,a,${at},3.00`]
   const file = await fileOf('orders.csv', ['id,Order,Paid at,Amount', ...rows])
@@ -111,7 +111,7 @@ test('[FILE-6] a row with the id of another row and other content is rejected; t
   expect(text).toContain('row 3, id: the id "1" was already used by an earlier row')
 })
 
-test('[FILE-2][FILE-6] revisions of a figure are rows of their own, and need its id', async () => {
+test('[FILE-2][FILE-6] revisions of a figure are separate rows and need its id', async () => {
   const server = await standIn()
   const rows = [
     `ads,${at},5.00,0`,
@@ -135,7 +135,7 @@ test('[FILE-2][FILE-6] revisions of a figure are rows of their own, and need its
 })
 
 test.each(['5.76832E+17', '5,76832E+17', '5.76832e+17', '6E+17', '576900000000000011.0'])(
-  '[FILE-6] the id %s is refused in every field that names something',
+  '[FILE-6] the id %s is refused in every id field',
   async (id) => {
     const server = await standIn()
     const fields = [
@@ -161,7 +161,7 @@ test.each(['5.76832E+17', '5,76832E+17', '5.76832e+17', '6E+17', '57690000000000
   },
 )
 
-test('[FILE-6] ids that only look like it are taken', async () => {
+test('[FILE-6] ids that only look rounded are accepted', async () => {
   const server = await standIn()
   const ids = [
     '1E5',
@@ -186,7 +186,7 @@ test('[FILE-6] ids that only look like it are taken', async () => {
   ])
 })
 
-test('[FILE-6] long ids that a spreadsheet rounded are refused where there is no doubt', async () => {
+test('[FILE-6] long ids that a spreadsheet clearly rounded are refused', async () => {
   const server = await standIn()
   const send = async (ids: readonly string[], ...more: string[]) => {
     const file = await fileOf('orders.csv', linesOf(ids.map((id) => `${id},1.00`)))
@@ -219,7 +219,7 @@ test.each([
   [['--only', 'Status=Completed'], ['a', 'd'], 3],
   [['--only', 'Status=Completed', '--only', 'Status=Canceled'], ['a', 'c', 'd'], 2],
   [['--only', 'Status=Completed', '--except', 'Order=a'], ['d'], 4],
-])('[FILE-3] %j leaves out rows, which are counted apart', async (more, wanted, leftOut) => {
+])('[FILE-3] %j skips rows, which are counted separately', async (more, wanted, leftOut) => {
   const server = await standIn()
   const file = await fileOf('orders.csv', export_)
   const { code, json, text } = await csv(file, server.url, '--skip-rows', '1', ...more)
@@ -229,7 +229,7 @@ test.each([
   expect(text).toContain(`5 rows, ${leftOut} skipped as requested`)
 })
 
-test('[FILE-3] a column that is not there, no number of rows, or nothing left is refused', async () => {
+test('[FILE-3] an unknown column, an invalid row count, or an empty result is refused', async () => {
   const server = await standIn()
   const file = await fileOf('orders.csv', export_)
   const { code, text } = await csv(file, server.url, '--only', 'State=Completed')
@@ -241,7 +241,7 @@ test('[FILE-3] a column that is not there, no number of rows, or nothing left is
   expect(server.told()).toEqual([])
 })
 
-test('[FILE-4][FILE-5] what may be read in two ways is asked for before anything is sent', async () => {
+test('[FILE-4][FILE-5] ambiguous values are asked about before anything is sent', async () => {
   const server = await standIn()
   const rows = ['a,05/11/2026 21:30:33,"1.234,50"', 'b,13/11/2026 21:30:33,"35,91"']
   const file = await fileOf('orders.csv', ['Order,Paid at,Amount', ...rows])
@@ -264,7 +264,7 @@ test('[FILE-4][FILE-5] what may be read in two ways is asked for before anything
   expect((await csv(file, server.url, '--only', 'Order=c')).code).toBe(0)
 })
 
-test('[FILE-5] the other format is rejected by row, and both fitting is said', async () => {
+test('[FILE-5] rows in the other format are rejected, and a file that fits both says so', async () => {
   const server = await standIn()
   const file = await fileOf('o.csv', ['Order,Paid at', 'a,11/13/2026 9:30 PM', 'b,1/2/2026'])
   expect((await csv(file, server.url)).text).toContain('Only mdy fits')

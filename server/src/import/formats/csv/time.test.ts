@@ -47,11 +47,11 @@ test.each([
   ['99999', 'write it like'],
   ['-', 'write it like'],
   ['now', 'write it like'],
-])('[FILE-5] %s is no time', (text, words) => {
+])('[FILE-5] %s is not a time', (text, words) => {
   expect(readTime(text, { timeZone: 'Europe/Berlin', dateFormat: undefined })).toContain(words)
 })
 
-test('[FILE-5] a clock of any zone gives a time at which it shows just that', () => {
+test('[FILE-5] any local time round-trips in any zone', () => {
   const zone = fc.constantFrom(
     'Europe/Berlin',
     'America/St_Johns',

@@ -88,7 +88,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
 
   const secrets = () => readSecrets(app.database, sealer, sourceId)
 
-  test('[SOURCE-5] who authorizes is sent there and back, and what the code brought is sealed', async () => {
+  test("[SOURCE-5] a visit goes to the service and back, and the code's tokens are stored encrypted", async () => {
     const { back, kept } = await visit()
     expect(back.pathname).toBe('/api/v1/sources/toy-market/authorized')
     expect(back.host).toBe(new URL(app.url).host)
@@ -108,7 +108,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(text).not.toContain(market.tokens.at(-1))
   })
 
-  test('[SOURCE-5] it is accepted once: the cookie goes, and the code is worth nothing more', async () => {
+  test('[SOURCE-5] an authorization is accepted once: the cookie is cleared and the code is worthless', async () => {
     const { back, kept } = await visit()
     const first = await ask(app.port, 'GET', back.pathname + back.search, {
       cookie: `${user.cookie}; ${kept}`,
@@ -120,7 +120,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(await secrets()).toEqual(before)
   })
 
-  test('[SOURCE-5] another browser, another person and one who no longer manages get nothing', async () => {
+  test('[SOURCE-5] another browser, another person, or someone who no longer manages gets nothing', async () => {
     const other = await newUser(app.database, { roles: [{ creatorId, role: 'owner' }] })
     const { back, kept } = await visit()
     const second = await visit(other.cookie)
@@ -144,7 +144,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     return of.cookie
   }
 
-  test('[SOURCE-5] a state that is forged, expired, of another server, another kind or no state is refused', async () => {
+  test('[SOURCE-5] a state that is missing, forged, expired, or of another server or kind is refused', async () => {
     const { back, kept } = await visit()
     const of: Omit<Attempt, 'browser' | 'until'> = {
       kind: 'toy_market',
@@ -178,7 +178,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(await comeBack(back, user.cookie, kept)).toBe('done')
   })
 
-  test('[SOURCE-5] who refuses, who authorizes another account and what cannot be stored change nothing', async () => {
+  test('[SOURCE-5] a refusal, another account, or a failure to store changes nothing', async () => {
     market.agrees = false
     const denied = await visit()
     expect(await comeBack(denied.back, user.cookie, denied.kept)).toBe('denied')
@@ -202,7 +202,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(await secrets()).toEqual({})
   })
 
-  test('[SOURCE-5] only who manages begins, and only for a kind that is authorized so', async () => {
+  test('[SOURCE-5] only managers can start it, and only for kinds that use it', async () => {
     const viewer = await newUser(app.database, { roles: [{ creatorId, role: 'viewer' }] })
     expect((await call('POST', `${path}/authorize`, {}, viewer.cookie)).status).toBe(403)
     const live = await call('POST', `creators/${creatorId}/sources`, {
@@ -220,7 +220,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
   })
 })
 
-test('[SOURCE-5] the local owner is known by the browser that began, also with a sign-in of somebody', async () => {
+test("[SOURCE-5] the local owner is recognized by the browser that began, even with someone's sign-in", async () => {
   await using market = await startMarket()
   await using app = await startApp({
     sources: [toyMarket],
