@@ -68,7 +68,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
   }
 
   test.each(zones)(
-    '[COUNT-5] in %s days are as if it had been the zone from the start',
+    '[COUNT-5] in %s days are as if that had always been the zone',
     async (timeZone) => {
       const events = lateEvening(zones.indexOf(timeZone))
       const changed = await app.newCreator({ timeZone: 'Australia/Sydney' })
@@ -83,7 +83,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     },
   )
 
-  test('[COUNT-5] after a change of currency money counts as if it had been the currency from the start', async () => {
+  test('[COUNT-5] after a currency change, money counts as if that had always been the currency', async () => {
     const currencies = ['EUR', 'USD', undefined]
     const events = lateEvening(7).map(({ currency: _, ...event }, index) => {
       const currency = event.amount === undefined ? undefined : currencies[index % 3]
@@ -122,7 +122,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(follower.state.days['2026-10-20']?.totals.gmv).toBe(200)
   })
 
-  test('[COUNT-5] a change that is none, wrong or not the owner’s changes nothing', async () => {
+  test('[COUNT-5] an empty, invalid or unauthorized change changes nothing', async () => {
     const creator = await app.newCreator({ timeZone: 'UTC' })
     await send(creator, [paid('a', EVENING)])
     expect(await change(creator.id, {})).toMatchObject({ status: 400 })
@@ -207,7 +207,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     })
   })
 
-  test('[COUNT-5] events that come in during changes are of the zone that is left', async () => {
+  test('[COUNT-5] events that arrive during changes get the final zone', async () => {
     const creator = await app.newCreator({ timeZone: 'UTC' })
     const events = shuffle(1, lateEvening(1))
     const sending = async () => {
