@@ -3,11 +3,13 @@ import type { Config } from '../../core/config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
-import type { Look, Watch } from '../../core/watch.ts'
-import type { Follower } from '../../live/follow.ts'
+import type { Watch } from '../../core/watch.ts'
 import type { Followers } from '../../live/followers.ts'
 import type { Updates } from '../../live/pulse.ts'
+import { type Entry, newEntry, nextDueAt, note } from './entry.ts'
 import type { WatchNumbers } from './numbers.ts'
+import { createShow } from './show.ts'
+import { createStarts } from './starts.ts'
 
 export interface WatchedDeps {
   readonly followers: Followers
@@ -31,20 +33,6 @@ export interface Watched {
   end(): Promise<void>
 }
 
-interface Entry {
-  readonly creatorId: string
-  readonly look: Look
-  /** Where the last look that succeeded stood. */
-  epoch: string | undefined
-  seq: number
-  newestEventAt: number | null
-  dueAt: number
-  running: Promise<void> | undefined
-  isFailing: boolean
-}
-
-/** Followers that are begun at once: each reads a log. */
-const STARTS_AT_ONCE = 4
 /** Time that looks under way have to end. */
 const GRACE_MS = 3_000
 
@@ -56,108 +44,39 @@ export function createWatched(
 ): Watched {
   // In the order in which they are due.
   const entries = new Map<string, Entry>()
-  const starting = new Set<string>()
   const unbegun = new Set<string>()
   let wanted: ReadonlySet<string> = new Set()
   const isFollowed = ({ creatorId }: Entry) => followers.all.has(creatorId)
-
-  function begin(creatorId: string): void {
-    try {
-      entries.set(creatorId, {
-        creatorId,
-        look: watch.begin(serverTenant(creatorId)),
-        epoch: undefined,
-        seq: 0,
-        newestEventAt: null,
-        dueAt: performance.now(),
-        running: undefined,
-        isFailing: false,
-      })
-      unbegun.delete(creatorId)
-    } catch (error) {
-      numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
-      const told = { err: error, watch: name, creator_id: creatorId }
-      if (!unbegun.has(creatorId)) log.error(told, 'a watch failed to start; retrying')
-      unbegun.add(creatorId)
-    }
-  }
-
-  function startMissing(): void {
-    for (const creatorId of wanted) {
-      const entry = entries.get(creatorId)
-      const isFull = followers.all.size + starting.size >= config.maxWatchedCreators
-      if (starting.size >= STARTS_AT_ONCE || isFull || !of.isHeld()) return
-      if (entry && !isFollowed(entry) && !starting.has(creatorId)) void start(entry)
-    }
-  }
-
-  async function start(entry: Entry): Promise<void> {
-    const { creatorId } = entry
-    starting.add(creatorId)
-    try {
-      await followers.get(creatorId)
-      starting.delete(creatorId)
-      startMissing()
-    } catch (error) {
-      starting.delete(creatorId)
+  const show = createShow({ name, signal: of.signal, log, numbers })
+  const starts = createStarts({
+    followers,
+    most: config.maxWatchedCreators,
+    mayStart: of.isHeld,
+    wanted: () => [...wanted].flatMap((id) => entries.get(id) ?? []),
+    failed(entry, error) {
+      const { creatorId } = entry
       const code = error instanceof AppError ? error.code : undefined
       // Deleted since it was named.
       if (code === 'not_found') entries.delete(creatorId)
       // The next question tries again.
       else if (code !== 'unavailable' && !entry.isFailing) {
         entry.isFailing = true
-        log.warn(
-          { err: error, watch: name, creator_id: creatorId },
-          'a watch is waiting for a creator',
-        )
+        const told = { err: error, watch: name, creator_id: creatorId }
+        log.warn(told, 'a watch is waiting for a creator')
       }
-    }
-  }
+    },
+  })
 
-  function show(entry: Entry, follower: Follower): void {
-    const { epoch, state, creator, confirmedAt, recounting } = follower
-    const { seq } = state
-    const { newestEventAt } = entry
-    const isSame = entry.epoch === epoch
-    const changes = !isSame ? null : seq === entry.seq ? {} : (follower.since(entry.seq) ?? null)
-    const now = Date.now()
-    const asOf = Math.round(now - (performance.now() - confirmedAt))
-    entry.newestEventAt = null
-    const succeeded = () => {
-      entry.epoch = epoch
-      entry.seq = seq
-      entry.isFailing = false
-      numbers.count('watch_looks_total', { watch: name, outcome: 'done' })
-    }
-    const failed = (error: unknown) => {
-      // What this look was about is part of the next one.
-      if (newestEventAt !== null) note(entry, newestEventAt)
-      numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
-      const told = { err: error, watch: name, creator_id: entry.creatorId }
-      if (entry.isFailing) log.debug(told, 'a watch failed again')
-      else log.error(told, 'a watch failed; retrying')
-      entry.isFailing = true
-    }
+  function begin(creatorId: string): void {
     try {
-      const running = entry.look({
-        tenant: serverTenant(entry.creatorId),
-        creator,
-        state,
-        epoch,
-        changes,
-        newestEventAt: isSame ? newestEventAt : null,
-        asOf,
-        now,
-        recounting,
-        signal: of.signal,
-      })
-      if (running) {
-        entry.running = running.then(succeeded, failed).finally(() => {
-          entry.running = undefined
-        })
-      } else succeeded()
+      const look = watch.begin(serverTenant(creatorId))
+      entries.set(creatorId, newEntry(creatorId, look, performance.now()))
+      unbegun.delete(creatorId)
     } catch (error) {
-      failed(error)
+      numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
+      const told = { err: error, watch: name, creator_id: creatorId }
+      if (!unbegun.has(creatorId)) log.error(told, 'a watch failed to start; retrying')
+      unbegun.add(creatorId)
     }
   }
 
@@ -179,7 +98,7 @@ export function createWatched(
       }
       for (const id of unbegun) if (!wanted.has(id)) unbegun.delete(id)
       for (const id of wanted) if (!entries.has(id)) begin(id)
-      startMissing()
+      starts.fill()
     },
     tick(updates, until) {
       for (const [creatorId, { newestEventAt }] of updates) {
@@ -191,8 +110,7 @@ export function createWatched(
         const follower = followers.all.get(entry.creatorId)
         if (entry.dueAt > now || entry.running || !follower?.ready) continue
         if (!of.isHeld() || performance.now() >= until) return
-        entry.dueAt +=
-          config.watchIntervalMs * Math.ceil((now - entry.dueAt + 1) / config.watchIntervalMs)
+        entry.dueAt = nextDueAt(entry.dueAt, now, config.watchIntervalMs)
         entries.delete(entry.creatorId)
         entries.set(entry.creatorId, entry)
         show(entry, follower)
@@ -205,10 +123,4 @@ export function createWatched(
       await Promise.race([Promise.all(running), delay(GRACE_MS, undefined, { ref: false })])
     },
   }
-}
-
-function note(entry: Entry, newestEventAt: number): void {
-  // Past numbers whose events were dropped there is no time.
-  if (newestEventAt === Number.NEGATIVE_INFINITY) return
-  entry.newestEventAt = Math.max(entry.newestEventAt ?? Number.NEGATIVE_INFINITY, newestEventAt)
 }
