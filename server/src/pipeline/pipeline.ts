@@ -4,7 +4,7 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import type { DiskGuard } from './disk-guard.ts'
 import type { Outcome } from './settle.ts'
-import type { LaneName } from './write-queue.ts'
+import type { LaneName } from './write-lines.ts'
 import { createWriter, creatorBusy, type Writer, type WriterDeps } from './writer.ts'
 
 export interface Pipeline extends AsyncDisposable {

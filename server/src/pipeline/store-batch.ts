@@ -10,7 +10,7 @@ import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import { publish } from '../eventlog/publish.ts'
 import type { Outcome } from './settle.ts'
 import { type MaybeOutcome, skipBusy, writeBatch } from './write.ts'
-import type { LaneName } from './write-queue.ts'
+import type { LaneName } from './write-lines.ts'
 
 export interface BatchStoreDeps {
   readonly database: Database

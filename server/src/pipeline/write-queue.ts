@@ -1,8 +1,6 @@
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import type { Outcome } from './settle.ts'
-
-/** `live` is what happens now; `history` is imports: a bounded share of the batches, and only heads. */
-export type LaneName = 'live' | 'history'
+import { createWriteLines, type LaneName, type Part, type Waiting } from './write-lines.ts'
 
 /** Events that wait to be written: in order for each creator, and creators take turns. */
 export interface WriteQueue {
@@ -28,32 +26,23 @@ export interface WriteQueue {
 export interface Batch {
   readonly lane: LaneName
   readonly events: readonly AcceptedEvent[]
-  readonly parts: readonly Part[]
+  readonly parts: readonly Part<Share>[]
 }
 
 interface Request {
   readonly outcomes: Outcome[]
   readonly shares: Share[]
-  readonly lane: LaneName
   undecided: number
   readonly resolve: (outcomes: Outcome[]) => void
   readonly reject: (error: unknown) => void
 }
 
 /** The events of one creator in a request. */
-interface Share {
+interface Share extends Waiting {
   readonly request: Request
-  readonly creatorId: string
-  readonly events: readonly AcceptedEvent[]
   /** Where they stand in the request. */
   readonly places: readonly number[]
   readonly since: number
-  decided: number
-}
-
-interface Part {
-  readonly share: Share
-  readonly events: number
 }
 
 /** While both lanes wait, one batch in this many is history's. */
@@ -61,39 +50,14 @@ const HISTORY_SHARE = 4
 
 /** One batch at a time is under way. Times are ms of any clock that only goes forward. */
 export function createWriteQueue(): WriteQueue {
-  const lanes: Record<LaneName, Map<string, Share[]>> = { live: new Map(), history: new Map() }
+  const lines = createWriteLines<Share>()
   /** Since when. */
   const busy = new Map<string, number>()
   let queued = 0
   let turn = 0
 
-  const linesOf = (creatorId: string) =>
-    [lanes.live.get(creatorId), lanes.history.get(creatorId)].filter((line) => line !== undefined)
-
-  function take(lane: LaneName, isWanted: (id: string) => boolean, maxEvents: number): Part[] {
-    const parts: Part[] = []
-    let room = maxEvents
-    for (const [creatorId, line] of lanes[lane]) {
-      if (!isWanted(creatorId)) continue
-      for (const share of line) {
-        if (room === 0) return parts
-        const events = Math.min(room, share.events.length - share.decided)
-        parts.push({ share, events })
-        room -= events
-      }
-    }
-    return parts
-  }
-
   function remove(share: Share): void {
-    const lines = lanes[share.request.lane]
-    const line = lines.get(share.creatorId)
-    const index = line?.indexOf(share) ?? -1
-    if (!line || index < 0) return
-    line.splice(index, 1)
-    if (line.length > 0) return
-    lines.delete(share.creatorId)
-    if (linesOf(share.creatorId).length === 0) busy.delete(share.creatorId)
+    if (lines.remove(share)) busy.delete(share.creatorId)
   }
 
   function reject(request: Request, error: unknown): void {
@@ -111,7 +75,7 @@ export function createWriteQueue(): WriteQueue {
     get held() {
       let held = 0
       for (const creatorId of busy.keys()) {
-        for (const { events, decided } of linesOf(creatorId).flat()) held += events.length - decided
+        for (const { events, decided } of lines.sharesOf(creatorId)) held += events.length - decided
       }
       return held
     },
@@ -123,19 +87,9 @@ export function createWriteQueue(): WriteQueue {
     add(events, lane, since) {
       return new Promise((resolve, reject) => {
         const undecided = events.length
-        const request: Request = { outcomes: [], shares: [], lane, undecided, resolve, reject }
-        const byCreator = Map.groupBy(
-          events.keys(),
-          (place) => (events[place] as AcceptedEvent).creator_id,
-        )
-        for (const [creatorId, places] of byCreator) {
-          const own = places.map((place) => events[place] as AcceptedEvent)
-          const share: Share = { request, creatorId, events: own, places, since, decided: 0 }
-          request.shares.push(share)
-          const line = lanes[lane].get(creatorId)
-          if (line) line.push(share)
-          else lanes[lane].set(creatorId, [share])
-        }
+        const request: Request = { outcomes: [], shares: [], undecided, resolve, reject }
+        request.shares.push(...divide(request, events, lane, since))
+        request.shares.forEach(lines.add)
         queued += events.length
       })
     },
@@ -143,10 +97,10 @@ export function createWriteQueue(): WriteQueue {
     next(of, maxEvents) {
       if (of === 'busy' && busy.size === 0) return undefined
       const isWanted = (id: string) => busy.has(id) === (of === 'busy')
-      const bothWait = lanes.live.size > 0 && lanes.history.size > 0
+      const { bothWait } = lines
       const historyFirst = bothWait && turn % HISTORY_SHARE === HISTORY_SHARE - 1
       for (const lane of historyFirst ? historyFirstLanes : liveFirstLanes) {
-        const parts = take(lane, isWanted, maxEvents)
+        const parts = lines.take(lane, isWanted, maxEvents)
         if (parts.length === 0) continue
         if (bothWait) turn++
         const events = parts.flatMap(({ share, events: count }) =>
@@ -162,24 +116,16 @@ export function createWriteQueue(): WriteQueue {
       const met = new Set<string>()
       let n = 0
       for (const { share, events } of parts) {
-        const { request, places, creatorId } = share
-        for (const outcome of outcomes.slice(n, n + events)) {
-          if (outcome === undefined) {
-            met.add(creatorId)
-            continue
-          }
-          request.outcomes[places[share.decided++] as number] = outcome
-          request.undecided--
-          queued--
-        }
+        const { request } = share
+        const decided = decide(share, outcomes.slice(n, n + events))
         n += events
+        queued -= decided
+        if (decided < events) met.add(share.creatorId)
         if (share.decided === share.events.length) remove(share)
         if (request.undecided === 0) request.resolve(request.outcomes)
       }
       for (const creatorId of creators) {
-        // Who was served, or asked in vain, asks again after the others.
-        const line = lanes[lane].get(creatorId)
-        if (line && lanes[lane].delete(creatorId)) lanes[lane].set(creatorId, line)
+        lines.toTheBack(lane, creatorId)
         if (!met.has(creatorId)) busy.delete(creatorId)
         else if (!busy.has(creatorId)) busy.set(creatorId, now)
       }
@@ -192,7 +138,7 @@ export function createWriteQueue(): WriteQueue {
     giveUp(since, error) {
       const late = new Set<Request>()
       for (const [creatorId, busySince] of busy) {
-        for (const share of linesOf(creatorId).flat()) {
+        for (const share of lines.sharesOf(creatorId)) {
           if (Math.max(share.since, busySince) <= since) late.add(share.request)
         }
       }
@@ -203,3 +149,29 @@ export function createWriteQueue(): WriteQueue {
 
 const liveFirstLanes = ['live', 'history'] as const
 const historyFirstLanes = ['history', 'live'] as const
+
+/** What each creator has in a request. */
+function divide(
+  request: Request,
+  events: readonly AcceptedEvent[],
+  lane: LaneName,
+  since: number,
+): Share[] {
+  const byCreator = Map.groupBy(
+    events.keys(),
+    (place) => (events[place] as AcceptedEvent).creator_id,
+  )
+  return [...byCreator].map(([creatorId, places]) => {
+    const own = places.map((place) => events[place] as AcceptedEvent)
+    return { request, creatorId, lane, events: own, places, since, decided: 0 }
+  })
+}
+
+/** Answers the next events of a share, up to where its creator was busy; how many. */
+function decide(share: Share, outcomes: readonly (Outcome | undefined)[]): number {
+  const { request, places } = share
+  const decided = outcomes.filter((outcome) => outcome !== undefined)
+  for (const outcome of decided) request.outcomes[places[share.decided++] as number] = outcome
+  request.undecided -= decided.length
+  return decided.length
+}

@@ -4,7 +4,8 @@ import { AppError } from '../core/errors.ts'
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import type { Outcome } from './settle.ts'
 import { type BatchStoreDeps, createBatchStore } from './store-batch.ts'
-import { type Batch, createWriteQueue, type LaneName, type WriteQueue } from './write-queue.ts'
+import type { LaneName } from './write-lines.ts'
+import { type Batch, createWriteQueue, type WriteQueue } from './write-queue.ts'
 
 export interface WriterDeps extends BatchStoreDeps {
   readonly config: BatchStoreDeps['config'] & Pick<Config, 'maxBatchEvents' | 'busyCreatorWaitMs'>

@@ -3,7 +3,7 @@ import { streamLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Log } from '../../core/log.ts'
 import { acceptedEvent } from '../../pipeline/accept.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import type { LaneName } from '../../pipeline/write-queue.ts'
+import type { LaneName } from '../../pipeline/write-lines.ts'
 
 /** A demo LIVE that runs. Times are epoch ms. */
 export interface RunningDemo {

@@ -14,7 +14,7 @@ import type { Feature } from '../../http/feature.ts'
 import type { Access } from '../../identity/access/access.ts'
 import { accept } from '../../pipeline/accept.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import type { LaneName } from '../../pipeline/write-queue.ts'
+import type { LaneName } from '../../pipeline/write-lines.ts'
 import { over, type Quotas } from '../../quotas/quotas.ts'
 import { emptyAccount, sendAccount } from './account.ts'
 
