@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SourceContext, SourcedEvent } from '../runtime/source.ts'
+import type { Report, SourceContext } from '../runtime/source.ts'
 import { type Connector, ConnectorError, type RawMessage, type Room } from './connector.ts'
-import { letterOf, rawOf } from './letter.ts'
+import { letterOf } from './letter.ts'
 import { readMemory } from './memory.ts'
-import { controlOf, type LiveEvent, type Normalised, normalise } from './normalise.ts'
+import { createMemoryWriter } from './memory-writer.ts'
+import { controlOf } from './normalise.ts'
+import { readMessages } from './read-messages.ts'
 import { step } from './watch-machine.ts'
 import {
   beginWatch,
@@ -12,11 +14,10 @@ import {
   type WatchAction,
   type WatchInput,
   type WatchSettings,
+  type WatchState,
 } from './watch-state.ts'
 
 const LOOK_TIMEOUT_MS = 45_000
-/** A node that takes over knows what was seen until this long before. */
-const REMEMBER_MS = 2_000
 /** Of each name so many messages are kept by one connection: they are for reading, not for counting. */
 const KEPT_OF_A_NAME = 20
 
@@ -33,13 +34,12 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
   const broken = Promise.withResolvers<never>()
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])
-  const kept = new Map<string, number>()
-  const memory = readMemory(await context.cursor.read())
-  let state = beginWatch(context.now(), memory)
+  const memory = createMemoryWriter(context, () => both.aborted)
+  const setAside = createSettingAside(context)
+  const remembered = readMemory(await context.cursor.read())
+  let state = beginWatch(context.now(), remembered)
   let timer: NodeJS.Timeout | undefined
   let connection: { end: AbortController; ended: Promise<void> } | undefined
-  let storing: Promise<unknown> = Promise.resolve()
-  let rememberedAt = 0
 
   function tell(input: WatchInput): void {
     if (both.aborted) return
@@ -48,15 +48,9 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
     state = next.state
     const events = next.actions.flatMap((action) => (action.kind === 'event' ? action.event : []))
     const isNews = next.actions.length > 0
-    if (isNews || at - rememberedAt >= REMEMBER_MS) remember(events, at)
+    if (isNews || memory.isDue(at)) memory.write(memoryOf(state), events, at)
     for (const action of next.actions) act(action)
-    const { state: how, problem, retryAt } = shown(state, settings)
-    context.report({
-      state: how,
-      ...(problem && { problem: problem.code }),
-      ...(problem?.detail && { detail: problem.detail }),
-      ...(retryAt !== null && { retryAt }),
-    })
+    context.report(reportOf(state, settings))
     clearTimeout(timer)
     if (state.dueAt !== null) {
       timer = setTimeout(() => tell({ kind: 'tick' }), Math.max(0, state.dueAt - context.now()))
@@ -64,42 +58,11 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
   }
 
   function act(action: WatchAction): void {
-    if (action.kind === 'look') void look()
+    if (action.kind === 'look') void look(connector, handle, both).then(tell)
     else if (action.kind === 'disconnect') connection?.end.abort()
     else if (action.kind === 'connect') {
       const end = new AbortController()
       connection = { end, ended: receive(action.room, AbortSignal.any([both, end.signal])) }
-    }
-  }
-
-  /** In order, and what is known only after what it tells of is stored: a crash between tells it again. */
-  function remember(events: readonly LiveEvent[], at: number): void {
-    rememberedAt = at
-    const known = memoryOf(state)
-    storing = storing
-      .then(async () => {
-        if (events.length > 0) {
-          await context.deliver(events.map((event) => ({ event, raw: event, topic: event.type })))
-        }
-        if (!both.aborted) await context.cursor.write({ watch: known })
-      })
-      .catch((error: unknown) => {
-        rememberedAt = 0
-        if (!both.aborted) context.log.warn({ err: error }, 'failed to save the state of a watch')
-      })
-  }
-
-  async function look(): Promise<void> {
-    const end = AbortSignal.any([both, AbortSignal.timeout(LOOK_TIMEOUT_MS)])
-    try {
-      const late = delay(LOOK_TIMEOUT_MS + 1_000, undefined, { signal: both, ref: false })
-      const room = await Promise.race([
-        connector.findRoom(handle, { signal: end }),
-        late.then(() => Promise.reject(new Error('no response in time'))),
-      ])
-      tell(room ? { kind: 'found', room } : { kind: 'offline' })
-    } catch (error) {
-      tell({ kind: 'look_failed', ...failureOf(error, 'api_unavailable') })
     }
   }
 
@@ -120,18 +83,10 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
     }
   }
 
-  async function take({ id: room, hostId }: Room, messages: readonly RawMessage[]): Promise<void> {
+  async function take(room: Room, messages: readonly RawMessage[]): Promise<void> {
     const at = context.now()
-    const events: (SourcedEvent & { readonly event: LiveEvent })[] = []
-    let readable = messages.length === 0
-    for (const message of messages) {
-      const result = carefully(message, room, at, hostId)
-      if (result.kind === 'unknown') await setAside(message, result.name, room, at)
-      else readable = true
-      if (result.kind !== 'event') continue
-      const { event } = result
-      events.push({ event, raw: rawOf(message, room, at), key: event.id, topic: message.type })
-    }
+    const { events, unknown, isReadable } = readMessages(messages, room, at)
+    for (const { message, name } of unknown) await setAside(message, name, room, at)
     context.received(messages.length)
     if (events.length > 0) {
       try {
@@ -143,22 +98,11 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
       }
     }
     // Only now: what was not stored was not seen.
-    tell({ kind: 'message', readable })
+    tell({ kind: 'message', readable: isReadable })
     for (const { event } of events) {
       const control = controlOf(event)
       if (control) tell({ kind: control })
     }
-  }
-
-  async function setAside(message: RawMessage, name: string, room: string, at: number) {
-    context.unknown(name)
-    const count = kept.get(name) ?? 0
-    if (count >= KEPT_OF_A_NAME) return
-    kept.set(name, count + 1)
-    const reason = `unknown message: ${name}`
-    await context.setAside(letterOf(message, room, at, reason)).catch((error: unknown) => {
-      context.log.warn({ err: error, name }, 'failed to store a dead letter')
-    })
   }
 
   tell({ kind: 'tick' })
@@ -169,21 +113,51 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
     clearTimeout(timer)
     stop.abort()
     await connection?.ended
-    await storing
+    await memory.end()
   }
 }
 
-/** A message that breaks the reading of it is one that we do not know. */
-function carefully(
-  message: RawMessage,
-  room: string,
-  at: number,
-  hostId: string | undefined,
-): Normalised {
+/** Asks whether a handle is on air; never rejects. */
+async function look(
+  connector: Connector,
+  handle: string,
+  signal: AbortSignal,
+): Promise<WatchInput> {
+  const end = AbortSignal.any([signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)])
   try {
-    return normalise(message, room, at, hostId)
+    const late = delay(LOOK_TIMEOUT_MS + 1_000, undefined, { signal, ref: false })
+    const room = await Promise.race([
+      connector.findRoom(handle, { signal: end }),
+      late.then(() => Promise.reject(new Error('no response in time'))),
+    ])
+    return room ? { kind: 'found', room } : { kind: 'offline' }
   } catch (error) {
-    return { kind: 'unknown', name: error instanceof Error ? error.name : 'unreadable' }
+    return { kind: 'look_failed', ...failureOf(error, 'api_unavailable') }
+  }
+}
+
+/** Keeps messages that nobody knows, a few of each name. */
+function createSettingAside(context: Pick<SourceContext, 'setAside' | 'unknown' | 'log'>) {
+  const kept = new Map<string, number>()
+  return async (message: RawMessage, name: string, room: Room, at: number): Promise<void> => {
+    context.unknown(name)
+    const count = kept.get(name) ?? 0
+    if (count >= KEPT_OF_A_NAME) return
+    kept.set(name, count + 1)
+    const reason = `unknown message: ${name}`
+    await context.setAside(letterOf(message, room.id, at, reason)).catch((error: unknown) => {
+      context.log.warn({ err: error, name }, 'failed to store a dead letter')
+    })
+  }
+}
+
+function reportOf(state: WatchState, settings: WatchSettings): Report {
+  const { state: how, problem, retryAt } = shown(state, settings)
+  return {
+    state: how,
+    ...(problem && { problem: problem.code }),
+    ...(problem?.detail && { detail: problem.detail }),
+    ...(retryAt !== null && { retryAt }),
   }
 }
 
