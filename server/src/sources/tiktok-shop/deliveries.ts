@@ -8,7 +8,8 @@ import type {
   SourceRow,
 } from '../runtime/source.ts'
 import { ShopApiError } from './api.ts'
-import type { Known, Look } from './look.ts'
+import type { Look } from './look.ts'
+import { heldBy, idsOf, namedBy, notYet, type Read } from './not-yet.ts'
 import { type Found, ORDERS_AT_ONCE, type Shop } from './shop.ts'
 import type { Status } from './status.ts'
 import { eventsOfNews, type Notice, readNotice } from './webhook.ts'
@@ -28,10 +29,6 @@ export interface HandlerDeps {
     readonly stuck: (error: ShopApiError) => Promise<never>
   }
 }
-
-/** Of an answer that is older than the news, or has nothing of it yet: how often and when it is asked again. */
-const SOON_TRIES = 2
-const SOON_MS = 5_000
 
 const done: Handled = { kind: 'done' }
 
@@ -109,70 +106,24 @@ export function createHandler({ source, context, status, signal, asked }: Handle
   }
 
   async function lookAt(
-    notices: readonly { delivery: Delivery; notice: Notice }[],
+    notices: readonly Read[],
     results: Map<string, Handled>,
     { shop, look }: NonNullable<HandlerDeps['asked']>,
   ): Promise<void> {
-    const known: { -readonly [K in keyof Known]-?: Known[K] } = {
-      held: new Set(
-        notices.flatMap(({ notice }) =>
-          notice.kind === 'orders' && notice.news?.isHeld ? notice.ids : [],
-        ),
-      ),
+    const known = {
+      held: heldBy(notices),
       returns: await ofOrders(shop, 'returns', namedBy(notices, 'return')),
       cancellations: await ofOrders(shop, 'cancellations', namedBy(notices, 'cancellation')),
     }
     const ids = notices.flatMap(({ notice }) => idsOf(notice))
     if (ids.length === 0) return
     const looked = await look(ids, known)
-    const told = new Set(
-      [...known.returns, ...known.cancellations].map(({ raw }) =>
-        String((raw as { order_id?: unknown }).order_id),
-      ),
-    )
-    for (const { delivery, notice } of notices) {
-      const missing = idsOf(notice).find((id) => !looked.updatedAt.has(id))
-      if (missing !== undefined) {
-        const why = looked.refused.get(missing) ?? 'TikTok Shop doesn’t know it'
-        results.set(delivery.id, later(`order ${missing.slice(0, 40)}: ${why}`))
-      } else if (delivery.attempts < SOON_TRIES && isBehind(notice, looked.updatedAt, told)) {
-        results.set(delivery.id, later('The API doesn’t have it yet.', SOON_MS))
-      }
-    }
+    for (const [id, handled] of notYet(notices, looked, known)) results.set(id, handled)
   }
 }
 
-function isBehind(
-  notice: Notice,
-  updatedAt: ReadonlyMap<string, number | undefined>,
-  told: ReadonlySet<string>,
-): boolean {
-  if (notice.kind === 'return' || notice.kind === 'cancellation') return !told.has(notice.orderId)
-  if (notice.kind !== 'orders' || !notice.news) return false
-  const { orderId, at } = notice.news
-  return (updatedAt.get(orderId) ?? at) < at
-}
-
-const later = (reason: string, afterMs?: number): Handled => ({
-  kind: 'later',
-  reason,
-  ...(afterMs !== undefined && { afterMs }),
-})
-
 function from({ id, topic, body }: Delivery, event: unknown): SourcedEvent {
   return { event, raw: body, topic, key: id }
-}
-
-function idsOf(notice: Notice): readonly string[] {
-  if (notice.kind === 'orders') return notice.ids
-  return notice.kind === 'return' || notice.kind === 'cancellation' ? [notice.orderId] : []
-}
-
-function namedBy(
-  notices: readonly { notice: Notice }[],
-  kind: 'return' | 'cancellation',
-): readonly string[] {
-  return [...new Set(notices.flatMap(({ notice }) => (notice.kind === kind ? idsOf(notice) : [])))]
 }
 
 async function ofOrders(
