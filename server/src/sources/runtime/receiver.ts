@@ -2,37 +2,23 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isUnavailable } from '@creatorflow/db/database'
 import express, { type Request, type Response } from 'express'
-import { LRUCache } from 'lru-cache'
 import { AppError } from '../../core/errors.ts'
 import { discardRest } from '../../http/body-bytes.ts'
 import type { Feature } from '../../http/feature.ts'
 import type { SourceDefinition } from './definition.ts'
 import type { SourceKindDeps } from './kind-deps.ts'
+import { createKnownSources } from './known-sources.ts'
 import type { Pushed, Receiver } from './pushed.ts'
+import { createRefusalNotes } from './refusals.ts'
 import { type SourceKinds, slugOf } from './registry.ts'
-import type { Secrets, SourceRow } from './source.ts'
-import { findByAccount, findSource, readSecrets, writeCursor } from './store.ts'
+import type { SourceRow } from './source.ts'
 
 /** Shops wait 3 s (TikTok) or 5 s (Shopify), the way included. */
 const ANSWER_MS = 2_500
-/** How long a secret that was replaced is still believed, and a source that was removed is still known. */
-const KNOWN_MS = 5_000
-/** Sources that are remembered at once; ids that strangers make up must not fill the memory. */
-const KNOWN_SOURCES = 5_000
-/** A refusal is noted at most this often, whoever knocks how often. */
-const NOTED_MS = 10_000
 const ID_CHARACTERS = 200
 const TOPIC_CHARACTERS = 200
-const REFUSED_AT = 'signature_refused_at'
 
-/** When a delivery was refused last, epoch ms, by what the receiver wrote down of it. */
-export function refusedAt(cursor: Readonly<Record<string, unknown>>): number | undefined {
-  const at = cursor[REFUSED_AT]
-  return typeof at === 'number' ? at : undefined
-}
-
-/** What to write into the cursor once a delivery was signed as it should be. */
-export const forgetRefusal = { [REFUSED_AT]: null } as const
+type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver }
 
 /**
  * The one way in for deliveries of every kind of source: 200 with an empty body once they are durable in the inbox, 401
@@ -50,10 +36,8 @@ export function createReceiver({
   readonly sourceKinds: SourceKinds
   readonly config: Pick<SourceKindDeps['config'], 'maxWebhookBytes'>
 }): Feature {
-  type Known = { readonly source: SourceRow; readonly secrets: Secrets }
-  const known = new LRUCache<string, Promise<Known | null>>({ max: KNOWN_SOURCES, ttl: KNOWN_MS })
-  const noted = new LRUCache<string, true>({ max: KNOWN_SOURCES, ttl: NOTED_MS })
-  type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver }
+  const known = createKnownSources(database, sealer)
+  const noteRefusal = createRefusalNotes(database, log)
   const byPath = new Map<string, Pushing>()
   for (const { kind, account, receiver } of sourceKinds.values()) {
     if (receiver) byPath.set(slugOf(kind), { kind, account, receiver })
@@ -63,7 +47,7 @@ export function createReceiver({
 
   async function receive(request: Request, to: Pushing): Promise<void> {
     const id = String(request.params.source_id).toLowerCase()
-    const found = isUuid(id) ? await remembered(to, id, () => findSource(database, id)) : null
+    const found = isUuid(id) ? await known.byId(to.kind, id) : null
     const body: unknown = request.body
     const pushed: Pushed = {
       headers: request.headers,
@@ -93,45 +77,8 @@ export function createReceiver({
     pushed: Pushed,
     at: SourceRow,
   ): Promise<SourceRow> {
-    const found = await remembered(to, `account ${account}`, () =>
-      findByAccount(database, to.kind, account),
-    )
+    const found = await known.byAccount(to.kind, account)
     return found && to.receiver.verify(pushed, found.secrets) ? found.source : at
-  }
-
-  function remembered(
-    { kind }: Pushing,
-    what: string,
-    find: () => Promise<SourceRow | undefined>,
-  ): Promise<Known | null> {
-    const id = `${kind} ${what}`
-    const hit = known.get(id)
-    if (hit) return hit
-    const entry = read(kind, find)
-    known.set(id, entry)
-    // A database that is away is asked again by the next one.
-    entry.catch(() => known.peek(id) === entry && known.delete(id))
-    return entry
-  }
-
-  async function read(
-    kind: string,
-    find: () => Promise<SourceRow | undefined>,
-  ): Promise<Known | null> {
-    const source = await find()
-    if (source?.kind !== kind) return null
-    return { source, secrets: await readSecrets(database, sealer, source.id) }
-  }
-
-  /** For the page, where whoever holds the source tells of it. */
-  async function noteRefusal(source: SourceRow): Promise<void> {
-    if (noted.has(source.id)) return
-    noted.set(source.id, true)
-    log.warn({ source: source.id, kind: source.kind }, 'a delivery had an invalid signature')
-    await writeCursor(database, source.id, { [REFUSED_AT]: Date.now() }).catch((error: unknown) => {
-      noted.delete(source.id)
-      log.warn({ err: error, source: source.id }, 'failed to record a refused delivery')
-    })
   }
 
   return {
@@ -147,32 +94,40 @@ export function createReceiver({
           await discardRest(request)
           throw error
         }
-        const inTime = new AbortController()
-        const tooLate = delay(ANSWER_MS, undefined, { signal: inTime.signal }).then(() => {
-          throw unavailable('The delivery could not be stored in time.')
-        })
-        const received = receive(request, to).catch((error: unknown) => {
-          if (error instanceof AppError) throw error
-          // Whatever failed here, the sender has to keep it and come again.
-          if (!isUnavailable(error)) log.error({ err: error }, 'failed to store a delivery')
-          throw unavailable('The delivery could not be stored.', error)
-        })
-        try {
-          await Promise.race([received, tooLate])
-        } finally {
-          tooLate.catch(() => {})
-          received.catch(() => {})
-          inTime.abort()
-        }
+        await inTime(stored(receive(request, to)))
         response.status(200).end()
       })
     },
+  }
+
+  /** Whatever fails, the sender has to keep the delivery and come again. */
+  function stored(received: Promise<void>): Promise<void> {
+    return received.catch((error: unknown) => {
+      if (error instanceof AppError) throw error
+      if (!isUnavailable(error)) log.error({ err: error }, 'failed to store a delivery')
+      throw unavailable('The delivery could not be stored.', error)
+    })
   }
 
   function bodyOf(request: Request, response: Response): Promise<void> {
     return new Promise((resolve, reject) => {
       readBody(request, response, (error) => (error ? reject(error) : resolve()))
     })
+  }
+}
+
+/** Rejects when `received` takes too long for whoever waits for the answer; what it does goes on. */
+async function inTime(received: Promise<void>): Promise<void> {
+  const answered = new AbortController()
+  const tooLate = delay(ANSWER_MS, undefined, { signal: answered.signal }).then(() => {
+    throw unavailable('The delivery could not be stored in time.')
+  })
+  try {
+    await Promise.race([received, tooLate])
+  } finally {
+    tooLate.catch(() => {})
+    received.catch(() => {})
+    answered.abort()
   }
 }
 

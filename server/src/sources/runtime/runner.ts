@@ -7,19 +7,11 @@ import type { Log } from '../../core/log.ts'
 import { OtherKeyError, type Sealer } from '../../core/seal.ts'
 import type { DeadLetters } from '../../dead-letters/dead-letters.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
+import { contextOf } from './context-of.ts'
 import { createHealth } from './health.ts'
 import type { Inbox } from './inbox.ts'
-import { takeIn } from './intake.ts'
-import type { Report, SourceContext, SourceKind, SourceRow } from './source.ts'
-import {
-  leaseOf,
-  readCursor,
-  readRunnable,
-  readSecrets,
-  sourcesChannel,
-  writeCursor,
-  writeSecrets,
-} from './store.ts'
+import type { Report, SourceKind, SourceRow } from './source.ts'
+import { leaseOf, readRunnable, sourcesChannel } from './store.ts'
 
 export interface RunnerDeps {
   readonly database: Database
@@ -90,7 +82,7 @@ export function createRunner(
   async function run(source: SourceRow, kind: SourceKind, signal: AbortSignal): Promise<void> {
     const own = log.child({ source: source.id, kind: source.kind, creator_id: source.creator_id })
     await using health = createHealth(database, source.id, source.version, own)
-    const context = contextOf(source, health, own, signal)
+    const context = contextOf({ ...deps, log: own }, source, health, signal)
     own.info('this node runs a source')
     while (!signal.aborted) {
       try {
@@ -103,50 +95,6 @@ export function createRunner(
         health.report(failed(error, Date.now() + againMs))
       }
       await delay(againMs, undefined, { signal }).catch(() => {})
-    }
-  }
-
-  function contextOf(
-    source: SourceRow,
-    health: ReturnType<typeof createHealth>,
-    own: Log,
-    signal: AbortSignal,
-  ): SourceContext {
-    const { deadLetters, inbox, sealer } = deps
-    const setAside: SourceContext['setAside'] = async (letter) => {
-      await deadLetters.setAside(source, letter)
-      health.setAside(1)
-    }
-    return {
-      log: own,
-      now: Date.now,
-      async deliver(events) {
-        const { newestTs, ...account } = await takeIn({ ...deps, log: own }, source, events, signal)
-        health.stored(account.accepted, newestTs, Date.now())
-        health.setAside(account.rejected)
-        return account
-      },
-      setAside,
-      report: health.report,
-      received: (messages) => health.received(messages, Date.now()),
-      unknown: health.unknown,
-      secrets: {
-        read: () => readSecrets(database, sealer, source.id),
-        write: (changes) =>
-          database.transaction((tx) => writeSecrets(tx, sealer, source.id, changes)),
-      },
-      cursor: {
-        read: () => readCursor(database, source.id),
-        write: (changes) => writeCursor(database, source.id, changes),
-      },
-      workOff: (handle, atOnce) =>
-        inbox.workOff(
-          source,
-          handle,
-          ({ id, topic, body }, reason) => setAside({ raw: body, reason, topic, key: id }),
-          signal,
-          atOnce,
-        ),
     }
   }
 

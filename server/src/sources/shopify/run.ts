@@ -1,6 +1,6 @@
 import type { Database } from '@creatorflow/db/database'
 import { every } from '../../core/every.ts'
-import { forgetRefusal, refusedAt } from '../runtime/receiver.ts'
+import { forgetRefusal, refusedAt } from '../runtime/refusals.ts'
 import type {
   Delivery,
   Handled,
