@@ -1,36 +1,20 @@
-import { type Database, errorCode } from '@creatorflow/db/database'
-import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/sources'
-import type { Config } from '../../core/config/config.ts'
 import { AppError } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import { type Actor, actorOf } from '../../core/rights/actor.ts'
-import { mayDo, serverTenant } from '../../core/rights/authorize.ts'
+import { actorOf } from '../../core/rights/actor.ts'
+import { mayDo } from '../../core/rights/authorize.ts'
 import { owner, type Principal } from '../../core/rights/principal.ts'
-import { OtherKeyError, type Sealer } from '../../core/seal.ts'
 import type { Routes } from '../../http/feature.ts'
 import { cookieOf } from '../../identity/access/cookie.ts'
-import { recordChange } from '../../identity/audit/record.ts'
 import {
   type Attempt,
   attemptOf,
   beginAttempt,
   isSameBrowser,
 } from '../../sources/runtime/authorization.ts'
-import { type SourceKinds, slugOf } from '../../sources/runtime/registry.ts'
-import type { Secrets } from '../../sources/runtime/source.ts'
-import { readSecrets, readSource, touchSource, writeSecrets } from '../../sources/runtime/store.ts'
+import { slugOf } from '../../sources/runtime/registry.ts'
+import { readSource } from '../../sources/runtime/store.ts'
+import { type AuthorizationDeps, createFinish, knownSecrets } from './finish-authorization.ts'
 
-export interface AuthorizationDeps {
-  readonly database: Database
-  readonly sealer: Sealer
-  readonly sourceKinds: SourceKinds
-  readonly config: Pick<Config, 'publicUrl'>
-  readonly log: Log
-  readonly announce: (tenant: Tenant) => void
-}
-
-const EXCHANGE_MS = 10_000
 /** Longer than an attempt: without it, who comes back too late could not be told from a stranger. */
 const KEPT_S = 3_600
 /** Where the browser is sent back to, and so the only place that its cookie has to reach. */
@@ -39,7 +23,8 @@ const cookieOfSource = (sourceId: string) => `cf_authorize_${sourceId}`
 
 /** Mounts the visit to a service by which a person authorizes this server for a source. */
 export function mountAuthorization({ router, answer }: Routes, deps: AuthorizationDeps): void {
-  const { database, sealer, sourceKinds, config, log, announce } = deps
+  const { database, sealer, sourceKinds, config, log } = deps
+  const finish = createFinish(deps)
   const secure = config.publicUrl?.startsWith('https:') ? '; Secure' : ''
   const attributes = `Path=${COOKIE_PATH}; HttpOnly; SameSite=Lax${secure}`
 
@@ -63,7 +48,7 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
       },
       Date.now(),
     )
-    const secrets = await knownSecrets(source.id)
+    const secrets = await knownSecrets(database, sealer, source.id)
     const url = oauth.authorizeUrl({
       source,
       secrets,
@@ -108,66 +93,6 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
       return undefined
     },
   )
-
-  async function finish(
-    attempt: Attempt,
-    verifier: string,
-    actor: Actor,
-    query: Readonly<Record<string, unknown>>,
-  ): Promise<wire.AuthorizationOutcome> {
-    if (attempt.until < Date.now()) return 'expired'
-    if (query.error !== undefined) return query.error === 'access_denied' ? 'denied' : 'failed'
-    const { code } = query
-    const tenant = serverTenant(attempt.creatorId)
-    const source = await readSource(database, tenant, attempt.sourceId)
-    const oauth = sourceKinds.get(attempt.kind)?.oauth
-    if (typeof code !== 'string' || code === '' || !oauth || source?.kind !== attempt.kind) {
-      return 'failed'
-    }
-    const before = await knownSecrets(source.id)
-    const { redirectUri } = attempt
-    const signal = AbortSignal.timeout(EXCHANGE_MS)
-    const of = {
-      source,
-      secrets: before,
-      config,
-      redirectUri,
-      verifier,
-      code,
-      answer: query,
-      signal,
-    }
-    const given = await oauth.exchange(of).catch((error: unknown) => {
-      const hidden = [code, verifier, ...Object.values(before)]
-      log.warn({ source: source.id, reason: reasonOf(error, hidden) }, 'an authorization failed')
-      return null
-    })
-    if (!given) return 'failed'
-    if (given.account !== undefined && given.account !== source.account) return 'other_account'
-    const isStored = await database.transaction(async (tx) => {
-      if (!(await touchSource(tx, tenant, source.id))) return false
-      await writeSecrets(tx, sealer, source.id, given.secrets)
-      await recordChange(tx, actor, {
-        action: 'source.changed',
-        creatorId: tenant.creatorId,
-        target: source.id,
-        details: { name: source.name, kind: source.kind, secrets: Object.keys(given.secrets) },
-      })
-      return true
-    })
-    if (isStored) announce(tenant)
-    return isStored ? 'done' : 'failed'
-  }
-
-  /** Those that were sealed with another key are as good as none: new ones are about to come. */
-  async function knownSecrets(sourceId: string): Promise<Secrets> {
-    try {
-      return await readSecrets(database, sealer, sourceId)
-    } catch (error) {
-      if (error instanceof OtherKeyError) return {}
-      throw error
-    }
-  }
 }
 
 /**
@@ -178,11 +103,4 @@ function finisherOf({ userId, creatorId }: Attempt, principal: Principal | null)
   if (userId === null) return owner
   const isSame = principal?.kind === 'user' && principal.userId === userId
   return isSame && mayDo(principal, 'manage', creatorId) ? principal : null
-}
-
-/** What went wrong, without what must stay secret. */
-function reasonOf(error: unknown, hidden: readonly string[]): string {
-  if (!(error instanceof Error)) return 'unknown'
-  const reason = [errorCode(error), error.message].join(' ').trim()
-  return hidden.reduce((shown, secret) => shown.replaceAll(secret, '…'), reason)
 }
