@@ -9,6 +9,7 @@ const checks = [
   'biome ci --error-on-warnings .',
   'tsc -p shared',
   'npm run --silent check:floors',
+  'npm run --silent check:size',
   'npm run --silent check:spec',
   'npm run --silent check:strip',
 ]

@@ -18,6 +18,14 @@ const WARM_UP_SECONDS = 4
 /** The last update and a head after it. */
 const AFTERWARDS_MS = 700
 
+const method =
+  'CPU (user and system) of the server process while a ' +
+  'simulated LIVE plays, less its CPU while the same LIVE plays to nobody, divided by the updates that ' +
+  'the screens received. Then a bare Socket.IO server sends the very messages that one screen got ' +
+  '(updates and heads) to a room of as many screens with the same pauses: equal bytes, equal rate. ' +
+  'An embedded database is in the process of the server: then the subtraction is large and the ratio rough. ' +
+  'After a warm-up the three take turns; the ratio is of medians. Screens are other processes.'
+
 /** CPU of the server per delivered update, against a bare Socket.IO room that sends the same messages. */
 export const delivery: Scenario = async (context) => {
   const { scale, say } = context
@@ -109,13 +117,7 @@ export const delivery: Scenario = async (context) => {
       { label: 'CPU per delivered update', unit: 'µs', value: median(ours) },
       { label: 'the same by a bare Socket.IO room', unit: 'µs', value: median(theirs) },
     ],
-    method:
-      `${scale.screens} screens of one creator; CPU (user and system) of the server process while a ` +
-      'simulated LIVE plays, less its CPU while the same LIVE plays to nobody, divided by the updates that ' +
-      'the screens received. Then a bare Socket.IO server sends the very messages that one screen got ' +
-      '(updates and heads) to a room of as many screens with the same pauses: equal bytes, equal rate. ' +
-      'An embedded database is in the process of the server: then the subtraction is large and the ratio rough. ' +
-      'After a warm-up the three take turns; the ratio is of medians. Screens are other processes.',
+    method: `${scale.screens} screens of one creator; ${method}`,
     details: { backend: server.description, screens: scale.screens, rounds },
     ...(ours.length === 0 && { notRun: ['delivery: CPU of a process is read from /proc (Linux)'] }),
   }
