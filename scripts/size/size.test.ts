@@ -5,7 +5,7 @@ const limits = { linesPerFile: 12, linesPerFunction: 4 }
 const lines = (count: number, line = 'x()') => Array.from({ length: count }, () => line).join('\n')
 const problems = (text: string, path = 'src/a.ts') => tooLong(path, text, limits, [])
 
-test('a function that is too long is named with its place, however it is written', () => {
+test('[REPO-2] a function that is too long is named with its place, however it is written', () => {
   expect(problems(`\nfunction short() {\n${lines(2)}\n}`)).toEqual([])
   expect(problems(`\nfunction long() {\n${lines(3)}\n}`)).toEqual([
     'src/a.ts:2: long has 5 lines; a function has at most 4',
@@ -25,7 +25,7 @@ test('a function that is too long is named with its place, however it is written
   expect(problems(nested).map((problem) => problem.split(' ')[1])).toEqual(['outer', 'inner'])
 })
 
-test('a file that is too long fails, and an exception allows one thing of some files', () => {
+test('[REPO-2] a file that is too long fails, and an exception allows one thing of some files', () => {
   const text = `${lines(8)}\nfunction long() {\n${lines(3)}\n}\n`
   const ofFile = 'src/a.ts: 13 lines; a file has at most 12'
   const ofFunction = 'src/a.ts:9: long has 5 lines; a function has at most 4'
@@ -37,7 +37,7 @@ test('a file that is too long fails, and an exception allows one thing of some f
   expect(allowing('long file', /b\.ts$/)).toEqual([ofFile, ofFunction])
 })
 
-test('a suite is as long as its tests, and what is in it is counted', () => {
+test('[REPO-2] a suite is as long as its tests, and what is in it is counted', () => {
   const long = `function long() {\n${lines(3)}\n}`
   for (const suite of [
     'describe',
@@ -55,7 +55,7 @@ test('a suite is as long as its tests, and what is in it is counted', () => {
   expect(problems(contract)).toEqual([])
 })
 
-test('functions of a component stand at their lines, and markup is none', () => {
+test('[REPO-2] functions of a component stand at their lines, and markup is none', () => {
   const component = `<script module lang="ts">\nfunction a() {}\n</script>\n\n<script lang="ts">
   const b = () => {
   }
@@ -67,6 +67,6 @@ test('functions of a component stand at their lines, and markup is none', () => 
   ])
 })
 
-test('a file that cannot be read fails instead of passing', () => {
+test('[REPO-2] a file that cannot be read fails instead of passing', () => {
   expect(() => problems('function {')).toThrow('src/a.ts')
 })
