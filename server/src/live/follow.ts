@@ -6,7 +6,13 @@ import type { Bus } from '../bus/bus.ts'
 import { AppError } from '../core/errors.ts'
 import type { LogHead, PolledHead } from '../eventlog/log-reader.ts'
 import { channelOf, type LogMessage } from '../eventlog/publish.ts'
-import { createFollowedState, isSameLog, type Standing, wentBack } from './followed-state.ts'
+import {
+  createFollowedState,
+  type FollowedState,
+  isSameLog,
+  type Standing,
+  wentBack,
+} from './followed-state.ts'
 import { createReader, type ReadDeps, type ReadReason } from './read-to-head.ts'
 import type { Flush } from './unsent.ts'
 
@@ -55,8 +61,7 @@ export async function follow(
   const { bus, log } = deps
   const { creatorId } = tenant
   let confirmedAt = Number.NEGATIVE_INFINITY
-  let recounting: PolledHead['recounting'] = null
-  let recountedPercent: PolledHead['recounted_percent'] = null
+  let told: Partial<PolledHead> = {}
   let restsUntil = Number.NEGATIVE_INFINITY
   const followed = createFollowedState((err) => {
     confirmedAt = Number.NEGATIVE_INFINITY
@@ -127,21 +132,17 @@ export async function follow(
       return confirmedAt
     },
     get recounting() {
-      return recounting
+      return told.recounting ?? null
     },
     get recountedPercent() {
-      return recountedPercent
+      return told.recounted_percent ?? null
     },
     flush: followed.flush,
     since: followed.since,
     confirm(head, asked) {
-      recounting = head.recounting ?? null
-      recountedPercent = head.recounted_percent ?? null
-      const isSame = followed.phase === 'following' && isSameLog(head, followed.identity)
-      // The state may have moved on since the question was sent: only then is a lower head no alarm.
-      const isAway = head.seq > followed.position.seq || wentBack(head, asked)
+      told = head
       // A reading that failed halfway goes on here, also when there is nothing more to read.
-      if (!isSame || isAway) return void catchUp('poll')
+      if (!isAt(followed, head, asked)) return void catchUp('poll')
       confirm(asked.at)
       if (followed.position.seq === asked.seq && head.id_there) followed.recognize(head.id_there)
     },
@@ -151,4 +152,11 @@ export async function follow(
       await unsubscribe()
     },
   }
+}
+
+/** Whether a state stands where the database said that the head is. */
+function isAt(followed: FollowedState, head: LogHead, asked: Standing): boolean {
+  const isSame = followed.phase === 'following' && isSameLog(head, followed.identity)
+  // The state may have moved on since the question was sent: only then is a lower head no alarm.
+  return isSame && head.seq <= followed.position.seq && !wentBack(head, asked)
 }
