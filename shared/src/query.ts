@@ -23,11 +23,11 @@ export const queryLimits = {
   dimensions: 3,
   filters: 10,
   values: 200,
-  /** Rows that `limit` may name. */
+  /** Greatest `limit`. */
   rows: 1_000,
-  /** Hours of a range that is split by the hour of the day. */
+  /** Hours of a range split by the hour of the day. */
   hours: 20_000,
-  /** Questions that are asked together. */
+  /** Questions asked together. */
   questions: 24,
 } as const
 
@@ -43,51 +43,76 @@ const key = z.union([z.string(), z.number(), z.null()])
 const filter = z.strictObject({
   dimension,
   op: z.enum(operators),
-  /** Null is what names none. `set` needs none: it keeps what names any. */
   values: z
     .array(z.union([z.string().max(500), z.number(), z.null()]))
     .max(queryLimits.values)
-    .default([]),
+    .default([])
+    .describe('Null matches rows without a value. `set` takes none: it keeps rows with any value.'),
 })
 export type QueryFilter = z.output<typeof filter>
 
 export const question = z.strictObject({
-  metrics: z.array(measure).min(1).max(queryLimits.metrics),
-  by: z.array(dimension).max(queryLimits.dimensions).default([]),
-  /** All of them must hold. */
-  where: z.array(filter).max(queryLimits.filters).default([]),
-  bucket: z.enum(queryBuckets).default('total'),
-  /** Widened to whole buckets, and cut at now. */
-  range: z.strictObject({ from: instant, to: instant }),
-  /** The same length of time right before, or a year earlier; as far as the range has come. */
-  compare: z.enum(['previous_period', 'previous_year']).optional(),
-  /** By a metric over the whole range, or by a dimension; with a limit by the first metric unless it says otherwise. */
+  metrics: z
+    .array(measure)
+    .min(1)
+    .max(queryLimits.metrics)
+    .describe('Metrics of the catalogue; `query/meta` lists them.'),
+  by: z
+    .array(dimension)
+    .max(queryLimits.dimensions)
+    .default([])
+    .describe('Dimensions to split by; without any, the answer has one row.'),
+  where: z
+    .array(filter)
+    .max(queryLimits.filters)
+    .default([])
+    .describe('Filters; a row must match all of them.'),
+  bucket: z
+    .enum(queryBuckets)
+    .default('total')
+    .describe("Buckets of time in the creator's zone. Weeks start on Monday."),
+  range: z
+    .strictObject({ from: instant, to: instant })
+    .describe('Widened to whole buckets, and cut off at the current time.'),
+  compare: z
+    .enum(['previous_period', 'previous_year'])
+    .optional()
+    .describe('Compare with the period just before, or with the same period a year earlier.'),
   order: z
     .strictObject({
       by: z.union([measure, dimension]),
       direction: z.enum(['asc', 'desc']).default('desc'),
     })
-    .optional(),
-  /** How many rows are told; the others are one. */
-  limit: z.int().min(1).max(queryLimits.rows).optional(),
+    .optional()
+    .describe(
+      'Order by a metric over the whole range, or by a dimension. With a limit, the default is the first metric.',
+    ),
+  limit: z
+    .int()
+    .min(1)
+    .max(queryLimits.rows)
+    .optional()
+    .describe('Number of rows; the others are summed into `other`.'),
 })
 export type Question = z.output<typeof question>
 
-/** By bucket; null has a reason. */
-const values = z.partialRecord(measure, z.array(z.number().nullable()))
-const reasons = z.partialRecord(measure, z.array(z.string().nullable()))
+const values = z
+  .partialRecord(measure, z.array(z.number().nullable()))
+  .describe('Values by metric, one for each bucket; null has a reason.')
+const reasons = z
+  .partialRecord(measure, z.array(z.string().nullable()))
+  .describe('Why there is no value, for metrics that lack one.')
 
 const cells = z.object({
   values,
-  /** Why there is no value, of the metrics that lack one. */
   reasons: reasons.optional(),
-  /** What it was in the time that is compared with, bucket by bucket. */
-  before: values.optional(),
+  before: values.optional().describe('Values in the period compared with, bucket by bucket.'),
 })
 
 export const answer = z.object({
-  /** The number of the event log, and the moment, that the answer is of. */
-  as_of: z.object({ seq: z.int(), at: z.iso.datetime() }),
+  as_of: z
+    .object({ seq: z.int(), at: z.iso.datetime() })
+    .describe('The event-log number and the moment that the answer is of.'),
   time_zone: z.string(),
   range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }),
   compared: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable(),
@@ -96,23 +121,33 @@ export const answer = z.object({
       id: measure,
       name: z.string(),
       unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
-      /** Currency of amounts (in minor units); null for other metrics. */
-      currency: z.string().nullable(),
+      currency: z
+        .string()
+        .nullable()
+        .describe('Currency of amounts, which are in minor units; null for other metrics.'),
       stage: z.literal('estimate'),
     }),
   ),
   by: z.array(dimension),
   bucket: z.enum(queryBuckets),
-  /** Starts of the buckets; with the local date from a day on. */
-  buckets: z.array(z.object({ at: z.iso.datetime(), day: z.string().optional() })),
-  /** One by each combination of keys, in the order of `by`; one alone without. */
-  rows: z.array(cells.extend({ keys: z.array(key) })),
-  /** All that `limit` leaves out, as one row. */
-  other: cells.extend({ rows: z.int() }).nullable(),
-  /** Likes that were there at the first report of their LIVE: buckets shorter than a day leave them out. */
-  before_first_report: z.int(),
-  /** Excluded because of their currency. */
-  excluded: z.object({ orders: z.int(), entries: z.int() }),
+  buckets: z
+    .array(z.object({ at: z.iso.datetime(), day: z.string().optional() }))
+    .describe('Starts of the buckets; `day` is the local date, for buckets of a day or longer.'),
+  rows: z
+    .array(cells.extend({ keys: z.array(key) }))
+    .describe('One row for each combination of keys, in the order of `by`.'),
+  other: cells
+    .extend({ rows: z.int() })
+    .nullable()
+    .describe('The rows that `limit` leaves out, summed into one.'),
+  before_first_report: z
+    .int()
+    .describe(
+      'Likes from before the first report of their LIVE; buckets shorter than a day leave them out.',
+    ),
+  excluded: z
+    .object({ orders: z.int(), entries: z.int() })
+    .describe('What is excluded because its currency is not the creator’s.'),
 })
 export type Answer = z.output<typeof answer>
 
@@ -124,11 +159,11 @@ export const queryMeta = z.object({
       definition: z.string(),
       unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
       good: z.enum(['up', 'down', 'neither']),
-      /** What it can be split and filtered by; alone, when it is a number of one LIVE. */
-      by: z.array(dimension),
+      by: z
+        .array(dimension)
+        .describe('Dimensions to split and filter by; only `session` for a number of one LIVE.'),
       buckets: z.array(z.enum(queryBuckets)),
-      /** Why it cannot be asked at all. */
-      refused: z.string().optional(),
+      refused: z.string().optional().describe('Why this metric cannot be asked for.'),
     }),
   ),
   dimensions: z.array(
