@@ -1,19 +1,19 @@
 import type { Page } from 'playwright-core'
 
-/** What the cockpit says at one moment; null is what it shows as not known. */
+/** What the cockpit shows at one moment; null is unknown. */
 export interface Shown {
   readonly seq: number
   readonly tiles: Readonly<Record<string, number | null>>
-  /** Counts and GMV as they are written. */
+  /** Counts and GMV as displayed. */
   readonly written: Readonly<Record<string, string>>
   readonly funnel: Readonly<Record<string, number | null>>
   readonly products: Readonly<Record<string, readonly string[]>>
-  /** By activity and clock time, of minutes in which something happened. */
+  /** By activity and clock time, for minutes with events. */
   readonly heat: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly day: Readonly<Record<string, number | null>>
 }
 
-/** Metrics whose text is compared as well: money in full and whole numbers. */
+/** Metrics whose text is compared as well: full amounts and whole numbers. */
 export const writtenMetrics = [
   'gmv',
   'main_orders',
@@ -25,13 +25,13 @@ export const writtenMetrics = [
   'follows',
 ] as const
 
-/** Columns of the product table, by their heads. */
+/** Columns of the product table, by their headers. */
 export const productColumns = ['Clicks', 'GMV', 'Stock'] as const
 
-/** A ratio is compared by ten digits: the order of its operations is nobody's business. */
+/** A ratio is compared by ten digits: the order of its operations does not matter. */
 export const rounded = (value: number): number => Number(value.toPrecision(10))
 
-// What runs in the page is text: types of a browser are none of a server's.
+// What runs in the page is text: browser types are not a server's.
 const readShown = `(() => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)]
   const textOf = (element) => (element?.textContent ?? '').replace(/\\s+/g, ' ').trim()
@@ -64,7 +64,7 @@ const readShown = `(() => {
   }
 })()`
 
-/** Everything that the panels say, of one moment: nothing is drawn in between. */
+/** Everything the panels show at one moment: nothing is drawn in between. */
 export function shownBy(page: Page): Promise<Shown> {
   return page.evaluate<Shown>(readShown)
 }
@@ -76,7 +76,7 @@ export interface ListedRow {
   readonly ts: number
 }
 
-/** The rows of one list of people as they are. */
+/** The rows of one list of people, as shown. */
 export function listShownBy(page: Page, list: string): Promise<ListedRow[]> {
   return page.evaluate<ListedRow[]>(
     `[...document.querySelectorAll('[data-list=${list}] > li')].map((row) => ({

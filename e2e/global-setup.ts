@@ -4,12 +4,12 @@ import { hidesServices } from '../scripts/test/backends.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the browser listens that all files share. */
+    /** Where the browser shared by all files listens. */
     browserServer: string
   }
 }
 
-/** A browser takes a second to start and is told apart by contexts: one is enough for all files. */
+/** A browser takes a second to start and contexts separate tests: one is enough for all files. */
 export default async function setup(project: TestProject) {
   if (hidesServices() || !findBrowser()) return
   const server = await launchBrowserServer()

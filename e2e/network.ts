@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** The way between browser and server, which can be lost. */
+/** The network between browser and server, which can fail. */
 export interface Network extends AsyncDisposable {
-  /** Of loopback. A server owned by whoever is at the machine looks at the address that was asked for: it must be its own. */
+  /** On loopback. A server with a local owner checks the requested address: it must be its own. */
   readonly port: number
-  /** From now on nothing arrives, and nobody is told: as when a phone leaves the Wi-Fi. */
+  /** From now on nothing arrives, and nobody is notified: as when a phone leaves the Wi-Fi. */
   lose(): void
-  /** What was open is broken, as by a router that forgot it; new connections go through. */
+  /** Open connections break, as by a router that forgot them; new ones pass. */
   restore(): void
 }
 
-/** A TCP proxy on a port of its own in front of the server at `url`. */
+/** A TCP proxy on its own port in front of the server at `url`. */
 export async function networkTo(url: string): Promise<Network> {
   const target = Number(new URL(url).port)
   const open = new Set<Socket>()
@@ -24,7 +24,7 @@ export async function networkTo(url: string): Promise<Network> {
       [far, near],
     ] as const) {
       open.add(from)
-      // An end that breaks closes, and takes the other one with it.
+      // A broken end closes, and closes the other one.
       from.on('error', () => {})
       from.on('close', () => {
         open.delete(from)

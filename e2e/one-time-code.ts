@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** What an authenticator app shows for a secret (RFC 6238), so that the server is not checked with its own library. */
+/** What an authenticator app shows for a secret (RFC 6238), so the server is not checked with its own library. */
 export function oneTimeCode(secret: string, now: number): string {
   const bits = [...secret.replace(/[\s=]/g, '')]
     .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))

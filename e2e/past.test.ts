@@ -11,7 +11,7 @@ describeInBrowser('past LIVEs', (site) => {
     simulateLive({
       seed: `past/${n}`,
       creatorId: 'past',
-      // As a session id may be.
+      // A valid but unusual session id.
       sessionId: `${n}/a b?#`,
       title: `Evening ${n}, with a name as long as people give them`,
       startAt: Date.now() - hoursAgo * HOUR_MS,
@@ -31,7 +31,7 @@ describeInBrowser('past LIVEs', (site) => {
 
   test("[PAST-8] a replay plays on the cockpit's panels, and at its end they show the LIVE's totals", async () => {
     await using page = await site.open('/c/past')
-    // From the cockpit of a LIVE that is over, by its own links.
+    // From the cockpit of a finished LIVE, by its own links.
     await page.locator('[data-testid=ended] a', { hasText: 'Replay' }).click()
     await page.locator('[data-testid=play]').waitFor({ timeout: 20_000 })
     const totals = newer?.truth.totals ?? {}
@@ -56,7 +56,7 @@ describeInBrowser('past LIVEs', (site) => {
     const gmv = paid?.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
     await expect.poll(() => shownValue(page, 'gmv')).toBe(gmv)
 
-    // Space plays and pauses from where it presses nothing else, and the sheet says so.
+    // Space plays and pauses where it presses nothing else, and the sheet says so.
     await page.locator('[data-testid=best-minute]').first().blur()
     const play = page.locator('[data-testid=play]')
     await page.keyboard.press('Space')
@@ -67,7 +67,7 @@ describeInBrowser('past LIVEs', (site) => {
     await page.getByRole('dialog').getByText('Play or pause the replay').waitFor()
     await page.keyboard.press('Escape')
 
-    // By keyboard: faster, and on.
+    // By keyboard: faster, and forward.
     await page.getByRole('radio', { name: '60×' }).focus()
     await page.keyboard.press('Space')
     await play.focus()
@@ -109,7 +109,7 @@ describeInBrowser('past LIVEs', (site) => {
       .toMatch(/^\$[\d,.]+ in \d+ min.* the last LIVE$/)
 
     const pdf = await page.pdf({ preferCSSPageSize: true })
-    // Of A4, and not many of them.
+    // A4 pages, and not many.
     const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0
     expect(pages).toBeGreaterThan(0)
     expect(pages).toBeLessThanOrEqual(3)

@@ -9,7 +9,7 @@ import { describeInBrowser } from './site.ts'
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** All that can be read or heard of the page. */
+/** Everything on the page that can be seen or read aloud. */
 const everythingTold = `(() => {
   const body = document.body.cloneNode(true)
   for (const code of body.querySelectorAll('script, style')) code.remove()
@@ -23,18 +23,18 @@ const everythingTold = `(() => {
   ].join('\\n')
 })()`
 
-/** Everything that elements carry beside their text; shapes are no words. */
+/** Everything elements carry besides their text; shapes are not words. */
 const everyAttribute = `[...document.querySelectorAll('*')].flatMap((element) =>
   [...element.attributes].flatMap(({ name, value }) =>
     ['style', 'd', 'points'].includes(name) ? [] : [name + '=' + value])).join('\\n')`
 
-/** The pages that there are. */
+/** All pages. */
 const routes = () =>
   globSync('**/+page.svelte', { cwd: join(import.meta.dirname, '../client/src/routes') })
     .map((file) => `/${dirname(file)}`.replace(/^\/\.$/, '/'))
     .sort()
 
-/** Notes all that moves by itself, from the first moment on. */
+/** Records everything that moves automatically, from the first moment on. */
 const noteMotion = `{
   globalThis.motion = new Set()
   for (const type of ['animationstart', 'transitionrun']) {
@@ -67,7 +67,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
       aftermath: false,
     }).events
   const running = live('running', now - 8 * MINUTE_MS, 60).filter(({ ts }) => ts <= now)
-  // Of one hour of the week, so that power hours have one to name.
+  // Within one hour of the week, so power hours have one to name.
   const hourStart = Math.floor(now / HOUR_MS) * HOUR_MS
   const past = [
     ...live('first', hourStart - 14 * DAY_MS, 16),
@@ -104,7 +104,8 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     await streamed.getByTestId('crowd').waitFor()
     await streamed.keyboard.press('s')
     const [plain, hidden] = await Promise.all([walk(page), walk(streamed)])
-    // It can fail: without streamer mode each page of the creator tells money, and all together names.
+    // The check can fail: without streamer mode each page of the creator shows amounts, and together they
+    // show names.
     for (const [place, { told }] of plain) {
       if (isOfCreator(place)) expect(told, place).toMatch(/\$\d/)
     }
@@ -122,7 +123,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
         names.filter((name) => all.includes(name)),
         place,
       ).toEqual([])
-      // As they are written, and in minor units.
+      // As displayed, and in minor units.
       const numbers = new Set(all.match(/\d+(?:[.,]\d+)*/g))
       const money = amounts.filter((amount) => amount.includes('.'))
       expect(
@@ -139,12 +140,12 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
   const minorOf = (amount: string) => amount.replaceAll(/\D/g, '').replace(/^0+/, '')
 
   interface Told {
-    /** What can be read or heard. */
+    /** What can be seen or read aloud. */
     readonly told: string
     readonly attributes: string
   }
 
-  /** What each page and panel tells. */
+  /** What each page and panel shows. */
   async function walk(page: Page): Promise<Map<string, Told>> {
     const all = new Map<string, Told>()
     const read = async (place: string) => {
@@ -170,7 +171,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
         }
         const marks = page.getByTestId('markers').getByRole('button')
         await marks.first().waitFor()
-        // Counted anew each time: an open effect leaves the chart less room, and marks that are close become one.
+        // Counted again each time: an open effect leaves the chart less room, and close marks merge.
         for (let at = 0; at < (await marks.count()); at++) {
           await marks.nth(at).click()
           await page.getByTestId('effect').waitFor()
@@ -199,7 +200,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
     }
     for (const route of routes()) {
       if (pages[route]) await pages[route]()
-      // Every page that is of no creator: a new one is walked through without being named here.
+      // Every page without a creator: a new one is visited without being named here.
       else await visit(route.replace('/[...path]', '/nope'), 'body')
     }
     return all
@@ -235,7 +236,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
       await page.goto(`${site.server.url}/c/${creator}`)
       const goal = page.getByTestId('goal')
       await goal.waitFor()
-      // Only what comes while one watches is a toast.
+      // Only news while watching is a toast.
       await page.locator('[data-testid=connection][data-state=live]').waitFor()
       await send([order, { type: 'product_click', product_id: 'mug', quantity: 3 }])
       await page.getByTestId('toasts').waitFor()

@@ -5,7 +5,7 @@ import { describeInBrowser } from './site.ts'
 const VERSION = '**/_app/version.json'
 const NO_PAGE = 'Page not found'
 
-/** Counts how often a page was loaded and asked for its version. */
+/** Counts page loads and version checks. */
 function counted(page: Page) {
   const count = { loads: 0, looks: 0 }
   page.on('request', (request) => {
@@ -18,7 +18,7 @@ function counted(page: Page) {
 /** The tab was hidden for a moment. */
 const comeBack = `document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`
 
-/** As if a newer build had taken the place of this one. */
+/** As if a newer build had replaced this one. */
 const newerBuild = (page: Page) =>
   page.route(VERSION, (route) => route.fulfill({ json: { version: 'newer' } }))
 
@@ -90,7 +90,7 @@ describeInBrowser('the built pages', (site) => {
     await page.goto(site.server.url)
     await page.getByRole('heading').first().waitFor()
     await newerBuild(page)
-    // Files of other pages than this one: the layout and the error page are 0 and 1.
+    // Files of pages other than this one: the layout and the error page are 0 and 1.
     await page.route(/\/nodes\/(?![01]\.)\d+\./, (route) => route.fulfill({ status: 404 }))
     const count = counted(page)
     await page.getByRole('button', { name: /^Menu of/ }).click()

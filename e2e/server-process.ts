@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { newDataDir } from '@creatorflow/db/testing'
 
-/** The server as a user starts it, in a process of its own, on one port and one data folder over restarts. */
+/** The server as a user starts it, in its own process, on one port and one data folder across restarts. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
-  /** What it printed. */
+  /** Its output. */
   readonly output: string
   start(): Promise<void>
-  /** Ends it at once, without a chance to finish anything. */
+  /** Kills it at once, without a chance to finish anything. */
   kill(): Promise<void>
 }
 

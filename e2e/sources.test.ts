@@ -29,7 +29,7 @@ describe.skipIf(!browserPath())('sources in a browser', () => {
     await page.getByRole('textbox', { name: 'Region' }).fill('north')
     await page.getByRole('button', { name: 'Authorize on Toy Market' }).click()
 
-    // There and back: the market agrees at once.
+    // There and back: the market approves at once.
     await page.getByText('Authorized. The status below updates').waitFor()
     await page.getByText(`Toy Market · #${market.stall}`).waitFor()
     await page.getByLabel('Webhook URL to enter in Toy Market').waitFor()

@@ -1,4 +1,4 @@
-// npm run check:floors: which folder may import which; what only a type imports counts too.
+// npm run check:floors: which folder may import which; type imports count too.
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {

@@ -30,7 +30,7 @@ function checkPaths(): string[] {
   )
 }
 
-/** `db/src` or `package.json`, but not `text/plain`, nor what only a run makes. */
+/** `db/src` or `package.json`, but not `text/plain`, nor files that only a run creates. */
 function looksLikePath(text: string): boolean {
   if (!/^[\w.@*{},+-]+(\/[\w.@*{},+-]*)*$/.test(text)) return false
   const [first = ''] = text.split('/')
@@ -39,7 +39,7 @@ function looksLikePath(text: string): boolean {
 }
 
 function cited(document: string, path: string): boolean {
-  // A bare file name may be one that the paragraph before has placed: anywhere in the repository will do.
+  // A bare file name may refer to a path given earlier: anywhere in the repository will do.
   const patterns = [
     path,
     join(dirname(document), path),

@@ -1,4 +1,4 @@
-// npm run check:strip: Node strips the types of every file that it runs, with another parser than vitest and tsc.
+// npm run check:strip: Node strips the types of every file it runs, with another parser than vitest and tsc.
 import { globSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'

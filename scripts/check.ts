@@ -1,4 +1,4 @@
-// npm run check: all checks side by side. Each one's words come in one piece, when it ends.
+// npm run check: all checks in parallel. Each one's output comes in one piece when it ends.
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
@@ -20,7 +20,7 @@ if (failed.length > 0) {
   process.exitCode = 1
 }
 
-/** Its name when it fails. */
+/** Its name if it failed. */
 async function run(check: string): Promise<string[]> {
   const child = spawn(`${check} 2>&1`, { shell: true, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>((done) => child.once('close', done))

@@ -12,7 +12,7 @@ const sources = [
   'package-lock.json',
 ]
 
-/** Of what the client is built from. Contents, not times: a fresh clone has new times for the same sources. */
+/** Hash of the client's sources. Contents, not times: a fresh clone has new times for the same sources. */
 export function clientFingerprint(): string {
   const files = sources.flatMap((pattern) =>
     globSync(pattern, { cwd: repository, withFileTypes: true }),
@@ -30,9 +30,9 @@ export function isClientStale(): boolean {
   return !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== clientFingerprint()
 }
 
-/** False when it does not build; what was wrong has been printed. */
+/** False if the build fails; the reason was printed. */
 export function buildClient(): boolean {
-  // Taken first: a file that changes during the build must make the next start build again.
+  // Computed first: a file that changes during the build must make the next start build again.
   const builtFrom = clientFingerprint()
   const started = Date.now()
   process.stdout.write('Building the web app… ')

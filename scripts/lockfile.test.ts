@@ -28,7 +28,7 @@ const installed = Object.entries(packages).map(
   }),
 )
 
-/** The oldest release without a known hole; the reason is what an older one lets in. */
+/** The oldest release without a known vulnerability; the reason is what an older one allows. */
 const floors = [
   { name: 'ws', floor: '8.23.0', reason: 'CVE-2026-45736, CVE-2026-48779, ping floods' },
   { name: 'engine.io', floor: '6.6.10', reason: 'CVE-2026-59725, protocol mismatch' },
@@ -48,7 +48,7 @@ const floors = [
   { name: 'vite', floor: '8.0.16', reason: 'CVE-2026-39363, CVE-2026-39364, CVE-2026-53571' },
 ]
 
-/** Without a duty for whoever runs the product; MPL is one for who changes the package's own files. */
+/** Without obligations for operators; MPL has one only for those who change the package's own files. */
 const licences = [
   'BlueOak-1.0.0',
   'MIT',
@@ -62,14 +62,14 @@ const licences = [
   'OFL-1.1',
   'Python-2.0',
 ]
-/** Exactly these: every later release is under terms that forbid what this product is. */
+/** Exactly these: every later release has terms that forbid this product. */
 const pinned = [
   { name: 'tiktok-live-connector', version: '2.4.0', licence: 'MIT' },
   { name: 'tiktok-live-api-sdk', version: '0.4.0-beta1', licence: 'MIT' },
   { name: 'tiktok-live-proto', version: '0.2.3', licence: 'MIT' },
 ]
 
-/** Packages that state theirs in a file alone, as read there. */
+/** Packages that state their license only in a file, as read there. */
 const statedElsewhere: Readonly<Record<string, string>> = { 'xmlhttprequest-ssl': 'MIT' }
 
 describe('package-lock.json', () => {
@@ -144,13 +144,13 @@ function isAtLeast(version: string, floor: string): boolean {
   return version.localeCompare(floor, 'en', { numeric: true }) >= 0
 }
 
-/** Whether one of the choices is made of licences that we take alone. */
+/** Whether one of the choices consists only of licenses we accept. */
 function isFree(stated: string): boolean {
   const choices = stated.replaceAll(/[()]/g, '').split(' OR ')
   return choices.some((choice) => choice.split(' AND ').every((one) => licences.includes(one)))
 }
 
-/** What our own workspaces ask for of a package. */
+/** What our workspaces require of a package. */
 function asked(name: string): string[] {
   return Object.entries(packages).flatMap(
     ([location, { dependencies = {}, devDependencies = {} }]) =>
@@ -158,7 +158,7 @@ function asked(name: string): string[] {
   )
 }
 
-/** Every package that is there because of one, itself included. */
+/** Every package installed because of one, itself included. */
 function broughtBy(name: string, found: string[] = []): string[] {
   if (found.includes(name)) return found
   found.push(name)

@@ -90,7 +90,7 @@ function keptPassword(tree: Tree): string {
   return readFileSync(file, 'utf8').trim()
 }
 
-/** The port that the environment asks for, which must be free; else the usual one, or any. */
+/** The port from the environment, which must be free; else the usual one, or any. */
 async function portFor(name: 'POSTGRES_PORT' | 'REDIS_PORT', usual: number): Promise<number> {
   const asked = process.env[`SERVICES_${name}`]
   if (asked === undefined || asked === '') return freePort(usual)
@@ -104,7 +104,7 @@ async function portFor(name: 'POSTGRES_PORT' | 'REDIS_PORT', usual: number): Pro
   return port
 }
 
-/** The preferred port, so that an address stays the same, else any: another checkout may hold it. */
+/** The preferred port, so an address stays the same, else any: another checkout may hold it. */
 function freePort(preferred: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
@@ -119,7 +119,7 @@ function freePort(preferred: number): Promise<number> {
   })
 }
 
-/** Two starts at once would build the same folder. */
+/** Two simultaneous starts would build the same folder. */
 async function takeLock(): Promise<AsyncDisposable> {
   const file = join(stateDir, 'lock')
   let told = false

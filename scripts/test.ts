@@ -1,6 +1,6 @@
-// npm test [-- arguments of vitest]: the last line is always "N passed, N failed".
-// npm run test:long: everything on every edition, with many random cases.
-// npm test -- --without-services: as on a machine with nothing installed, the files whose tests depend on what is found.
+// npm test [-- arguments of vitest]: the last line is always "N passed, N failed". npm run test:long:
+// everything on every edition, with many random cases. npm test -- --without-services: as on a machine with
+// nothing installed, only the files whose tests depend on the environment.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ function run(): Counts {
     env: {
       ...process.env,
       TEST_SUMMARY_FILE: file,
-      // Of a server that a test starts, half of the start is reading the same sources.
+      // Half of a test server's start is reading the same sources.
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache,
       TEST_LONG: isLong ? '1' : '',
       ...(withoutServices && { TEST_WITHOUT_SERVICES: '1', REQUIRE_BACKENDS: '' }),
@@ -43,7 +43,7 @@ function run(): Counts {
   const counts: Counts = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
     : { passed: 0, failed: 0, skipped: 0 }
-  // A run that did not even start, or broke while it ended, is no success.
+  // A run that did not even start, or broke while ending, is not a success.
   if (status !== 0 && counts.failed === 0) counts.failed = 1
   return counts
 }

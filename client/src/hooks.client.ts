@@ -4,10 +4,10 @@ import { updated } from '$app/state'
 try {
   reloadOnce(window, sessionStorage, () => updated.current)
 } catch {
-  // A browser that stores nothing: the page works all the same.
+  // The browser blocks storage: the page works without it.
 }
 
-// On its way while the router starts; when it does not come, the router says so.
+// Fetched while the router starts; if it fails, the router reports it.
 if (location.pathname.startsWith('/c/')) {
   import('./routes/c/[creator]/Cockpit.svelte').catch(() => undefined)
 }

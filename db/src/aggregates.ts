@@ -8,9 +8,9 @@ export interface Level {
   readonly width: string
   readonly widthMs: number
   readonly view: string
-  /** Table of the sums of what is no longer in the log. */
+  /** Table of the sums of events no longer in the log. */
   readonly archive: string
-  /** Parameterised view that is exact at any time: (creator, since, before), on whole buckets. */
+  /** Parameterized view that is always exact: (creator, since, before), on whole buckets. */
   readonly history: string
 }
 export type LevelName = Level['name']
@@ -24,7 +24,7 @@ const level = (name: LevelName, width: string, widthMs: number): Level => ({
   history: `history_${name}`,
 })
 
-/** Fine to coarse: the order in which they are refreshed. */
+/** Fine to coarse: the order of refreshing. */
 export const levels: readonly Level[] = [
   level('1m', '1 minute', 60_000),
   level('15m', '15 minutes', 900_000),
@@ -46,11 +46,11 @@ const increments = [
 ]
 const maxima = ['level', 'high']
 
-/** The columns that are plain sums, and those of which the greatest counts. */
+/** Columns that are plain sums, and those that keep the maximum. */
 export const incrementColumns: readonly string[] = ['rows', ...increments]
 export const levelColumns: readonly string[] = maxima
 
-/** Every column of a level, in its order. */
+/** Every column of a level, in order. */
 export const aggregateColumns: readonly string[] = [
   ...keys,
   'bucket',
@@ -59,7 +59,7 @@ export const aggregateColumns: readonly string[] = [
   ...maxima,
 ]
 
-/** How long the youngest materialised bucket has been over: nothing that counts as prompt is still on its way. */
+/** How long ago the youngest materialized bucket ended: nothing prompt can still arrive for it. */
 export const SETTLE_MINUTES = 15
 
 /** What a level sums: the log, or the level below. */
@@ -68,7 +68,7 @@ export const sourceOf = (of: Level): { table: string; time: string } => {
   return finer ? { table: finer.view, time: 'bucket' } : { table: 'events', time: 'ts' }
 }
 
-/** The one SELECT of all levels and editions; `from`: the FROM and WHERE clauses, when not everything of `e`. */
+/** The one SELECT of all levels and editions; `from`: the FROM and WHERE clauses, if not all of `e`. */
 export function aggregateSelect(of: Level, from = `${sourceOf(of).table} e`): string {
   const isFinest = of === levels[0]
   const bucket = `time_bucket(${of.width}, e.${sourceOf(of).time})`
@@ -83,17 +83,17 @@ export function aggregateSelect(of: Level, from = `${sourceOf(of).table} e`): st
   return `select ${columns.join(', ')} from ${from} group by ${groups.join(', ')}`
 }
 
-/** The same over clauses with values of their own. */
+/** The same for clauses with their own values. */
 export function aggregateSql(of: Level, from: Sql): Sql {
   const [before = '', after = ''] = aggregateSelect(of, FROM).split(FROM)
   return sql`${raw(before)}${from}${raw(after)}`
 }
 const FROM = '/* from */'
 
-/** Name of the script of policies. */
+/** Name of the policy script. */
 export const POLICIES = 'history/policies'
 
-/** The statements that make `events_1m`, `events_15m` and `events_1d`; run again when they changed. */
+/** The statements that create `events_1m`, `events_15m` and `events_1d`; run again when they change. */
 export function aggregatesScript(edition: Edition): string {
   const drop =
     edition === 'embedded'
@@ -103,12 +103,12 @@ export function aggregatesScript(edition: Edition): string {
   const create = levels.map((of) =>
     isCommunity ? continuous(of) : `create view ${of.view} as ${aggregateSelect(of)};`,
   )
-  // New aggregates know nothing yet, and have no policies.
+  // New aggregates are empty and have no policies.
   const forget = `delete from materialized; delete from schema_migrations where name = '${POLICIES}';`
   return [dropTenantViews, ...drop, forget, ...create].join('\n')
 }
 
-// They stand on the aggregates, and are made again after them.
+// They depend on the aggregates and are created after them.
 export const dropTenantViews = 'drop schema if exists tenant cascade;'
 
 // A server may have changed its edition since.
@@ -127,8 +127,8 @@ begin
 end $$;`
 
 /**
- * Materialised only: what is younger is summed from the log by `history_…`, which knows how far the
- * aggregates were found right; TimescaleDB's own mark also passes over buckets that nobody refreshed.
+ * Materialized only: younger data is summed from the log by `history_…`, which knows how far the aggregates
+ * were verified; TimescaleDB's own mark also passes over buckets that nobody refreshed.
  */
 function continuous(of: Level): string {
   return `create materialized view ${of.view}
@@ -148,8 +148,8 @@ select add_continuous_aggregate_policy('${view}', start_offset => interval '${po
     .join('\n')
 }
 
-// They keep the newest buckets materialised when no node has the role jobs; older ones are the job's alone, since
-// one late event among prompt ones would make a policy without a start sum up all the time between.
+// They keep the newest buckets materialized when no node has the role jobs; older ones are the job's alone,
+// since one late event among prompt ones would make a policy without a start sum up everything in between.
 const policies: Record<LevelName, { start: string; every: string }> = {
   '1m': { start: '6 hours', every: '5 minutes' },
   '15m': { start: '1 day', every: '15 minutes' },
@@ -157,8 +157,8 @@ const policies: Record<LevelName, { start: string; every: string }> = {
 }
 
 /**
- * The statements that make `history_1m`, `history_15m` and `history_1d`: rows with the columns of the
- * aggregates, exact at any time. A bucket may come in several rows: whoever reads sums them.
+ * The statements that create `history_1m`, `history_15m` and `history_1d`: rows with the columns of the
+ * aggregates, always exact. A bucket may come in several rows: readers sum them.
  */
 export function historyScript(edition: Edition): string {
   const keptRows = edition === 'timescale-community' ? exactRows : plainRows
@@ -181,10 +181,10 @@ function typeOf(column: string): string {
 }
 
 const keptSince = '(select kept_since from retention)'
-/** Aggregates may still hold what the log has no longer. */
+/** Aggregates may still hold events no longer in the log. */
 const since = `greatest($2, ${keptSince})`
 
-/** What was dropped; rows past the mark are being prepared. */
+/** Dropped events; rows past the mark are being prepared. */
 function archivedRows({ archive }: Level): string {
   return `select ${aggregateColumns.map((column) => `e.${column}`).join(', ')} from ${archive} e
       where e.creator_id = $1 and e.bucket >= $2 and e.bucket < least($3, ${keptSince})`
@@ -207,8 +207,8 @@ function logRows(of: Level, source = 'events e'): string {
 }
 
 /**
- * Aggregates as far as they reach, without what is dirty; for a dirty or younger bucket the next finer level,
- * in the end the log. `materialized.until` never grows from fine to coarse.
+ * Aggregates as far as they are materialized and clean; for a dirty or younger bucket the next finer level,
+ * finally the log. `materialized.until` never grows from fine to coarse.
  */
 function exactRows(of: Level): string {
   const parts: string[] = []
@@ -227,8 +227,8 @@ function exactRows(of: Level): string {
   const finest = levels[0] as Level
   parts.push(
     `${logRows(of)} where e.creator_id = $1 and e.ts >= greatest(${since}, ${until(finest)}) and e.ts < $3`,
-    // The inner `offset 0` makes it one index scan for each minute. The outer one keeps the end of a minute a value: as a
-    // sum it would not pass the barrier.
+    // The inner `offset 0` makes it one index scan per minute. The outer one keeps the end of a minute a
+    // value: as a sum it would not pass the barrier.
     logRows(
       of,
       `(
@@ -255,8 +255,8 @@ function bucketsOfDirty(finer: Level, coarser: Level): string {
 }
 
 /**
- * The `coalesce` stays inside the subquery. PostgreSQL takes an expression with COALESCE for leaky, keeps a condition
- * with one outside the security barrier of the tenant views, and then reads all rows of the creator.
+ * The `coalesce` stays inside the subquery. PostgreSQL treats expressions with COALESCE as leaky, keeps such
+ * conditions outside the security barrier of the tenant views, and then reads all rows of the creator.
  */
 const until = ({ name }: Level): string =>
   `(select coalesce(max(until), '-infinity') from materialized where level = '${name}')`

@@ -14,7 +14,7 @@ import { makeDataDir } from './data-dir.ts'
 
 interface Owner {
   pid: number
-  /** When the process started, as the system counts it; null where there is no /proc. */
+  /** When the process started, by the system's count; null without /proc. */
   startedAt: string | null
 }
 
@@ -32,7 +32,7 @@ export class DataDirInUse extends Error {
 const takeoverAttempts = 100
 const takeoverPauseMs = 50
 
-/** Takes the data directory for this process until disposed; a dead owner's lock is taken over. */
+/** Locks the data directory for this process until disposed; takes over a dead owner's lock. */
 export async function lockDataDir(dataDir: string): Promise<Disposable> {
   makeDataDir(dataDir)
   const lock = join(dataDir, 'lock')
@@ -53,7 +53,7 @@ export async function lockDataDir(dataDir: string): Promise<Disposable> {
   }
 }
 
-/** Replaces a dead owner's lock; one process at a time, which looks again before it does. */
+/** Replaces a dead owner's lock; one process at a time, which checks again first. */
 function takeOver(lock: string, claim: string, dataDir: string): boolean {
   const guard = `${lock}.takeover`
   if (!succeeds(() => mkdirSync(guard), 'EEXIST')) {
@@ -84,7 +84,7 @@ function release(lock: string, mine: string): Disposable {
   }
 }
 
-/** Undefined when there is no lock; an unreadable one counts as a dead owner's. */
+/** Undefined if there is no lock; an unreadable one counts as a dead owner's. */
 function readOwner(lock: string): Owner | undefined {
   const text = readText(lock)
   if (text === undefined) return undefined
@@ -92,7 +92,7 @@ function readOwner(lock: string): Owner | undefined {
     const { pid, startedAt } = JSON.parse(text)
     if (Number.isSafeInteger(pid) && pid > 0) return { pid, startedAt: startedAt ?? null }
   } catch {
-    // Not written by `lockDataDir`, or cut short by a full disk.
+    // Not written by `lockDataDir`, or truncated by a full disk.
   }
   return { pid: 0, startedAt: null }
 }
@@ -105,11 +105,11 @@ function isLiving({ pid, startedAt }: Owner): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
   const start = startOf(pid)
-  // The number may have been given to another process since.
+  // The pid may have been reused since.
   return startedAt === null || start === null || start === startedAt
 }
 
-/** Field 22 of /proc/PID/stat; the name before it may itself hold spaces and brackets. */
+/** Field 22 of /proc/PID/stat; the name before it may contain spaces and brackets. */
 function startOf(pid: number): string | null {
   const stat = readText(`/proc/${pid}/stat`)
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
@@ -119,7 +119,7 @@ function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    // Gone, or never there.
+    // Gone, or never existed.
     return undefined
   }
 }

@@ -21,11 +21,11 @@ export class DataDirUnusable extends Error {
   }
 }
 
-/** What the server itself puts into a data directory. */
+/** What the server itself writes into a data directory. */
 const ownEntries = /^(lock(\..+)?|pg|pg\.incomplete(\..+)?|secret\.key(\..+)?|lost\+found)$/
 /** Without any of these PostgreSQL would create a new database, or not start. */
 const databaseParts = ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']
-/** What the system refuses with, in words. */
+/** System errors, in words. */
 const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'is a file. Set DATA_DIR to a folder.',
   ENOTDIR: 'is inside a file. Set DATA_DIR to a folder.',
@@ -40,8 +40,8 @@ const othersAndGroup = 0o077
 const others = 0o007
 
 /**
- * Makes the data directory if there is none, for its owner alone, and refuses one that another program or a broken
- * copy left: nothing in it is touched then. Throws `DataDirUnusable`.
+ * Creates the data directory if missing, private to its owner, and refuses one left by another program or a
+ * broken copy without touching it. Throws `DataDirUnusable`.
  */
 export function prepareDataDir(dataDir: string): void {
   const shown = shownAs(dataDir)
@@ -51,7 +51,7 @@ export function prepareDataDir(dataDir: string): void {
     refuseForeign(dataDir, shown)
     refuseIncomplete(join(dataDir, 'pg'), shown)
     closeToOthers(dataDir, shown)
-    // Permission bits do not tell everything: a file system may be mounted read-only.
+    // Permission bits are not enough: a file system may be mounted read-only.
     const probe = join(dataDir, `lock.probe.${process.pid}`)
     try {
       writeFileSync(probe, 'written')
@@ -61,7 +61,7 @@ export function prepareDataDir(dataDir: string): void {
   })
 }
 
-/** Not `recursive`: under /proc, where no folder can be made, that tries again for ever. */
+/** Not `recursive`: under /proc, where no folder can be made, that retries forever. */
 export function makeDataDir(dataDir: string): void {
   if (existsSync(dataDir) && statSync(dataDir).isDirectory()) return
   const parent = dirname(resolve(dataDir))
@@ -69,7 +69,7 @@ export function makeDataDir(dataDir: string): void {
   mkdirSync(dataDir, { mode: 0o700 })
 }
 
-/** Runs `action` in a data directory; when the system refuses it, throws a `DataDirUnusable` that says why. */
+/** Runs `action` in a data directory; if the system refuses it, throws a `DataDirUnusable` with the reason. */
 export function inWords<T>(dataDir: string, action: () => T): T {
   try {
     return action()
@@ -88,7 +88,7 @@ function refuseForeign(dataDir: string, shown: string): void {
   const entries = readdirSync(dataDir)
   const foreign = entries.find((name) => !ownEntries.test(name))
   if (foreign === undefined) return
-  // A file that somebody put beside a database is theirs; without one this is not our folder at all.
+  // An extra file next to a database is fine; without a database this is not our folder.
   if (existsSync(join(dataDir, 'pg', 'PG_VERSION'))) return
   throw new DataDirUnusable(
     `${shown} is not empty ("${foreign}") and contains no database. Set DATA_DIR to an empty folder, or copy the ` +
@@ -108,7 +108,7 @@ function refuseIncomplete(folder: string, shown: string): void {
   }
 }
 
-/** Password hashes are in there: whoever else has an account on the machine must not read them. */
+/** It holds password hashes: other accounts on the machine must not read them. */
 function closeToOthers(dataDir: string, shown: string): void {
   const { mode } = statSync(dataDir)
   if ((mode & othersAndGroup) === 0) return
@@ -118,7 +118,7 @@ function closeToOthers(dataDir: string, shown: string): void {
       closeEntry(join(dataDir, name))
     }
   } catch (error) {
-    // A volume that belongs to somebody else and is shared with our group alone is as closed as it gets.
+    // A volume of another owner, shared only with our group, is as private as it gets.
     if ((mode & others) === 0) return
     throw new DataDirUnusable(
       `${shown} is readable by every user of this machine, and this process can’t change that. Run: chmod -R go-rwx ` +
@@ -129,7 +129,7 @@ function closeToOthers(dataDir: string, shown: string): void {
 }
 
 function closeEntry(path: string): void {
-  // A lock that somebody else lets go of at this moment.
+  // A lock that is being released at this moment.
   const { mode } = statSync(path, { throwIfNoEntry: false }) ?? { mode: 0 }
   if (mode & othersAndGroup) chmodSync(path, mode & 0o700)
 }

@@ -10,7 +10,7 @@ import { type Backend, openEmptyDatabase, openTestDatabase } from './testing.ts'
 
 const snapshotFile = join(import.meta.dirname, '../schema.snapshot.txt')
 
-/** What every `Database` keeps, whichever driver is underneath. */
+/** What every `Database` guarantees, whichever driver is underneath. */
 export function databaseContract(backend: Backend): void {
   describe(`Database: ${backend.name}`, () => {
     let database: Database
@@ -124,7 +124,7 @@ export function databaseContract(backend: Backend): void {
         await transaction.query(sql`insert into notes (id) values (120)`)
         seen = asAnotherRequest(() => database.query(count))
         expect(await transaction.query(sql`select id from notes where id = 120`)).toHaveLength(1)
-        // Embedded, it waits for the end of the transaction.
+        // On the embedded database, it waits for the end of the transaction.
         if (database.writers > 1) expect(await seen).toEqual([{ n: 0 }])
       })
       expect(await seen).toEqual([{ n: database.writers > 1 ? 0 : 1 }])

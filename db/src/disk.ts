@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs'
 
-/** PostgreSQL adds a segment of 16 MB to its log at once, and stops working for good where it cannot. */
+/** PostgreSQL extends its log by a segment of 16 MB, and stops for good if it cannot. */
 const NEEDED_BYTES = 32 * 1024 * 1024
 
-/** Bytes that this process may still write on the disk of `folder`; undefined where the system does not say. */
+/** Bytes this process may still write on the disk of `folder`; undefined if unknown. */
 export function freeBytesOf(folder: string): number | undefined {
   try {
     const { bavail, bsize, blocks } = statfsSync(folder)
@@ -13,7 +13,7 @@ export function freeBytesOf(folder: string): number | undefined {
   }
 }
 
-/** Whether the disk of `folder` has too little room for the embedded database to go on. */
+/** Whether the disk of `folder` has too little room for the embedded database. */
 export function isOutOfRoom(folder: string): boolean {
   const free = freeBytesOf(folder)
   return free !== undefined && free < NEEDED_BYTES

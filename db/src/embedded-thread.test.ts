@@ -35,7 +35,7 @@ test.skipIf(!canMountDisk())(
     disk.fill(8_000_000)
     let acknowledged = 0
     let failure: unknown
-    // Each round wants another segment of the log, for which there is no room.
+    // Each round needs another log segment, for which there is no room.
     while (failure === undefined && acknowledged < 20) {
       await database.query(sql`insert into kept values (${acknowledged + 1})`).then(
         () => acknowledged++,

@@ -4,7 +4,7 @@ import { diskFull, unavailable } from './database.ts'
 import { isOutOfRoom } from './disk.ts'
 import type { Reply, Request, Result, WorkerOptions } from './embedded-worker.ts'
 
-/** The thread that the embedded database runs in. */
+/** The thread that runs the embedded database. */
 export interface Thread {
   /** False once it ended, for whatever reason: it never comes back. */
   readonly isAlive: boolean
@@ -20,10 +20,10 @@ interface Call {
 }
 
 const LOOK_MS = 250
-/** On a full disk PostgreSQL spins for ever where it cannot write its log. */
+/** On a full disk PostgreSQL spins forever when it cannot write its log. */
 const STUCK_ON_FULL_DISK_MS = 1_000
 const START_ON_FULL_DISK_MS = 15_000
-/** A migration may take its time, and so may the first start. */
+/** Migrations and the first start may take their time. */
 const SCRIPT_LIMIT_MS = 3_600_000
 
 // Node's own types leave it out.
@@ -38,14 +38,14 @@ async function compile(): Promise<object> {
 }
 
 /**
- * Starts the thread; resolves when its database is open. A call that takes longer than `timeoutMs`, or than a second
- * while the disk is full, ends the thread: every call that waits is rejected then.
+ * Starts the thread; resolves when its database is open. A call that takes longer than `timeoutMs`, or than a
+ * second while the disk is full, ends the thread: every waiting call is then rejected.
  */
 export async function startThread(dataDir: string, timeoutMs: number): Promise<Thread> {
   compiled ??= compile()
   const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
     workerData: { dataDir, wasm: await compiled } satisfies WorkerOptions,
-    // Options meant for the main program, such as --input-type, would stop a thread from starting.
+    // Options meant for the main program, such as --input-type, would keep a thread from starting.
     execArgv: [],
   })
   const waiting = new Map<number, Call>()

@@ -32,7 +32,7 @@ const port = parentPort
 if (port === null) throw new Error('embedded-worker.ts runs as a worker thread')
 const { dataDir, wasm }: WorkerOptions = workerData
 
-// PGlite 0.5.16 reads each value with a decoder that drops a byte order mark at its start.
+// PGlite 0.5.16 decodes values with a decoder that drops a leading byte order mark.
 globalThis.TextDecoder = class extends TextDecoder {
   constructor(...[label, options]: ConstructorParameters<typeof TextDecoder>) {
     super(label, { ignoreBOM: true, ...options })
@@ -55,7 +55,7 @@ port.on('message', async ({ id, ...request }: Request & { id: number }) => {
   try {
     reply = { id, result: await run(request) }
   } catch (error) {
-    // After a trap nothing in memory can be trusted: the thread ends and all calls say so.
+    // After a trap nothing in memory can be trusted: the thread ends and all calls fail.
     if (error instanceof Error && error.name === 'RuntimeError') throw error
     reply = { id, failure: toFailure(error) }
   }
@@ -74,7 +74,7 @@ async function run(request: Request): Promise<Result> {
       await database.query(request.text, [], { blob: new Blob(request.chunks) })
       return {}
     case 'script':
-      // A script that opened a transaction and failed must not leave it to the next one.
+      // A failed script must not leave its open transaction to the next one.
       await database.exec(request.text).catch(async (error) => {
         await database.exec('rollback')
         throw error
@@ -90,7 +90,7 @@ async function run(request: Request): Promise<Result> {
   }
 }
 
-// PGlite 0.5.16 has no checkpointer process: without this pg_wal grows, and recovery with it.
+// PGlite 0.5.16 has no checkpointer process: without this pg_wal grows, and so does recovery time.
 async function trimLog(): Promise<void> {
   const position = await walPosition()
   if (position - checkpointedAt < walBytesBetweenCheckpoints) return

@@ -21,7 +21,7 @@ test('[NODE-4] embedded: when a thread ends, its current call fails with the rea
     thread = (message as { worker: Worker }).worker
   }
   subscribe('worker_threads', keep)
-  // A migrated one may be that of another test, whose thread runs already.
+  // A migrated one may belong to another test whose thread is already running.
   await using database = await openEmptyDatabase({ name: 'embedded' })
   unsubscribe('worker_threads', keep)
 

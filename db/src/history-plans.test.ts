@@ -7,7 +7,7 @@ import type { Tenant } from './tenant.ts'
 import { tenantViewsScript } from './tenant-views.ts'
 import { openTestDatabase } from './testing.ts'
 
-/** Safe: nothing but these tests asks. */
+/** Safe: only these tests use it. */
 const tenant = { creatorId: 'ours' } as Tenant
 
 interface PlanNode {
@@ -17,7 +17,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[]
 }
 
-/** Where aggregates are plain views, tables of the same form stand in for the materialized ones. */
+/** Where aggregates are plain views, tables of the same shape stand in for the materialized ones. */
 async function materializedLevels(database: Database): Promise<void> {
   if (database.edition === 'timescale-community') return
   const drops = [...levels].reverse().map(({ view }) => `drop view ${view};`)
@@ -47,7 +47,7 @@ describe.each(editions())('plans of history on $name', (backend) => {
 
   async function scansOf({ history }: Level): Promise<PlanNode[]> {
     const plan = await database.readAs(tenant, async (read) => {
-      // The tables are small, and a big one would never be read whole.
+      // The tables are small; a big one would never be scanned whole.
       await read.query(sql`select set_config('enable_seqscan', 'off', true)`)
       await read.query(sql`select set_config('enable_bitmapscan', 'off', true)`)
       const [row] = await read.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(sql`
@@ -64,7 +64,7 @@ describe.each(editions())('plans of history on $name', (backend) => {
     if (plan) collect(plan)
     return nodes.filter(
       ({ 'Node Type': type, 'Relation Name': name = '' }) =>
-        // What TimescaleDB puts above the scans of chunks has conditions of its own.
+        // TimescaleDB's nodes above the chunk scans have conditions of their own.
         type !== 'Custom Scan' && /^(events|_hyper|_materialized|archive)/.test(name),
     )
   }

@@ -20,7 +20,7 @@ export interface Migration {
 
 export interface MigrateOptions {
   log?: (message: string) => void
-  /** Instead of those of the project, for tests. */
+  /** Replaces the project's migrations, for tests. */
   migrations?: readonly Migration[]
 }
 
@@ -41,10 +41,10 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   await createLedger(database)
   await refuseOtherHistory(database, migrations)
 
-  // Read once: almost every start finds all of them there.
+  // Read once: almost every start finds all of them applied.
   const progress: Progress = { applied: await appliedMigrations(database), log }
   for (const name of scripts.before) await runAgainWhenChanged(database, readScript(name), progress)
-  // PostgreSQL changes no column that a view reads. The views follow the migrations, and are made again below.
+  // PostgreSQL changes no column that a view reads. The views follow the migrations and are re-created below.
   for (const migration of migrations) await run(database, migration, progress, dropTenantViews)
   const after = [
     ...scripts.after.map(readScript),
@@ -52,11 +52,11 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   ]
   after.push(tenantViews(migrations, after))
   for (const script of after) await runAgainWhenChanged(database, script, progress)
-  // Another node, of another release, may have been at it meanwhile.
+  // A node of another release may have migrated meanwhile.
   await refuseOtherHistory(database, migrations)
 }
 
-/** The project's migrations in their order. */
+/** The project's migrations in order. */
 export function readMigrations(): Migration[] {
   return readdirSync(join(root, 'migrations'))
     .filter((file) => file.endsWith('.sql'))
@@ -70,7 +70,7 @@ export function embeddedSchemaHash(): string {
   return hashOf([...scripts.map(readScript), ...readMigrations(), ...historyScripts('embedded')])
 }
 
-/** The same of a server with that release of TimescaleDB, whatever its edition. */
+/** The same for a server with that release of TimescaleDB, whatever its edition. */
 export function serverSchemaHash(release: string): string {
   const { after } = timescaleScripts
   const history = (['timescale-apache', 'timescale-community'] as const).flatMap((edition) =>
@@ -95,7 +95,7 @@ function historyScripts(edition: Edition, release = ''): Migration[] {
   return [...scripts, toMigration(POLICIES, policiesScript(release))]
 }
 
-/** Views over tables and aggregates: made again after either was made anew. */
+/** Views over tables and aggregates: re-created after either changed. */
 function tenantViews(...below: (readonly Migration[])[]): Migration {
   return toMigration('tenant/views', tenantViewsScript(below.flat().map((one) => one.checksum)))
 }
@@ -106,7 +106,7 @@ export function toMigration(name: string, text: string): Migration {
 }
 
 function readScript(name: string): Migration {
-  // A checkout may have turned the line ends.
+  // A checkout may have changed the line endings.
   return toMigration(name, readFileSync(join(root, name), 'utf8').replaceAll('\r\n', '\n'))
 }
 
@@ -114,7 +114,7 @@ function checksumOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-// One script is one transaction, begun with the same lock: nodes that start at once take turns.
+// One script is one transaction that starts with the same lock: nodes that start together take turns.
 const lock = `select pg_advisory_xact_lock(hashtext('creatorflow migrations'));`
 
 async function createLedger(database: Database): Promise<void> {
@@ -132,7 +132,7 @@ interface Progress {
   readonly log: (message: string) => void
 }
 
-/** `replaces`: statement that removes the row of an older form, for scripts that may change. */
+/** `replaces`: statement that removes the row of an older version, for scripts that may change. */
 async function run(
   database: Database,
   { name, checksum, text }: Migration,
@@ -154,7 +154,7 @@ async function run(
     }
     throw failed(name, error)
   }
-  // It may also have taken rows of others away, to have them run again.
+  // It may also have removed rows of others, to have them run again.
   progress.applied = await appliedMigrations(database)
   progress.log(`migrated: ${name}`)
 }

@@ -28,7 +28,7 @@ describe('data directory', () => {
     first[Symbol.dispose]()
     using second = await lockDataDir(dataDir)
     expect(second).toBeDefined()
-    // Letting go twice takes nothing from the next owner.
+    // Releasing twice takes nothing from the next owner.
     first[Symbol.dispose]()
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUse)
   })
@@ -91,7 +91,7 @@ describe('kill -9', () => {
       sql`select count(*)::int as n, max(n)::int as last from kept`,
     )
     expect(row?.n).toBe(row?.last)
-    // One more may have been committed and not told any more.
+    // One more may have been committed without an answer.
     expect([last, last + 1]).toContain(row?.n)
   })
 

@@ -6,15 +6,15 @@ import { openEmbedded } from './embedded.ts'
 import { openTimescale, type TimescaleOptions } from './timescale.ts'
 
 export interface DatabaseOptions extends Partial<Omit<TimescaleOptions, 'url'>> {
-  /** TimescaleDB to use; without one the database is embedded. */
+  /** TimescaleDB to use; without it the database is embedded. */
   databaseUrl?: string | undefined
   /** Folder of the embedded database, for one process at a time. */
   dataDir: string
-  /** Longest that one statement of the embedded database may take before its thread is replaced. */
+  /** Longest time for one statement of the embedded database before its thread is replaced. */
   embeddedTimeoutMs?: number
 }
 
-/** Opens the database that the configuration names: TimescaleDB by its URL, else the embedded one. */
+/** Opens the configured database: TimescaleDB by its URL, else the embedded one. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { databaseUrl, dataDir, embeddedTimeoutMs, ...timescale } = options
   if (databaseUrl) return openTimescale({ ...timescale, url: databaseUrl })

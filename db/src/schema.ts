@@ -1,7 +1,7 @@
 import type { Database, Queryable } from './database.ts'
 import { sql } from './sql.ts'
 
-// Only what the project created: nothing of an extension, and nothing that belongs to one edition.
+// Only what the project created: nothing of an extension, and nothing specific to one edition.
 const ownTables = sql`
   select c.oid, c.relname::text as name, c.relkind
   from pg_class c
@@ -9,7 +9,7 @@ const ownTables = sql`
     and not exists (select from pg_depend d
                     where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`
 
-/** The schema as text, the same on every edition: what db/schema.snapshot.txt holds. */
+/** The schema as text, the same on every edition: the content of db/schema.snapshot.txt. */
 export async function describeSchema(database: Database): Promise<string> {
   const lines = await database.query<{ relation: string; line: string }>(sql`
     with own as (${ownTables})
@@ -43,7 +43,7 @@ export async function describeSchema(database: Database): Promise<string> {
   return `${lines.map(({ line }) => line).join('\n')}\n`
 }
 
-/** Every table with a `creator_id`, in the order of deletion: a table comes before those that it refers to. */
+/** Every table with a `creator_id`, in order of deletion: a table comes before those it references. */
 export async function tablesWithCreator(database: Queryable): Promise<string[]> {
   const rows = await database.query<{ name: string }>(sql`
     with recursive own as (

@@ -4,7 +4,7 @@ export interface Sql {
   readonly values: readonly unknown[]
 }
 
-// Pieces are known by who made them: a caller's JSON of the same shape must stay a value.
+// Pieces are recognized by their maker: a caller's JSON of the same shape must stay a value.
 const pieces = new WeakSet<object>()
 
 function piece(text: string, values: readonly unknown[]): Sql {
@@ -37,7 +37,7 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[])
   return piece(text, values)
 }
 
-/** A piece of SQL that the program itself wrote (a column name of a catalogue): never caller input. */
+/** SQL that the program itself wrote (a column name of a catalogue): never caller input. */
 export function raw(text: string): Sql {
   return piece(text, [])
 }

@@ -8,7 +8,7 @@ import type { Tenant } from './tenant.ts'
 import { tenantViewsScript } from './tenant-views.ts'
 import { openTestDatabase } from './testing.ts'
 
-/** Safe: nothing but these tests asks. */
+/** Safe: only these tests use it. */
 const as = (creatorId: string) => ({ creatorId }) as Tenant
 
 const archived = (table: string, id: string) => `
@@ -59,7 +59,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     )
     return rows.map(({ owner }) => owner)
   }
-  /** What the comments of tables say, read with other means than the views are made with. */
+  /** What the comments of tables say, read independently of the code that makes the views. */
   const commented = async (beginning: string) => {
     const found = await database.query<{ name: string }>(sql`
       select c.relname::text as name from pg_class c join pg_description d on d.objoid = c.oid and d.objsubid = 0
@@ -82,7 +82,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
     )
     const hidden = await commented('Tenants read nothing: ')
     expect((await tablesWithCreator(database)).sort()).toEqual([...tables, ...hidden].sort())
-    // Secrets, and what tells of several creators at once.
+    // Secrets, and tables about several creators at once.
     expect(hidden).toEqual(expect.arrayContaining(['api_keys', 'audit_log', 'event_ids', 'roles']))
   })
 
@@ -156,7 +156,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
         read.query(sql`select from events where tell(id)`),
       ),
     ).toHaveLength(2)
-    // The same function does tell where nothing keeps it away.
+    // The same function does leak without a barrier.
     await expect(database.query(sql`select from events where tell(id)`)).rejects.toThrow('saw')
   })
 
@@ -183,7 +183,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
   test('[P5][ACCESS-2] all statements of one reading see the same moment', async () => {
     const count = (read: TenantRead) => read.query(sql`select from lives`)
     if (database.writers === 1) {
-      // The embedded database does one thing at a time: a writer waits until the reading is over.
+      // The embedded database does one thing at a time: a writer waits until the read is over.
       let isOver = false
       const reading = database.readAs(as('ours'), async (read) => {
         const first = await count(read)

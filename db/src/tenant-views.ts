@@ -3,18 +3,18 @@ import { levels } from './aggregates.ts'
 import type { Queryable, TenantRead } from './database.ts'
 import type { Tenant } from './tenant.ts'
 
-/** The role that reads for somebody: it owns nothing and has no grant on a table. */
+/** The reading role: it owns nothing and has no grant on a table. */
 export const TENANT_ROLE = 'creatorflow_tenant'
 const SETTING = 'creatorflow.creator_id'
 
-/** Comments by which a migration says what of its table a tenant reads; a table without one is read for nobody. */
+/** Comments by which a migration says what tenants read of its table; a table without one is readable by nobody. */
 const OWN_ROWS = 'Tenants read their own rows \\((\\w+)\\)\\.'
 const EVERY_ROW = 'Tenants read every row\\.'
 
 /**
- * The statements that make the schema `tenant`: a view of the same name for each readable table, of one creator's rows.
- * Statements find them by the search path, and so run unchanged with and without. `after`: what the views are
- * made over; when it changes they are made again.
+ * The statements that create the schema `tenant`: a view of the same name for each readable table, with one
+ * creator's rows. Statements find them by the search path, so they run unchanged with and without. `after`:
+ * what the views depend on; when it changes they are re-created.
  */
 export function tenantViewsScript(after: readonly string[]): string {
   return `-- over ${createHash('sha256').update(after.join('\n')).digest('hex')}
@@ -57,7 +57,7 @@ grant usage on schema tenant to ${TENANT_ROLE};
 grant select on all tables in schema tenant to ${TENANT_ROLE};`
 }
 
-// The aggregates are no table's, and an edition decides what kind of relation they are.
+// The aggregates belong to no table, and their kind of relation depends on the edition.
 const ownRows = `select relname as name, substring(obj_description(oid, 'pg_class') from '${OWN_ROWS}') as whose
     from pg_class
     where relnamespace = 'public'::regnamespace and obj_description(oid, 'pg_class') ~ '${OWN_ROWS}'

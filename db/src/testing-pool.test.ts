@@ -25,7 +25,7 @@ test('[REPO-1] a reused test database has nothing of the previous test, and ever
     'DATABASE_UNAVAILABLE',
   )
   const { database, ...second } = await processOf()
-  // The same one indeed.
+  // Indeed the same one.
   expect(second).toEqual({ started: first.started, creators: 0, identity: first.identity })
   const [made] = await database.query(sql`
     insert into dead_letters (creator_id, topic, reason, event) values (null, 't', 'r', '{}') returning id`)

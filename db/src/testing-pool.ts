@@ -1,13 +1,13 @@
-// An embedded database takes half a second of processor time to start, and a twentieth of that to be made empty again.
+// An embedded database takes half a second of CPU to start, and a twentieth of that to be emptied.
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, unavailable } from './database.ts'
 import { raw, sql } from './sql.ts'
 
-/** Longest that a database whose test left work in it is waited for. */
+/** Longest wait for a database whose test left work in it. */
 const EMPTY_MS = 5_000
-/** Deleted rows stay in the file: from here on its table gets a new one. */
+/** Deleted rows stay in the file: from this size on its table is replaced. */
 const LARGE_BYTES = 1_000_000
-/** More at once are for tests of several nodes, which are few. */
+/** More at once are only for tests of several nodes, which are few. */
 const MOST_IDLE = 2
 
 interface Pooled {
@@ -20,7 +20,10 @@ interface Pooled {
 
 const idle: Pooled[] = []
 
-/** A migrated database as good as new: one whose test is over, else what `open` gives. Disposed of, it can be lent again. */
+/**
+ * A migrated database as good as new: one whose test is over, else what `open` gives. Once disposed, it can
+ * be lent again.
+ */
 export async function lendDatabase(open: () => Promise<Database>): Promise<Database> {
   const pooled = idle.pop() ?? (await enterPool(await open()))
   const { database } = pooled
@@ -61,7 +64,7 @@ async function enterPool(database: Database): Promise<Pooled> {
   return { database, schema: await schemaOf(database), seeds }
 }
 
-/** False when its test changed more than rows. */
+/** False if its test changed more than rows. */
 async function makeEmpty({ database, schema, seeds }: Pooled): Promise<boolean> {
   await database.script(`
     select pg_advisory_unlock_all();
@@ -91,7 +94,7 @@ async function makeEmpty({ database, schema, seeds }: Pooled): Promise<boolean> 
   return (await schemaOf(database)) === schema
 }
 
-/** Changes with whatever a test may do to a database beside its rows. */
+/** Changes with anything a test may do to a database besides its rows. */
 async function schemaOf(database: Database): Promise<string> {
   const [row] = await database.query<{ hash: string }>(sql`
     select md5(string_agg(line, ' ' order by line)) as hash from (

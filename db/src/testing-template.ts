@@ -1,4 +1,4 @@
-// On a server the extension and the migrations take seconds, and a copy of a database that has them a tenth of one.
+// On a server the extension and the migrations take seconds, a copy of a migrated database a tenth of one.
 import pg from 'pg'
 import { administer, createTestDatabase, type TestDatabase } from '../../scripts/test/backends.ts'
 import { migrate, serverSchemaHash } from './migrate.ts'
@@ -6,13 +6,13 @@ import { openTimescale } from './timescale.ts'
 
 const templates = new Map<string, Promise<string>>()
 
-/** A migrated database of a test's own, on the server of `url`. */
+/** A migrated database for one test, on the server of `url`. */
 export async function createMigratedDatabase(url: string): Promise<TestDatabase> {
   const template = templates.get(url) ?? makeTemplate(url)
   templates.set(url, template)
   const own = await createTestDatabase(url, await template)
   try {
-    // Else all copies would be one installation to whatever they share, such as a Redis.
+    // Otherwise all copies would be one installation to anything they share, such as a Redis.
     await administer(
       own.url,
       'update database_identity set id = gen_random_uuid(), installation = gen_random_uuid()',
@@ -24,7 +24,7 @@ export async function createMigratedDatabase(url: string): Promise<TestDatabase>
   }
 }
 
-/** The name of a migrated database that nobody is connected to; made once for all processes and runs. */
+/** The name of a migrated database without connections; made once for all processes and runs. */
 async function makeTemplate(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
@@ -44,7 +44,7 @@ async function makeTemplate(url: string): Promise<string> {
     const database = await openTimescale({ url: made.url })
     await migrate(database).finally(() => database[Symbol.asyncDispose]())
     const making = new URL(made.url).pathname.slice(1)
-    // Only what nobody is connected to can be copied, and TimescaleDB's own workers come back else.
+    // Only a database without connections can be copied, and TimescaleDB's own workers would reconnect.
     await client.query(`alter database ${making} allow_connections false`)
     await client.query(
       `select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '${making}'`,

@@ -1,4 +1,4 @@
-// Databases for tests: each one empty, its own, and gone afterwards.
+// Databases for tests: each one empty, separate, and gone afterwards.
 import { randomUUID } from 'node:crypto'
 import {
   cpSync,
@@ -30,7 +30,7 @@ export interface Backend {
   readonly url?: string
 }
 
-/** A migrated database of the test's own, dropped when disposed. */
+/** A migrated database for one test, dropped on dispose. */
 export async function openTestDatabase(backend: Backend = { name: 'embedded' }): Promise<Database> {
   const { url } = backend
   return url === undefined
@@ -43,7 +43,7 @@ export async function openEmptyDatabase({ url }: Backend): Promise<Database> {
   return url === undefined ? openCopy(await emptyFolder()) : openOwn(await createTestDatabase(url))
 }
 
-/** Opens a database of a server that is dropped once it is closed. */
+/** Opens a database of a server that is dropped once closed. */
 async function openOwn(own: TestDatabase): Promise<Database> {
   try {
     const database = await openTimescale({ url: own.url })
@@ -63,7 +63,10 @@ async function openOwn(own: TestDatabase): Promise<Database> {
 /** The data directory of a migrated embedded database, to be copied. */
 export const migratedFolder = () => folderOf(embeddedSchemaHash(), migrate)
 
-/** A DATA_DIR for a server's process, migrated: the first start alone costs more than all that follows. The caller removes it. */
+/**
+ * A migrated DATA_DIR for a server process: the first start alone costs more than all that follows. The
+ * caller removes it.
+ */
 export async function newDataDir(): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-data-'))
   cpSync(await migratedFolder(), join(dataDir, 'pg'), { recursive: true })
@@ -74,7 +77,7 @@ export { createMigratedDatabase }
 
 const emptyFolder = () => folderOf('empty', async () => {})
 
-// In memory where the system has such a folder: no test needs its data tomorrow.
+// In memory if the system has such a folder: no test needs its data tomorrow.
 const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const prefix = 'creatorflow-pglite-'
 const copyPrefix = 'creatorflow-copy-'
@@ -98,7 +101,7 @@ async function openCopy(folder: string): Promise<Database> {
   }
 }
 
-/** A first start and its migrations take seconds, that of a copy a third of one: folders are kept between runs. */
+/** A first start with migrations takes seconds, a copy a third of one: folders are kept between runs. */
 async function folderOf(key: string, fill: (database: Database) => Promise<void>): Promise<string> {
   const folder = join(tmpdir(), `${prefix}${pgliteVersion()}-${key}`)
   if (existsSync(folder)) return folder
@@ -111,21 +114,21 @@ async function folderOf(key: string, fill: (database: Database) => Promise<void>
   try {
     renameSync(own, folder)
   } catch (error) {
-    // Another worker was first: each folder is whole.
+    // Another worker was first: each folder is complete.
     rmSync(own, { recursive: true })
     if (!existsSync(folder)) throw error
   }
   return folder
 }
 
-/** A folder for all copies of a run: its processes end with databases that were still to be used again. */
+/** A folder for all copies of a run: its processes end with databases that could still be reused. */
 export function makeFolderOfCopies(): string {
-  // A run that was killed leaves its own behind; one this old is nobody's any more.
+  // A killed run leaves its folder behind; one this old is unused.
   removeOld(scratch, copyPrefix, 2 * 3_600_000)
   return mkdtempSync(join(scratch, copyPrefix))
 }
 
-/** Each change of the schema leaves a folder of 40 MB. */
+/** Each schema change leaves a folder of 40 MB. */
 function removeOld(parent: string, prefix: string, olderThanMs: number): void {
   for (const name of readdirSync(parent).filter((name) => name.startsWith(prefix))) {
     const path = join(parent, name)

@@ -20,9 +20,9 @@ export interface TimescaleOptions {
   maxConnections?: number
   statementTimeoutMs?: number
   connectTimeoutMs?: number
-  /** A node that froze within a transaction holds up others for so long. */
+  /** A node that freezes within a transaction blocks others for this long. */
   idleInTransactionMs?: number
-  /** Told of connections that broke while nobody used them. */
+  /** Called for connections that broke while idle. */
   onError?: (error: Error) => void
 }
 
@@ -36,7 +36,7 @@ function openPool(options: TimescaleOptions): pg.Pool {
     connectionString: options.url,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
-    // The server gives up first; this one is for a server that no longer says anything.
+    // The server gives up first; this one is for a server that no longer answers.
     query_timeout: statementTimeoutMs + 5_000,
     keepAlive: true,
     fallback_application_name: 'creatorflow-live',
@@ -51,22 +51,25 @@ function openPool(options: TimescaleOptions): pg.Pool {
     },
   })
   pool.on('error', onError)
-  // A client that is lent has no listener of the pool, and without one its loss ends the process.
-  // Whoever it was lent to gets the error from the next statement.
+  // The pool has no listener on a lent client, and without one its loss ends the process. The borrower gets
+  // the error from the next statement.
   pool.on('connect', (client) =>
     client.on('error', (error) => {
-      // The first one is the server's; what follows only says that the connection is gone.
+      // The first error is the server's; the following only says that the connection is gone.
       if (!endedBy.has(client)) endedBy.set(client, error)
     }),
   )
   return pool
 }
 
-/** Opens TimescaleDB and installs its extension when missing; rejects with an `isUnavailable` error while no server answers. */
+/**
+ * Opens TimescaleDB and installs its extension if missing; rejects with an `isUnavailable` error while no
+ * server answers.
+ */
 export async function openTimescale(options: TimescaleOptions): Promise<Database> {
   const pool = openPool(options)
 
-  /** Lends a connection to `work`; one that broke, or that `work` changed for good, is not used again. */
+  /** Lends a connection to `work`; one that broke, or that `work` changed permanently, is not reused. */
   async function borrow<T>(work: (client: pg.PoolClient) => Promise<T>, once = false): Promise<T> {
     const client = await pool.connect().catch((error) => Promise.reject(withCode(error)))
     let destroy = once
@@ -100,7 +103,7 @@ export async function openTimescale(options: TimescaleOptions): Promise<Database
         return result
       } catch (error) {
         isOpen = false
-        // The connection is given back clean or, when even this fails, as broken.
+        // The connection is returned clean or, if even this fails, as broken.
         if (!isUnavailable(error) && !endedBy.has(client)) await send(client, 'rollback')
         throw error
       }
@@ -145,7 +148,7 @@ export interface Server {
   available: string | null
 }
 
-/** Why this server cannot be used, in words for who runs it. */
+/** Why this server cannot be used, for its operator. */
 export function serverProblem({ number, version, available }: Server): string | undefined {
   if (number < 170_000) return `PostgreSQL 17 or later is needed; this server is ${version}.`
   if (available !== null) return undefined
@@ -161,7 +164,7 @@ async function query<R>(client: pg.PoolClient, statement: Sql): Promise<R[]> {
   return toRows(fields, rows) as R[]
 }
 
-/** Why the server ended a connection while nothing was asked: the driver tells it apart from the next statement. */
+/** Why the server ended an idle connection: the driver reports it apart from the next statement. */
 const endedBy = new WeakMap<pg.ClientBase, Error>()
 
 async function send(client: pg.PoolClient, text: string, values: (string | null)[] = []) {
@@ -179,7 +182,7 @@ async function copyIn(
   rows: readonly (readonly unknown[])[],
 ): Promise<void> {
   if (rows.length === 0) return
-  // Written out first: a value that cannot be sent must not leave the server waiting in mid-COPY.
+  // Encoded first: a value that cannot be sent must not leave the server waiting mid-COPY.
   const chunks = toCopyText(rows)
   const stream = client.query(copyFrom(copyStatement(table, columns, 'stdin')))
   await new Promise<void>((resolve, reject) => {
@@ -189,7 +192,7 @@ async function copyIn(
   })
 }
 
-/** The driver reports a lost connection, a timeout and a closed pool without any code. */
+/** The driver reports a lost connection, a timeout and a closed pool without a code. */
 function withCode(error: unknown): unknown {
   if (errorCode(error) !== undefined) return error
   return unavailable(error instanceof Error ? error.message : String(error), error)

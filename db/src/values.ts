@@ -1,4 +1,4 @@
-// One way to write values and one way to read them, so that both drivers give the same types.
+// One way to write values and one way to read them, so both drivers give the same types.
 import pg from 'pg'
 import type { Row } from './database.ts'
 
@@ -43,7 +43,7 @@ const elementOf: Record<number, number> = {
   3807: 3802,
 }
 
-/** Rows as the protocol carries them, turned into objects. */
+/** Rows from the protocol, turned into objects. */
 export function toRows(fields: readonly Field[], rows: readonly (readonly Text[])[]): Row[] {
   const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) }))
   return rows.map((values) => {
@@ -153,7 +153,7 @@ function toArrayElement(value: unknown): string {
   const text = toText(value)
   if (text === null) return 'NULL'
   if (!arraySpecial.test(text)) return `"${text}"`
-  // JSON escapes these two in the same way, much faster, but others besides.
+  // JSON escapes these two in the same way, much faster, but also others.
   return jsonOnly.test(text) ? `"${text.replace(arraySpecials, '\\$&')}"` : JSON.stringify(text)
 }
 
@@ -171,7 +171,7 @@ function toCopyField(value: unknown): string {
   const text = toText(value)
   if (text === null) return '\\N'
   if (typeof value === 'number') return text
-  // Most texts need nothing, and looking is much cheaper than replacing.
+  // Most texts need no escaping, and checking is much cheaper than replacing.
   if (!copySpecial.test(text)) return text
   return text.replace(copySpecials, (character) => copyEscapes[character] ?? character)
 }

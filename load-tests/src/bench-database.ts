@@ -5,23 +5,23 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { cpuSecondsOf } from './clock.ts'
 
-/** An empty database of this run; dropped when it is disposed of. */
+/** An empty database for this run; dropped on dispose. */
 export interface BenchDatabase extends AsyncDisposable {
   readonly name: string
   readonly url: string
 }
 
-/** One left behind by a run that was killed is dropped after this time. */
+/** One left behind by a killed run is dropped after this time. */
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000
 
 const open = new Set<BenchDatabase>()
 
-/** Drops what a run that is broken off would leave behind. */
+/** Drops what an aborted run would leave behind. */
 export async function dropOpenDatabases(): Promise<void> {
   await Promise.allSettled([...open].map((database) => database[Symbol.asyncDispose]()))
 }
 
-/** Makes a database on the server of `url`, whose role must be allowed to. */
+/** Creates a database on the server of `url`, whose role must be allowed to. */
 export async function createBenchDatabase(url: string, purpose: string): Promise<BenchDatabase> {
   await dropForgotten(url)
   const name = `bench_${Date.now().toString(36)}_${randomBytes(3).toString('hex')}_${purpose}`
@@ -64,7 +64,7 @@ export async function ask<R extends pg.QueryResultRow>(url: string, text: string
   }
 }
 
-/** What a figure of a database means nothing without. */
+/** Facts about the database that a figure needs. */
 export async function describeDatabase(url: string): Promise<Record<string, string>> {
   const settings = [
     'server_version',
@@ -85,7 +85,7 @@ export async function describeDatabase(url: string): Promise<Record<string, stri
   return row ?? {}
 }
 
-/** Rows of `events` that are new since `after`, in COPY's text form, in shares of whole creators. */
+/** Rows of `events` added since `after`, in COPY's text form, in shares of whole creators. */
 export async function readRows(
   url: string,
   shares: readonly (readonly string[])[],
@@ -113,7 +113,7 @@ export async function readRows(
   }
 }
 
-/** Copies each share by a connection of its own, all at once; answers with the seconds that it took. */
+/** Copies each share on its own connection, all at once; returns the seconds it took. */
 export async function copyRows(
   url: string,
   shares: readonly (readonly Buffer[])[],
@@ -138,7 +138,7 @@ export async function copyRows(
   }
 }
 
-/** Before each stretch, so that none pays for the pages that another one left. True when it was allowed. */
+/** Before each stretch, so none pays for pages another one left. True if allowed. */
 export async function checkpoint(url: string): Promise<boolean> {
   return ask(url, 'checkpoint').then(
     () => true,
@@ -146,7 +146,7 @@ export async function checkpoint(url: string): Promise<boolean> {
   )
 }
 
-/** CPU seconds so far of the backends of a database; null when they run out of sight, as in a container. */
+/** CPU seconds so far of a database's backends; null if they are out of sight, as in a container. */
 export async function backendCpuSeconds(url: string, name: string): Promise<number | null> {
   const rows = await ask<{ pid: number }>(
     url,
@@ -167,7 +167,7 @@ async function eventColumns(url: string): Promise<string> {
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // The query's own error tells enough.
+  // The query's own error says enough.
   client.on('error', () => {})
   await client.connect()
   return client

@@ -1,4 +1,4 @@
-// npm run bench [-- scenario…]: figures against their aims. It exits 0 unless something is broken.
+// npm run bench [-- scenario…]: figures and their targets. Exits 0 unless something is broken.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { dropOpenDatabases } from './bench-database.ts'

@@ -1,11 +1,14 @@
-/** What one figure should be. Reaching it is never a test of the suite: machines differ, and a busy one proves nothing. */
+/**
+ * The target of one figure. Reaching it is never a test of the suite: machines differ, and a busy one proves
+ * nothing.
+ */
 export interface Budget {
   readonly label: string
   readonly unit: string
   readonly aim: { readonly atLeast: number } | { readonly atMost: number }
 }
 
-/** Every aim, by the name of its figure. */
+/** Every target, by the name of its figure. */
 export const budgets = {
   ingest_ratio: {
     label: 'durable events over HTTP ÷ COPY of the same rows',
@@ -70,12 +73,12 @@ export const budgets = {
 
 export type BudgetName = keyof typeof budgets
 
-/** Whether a figure reaches its aim. */
+/** Whether a figure meets its target. */
 export function reaches({ aim }: Budget, value: number): boolean {
   return 'atLeast' in aim ? value >= aim.atLeast : value <= aim.atMost
 }
 
-/** The aim in words: `≥ 0.2 ×`. */
+/** The target in words: `≥ 0.2 ×`. */
 export function aimText({ aim, unit }: Budget): string {
   const words = 'atLeast' in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`
   return `${words} ${unit}`.trimEnd()

@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs'
 
-/** Ms of the machine's monotonic clock: the same in every process, and no one sets it. */
+/** Ms of the machine's monotonic clock: the same in every process, and nobody sets it. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000
 }
 
-/** Linux counts the CPU time of a process in hundredths of a second, whatever its kernel was built with. */
+/** Linux counts a process's CPU time in hundredths of a second, whatever its kernel was built with. */
 const TICKS_PER_SECOND = 100
 
-/** CPU seconds, user and system, that a process has used with all its threads; null where /proc is missing. */
+/** CPU seconds, user and system, used by a process with all its threads; null without /proc. */
 export function cpuSecondsOf(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name in parentheses may hold anything, also a parenthesis.
+    // The name in parentheses may contain anything, even a parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
   } catch {
-    // No such process, or no /proc on this system: the caller says that it is unknown.
+    // No such process, or no /proc: the caller reports it as unknown.
     return null
   }
 }
 
-/** Resident memory of a process in bytes; null where /proc is missing. */
+/** Resident memory of a process in bytes; null without /proc. */
 export function residentBytesOf(pid: number): number | null {
   try {
     const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
@@ -32,7 +32,7 @@ export function residentBytesOf(pid: number): number | null {
   }
 }
 
-/** What processes used while `work` ran, by name; null for one that cannot be told. */
+/** CPU that processes used while `work` ran, by name; null if unknown. */
 export async function cpuDuring<T>(
   pids: Readonly<Record<string, number>>,
   work: () => Promise<T>,

@@ -3,14 +3,14 @@ import { ask } from './bench-database.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-/** About as many has a LIVE of a minute at rate 1. */
+/** About as many as a LIVE of a minute at rate 1 has. */
 const EVENTS_A_MINUTE = 650
 /** Part of every id of the first LIVE; its copies have their number there. */
 const MARK = '@0'
 
 /**
- * The events of one LIVE of the day before, in bodies. Only its start, its end and half of the others name it: what does
- * not is attributed by time.
+ * The events of one LIVE of the day before, in bodies. Only its start, its end and half of the others name
+ * it: the rest is attributed by time.
  */
 export function liveToCopy(events: number, eventsPerBody: number) {
   // Midnight in Tokyo is in its first hour.
@@ -52,7 +52,7 @@ export function liveToCopy(events: number, eventsPerBody: number) {
   return { bodies, events: lines.length, sessionId, startAt, pinned }
 }
 
-/** Tables that hold the LIVE, with their columns of times and of days; all other texts hold ids. */
+/** Tables that hold the LIVE, with their time and day columns; all other texts hold ids. */
 const tables = [
   { name: 'lives', times: ['started_at', 'ended_at', 'last_at'] },
   { name: 'pin_marks', times: ['at'] },
@@ -62,8 +62,8 @@ const tables = [
 ] as const
 
 /**
- * Copies a creator's only LIVE to the days before, in the database, as if each had been sent: a pipeline would take an
- * hour. All of it lies on one day, and its ids hold its mark.
+ * Copies a creator's only LIVE to earlier days, in the database, as if each had been sent: a pipeline would
+ * take an hour. All of it is on one day, and its ids contain its mark.
  */
 export async function copyLive(
   url: string,
@@ -105,7 +105,7 @@ export async function copyLive(
   await ask(url, 'analyze')
 }
 
-/** A column by which the rows of the first LIVE are known. */
+/** A column that identifies the rows of the first LIVE. */
 const original = {
   lives: 'session_id',
   pin_marks: 'session_id',

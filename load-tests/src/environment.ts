@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const repository = join(import.meta.dirname, '../..')
 export const serverMain = join(repository, 'server/src/main.ts')
 
-/** Options of Node as `npm start` gives them: what is measured is what runs. */
+/** Node options as `npm start` sets them: what is measured is what runs. */
 export function startOptions(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     scripts: { start: string }
@@ -12,13 +12,13 @@ export function startOptions(): string[] {
   return scripts.start.split(' ').filter((word) => word.startsWith('--'))
 }
 
-/** The services to measure with; what is missing the report says in words. */
+/** The services to measure with; the report names missing ones. */
 export interface Services {
   readonly databaseUrl: string | undefined
   readonly redisUrl: string | undefined
 }
 
-/** Addresses from the environment, else those that `npm run services` wrote down. */
+/** Addresses from the environment, else those that `npm run services` saved. */
 export function findServices(): Services {
   // biome-ignore lint/style/noProcessEnv: the only place of the load tests that reads it.
   const env = { ...servicesFile(), ...process.env }

@@ -1,11 +1,11 @@
-/** The value below which `share` (0 to 1) of the values lie, by nearest rank; null when there are none. */
+/** The value below which `share` (0 to 1) of the values lie, by nearest rank; null if there are none. */
 export function percentile(values: readonly number[], share: number): number | null {
   if (values.length === 0) return null
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] as number
 }
 
-/** The middle value, or the mean of the two in the middle; null when there are none. */
+/** The middle value, or the mean of the two in the middle; null if there are none. */
 export function median(values: readonly number[]): number | null {
   if (values.length === 0) return null
   const sorted = [...values].sort((a, b) => a - b)
@@ -14,7 +14,7 @@ export function median(values: readonly number[]): number | null {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2
 }
 
-/** Median over median: one disturbed round moves neither. Null when a side is empty or the divisor is 0. */
+/** Median over median: one disturbed round moves neither. Null if a side is empty or the divisor is 0. */
 export function ratioOfMedians(
   values: readonly number[],
   others: readonly number[],
@@ -27,11 +27,11 @@ export function ratioOfMedians(
 export interface Histogram {
   add(value: number, times?: number): void
   readonly count: number
-  /** Upper edge of the step in which the percentile lies; null when nothing was added. */
+  /** Upper edge of the step that contains the percentile; null if nothing was added. */
   percentile(share: number): number | null
 }
 
-/** Values from `steps × width` on are kept in the last step: a percentile there says "at least". */
+/** Values from `steps × width` on are in the last step: a percentile there means "at least". */
 export function createHistogram(width: number, steps: number): Histogram {
   const counts = new Float64Array(steps)
   let count = 0
@@ -56,15 +56,15 @@ export function createHistogram(width: number, steps: number): Histogram {
   }
 }
 
-/** When one screen was told of the log up to `to`; times are ms of one clock for all processes. */
+/** When one screen received the log up to `to`; times are ms of one clock for all processes. */
 export interface Arrival {
   readonly to: number
   readonly at: number
 }
 
 /**
- * The time from each event to each screen. `due[n]` is when the event of seq `first + n` was due;
- * `screens` has the arrivals of each screen in order. Events that no arrival covers are not counted.
+ * The time from each event to each screen. `due[n]` is when the event of seq `first + n` was due; `screens`
+ * has each screen's arrivals in order. Events that no arrival covers are not counted.
  */
 export function latencies(
   due: ArrayLike<number>,

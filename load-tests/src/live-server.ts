@@ -5,10 +5,10 @@ import { type BenchDatabase, createBenchDatabase } from './bench-database.ts'
 import type { BenchContext } from './scenario.ts'
 import { type Owner, type ServerProcess, startServer } from './server-process.ts'
 
-/** A server on a database and a folder of its own; both go when it is disposed of. */
+/** A server with its own database and folder; both go on dispose. */
 export interface LiveServer extends AsyncDisposable {
   readonly server: ServerProcess
-  /** Undefined when it is embedded. */
+  /** Undefined if embedded. */
   readonly database: BenchDatabase | undefined
   /** Ends the process and starts another one on the same database. */
   restart(): Promise<ServerProcess>
@@ -22,7 +22,7 @@ export async function startLiveServer(
   await using opened = new AsyncDisposableStack()
   const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-bench-'))
   const remove = () => rmSync(dataDir, { recursive: true, force: true })
-  // Also when the run is broken off.
+  // Also when the run is aborted.
   process.once('exit', remove)
   opened.defer(remove)
   const { databaseUrl, redisUrl } = services

@@ -16,13 +16,13 @@ export type ScenarioName = (typeof scenarioNames)[number]
 export interface Scale {
   readonly screens: number
   readonly screenProcesses: number
-  /** Times that both sides of a ratio are measured, in turns. */
+  /** Times that both sides of a ratio are measured, taking turns. */
   readonly rounds: number
   /** Length of each measured stretch. */
   readonly seconds: number
   readonly eventsPerCreatorAndRound: number
   readonly joinEvents: number
-  /** LIVEs of the log that is recounted, and events of each. */
+  /** LIVEs in the recounted log, and events of each. */
   readonly recount: { readonly lives: number; readonly events: number }
 }
 
@@ -68,7 +68,7 @@ export const usage = `usage: npm run bench [-- scenario…] [options]
   --out FILE          also write the figures to a JSON file
   --profile FOLDER    write CPU profiles of the servers, and print the costliest functions`
 
-/** Thrown for a command line that cannot be understood; the message says what is wrong. */
+/** Thrown for an invalid command line; the message says what is wrong. */
 export class UsageError extends Error {}
 
 /** Reads the command line; throws a `UsageError`. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The parts of a `.cpuprofile` that are read here. */
+/** The parts of a `.cpuprofile` that are used here. */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
@@ -17,7 +17,7 @@ interface CpuProfile {
 
 const SHOWN = 25
 
-/** For each CPU profile of a folder the functions that used most time themselves, as text. */
+/** For each CPU profile of a folder, the functions with the most self time, as text. */
 export function costliestFunctions(folder: string): string {
   const files = readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'))
   return files
@@ -31,7 +31,7 @@ export function costliestFunctions(folder: string): string {
     .join('\n\n')
 }
 
-/** Time that each function spent itself, the costliest first. */
+/** Self time of each function, most expensive first. */
 export function selfTimes(profile: CpuProfile): { name: string; ms: number }[] {
   const names = new Map(
     profile.nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {

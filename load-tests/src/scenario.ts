@@ -6,7 +6,7 @@ export interface BenchContext {
   readonly scale: Scale
   readonly services: Services
   readonly profile: string | undefined
-  /** Says what goes on, to whoever waits. */
+  /** Reports progress to whoever waits. */
   say(line: string): void
 }
 
@@ -14,13 +14,13 @@ export interface ScenarioResult {
   readonly figures: readonly Figure[]
   /** How it was measured, in words. */
   readonly method: string
-  /** Everything that the figures were made of. */
+  /** Everything the figures are made of. */
   readonly details: Readonly<Record<string, unknown>>
-  /** What could not be measured, why, and how to have it. */
+  /** What could not be measured, why, and how to get it. */
   readonly notRun?: readonly string[]
 }
 
-/** One thing that is measured. Throws only when it is broken: a missed aim is a result like any other. */
+/** One measurement. Throws only if it is broken: a missed target is a result like any other. */
 export type Scenario = (context: BenchContext) => Promise<ScenarioResult>
 
 export const noDatabase =

@@ -14,7 +14,7 @@ export interface Screens extends AsyncDisposable {
 export interface Opened {
   /** Ms from the first connection attempt until each screen had its answer. */
   readonly afterMs: readonly number[]
-  /** How many different snapshots were given. */
+  /** Number of different snapshots sent. */
   readonly differing: number
   /** The answer to one `watch`, as text. */
   readonly reply: string

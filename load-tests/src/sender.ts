@@ -3,15 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import type { Address } from './server-process.ts'
 
-/** What became of everything that was sent. */
+/** Outcome of everything sent. */
 export interface Account {
   accepted: number
   duplicates: number
   rejected: number
   requests: number
-  /** Requests that were sent again after a 503. */
+  /** Requests repeated after a 503. */
   retried: number
-  /** The first reject in words: a bench with rejects measures something else. */
+  /** The first rejection, in words: a bench with rejections measures something else. */
   firstReject?: string
 }
 
@@ -24,14 +24,14 @@ export const emptyAccount = (): Account => ({
 })
 
 export interface Sender {
-  /** Sends one NDJSON body and adds its answer to the account; sends again on 503, throws on anything else. */
+  /** Sends one NDJSON body and adds its answer to the account; repeats on 503, throws on anything else. */
   send(body: Buffer, account: Account): Promise<void>
   close(): void
 }
 
 const RETRIES = 50
 
-/** A sender with connections that stay open. */
+/** A sender with keep-alive connections. */
 export function createSender({ url, key }: Address): Sender {
   const agent = new Agent({ keepAlive: true })
   return {

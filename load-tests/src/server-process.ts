@@ -9,53 +9,53 @@ export interface ServerOptions {
   readonly dataDir: string
   readonly databaseUrl?: string | undefined
   readonly redisUrl?: string | undefined
-  /** More options of Node. */
+  /** More Node options. */
   readonly nodeOptions?: readonly string[]
   /** Folder for a CPU profile of the process. */
   readonly profile?: string | undefined
   /** More variables, before those above. */
   readonly env?: Readonly<Record<string, string>>
-  /** Of an earlier server on the same data; without it the first owner is made as a person would do it. */
+  /** Credentials of an earlier server on the same data; without them the first owner is created as a person would. */
   readonly owner?: Owner | undefined
 }
 
-/** Who may do everything: by a cookie, or on an embedded database by being at the machine. */
+/** Full access: by a cookie, or on an embedded database as the local owner. */
 export interface Owner {
   readonly headers: Readonly<Record<string, string>>
-  /** Sends and reads the events of every creator. */
+  /** A key that sends and reads the events of every creator. */
   readonly key: string
 }
 
-/** Where senders and screens go, and by which key. */
+/** Address and key for senders and screens. */
 export interface Address {
   readonly url: string
   readonly key: string
 }
 
-/** The server as an operator starts it: a process of its own, spoken to over the wire alone. */
+/** The server as an operator starts it: its own process, used only over the wire. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
-  /** For senders and screens, in whichever process. */
+  /** For senders and screens, in any process. */
   readonly address: Address
   readonly owner: Owner
   readonly pid: number
-  /** Which database and bus it runs on, in its own words. */
+  /** Its database and bus, in its own words. */
   readonly description: string
-  /** Whether the process is still there. */
+  /** Whether the process is still running. */
   readonly isRunning: boolean
-  /** Lines of its log that tell of an error, the first 50. */
+  /** The first 50 error lines of its log. */
   readonly errors: readonly string[]
-  /** One number of `/metrics`, summed over the labels that fit; 0 when it is not there. */
+  /** One value of `/metrics`, summed over matching labels; 0 if missing. */
   metric(name: string, labels?: string): Promise<number>
   createCreator(id: string): Promise<void>
-  /** A key that may send and read events of this creator alone. */
+  /** A key that may send and read only this creator's events. */
   createKey(creatorId: string): Promise<string>
 }
 
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 15_000
 
-/** Starts a server on a free port of loopback. Rejects with what it printed when it does not come up. */
+/** Starts a server on a free port of loopback. Rejects with its output if it does not come up. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const profiling = options.profile ? ['--cpu-prof', '--cpu-prof-dir', options.profile] : []
   const child = spawn(
@@ -137,7 +137,7 @@ function serverOf(
   }
 }
 
-/** Takes the link that the server printed; one that printed none is owned by whoever is at the machine. */
+/** Uses the link that the server printed; a server without one has a local owner. */
 async function firstOwner(url: string, printed: string): Promise<Owner> {
   const token = /\/welcome#token=([\w-]+)/.exec(printed)?.[1]
   let headers: Readonly<Record<string, string>> = {}
@@ -174,7 +174,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** What the server printed until it said where it is; it goes on printing for nobody. */
+/** The server's output until it printed its address; later output is ignored. */
 function readUntilUp(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = ''

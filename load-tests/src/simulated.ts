@@ -4,7 +4,7 @@ import {
   streamLive,
 } from '@creatorflow/shared/simulator/simulate-live'
 
-/** Simulated LIVEs of several creators, cut into rounds, cut into bodies. */
+/** Simulated LIVEs of several creators, split into rounds and bodies. */
 export interface BurstPlan {
   readonly creatorIds: readonly string[]
   readonly rounds: number
@@ -28,16 +28,16 @@ export function burstBodies(plan: BurstPlan): Map<string, Buffer[][]> {
 /** How events are spread over the time of a run. */
 export interface PacedPlan {
   readonly creatorId: string
-  /** Tells the LIVEs of one creator apart; LIVEs of the same name are the same for every creator. */
+  /** Distinguishes the LIVEs of one creator; LIVEs of the same name are the same for every creator. */
   readonly session: string
   readonly seconds: number
-  /** Events a second, evenly; else a LIVE of this `busyness` as it happens, from now on. */
+  /** Events per second, evenly; else a LIVE of this `busyness` in real time, from now on. */
   readonly pace: { readonly even: number } | { readonly busyness: number }
-  /** A LIVE as it happens began this long ago. */
+  /** A real-time LIVE started this long ago. */
   readonly headStartMs?: number
-  /** Whether its events until now are sent, all at once before the others, or left out. */
+  /** Whether its earlier events are sent first, all at once, or left out. */
   readonly headStart?: 'sent' | 'left out'
-  /** Sent at multiples of this time alone, as by a source that collects. */
+  /** Sent only at multiples of this time, like a source that batches. */
   readonly tickMs?: number
 }
 
@@ -45,22 +45,22 @@ export interface Paced {
   readonly lines: readonly Buffer[]
   /** When each is due, ms after the start. */
   readonly dueMs: readonly number[]
-  /** The start on the wall clock, when the events carry their own times. */
+  /** The start by wall clock, if the events carry their own times. */
   readonly startAt: number | undefined
 }
 
 const MINUTE_MS = 60_000
-/** About as many has a LIVE of this length at rate 1. */
+/** About as many as a LIVE of this length at rate 1 has. */
 const EVENTS_OF_TEN_MINUTES = 6_500
-/** Until the bodies are made and the sender is told to go. */
+/** Until the bodies are made and the sender is told to start. */
 const LEAD_MS = 2_500
 
-/** Events with the times at which they are to be sent. */
+/** Events with their sending times. */
 export function pacedEvents(plan: PacedPlan): Paced {
   return 'even' in plan.pace ? evenEvents(plan, plan.pace.even) : asItHappens(plan, plan.pace)
 }
 
-/** Without times of their own: the server takes the time of arrival. */
+/** Without their own times: the server uses the time of arrival. */
 function evenEvents({ creatorId, session, seconds }: PacedPlan, perSecond: number): Paced {
   const live = streamOf({
     creatorId,
@@ -105,7 +105,7 @@ function asItHappens(plan: PacedPlan, { busyness }: { busyness: number }): Paced
   }
 }
 
-/** A LIVE from start to end, of about as many events, in one body, with the truth about it. */
+/** A LIVE from start to end with about as many events, in one body, with its known totals. */
 export function wholeLive(
   creatorId: string,
   events: number,
@@ -122,7 +122,7 @@ export function wholeLive(
   return { body: Buffer.concat(lines), events: lines.length, truth: live.truth() }
 }
 
-/** A LIVE of two hours on each of the last days, of all channels and traffic sources; a body each. */
+/** A LIVE of two hours on each of the last days, from all channels and traffic sources; a body each. */
 export function* pastLives(
   creatorId: string,
   days: number,

@@ -1,11 +1,11 @@
 import { aimText, type Budget, type BudgetName, budgets, reaches } from './budgets.ts'
 
-/** One line of the report: a figure with an aim, or one that only tells. */
+/** One line of the report: a figure with a target, or an informational one. */
 export type Figure =
   | { readonly budget: BudgetName; readonly value: number | null }
   | { readonly label: string; readonly unit: string; readonly value: number | null }
 
-/** The figures of the scenarios as a table with a line each; a figure with an aim says whether it is reached. */
+/** The scenarios' figures as a table, one line each; a figure with a target shows whether it is met. */
 export function figureTable(
   scenarios: readonly { readonly name: string; readonly figures: readonly Figure[] }[],
 ): string {
@@ -23,7 +23,7 @@ function cellsOf(figure: Figure): string[] {
   return [budget.label, shown(value, budget.unit), aimText(budget), verdict]
 }
 
-/** Three significant digits: more would claim more than a run can tell. */
+/** Three significant digits: more would claim more than a run can show. */
 export function shown(value: number | null, unit: string): string {
   if (value === null) return '–'
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))

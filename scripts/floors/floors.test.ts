@@ -8,7 +8,7 @@ import {
   type SourceFile,
 } from './floors.ts'
 
-/** Files by path, with what each imports. */
+/** Files by path, with their imports. */
 const house = (files: Readonly<Record<string, readonly string[]>>): SourceFile[] =>
   Object.entries(files).map(([path, imports]) => ({ path, imports }))
 

@@ -1,21 +1,21 @@
 import { dirname, join, normalize } from 'node:path'
 
-/** A source file, by its path from the top, and the files of the same workspace that it imports. */
+/** A source file, by its path in the repository, with the files of its workspace that it imports. */
 export interface SourceFile {
   readonly path: string
   readonly imports: readonly string[]
 }
 
 export interface Floors {
-  /** The folder whose folders are rooms. */
+  /** The folder whose subfolders are rooms. */
   readonly root: string
-  /** Rooms by floor, the lowest first; a room imports only what is on lower floors. `.` is the root's own files. */
+  /** Rooms by floor, lowest first; a room imports only from lower floors. `.` is the root's own files. */
   readonly floors: readonly (readonly string[])[]
 }
 
 const importPath = /(?:\bfrom|\bimport)\s*\(?\s*['"]((?:\.{1,2}|\$lib)\/[^'"?]+)/g
 
-/** What a file imports of its own workspace, type imports too. */
+/** A file's imports within its own workspace, type imports too. */
 export function importsOf(path: string, text: string): string[] {
   return [...text.matchAll(importPath)].map(([, to = '']) =>
     to.startsWith('$lib/')
@@ -24,7 +24,7 @@ export function importsOf(path: string, text: string): string[] {
   )
 }
 
-/** Imports that go up, or across to a room of the same floor; and rooms that stand on no floor. */
+/** Imports that go up, or across to a room of the same floor; and rooms without a floor. */
 export function againstFloors(files: readonly SourceFile[], { root, floors }: Floors): string[] {
   const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor])))
   const roomOf = (path: string) => {
@@ -64,7 +64,7 @@ export function mutualFolders(files: readonly SourceFile[]): string[] {
   })
 }
 
-/** Files that reach themselves by their imports. */
+/** Files that import themselves through others. */
 export function circles(files: readonly SourceFile[]): string[] {
   const importsBy = new Map(files.map(({ path, imports }) => [path, imports]))
   const done = new Set<string>()
@@ -85,7 +85,7 @@ export function acrossFeatures(files: readonly SourceFile[], root: string): stri
   const featureOf = (path: string): string | undefined => {
     if (!path.startsWith(`${root}/`)) return undefined
     const [feature, ...rest] = path.slice(root.length + 1).split('/')
-    // The list of all features is none of them.
+    // The list of all features does not count.
     return rest.length === 0 ? undefined : feature
   }
   return files.flatMap(({ path, imports }) => {

@@ -16,7 +16,7 @@ export async function composeUp() {
     ...services,
   ])
   return {
-    // Tests make databases of their own, which takes the superuser.
+    // Tests create databases, which takes the superuser.
     DATABASE_URL: `postgres://postgres:${secret('superuser')}@${publishedAt('timescaledb', 5432)}/creatorflow`,
     REDIS_URL: `redis://:${secret('redis')}@${publishedAt('redis', 6379)}`,
   }

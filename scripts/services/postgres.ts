@@ -63,7 +63,7 @@ async function query(url: string, sql: string): Promise<boolean> {
     await client.query(sql)
     return true
   } catch (error) {
-    // 42P04: the database is there already.
+    // 42P04: the database already exists.
     return (error as { code?: string }).code === '42P04'
   } finally {
     await client.end().catch(() => {})

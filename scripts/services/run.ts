@@ -22,7 +22,7 @@ export function run(command: string, ...args: string[]): string {
   )
 }
 
-/** Runs a long command with a line of progress every few seconds, and shows its output only when it fails. */
+/** Runs a long command with a progress line every few seconds, and shows its output only if it fails. */
 export async function runWithProgress(label: string, command: string, args: string[]) {
   const started = Date.now()
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
@@ -80,12 +80,12 @@ export async function startServer(
   })
 }
 
-/** The name is compared too: after a reboot the number may belong to somebody else. */
+/** The name is compared too: after a reboot the pid may belong to another process. */
 export function isRunning(pid: number, name: string): boolean {
   try {
     const [, comm = '', state] =
       /\((.*)\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    // A zombie is dead: who should collect it may never do so in a container.
+    // A zombie is dead: in a container nobody may ever collect it.
     return comm.startsWith(name) && state !== 'Z'
   } catch {
     return false

@@ -10,13 +10,13 @@ import {
 import { join } from 'node:path'
 import { Advice, answers, run, runWithProgress, stateDir } from './run.ts'
 
-/** A file system that holds the programs: this machine's own, or a Debian 13 of our own in a folder. */
+/** A file system that holds the programs: this machine's own, or a Debian 13 in a folder. */
 export interface Tree {
   /** '/' or the folder. */
   readonly root: string
   /** Where both servers keep their files, as this process sees it. */
   readonly dataDir: string
-  /** The same folder as a program inside the tree sees it. */
+  /** The same folder as seen by a program inside the tree. */
   readonly innerDataDir: string
 }
 
@@ -29,7 +29,7 @@ export const postgresBin = '/usr/lib/postgresql/17/bin'
 const inFolder: Tree = { root: folder, dataDir: join(folder, 'srv'), innerDataDir: '/srv' }
 const onThisMachine: Tree = { root: '/', dataDir: stateDir, innerDataDir: stateDir }
 
-/** The tree that is there already, if any. */
+/** The existing tree, if any. */
 export function findTree(): Tree | undefined {
   return [onThisMachine, inFolder].find(holdsPrograms)
 }
@@ -70,13 +70,13 @@ export function makeDataDir(tree: Tree, user: 'postgres' | 'redis') {
   if (isRoot) run('chroot', tree.root, 'chown', `${user}:${user}`, join(tree.innerDataDir, user))
 }
 
-/** A settings file that its server can read and nobody else can. */
+/** A settings file that only its server can read. */
 export function writeSettings(tree: Tree, user: 'postgres' | 'redis', name: string, text: string) {
   writeFileSync(join(tree.dataDir, name), text, { mode: 0o600 })
   if (isRoot) run('chroot', tree.root, 'chown', `${user}:${user}`, join(tree.innerDataDir, name))
 }
 
-/** The port that a server had before: its address should outlive a crash. */
+/** The server's previous port: its address should survive a crash. */
 export function portInSettings(tree: Tree, name: string): number | undefined {
   const path = join(tree.dataDir, name)
   const port = existsSync(path) && /^port (?:= )?(\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1]

@@ -6,7 +6,7 @@ export interface TestFile {
   readonly titles: readonly Found[]
 }
 
-/** What a pattern found, and where. */
+/** A match, with its line. */
 export interface Found {
   readonly text: string
   readonly line: number
@@ -19,7 +19,7 @@ interface Rule {
   readonly links: readonly string[]
 }
 
-/** Past it, a specification is a list of facts that nobody reads. */
+/** More than this is a list of facts that nobody reads. */
 const MAX_RULES = 180
 
 const ruleStart = /^- \*\*([A-Z]+-?\d+)\*\*/gm
@@ -74,7 +74,7 @@ export function againstSpec(
   return problems
 }
 
-/** Each area counts from 1, without a hole or a repeat. */
+/** Each area counts from 1, without gaps or repeats. */
 function numbering(rules: readonly Rule[], path: string): string[] {
   const last = new Map<string, number>()
   return rules.flatMap(({ id, line }) => {

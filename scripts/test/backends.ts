@@ -1,4 +1,4 @@
-// What a test may run on. The address of every server is found once per run, in global-setup.ts.
+// What a test may run on. Server addresses are found once per run, in global-setup.ts.
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -6,13 +6,13 @@ import { isLongRun } from './long-run.ts'
 
 export type DatabaseName = 'embedded' | 'timescale' | 'community'
 export interface Backends {
-  /** `url` is missing for the embedded one. */
+  /** No `url` for the embedded one. */
   databases: { name: DatabaseName; url?: string }[]
   buses: { name: 'in-process' | 'redis'; url?: string }[]
   browser?: string
   /** Whether a test may mount a small disk. */
   canMount: boolean
-  /** One sentence each: what is missing and how to have it. */
+  /** One sentence each: what is missing and how to get it. */
   notRun: string[]
 }
 
@@ -22,21 +22,21 @@ declare module 'vitest' {
   }
 }
 
-/** Every edition that is here: for what a database itself decides, such as its SQL and what happens when it is gone. */
+/** Every available edition: for what a database itself decides, such as its SQL and its failures. */
 export const editions = () => inject('backends').databases
-/** For everything else: the embedded edition, in a long run every one. */
+/** For everything else: the embedded edition; in a long run every one. */
 export const databases = () => (isLongRun() ? editions() : editions().slice(0, 1))
 export const buses = () => inject('backends').buses
 export const canMountDisk = () => inject('backends').canMount
 export const browserPath = () => inject('backends').browser
 
 /**
- * Whether this run takes the machine for one on which nothing is installed. A test beside others that depend on it, and
- * itself does not, is skipped there: it is in the run with services.
+ * Whether this run treats the machine as one with nothing installed. A test that does not depend on services
+ * is skipped there: it is in the run with services.
  */
 export const hidesServices = () => process.env.TEST_WITHOUT_SERVICES === '1'
 
-/** Where copies of embedded databases lie that the whole run removes at its end. */
+/** Where copies of embedded databases live; the run removes them at its end. */
 export const folderOfCopies = () => process.env.TEST_COPIES
 
 export interface TestDatabase extends AsyncDisposable {
@@ -44,7 +44,7 @@ export interface TestDatabase extends AsyncDisposable {
   drop(): Promise<void>
 }
 
-/** An empty database of a test's own, on the server of `url`; or a copy of one that nobody is connected to. */
+/** An empty database for one test, on the server of `url`; or a copy of one without connections. */
 export async function createTestDatabase(
   url: string,
   template = 'template0',
@@ -57,7 +57,7 @@ export async function createTestDatabase(
   return { url: own.href, drop, [Symbol.asyncDispose]: drop }
 }
 
-/** A database whose test was killed stays behind, and so does each template. One this old is nobody's any more. */
+/** A database whose test was killed stays behind, and so does each template. One this old is unused. */
 export async function dropForgottenDatabases(url: string) {
   const olderThanMs = { test: 2 * 3_600_000, template: 24 * 3_600_000 }
   const found = await administer(
@@ -74,7 +74,7 @@ export async function dropForgottenDatabases(url: string) {
 
 export async function administer(url: string, sql: string): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // The server may be ended by a test while this waits: the query's own error tells enough.
+  // A test may end the server while this waits: the query's own error says enough.
   client.on('error', () => {})
   await client.connect()
   try {

@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A test that only repeats itself on each backend needs no second run: it is in `describe.each(editions())`. */
+/** A test that only repeats on each backend needs no second run: it is in `describe.each(editions())`. */
 const asks =
   /\b(?:editions|buses)\(\)\s*\.|\b(?:redisServerInstalled|postgresInstalled|startTwoNodes)\(/
 
-/** Test files whose set-up is another one where a service is missing, as paths from the repository. */
+/** Test files whose setup differs without a service, as paths from the repository. */
 export function filesThatAskWhatIsFound(repository: string): string[] {
   return globSync('{shared,db,server,load-tests}/**/*.test.ts', {
     cwd: repository,

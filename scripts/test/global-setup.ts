@@ -20,7 +20,7 @@ export default async function setup(project: TestProject) {
   const copies = makeFolderOfCopies()
   process.env.TEST_COPIES = copies
   const backends = await findBackends()
-  // A test that starts a server must not reach the database of whoever runs it.
+  // A test that starts a server must not reach the developer's own database.
   delete process.env.DATABASE_URL
   delete process.env.REDIS_URL
   project.provide('backends', backends)
@@ -103,7 +103,7 @@ function readServices(): { DATABASE_URL?: string; REDIS_URL?: string } {
   }
 }
 
-/** TimescaleDB's own word, which it gives only where the extension is: "apache" or "timescale" (Community). */
+/** TimescaleDB's own word, available only with the extension: "apache" or "timescale" (Community). */
 async function editionOf(url: string): Promise<{ edition: string } | { reason: string }> {
   try {
     await using scratch = await createTestDatabase(url)

@@ -5,7 +5,7 @@ import type {} from './backends.ts'
 import { skippedIn } from './skipped.ts'
 import { type Counts, summaryLine } from './summary.ts'
 
-/** Says by name what was not run, and counts everything that failed: tests, files, hooks, stray errors. */
+/** Names what was not run, and counts all failures: tests, files, hooks, stray errors. */
 export default class SummaryReporter implements Reporter {
   private vitest: Vitest | undefined
 
@@ -25,14 +25,14 @@ export default class SummaryReporter implements Reporter {
     }
     const notRun = this.vitest?.getProvidedContext().backends?.notRun ?? []
     for (const what of notRun) console.log(`not run: ${what}`)
-    // With a pattern of names, all others are left out on purpose.
+    // With a name pattern, all others are skipped on purpose.
     const chosen = this.vitest?.config.testNamePattern ? [] : modules
     for (const module of chosen)
       for (const { name, tests } of skippedIn(module))
         console.log(
           `not run: ${module.relativeModuleId}: ${name}${tests > 1 ? ` (${tests} tests)` : ''}`,
         )
-    // scripts/test.ts asks for the counts, to print them when nothing can follow any more.
+    // scripts/test.ts asks for the counts, to print them when nothing can follow.
     const file = process.env.TEST_SUMMARY_FILE
     if (file) writeFileSync(file, JSON.stringify(counts))
     else console.log(summaryLine(counts))

@@ -40,9 +40,9 @@ test('[REPO-1] skipped tests are named: a whole suite once with its tests, else 
 
 test('[REPO-1] CI also runs environment-dependent tests without any service', () => {
   const files = filesThatAskWhatIsFound(repository)
-  // Asks for a bus and a database.
+  // Needs a bus and a database.
   expect(files).toContain('server/src/live/revocation.test.ts')
-  // Repeats itself on each backend and asks for nothing.
+  // Repeats on each backend and needs nothing.
   expect(files).not.toContain('server/src/identity/audit/audit.test.ts')
   const ci = readFileSync(join(repository, '.ci/run'), 'utf8')
   expect(ci).toMatch(/^npm run --silent test -- --without-services$/m)

@@ -1,12 +1,12 @@
 import type { TestCase, TestModule, TestSuite } from 'vitest/node'
 
-/** What was skipped in a file: the name of a whole suite or of a test, and how many tests that is. */
+/** A skipped suite or test in a file: its name, and how many tests that is. */
 export interface Skipped {
   readonly name: string
   readonly tests: number
 }
 
-/** Each skipped test once, under the outermost suite that was skipped as a whole. */
+/** Each skipped test once, under the outermost skipped suite. */
 export function skippedIn({ children }: Pick<TestModule | TestSuite, 'children'>): Skipped[] {
   return [...children].flatMap((child) => {
     if (child.type === 'test') return isSkipped(child) ? [{ name: child.name, tests: 1 }] : []

@@ -1,4 +1,4 @@
-// A small disk of a test's own, to fill or to make read-only.
+// A small disk for one test, to fill or make read-only.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ export interface SmallDisk extends Disposable {
   makeReadOnly(): void
 }
 
-/** Mounts it; throws where this user may not. */
+/** Mounts it; throws if this user may not. */
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'creatorflow-disk-'))
   const filler = join(folder, 'filler')
@@ -29,7 +29,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
         try {
           writeFileSync(filler, Buffer.alloc(bytes), { flag: 'a' })
         } catch {
-          // Somebody else took the last of it.
+          // Someone else took the last of it.
           return
         }
         left -= bytes
@@ -38,7 +38,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     empty: () => rmSync(filler, { force: true }),
     makeReadOnly: () => void run('mount', '-o', 'remount,ro', folder),
     [Symbol.dispose]() {
-      // Lazily: a process that still has files open there ends by itself.
+      // Lazily: a process with open files there ends on its own.
       run('umount', '-l', folder)
       rmSync(folder, { recursive: true, force: true })
     },

@@ -11,7 +11,7 @@ import type { Telemetry } from './core/telemetry.ts'
 import { readInstallation, renewIdentityOfCopy } from './eventlog/database-identity.ts'
 import { createDiskGuard, type DiskGuard } from './pipeline/disk-guard.ts'
 
-/** Adapters that are open already, instead of those that the configuration names. */
+/** Adapters already open, instead of the configured ones. */
 export interface Components {
   readonly database?: Database
   readonly bus?: Bus
@@ -20,13 +20,16 @@ export interface Components {
 export interface Adapters extends AsyncDisposable {
   readonly database: Database
   readonly bus: Bus
-  /** There when the database's files are this process's own. */
+  /** Present if the database's files belong to this process. */
   readonly disk: DiskGuard | undefined
-  /** What tells this installation from others in a shared Redis. */
+  /** Distinguishes this installation from others in a shared Redis. */
   readonly installation: string
 }
 
-/** Opens and migrates the database and opens the bus. Disposing closes what was opened: given components stay open. */
+/**
+ * Opens and migrates the database and opens the bus. Disposing closes what was opened: given components stay
+ * open.
+ */
 export async function openAdapters(
   config: Config,
   { log, telemetry }: { readonly log: Log; readonly telemetry: Telemetry },

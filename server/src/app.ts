@@ -37,12 +37,12 @@ import { createSourceFeed } from './sources/runtime/source-feed.ts'
 import { createSources } from './sources/runtime/sources.ts'
 
 export interface App extends AsyncDisposable {
-  /** Where it answers, such as `http://localhost:3000`. */
+  /** Its address, such as `http://localhost:3000`. */
   readonly url: string
   readonly database: Database
-  /** Makes whoever opens it the first owner; null when there is one, or when none is needed. */
+  /** Whoever opens it becomes the first owner; null if there is one, or if none is needed. */
   readonly ownerLink: string | null
-  /** Every route that is mounted, such as `GET /api/v1/me`. */
+  /** Every mounted route, such as `GET /api/v1/me`. */
   readonly routes: readonly string[]
 }
 
@@ -52,8 +52,8 @@ export interface AppComponents extends Components {
 }
 
 /**
- * Opens the adapters that the configuration names and puts everything together. It closes what it opened:
- * components that are given stay open.
+ * Opens the configured adapters and puts everything together. It closes what it opened: given components stay
+ * open.
  */
 export async function createApp(
   config: ServerConfig,
@@ -109,7 +109,7 @@ export async function createApp(
   })
   const http = createHttpServer(httpApp, config)
   const closing = closeHttp(http)
-  // Before the gateway, so that it ends after it: an open socket would hold the server open.
+  // Before the gateway, so it ends after it: an open socket would keep the server open.
   opened.defer(() => closing.finish(config.shutdownTimeoutMs))
   if (has('gateway')) {
     const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ ...base, ...of })
@@ -118,9 +118,9 @@ export async function createApp(
   opened.use(await startJobs({ ...deps, pulse, jobs, watches }))
   await resealSecrets(database, createSealer(config), log)
   const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
-  // Of the address only the port is still unknown.
+  // Only the port of the address is still unknown.
   const ownerPath = needsOwner ? await mintOwnerLink(database, '') : null
-  // The last thing that takes time: who is told that it is up finds it no sooner and no later.
+  // The last slow step: whoever is told that it is up finds it ready.
   const url = await listen(http, config)
   noteReach(url, config, { log, hasLocalOwner: access.hasLocalOwner })
   const resources = opened.move()

@@ -13,7 +13,7 @@ import type { SourceDefinition } from './sources/runtime/definition.ts'
 /** Features know the type of their own variables, and nobody else reads those. */
 export type ServerConfig = Config & SourceConfig
 
-/** Thrown by `loadConfig`; its message lists every variable that is wrong, in words. */
+/** Thrown by `loadConfig`; its message lists every wrong variable with the reason. */
 export class ConfigError extends Error {}
 
 const variablesOf = (definitions: readonly SourceDefinition[]): Variables =>
@@ -24,7 +24,10 @@ const variablesOf = (definitions: readonly SourceDefinition[]): Variables =>
     featureVariables(),
   )
 
-/** Reads and checks the whole environment once, with what these kinds of sources are configured by; nothing else reads it. */
+/**
+ * Reads and checks the whole environment once, including the settings of these kinds of sources; nothing else
+ * reads it.
+ */
 export function loadConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
   definitions: readonly SourceDefinition[] = sourceDefinitions,

@@ -1,7 +1,7 @@
 import type { Failure, Result } from '@creatorflow/shared/errors'
 import type { Request } from './request.ts'
 
-/** Calls one endpoint of the same origin; a server that cannot be reached is a failure like any other. */
+/** Calls one endpoint of the same origin; an unreachable server is a failure like any other. */
 export async function call<R>({ method, path, body }: Request<R>): Promise<Result<R>> {
   let response: Response
   try {
@@ -9,7 +9,7 @@ export async function call<R>({ method, path, body }: Request<R>): Promise<Resul
       method,
       headers: {
         accept: 'application/json',
-        // Also without a body: the server takes it as the sign of a page that is its own.
+        // Sent without a body too: the server takes it as proof of our own page.
         ...(method !== 'GET' && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -30,7 +30,7 @@ function failed(code: Failure['code'], message: string): Result<never> {
   return { ok: false, error: { code, message } }
 }
 
-/** Undefined when it is no JSON: a proxy in between answers in HTML. */
+/** Undefined if it is not JSON: a proxy in between may answer in HTML. */
 function parse(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)

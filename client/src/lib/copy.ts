@@ -1,10 +1,10 @@
-/** Puts text on the clipboard; false when the browser does not let a page do that. */
+/** Copies text to the clipboard; false if the browser does not allow it. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true
   } catch {
-    // Over plain http, as on a LAN address, there is no clipboard: only the old way is left.
+    // Over plain http, as on a LAN address, there is no clipboard API: only the old way works.
     return copySelected(text)
   }
 }
@@ -14,7 +14,7 @@ function copySelected(text: string): boolean {
   const area = document.createElement('textarea')
   area.value = text
   area.className = 'visually-hidden'
-  // What is modal makes everything outside of it unreachable, selections too.
+  // A modal makes everything outside of it unreachable, selections too.
   const parent = document.querySelector('dialog[open]') ?? document.body
   parent.append(area)
   area.select()

@@ -1,6 +1,6 @@
 import type { Failure } from '@creatorflow/shared/errors'
 
-/** What is wrong with the fields of a form, by the name that the server knows them by. */
+/** Errors of form fields, by the server's field names. */
 export function fieldErrors(failure: Failure | null): Readonly<Record<string, string>> {
   const fields = failure?.details?.fields
   if (!Array.isArray(fields)) return {}
@@ -11,7 +11,7 @@ export function fieldErrors(failure: Failure | null): Readonly<Record<string, st
   )
 }
 
-/** A failure in words that say what to do. */
+/** A failure in words, with what to do. */
 export function failureWords(failure: Failure): string {
   if (failure.code === 'rate_limited' && failure.retry_after_ms !== undefined) {
     return `${failure.message.replace(/\.$/, '')} (in ${waitWords(failure.retry_after_ms)}).`

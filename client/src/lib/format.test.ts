@@ -21,7 +21,7 @@ import { formatMoment, formatTime } from './when.ts'
 
 const money = (minor: number, currency: string, locale = 'en', characters?: number) =>
   formatMoney(minor, { currency, locale }, characters)
-// Intl separates with spaces that do not break.
+// Intl uses non-breaking spaces.
 const plain = (text: string) => text.replaceAll(/\s/g, ' ')
 
 describe('format', () => {

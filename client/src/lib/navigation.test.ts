@@ -16,7 +16,7 @@ const at = vi.hoisted(() => ({
 vi.mock('$app/state', () => ({ page: at }))
 vi.mock('$app/navigation', () => ({}))
 
-// The list as it is, with pages that nobody else knows.
+// The real list, plus pages unknown elsewhere.
 vi.mock('./pages.ts', async (original) => {
   const { pages } = await original<typeof import('./pages.ts')>()
   const { toyPages } = await import('./test/toy/toy.ts')

@@ -6,27 +6,27 @@ type Caller = Pick<Who, 'owner' | 'user' | 'creators'>
 
 const all: readonly Page[] = pages
 
-/** The page of a route; none while no route is known. */
+/** The page of a route; none if the route is unknown. */
 export function pageOf(routeId: string | null): Page | undefined {
   return all.find(({ path }) => path === routeId)
 }
 
-/** The pages of a group that the caller may open, of one creator or of any. */
+/** The pages of a group that the caller may open, for one creator or any. */
 export function pagesFor(group: PageGroup, who: Caller, creatorId?: string): readonly Page[] {
   return all.filter((page) => page.group === group && mayOpen(page, who, creatorId))
 }
 
-/** The pages of a group, whoever asks. */
+/** The pages of a group, for any caller. */
 export function pagesOf(group: PageGroup): readonly Page[] {
   return all.filter((page) => page.group === group)
 }
 
-/** What the address names, such as a creator or a LIVE, may hold any character. */
+/** Names in the address, such as a creator or a LIVE, may contain any character. */
 export function addressOf(path: Page['path'], params: Readonly<Record<string, string>> = {}) {
   return path.replaceAll(/\[(\w+)\]/g, (_, name) => encodeURIComponent(params[name] ?? ''))
 }
 
-/** Why the caller may not open the page; null when they may. */
+/** Why the caller may not open the page; null if they may. */
 export function refusalOf(page: Page, who: Caller, creatorId?: string): string | null {
   if (mayOpen(page, who, creatorId)) return null
   if (page.path.includes('[creator]')) return 'It doesn’t exist, or you have no role for it.'
@@ -66,7 +66,7 @@ function mayOpen({ access, path }: Page, who: Caller, creatorId?: string): boole
   }
 }
 
-/** The creators to which the caller may do something. */
+/** The creators that the caller may act on. */
 export function creatorsWith(
   who: Pick<Who, 'creators'>,
   action: Action,
@@ -74,14 +74,14 @@ export function creatorsWith(
   return who.creators.filter(({ actions }) => actions.includes(action))
 }
 
-/** The creators whose keys, team, audit log and data the caller decides on. */
+/** The creators whose keys, team, audit log and data the caller manages. */
 export function managedCreators(who: Pick<Who, 'creators'>): readonly Who['creators'][number][] {
   return creatorsWith(who, 'manage')
 }
 
 const product = 'CreatorFlow Live'
 
-/** The title of a page in the tab of the browser, with the creator whose page it is. */
+/** The page's title in the browser tab, with its creator. */
 export function titleOf(page: Page | undefined, creatorName: string): string {
   if (!page || page.path === '/') return product
   switch (page.group) {

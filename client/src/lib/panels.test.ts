@@ -12,7 +12,7 @@ import { shortcutOf, shortcuts } from './keys/shortcuts.ts'
 import { type Panel, panels } from './panels.ts'
 import ToyPanel from './test/toy/ToyPanel.svelte'
 
-// The list as it is, with a panel that nobody else knows.
+// The real list, plus a panel unknown elsewhere.
 vi.mock('./panels.ts', async (original) => {
   const { panels } = await original<typeof import('./panels.ts')>()
   const { toyPanel } = await import('./test/toy/toy.ts')
@@ -93,7 +93,7 @@ describe('a panel is one entry of the list', () => {
   it('[PAGE-7] each folder of features with a panel of a LIVE has an entry', () => {
     const files = Object.keys(import.meta.glob('/src/lib/features/*/*Panel.svelte'))
     const ids = files.map((file) => file.split('/')[4])
-    // Of the pages of settings, not of a LIVE.
+    // Settings panels, not panels of a LIVE.
     expect(ids.filter((id) => id !== 'sources').sort()).toEqual(
       all
         .map(({ id }) => id)

@@ -62,7 +62,7 @@ describe('requests', () => {
     const places = Object.entries(sources).flatMap(([path, text]) =>
       /(?<!(GET|POST|PATCH|DELETE) )\/api\/v1\//.test(text) ? [path.replace('/src/lib/', '')] : [],
     )
-    // Ingest reads streams, so it is no endpoint of the table; the others show a command of a terminal.
+    // Ingest reads streams, so it is not in the endpoint table; the others show a terminal command.
     expect(places.sort()).toEqual([
       'features/api-keys/calculate.ts',
       'send-event.ts',

@@ -1,16 +1,16 @@
 import type { BodyInput, Endpoint, Method, QueryInput, Reply } from '@creatorflow/shared/endpoint'
 
-/** One call of an endpoint, with the type of its reply. */
+/** A call of an endpoint, with the type of its reply. */
 export interface Request<R> {
   readonly method: Method
-  /** With its query. */
+  /** Including its query. */
   readonly path: string
   readonly body?: unknown
-  /** Never there: it carries the type. */
+  /** Never present: it carries the type. */
   readonly reply?: R
 }
 
-/** "GET /api/v1/creators/:creator_id/goal": what an endpoint is called by. */
+/** "GET /api/v1/creators/:creator_id/goal": how an endpoint is named. */
 export type At<E extends Endpoint> = `${E['method']} ${E['path']}`
 
 type ParamOf<P extends string> = P extends `${string}/:${infer Rest}`
@@ -21,7 +21,7 @@ type ParamOf<P extends string> = P extends `${string}/:${infer Rest}`
 
 type Word = string | number | boolean | undefined | readonly string[]
 
-/** A query as it is written: its names are those of the schema. */
+/** A query as written: its names are those of the schema. */
 type QueryOf<E extends Endpoint> = { readonly [K in keyof QueryInput<E>]?: Word }
 
 type Params<E extends Endpoint> = [ParamOf<E['path']>] extends [never]
@@ -34,13 +34,13 @@ type Sent<E extends Endpoint> = [BodyInput<E>] extends [undefined]
 
 export type Given<E extends Endpoint> = Params<E> & Sent<E> & { readonly query?: QueryOf<E> }
 
-/** Nothing need be given where nothing is asked for. */
+/** Optional where nothing is required. */
 export type Args<E extends Endpoint> =
   Record<never, never> extends Given<E> ? [given?: Given<E>] : [given: Given<E>]
 
 /**
- * A call of the endpoint `E`, whose method and path are checked against its declaration when this is compiled; nothing
- * of the declaration itself, with its schemas, comes into the page.
+ * A call of endpoint `E`, whose method and path are checked against its declaration at compile time; nothing
+ * of the declaration, such as its schemas, enters the page.
  */
 export function request<E extends Endpoint>(at: At<E>, ...[given]: Args<E>): Request<Reply<E>> {
   const [method, path] = at.split(' ') as [Method, string]

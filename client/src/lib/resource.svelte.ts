@@ -7,7 +7,7 @@ export type ResourceState<T> =
   | { readonly status: 'ready'; readonly value: T }
   | { readonly status: 'failed'; readonly error: Failure }
 
-/** What a page shows of one answer of the server; loading again keeps the old value until the new one is there. */
+/** One answer of the server as a page shows it; reloading keeps the old value until the new one arrives. */
 export class Resource<T> {
   state = $state.raw<ResourceState<T>>({ status: 'loading' })
   readonly #request: Request<T>
@@ -17,15 +17,15 @@ export class Resource<T> {
     void this.load()
   }
 
-  /** The value, once it is there. */
+  /** The value, once loaded. */
   get value(): T | undefined {
     return this.state.status === 'ready' ? this.state.value : undefined
   }
 
-  /** Why the last refreshing failed; null when it went well. */
+  /** Why the last refresh failed; null if it succeeded. */
   stale = $state.raw<Failure | null>(null)
 
-  /** As `load`, but what is there stays when it fails: whoever refreshes often must not lose the page. */
+  /** Like `load`, but keeps the current value on failure: frequent refreshes must not lose the page. */
   async refresh(): Promise<void> {
     if (this.state.status !== 'ready') return this.load()
     const result = await session.ask(this.#request)

@@ -1,6 +1,6 @@
 /**
- * `next`, in which every row that says the same as the one of its key before is that very object: of it nothing is
- * computed and drawn anew. Rows are flat: their members are compared one by one.
+ * `next`, in which every row equal to the previous one with its key is that same object, so it is not
+ * recomputed or redrawn. Rows are flat: their members are compared one by one.
  */
 export function reuse<Row extends object>(
   before: readonly Row[],
@@ -25,7 +25,7 @@ function isSame<Row extends object>(one: Row, other: Row): boolean {
   )
 }
 
-/** As `reuse`, with the rows that it gave last. */
+/** Like `reuse`, with the rows of its last call. */
 export function reusing<Row extends object>(keyOf: (row: Row) => unknown) {
   let before: readonly Row[] = []
   return (next: readonly Row[]): readonly Row[] => {

@@ -19,7 +19,7 @@ export type SessionState =
       readonly status: 'ready'
       readonly creators: readonly Creator[]
       readonly who: Who
-      /** At this machine, so that nothing needs a sign-in. */
+      /** At this machine, so nothing needs a sign-in. */
       readonly localOwner: boolean
       /** May add creators and start demos. */
       readonly owner: boolean
@@ -44,7 +44,7 @@ class Session {
 
   readonly ready = $derived(this.state.status === 'ready' ? this.state : null)
 
-  /** Who asks and what they may see. */
+  /** Who is asking and what they may see. */
   async load(): Promise<void> {
     const [who, list] = await Promise.all([
       call(request<typeof me>('GET /api/v1/me')),
@@ -64,14 +64,14 @@ class Session {
     }
   }
 
-  /** As `call`, for what only somebody signed in may ask: when the sign-in has ended, the page asks for a new one. */
+  /** Like `call`, for endpoints that need a sign-in: if it has ended, the page asks for a new one. */
   async ask<R>(asked: Request<R>): Promise<Result<R>> {
     const result = await call(asked)
     if (!result.ok && result.error.code === 'unauthorized') this.signedOut()
     return result
   }
 
-  /** Null when it went well, else why not: `code_required` asks for the same with a code. */
+  /** Null on success, else why not: `code_required` asks for the same with a code. */
   async signIn(credentials: BodyInput<typeof signIn>): Promise<Failure | null> {
     const result = await call(request<typeof signIn>('POST /api/v1/sign-in', { body: credentials }))
     if (!result.ok) return result.error
@@ -90,7 +90,7 @@ class Session {
     this.state = { status: 'signed_out' }
   }
 
-  /** Null when it went well, else why not; the caller shows the new creator, then loads again. */
+  /** Null on success, else why not; the caller shows the new creator, then reloads. */
   async create(creator: BodyInput<typeof createCreator>): Promise<Failure | null> {
     const result = await call(
       request<typeof createCreator>('POST /api/v1/creators', { body: creator }),
@@ -100,7 +100,7 @@ class Session {
     return null
   }
 
-  /** The demo creator's id, or why there is none; the caller shows it, then loads again. */
+  /** The demo creator's id, or why there is none; the caller shows it, then reloads. */
   async startDemo(): Promise<{ creatorId: string } | { error: Failure }> {
     const result = await call(request<typeof startDemo>('POST /api/v1/demo'))
     if (!result.ok) return { error: result.error }
@@ -114,7 +114,7 @@ class Session {
     return null
   }
 
-  /** The creator that was looked at last, when it is still there. */
+  /** The last viewed creator, if it still exists. */
   lastCreator(creators: readonly Creator[]): Creator | undefined {
     const id = remembered('creator')
     return creators.find((creator) => creator.id === id)

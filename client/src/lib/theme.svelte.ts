@@ -7,7 +7,7 @@ export type ThemeChoice = (typeof themeChoices)[number]
 class Theme {
   choice = $state<ThemeChoice>('system')
   readonly #prefersDark = new MediaQuery('(prefers-color-scheme: dark)')
-  /** What is drawn now. */
+  /** The theme in use. */
   readonly shown = $derived<'light' | 'dark'>(
     this.choice === 'system' ? (this.#prefersDark.current ? 'dark' : 'light') : this.choice,
   )
@@ -17,7 +17,7 @@ class Theme {
     if (kept === 'light' || kept === 'dark') this.choice = kept
   }
 
-  /** The choice after the one that is made. */
+  /** The next choice in order. */
   next(): void {
     const at = themeChoices.indexOf(this.choice)
     this.choose(themeChoices[(at + 1) % themeChoices.length] as ThemeChoice)

@@ -1,4 +1,4 @@
-/** The language of whoever reads, not of a creator: settings are about people. */
+/** The reader's language, not the creator's: settings are about people. */
 export const readerLocale = typeof navigator === 'undefined' ? 'en' : navigator.language || 'en'
 
 const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -6,10 +6,10 @@ const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['hour', 3_600_000],
   ['minute', 60_000],
 ]
-/** Further away than this a date says more than a number of days. */
+/** Beyond this, a date says more than a number of days. */
 const relativeMs = 30 * 86_400_000
 
-/** "3 minutes ago", "in 5 days"; a date when it is long ago or far ahead. */
+/** "3 minutes ago", "in 5 days"; a date if it is long ago or far ahead. */
 export function formatWhen(at: number, now: number, locale = readerLocale): string {
   const away = at - now
   if (Math.abs(away) > relativeMs) {
@@ -20,7 +20,7 @@ export function formatWhen(at: number, now: number, locale = readerLocale): stri
   return ms === 0 ? format.format(0, unit) : format.format(Math.round(away / ms), unit)
 }
 
-/** Date and time to the minute, where the reader is. */
+/** Date and time to the minute, in the reader's zone. */
 export function formatMoment(at: number, locale = readerLocale, timeZone?: string): string {
   return new Intl.DateTimeFormat(locale, {
     dateStyle: 'medium',
@@ -29,7 +29,7 @@ export function formatMoment(at: number, locale = readerLocale, timeZone?: strin
   }).format(at)
 }
 
-/** "Friday 20 November 2026", in the reader's way. */
+/** "Friday 20 November 2026", in the reader's format. */
 export function formatDate(at: number, locale = readerLocale, timeZone?: string): string {
   return new Intl.DateTimeFormat(locale, {
     dateStyle: 'full',

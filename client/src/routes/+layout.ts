@@ -1,3 +1,3 @@
-// A static page: everything it shows comes from the server after it has loaded.
+// A static page: everything it shows is loaded from the server afterwards.
 export const ssr = false
 export const prerender = false

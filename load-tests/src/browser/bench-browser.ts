@@ -1,4 +1,4 @@
-// npm run bench:browser: what the cockpit costs in a real browser, as JSON. It exits 1 when a budget is missed.
+// npm run bench:browser: what the cockpit costs in a real browser, as JSON. Exits 1 when a budget is missed.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,15 +13,15 @@ import { gzippedKb } from './weight.ts'
 
 const UPDATES_PER_S = 10
 const EVENTS_PER_UPDATE = 5
-/** Keys of the tabs that load their list when they are looked at. */
+/** Keys of tabs that load their list when opened. */
 const TABS = ['1', '2', '3', '4', '5', '6', '1']
-/** Until the page has loaded what it loads after the first numbers. */
+/** Until the page has loaded what follows the first numbers. */
 const SETTLE_MS = 6_000
-/** Browsers that have seen nothing before; the middle one of their times counts. */
+/** Fresh browsers; the median of their times counts. */
 const BROWSERS = 5
-/** The first updates after a silence change everything at once, which is no steady state. */
+/** The first updates after a silence change everything at once, which is not a steady state. */
 const LEAD_S = 2
-/** Until the page has drawn what the hour brought. */
+/** Until the page has drawn the events of that hour. */
 const DRAWN_MS = 1_000
 
 const { values } = parseArgs({
@@ -55,7 +55,7 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
     for (let browser = 1; browser < BROWSERS; browser++) {
       await using fresh = await openCockpitPage(server.url, 'bench')
       firsts.push((await fresh.firstNumbers()).ms)
-      // What a page asks for next must not hold up the page after it.
+      // The page's follow-up requests must not delay the next page.
       await delay(SETTLE_MS / 3)
     }
     await using cockpit = await openCockpitPage(server.url, 'bench')
@@ -80,15 +80,15 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
     await server.createCreator('long')
     await cockpit.page.goto(`${server.url}/c/warm`)
     await cockpit.page.getByTestId('no-live').waitFor()
-    // What the engine compiles on the way is no leak: it has seen such a LIVE before the one that is measured.
+    // What the engine compiles on the way is not a leak: it has seen such a LIVE before the measured one.
     await lives.accelerated('warm', hours, rate, async () => {})
-    // By a link, not by a new page: that would begin with nothing compiled again.
+    // By a link, not a new page: that would start with nothing compiled.
     await cockpit.page.getByRole('link', { name: 'All creators' }).click()
     await cockpit.page.getByRole('link', { name: 'long' }).click()
     await cockpit.page.getByTestId('no-live').waitFor()
     const heap: number[] = []
     const events = await lives.accelerated('long', hours, rate, async (hour) => {
-      // The first hour fills what is kept of a LIVE at most.
+      // The first hour fills what is kept of a LIVE.
       await delay(DRAWN_MS)
       const bytes = await cockpit.heapBytes()
       say(`hour ${hour}: ${(bytes / 1e6).toFixed(2)} MB`)
@@ -116,7 +116,7 @@ async function measure({ server }: LiveServer): Promise<Figure[]> {
   }
 }
 
-/** Updates the LIVE for so many seconds; answers with those that it took. */
+/** Updates the LIVE for so many seconds; returns those it took. */
 async function update(lives: Lives, seconds: number): Promise<number> {
   const from = performance.now()
   for (let update = 0; update < seconds * UPDATES_PER_S; update++) {

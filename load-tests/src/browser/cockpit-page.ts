@@ -1,12 +1,12 @@
 import type { CDPSession, Page } from 'playwright-core'
 import { launchBrowser } from '../../../scripts/browser.ts'
 
-/** The cockpit in a browser that has seen nothing before, and what it costs. */
+/** The cockpit in a fresh browser, and what it costs. */
 export interface CockpitPage extends AsyncDisposable {
   readonly page: Page
-  /** Every address that was loaded. */
+  /** Every address loaded. */
   readonly loaded: readonly string[]
-  /** What the console said of errors, and what was thrown. */
+  /** Console errors and thrown errors. */
   readonly errors: readonly string[]
   /** ms from navigation until the first numbers were painted, and what was loaded by then. */
   firstNumbers(): Promise<{ readonly ms: number; readonly urls: readonly string[] }>
@@ -14,11 +14,11 @@ export interface CockpitPage extends AsyncDisposable {
   counts(): Promise<{ readonly longTasks: number; readonly shifts: number; readonly drawn: number }>
   /** CPU seconds of the main thread so far; a busy machine does not raise them. */
   mainThreadSeconds(): Promise<number>
-  /** Bytes of the heap that are still needed. */
+  /** Bytes of the heap still in use. */
   heapBytes(): Promise<number>
 }
 
-// What runs in the page is text: types of a browser are none of a program's.
+// What runs in the page is text: browser types are not a program's.
 const watch = `(() => {
   const seen = (globalThis.benchSeen = { longTasks: 0, shifts: 0, drawn: 0 })
   const first = Promise.withResolvers()
@@ -31,7 +31,7 @@ const watch = `(() => {
     const gmv = document.querySelector('[data-metric=gmv][data-value]')
     if (!gmv) return
     waiting.disconnect()
-    // The browser itself tells when what bears this mark was painted.
+    // The browser itself reports when the element with this mark was painted.
     gmv.setAttribute('elementtiming', 'gmv')
     new PerformanceObserver((list, painting) => {
       painting.disconnect()
@@ -70,7 +70,7 @@ export async function openCockpitPage(url: string, creatorId: string): Promise<C
     counts: () => page.evaluate('benchSeen'),
     mainThreadSeconds: () => metric(cdp, 'TaskDuration'),
     async heapBytes() {
-      // Once more: what finalizers let go is found by the second one.
+      // Twice: what finalizers release is found by the second one.
       for (let times = 0; times < 2; times++) await cdp.send('HeapProfiler.collectGarbage')
       return metric(cdp, 'JSHeapUsedSize')
     },

@@ -4,16 +4,19 @@ import type { Address } from '../server-process.ts'
 
 const HOUR_MS = 3_600_000
 const BODY_EVENTS = 500
-/** A page's last minutes are those of its own clock: an accelerated LIVE that reached them would fill them at its end alone. */
+/**
+ * A page's last minutes are by its own clock: an accelerated LIVE that reached them would fill them only at
+ * its end.
+ */
 const WINDOW_MS = HOUR_MS
 
-/** Events go out as they are due, or as fast as they are taken; one that is refused ends the run. */
+/** Events are sent when due, or as fast as possible; a rejected one ends the run. */
 export interface Lives {
-  /** A LIVE from then until now that goes on; from it come the events that `tick` sends. */
+  /** A LIVE from then until now that continues; `tick` sends its next events. */
   begin(creatorId: string, hours: number): Promise<void>
-  /** The next events of the LIVE that goes on, as if they happened now. */
+  /** The next events of the running LIVE, as if they happened now. */
   tick(count: number): Promise<void>
-  /** A LIVE of so many hours that ended an hour ago, as fast as the server takes it; told at each full hour. */
+  /** A LIVE of so many hours that ended an hour ago, as fast as the server takes it; reports each full hour. */
   accelerated(
     creatorId: string,
     hours: number,
@@ -23,7 +26,7 @@ export interface Lives {
   close(): void
 }
 
-/** Simulated LIVEs through the door at `address`. */
+/** Simulated LIVEs through the endpoint at `address`. */
 export function createLives(address: Address): Lives {
   const sender = createSender(address)
   let next: Iterator<SimulatedEvent> | undefined
@@ -79,7 +82,7 @@ export function createLives(address: Address): Lives {
         const event = held ?? next?.next().value
         held = undefined
         if (!event) throw new Error('no LIVE goes on')
-        // Neither may end or stop the LIVE that is looked at.
+        // Neither may end or stop the LIVE being watched.
         if (/^live_/.test(event.type)) continue
         events.push({ ...event, ts: Date.now() })
       }

@@ -2,13 +2,13 @@ import { aimText, type Budget, type BudgetName, budgets, reaches } from '../budg
 import type { Figure } from '../table.ts'
 
 export interface Verdict {
-  /** The figures with their aims in words. */
+  /** The figures with their targets in words. */
   readonly told: readonly object[]
-  /** What was not reached, or not measured. */
+  /** What was missed, or not measured. */
   readonly missed: readonly BudgetName[]
 }
 
-/** Figures beside their budgets. */
+/** Figures next to their budgets. */
 export function verdictOf(figures: readonly Figure[]): Verdict {
   const missed: BudgetName[] = []
   const told = figures.map((figure) => {

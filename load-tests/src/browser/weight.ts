@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 
 const clientBuild = join(import.meta.dirname, '../../../client/build')
 
-/** Kilobytes (1,000 bytes) that the script files at these addresses take gzipped, each counted once. */
+/** Kilobytes (1,000 bytes) of the script files at these addresses, gzipped, each counted once. */
 export function gzippedKb(urls: Iterable<string>, build = clientBuild): number {
   const paths = new Set([...urls].map((url) => new URL(url).pathname))
   let bytes = 0

@@ -6,11 +6,11 @@ import { frame, openRawSocket } from './raw-socket.ts'
 export interface Flooded {
   readonly name: FloodName
   readonly connections: number
-  /** How many of them the server ended by itself. */
+  /** How many of them the server ended. */
   readonly ended: number
   /** Bytes written until then, by all of them. */
   readonly bytes: number
-  /** Ms until the last one was ended; null when one never was. */
+  /** Ms until the last one was ended; null if one never was. */
   readonly lastEndedMs: number | null
 }
 
@@ -22,11 +22,11 @@ interface Target {
 export const floodNames = ['pings', 'fragments', 'unread', 'slow heads', 'slow bodies'] as const
 export type FloodName = (typeof floodNames)[number]
 
-/** Longest that a flood lasts; what the server has not ended by then it never ends. */
+/** Longest duration of a flood; what the server has not ended by then it never ends. */
 const PATIENCE_MS = 45_000
 const MAX_BYTES = 64_000_000
 
-/** Runs one flood over some connections until the server has ended them all, or patience does. */
+/** Runs one flood over some connections until the server has ended them all or time is up. */
 export async function flood(
   name: FloodName,
   target: Target,
@@ -60,7 +60,7 @@ export async function flood(
 
 interface Attack {
   readonly socket: Socket
-  /** Sends some more; answers how many bytes. */
+  /** Sends some more; returns how many bytes. */
   next(): Promise<number>
 }
 
@@ -85,7 +85,7 @@ const attacks: Readonly<Record<FloodName, (target: Target) => Promise<Attack>>> 
     await delay(200)
     const watch = Buffer.from(`42/live,0["watch",{"creator_id":"${creator}"}]`)
     socket.pause()
-    // Snapshots are the largest answers there are; nobody reads them.
+    // Snapshots are the largest answers; nobody reads them.
     return {
       socket,
       async next() {
@@ -131,7 +131,7 @@ function opened(port: number): Promise<Socket> {
   })
 }
 
-/** Waits until the other side takes it, at most a moment: a flood does not hurry by holding it all itself. */
+/** Waits until the other side takes it, at most a moment: buffering everything locally would not flood faster. */
 function write(socket: Socket, bytes: Buffer): Promise<number> {
   return new Promise((resolve) => {
     if (socket.destroyed) return resolve(0)

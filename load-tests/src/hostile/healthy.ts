@@ -3,11 +3,11 @@ import { monotonicMs } from '../clock.ts'
 import { percentile } from '../figures.ts'
 import { openScreen } from '../processes/screen.ts'
 
-/** A screen and a sender that do nothing wrong, while others do. */
+/** A well-behaved screen and sender, next to the hostile ones. */
 export interface Healthy extends AsyncDisposable {
-  /** Resolves once so many events were shown since the last `take`; after a minute, whatever was shown. */
+  /** Resolves once so many events were shown since the last `take`, or after a minute. */
   shows(events: number): Promise<void>
-  /** Ms from each event to the screen since the last time this was asked, and what went wrong. */
+  /** Ms from each event to the screen since the last call, and what went wrong. */
   take(): { readonly events: number; readonly p99Ms: number | null; readonly failed: number }
 }
 
@@ -16,7 +16,7 @@ const PATIENCE_MS = 10_000
 /** Longest wait for events to be shown, on however busy a machine. */
 const SHOWN_PATIENCE_MS = 60_000
 
-/** Sends an event each 50 ms and waits until the screen shows it. Numbers begin with an empty log. */
+/** Sends an event every 50 ms and waits until the screen shows it. Numbers start with an empty log. */
 export async function startHealthy(at: {
   readonly url: string
   readonly creator: string
@@ -47,7 +47,7 @@ export async function startHealthy(at: {
     const { arrivals } = screen.seen
     for (let i = 0; i < arrivals.length; i += 2) {
       const [to, when] = [arrivals[i] as number, arrivals[i + 1] as number]
-      // One event a number, in the order of sending.
+      // One event per number, in the order of sending.
       for (; shown < to && shown < sentAt.length; shown++) {
         waits.push(when - (sentAt[shown] as number))
       }

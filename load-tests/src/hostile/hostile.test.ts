@@ -7,7 +7,7 @@ import { mutateBytes, mutateJson } from './mutate.ts'
 import { type HostileResult, runHostile } from './run.ts'
 import { faultsIn } from './verdict.ts'
 
-/** Mutated requests, and as many frames; by hand with more: `npm run hostile`. */
+/** Mutated requests, and as many frames; more by hand: `npm run hostile`. */
 const COUNT = scaled(500, 1_500)
 
 const embedded = { databaseUrl: undefined, redisUrl: undefined }
@@ -27,7 +27,7 @@ describe('hostile callers', () => {
     expect(made(1)).not.toEqual(made(2))
     const changed = made(3).filter(([, text]) => text !== JSON.stringify(json))
     expect(changed.length).toBeGreaterThan(45)
-    // What inherits from everything must stay an ordinary key.
+    // Names that every object inherits must stay ordinary keys.
     expect(Object.hasOwn(Object.prototype, 'isAdmin')).toBe(false)
   })
 
@@ -68,7 +68,7 @@ describe('hostile callers', () => {
       frames: COUNT,
       connections: 3,
       quietMs: 1_000,
-      // So that what waits for the end of patience is over soon.
+      // So that timeouts end soon.
       env: { REQUEST_TIMEOUT_MS: '3000', SOCKET_CUT_MS: '2000' },
     })
     onTestFinished(({ task }) => {

@@ -1,4 +1,4 @@
-// npm run hostile [-- options]: mutated requests, mutated frames and floods against a server of its own.
+// npm run hostile [-- options]: mutated requests, mutated frames and floods against its own server.
 import { parseArgs } from 'node:util'
 import { findServices } from '../environment.ts'
 import { endChildren } from '../processes/child.ts'

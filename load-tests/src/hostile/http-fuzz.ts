@@ -11,13 +11,13 @@ interface Sample {
   readonly lines?: readonly unknown[]
 }
 
-/** What became of the requests: by status class, and what must never come. */
+/** Outcome of the requests: by status class, and what must never happen. */
 export interface HttpFuzzed {
   sent: number
   readonly statuses: Record<string, number>
-  /** Closed, or silent on something cut short. */
+  /** Closed, or silent on something truncated. */
   unanswered: number
-  /** 5xx other than 503, with the start of the request that brought it. */
+  /** 5xx other than 503, with the start of the request that caused it. */
   readonly wrong: string[]
 }
 
@@ -78,7 +78,7 @@ const samples = (creator: string): readonly Sample[] => [
 const SILENCE_MS = 400
 const PARALLEL = 16
 
-/** Sends `count` mutated requests, each on a connection of its own, some cut short. */
+/** Sends `count` mutated requests, each on its own connection, some truncated. */
 export async function fuzzHttp(
   at: { readonly port: number; readonly creator: string; readonly key: string },
   count: number,
@@ -138,12 +138,12 @@ function bodyOf({ json, lines }: Sample, random: Random | undefined): Buffer {
   return json === undefined ? Buffer.alloc(0) : Buffer.from(mutated(json) ?? '')
 }
 
-/** As it may stand in the first line: what would end it stays out, or all would be a wrong first line. */
+/** As allowed in the first line: what would end it stays out, or every request would have an invalid first line. */
 function text(bytes: Buffer): string {
   return bytes.toString('latin1').replaceAll(/[\r\n ]/g, '+')
 }
 
-/** The status of the answer; undefined when the connection ends or stays silent without one. */
+/** The status of the answer; undefined if the connection ends or stays silent without one. */
 function statusOf(port: number, bytes: Buffer): Promise<number | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')

@@ -58,7 +58,7 @@ const nastyValues: readonly unknown[] = [
   ...nasty,
 ]
 
-/** Bytes with a few random changes: flipped, cut, doubled, swapped, or a nasty text put in. */
+/** Bytes with a few random changes: flipped, cut, doubled, swapped, or a hostile text inserted. */
 export function mutateBytes(bytes: Buffer, random: Random): Buffer {
   let out: Buffer = Buffer.from(bytes)
   for (let changes = random.between(1, 4); changes > 0; changes--) {
@@ -98,7 +98,7 @@ export function mutateJson(value: unknown, random: Random): unknown {
       () => [[random.pick(nasty).slice(0, 100), inner] as [string, unknown]],
       () => [],
     ])()
-    // By definition, not by assignment: `__proto__` must travel as a key of its own.
+    // By definition, not by assignment: `__proto__` must travel as an own key.
     return Object.fromEntries([...entries.slice(0, at), ...instead, ...entries.slice(at + 1)])
   }
   return random.pick(nastyValues)

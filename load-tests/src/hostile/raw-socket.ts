@@ -2,11 +2,11 @@ import { type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { LIVE_NAMESPACE, PROTOCOL_VERSION } from '@creatorflow/shared/socket'
 
-/** A WebSocket that may break every rule: what it sends is written byte by byte. */
+/** A WebSocket that may break every rule: it writes byte by byte. */
 export interface RawSocket {
   readonly socket: Socket
   readonly isOpen: boolean
-  /** Resolves when the other side has ended it; false when that takes longer. */
+  /** Resolves when the other side has ended it; false if that takes longer. */
   closed(withinMs: number): Promise<boolean>
 }
 
@@ -17,11 +17,11 @@ export interface Frame {
   /** The three reserved bits. */
   readonly reserved?: number
   readonly masked?: boolean
-  /** Length that the header claims, when it is another than the payload's. */
+  /** Length claimed by the header, if different from the payload's. */
   readonly claims?: number
 }
 
-/** Opens one on the Engine.IO endpoint; with `token` it enters the namespace. Rejects when it is refused. */
+/** Opens one on the Engine.IO endpoint; with `token` it joins the namespace. Rejects when refused. */
 export function openRawSocket(port: number, token?: string): Promise<RawSocket> {
   return new Promise((resolve, reject) => {
     const asking = request({
@@ -74,7 +74,7 @@ export function openRawSocket(port: number, token?: string): Promise<RawSocket> 
   })
 }
 
-/** The bytes of a frame, right or wrong; the mask is zeros, so that the payload stays as it is. */
+/** The bytes of a frame, valid or not; the mask is zeros, so the payload stays unchanged. */
 export function frame({
   opcode,
   payload,

@@ -13,7 +13,7 @@ import { fuzzSockets, type SocketFuzzed } from './socket-fuzz.ts'
 
 /** Fewer events on the healthy screen say nothing about a stretch. */
 export const LEAST_EVENTS = 10
-/** After each stretch the server's memory must come back to within this of the quiet one. */
+/** After each stretch the server's memory must return to within this of the quiet one. */
 export const MOST_GROWTH_MB = 50
 const SETTLE_MS = 15_000
 const MOST_PASSES = 4
@@ -25,12 +25,12 @@ export interface HostileOptions {
   /** Mutated HTTP requests, and as many mutated frames. */
   readonly requests: number
   readonly frames: number
-  /** Connections of each flood. */
+  /** Connections per flood. */
   readonly connections: number
   readonly floods?: readonly FloodName[]
-  /** Length of the quiet stretch that the rest is compared with. */
+  /** Length of the quiet stretch used as the baseline. */
   readonly quietMs: number
-  /** Variables of the server, such as shorter patience. */
+  /** Settings of the server, such as shorter timeouts. */
   readonly env?: Readonly<Record<string, string>>
   readonly say?: (line: string) => void
 }
@@ -53,14 +53,14 @@ export interface HostileResult {
   readonly http: HttpFuzzed
   readonly sockets: SocketFuzzed
   readonly floods: readonly Flooded[]
-  /** Failures of the server's own that it counted. */
+  /** Internal failures that the server counted. */
   readonly internalFailures: number
-  /** What its log says of them. */
+  /** What its log says about them. */
   readonly errors: readonly string[]
   readonly exits: number
 }
 
-/** What the server holds, without what only waits to be collected. */
+/** The server's memory in use, without garbage. */
 async function heldBytesOf(pid: number): Promise<number | null> {
   process.kill(pid, 'SIGUSR2')
   await delay(500)
@@ -77,7 +77,7 @@ async function settledGrowthMb(pid: number, quietBytes: number | null): Promise<
   }
 }
 
-/** Lets everything hostile loose on a server of its own on loopback, one kind after the other. */
+/** Runs every hostile scenario against its own server on loopback, one after the other. */
 export async function runHostile(options: HostileOptions): Promise<HostileResult> {
   const { seed, services, say = () => {} } = options
   const dataDir = mkdtempSync(join(tmpdir(), 'creatorflow-hostile-'))
@@ -100,7 +100,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
   const [creator, other] = ['healthy', 'hostile']
   await server.createCreator(creator)
   await server.createCreator(other)
-  // Each with a key of its own: an event that lost its creator belongs to the one of the key.
+  // Each with its own key: an event that lost its creator belongs to the key's creator.
   const hostile = { port, creator: other, key: await server.createKey(other) }
   const watching = { ...hostile, creator, key: await server.createKey(creator) }
   await using healthy = await startHealthy({ ...watching, url: server.url })
@@ -126,8 +126,8 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
     return result
   }
 
-  // A process that has just begun grows by itself, and an embedded database in large steps that it keeps: it goes
-  // through the same before, until that adds little.
+  // A new process grows anyway, and an embedded database in large steps that it keeps: a warm-up runs the
+  // same load until that adds little.
   let heldBytes = 0
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
     await fuzzHttp(hostile, options.requests, `${seed} before ${pass}`)

@@ -46,12 +46,12 @@ async function sendFrames(
   random: Random,
   result: SocketFuzzed,
 ): Promise<void> {
-  // A broken frame ends the connection, so what breaks only the words needs connections without any.
+  // A broken frame ends the connection, so tests of broken messages need connections without any.
   const breaksFrames = random.chance(0.3)
   for (let i = 0; i < FRAMES_A_CONNECTION && opened.isOpen; i++) {
     result.frames++
     opened.socket.write(mutatedFrame(creator, random, breaksFrames))
-    // Let it arrive as a piece of its own, most times.
+    // Mostly sent separately.
     if (random.chance(0.7)) await opened.closed(1)
   }
   await opened.closed(3)
@@ -74,7 +74,7 @@ function mutatedFrame(creator: string, random: Random, breaksFrames: boolean): B
   return random.chance(0.1) ? mutateBytes(whole, random) : whole
 }
 
-/** A packet that the parser takes, with a mutated request inside. */
+/** A packet that the parser accepts, with a mutated request inside. */
 function requestOf(creator: string, random: Random): string {
   const input = { creator_id: creator, session_id: 'x', since: { epoch: 'a.1.1', seq: 1 } }
   const name = random.pick(['watch', 'watch', 'unwatch', '__proto__', 'toString', ''])
@@ -84,7 +84,7 @@ function requestOf(creator: string, random: Random): string {
   return `42${LIVE_NAMESPACE},${random.pick(['', '0', '7'])}${JSON.stringify(body)}`
 }
 
-/** A packet of Socket.IO 5 over Engine.IO 4, right in places. */
+/** A packet of Socket.IO 5 over Engine.IO 4, valid in places. */
 function packetOf(creator: string, random: Random): string {
   const input = { creator_id: creator, session_id: 'x', since: { epoch: 'a.1.1', seq: 1 } }
   const name = random.pick(['watch', 'unwatch', 'update', '__proto__', 'constructor', ''])

@@ -1,6 +1,6 @@
 import { type HostileResult, LEAST_EVENTS, MOST_GROWTH_MB } from './run.ts'
 
-/** What a run found wrong, one sentence each; empty when the server held. */
+/** Problems that a run found, one sentence each; empty if the server held. */
 export function faultsIn(result: HostileResult): string[] {
   const faults: string[] = []
   if (result.exits > 0) faults.push('The server process ended.')

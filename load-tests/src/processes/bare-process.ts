@@ -24,7 +24,7 @@ const handlers = {
     await once(http, 'listening')
     return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   },
-  /** Sends the messages to the room with the pauses they had. */
+  /** Sends the messages to the room with their original pauses. */
   async play(messages: readonly RecordedMessage[]) {
     const startedAt = monotonicMs()
     for (const { atMs, event, payload } of messages) {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** What a child process can be asked, by name; each takes one input that travels between processes. */
+/** What a child process can be asked, by name; each takes one serializable input. */
 export type Handlers = { readonly [name: string]: (input: never) => unknown }
 
 export interface Child<H extends Handlers> extends AsyncDisposable {
@@ -30,12 +30,12 @@ const TIMEOUT_MS = 180_000
 const running = new Set<ChildProcess>()
 process.on('exit', endChildren)
 
-/** Ends every process that was started and still runs. */
+/** Ends every started process that still runs. */
 export function endChildren(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** A process that must not live longer than this one. */
+/** A process that must not outlive this one. */
 export function endWithUs(child: ChildProcess): void {
   running.add(child)
   child.once('exit', () => running.delete(child))
@@ -60,7 +60,7 @@ export function startChild<H extends Handlers>(file: string): Child<H> {
           clearTimeout(timer)
           waiting.delete(id)
           if (answer.error !== undefined) reject(new Error(answer.error))
-          // Safe: `serve` answers with what the handler of this name gave.
+          // Safe: `serve` answers with the result of the handler of this name.
           else resolve(answer.value as never)
         }
         const timer = setTimeout(
@@ -81,7 +81,7 @@ export function startChild<H extends Handlers>(file: string): Child<H> {
   }
 }
 
-/** Makes this process one that answers; it ends when the one that started it does. */
+/** Makes this process one that answers; it ends with its parent. */
 export function serve(handlers: Handlers): void {
   process.on('disconnect', () => process.exit())
   process.on('message', async ({ id, name, input }: Question) => {

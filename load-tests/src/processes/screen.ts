@@ -2,28 +2,28 @@ import { LIVE_NAMESPACE, PROTOCOL_VERSION } from '@creatorflow/shared/socket'
 import { monotonicMs } from '../clock.ts'
 import { openWireSocket, type WireSocket } from './wire-socket.ts'
 
-/** One screen, by the words of the wire alone: it notes what comes without building what it would draw. */
+/** One screen, at wire level: it records messages without building what it would draw. */
 export interface Screen {
   readonly socket: WireSocket
-  /** The answer to `watch`, as it came. */
+  /** The raw answer to `watch`. */
   readonly reply: Buffer
-  /** `monotonicMs` when the answer was there. */
+  /** `monotonicMs` when the answer arrived. */
   readonly repliedAt: number
   readonly seen: Seen
 }
 
-/** What came since the last reset; `arrivals` has pairs of (`to`, `monotonicMs`), one for each update. */
+/** Messages since the last reset; `arrivals` has pairs of (`to`, `monotonicMs`), one per update. */
 export interface Seen {
   updates: number
   heads: number
   others: number
   messageBytes: number
   arrivals: number[]
-  /** Updates that did not follow the one before. */
+  /** Updates that did not follow the previous one. */
   holes: number
   to: number
   closed: boolean
-  /** Told of each update and head as it came; only one screen of a process has it. */
+  /** Called for each raw update and head; only one screen of a process has it. */
   onMessage?: ((event: 'update' | 'head', message: Buffer) => void) | undefined
 }
 
@@ -34,7 +34,10 @@ const replyStart = Buffer.from(`43${LIVE_NAMESPACE},0`)
 const connected = Buffer.from(`40${LIVE_NAMESPACE},{`)
 const refused = Buffer.from(`44${LIVE_NAMESPACE},`)
 
-/** Connects, enters the namespace and watches, with an API key or as the local owner; rejects when any of the three is refused. */
+/**
+ * Connects, joins the namespace and watches, with an API key or as the local owner; rejects if any of the
+ * three is refused.
+ */
 export function openScreen(url: string, creatorId: string, token?: string): Promise<Screen> {
   const watch = JSON.stringify(['watch', { creator_id: creatorId }])
   const seen = nothingSeen()
@@ -54,7 +57,7 @@ export function openScreen(url: string, creatorId: string, token?: string): Prom
           seen.onMessage?.('head', message)
         } else if (startsWith(message, connected)) socket.send(`42${LIVE_NAMESPACE},0${watch}`)
         else if (startsWith(message, replyStart)) {
-          // Copied: the buffer is only lent.
+          // Copied: the buffer is only borrowed.
           const reply = Buffer.from(message.subarray(replyStart.length))
           const isOk = startsWith(reply, Buffer.from('[{"ok":true'))
           if (!isOk) reject(new Error(`not watched: ${reply.subarray(0, 300)}`))
@@ -94,7 +97,7 @@ function onUpdate(seen: Seen, message: Buffer): void {
   seen.onMessage?.('update', message)
 }
 
-/** `from` and `to` stand before the changes: the rest need not be read. */
+/** `from` and `to` come before the changes: the rest need not be read. */
 function rangeOf(message: Buffer): { from: number; to: number } {
   const start = message.toString('latin1', 0, 500)
   const found = /"from":(\d+),"to":(\d+)/.exec(start)
@@ -102,7 +105,7 @@ function rangeOf(message: Buffer): { from: number; to: number } {
   return payloadOf(message) as { from: number; to: number }
 }
 
-/** What an `update` or `head` carries. */
+/** The content of an `update` or `head`. */
 export function payloadOf(message: Buffer): unknown {
   const text = message.toString()
   const [, payload] = JSON.parse(text.slice(text.indexOf('['))) as [string, unknown]

@@ -32,12 +32,12 @@ const handlers = {
     return {
       startedAt,
       repliedAt: screens.map((screen) => screen.repliedAt),
-      /** Snapshots without the time at which they were sent: all that are equal are one. */
+      /** Snapshots without their sending time: equal ones count as one. */
       digests: [...new Set(screens.map(({ reply }) => digestOf(reply)))],
       reply: screens[0]?.reply.toString() ?? '',
     }
   },
-  /** Forgets what came so far. */
+  /** Resets everything received so far. */
   record() {
     recordedSince = monotonicMs()
     recorded = []

@@ -33,9 +33,9 @@ const handlers = {
     return { events: paced.lines.length }
   },
   /**
-   * Sends each event when it is due, one request at a time, so that the order of the log is the order
-   * of sending: the n-th accepted event has the n-th seq after the one before. What became due while a
-   * request was under way goes into the next: its waiting counts.
+   * Sends each event when due, one request at a time, so the log is in sending order: the n-th accepted event
+   * has the n-th seq after the previous one. Events that become due during a request go into the next: their
+   * wait counts.
    */
   async play(at: Address) {
     if (!paced) throw new Error('nothing is prepared')

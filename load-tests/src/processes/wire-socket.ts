@@ -1,11 +1,11 @@
 import { type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A WebSocket that reads as little as it can: a thousand of them must not cost more than what they measure. */
+/** A WebSocket that reads as little as possible: a thousand of them must not cost more than what they measure. */
 export interface WireSocket {
   send(text: string): void
   close(): void
-  /** Bytes read since the handshake, frames included. */
+  /** Bytes read since the handshake, including frames. */
   readonly bytesRead: number
 }
 
@@ -18,7 +18,7 @@ export interface WireListener {
 const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const
 const HANDSHAKE_TIMEOUT_MS = 30_000
 
-/** Opens a WebSocket; rejects with the status of a server that refuses. Knows unfragmented frames only. */
+/** Opens a WebSocket; rejects with the status if the server refuses. Supports unfragmented frames only. */
 export function openWireSocket(url: string, listener: WireListener): Promise<WireSocket> {
   return new Promise((resolve, reject) => {
     const asking = request(url, {
@@ -75,7 +75,7 @@ function wireSocketOver(socket: Socket, head: Buffer, listener: WireListener): W
     },
   }
   socket.on('data', take)
-  // The first message may have come along with the answer to the handshake.
+  // The first message may come with the answer to the handshake.
   if (head.length > 0) take(Buffer.alloc(0))
   return wire
 }
@@ -96,7 +96,7 @@ function frameAt(bytes: Buffer, at: number) {
   return bytes.length < start + length ? undefined : { opcode, start, end: start + length }
 }
 
-/** A frame as clients send it: masked, here with zeros, so that the payload stays as it is. */
+/** A frame as clients send it: masked, here with zeros, so the payload stays unchanged. */
 function frameOf(opcode: number, payload: Buffer): Buffer {
   const isShort = payload.length < 126
   const header = Buffer.alloc(isShort ? 6 : 8)

@@ -5,15 +5,15 @@ import type { SenderHandlers } from '../processes/sender-process.ts'
 import type { Scenario } from '../scenario.ts'
 import { startScreens } from '../screens.ts'
 
-/** Each gets the same bytes: a few show that. */
+/** All get the same bytes: a few show that. */
 const SCREENS = 10
 /** A LIVE that has run for a while has a state worth comparing with. */
 const HEAD_START_MS = 20 * 60_000
-/** The head start is written, and the LIVE plays. */
+/** The head start is written, and the LIVE is running. */
 const SETTLING_MS = 6_000
 const creatorId = 'bytes'
 
-/** Bytes that a screen receives, against sending it the full state as often. */
+/** Bytes that a screen receives, compared with sending it the full state as often. */
 export const bytes: Scenario = async (context) => {
   const { say } = context
   const seconds = context.scale.seconds * 2

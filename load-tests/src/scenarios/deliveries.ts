@@ -115,7 +115,7 @@ async function sendLikes({ address }: ServerProcess, n: number): Promise<number>
   return response.ok ? FLOOD_EVENTS : 0
 }
 
-/** Ms until the day's GMV is that of all orders. */
+/** Ms until the day's GMV includes all orders. */
 async function untilCounted({ address }: ServerProcess): Promise<number> {
   const started = performance.now()
   let gmv = 0

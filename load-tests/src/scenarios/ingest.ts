@@ -13,16 +13,16 @@ import type { SenderHandlers } from '../processes/sender-process.ts'
 import { type BenchContext, noDatabase, type Scenario } from '../scenario.ts'
 import type { ServerProcess } from '../server-process.ts'
 
-/** The server writes with as many on TimescaleDB, each creator always with the same one. */
+/** The server uses as many writers on TimescaleDB, each creator always with the same one. */
 const WRITERS = 4
 /** By their last letters the creators spread evenly over the writers. */
 const creatorIds = Array.from({ length: 16 }, (_, n) => `bench-${String.fromCharCode(97 + n)}`)
 const EVENTS_PER_BODY = 1_000
 const SENDERS = 2
-/** The embedded database is one thread: a part of the events tells as much. */
+/** The embedded database is one thread: part of the events shows as much. */
 const EMBEDDED_SHARE = 0.25
 
-/** Durable events a second over HTTP, against COPY of the same rows into the same kind of hypertable. */
+/** Durable events per second over HTTP, compared with COPY of the same rows into the same kind of hypertable. */
 export const ingest: Scenario = async (context) => {
   const embedded = await embeddedRounds(context)
   const embeddedFigure = {
@@ -67,7 +67,7 @@ async function againstCopy(context: BenchContext) {
   await using copyTarget = await startLiveServer({ ...context, services, say: () => {} }, 'copy')
   const [database, copyDatabase] = [live.database, copyTarget.database]
   if (!database || !copyDatabase) throw new Error('no database was made')
-  // It only made the schema; a second server would share the processor.
+  // It only created the schema; a second server would share the CPU.
   await copyTarget.server[Symbol.asyncDispose]()
   await using senders = await startSenders(live, scale.rounds, scale.eventsPerCreatorAndRound)
   const shares = Array.from({ length: WRITERS }, (_, writer) =>
@@ -123,7 +123,7 @@ async function startSenders({ server }: LiveServer, rounds: number, eventsPerRou
   await Promise.all(
     senders.map((sender, n) =>
       sender.ask('prepareBurst', {
-        // Pairs of neighbours: each sender has creators of every writer.
+        // Pairs of neighbors: each sender has creators of every writer.
         creatorIds: creatorIds.filter((_, index) => (index >> 2) % SENDERS === n),
         rounds,
         eventsPerRound,

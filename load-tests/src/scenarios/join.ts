@@ -13,7 +13,7 @@ import { wholeLive } from '../simulated.ts'
 
 const creatorId = 'join'
 
-/** How long screens that join at once take until each is exact, after a restart and again. */
+/** How long screens that join together take until each is exact, after a restart and again. */
 export const join: Scenario = async (context) => {
   const { scale, say } = context
   await using running = await startLiveServer(context, 'join')

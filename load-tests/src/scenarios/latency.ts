@@ -8,12 +8,12 @@ import type { Scenario } from '../scenario.ts'
 import { startScreens } from '../screens.ts'
 
 const EVENTS_PER_SECOND = 2_000
-/** A cold server compiles its code while the first events come. */
+/** A cold server compiles its code while the first events arrive. */
 const WARM_UP_SECONDS = 3
 const CATCH_UP_MS = 10_000
 const creatorId = 'latency'
 
-/** The time from an event to every screen, coalescing included. */
+/** The time from an event to every screen, including coalescing. */
 export const latency: Scenario = async (context) => {
   const { scale, say } = context
   await using live = await startLiveServer(context, 'latency')
@@ -52,7 +52,7 @@ export const latency: Scenario = async (context) => {
   say(`${report.updates} updates to ${report.screens} screens in ${result.seconds.toFixed(1)} s`)
   return {
     figures: [
-      // What never arrived would be missing from the percentiles: then there are none.
+      // Events that never arrived would be missing from the percentiles: then there are none.
       { budget: 'latency_p99', value: times.count === expected ? times.percentile(0.99) : null },
       { label: 'event → screen, p50', unit: 'ms', value: times.percentile(0.5) },
       { label: 'event → screen, p95', unit: 'ms', value: times.percentile(0.95) },

@@ -9,7 +9,7 @@ const creatorId = 'queries'
 const DAYS = 28
 const DAY_MS = 86_400_000
 
-/** What a page of a seller asks about four weeks: totals, curves, tables and the hours of the week. */
+/** What a seller's page asks about four weeks: totals, curves, tables and hours of the week. */
 const page: readonly object[] = [
   { metrics: ['gmv', 'main_orders', 'aov', 'customers'], compare: 'previous_period' },
   { metrics: ['gmv', 'main_orders'], bucket: 'day' },
@@ -29,7 +29,7 @@ const page: readonly object[] = [
   { metrics: ['refunds', 'net_revenue'], bucket: 'week' },
 ]
 
-/** What a page of twelve questions costs, against the slowest of them alone; on services and embedded. */
+/** The cost of a page of twelve questions, compared with its slowest one alone; on services and embedded. */
 export const queries: Scenario = async (context) => {
   const embedded = await measured({
     ...context,
@@ -99,7 +99,7 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
   return results
 }
 
-/** How long an answer takes, in ms; throws when there is none. */
+/** The time of an answer, in ms; throws if there is none. */
 async function timeOf({ url, key }: Address, path: string, body: object): Promise<number> {
   const startedAt = performance.now()
   const answer = await fetch(`${url}/api/v1/creators/${creatorId}/${path}`, {

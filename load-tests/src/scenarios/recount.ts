@@ -20,7 +20,7 @@ const MB = 1_048_576
 const creatorId = 'recount'
 const run = promisify(execFile)
 
-/** A long log is recounted while its creator is on air: another time zone, then a pin that comes late. */
+/** A long log is recounted while its creator is on air: another time zone, then a late pin. */
 export const recount: Scenario = async (context) => {
   const { scale, services, say } = context
   if (!services.databaseUrl) return { figures: [], method: '', details: {}, notRun: [noDatabase] }
@@ -83,7 +83,7 @@ export const recount: Scenario = async (context) => {
 const withCreator = (body: Buffer): Buffer =>
   Buffer.from(body.toString().replaceAll('{"id"', `{"creator_id":"${creatorId}","id"`))
 
-/** By a plain request: `fetch` gives an answer up that takes five minutes. */
+/** A plain request: `fetch` gives up on an answer that takes five minutes. */
 function changeZone({ url, owner }: ServerProcess, time_zone: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const headers = { 'content-type': 'application/json', ...owner.headers }
@@ -97,7 +97,7 @@ function changeZone({ url, owner }: ServerProcess, time_zone: string): Promise<v
   return promise
 }
 
-/** What a recount costs: from when it is asked for until nothing waits any more. */
+/** The cost of a recount: from the request until nothing waits. */
 async function measured(server: ServerProcess, ask: () => Promise<void>) {
   const rest = residentBytesOf(server.pid) ?? 0
   const sending = sendOnAir(server)
@@ -136,7 +136,7 @@ async function measured(server: ServerProcess, ask: () => Promise<void>) {
     medianMs: Math.round(answers[answers.length >> 1] ?? 0),
     p99Ms: Math.round(answers[Math.floor(answers.length * 0.99)] ?? 0),
     slowestMs: Math.round(answers.at(-1) ?? 0),
-    /** What pages and `/metrics` said meanwhile. */
+    /** What pages and `/metrics` showed meanwhile. */
     percents: some(percents),
     rowsLeft: some(rowsLeft),
   }
@@ -154,7 +154,7 @@ async function recountingOf({ url, owner }: ServerProcess) {
   return recounting
 }
 
-/** Sends an event every tenth of a second, one request at a time; answers how long each took, in ms. */
+/** Sends an event every tenth of a second, one request at a time; returns how long each took, in ms. */
 function sendOnAir(server: ServerProcess) {
   const sender = createSender(server.address)
   const answers: number[] = []
@@ -167,7 +167,7 @@ function sendOnAir(server: ServerProcess) {
       const began = monotonicMs()
       await sender.send(Buffer.from(`${JSON.stringify(event)}\n`), emptyAccount())
       const took = monotonicMs() - began
-      // The first ones wait for connections and code.
+      // The first ones wait for connections and compilation.
       if (n >= 10) answers.push(took)
       await delay(Math.max(0, SEND_EVERY_MS - took))
     }
@@ -182,7 +182,7 @@ function sendOnAir(server: ServerProcess) {
   }
 }
 
-/** Tables that a count from scratch has otherwise. */
+/** Tables that differ in a count from scratch. */
 async function verify(url: string): Promise<string[]> {
   await ask(url, 'analyze')
   const script = join(import.meta.dirname, '../../../server/src/verify-projections.ts')

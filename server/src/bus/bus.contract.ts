@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Bus } from './bus.ts'
 
-/** What every bus promises; `open` gives a bus on the same backend each time it is called. */
+/** What every bus guarantees; `open` gives a bus on the same backend each time it is called. */
 export function busContract(open: () => Promise<Bus>): void {
   const channelName = () => `contract:${randomUUID()}`
 

@@ -7,7 +7,7 @@ export interface BusDeps {
   readonly telemetry: Telemetry
 }
 
-/** The listeners of this process by channel; the same for every adapter. */
+/** This process's listeners by channel; the same for every adapter. */
 export interface Channels {
   add(channel: string, listener: BusListener): Subscription
   deliver(channel: string, message: string): void
@@ -17,12 +17,12 @@ export interface Channels {
 }
 
 export interface Subscription {
-  /** Removes the listener; true when it was the last one of its channel. */
+  /** Removes the listener; true if it was the last one of its channel. */
   remove(): boolean
 }
 
 export function createChannels({ log, telemetry }: BusDeps): Channels {
-  // A subscription is an object of its own, so that one function may listen twice.
+  // A subscription is its own object, so one function may listen twice.
   const byChannel = new Map<string, Set<{ listener: BusListener }>>()
 
   return {
@@ -40,7 +40,7 @@ export function createChannels({ log, telemetry }: BusDeps): Channels {
       }
     },
     deliver(channel, message) {
-      // A Set that shrinks while it is walked skips what was removed: no delivery after unsubscribe.
+      // A Set that shrinks during iteration skips removed items: no delivery after unsubscribe.
       for (const { listener } of byChannel.get(channel) ?? []) {
         try {
           telemetry.count('bus_received_total', {})

@@ -1,7 +1,7 @@
 import type { Bus } from './bus.ts'
 import { type BusDeps, createChannels } from './channels.ts'
 
-/** The bus of a server that stands alone: same behaviour, no Redis. */
+/** The bus of a standalone server: same behavior, no Redis. */
 export function createInProcessBus(deps: BusDeps): Bus {
   const channels = createChannels(deps)
   let open = true

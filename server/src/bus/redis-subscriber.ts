@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis'
 import type { Channels } from './channels.ts'
 
-/** The connection that receives: it subscribes to every channel again whenever it comes back. */
+/** The receiving connection: it resubscribes to every channel whenever it reconnects. */
 export interface Subscriber {
-  /** Whether every channel is in place, as far as is known. */
+  /** Whether every channel is in place, as far as known. */
   readonly receiving: boolean
-  /** What Redis had before this moment is here, `performance.now()` ms. */
+  /** Everything Redis had before this moment is here, `performance.now()` ms. */
   readonly confirmedAt: number
   subscribe(channel: string): Promise<void>
   unsubscribe(channel: string): Promise<void>
@@ -33,7 +33,7 @@ export function createSubscriber(redis: Redis, options: SubscriberOptions): Subs
     onChange()
   }
 
-  /** A new connection subscribes to every channel that then has a listener. */
+  /** A new connection subscribes to every channel that has a listener then. */
   function startOver(): void {
     if (isOpen && redis.status === 'ready') redis.disconnect(true)
   }
@@ -55,19 +55,19 @@ export function createSubscriber(redis: Redis, options: SubscriberOptions): Subs
     const sentAt = performance.now()
     try {
       await subscribeAll(redis, channels.names().map(named))
-      // Answered after everything before it, and the proof when there is no channel.
+      // Answered after everything before it; the proof when there is no channel.
       await redis.ping()
       confirmedAt = sentAt
       setInPlace(true)
     } catch {
-      // Not every channel is in place.
+      // Some channel is not in place.
       startOver()
     }
   })
 
   const pinger = setInterval(async () => {
     if (!isInPlace) return
-    // Replies and messages share one connection in order: what Redis had before the ping was sent is here.
+    // Replies and messages share one connection in order: everything Redis had before the ping is here.
     const sentAt = performance.now()
     try {
       await redis.ping()
@@ -87,7 +87,7 @@ export function createSubscriber(redis: Redis, options: SubscriberOptions): Subs
     get confirmedAt() {
       return confirmedAt
     },
-    // Asked again for a channel that is there already: then the answer proves that it is in place.
+    // Repeated for a channel already subscribed: the answer then proves that it is in place.
     subscribe: (channel) => ask(() => redis.subscribe(named(channel))),
     unsubscribe: (channel) => ask(() => redis.unsubscribe(named(channel))),
     close() {
@@ -98,7 +98,7 @@ export function createSubscriber(redis: Redis, options: SubscriberOptions): Subs
   }
 }
 
-/** A command of unbounded length would be a function call of unbounded arguments. */
+/** A command of unbounded length would be a call with unbounded arguments. */
 const CHANNELS_A_COMMAND = 1_000
 
 async function subscribeAll(redis: Redis, names: readonly string[]): Promise<void> {

@@ -74,7 +74,7 @@ describe.skipIf(!redisServerInstalled())('redis bus under faults', () => {
 
     await server.kill()
     await expect.poll(() => bus.healthy).toBe(false)
-    // What changes while Redis is away counts when it is back.
+    // Changes while Redis is away apply when it is back.
     await bus.subscribe('late', (message) => heard.push(message))
     await server.start()
     await expect.poll(() => bus.healthy, { timeout: 2_000 }).toBe(true)

@@ -5,20 +5,20 @@ import { createSubscriber } from './redis-subscriber.ts'
 
 export interface RedisBusOptions extends BusDeps {
   readonly url: string
-  /** Goes before each channel: installations on one Redis do not hear each other. */
+  /** Prefix of each channel: installations on one Redis do not receive each other's messages. */
   readonly prefix: string
   /** Time between two proofs that the subscriber connection is alive. */
   readonly pingIntervalMs?: number
-  /** Time after which an unanswered command has failed. */
+  /** Time after which an unanswered command counts as failed. */
   readonly commandTimeoutMs?: number
 }
 
-/** Messages that may wait for Redis to take them; past it publishing fails at once. */
+/** Messages that may wait for Redis; past it publishing fails at once. */
 const maxPendingPublishes = 1_000
 
 /**
- * The bus of several nodes: one connection publishes, one receives. Redis may be away at the start and
- * at any time; the bus keeps trying and says so by `healthy`.
+ * The bus of several nodes: one connection publishes, one receives. Redis may be away at the start and at any
+ * time; the bus keeps retrying and reports `healthy`.
  */
 export function createRedisBus(options: RedisBusOptions): Bus {
   const { log, telemetry, prefix, pingIntervalMs = 400, commandTimeoutMs = 1_000 } = options
@@ -48,7 +48,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       socketTimeout: 2 * commandTimeoutMs,
       connectionName: `creatorflow-${role}`,
     })
-    // Without a listener ioredis swallows errors; with a line for each, a Redis that is away floods the log.
+    // Without a listener ioredis swallows errors; with a line for each, an unavailable Redis floods the log.
     redis.on('error', noteError)
     redis.on('close', updateHealth)
     return redis
@@ -69,7 +69,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     for (const listener of healthListeners) listener(healthy)
   }
 
-  // Said once here: until Redis answers there is no change of health that would say it.
+  // Logged once here: until Redis answers, health does not change.
   const firstWords = setTimeout(() => {
     if (!healthy) log.warn({ bus: description, reason: lastError }, 'the bus is not healthy')
   }, commandTimeoutMs)
@@ -115,7 +115,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   }
 }
 
-/** Publishes when Redis can take it now; false when it could not. */
+/** Publishes if Redis can take it now; false if it could not. */
 function createPublish(publisher: Redis, prefix: string) {
   let pending = 0
   return async (channel: string, message: string): Promise<boolean> => {
@@ -136,9 +136,9 @@ function createPublish(publisher: Redis, prefix: string) {
 const connectionOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
-  // Subscribing again is done here, so that `healthy` can wait for it.
+  // Resubscribing is done here, so `healthy` can wait for it.
   autoResubscribe: false,
-  // 0: what was under way when the connection closed fails at once instead of after the next attempt.
+  // 0: running commands fail at once when the connection closes, not after the next attempt.
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   retryStrategy: (attempts: number) => Math.min(50 * attempts, 400) + Math.random() * 100,

@@ -26,12 +26,12 @@ export class AppError extends Error {
 }
 
 const databaseRetryMs = 1_000
-/** Somebody has to make room. */
+/** Someone has to make room. */
 const diskRetryMs = 5_000
 /** SQLSTATEs of text that PostgreSQL cannot hold, such as U+0000. */
 const unstorableText = ['22021', '22P05']
 
-/** The failure of a fold as a caller may see it; a defect is logged where it is caught. */
+/** A fold failure as a caller may see it; a defect is logged where it is caught. */
 export function toFoldError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (isUnknownType(error)) {
@@ -47,7 +47,7 @@ export function toFoldError(error: unknown): AppError {
   })
 }
 
-/** Turns anything thrown into what a caller may see; what nobody expected is logged and told as `internal`. */
+/** Turns anything thrown into what a caller may see; unexpected errors are logged and become `internal`. */
 export function toFailure(error: unknown, log: Log): Failure {
   if (isUnknownType(error)) return toFailure(toFoldError(error), log)
   if (error instanceof AppError) {

@@ -1,19 +1,19 @@
 export interface EveryOptions {
   readonly intervalMs: number
-  /** Begins at once instead of after the first interval. */
+  /** Starts at once instead of after the first interval. */
   readonly atOnce?: boolean
-  /** Told why a round failed; the next one comes all the same. */
+  /** Called when a run failed; the next one follows anyway. */
   readonly failed: (error: unknown) => void
 }
 
 export interface Recurring extends AsyncDisposable {
-  /** Begins a round at once; one that is under way is followed by another. */
+  /** Starts a run at once; a current one is followed by another. */
   soon(): void
 }
 
 /**
- * Does `round` again and again, one at a time: what is due while one is under way is left out. Disposing aborts
- * `closing` and waits for the round that is under way.
+ * Runs `round` repeatedly, one at a time: runs that become due meanwhile are skipped. Disposing aborts
+ * `closing` and waits for the current run.
  */
 export function every(
   { intervalMs, atOnce = false, failed }: EveryOptions,

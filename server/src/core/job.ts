@@ -3,12 +3,12 @@ import type { Log } from './log.ts'
 
 /** One run of a job. */
 export interface JobRun {
-  /** When it was due, epoch ms; a run after a restart may be later than that. */
+  /** When it was due, epoch ms; after a restart it may run later. */
   readonly due: number
   readonly log: Log
-  /** Ends when the process does, or when another process took the run over. */
+  /** Aborts when the process ends, or when another process took over the run. */
   readonly signal: AbortSignal
-  /** Tells how far it is; shown while it runs. */
+  /** Reports progress; shown while it runs. */
   progress(done: number, total: number): void
 }
 
@@ -21,17 +21,17 @@ interface JobBase {
   readonly cron: string
 }
 
-/** Work that is due once for the installation, by UTC. */
+/** Work due once for the installation, by UTC. */
 export interface InstallationJob extends JobBase {
   readonly per: 'installation'
   run(run: JobRun): Promise<void>
 }
 
-/** Work that is due once for each creator, by the creator's time zone. */
+/** Work due once for each creator, by the creator's time zone. */
 export interface CreatorJob extends JobBase {
   readonly per: 'creator'
   run(run: JobRun & { readonly tenant: Tenant }): Promise<void>
 }
 
-/** Work that is due by the clock. It may be done twice after a crash, so doing it twice must be harmless. */
+/** Work due by the clock. It may run twice after a crash, so running twice must be harmless. */
 export type Job = InstallationJob | CreatorJob

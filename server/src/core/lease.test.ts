@@ -41,7 +41,7 @@ describe.each(editions())('a lease on $name', (backend) => {
     }
     await expect.poll(expiry).toBeGreaterThan(0)
     const first = await expiry()
-    // Renewed past its first end: nobody else has it meanwhile.
+    // Renewed past its first end: nobody else holds it meanwhile.
     await expect.poll(expiry).toBeGreaterThan(first + ttlMs)
     expect(await withLease(database, 'long', async () => {}, { ttlMs })).toBe(false)
     finish.resolve()

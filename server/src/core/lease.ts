@@ -3,7 +3,7 @@ import type { Database } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 
 export interface LeaseOptions {
-  /** How long a holder that died keeps others waiting. */
+  /** How long a dead holder delays others. */
   readonly ttlMs?: number
 }
 
@@ -11,9 +11,9 @@ const TTL_MS = 10_000
 
 /**
  * Runs `work` unless someone else holds the lease of that name; returns whether it did. The lease is renewed
- * while it works; `lost` aborts when it is lost, and then `work` must end without writing more. `isHeld` is exact to
- * the millisecond, for work that must not begin anything after that: it asks no timer, which a busy process runs late.
- * By the database's clock, so that the clocks of nodes do not matter.
+ * while it works; `lost` aborts when it is lost, and then `work` must end without writing more. `isHeld` is
+ * exact to the millisecond, for work that must not start after that: it uses no timer, which a busy process
+ * runs late. By the database's clock, so node clocks do not matter.
  */
 export async function withLease(
   database: Database,
@@ -22,7 +22,7 @@ export async function withLease(
   { ttlMs = TTL_MS }: LeaseOptions = {},
 ): Promise<boolean> {
   const holder = randomUUID()
-  // From before the question: the database counts from when it gets it.
+  // Counted from before the question: the database counts from when it gets it.
   let heldUntil = performance.now() + ttlMs
   if (!(await take(database, name, holder, ttlMs))) return false
   const lost = new AbortController()
@@ -30,14 +30,15 @@ export async function withLease(
   let renewal: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
     const asked = performance.now()
-    // A renewal that gets no answer at all must not keep what others may have taken.
+    // A renewal without any answer must not keep what others may have taken.
     if (!isHeld()) lost.abort()
     renewal = take(database, name, holder, ttlMs).then(
       (held) => {
         if (held) heldUntil = asked + ttlMs
         else lost.abort()
       },
-      // A database that does not answer for a while is no loss yet: nobody else could take it either.
+      // A database that does not answer for a while is not a loss yet: nobody else could take the lease
+      // either.
       () => {
         if (performance.now() >= heldUntil) lost.abort()
       },
@@ -48,16 +49,16 @@ export async function withLease(
     return true
   } finally {
     clearInterval(timer)
-    // One that is under way would take the lease again after it was given back.
+    // A pending one would take the lease again after it was released.
     await renewal
-    // Best effort: without it the next holder waits until the lease ends by itself.
+    // Best effort: otherwise the next holder waits until the lease expires.
     await database
       .query(sql`delete from leases where name = ${name} and holder = ${holder}::uuid`)
       .catch(() => {})
   }
 }
 
-/** Takes a free lease or renews the own one. */
+/** Takes a free lease or renews its own. */
 async function take(
   database: Database,
   name: string,
@@ -73,7 +74,7 @@ async function take(
   return rows.length > 0
 }
 
-/** For a database that one process has at a time: whoever held a lease before it is gone. */
+/** For a database used by one process at a time: earlier lease holders are gone. */
 export async function forgetLeases(database: Database): Promise<void> {
   await database.query(sql`delete from leases`)
 }

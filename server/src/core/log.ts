@@ -25,11 +25,11 @@ const redactedPaths = secretFields.flatMap((field) => {
 
 export interface LogOptions {
   readonly level: LogLevel
-  /** Where lines go; standard output unless told. */
+  /** Where lines go; standard output by default. */
   readonly stream?: DestinationStream
 }
 
-/** JSON lines with secrets blanked out; a field named like a secret never leaves the process. */
+/** JSON lines with secrets redacted; a field named like a secret never leaves the process. */
 export function createLog({ level, stream = standardOutput() }: LogOptions): Log {
   return pino(
     {
@@ -42,7 +42,7 @@ export function createLog({ level, stream = standardOutput() }: LogOptions): Log
   )
 }
 
-/** A log that says nothing, for tests and tools. */
+/** A silent log, for tests and tools. */
 export function silentLog(): Log {
   return pino({ level: 'silent' })
 }

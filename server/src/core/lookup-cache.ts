@@ -3,10 +3,10 @@ import { AppError } from './errors.ts'
 
 export interface LookupCacheOptions<T> {
   find(id: string): Promise<T>
-  /** How old an answer may be; also how long a change on another node may go unseen. */
+  /** Maximum age of an answer; also how long a change on another node may go unseen. */
   readonly maxAgeMs: number
   readonly maxEntries: number
-  /** Questions to the database at once; past it callers are told to come back. */
+  /** Simultaneous database lookups; past it callers are told to retry. */
   readonly maxUnderWay: number
   readonly now?: () => number
 }
@@ -17,7 +17,7 @@ export interface LookupCache<T> {
   clear(): void
 }
 
-/** Remembers answers for a few seconds, and asks once for callers that ask together. */
+/** Caches answers for a few seconds, and asks once for simultaneous callers. */
 export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCache<T> {
   const { find, maxAgeMs, maxEntries, maxUnderWay, now = () => performance.now() } = options
   const answers = new LRUCache<string, Promise<T>>({
@@ -47,7 +47,7 @@ export function createLookupCache<T>(options: LookupCacheOptions<T>): LookupCach
         })
       }
       const answer = ask(id)
-      // A failure is no answer: the next caller asks again.
+      // Failures are not cached: the next caller asks again.
       answer.catch(() => answers.peek(id) === answer && answers.delete(id))
       answers.set(id, answer)
       return answer

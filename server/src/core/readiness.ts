@@ -1,13 +1,13 @@
-/** How one dependency is. */
+/** Status of one dependency. */
 export interface ReadinessPart {
   readonly ok: boolean
-  /** A few words without addresses or secrets: anybody may read them. */
+  /** A few words without addresses or secrets: anyone may read them. */
   readonly detail: string
 }
 
-/** What `/readyz` answers. */
+/** The answer of `/readyz`. */
 export interface Readiness {
-  /** Whether work can be done at all; a part may be lost while the rest goes on. */
+  /** Whether work can be done at all; a part may be lost while the rest continues. */
   readonly ok: boolean
   readonly parts: Readonly<Record<string, ReadinessPart>>
 }

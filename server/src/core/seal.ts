@@ -19,15 +19,15 @@ export interface SealConfig {
 }
 
 export interface Sealer {
-  /** AES-256-GCM; what is sealed opens only in the context that it was sealed for. */
+  /** AES-256-GCM; a sealed text opens only in its own context. */
   seal(secret: string, context: string): Uint8Array
-  /** Throws for what was changed and for another context, and `OtherKeyError` for another key. */
+  /** Throws for changed text and for another context, and `OtherKeyError` for another key. */
   open(sealed: Uint8Array, context: string): string
-  /** Which key sealed it: this server's, the one before, or one that it does not have. */
+  /** Which key sealed it: this server's, the previous one, or an unknown one. */
   keyOf(sealed: Uint8Array): 'current' | 'previous' | 'unknown'
 }
 
-/** What was sealed with another key than the one that this server was started with. */
+/** Text sealed with a key other than this server's. */
 export class OtherKeyError extends Error {
   constructor() {
     super(
@@ -37,7 +37,10 @@ export class OtherKeyError extends Error {
   }
 }
 
-/** Seals secrets that must be read again, with `SECRET_KEY` or a key that is made in `DATA_DIR` at the first use. */
+/**
+ * Encrypts secrets that must be read again, with `SECRET_KEY` or a key that is created in `DATA_DIR` on first
+ * use.
+ */
 export function createSealer(config: SealConfig): Sealer {
   let known: SealingKey | undefined
   const own = () => {
@@ -92,7 +95,7 @@ function withId(key: Uint8Array): SealingKey {
   return { key, id: hash('sha256', key, 'buffer').subarray(0, keyIdBytes) }
 }
 
-/** The key of a data folder; the first process that needs it makes it. */
+/** The key of a data folder; the first process that needs it creates it. */
 function keyOfFolder(dataDir: string): Uint8Array {
   const file = join(dataDir, 'secret.key')
   const key = inWords(dataDir, () => {
@@ -109,7 +112,7 @@ function makeKey(dataDir: string, file: string): void {
   const own = `${file}.${randomUUID()}`
   writeFileSync(own, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })
   try {
-    // Whole at once, and the first one stays: another process may be at it too.
+    // Written whole, and the first one stays: another process may write too.
     linkSync(own, file)
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error

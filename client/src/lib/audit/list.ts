@@ -9,7 +9,7 @@ import { sourcesWords } from '#lib/features/sources/audit.ts'
 import { teamWords } from '#lib/features/team/audit.ts'
 import { type ActionWords, auditGroups } from './words.ts'
 
-/** The words for every action, in the order in which the filter lists them. */
+/** The text for every action, in the order of the filter. */
 export const auditWords: Readonly<Record<AuditAction, ActionWords>> = {
   ...teamWords,
   ...apiKeysWords,
@@ -21,11 +21,11 @@ export const auditWords: Readonly<Record<AuditAction, ActionWords>> = {
   ...accessWords,
 }
 
-/** The names of all actions, by what they are about. */
+/** The names of all actions, by subject. */
 export const actionGroups = auditGroups.map((group) => ({
   name: group,
   actions: Object.entries(auditWords).flatMap(([action, words]) =>
-    // Keys of an object that is typed by action.
+    // Keys of an object typed by action.
     words.group === group ? [{ action: action as AuditAction, name: words.name }] : [],
   ),
 }))

@@ -1,27 +1,27 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
 
-/** What the filter lists actions under, in this order. */
+/** Headings of the filter's actions, in this order. */
 export const auditGroups = ['Team', 'API keys', 'Sources', 'Data', 'Sign-in'] as const
 
-/** An entry, with the names of what it tells of by id or address. */
+/** An entry, with the names behind its ids and addresses. */
 export interface Told {
   readonly target: string | null
   readonly details: AuditEntry['details']
   readonly actor: AuditEntry['actor']
-  /** The creator that it is about, or all of them. */
+  /** The creator concerned, or all of them. */
   readonly place: string
-  /** Whom it is about; somebody, when it does not say. */
+  /** The person concerned; "somebody" if the entry does not say. */
   readonly person: string
-  /** Name of what was changed, in quotation marks, else its id. */
+  /** Name of what changed, in quotation marks, else its id. */
   readonly name: string
 }
 
-/** The words for one action. */
+/** The text for one action. */
 export interface ActionWords {
   readonly group: (typeof auditGroups)[number]
-  /** As the filter lists it. */
+  /** As shown in the filter. */
   readonly name: string
-  /** What was done, to stand after the name of who did it: "made Ben operator of Shop A". */
+  /** What was done, to follow the name of who did it: "made Ben operator of Shop A". */
   readonly says: (told: Told) => string
 }
 

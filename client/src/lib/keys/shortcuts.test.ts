@@ -34,7 +34,7 @@ describe('shortcuts', () => {
     const places = Object.entries(sources).flatMap(([path, text]) =>
       listens.test(text) ? [path.replace('/src/lib/', '')] : [],
     )
-    // Any key tells that somebody is there.
+    // Any key counts as activity.
     expect(places.sort()).toEqual(['keys/Keys.svelte', 'release/NewRelease.svelte'])
   })
 

@@ -16,7 +16,7 @@ import {
 
 type Expected = `${State}` | `${State} ${Exclude<Command, 'none'>}`
 
-/** Written apart from the code, a row a state: a forgotten pair does not compile. */
+/** Written independently of the code, one row per state: a forgotten pair does not compile. */
 const table: Record<State, Record<ConnectionEvent, Expected>> = {
   connecting: {
     connected: 'joining watch',
@@ -160,7 +160,7 @@ describe('connection state', () => {
   it('[SCREEN-6] the older the proof in a head, the shorter the wait for the next one', () => {
     expect(patienceMs(0)).toBe(BEAT_TIMEOUT_MS)
     expect(patienceMs(1_000)).toBe(900)
-    // Whatever a server says of its proof, a screen speaks within two seconds of it.
+    // Whatever the server's proof, a screen shows staleness within two seconds of it.
     for (let age = 0; age <= 2_500; age += 100)
       expect(age + patienceMs(age)).toBeLessThanOrEqual(Math.max(age, 1_900))
   })

@@ -8,9 +8,9 @@
  */
 
 /**
- * `connecting`: nothing heard yet. `joining`: the socket is open, what it holds is not proven.
- * `live`: exact. `resyncing`: exact a moment ago, asks for what it missed. `stale`: no proof for too long.
- * `offline`: the socket is closed and tries again. `refused`: the server said no; trying again is useless.
+ * `connecting`: no contact yet. `joining`: the socket is open, the state is not proven. `live`: exact.
+ * `resyncing`: exact a moment ago, asking for what it missed. `stale`: no proof for too long. `offline`: the
+ * socket is closed and retrying. `refused`: the server said no; retrying is useless.
  */
 export const states = [
   'connecting',
@@ -30,30 +30,30 @@ export const connectionEvents = [
   'disconnected',
   /** A watch was answered and applied. */
   'joined',
-  /** A watch was answered with a failure that may pass. */
+  /** A watch was answered with a transient failure. */
   'failed',
   /** A watch was not answered in time. */
   'unanswered',
   /** An update that fits was applied. */
   'update',
-  /** A beat says that nothing is missing. */
+  /** A head says that nothing is missing. */
   'head',
-  /** An update or a beat says that something is missing. */
+  /** An update or a head says that something is missing. */
   'gap',
-  /** An update or a beat is of another epoch. */
+  /** An update or a head is of another epoch. */
   'epoch_changed',
-  /** Another LIVE is to be held whole: a newer one began, or one was chosen. */
+  /** Another LIVE is to be held in full: a newer one started, or one was chosen. */
   'live_changed',
-  /** No beat for `BEAT_TIMEOUT_MS`. */
+  /** No head for `BEAT_TIMEOUT_MS`. */
   'beat_missed',
   /** The tab is visible again, the network is back, or the clock jumped after sleep. */
   'wake',
-  /** The server refuses for good. */
+  /** The server refused for good. */
   'refused',
 ] as const
 export type ConnectionEvent = (typeof connectionEvents)[number]
 
-/** What the owner of the socket does on a transition. `watch` resumes, `watch_afresh` forgets what is held. */
+/** What the owner of the socket does on a transition. `watch` resumes, `watch_afresh` drops the current state. */
 export type Command = 'none' | 'watch' | 'watch_afresh' | 'watch_soon' | 'reconnect' | 'close'
 
 export interface Transition {
@@ -128,7 +128,7 @@ export const transitions: Readonly<Record<State, Readonly<Record<ConnectionEvent
   stale: {
     connected: go('joining', 'watch'),
     disconnected: go('offline'),
-    // Only a beat proves: an answer may come from a node that cannot know either.
+    // Only a head is proof: an answer may come from a node that cannot know either.
     joined: go('stale'),
     failed: go('stale', 'watch_soon'),
     unanswered: go('stale', 'reconnect'),
@@ -173,25 +173,25 @@ export const transitions: Readonly<Record<State, Readonly<Record<ConnectionEvent
   },
 }
 
-/** Heads come each 500 ms: three missed ones are silence. */
+/** Heads come every 500 ms: three missed ones are silence. */
 export const BEAT_TIMEOUT_MS = 1_500
-/** How long the truth may have been gone before a screen says so. */
+/** How long a screen may be outdated before it says so. */
 const MAX_DOUBT_MS = 1_900
 
-/** How long to wait for the next beat after one whose head was confirmed `ageMs` before it was sent. */
+/** How long to wait for the next head after one that was confirmed `ageMs` before it was sent. */
 export function patienceMs(ageMs: number): number {
   return Math.min(BEAT_TIMEOUT_MS, Math.max(0, MAX_DOUBT_MS - ageMs))
 }
 
 export interface Connection {
   readonly state: State
-  /** Epoch ms up to which the screen is known to have been exact; null when it never was. */
+  /** Epoch ms up to which the screen is known to have been exact; null if never. */
   readonly exactAt: number | null
 }
 
 export const initialConnection: Connection = { state: 'connecting', exactAt: null }
 
-/** The next connection and what to do about it. */
+/** The next state and its action. */
 export function advance(
   connection: Connection,
   event: ConnectionEvent,
@@ -204,7 +204,7 @@ export function advance(
   return { connection: { state: to, exactAt }, command }
 }
 
-/** Whether what the screen shows may be drawn in the colour of live data. */
+/** Whether the screen's numbers may be drawn in the color of live data. */
 export function isTrusted(state: State): boolean {
   return state === 'live' || state === 'resyncing'
 }

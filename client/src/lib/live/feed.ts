@@ -3,30 +3,30 @@ import type { Creator } from '@creatorflow/shared/creator'
 import { type LiveSnapshot, latestLive } from '@creatorflow/shared/live-state'
 import type { Head, Position, Update, WatchReply } from '@creatorflow/shared/socket'
 
-/** What a message meant for the screen; the words are those of the connection's events. */
+/** What a message meant for the screen, in the connection's event names. */
 export type Verdict = 'applied' | 'current' | 'waiting' | 'gap' | 'epoch_changed' | 'live_changed'
 
-/** What the screen holds of one creator; never changed, another one takes its place. */
+/** What the screen holds of one creator; immutable, replaced as a whole. */
 export interface Held extends Position {
   readonly creator: Creator
   readonly snapshot: LiveSnapshot
 }
 
-/** Takes the messages of one creator and keeps the state that they describe; no socket, no clock. */
+/** Takes the messages of one creator and keeps the state they describe; no socket, no clock. */
 export interface Feed {
   readonly held: Held | null
-  /** Where to resume; undefined when another LIVE than the wanted one is held whole. */
+  /** Where to resume; undefined if another LIVE than the wanted one is held in full. */
   since(wanted: string | null): Position | undefined
   /** A watch was sent: updates are kept back until its answer. */
   ask(): void
-  /** The watch failed: what was kept back cannot be placed. */
+  /** The watch failed: the kept updates cannot be applied. */
   forget(): void
   answer(reply: WatchReply, followsLatest: boolean): Verdict
   update(update: Update, followsLatest: boolean): Verdict
   head(head: Head): Verdict
 }
 
-/** Ten seconds of updates at full rate; past it the screen asks again. */
+/** Ten seconds of updates at full rate; beyond that the screen asks again. */
 const MAX_KEPT = 100
 
 /** Starts with nothing held. */
@@ -48,7 +48,7 @@ export function createFeed(): Feed {
   function isNewer(followsLatest: boolean): boolean {
     if (!followsLatest || !held) return false
     const latest = latestLive(held.snapshot.lives)
-    // Told once for each LIVE: a server that chooses another one must not be asked for ever.
+    // Announced once per LIVE: a server that chooses another one must not be asked forever.
     if (latest === held.snapshot.whole || latest === announced) return false
     announced = latest
     return true
@@ -105,7 +105,7 @@ export function createFeed(): Feed {
       if (kept) return 'waiting'
       if (!held) return 'gap'
       if (head.epoch !== held.epoch) return 'epoch_changed'
-      // The server knows less than the screen: what is shown here may exist nowhere any more.
+      // The server knows less than the screen: what is shown may no longer exist anywhere.
       if (head.seq < held.seq) return 'epoch_changed'
       return head.seq > held.seq ? 'gap' : 'current'
     },

@@ -23,7 +23,7 @@ import { createFeed, type Verdict } from './feed.ts'
 import { type LiveSocket, openSocket } from './open-socket.ts'
 import { ServerClock } from './server-clock.svelte.ts'
 
-/** What the page draws: a state of one creator and where in the log it stands. */
+/** What the page draws: a creator's state and its position in the log. */
 export interface LiveView {
   readonly creator: Creator
   readonly epoch: string
@@ -31,7 +31,7 @@ export interface LiveView {
   readonly snapshot: LiveSnapshot
 }
 
-/** The first answer may be a whole snapshot; a screen that holds one finds a dead connection sooner. */
+/** The first answer may be a whole snapshot; a screen that already has one detects a dead connection sooner. */
 const JOIN_TIMEOUT_MS = 5_000
 const RESUME_TIMEOUT_MS = 2_000
 const FINAL_CODES: ReadonlySet<string> = new Set([
@@ -51,19 +51,19 @@ const eventOf: Readonly<Record<Verdict, ConnectionEvent | null>> = {
   live_changed: 'live_changed',
 }
 
-/** Follows one creator until it is closed; the page reads its fields. */
+/** Follows one creator until closed; the page reads its fields. */
 export class LiveConnection {
   connection = $state.raw<Connection>(initialConnection)
   view = $state.raw<LiveView | null>(null)
-  /** How the creator's sources do; null until the server has told. */
+  /** Status of the creator's sources; null until the server sends it. */
   sources = $state.raw<SourcesHeard | null>(null)
-  /** Whether numbers are being recounted, and how much of that is done. */
+  /** Whether numbers are being recounted, and the progress. */
   recounting = $state.raw<ConfirmedRecount | null>(null)
-  /** What the server says about numbers that it cannot show now; null while it can. */
+  /** The server's message about numbers it cannot show now; null while it can. */
   notice = $state.raw<string | null>(null)
-  /** Why the server refused; null while it has not. */
+  /** Why the server refused; null if it has not. */
   refusal = $state.raw<{ code: string; message: string } | null>(null)
-  /** The LIVE that was chosen; null follows the latest. */
+  /** The chosen LIVE; null follows the latest. */
   chosen = $state<string | null>(null)
 
   readonly clock = new ServerClock(() => this.#wake())
@@ -86,7 +86,7 @@ export class LiveConnection {
     socket.on('connect', () => this.#happened('connected'))
     socket.on('disconnect', (reason) => {
       this.#happened('disconnected')
-      // After its own goodbye the library does not come back by itself.
+      // After its own goodbye the library does not reconnect automatically.
       if (reason === 'io server disconnect') this.#reopenSoon()
     })
     socket.on('connect_error', (error) => this.#couldNotConnect(error))
@@ -107,14 +107,14 @@ export class LiveConnection {
     )
   }
 
-  /** Holds this LIVE whole; null goes back to the latest one. */
+  /** Holds this LIVE in full; null returns to the latest one. */
   choose(sessionId: string | null): void {
     if (sessionId === this.chosen) return
     this.chosen = sessionId
     this.#happened('live_changed')
   }
 
-  /** Tries once more after a refusal. */
+  /** Retries once after a refusal. */
   retry(): void {
     this.refusal = null
     this.#socket.connect()
@@ -160,7 +160,7 @@ export class LiveConnection {
       case 'none':
         return
       case 'watch':
-        // Asking again would forget the one that waits, and with it that nobody answers.
+        // Asking again would drop the pending watch, and the fact that nobody answers it.
         if (!this.#isAwaiting) void this.#ask(true)
         return
       case 'watch_afresh':
@@ -168,11 +168,11 @@ export class LiveConnection {
         return
       case 'watch_soon':
         if (this.#isAwaiting || this.#watchTimer !== undefined) return
-        // Spread out: a thousand screens lose the same server at the same moment.
+        // Randomized: a thousand screens lose the same server at the same moment.
         this.#watchTimer = setTimeout(() => this.#obey('watch'), 300 + Math.random() * 1_200)
         return
       case 'reconnect':
-        // Closing the engine, not the socket: the library then backs off and comes back by itself.
+        // Closes the engine, not the socket: the library then backs off and reconnects.
         this.#socket.io.engine?.close()
         return
       case 'close':
@@ -225,7 +225,7 @@ export class LiveConnection {
     if (verdict === 'applied' || verdict === 'live_changed') this.#happened('joined')
     const event = eventOf[verdict]
     if (event) this.#happened(event)
-    // What was kept back did not fit, and in these states nothing else asks again.
+    // The kept updates did not fit, and in these states nothing else asks again.
     const { state } = this.connection
     if (verdict === 'gap' && (state === 'joining' || state === 'resyncing')) this.#obey('watch')
     if (verdict === 'epoch_changed' && state === 'joining') this.#obey('watch_afresh')
@@ -256,14 +256,14 @@ export class LiveConnection {
     if (head.creator_id !== this.#creatorId) return
     this.clock.heard(head.at)
     this.recounting = recountIn(head)
-    // A screen that is left out for being slow gets no heads.
+    // A skipped slow screen gets no heads.
     this.notice = null
     this.#noticeSilence()
     const verdict = this.#feed.head(head)
     const event = verdict === 'current' ? 'head' : eventOf[verdict]
     const late = Math.max(0, this.clock.read() - head.at)
     const patience = patienceMs(head.age_ms + late)
-    // What waited while the tab slept tells how it was then.
+    // Messages that waited while the tab slept describe the past.
     if (event === 'head' && patience === 0) return
     if (event) this.#happened(event, patience)
   }
@@ -280,7 +280,7 @@ export class LiveConnection {
       return
     }
     this.#happened('disconnected')
-    // Refused by the namespace for now: the library only comes back by itself when the transport failed.
+    // Temporarily refused by the namespace: the library reconnects only after a transport failure.
     if (!this.#socket.active) this.#reopenSoon()
   }
 
@@ -304,7 +304,7 @@ export class LiveConnection {
     this.#happened('wake')
   }
 
-  /** Timers of a tab that was hidden or asleep are late: what it shows may be old already. */
+  /** Timers of a hidden or sleeping tab are late: its numbers may already be old. */
   #noticeSilence(): void {
     const { exactAt } = this.connection
     if (exactAt !== null && this.clock.read() - exactAt > BEAT_TIMEOUT_MS)

@@ -14,7 +14,7 @@ const creator = {
   kind: 'real',
 } as const
 
-/** A socket whose other end is the test: watches wait until they are answered. */
+/** A socket whose other end is the test: watches wait until answered. */
 function fakeSocket() {
   const listeners = new Map<string, (message: unknown) => void>()
   const watches: { request: Requests['watch']; settle: (answer: unknown) => void }[] = []

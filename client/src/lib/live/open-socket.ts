@@ -8,13 +8,13 @@ import { io, type Socket } from 'socket.io-client'
 
 export type LiveSocket = Socket<ServerToClient, ClientToServer>
 
-/** Opens the socket that every page of one creator uses. */
+/** Opens the socket used by every page of one creator. */
 export function openSocket(): LiveSocket {
   return io(LIVE_NAMESPACE, {
     auth: { protocol: PROTOCOL_VERSION },
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
-    // Not shared: closing the page of one creator must not touch another's.
+    // Not shared: closing one creator's page must not affect another's.
     forceNew: true,
     reconnectionDelay: 500,
     reconnectionDelayMax: 1_500,

@@ -1,7 +1,7 @@
-/** A clock that jumps further than this slept. */
+/** A clock that jumps further than this was asleep. */
 const SLEPT_MS = 5_000
 
-/** The server's time, told once a second, as the messages of one connection let it be known. */
+/** The server's time, updated once a second, as estimated from the messages of one connection. */
 export class ServerClock {
   /** Epoch ms. */
   now = $state(Date.now())
@@ -19,7 +19,7 @@ export class ServerClock {
     }, 1_000)
   }
 
-  /** The message with the shortest way is the best measure. */
+  /** The message with the shortest delay is the best measure. */
   heard(at: number): void {
     this.#skewMs = Math.max(this.#skewMs, at - Date.now())
   }

@@ -15,7 +15,7 @@ export const replayOf = (creator: string, session: string) =>
 export const compareOf = (creator: string, a: string, b: string) =>
   `${to('/c/[creator]/compare', { creator })}?${new URLSearchParams({ a, b })}`
 
-/** What the server says of them. */
+/** The server's values for them. */
 export const overviewOf = (creator_id: string, cursor?: string) =>
   request<typeof getOverview>('GET /api/v1/creators/:creator_id/overview', {
     params: { creator_id },

@@ -1,13 +1,13 @@
-/** One line of a drawing: a value for each minute since its LIVE began; null is a hole. */
+/** One line of a drawing: a value for each minute since its LIVE started; null is a hole. */
 export interface Curve {
   readonly name: string
   readonly values: readonly (number | null)[]
-  /** The one that is looked at, or what it is held against. */
+  /** The LIVE shown, or the one compared with. */
   readonly role: 'this' | 'other'
 }
 
 export interface Frame {
-  /** Last minute and greatest value that have room. */
+  /** Last minute and greatest value that fit. */
   readonly minutes: number
   readonly top: number
 }

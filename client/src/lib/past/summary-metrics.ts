@@ -1,6 +1,6 @@
 import type { MetricId } from '@creatorflow/shared/metrics'
 
-/** What a LIVE came to, in reading order. */
+/** A LIVE's results, in reading order. */
 export const summaryMetrics = [
   'gmv',
   'gmv_after_refunds',

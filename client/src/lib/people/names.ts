@@ -1,27 +1,27 @@
 import type { Person } from '@creatorflow/shared/features/crowd'
 import type { Convention } from '#lib/format.ts'
 
-/** Marks on one letter; more of them climb over the lines above. */
+/** Combining marks per letter; more of them overlap the lines above. */
 const MARKS_PER_LETTER = 2
 const CODES_PER_CHARACTER = 64
 const HIDDEN = '•••••'
 
-/** Direction overrides, zero-width characters and the like: they show nothing and change what is around. */
+/** Direction overrides, zero-width characters and the like: invisible, but they change the text around them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}]/gu
 const joiner = '\u{200D}'
 const nonJoiner = '\u{200C}'
 const pictured = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}]$/u
-/** Scripts in which a joiner between letters is spelling. */
+/** Scripts in which a joiner between letters is part of the spelling. */
 const joined =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Malayalam}\p{Script=Sinhala}]\p{M}*$/u
 const stacked = new RegExp(`(\\p{M}{${MARKS_PER_LETTER}})\\p{M}+`, 'gu')
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
-/** What people wrote as one line that can harm nothing around it, of at most so many characters as seen. */
+/** User text as one line that cannot affect anything around it, cut to so many visible characters. */
 export function cleanText(raw: string, most: number): string {
   const line = raw
-    // More of it is never seen, whatever one character is made of.
+    // Never more code units than this, whatever one character is made of.
     .slice(0, most * CODES_PER_CHARACTER)
     .replace(/[\t-\r\u{2028}\u{2029}]/gu, ' ')
     .replace(invisible, (sign, at: number, whole: string) =>
@@ -47,12 +47,12 @@ function isSpelling(sign: string, before: string, after: string): boolean {
   return sign === joiner && pictured.test(before) && /^\p{Extended_Pictographic}/u.test(after)
 }
 
-/** A name or an address of somebody of the team; hidden in streamer mode as all names are. */
+/** A team member's name or address; hidden in streamer mode like all names. */
 export function shownIdentity(text: string, { hidden }: Pick<Convention, 'hidden'>): string {
   return hidden ? HIDDEN : text
 }
 
-/** How a person is called on screen; in streamer mode nobody has a name. */
+/** A person's displayed name; in streamer mode nobody has one. */
 export function shownName(
   person: Pick<Person, 'user_id'> & Partial<Person>,
   { hidden }: Pick<Convention, 'hidden'>,
@@ -65,7 +65,7 @@ export function shownName(
   return handle === '' ? cleanText(person.user_id, most) || HIDDEN : `@${handle}`
 }
 
-/** The words of a comment; in streamer mode without those whom they address. */
+/** A comment's text; in streamer mode without the people it mentions. */
 export function shownWords(
   text: string,
   { hidden }: Pick<Convention, 'hidden'>,

@@ -1,4 +1,4 @@
-/** Names and words that people send to break a page, for tests. */
+/** Names and texts that people send to break a page, for tests. */
 export const nastyNames: readonly string[] = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',

@@ -8,7 +8,7 @@ import {
 } from '@creatorflow/shared/live-state'
 import { derivedValue, type MetricId } from '@creatorflow/shared/metrics'
 
-/** A stretch of the LIVE, both ends between 0 (start) and 1 (end or now). */
+/** A part of the LIVE, both ends between 0 (start) and 1 (end or now). */
 export interface PinBar {
   readonly from: number
   readonly to: number
@@ -26,15 +26,15 @@ export interface ProductRow {
   readonly gmv: number
   /** SKU orders ÷ clicks; null without clicks. */
   readonly coRate: number | null
-  /** What is left; null when nobody reported it. */
+  /** Stock left; null if nobody reports it. */
   readonly stock: number | null
   readonly pinnedNow: boolean
   readonly pins: readonly PinBar[]
-  /** The same pins with what happened under each, the newest first. */
+  /** The same pins with their own numbers, newest first. */
   readonly segments: readonly PinSegment[]
 }
 
-/** A product while it was pinned once. */
+/** A product during one pin. */
 export interface PinSegment {
   readonly id: string
   /** Epoch ms. */
@@ -44,13 +44,13 @@ export interface PinSegment {
   readonly clicks: number
   readonly orders: number
   readonly gmv: number
-  /** GMV for each 1,000 impressions of the product; null without any. */
+  /** GMV per 1,000 impressions of the product; null without impressions. */
   readonly gpm: number | null
 }
 
 export interface ProductTable {
   readonly rows: readonly ProductRow[]
-  /** Everything beyond the products that are kept one by one; null when there is nothing. */
+  /** All products past the limit; null if there are none. */
   readonly other: { readonly clicks: number; readonly gmv: number } | null
 }
 
@@ -99,7 +99,7 @@ export function calculateProducts(
   return { rows, other: clicks > 0 || gmv > 0 ? { clicks, gmv } : null }
 }
 
-/** The product that is pinned at this moment; null when none is. */
+/** The currently pinned product; null if none is. */
 export function pinnedProduct(marks: readonly PinMark[], { ended_at }: Span): string | null {
   return ended_at === null ? (marks.at(-1)?.product_id ?? null) : null
 }

@@ -1,6 +1,6 @@
-/** What is on the page that a new release must not cut short; the page that knows says it. */
+/** What a new release must not interrupt; set by the page that knows. */
 class OnAir {
-  /** When the LIVE on screen began; null without one that runs. */
+  /** When the LIVE on screen started; null if none is on. */
   since = $state<number | null>(null)
 }
 

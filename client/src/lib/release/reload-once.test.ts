@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { HOLD_MS, reloadOnce } from './reload-once.ts'
 
-/** A tab over its loads, of a server that always has another version. */
+/** A tab across reloads, with a server that always has another version. */
 function tab() {
   const kept = new Map<string, string>()
   const storage = {

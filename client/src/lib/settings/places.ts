@@ -1,4 +1,4 @@
-/** Says what a `creator_id` of a role, a key or an entry means; null is every creator of the installation. */
+/** The meaning of a `creator_id` of a role, key or entry; null is every creator of the installation. */
 export function placeNames(
   creators: readonly { readonly id: string; readonly name: string }[],
 ): (creatorId: string | null) => string {

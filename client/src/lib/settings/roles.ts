@@ -1,6 +1,6 @@
 import { type Role, roles } from '@creatorflow/shared/endpoint'
 
-/** The roles, the smallest first, with what each may do. */
+/** The roles, smallest first, with what each allows. */
 export const roleChoices: readonly {
   readonly role: Role
   readonly name: string

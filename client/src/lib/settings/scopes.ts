@@ -1,6 +1,6 @@
 import type { Scope } from '@creatorflow/shared/features/access'
 
-/** What a key may be made for. */
+/** What a key can be made for. */
 export const scopeChoices: readonly {
   readonly scope: Scope
   readonly name: string

@@ -39,7 +39,7 @@ describe('freshness', () => {
       since: live.since,
       sources: [live],
     })
-    // A ratio depends on whatever its parts depend on.
+    // A ratio depends on everything its parts depend on.
     expect(freshnessOf('watch_gpm', heard, now)).toMatchObject({ state: 'stale', sources: [live] })
     expect(troubleWords([live], clock)).toEqual(['TikTok LIVE: retrying since 21:04'])
   })

@@ -2,21 +2,21 @@ import type { MetricId } from '@creatorflow/shared/metrics'
 import type { SourceHeard, SourcesHeard } from '@creatorflow/shared/socket'
 import { sourceStates, typesOfMetric } from '@creatorflow/shared/sources'
 
-/** Whether a number is what its sources say now. Without a source that brings it nobody can tell. */
+/** Whether a number is what its sources say now; unknown without a source that feeds it. */
 export type Freshness =
   | { readonly state: 'unknown' }
   | { readonly state: 'fresh' }
   | {
       readonly state: 'stale'
-      /** Epoch ms; the longest of them. */
+      /** Epoch ms; the longest one. */
       readonly since: number
       readonly sources: readonly SourceHeard[]
     }
 
-/** So long a source may wait for a process that holds it. */
+/** How long a source may wait for a process to run it. */
 const START_MS = 30_000
 
-/** What stands behind a metric of the creator whose sources these are. */
+/** The sources behind a metric of this creator. */
 export function freshnessOf(
   metric: MetricId,
   heard: Pick<SourcesHeard, 'sources'> | null,
@@ -36,7 +36,7 @@ export function freshnessOf(
   }
 }
 
-/** Whether a source does what it should; one that nobody tells of does not. */
+/** Whether a source works; one that no process reports on does not. */
 export function isWell(
   { state, held, since }: Pick<SourceHeard, 'state' | 'held' | 'since'>,
   now: number,
@@ -46,7 +46,7 @@ export function isWell(
   return sourceStates[state].good
 }
 
-/** "TikTok LIVE: trying again since 21:04", for each source that is in trouble. */
+/** "TikTok LIVE: retrying since 21:04", for each source with a problem. */
 export function troubleWords(
   sources: readonly SourceHeard[],
   clock: (at: number) => string,
@@ -56,7 +56,7 @@ export function troubleWords(
   )
 }
 
-/** What the header says of all sources of a creator; null when there is none. */
+/** The header's summary of a creator's sources; null if there are none. */
 export function summaryOf(
   sources: readonly SourceHeard[],
   now: number,

@@ -1,6 +1,6 @@
 let context: AudioContext | undefined
 
-/** One short, soft tone. A browser that nobody has touched yet stays silent. */
+/** One short, soft tone. A browser without user interaction stays silent. */
 export function beep(): void {
   context ??= new AudioContext()
   void context.resume()

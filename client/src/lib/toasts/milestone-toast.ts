@@ -1,7 +1,7 @@
 import type { Milestone } from '@creatorflow/shared/insights/milestones'
 import type { ToastInput } from './queue.ts'
 
-/** Tells of a milestone; `at` is when it was seen, epoch ms. */
+/** Announces a milestone; `at` is when it was seen, epoch ms. */
 export function toastOf(milestone: Milestone, at: number): ToastInput {
   const base = { priority: 'milestone', why: at } as const
   switch (milestone.kind) {

@@ -12,7 +12,7 @@ import {
   toastOf,
 } from './queue.ts'
 
-/** The messages of this page. Whoever finds something tells it here. */
+/** The messages of this page; whoever has news adds it here. */
 class Toasts {
   queue = $state.raw(emptyQueue)
   #timer: ReturnType<typeof setTimeout> | undefined

@@ -3,7 +3,7 @@ import { metricOf } from '@creatorflow/shared/metrics'
 import { type Convention, formatClock, formatCount, formatMoney, formatValue } from '#lib/format.ts'
 import { shownName } from '#lib/people/names.ts'
 
-/** A piece of a sentence; what streamer mode hides is not text yet. */
+/** A piece of a sentence; parts that streamer mode hides are not text yet. */
 export type Word =
   | string
   | { readonly money: number }
@@ -12,7 +12,7 @@ export type Word =
   | { readonly clock: number }
   | { readonly person: { readonly user_id: string; readonly name?: string | null } }
 
-/** Says a sentence to this reader. */
+/** Renders a sentence for this reader. */
 export function say(words: readonly Word[], convention: Convention): string {
   return words.map((word) => sayWord(word, convention)).join('')
 }

@@ -1,10 +1,10 @@
-/** Red, green and blue from 0 to 1, as light: what an eye adds up. */
+/** Red, green and blue from 0 to 1, linear light. */
 export type Light = readonly [number, number, number]
 
 export const themes = ['light', 'dark'] as const
 export type ThemeName = (typeof themes)[number]
 
-/** What `--name: light-dark(#…, #…)` and `--name: #…` of a sheet say, by theme. */
+/** Values of `--name: light-dark(#…, #…)` and `--name: #…` in a sheet, by theme. */
 export function coloursOf(sheet: string): Readonly<Record<ThemeName, Record<string, string>>> {
   const hex = '(#[0-9a-f]{6})'
   const found = sheet.matchAll(
@@ -25,7 +25,7 @@ function lightOf(colour: string): Light {
   }) as unknown as Light
 }
 
-/** The contrast of two colours as WCAG 2.2 counts it, from 1 to 21. */
+/** The contrast of two colors by WCAG 2.2, from 1 to 21. */
 export function contrast(one: string, other: string): number {
   const [dark = 0, bright = 0] = [one, other]
     .map(lightOf)
@@ -37,8 +37,8 @@ export function contrast(one: string, other: string): number {
 type Matrix = readonly [...Light, ...Light, ...Light]
 
 /**
- * How people see who lack one kind of cones: Machado, Oliveira and Fernandes, "A Physiologically-based Model for
- * Simulation of Color Vision Deficiency", IEEE TVCG 15 (2009), the matrices of severity 1.
+ * Color vision without one kind of cones: Machado, Oliveira and Fernandes, "A Physiologically-based Model for
+ * Simulation of Color Vision Deficiency", IEEE TVCG 15 (2009), matrices of severity 1.
  */
 export const eyes = {
   all: [1, 0, 0, 0, 1, 0, 0, 0, 1],
@@ -54,7 +54,7 @@ export const eyes = {
 } as const satisfies Record<string, Matrix>
 export type Eyes = keyof typeof eyes
 
-/** What these eyes make of a colour. */
+/** A color as these eyes see it. */
 export function seenBy(who: Eyes, colour: string): Light {
   const given = lightOf(colour)
   const m: readonly number[] = eyes[who]
@@ -64,13 +64,13 @@ export function seenBy(who: Eyes, colour: string): Light {
   }) as unknown as Light
 }
 
-/** How far two colours are apart in OKLab for these eyes; 0.02 is just seen side by side. */
+/** Distance of two colors in OKLab for these eyes; 0.02 is barely visible side by side. */
 export function apart(who: Eyes, one: string, other: string): number {
   const [a, b] = [oklab(seenBy(who, one)), oklab(seenBy(who, other))]
   return Math.hypot(...a.map((value, at) => value - (b[at] ?? 0)))
 }
 
-/** Björn Ottosson's OKLab (2020): distances in it are as far as they look. */
+/** Björn Ottosson's OKLab (2020): its distances match perception. */
 function oklab([red, green, blue]: Light): Light {
   const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
   const middle = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)

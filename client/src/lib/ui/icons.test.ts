@@ -2,7 +2,7 @@ import { icons } from '@iconify-json/lucide'
 import { expect, it } from 'vitest'
 import { iconNames } from './icons.ts'
 
-/** One icon of the package as a symbol: its shapes, without what `Icon.svelte` says of all. */
+/** One icon of the package as a symbol: its shapes, without what `Icon.svelte` sets for all. */
 function symbolOf(name: string): string {
   const body = icons.icons[name]?.body ?? `no ${name}`
   const shapes = body.replaceAll(
@@ -12,7 +12,7 @@ function symbolOf(name: string): string {
   return `<symbol id="${name}" viewBox="0 0 24 24">${shapes}</symbol>\n`
 }
 
-// `npm test -- client/src/lib/ui/icons.test.ts -u` draws it anew.
+// `npm test -- client/src/lib/ui/icons.test.ts -u` regenerates it.
 it('icons.svg holds each icon of the list as Lucide draws it', async () => {
   const symbols = [...iconNames].sort().map(symbolOf).join('')
   await expect(

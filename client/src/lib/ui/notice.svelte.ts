@@ -1,11 +1,11 @@
-/** How long a message stays: a sentence is read in less. */
+/** How long a message stays: longer than it takes to read a sentence. */
 const shownMs = 6_000
 
 class Notice {
   text = $state('')
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** Tells that something went well. Failures stay where they happened instead. */
+  /** Announces success. Failures are shown where they happened instead. */
   say(text: string): void {
     this.text = text
     clearTimeout(this.#timer)

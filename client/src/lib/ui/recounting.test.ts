@@ -20,7 +20,7 @@ const creator = {
 } as const
 const live = (id: string) => ({ ...emptyLive(id, Date.UTC(2026, 9, 21, 12)), ended_at: 1 })
 
-/** Every question has this answer. */
+/** Every question gets this answer. */
 function answering(value: object) {
   vi.spyOn(session, 'ask').mockResolvedValue({ ok: true, value } as never)
 }

@@ -9,6 +9,6 @@ it('[PAGE-7] one component draws every visible table', () => {
   const places = Object.entries(sources).flatMap(([path, text]) =>
     /<table(?! class="visually-hidden")/.test(text) ? [path.replace('/src/lib/', '')] : [],
   )
-  // A heat map is a grid of buttons that one walks through by arrow keys.
+  // A heat map is a grid of buttons navigated with arrow keys.
   expect(places.sort()).toEqual(['ui/HeatGrid.svelte', 'ui/TableFrame.svelte'])
 })

@@ -42,7 +42,7 @@ describe.each(themes)('the colours of the %s theme', (theme) => {
       return distance >= 0.05 ? [] : [`${one} and ${other}: ${distance.toFixed(3)}`]
     })
     expect(alike).toEqual([])
-    // One look must tell these apart.
+    // These must be distinguishable at a glance.
     expect(apart(who, colour('better'), colour('worse'))).toBeGreaterThanOrEqual(0.065)
     expect(apart(who, colour('money'), colour('people'))).toBeGreaterThanOrEqual(0.095)
   })
@@ -57,7 +57,7 @@ const sources = import.meta.glob<string>('/src/**/*.svelte', {
 it('type has the sizes of the tokens', () => {
   const others = Object.entries(sources).flatMap(([path, text]) =>
     [...text.matchAll(/(?:font-size|--term-size): ([^;]+);/g)].flatMap(([, size = '']) =>
-      // A share of what stands around it, or something between two sizes.
+      // A share of its surroundings, or something between two sizes.
       /^(var\(--(small|body|lead|figure|hero)\)|inherit|[\d.]+em)$/.test(size) ||
       /^(min|max|clamp)\(.*var\(--/.test(size.replaceAll('\n', ''))
         ? []

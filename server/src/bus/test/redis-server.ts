@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { hidesServices } from '../../../../scripts/test/backends.ts'
 
-/** A Redis of a test's own, to kill, freeze and start again on the same port. */
+/** A Redis for one test, to kill, freeze and restart on the same port. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string
   start(): Promise<void>
   /** kill -9, as a crash. */
   kill(): Promise<void>
-  /** Stops answering without closing a connection, as a network that swallows packets. */
+  /** Stops answering without closing a connection, like a network that swallows packets. */
   freeze(): void
   thaw(): void
 }

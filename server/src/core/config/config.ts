@@ -9,7 +9,7 @@ import { serverVariables } from './server.ts'
 import { sourcesVariables } from './sources.ts'
 import type { ConfigOf } from './variable.ts'
 
-/** Every variable but those of single kinds of sources, which bring their own. */
+/** Every variable except those of single kinds of sources, which bring their own. */
 export const coreVariables = {
   ...serverVariables,
   ...identityVariables,
@@ -21,13 +21,13 @@ export const coreVariables = {
   ...sourcesVariables,
 }
 
-/** As the environment says it. */
+/** As in the environment. */
 export type GivenConfig = ConfigOf<typeof coreVariables>
 export interface Config extends Omit<GivenConfig, 'trustedProxyHops'> {
   readonly trustedProxyHops: number
 }
 
-/** What a variable needs of others. */
+/** What a variable requires of others. */
 export interface ConfigRule {
   readonly variable: keyof typeof coreVariables
   readonly error: string
@@ -57,7 +57,7 @@ export const configRules: readonly ConfigRule[] = [
     error: 'needs PUBLIC_URL, the address the identity provider redirects to',
     holds: (config) => !config.oidcIssuer || config.publicUrl !== undefined,
   },
-  // A wrong guess is worse than a question: with 0 behind a proxy one stranger locks everybody out.
+  // A wrong guess is worse than a question: with 0 behind a proxy one stranger locks everyone out.
   {
     variable: 'TRUSTED_PROXY_HOPS',
     error:
@@ -66,7 +66,7 @@ export const configRules: readonly ConfigRule[] = [
   },
 ]
 
-/** Whether an address leads to another name than this machine's own. */
+/** Whether an address has a name other than this machine's. */
 export function isElsewhere(url: string | undefined): boolean {
   if (url === undefined) return false
   const { hostname } = new URL(url)

@@ -1,6 +1,6 @@
 import { basic, listOf, optional, origin, variable, whole, wholeMs } from './variable.ts'
 
-/** What requests may hold. */
+/** Limits of requests. */
 export const httpVariables = {
   ALLOWED_ORIGINS: basic(
     variable(

@@ -13,7 +13,7 @@ const secretKey = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** Who may come in, and how they are told. */
+/** Who may sign in, and how they are notified. */
 export const identityVariables = {
   BOOTSTRAP_CREATOR: basic(
     optional(

@@ -1,6 +1,6 @@
 import { variable, whole, wholeMs, wholeS } from './variable.ts'
 
-/** What screens are sent, and what they may cost. */
+/** What screens receive, and what they may cost. */
 export const liveVariables = {
   COALESCE_INTERVAL_MS: variable(
     wholeMs(10, 1_000),

@@ -1,6 +1,6 @@
 import { variable, whole, wholeMs } from './variable.ts'
 
-/** How events are batched and told on. */
+/** How events are batched and published. */
 export const pipelineVariables = {
   MAX_QUEUED_EVENTS: variable(
     whole(1),

@@ -1,6 +1,6 @@
 import { basic, variable, whole } from './variable.ts'
 
-/** How long what is kept for. */
+/** How long data is kept. */
 export const retentionVariables = {
   PEOPLE_RETENTION_DAYS: basic(
     variable(

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 
-/** What docs/CONFIG.md says of a variable. */
+/** What docs/CONFIG.md says about a variable. */
 export interface Description {
-  /** What most installations set; the others have defaults that rarely need a change. */
+  /** For most installations; the others have defaults that rarely need a change. */
   readonly isBasic?: boolean
   readonly unit: string
-  /** As one would write it in the environment; empty when the variable may be absent. */
+  /** As written in the environment; empty if the variable may be absent. */
   readonly fallback: string
   readonly text: string
 }
 
 const descriptions = z.registry<Description>()
 
-/** A variable with a default: the default goes through the same checks as a value from outside. */
+/** A variable with a default, which passes the same checks as a given value. */
 export function variable<T>(
   schema: z.ZodType<T, string>,
   fallback: string,
@@ -27,7 +27,7 @@ export function optional<T>(schema: z.ZodType<T, string>, unit: string, text: st
   return schema.optional().register(descriptions, { unit, fallback: '', text })
 }
 
-/** Marks a variable as one that most installations look at. */
+/** Marks a variable that most installations look at. */
 export function basic<T extends z.ZodType>(schema: T): T {
   const description = descriptions.get(schema)
   if (!description) throw new Error('only a variable with a description can be basic')
@@ -44,7 +44,7 @@ export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER) {
     .pipe(z.int().min(least).max(most))
 }
 
-/** Eleven days. Node takes 2 ** 31 ms and more for 1 ms, and some of these are doubled. */
+/** Eleven days. Node treats 2 ** 31 ms and more as 1 ms, and some of these are doubled. */
 const LONGEST_MS = 1_000_000_000
 
 /** A duration in milliseconds. */
@@ -57,7 +57,7 @@ export function wholeS(least: number) {
   return whole(least, LONGEST_MS / 1_000)
 }
 
-/** Values separated by commas, each once. */
+/** Comma-separated values, each once. */
 export function listOf<T extends string>(item: z.ZodType<T, string>) {
   return z
     .string()
@@ -88,12 +88,12 @@ export type Variables = Readonly<Record<string, z.ZodType>>
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Rest}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Rest>>}`
   : Lowercase<S>
-/** What variables are read as: `MAX_LINES` is `maxLines`. */
+/** Names of variables in code: `MAX_LINES` is `maxLines`. */
 export type ConfigOf<T> = {
   readonly [K in keyof T & string as CamelCase<K>]: T[K] extends z.ZodType ? z.output<T[K]> : never
 }
 
-/** Renames the keys as `CamelCase` does it in types: the two are the same rule. */
+/** Renames the keys as `CamelCase` does in types: the same rule. */
 export function inCamelCase(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
@@ -103,7 +103,7 @@ export function inCamelCase(values: Readonly<Record<string, unknown>>): Record<s
   )
 }
 
-/** What docs/CONFIG.md says of a variable. */
+/** What docs/CONFIG.md says about a variable. */
 export function descriptionOf(name: string, schema: z.ZodType): Description {
   const description = descriptions.get(schema)
   if (!description) throw new Error(`${name} has no description`)

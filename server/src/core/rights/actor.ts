@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
 import type { Principal } from './principal.ts'
 
-/** Who changed something, as they were called then. */
+/** Who changed something, by their name at the time. */
 export interface Actor {
   readonly kind: AuditEntry['actor']['kind']
   readonly id: string | null
@@ -22,7 +22,7 @@ export function actorOf(principal: Principal, address: string | undefined): Acto
   }
 }
 
-/** The same for somebody who is only just coming in. */
+/** The same for someone who is just signing in. */
 export function actorOfUser(
   user: { readonly id: string; readonly name: string },
   address: string | undefined,
@@ -30,5 +30,5 @@ export function actorOfUser(
   return { kind: 'user', id: user.id, name: user.name, address: address ?? null }
 }
 
-/** What the server does because it was started so. */
+/** The server, acting on its start options. */
 export const serverActor: Actor = { kind: 'server', id: null, name: 'server', address: null }

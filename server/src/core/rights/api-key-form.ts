@@ -11,7 +11,7 @@ export const apiKeyForm =
 const pattern = /^cf_live_([A-Za-z0-9]{8})_([A-Za-z0-9_-]{43})$/
 const idAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** The id and the secret of a key, or null when the text has another form. */
+/** The id and the secret of a key, or null if the text has another format. */
 export function parseApiKey(text: string): ParsedApiKey | null {
   const match = pattern.exec(text)
   if (!match) return null
@@ -19,7 +19,7 @@ export function parseApiKey(text: string): ParsedApiKey | null {
   return { id, secret }
 }
 
-/** Mints a key: a readable id to find it by and 256 random bits that nobody can guess. */
+/** Creates a key: a readable id to find it by and 256 random bits that nobody can guess. */
 export function mintApiKey(): ParsedApiKey & { readonly key: string } {
   const id = Array.from({ length: 8 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('')
   const secret = mintSecret()
@@ -31,12 +31,12 @@ export function mintSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** SHA-256 as hex. Fast on purpose: what is hashed is random, so there is nothing to guess. */
+/** SHA-256 as hex. Fast on purpose: the input is random, so there is nothing to guess. */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'hex')
 }
 
-/** Compares in constant time a secret with a stored hash. */
+/** Compares a secret with a stored hash in constant time. */
 export function secretMatches(secret: string, hashHex: string): boolean {
   const given = Buffer.from(hashSecret(secret), 'hex')
   const stored = Buffer.from(hashHex, 'hex')

@@ -41,7 +41,7 @@ const principals = {
 } as const satisfies Record<string, Principal | null>
 
 type Outcome = 'yes' | 'forbidden' | 'unauthorized'
-/** What each may do to alice, and to somebody else; everything that is not named is refused. */
+/** What each may do to alice, and to another creator; everything else is refused. */
 const table: Record<keyof typeof principals, readonly [own: string, other: string]> = {
   nobody: ['', ''],
   owner: ['ingest:write read operate manage', 'ingest:write read operate manage'],

@@ -9,7 +9,7 @@ const roleActions: Readonly<Record<Role, readonly Action[]>> = {
   owner: actions,
 }
 
-/** Lets a principal do one thing to one creator, or throws. */
+/** Allows a principal one action on one creator, or throws. */
 export function authorize(principal: Principal | null, action: Action, creatorId: string): Tenant {
   if (!principal) throw new AppError('unauthorized', 'Sign in first, or send an API key.')
   if (!mayDo(principal, action, creatorId)) {
@@ -22,7 +22,7 @@ export function authorize(principal: Principal | null, action: Action, creatorId
   return tenant(creatorId)
 }
 
-/** The same as a question; null asks about all creators, also those that do not exist yet. */
+/** The same as a question; null asks about all creators, including future ones. */
 export function mayDo(principal: Principal, action: Action, creatorId: string | null): boolean {
   const covers = (held: { readonly creatorId: string | null }) =>
     held.creatorId === null || held.creatorId === creatorId
@@ -32,14 +32,14 @@ export function mayDo(principal: Principal, action: Action, creatorId: string | 
     case 'user':
       return principal.roles.some((held) => covers(held) && roleActions[held.role].includes(action))
     case 'key': {
-      // Scopes are actions; none of them stands for managing.
+      // Scopes are actions; none of them includes managing.
       const scopes: readonly Action[] = principal.scopes
       return scopes.includes(action) && covers(principal)
     }
   }
 }
 
-/** Lets a principal manage a creator, or with null what is for all creators, or throws. */
+/** Allows a principal to manage a creator, or with null all creators, or throws. */
 export function requireManage(principal: Principal, creatorId: string | null): void {
   if (mayDo(principal, 'manage', creatorId)) return
   const what = creatorId === null ? 'all creators' : `the creator "${creatorId}"`
@@ -51,7 +51,7 @@ export function isOwner(principal: Principal): boolean {
   return mayDo(principal, 'manage', null)
 }
 
-/** The creators to which a principal may do something. */
+/** The creators that a principal may act on. */
 export function allowedCreators(principal: Principal, action: Action): 'all' | readonly string[] {
   if (mayDo(principal, action, null)) return 'all'
   const held =
@@ -61,12 +61,12 @@ export function allowedCreators(principal: Principal, action: Action): 'all' | r
   )
 }
 
-/** For what the server does by itself, on nobody's behalf: jobs, followers, imports at the start. */
+/** For what the server does on nobody's behalf: jobs, followers, imports at the start. */
 export function serverTenant(creatorId: string): Tenant {
   return tenant(creatorId)
 }
 
-/** The one place where the brand is put on: behind `authorize` and `serverTenant`. */
+/** The only place where the brand is applied: behind `authorize` and `serverTenant`. */
 function tenant(creatorId: string): Tenant {
   return { creatorId } as Tenant
 }

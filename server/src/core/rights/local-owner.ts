@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What is looked at to tell who asks; an HTTP request and a socket's handshake both have it. */
+/** What identifies the caller; an HTTP request and a socket handshake both have it. */
 export interface Caller {
   readonly headers: IncomingHttpHeaders
-  /** Port of this server that the connection came in on. */
+  /** Port of this server that the connection used. */
   readonly localPort: number | undefined
   readonly remoteAddress: string | undefined
 }
@@ -12,9 +12,9 @@ const localNames = ['localhost', '127.0.0.1', '[::1]']
 const forwardingHeaders = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip']
 
 /**
- * Whether the caller is the person at this machine, who needs no key: the server listens on loopback
- * alone, the page is its own, and no proxy stands between. A name that an attacker pointed at
- * 127.0.0.1 fails by `Host`, a foreign page by `Origin`, a tunnel by its forwarding headers.
+ * Whether the caller is the person at this machine, who needs no key: the server listens on loopback alone,
+ * the page is its own, and no proxy is in between. A name that an attacker pointed at 127.0.0.1 fails by
+ * `Host`, a foreign page by `Origin`, a tunnel by its forwarding headers.
  */
 export function isLocalOwner(boundHost: string, caller: Caller): boolean {
   const { headers, localPort, remoteAddress } = caller
@@ -28,7 +28,7 @@ export function isLocalOwner(boundHost: string, caller: Caller): boolean {
 }
 
 function ownHosts(port: number): string[] {
-  // A browser leaves the default port of http out.
+  // A browser omits the default port of http.
   return localNames.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
 }
 

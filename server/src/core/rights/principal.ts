@@ -1,7 +1,7 @@
 import type { Role } from '@creatorflow/shared/endpoint'
 import type { Scope } from '@creatorflow/shared/features/access'
 
-/** Who asks: the person at the machine of the server, a user who signed in, or whoever holds an API key. */
+/** Who is asking: the person at the server's machine, a signed-in user, or the holder of an API key. */
 export type Principal = OwnerPrincipal | UserPrincipal | KeyPrincipal
 
 export interface OwnerPrincipal {
@@ -13,12 +13,12 @@ export interface UserPrincipal {
   readonly userId: string
   readonly email: string
   readonly name: string
-  /** The sign-in by which the user is here; a LIVE is a session, so this is not one. */
+  /** The user's sign-in; a LIVE is a session, so this is not one. */
   readonly signInId: string
   readonly roles: readonly HeldRole[]
 }
 
-/** A role for one creator; null stands for all of them. */
+/** A role for one creator; null means all of them. */
 export interface HeldRole {
   readonly creatorId: string | null
   readonly role: Role
@@ -28,12 +28,12 @@ export interface KeyPrincipal {
   readonly kind: 'key'
   readonly keyId: string
   readonly name: string
-  /** The one creator the key is for; null when it is for all. */
+  /** The key's creator; null if it is for all. */
   readonly creatorId: string | null
   readonly scopes: readonly Scope[]
 }
 
-/** By which door somebody came in; what a browser sends by itself needs a check of the page's origin. */
+/** How someone authenticated; what a browser sends automatically needs a check of the page's origin. */
 export type Credential =
   | { readonly kind: 'local' }
   | { readonly kind: 'api-key' }
@@ -42,13 +42,13 @@ export type Credential =
 export interface Authentication {
   readonly principal: Principal
   readonly credential: Credential
-  /** When it ends by itself, in epoch ms. */
+  /** When it expires, in epoch ms. */
   readonly expiresAt: number
 }
 
 export const owner: OwnerPrincipal = { kind: 'owner' }
 
-/** Whether two principals of one credential may do the same; roles come in one order from the database. */
+/** Whether two principals of one credential may do the same; roles come in a fixed order from the database. */
 export function sameRights(one: Principal, other: Principal): boolean {
   const rights = (of: Principal) =>
     of.kind === 'user' ? of.roles : of.kind === 'key' ? [of.creatorId, ...of.scopes] : []
