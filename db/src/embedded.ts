@@ -10,12 +10,12 @@ import { asTenantRead, beginAs } from './tenant-views.ts'
 export interface EmbeddedOptions {
   /** Folder of its files. */
   dataDir: string
-  /** Longest that one statement may take: past it the thread is replaced. */
+  /** Longest time for one statement; past it the thread is replaced. */
   timeoutMs?: number
 }
 
 const transactionsBetweenLogTrims = 100
-/** Longest that closing waits for what is under way, and then for the last checkpoint. */
+/** Longest wait on closing for running work, and then for the last checkpoint. */
 const CLOSE_MS = 5_000
 
 /** Opens PGlite in a worker thread. It does one thing at a time: a transaction makes all others wait. */
@@ -27,7 +27,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   let isClosed = false
   let finished = 0
 
-  /** Runs `work` when everything asked for before is done. */
+  /** Runs `work` after everything requested before. */
   function exclusive<T>(work: (on: Thread) => Promise<T>): Promise<T> {
     if (isClosed) return Promise.reject(unavailable('the embedded database is closed'))
     if (inTransaction.getStore()?.isOpen)
@@ -37,7 +37,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     return result
   }
 
-  /** After many transactions, in the pause between two: cheap, and never in the middle of one. */
+  /** After many transactions, between two of them: cheap, and never in the middle of one. */
   async function thenTrimLog<T>(on: Thread, work: () => Promise<T>): Promise<T> {
     const result = await work()
     finished += 1
@@ -51,7 +51,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     const closing = exclusive((on) => on.send({ action: 'close' }))
     isClosed = true
     kept.retire()
-    // A thread that died has nothing left to flush, and what one that is stuck committed is in its log.
+    // A dead thread has nothing left to flush, and what a stuck one committed is in its log.
     await Promise.race([closing.catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })])
     await kept.stop()
   }

@@ -9,9 +9,9 @@ import type { SenderHandlers } from '../processes/sender-process.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Report, startScreens } from '../screens.ts'
 
-/** Hardly a tenth of a second is without an event. */
+/** Hardly a tenth of a second passes without an event. */
 const BUSYNESS = 6
-/** One request for each update: what writing costs is subtracted, so it should be little. */
+/** One request per update: the cost of writing is subtracted, so it should be small. */
 const TICK_MS = 100
 const HEAD_START_MS = 10 * 60_000
 const WARM_UP_SECONDS = 4
@@ -26,7 +26,7 @@ const method =
   'An embedded database is in the process of the server: then the subtraction is large and the ratio rough. ' +
   'After a warm-up the three take turns; the ratio is of medians. Screens are other processes.'
 
-/** CPU of the server per delivered update, against a bare Socket.IO room that sends the same messages. */
+/** CPU of the server per delivered update, compared with a bare Socket.IO room that sends the same messages. */
 export const delivery: Scenario = async (context) => {
   const { scale, say } = context
   await using live = await startLiveServer(context, 'delivery')
@@ -44,7 +44,7 @@ export const delivery: Scenario = async (context) => {
       session: 'live',
       seconds,
       pace: { busyness: BUSYNESS },
-      // A LIVE begins quietly: this one is in full swing.
+      // A LIVE starts quietly: this one is in full swing.
       headStartMs: HEAD_START_MS,
       tickMs: TICK_MS,
     })
@@ -61,7 +61,7 @@ export const delivery: Scenario = async (context) => {
   }
 
   async function replay(messages: readonly RecordedMessage[]) {
-    // It asks nobody who they are.
+    // It does not authenticate.
     await screens.open({ url: bareUrl, key: '' }, 'bare')
     await screens.record()
     const { cpuSeconds } = await cpuDuring({ server: bare.pid, ...screens.pids }, async () => {
@@ -79,7 +79,7 @@ export const delivery: Scenario = async (context) => {
     return report
   }
 
-  // Code is compiled while it runs for the first time: that is not what an update costs.
+  // Code is compiled on its first run: that is not the cost of an update.
   await play('warm-up', true, WARM_UP_SECONDS)
   await replay((await finished()).recorded)
   await play('warm-up-control', false, WARM_UP_SECONDS)
