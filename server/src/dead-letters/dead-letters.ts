@@ -12,18 +12,18 @@ export interface Undeliverable {
   readonly key: string
 }
 
-/** The connection that a message came by. */
+/** The source that a message came from. */
 export interface LetterSource {
   readonly id: string
   readonly creator_id: string
   readonly kind: string
 }
 
-/** What could not be understood or stored, kept until somebody replays or drops it. */
+/** Messages and events that could not be understood or stored, kept until someone replays or drops them. */
 export interface DeadLetters {
-  /** Keeps a message of a source as it came; the same one again is the same letter. */
+  /** Keeps a source's message as received; a repeated one is the same letter. */
   setAside(source: LetterSource, letter: Undeliverable): Promise<void>
-  /** Keeps an event that failed inside. */
+  /** Keeps an event that failed inside the server. */
   setEventAside(creatorId: string, event: { readonly id: string }, reason: string): Promise<void>
 }
 
@@ -38,10 +38,10 @@ const TOPIC_CHARACTERS = 200
 const KEY_CHARACTERS = 300
 
 export function createDeadLetters({ database, config, telemetry }: DeadLettersDeps): DeadLetters {
-  /** What was added of each creator since its letters were last counted. */
+  /** Letters added per creator since they were last counted. */
   const added = new Map<string, { letters: number; bytes: number }>()
 
-  /** Counting costs a look at all letters, so it is done once in a hundredth of what may be kept. */
+  /** Counting reads all letters, so it happens once per hundredth of the quota. */
   async function keepWithin(creatorId: string, bytes: number): Promise<void> {
     const since = added.get(creatorId) ?? { letters: config.maxDeadLetters, bytes: 0 }
     since.letters++
@@ -82,10 +82,10 @@ export function createDeadLetters({ database, config, telemetry }: DeadLettersDe
   }
 }
 
-/** Bytes that a letter takes, for the quota. */
+/** Bytes of a letter, for the quota. */
 export const letterBytes: Sql = sql`(coalesce(octet_length(raw), 0) + coalesce(octet_length(event::text), 0))`
 
-/** Lets go what is more than may be kept: what was replayed first, then the oldest. Answers how many. */
+/** Deletes what exceeds the quota: replayed ones first, then the oldest. Returns how many. */
 async function loseExcess(
   database: Database,
   creatorId: string,
@@ -112,7 +112,7 @@ async function loseExcess(
   return row?.lost ?? 0
 }
 
-/** Forgets letters that are older than this. */
+/** Deletes letters older than this. */
 export async function forgetLetters(database: Database, keptDays: number): Promise<void> {
   if (keptDays === 0) return
   await database.query(
@@ -125,7 +125,7 @@ function bytesOf(raw: unknown): Uint8Array {
   return Buffer.from(typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? ''))
 }
 
-/** A text as the database can hold it. */
+/** A text in a form the database can hold. */
 export function storable(text: string, most: number): string {
   return text.slice(0, most).toWellFormed().replaceAll('\0', '')
 }

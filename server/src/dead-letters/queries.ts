@@ -3,7 +3,7 @@ import { type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { letterBytes } from './dead-letters.ts'
 
-/** Which letters are meant; what is left out does not matter. */
+/** Filter of letters; absent fields match any. */
 export interface LetterFilter {
   /** A kind of source, or `INSIDE`. */
   readonly source?: string | undefined
@@ -27,7 +27,7 @@ export interface LetterRow {
   readonly bytes: number
 }
 
-/** A letter with what was set aside: bytes of a message, or an event. */
+/** A letter with its content: bytes of a message, or an event. */
 export interface WholeLetter {
   readonly id: number
   readonly source_id: string | null
@@ -97,7 +97,7 @@ export async function selectSums(database: Queryable, { creatorId }: Tenant): Pr
   return row ?? { waiting: 0, replayed: 0, bytes: 0, lost: 0, lost_at: null }
 }
 
-/** What is to be tried again, oldest first. */
+/** Letters to retry, oldest first. */
 export function selectToReplay(
   database: Queryable,
   tenant: Tenant,
@@ -122,7 +122,7 @@ export async function markFailed(database: Queryable, id: number, reason: string
     where id = ${id}::bigint`)
 }
 
-/** Deletes them; answers how many. */
+/** Deletes them; returns how many. */
 export async function deleteLetters(
   database: Queryable,
   tenant: Tenant,

@@ -3,13 +3,13 @@ import type { LiveSpan } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
 import type { Increments } from './event-row.ts'
 
-/** A LIVE as the table holds it. */
+/** A LIVE as stored in its table. */
 export interface LiveRow extends LiveSpan {
   readonly creator_id: string
   readonly inferred: boolean
 }
 
-/** An event that passed its checks, with what its sender left out filled in. */
+/** An event that passed its checks, with defaults filled in. */
 export interface AcceptedEvent {
   readonly creator_id: string
   readonly incoming: IncomingEvent
@@ -18,19 +18,19 @@ export interface AcceptedEvent {
   /** The same as `id_hash` for revision 0. */
   readonly revision_hash: string
   readonly content_hash: string
-  /** Epoch ms when the request brought it. */
+  /** Epoch ms when its request arrived. */
   readonly received_at: number
 }
 
-/** How far in time events of a creator were guessed at: up to there, what comes late may change a guess. */
+/** Up to which time events of a creator were attributed by guess: late events before it may change a guess. */
 export interface Guessed {
-  /** Greatest time of an event that did not name its LIVE; epoch ms. */
+  /** Latest time of an event that did not name its LIVE; epoch ms. */
   readonly lives: number | null
-  /** The same of an event that did not name its pin. */
+  /** The same for an event that did not name its pin. */
   readonly pins: number | null
 }
 
-/** What the write needs to know of a creator, read after its counter row was locked. */
+/** What the write needs of a creator, read after its counter row was locked. */
 export interface CreatorRow {
   readonly id: string
   readonly time_zone: string
@@ -41,17 +41,17 @@ export interface CreatorRow {
   readonly guessed: Guessed
 }
 
-/** A figure as its rows say it so far; it changes with each of them. */
+/** A figure by its rows so far; each of them changes it. */
 export interface Stated {
-  /** What it is about: a revision that is about something else is no revision of it. */
+  /** Its subject: a revision about something else is not a revision of it. */
   readonly about: string
-  /** All rows of a figure belong where its first one does, until the log is settled again. */
+  /** All rows of a figure belong where its first one does, until re-attribution. */
   readonly session_id: string | null
   readonly attribution: Attribution | null
   revision: number
-  /** The running total that the newest revision reports. */
+  /** The running total of the newest revision. */
   total: number | undefined
-  /** What the rows add up to. */
+  /** The sum of the rows. */
   added: Increments
 }
 
@@ -62,7 +62,7 @@ export interface AttributedEvent extends AcceptedEvent {
   readonly attribution: Attribution | null
   /** Whether it is the first event of its LIVE. */
   readonly opens_live: boolean
-  /** The figure that it states, where sources correct it afterwards. */
+  /** The figure it states, for types that sources correct later. */
   readonly stated?: Stated
   /** It is not the figure's first statement. */
   readonly restates?: true

@@ -30,7 +30,7 @@ test('[STORE-5] a state that went through a checkpoint is the same in every valu
       const read = decodeState(text, state.seq)
       if (!read) throw new Error(`seed ${seed}: not read`)
       expect(read).toStrictEqual(state)
-      // Lists of keys too: which bucket, product or happening goes next may depend on them.
+      // Key order too: which bucket, product or happening is dropped next may depend on it.
       const more = nextOf(events, random.between(1, 200))
       fold(read, more)
       fold(state, more)
@@ -174,7 +174,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
   test('[STORE-5] a checkpoint never outlives its generation, however the two meet', async () => {
     const creatorId = await logs.newCreator()
     await logs.send(creatorId, 20)
-    // As the jobs do that raise it.
+    // As the jobs that raise it do.
     const raise = () =>
       database.transaction(async (tx) => {
         await tx.query(
@@ -218,7 +218,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
       rowsRead = 0
       await using node = logs.newNode()
       const all = await Promise.all(Array.from({ length: 1_000 }, () => node.get(creatorId)))
-      // Where the tail has nothing, one row says so before the log is asked.
+      // If the tail has nothing, one row says so before the log is read.
       expect(rowsRead).toBe(70 + (isTrimmed ? 1 : 0))
       expect(all[0]?.state).toStrictEqual(await logs.foldOfLog(creatorId))
     }
@@ -234,7 +234,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
       const follower = await node.get(creatorId)
       follower.flush()
       const { epoch } = follower
-      // On a bus of its own: this node hears of nothing.
+      // On its own bus: this node gets no messages.
       await using sender = createWrittenLogs(database)
       await sender.send(creatorId, 6_000)
       await store()
@@ -249,7 +249,7 @@ describe.each(databases())('checkpoints on $name', (backend) => {
       await node.poll()
       await expect.poll(() => follower.ready && follower.state.seq).toBe(6_020)
       const page = backend.name === 'embedded' ? 2_000 : 5_000
-      // A page of the log and the tail after the checkpoint; else the log to its end, where each page
+      // A page of the log and the tail after the checkpoint; otherwise the log to its end, where each page
       // asks the tail first.
       if (isReadable) expect(rowsRead).toBeLessThanOrEqual(page + 10 + 2)
       else expect(rowsRead).toBeLessThanOrEqual(6_010 + 6_010 / page + 2)

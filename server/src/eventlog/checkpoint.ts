@@ -9,19 +9,19 @@ import type { LogBase } from './log-base.ts'
 import { headColumns, type LogHead } from './log-reader.ts'
 import { baseOf, readBase } from './read-base.ts'
 
-/** From where a creator's log is to be read, and the state until there. */
+/** Where to start reading a creator's log, and the state up to there. */
 export interface Origin {
   readonly head: LogHead
   readonly creator: Creator
-  /** Of the newest checkpoint that can be used, else of the base of the log, else the empty one. */
+  /** From the newest usable checkpoint, else the base of the log, else the empty state. */
   readonly state: LiveState
-  /** When the state is of the base: how to read on from there. */
+  /** If the state is the base: how to continue from there. */
   readonly base: LogBase | undefined
 }
 
 /**
- * Where to begin with a creator, undefined when there is none. Head, creator and checkpoint are of one
- * statement, so that a checkpoint is of the generation that the head tells.
+ * Where to start with a creator, undefined if there is none. Head, creator and checkpoint come from one
+ * statement, so a checkpoint is of the head's generation.
  */
 export async function readOrigin(
   database: TenantReads,
@@ -33,7 +33,7 @@ export async function readOrigin(
     if (!found) return undefined
     const { head, creator, checkpoint, hasBase } = found
     if (!checkpoint) {
-      // A mark that moved since is noticed with the first page: it tells its own.
+      // A mark that moved since is noticed with the first page, which carries its own.
       const base = hasBase ? await readBase(database, tenant) : undefined
       return { head, creator, state: base?.state ?? emptyState(), base }
     }
@@ -44,20 +44,20 @@ export async function readOrigin(
   }
 }
 
-/** A state from the text of a checkpoint; undefined when it is none, or one of another position. */
+/** A state from the text of a checkpoint; undefined if it is invalid or of another position. */
 export function decodeState(text: string, seq: number): LiveState | undefined {
   try {
     const state: unknown = JSON.parse(text)
     return isState(state) && state.seq === seq ? state : undefined
   } catch {
-    // Whatever stands there, the log has everything.
+    // Whatever it contains, the log has everything.
     return undefined
   }
 }
 
 type Generation = Pick<LogHead, 'creator_id' | 'generation'>
 
-/** `storeCheckpoint` in a transaction of its own. */
+/** `storeCheckpoint` in its own transaction. */
 export function writeCheckpoint(
   database: Database,
   of: Generation,
@@ -67,9 +67,9 @@ export function writeCheckpoint(
 }
 
 /**
- * Stores a state that was folded from events of this generation alone, and drops what it replaces. Answers
- * false, and stores nothing, when the generation was raised meanwhile. Whoever raises it stores the new
- * state in the same transaction.
+ * Stores a state folded from events of this generation alone, and deletes what it replaces. Returns false,
+ * and stores nothing, if the generation was raised meanwhile. Whoever raises it stores the new state in the
+ * same transaction.
  */
 export async function storeCheckpoint(
   tx: Transaction,
@@ -81,8 +81,8 @@ export async function storeCheckpoint(
     values (${creator_id}, ${generation}::int, ${FOLD_VERSION}::int, ${state.seq}::bigint,
       ${JSON.stringify(state)}::json)
     on conflict do nothing`)
-  // Locked last, since writers wait for it: whoever raises the generation is either seen here, or
-  // comes after this commit and finds the row.
+  // Locked last, since writers wait for it: whoever raises the generation is either seen here, or comes after
+  // this commit and finds the row.
   const [now] = await tx.query<{ generation: number }>(
     sql`select generation from counters where creator_id = ${creator_id} for share`,
   )
@@ -91,7 +91,7 @@ export async function storeCheckpoint(
   return current === generation
 }
 
-/** Keeps the newest two: were the newest unreadable, the one before it is nearer than the log. */
+/** Keeps the newest two: if the newest is unreadable, the previous one is nearer than the log. */
 async function dropReplaced(tx: Queryable, creatorId: string, generation: number): Promise<void> {
   await tx.query(sql`
     delete from checkpoints where creator_id = ${creatorId} and (
@@ -105,7 +105,7 @@ async function dropReplaced(tx: Queryable, creatorId: string, generation: number
       or fold_version <> ${FOLD_VERSION}::int and written_at < now() - interval '1 day')`)
 }
 
-/** Of a log with dropped events a checkpoint must have them all: what came before them would miss some. */
+/** For a log with dropped events a checkpoint must include them all: an earlier one would miss some. */
 async function readNewest(database: TenantReads, tenant: Tenant, below: number) {
   const statement = sql`
     select ${headColumns}, r.id, r.name, r.time_zone, r.currency, r.locale, r.kind,
@@ -138,7 +138,7 @@ async function readNewest(database: TenantReads, tenant: Tenant, below: number) 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Enough to fold on without an exception; that the values are right, only who wrote them knows. */
+/** Enough to continue folding without an exception; only its writer knows that the values are right. */
 function isState(value: unknown): value is LiveState {
   if (!isObject(value) || !isObject(value.days) || !isObject(value.stock)) return false
   if (!Number.isSafeInteger(value.seq) || !isObject(value.lives)) return false

@@ -68,7 +68,7 @@ test.skipIf(!server)(
     const copy = await createTestDatabase(server)
     onTestFinished(() => copy.drop())
     await start(copy.url)
-    // As a dump that is read into another database.
+    // Like a dump loaded into another database.
     const [row] = (await administer(own.url, 'select id, replaced, place from database_identity'))
       .rows as { id: string; place: string }[]
     await administer(

@@ -5,8 +5,8 @@ import { sql } from '@creatorflow/db/sql'
 import type { Log } from '../core/log.ts'
 
 /**
- * Gives the database another identity, and with it every creator another epoch: what was on screens may not be in it.
- * Of several nodes that do this at once for the same `from`, one does; answers whether it was this one.
+ * Gives the database a new identity, and so every creator a new epoch: what screens show may not be in it. Of
+ * several nodes that do this at once for the same `from`, one does; returns whether it was this one.
  */
 export async function renewIdentity(database: Queryable, from: string): Promise<boolean> {
   const renewed = await database.query(sql`
@@ -15,7 +15,7 @@ export async function renewIdentity(database: Queryable, from: string): Promise<
   return renewed.length > 0
 }
 
-/** What the servers of this database call themselves where others may be too, such as in one Redis. */
+/** The database's name for its servers, in places shared with others such as one Redis. */
 export async function readInstallation(database: Queryable): Promise<string> {
   const [row] = await database.query<{ installation: string }>(
     sql`select installation::text as installation from database_identity`,
@@ -24,7 +24,7 @@ export async function readInstallation(database: Queryable): Promise<string> {
   return row.installation
 }
 
-/** Whether the identity now follows the one given, and not that of a copy from before it or of another database. */
+/** Whether the identity now follows the given one, and not that of an earlier copy or another database. */
 export async function isSuccessor(database: Queryable, of: string): Promise<boolean> {
   const rows = await database.query(
     sql`select from database_identity where id = ${of}::uuid or replaced = ${of}::uuid`,
@@ -33,8 +33,8 @@ export async function isSuccessor(database: Queryable, of: string): Promise<bool
 }
 
 /**
- * Renews the identity when the database does not lie where it lay at the start before: somebody put a copy in
- * its place, or moved it. A copy of a whole disk with its numbers of files cannot be told, see docs/OPERATING.md.
+ * Renews the identity if the database is not where it was at the previous start: someone restored a copy or
+ * moved it. A copy of a whole disk with the same file numbers cannot be detected, see docs/OPERATING.md.
  */
 export async function renewIdentityOfCopy(
   database: Database,
@@ -57,7 +57,7 @@ export async function renewIdentityOfCopy(
   })
 }
 
-/** Undefined for a database in memory alone. */
+/** Undefined for an in-memory database. */
 async function placeOfFolder(dataDir: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(join(dataDir, 'pg/PG_VERSION'))

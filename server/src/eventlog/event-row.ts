@@ -40,16 +40,16 @@ export interface EventRow {
   excluded: number
   level: number | null
   high: number | null
-  /** Bits of `given`; null on a row from before they were kept: what it holds counts as given. */
+  /** Bits of `given`; null on an older row: its values count as given. */
   given: number | null
-  /** Null for 0, which nearly all are. */
+  /** Null for 0, as in nearly all rows. */
   revision: number | null
 }
 
-/** What a sender may leave out and the row holds all the same. */
+/** What a sender may omit and the row still has. */
 export const given = { pin: 1, currency: 2 } as const
 
-/** What counting an event decides: what it adds, and the levels that it reports. */
+/** The result of counting an event: what it adds, and the levels it reports. */
 export const countedColumns = [
   'units',
   'opening',
@@ -65,10 +65,10 @@ export const countedColumns = [
   'high',
 ] as const satisfies readonly (keyof EventRow)[]
 
-/** What an event adds to every sum, and the levels that it reports. */
+/** What an event adds to every sum, and the levels it reports. */
 export type Increments = Pick<EventRow, (typeof countedColumns)[number]>
 
-/** Columns of `events` in the order they are copied and read. */
+/** Columns of `events` in the order of copying and reading. */
 export const eventColumns = [
   'creator_id',
   'seq',
@@ -100,8 +100,8 @@ export const eventColumns = [
 ] as const satisfies readonly (keyof EventRow)[]
 
 /**
- * The values of a row for COPY, in the order of `eventColumns`. Written out, because reading each column by
- * its name costs three times as much.
+ * The values of a row for COPY, in the order of `eventColumns`. Written out, because reading columns by name
+ * costs three times as much.
  */
 export function copyValues(row: EventRow): unknown[] {
   return [
@@ -150,7 +150,7 @@ const textOfTs = textOfTime()
 const textOfArrival = textOfTime()
 const textOfStart = textOfTime()
 
-/** Times as text, remembering the last one: a request arrives at one time, and a LIVE starts once. */
+/** Times as text, caching the last one: a request arrives at one time, and a LIVE starts once. */
 function textOfTime(): (ms: number) => string {
   let lastMs = Number.NaN
   let lastText = ''
@@ -165,7 +165,7 @@ function textOfTime(): (ms: number) => string {
 
 const times = ['ts', 'received_at', 'live_started_at'] as const
 
-/** A row as the database gives it: its times are `Date`. */
+/** A row from the database: its times are `Date`. */
 export function fromDatabase(row: Record<string, unknown>): EventRow {
   const read = { ...row }
   for (const column of times) {
@@ -175,7 +175,7 @@ export function fromDatabase(row: Record<string, unknown>): EventRow {
   return read as unknown as EventRow
 }
 
-/** The row as the fold, the tail and the bus carry it: without what is absent or zero. */
+/** The row as the fold, the tail and the bus carry it: without absent or zero values. */
 export function numbered(row: EventRow): NumberedEvent {
   const event: Record<string, unknown> = {
     seq: row.seq,
@@ -207,7 +207,7 @@ const carried = [
   ...countedColumns,
 ] as const satisfies readonly (keyof EventRow & keyof NumberedEvent)[]
 
-/** The property that names what an event is about, where it is not a product. */
+/** The property that names the event's subject, if it is not a product. */
 const labelKeys: Readonly<Record<string, string>> = {
   live_started: 'title',
   gift: 'gift_name',

@@ -8,7 +8,7 @@ import {
 } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 
-// How folds 1 to 3 stored a LIVE: values in the positions of lists that the catalogue had then.
+// How folds 1 to 3 stored a LIVE: values by position in the catalogue's lists of that time.
 
 const seriesOfFold3 = [
   'gmv',
@@ -39,7 +39,7 @@ const productOfFold3 = [
   'product_page_visits',
 ] as const satisfies readonly MetricId[]
 
-/** What these folds had a total of. */
+/** Totals of these folds. */
 export const countedByFold3 = [
   ...seriesOfFold3,
   ...productOfFold3,
@@ -81,7 +81,7 @@ export const countedByFold3 = [
 type Cells = readonly number[]
 type Buckets = Readonly<Record<string, Cells>>
 
-/** The parts that are stored in another way now. */
+/** The parts that are now stored differently. */
 interface Parts {
   readonly minutes: Buckets
   readonly tens: Buckets
@@ -95,10 +95,10 @@ interface Parts {
 }
 type NewParts = 'minutes_from' | 'tens_from' | 'product_rows' | 'product_names' | 'pin_rows'
 
-/** A LIVE as folds 1 to 3 stored it. */
+/** A LIVE as stored by folds 1 to 3. */
 export type LiveOfFold3 = Parts & Omit<LiveEntry, keyof Parts | NewParts | 'uncounted'>
 
-/** The same LIVE as it is stored now. */
+/** The same LIVE as stored now. */
 export function liveOfFold3(live: LiveOfFold3): LiveEntry {
   const { products, pins, products_other, pins_other, marks = [], outside, ...same } = live
   const minutes = seriesOf(live.minutes, live.started_at, MINUTE_MS, stateLimits.minutes)
@@ -126,7 +126,7 @@ export function liveOfFold3(live: LiveOfFold3): LiveEntry {
   }
 }
 
-/** A series of the newest buckets: there was no limit to how far apart they lay. */
+/** A series of the newest buckets: they could be any distance apart. */
 function seriesOf(buckets: Buckets, startedAt: number, lengthMs: number, limit: number) {
   const keys = Object.keys(buckets).map(Number)
   const from = Math.max(Math.floor(startedAt / lengthMs), Math.max(...keys) - limit + 1)

@@ -30,7 +30,7 @@ describe.each(databases())('LIVEs folded from the log on $name', (backend) => {
     await database?.[Symbol.asyncDispose]()
   })
 
-  /** The LIVE of most events, folded by nothing but the fold. */
+  /** The LIVE with the most events, folded by the fold alone. */
   async function folded(creatorId: string): Promise<LiveEntry> {
     const events = []
     for (let seq = 0; ; ) {

@@ -11,9 +11,9 @@ import { afterDropped, type LogBase } from './log-base.ts'
 import { headColumns, type LogHead, readLive } from './log-reader.ts'
 import { whileKept } from './marks.ts'
 
-/** LIVEs folded from their own events. Each fold is kept, and continued with what came since. */
+/** LIVEs folded from their own events. Each fold is cached and continued with new events. */
 export interface FoldedLives {
-  /** A LIVE as the log has it now, a copy; undefined when nothing is known of it. */
+  /** A LIVE as the log has it now, a copy; undefined if unknown. */
   read(tenant: Tenant, sessionId: string): Promise<LiveEntry | undefined>
 }
 
@@ -29,13 +29,13 @@ interface Folded {
 
 const ATTEMPTS = 3
 
-/** Keeps folds within LIVE_CACHE_BYTES; the one that was not asked for the longest goes first. */
+/** Keeps folds within LIVE_CACHE_BYTES; the least recently used goes first. */
 export function createFoldedLives(
   database: TenantReads,
   { liveCacheBytes }: Pick<Config, 'liveCacheBytes'>,
 ): FoldedLives {
   const kept = new LRUCache<string, Folded>({
-    // With 0 nothing is kept: no LIVE is that small.
+    // With 0 nothing is cached: no LIVE is that small.
     maxSize: Math.max(1, liveCacheBytes),
     sizeCalculation: ({ bytes }) => bytes,
   })
@@ -47,7 +47,7 @@ export function createFoldedLives(
       if (!head) return undefined
       const log = `${head.database_id} ${head.generation} ${keptSince}`
       let folded = kept.get(key)
-      // Not kept while it is continued: one that broke off halfway must not be used again.
+      // Not cached while being continued: a fold aborted halfway must not be reused.
       kept.delete(key)
       if (folded?.log !== log || folded.seq > head.seq) {
         folded = { log, ...(await begin(database, tenant, sessionId, keptSince)) }
@@ -70,7 +70,7 @@ export function createFoldedLives(
     async read(tenant, sessionId) {
       const key = `${tenant.creatorId}/${sessionId}`
       const before = running.get(key)
-      // One at a time: whoever asks meanwhile continues the same fold.
+      // One at a time: callers meanwhile continue the same fold.
       const own = (async () => {
         await before?.catch(() => {})
         return whileKept(database, tenant, (since) => readOnce(key, tenant, sessionId, since))
@@ -85,7 +85,7 @@ export function createFoldedLives(
   }
 }
 
-/** What was frozen of a LIVE: the fold of its kept events stands on it. */
+/** The frozen part of a LIVE: the fold of its kept events starts from it. */
 async function begin(
   database: TenantReads,
   tenant: Tenant,
@@ -100,7 +100,7 @@ async function begin(
   return { newest: { lives, stock: {} }, entry: frozen?.entry, seq: 0, bytes: 0 }
 }
 
-/** Folds what came after; answers whether anything did. */
+/** Folds new events; returns whether there were any. */
 async function continueFold(
   database: TenantReads,
   tenant: Tenant,
@@ -117,7 +117,7 @@ async function continueFold(
     }
     const last = events.at(-1)
     if (!last) {
-      // Numbers are given in the order of commits: up to the head there was nothing else.
+      // Numbers follow commit order: up to the head there was nothing else.
       folded.seq = Math.max(after, head.seq)
       return after > since
     }

@@ -10,7 +10,7 @@ export interface FrozenLive {
   readonly entry: LiveEntry
 }
 
-/** What stays of the dropped events of these LIVEs, by LIVE; `until`: up to that mark, epoch ms. */
+/** The frozen parts of these LIVEs, by LIVE; `until`: up to that mark, epoch ms. */
 export async function readFrozen(
   database: Queryable,
   { creatorId }: Tenant,

@@ -16,7 +16,7 @@ import { liveOfKept, stateOfKept, toKept } from './kept-state.ts'
 type Catalogue = typeof import('@creatorflow/shared/metrics')
 type Buckets = Record<string, Record<string, number>>
 
-/** What a release with fold 3 had stored, and what each of its cells is. */
+/** What a release with fold 3 had stored, and the meaning of each cell. */
 const old = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/fold-3.json'), 'utf8'))
 
 afterEach(() => {
@@ -24,7 +24,7 @@ afterEach(() => {
   vi.resetModules()
 })
 
-/** Modules of a release whose catalogue has one metric more, fed by comments. */
+/** Modules of a release whose catalogue has one more metric, fed by comments. */
 async function laterRelease() {
   vi.resetModules()
   vi.doMock('@creatorflow/shared/metrics', async (load) => {
@@ -64,7 +64,7 @@ const byName = (live: LiveEntry) => ({
   products: cellsById(live.products, live.product_rows),
   pins: cellsById(live.pins, live.pin_rows),
 })
-/** Buckets that an event made without adding anything to them had no number. */
+/** Buckets created by an event that added nothing had no number. */
 const withoutEmpty = ({ minutes, tens, ...rest }: typeof old.by_name) => {
   const kept = (of: Buckets) =>
     Object.fromEntries(Object.entries(of).filter(([, cells]) => Object.keys(cells).length > 0))

@@ -3,26 +3,26 @@ import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import { baseMetricIds, type MetricId } from '@creatorflow/shared/metrics'
 import { countedByFold3, type LiveOfFold3, liveOfFold3 } from './fold-3.ts'
 
-// What was folded from dropped events cannot be folded again: it is read by name, whichever catalogue it was written under.
+// The fold of dropped events cannot be redone: it is read by name, whichever catalogue wrote it.
 
-/** The metrics that were counted when it was folded; folds 1 to 3 did not say. */
+/** The metrics counted when it was folded; folds 1 to 3 did not say. */
 interface Counted {
   readonly counted?: readonly string[]
 }
 
-/** A LIVE of dropped events as it stands in `frozen_lives`. */
+/** A LIVE of dropped events as stored in `frozen_lives`. */
 export type KeptLive = Counted & (LiveEntry | LiveOfFold3)
-/** The state of dropped events as it stands in `log_bases`. */
+/** The state of dropped events as stored in `log_bases`. */
 export type KeptState = Counted &
   Omit<LiveState, 'lives'> & { readonly lives: Readonly<Record<string, LiveEntry | LiveOfFold3>> }
 
-/** How to store what was folded, with the version to store it under. */
+/** How to store a fold, with the version to store it under. */
 export function toKept<T extends LiveEntry | LiveState>(folded: T) {
   const kept = { ...folded, counted: baseMetricIds }
   return { version: FOLD_VERSION, json: JSON.stringify(kept) }
 }
 
-/** A LIVE that was stored with a version. Throws on a shape that a later release wrote. */
+/** A LIVE stored with a version. Throws on a shape from a later release. */
 export function liveOfKept(version: number, { counted, ...live }: KeptLive): LiveEntry {
   const shape = shapeOf(version)
   if (shape > FOLD_SHAPE) {

@@ -4,7 +4,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { endOf } from '@creatorflow/shared/live-span'
 import { AppError } from '../core/errors.ts'
 
-/** A LIVE as a list has it. */
+/** A LIVE in a list. */
 export interface ListedLive {
   readonly session_id: string
   readonly started_at: Date
@@ -13,7 +13,7 @@ export interface ListedLive {
   readonly last_at: Date
 }
 
-/** A LIVE of a list as answers have it: its end is the one that every other answer derives. */
+/** A LIVE of a list for answers: its end is derived as everywhere. */
 export function shownLive(live: ListedLive, now: number) {
   const span = {
     ended_at: live.ended_at?.getTime() ?? null,
@@ -30,7 +30,7 @@ export function shownLive(live: ListedLive, now: number) {
   }
 }
 
-/** A page of the LIVEs of a creator, the latest start first. */
+/** A page of a creator's LIVEs, latest start first. */
 export function selectLives(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -52,12 +52,12 @@ export function selectLives(
     order by started_at desc, session_id desc limit ${query.limit}::int`)
 }
 
-/** Where to go on after a LIVE of the list. */
+/** Where to continue after a LIVE of the list. */
 export function cursorOf(live: ListedLive): string {
   return `${live.started_at.toISOString()}~${live.session_id}`
 }
 
-/** As `cursorOf` writes it: the database reads less as a time than JavaScript does. */
+/** As `cursorOf` writes it: the database accepts fewer time formats than JavaScript. */
 const cursorForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.+)$/s
 
 function parseCursor(cursor: string): { startedAt: string; sessionId: string } {

@@ -10,19 +10,19 @@ export interface NewestDropped {
   readonly stock: Readonly<Record<string, number>>
 }
 
-/** What a log begins with whose older events were dropped: they are in the state, and their numbers are missing. */
+/** The start of a log whose older events were dropped: they are in the state, and their numbers are missing. */
 export interface LogBase {
   readonly state: LiveState
   readonly newest: NewestDropped
   /** The greatest number among the dropped events. */
   readonly holesUntil: number
-  /** What is older is in the state; epoch ms. Another mark means: another base. */
+  /** Older events are in the state; epoch ms. Another mark means another base. */
   readonly keptSince: number
 }
 
 /**
  * A kept event as it counts after the dropped ones: without what a dropped event of a greater number said
- * since: of a LIVE's start and of a stock the newest number is right, whichever is folded last.
+ * since. For a LIVE's start and for stock, the newest number is right, whichever is folded last.
  */
 export function afterDropped(event: NumberedEvent, newest: NewestDropped): NumberedEvent {
   const { seq, session_id, product_id } = event
@@ -40,7 +40,7 @@ export function afterDropped(event: NumberedEvent, newest: NewestDropped): Numbe
   return kept
 }
 
-/** Takes a page into the state that it was read for, past what is missing because the base has it. */
+/** Folds a page into the state it was read for, past numbers missing because the base has them. */
 export function takePage(
   state: LiveState,
   events: readonly NumberedEvent[],

@@ -8,44 +8,44 @@ import { afterDropped, type LogBase } from './log-base.ts'
 import { baseOf, keptSinceMs, readKeptSince } from './read-base.ts'
 import { percentDone, waitsForEnd } from './recount-note.ts'
 
-/** Events of one read: a larger page holds up everything else of the process, or of the embedded database. */
+/** Events per read: a larger page blocks everything else in the process, or in the embedded database. */
 const PAGE_EVENTS = { embedded: 2_000, server: 5_000 } as const
 
-/** Where a log stands, and which log it is. */
+/** A position in a log, and which log it is. */
 export interface LogHead {
   readonly creator_id: string
   readonly seq: number
   readonly generation: number
   readonly database_id: string
-  /** Id of the event at the position that was asked about; null where that is not to be had cheaply. */
+  /** Id of the event at the requested position; null if it is not cheap to get. */
   readonly id_there?: string | null
 }
 
-/** Events that follow each other, and the head at that very moment. */
+/** Consecutive events, and the head at that moment. */
 export interface LogPage {
   readonly head: LogHead
-  /** Empty only when there is none after the position asked for. */
+  /** Empty only if there is none after the requested position. */
   readonly events: readonly NumberedEvent[]
-  /** False when the tail has them no longer. */
+  /** False if the tail no longer has them. */
   readonly isFromTail: boolean
-  /** What is older is no longer in the log, at that moment; epoch ms. */
+  /** Older events are no longer in the log at that moment; epoch ms. */
   readonly keptSince: number
-  /** Numbers up to there may be missing, for who has their events in its state. */
+  /** Numbers up to here may be missing, for readers that have their events in their state. */
   readonly holesUntil: number
 }
 
-/** Of `counters c`. */
+/** From `counters c`. */
 export const headColumns = sql`c.creator_id, c.seq, c.generation,
   (select id::text from database_identity) as database_id`
 
-/** A head, whether LIVEs of it wait to be recounted, and what stands where its reader stands. */
+/** A head, whether LIVEs wait to be recounted, and the event at the reader's position. */
 export interface PolledHead extends LogHead {
   readonly recounting: 'waiting' | RecountProblem | null
-  /** How much of a recount is done, 0 to 100; null while none is under way. */
+  /** Progress of a recount, 0 to 100; null while none is running. */
   readonly recounted_percent: number | null
 }
 
-/** The head of each log that exists, in one statement; `positions` are where their readers stand. */
+/** The head of each existing log, in one statement; `positions` are where their readers are. */
 export function readHeads(
   database: Queryable,
   positions: ReadonlyMap<string, { readonly seq: number }>,
@@ -62,10 +62,10 @@ export function readHeads(
 }
 
 /**
- * The next events after `seq`: from the tail, or from the log itself when the tail was trimmed. Head and
- * events are of one statement, so that events of another generation are never taken for this one's.
- * Undefined when the creator has no log. With `base`, whoever reads began there: what the log no longer has is
- * skipped, and what the base knows better is left out of the events.
+ * The next events after `seq`: from the tail, or from the log itself if the tail was trimmed. Head and events
+ * come from one statement, so events of another generation are never taken for this one's. Undefined if the
+ * creator has no log. With `base`, the reader started there: missing numbers are skipped, and what the base
+ * knows better is left out of the events.
  */
 export async function readPage(
   database: TenantReads,
@@ -73,7 +73,7 @@ export async function readPage(
   seq: number,
   base?: LogBase,
 ): Promise<LogPage | undefined> {
-  // The tail may still hold dropped events, which the base has already.
+  // The tail may still have dropped events, which the base already has.
   if (base && seq < base.holesUntil) return readPastHoles(database, tenant, seq, base)
   const tail = await pageOf(
     database,
@@ -123,7 +123,7 @@ async function readPastHoles(
   }
   if (!page) return undefined
   const events = page.events.map((event) => afterDropped(event, base.newest))
-  // Asked afterwards: a chunk that was dropped is missing at once, also where the mark is of a moment before.
+  // Checked afterwards: a dropped chunk is missing at once, even where the mark is of an earlier moment.
   return { ...page, events, keptSince: await readKeptSince(database, tenant) }
 }
 
@@ -143,7 +143,7 @@ function readLogPage(
   )
 }
 
-/** The events after `seq` of a time, one page of numbers, and the number it goes up to. */
+/** The events after `seq` within a time range, one page of numbers, and the number it goes up to. */
 export async function readRange(
   database: TenantReads,
   tenant: Tenant,
@@ -164,7 +164,7 @@ export async function readRange(
 const pageOfNumbers = ({ edition }: TenantReads): number =>
   PAGE_EVENTS[edition === 'embedded' ? 'embedded' : 'server']
 
-/** A range of numbers, not a LIMIT: numbers have no holes, and no plan can then read more than the page. */
+/** A range of numbers, not a LIMIT: numbers have no holes, so no plan reads more than the page. */
 function pageAfter(database: TenantReads, { creatorId }: Tenant, seq: number): Sql {
   const last = seq + pageOfNumbers(database)
   return sql`creator_id = ${creatorId} and seq > ${seq}::bigint and seq <= ${last}::bigint`
@@ -184,7 +184,7 @@ const notFolded: ReadonlySet<string> = new Set([
   'given',
   'revision',
 ])
-/** What a fold reads of an event, beside its number. */
+/** What a fold reads of an event, besides its number. */
 export const logColumns = raw(eventColumns.filter((column) => !notFolded.has(column)).join(', '))
 
 async function pageOf(

@@ -4,21 +4,21 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../core/errors.ts'
 import { readKeptSince } from './read-base.ts'
 
-/** The width of a chunk of the log. Marks lie on multiples of it since 1970, as chunks do, and so on UTC days. */
+/** The width of a log chunk. Marks lie on multiples of it since 1970, like chunks, and so on UTC days. */
 export const WEEK_MS = 7 * 86_400_000
 
 export const floorToWeek = (ms: number): number => Math.floor(ms / WEEK_MS) * WEEK_MS
 
 /** The two marks and the database's clock, epoch ms. */
 export interface Marks {
-  /** Events from before are rejected. */
+  /** Earlier events are rejected. */
   readonly acceptsSince: number
-  /** What is older is no longer in the log. */
+  /** Older events are no longer in the log. */
   readonly keptSince: number
   readonly now: number
 }
 
-/** The row that is always there. */
+/** The row that always exists. */
 export async function readMarks(database: Queryable): Promise<Marks> {
   const [row] = await database.query<{ accepts_since: Date; kept_since: Date; now: Date }>(sql`
     select accepts_since, kept_since, clock_timestamp() as now from retention`)
@@ -30,7 +30,7 @@ export async function readMarks(database: Queryable): Promise<Marks> {
   }
 }
 
-/** Rejects from now on what is older; never backwards. Writers that read the mark before may still be at it. */
+/** Rejects older events from now on; never moves back. Writers that read the previous mark may still be running. */
 export async function raiseAcceptsSince(database: Queryable, to: number): Promise<void> {
   await database.query(sql`
     update retention set accepts_since = greatest(accepts_since, ${new Date(to).toISOString()}::timestamptz)`)
@@ -39,9 +39,9 @@ export async function raiseAcceptsSince(database: Queryable, to: number): Promis
 const ATTEMPTS = 5
 
 /**
- * What `work` read while the mark stood still: what is dropped meanwhile would else be missing, or count twice.
- * The mark is asked for before and after, on its own: a chunk that was dropped is missing at once for everybody, also
- * for who reads as of a moment before.
+ * What `work` read while the mark stood still: otherwise events dropped meanwhile would be missing, or count
+ * twice. The mark is read before and after, separately: a dropped chunk is missing at once for everyone, even
+ * for reads of an earlier moment.
  */
 export async function whileKept<T>(
   database: TenantReads,

@@ -8,7 +8,7 @@ import { readFrozen } from './frozen-lives.ts'
 /** What the length of a LIVE leaves out. */
 export type Pauses = Pick<LiveSummary, 'pauses' | 'pauses_complete'>
 
-/** When a LIVE was on air, as `lives` has it. */
+/** When a LIVE was on air, as in `lives`. */
 export interface LiveTimes {
   readonly session_id: string
   readonly started_at: Date
@@ -21,8 +21,8 @@ const coarsest = raw(levels.at(-1)?.history ?? '')
 const none: Pauses = { pauses: [], pauses_complete: true }
 
 /**
- * The pauses of LIVEs, as `readPauses` reads them of those that were paused at all: it goes through every event of a
- * LIVE, and most have no pause.
+ * Pauses of LIVEs, read by `readPauses` only for those that were paused: it reads every event of a LIVE, and
+ * most have no pause.
  */
 export async function readPausesOf(
   read: TenantRead,
@@ -33,7 +33,7 @@ export async function readPausesOf(
   if (lives.length === 0) return () => none
   const starts = lives.map(({ started_at }) => started_at.getTime())
   const ends = lives.map(({ ended_at, last_at }) => Math.max(+(ended_at ?? 0), +last_at))
-  // Whole days, with room for marks that came a little before their LIVE.
+  // Whole days, with room for marks slightly before their LIVE.
   const since = new Date((Math.floor(Math.min(...starts) / DAY_MS) - 1) * DAY_MS).toISOString()
   const before = new Date((Math.floor(Math.max(...ends) / DAY_MS) + 2) * DAY_MS).toISOString()
   const paused = await read.query<{ session_id: string }>(sql`
@@ -46,7 +46,7 @@ export async function readPausesOf(
   return (sessionId) => (ids.has(sessionId) ? pausesOf(sessionId) : none)
 }
 
-/** The pauses of LIVEs, those of dropped events up to the mark `keptSince` (epoch ms) as well. */
+/** The pauses of LIVEs, including those of dropped events up to the mark `keptSince` (epoch ms). */
 export async function readPauses(
   read: TenantRead,
   tenant: Tenant,

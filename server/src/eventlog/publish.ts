@@ -1,7 +1,7 @@
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { Bus } from '../bus/bus.ts'
 
-/** What one creator's log gained in a batch: numbered rows as the tail holds them. */
+/** What a batch added to one creator's log: numbered rows as the tail holds them. */
 export interface Appended {
   readonly creator_id: string
   readonly epoch: string
@@ -19,10 +19,10 @@ export interface LogMessage {
   readonly events?: readonly unknown[]
 }
 
-/** The one speller of channels. */
+/** The only place where channel names are built. */
 export const channelOf = (creatorId: string): string => `creatorflow:log:${creatorId}`
 
-/** Wakes every node that follows these creators. What is lost here is found by asking the database. */
+/** Wakes every node that follows these creators. Lost messages are found by polling the database. */
 export async function publish(
   bus: Bus,
   appended: readonly Appended[],
@@ -38,7 +38,7 @@ export async function publish(
   )
 }
 
-/** Wakes those who follow a creator whose generation was raised: under no epoch that they know, so they ask. */
+/** Wakes followers of a creator whose generation was raised: with an unknown epoch, so they ask. */
 export async function announceEpoch(bus: Bus, { creatorId }: Tenant): Promise<void> {
   await bus.publish(channelOf(creatorId), JSON.stringify({ epoch: '', from: 1, to: 0 }))
 }

@@ -4,14 +4,14 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { type KeptState, stateOfKept } from './kept-state.ts'
 import type { LogBase } from './log-base.ts'
 
-/** Of `counters c`: the newest base of a log that no longer has all of its events. */
+/** From `counters c`: the newest base of a log that no longer has all of its events. */
 export const baseOf = sql`(
   select b.* from log_bases b, retention r
   where b.creator_id = c.creator_id and b.until <= r.kept_since
   order by b.until desc limit 1
 )`
 
-/** The mark of the log, epoch ms: what is older is no longer in it. */
+/** The mark of the log, epoch ms: older events are no longer in it. */
 export const keptSinceMs = sql`(extract(epoch from (select kept_since from retention)) * 1000)::bigint`
 
 interface BaseRow {
@@ -24,7 +24,7 @@ interface BaseRow {
   readonly live_seqs: Record<string, number> | null
 }
 
-/** The mark as it is now, epoch ms. */
+/** The current mark, epoch ms. */
 export async function readKeptSince(database: TenantReads, tenant: Tenant): Promise<number> {
   const [row] = await database.readAs(tenant, (read) =>
     read.query<{ kept_since: number }>(sql`select ${keptSinceMs} as kept_since`),
@@ -32,7 +32,7 @@ export async function readKeptSince(database: TenantReads, tenant: Tenant): Prom
   return row?.kept_since ?? 0
 }
 
-/** What a log begins with; undefined when nothing of it was dropped. */
+/** The base of a log; undefined if nothing of it was dropped. */
 export async function readBase(
   database: TenantReads,
   tenant: Tenant,
@@ -53,7 +53,7 @@ export async function readBase(
   if (!row) return undefined
   const base = stateOfKept(row.fold_version, row.state)
   return {
-    // Nothing is between the dropped events and the first kept one: reading begins right before it.
+    // Nothing is between the dropped events and the first kept one: reading starts right before it.
     state: {
       ...base,
       seq: Math.min(row.holes_until, (row.first_kept ?? Number.POSITIVE_INFINITY) - 1),

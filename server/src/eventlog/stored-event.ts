@@ -11,7 +11,7 @@ const runningTypes = eventTypeNames.filter(
   (type) => (eventTypes[type] as EventTypeDefinition).running !== undefined,
 )
 
-/** What of `properties` decides anything: all that has to be read to settle an event again. */
+/** Parts of `properties` that decide anything: all that re-attribution has to read. */
 export const settlingProperties = {
   types: ['viewer_count', 'gift', 'guest_gift', ...runningTypes],
   keys: [
@@ -25,7 +25,7 @@ export const settlingProperties = {
   ],
 } as const
 
-/** The event as it was sent, without what was filled in or decided when it was written. */
+/** The event as sent, without what the write filled in or decided. */
 export function sentEvent(row: EventRow): AcceptedEvent {
   const bits = row.given ?? given.pin | given.currency
   const incoming: Record<string, unknown> = { id: row.id, type: row.type, ts: row.ts }
@@ -44,7 +44,7 @@ export function sentEvent(row: EventRow): AcceptedEvent {
   }
 }
 
-/** The event of a row, with the LIVE and the day that are stored. */
+/** The event of a row, with the stored LIVE and day. */
 export const storedEvent = (row: EventRow): AttributedEvent => ({
   ...sentEvent(row),
   ts: row.ts,

@@ -12,14 +12,14 @@ import { type LiveTimes, type Pauses, readPausesOf } from './pauses.ts'
 /** Viewers of one minute of a LIVE on air, in thousandths. */
 export interface ViewerMinute {
   readonly session_id: string
-  /** What `key` says of the reports. */
+  /** Grouping key of the reports. */
   readonly key: string | null
   /** Epoch ms. */
   readonly at: number
   readonly milli: number
 }
 
-/** The viewers of each minute on air in a range of epoch ms, of the reports that fit `where`. */
+/** The viewers of each minute on air in a range of epoch ms, from the reports that match `where`. */
 export async function readViewerMinutes(
   read: TenantRead,
   tenant: Tenant,
@@ -32,7 +32,7 @@ export async function readViewerMinutes(
   }: {
     key?: Sql
     where?: Sql
-    /** For who knows them already. */
+    /** For callers that already know them. */
     pausesOfLives?: (lives: readonly LiveTimes[]) => Promise<(sessionId: string) => Pauses>
   } = {},
 ): Promise<ViewerMinute[]> {

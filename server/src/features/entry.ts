@@ -13,7 +13,7 @@ import type { Quotas } from '../quotas/quotas.ts'
 import type { SourceKinds } from '../sources/runtime/registry.ts'
 import type { SourceKind } from '../sources/runtime/source.ts'
 
-/** What a feature may ask for. */
+/** What a feature may use. */
 export interface FeatureDeps {
   readonly database: Database
   readonly bus: Bus
@@ -27,7 +27,7 @@ export interface FeatureDeps {
   readonly sourceKinds: SourceKinds
 }
 
-/** What one that brings events may ask for besides. */
+/** What a feature that brings events may use as well. */
 export interface PipelineFeatureDeps extends FeatureDeps {
   readonly pipeline: Pipeline
   readonly kinds: readonly SourceKind[]
@@ -35,12 +35,12 @@ export interface PipelineFeatureDeps extends FeatureDeps {
 
 /** A feature of the list. */
 export interface FeatureEntry<Deps> {
-  /** Environment variables of its own. */
+  /** Its own environment variables. */
   readonly variables?: Variables
   readonly create: (deps: Deps) => Feature
 }
 
-/** A feature that also reads variables of its own from the configuration. */
+/** A feature that also reads its own variables from the configuration. */
 export function withVariables<const V extends Variables, Deps extends FeatureDeps = FeatureDeps>(
   variables: V,
   create: (deps: Deps & { readonly config: ConfigOf<V> }) => Feature,

@@ -23,7 +23,7 @@ import { createSourcesFeature, sourcesFeatureVariables } from './sources/index.t
 import { createSummaryFeature } from './summary/index.ts'
 import { createUsageFeature } from './usage/index.ts'
 
-/** Features that every process has: with the role `gateway` their routes, with `jobs` their jobs and watches. */
+/** Features of every process: with the role `gateway` their routes, with `jobs` their jobs and watches. */
 export const gatewayFeatures: readonly FeatureEntry<FeatureDeps>[] = [
   { create: createBaselineFeature },
   { create: createCreatorsFeature },
@@ -41,14 +41,17 @@ export const gatewayFeatures: readonly FeatureEntry<FeatureDeps>[] = [
   { create: createUsageFeature },
 ]
 
-/** Features of a process with the role `pipeline`: routes alone, since what runs by itself must not depend on that role. */
+/**
+ * Features of a process with the role `pipeline`: only routes, since background work must not depend on that
+ * role.
+ */
 export const pipelineFeatures: readonly FeatureEntry<PipelineFeatureDeps>[] = [
   { create: createIngestFeature },
   { create: createDemoFeature },
   { create: createDeadLettersFeature },
 ]
 
-/** The variables of all features, by name. Throws when two features have the same one. */
+/** The variables of all features, by name. Throws if two features share one. */
 export function featureVariables(): Variables {
   const all: Record<string, Variables[string]> = {}
   for (const { variables = {} } of [...gatewayFeatures, ...pipelineFeatures]) {

@@ -17,15 +17,15 @@ import type { Principal, UserPrincipal } from '../core/rights/principal.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import type { Authenticate } from './authenticate.ts'
 
-/** What a handler is given: everything is parsed, and whoever calls may do this. */
+/** Input of a handler: everything is parsed, and the caller is authorized. */
 export interface Call<E extends Endpoint> {
   readonly params: Params<E>
   readonly query: Query<E>
   readonly body: Body<E>
   readonly principal: PrincipalOf<E['access']>
-  /** As whom the audit log names the caller. */
+  /** The caller's name for the audit log. */
   readonly actor: E['access'] extends 'anyone' ? Actor | null : Actor
-  /** The creator of the path; there when the endpoint asks for an action on it. */
+  /** The creator of the path; present if the endpoint requires an action on it. */
   readonly tenant: E['access'] extends Action ? Tenant : undefined
   readonly request: Request
   readonly response: Response
@@ -46,16 +46,16 @@ export type Answer = <E extends Endpoint>(
 export interface AnswerDeps {
   readonly access: Authenticate
   readonly quotas: Pick<Quotas, 'spendRequest'>
-  /** Parse replies too, so that every test of a route tests its contract. */
+  /** Parse replies too, so every route test checks its contract. */
   readonly checkReplies: boolean
-  /** Called with each endpoint that is mounted. */
+  /** Called with each mounted endpoint. */
   readonly describe: (endpoint: Endpoint) => void
 }
 
-/** Largest body of an endpoint; events have a door of their own. */
+/** Largest body of an endpoint; events have their own endpoint. */
 const maxBodyBytes = 100_000
 
-/** Makes the one way to mount an endpoint: authenticate, authorize, parse, handle, reply. */
+/** The one way to mount an endpoint: authenticate, authorize, parse, handle, reply. */
 export function createAnswer({ access, quotas, checkReplies, describe }: AnswerDeps): Answer {
   const parseJson = express.json({ limit: maxBodyBytes, type: 'application/json' })
 
@@ -89,10 +89,10 @@ export function createAnswer({ access, quotas, checkReplies, describe }: AnswerD
           response,
         }),
       )
-      // What is too large for one reply was streamed by the handler.
+      // A reply that is too large was streamed by the handler.
       if (response.headersSent) return
       const status = endpoint.status ?? 200
-      // Replies are about one caller: no cache between may keep them.
+      // Replies are for one caller: no cache in between may keep them.
       response.set('Cache-Control', 'no-store')
       if (status === 204) response.status(status).end()
       else response.status(status).json(checkReplies ? checked(endpoint, reply) : reply)
@@ -113,7 +113,7 @@ export function createAnswer({ access, quotas, checkReplies, describe }: AnswerD
   }
 }
 
-/** Who may call an endpoint at all; an action is decided for the creator that its path names. */
+/** Who may call an endpoint at all; an action is checked for the creator in its path. */
 function admit(access: EndpointAccess, principal: Principal | null): void {
   if (access === 'anyone') return
   if (!principal) throw new AppError('unauthorized', 'Sign in first, or send an API key.')
@@ -128,7 +128,7 @@ function admit(access: EndpointAccess, principal: Principal | null): void {
   }
 }
 
-/** What a form of a foreign page can send without asking the browser for leave is no JSON. */
+/** What a form on a foreign page can send without a preflight is not JSON. */
 function checkType({ method, headers }: Request): void {
   if (method !== 'POST' && method !== 'PATCH') return
   if (/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return
@@ -138,7 +138,7 @@ function checkType({ method, headers }: Request): void {
   )
 }
 
-/** Whether UTF-8 can hold every text in it: PostgreSQL refuses half a character, or something else is stored instead. */
+/** Whether every text is valid UTF-8: PostgreSQL refuses a lone surrogate, or something else would be stored. */
 function isWellFormed(value: unknown): boolean {
   const parts = [value]
   for (const part of parts) {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Authentication } from '../core/rights/principal.ts'
 
-/** A request, or what a Socket.IO server calls `socket.request`. */
+/** A request, or a Socket.IO server's `socket.request`. */
 export type Incoming = Pick<IncomingMessage, 'headers' | 'socket'>
 
-/** What HTTP needs to know of who asks; what they may do is decided by `authorize`. */
+/** What HTTP needs to know about the caller; `authorize` decides what they may do. */
 export interface Authenticate {
-  /** Who asks; null for nobody. Rejects a key that is given but not valid. */
+  /** The caller; null for nobody. Rejects an invalid key. */
   authenticate(request: Incoming): Promise<Authentication | null>
-  /** Rejects what a foreign page sends in the name of a signed-in browser. */
+  /** Rejects requests of a foreign page on behalf of a signed-in browser. */
   checkOrigin(request: Incoming, authentication: Authentication | null): void
 }

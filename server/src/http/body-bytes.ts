@@ -6,10 +6,10 @@ import { AppError } from '../core/errors.ts'
 
 export type ByteLimits = Pick<Config, 'requestTimeoutMs' | 'maxGzipRatio'>
 
-/** What any gzip may unfold to before its ratio counts: a small body of blanks harms nobody. */
+/** What any gzip may unpack to before its ratio counts: a small body of blanks harms nobody. */
 const RATIO_FROM_BYTES = 1_000_000
 
-/** The bytes of a body after gzip; stops with `too_large` at the first broken limit, so that a bomb never unfolds. */
+/** The unpacked bytes of a body; stops with `too_large` at the first exceeded limit, so a bomb never unpacks. */
 export async function* decompressed(
   request: IncomingMessage,
   { requestTimeoutMs, maxGzipRatio }: ByteLimits,
@@ -53,7 +53,7 @@ export async function* decompressed(
   }
 }
 
-/** Limits the time that is spent waiting for chunks; while nobody asks for one, no time runs. */
+/** Limits the time spent waiting for chunks; while nobody asks for one, no time runs. */
 async function* withinTime(source: AsyncIterable<Buffer>, maxMs: number): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]()
   let left = maxMs
@@ -69,14 +69,14 @@ async function* withinTime(source: AsyncIterable<Buffer>, maxMs: number): AsyncG
       yield next.value
     }
   } finally {
-    // A source that is still waited for cannot be ended before its next chunk.
+    // A source being awaited cannot be ended before its next chunk.
     if (!waiting) await chunks.return?.()
   }
 }
 
 /**
- * A promise of its own for each chunk: a race against one that lives as long as the request would keep
- * every chunk until the request ends.
+ * A separate promise for each chunk: a race against one that lives as long as the request would keep every
+ * chunk until its end.
  */
 function inTime<T>(chunk: Promise<T>, leftMs: number, maxMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -93,19 +93,19 @@ function inTime<T>(chunk: Promise<T>, leftMs: number, maxMs: number): Promise<T>
 /** Unlike `pipeline`, leaves the request open when unzipping fails: it still has to be answered. */
 function unzipped(request: IncomingMessage): Gunzip {
   const gunzip = createGunzip()
-  // Without this a caller that hangs up leaves the reader waiting for ever.
+  // Otherwise a caller that hangs up leaves the reader waiting forever.
   finished(request, (error) => {
     if (error) gunzip.destroy(error)
   })
   return request.pipe(gunzip)
 }
 
-/** Most that is read of a body only to be forgotten, and the pause after which no more is expected. */
+/** Most of a body that is read only to be discarded, and the pause after which no more is expected. */
 const discardLimits = { bytes: 64_000_000, pauseMs: 1_000 } as const
 
 /**
- * Reads and forgets what is left of a body that is refused. Most callers read their answer only once they
- * have sent everything: a connection closed before that would take the answer with it.
+ * Reads and discards the rest of a refused body. Most callers read their answer only after sending
+ * everything: closing the connection earlier would lose the answer.
  */
 export async function discardRest(request: IncomingMessage): Promise<void> {
   let left: number = discardLimits.bytes

@@ -6,13 +6,13 @@ export type LineLimits = Pick<Config, 'maxLineBytes' | 'maxLines' | 'maxSkippedB
 
 const NEWLINE = 0x0a
 
-/** Splits bytes into lines, holding at most one line of the longest allowed length. */
+/** Splits bytes into lines, buffering at most one line of the maximum length. */
 export interface LineSplitter {
-  /** Set by the first limit that breaks; nothing after that is looked at. */
+  /** Set by the first exceeded limit; nothing after that is read. */
   readonly broken: AppError | undefined
-  /** The lines that a piece completes. */
+  /** The lines that a chunk completes. */
   push(chunk: Buffer): BodyItem[]
-  /** The last line, when nothing ends it. */
+  /** The last line, if it is unterminated. */
   end(): BodyItem[]
 }
 
@@ -38,7 +38,7 @@ export function createSplitter(limits: LineLimits): LineSplitter {
       return
     }
     if (isBlank(text)) {
-      // Blank lines are not events, but a million of them in a small zip cost as much.
+      // Blank lines are not events, but a million of them in a small gzip cost as much.
       if (!isPastLines(++blanks)) skip(bytes)
       return
     }
@@ -71,7 +71,7 @@ export function createSplitter(limits: LineLimits): LineSplitter {
       if (part.length > 0) pending.push(part)
       return
     }
-    // Of a line that is too long only the length matters.
+    // Only the length of an overlong line matters.
     pending = []
     skip(before > limits.maxLineBytes ? part.length : pendingBytes)
   }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * The address of a caller, as express tells it with `trust proxy` set to a number: the proxies that
- * are trusted stand at the end of X-Forwarded-For, and what is before them anybody may have written.
+ * The caller's address, as express derives it with `trust proxy` set to a number: trusted proxies are at the
+ * end of X-Forwarded-For, and anyone may have written what is before them.
  */
 export function clientAddress(
   request: Pick<IncomingMessage, 'headers' | 'socket'>,

@@ -15,7 +15,7 @@ export interface ClientFiles {
   readonly handler: RequestHandler
 }
 
-/** The built pages: files by name, and the page that draws every other address: with 404 where there is nothing. */
+/** The built pages: files by name, and the page that renders every other address: 404 for unknown ones. */
 export function createClientFiles(folder: string): ClientFiles {
   const page = ['200.html', 'index.html'].map((name) => resolve(folder, name)).find(existsSync)
   if (!page) return { scriptHashes: [], handler: notBuilt }
@@ -34,7 +34,7 @@ export function createClientFiles(folder: string): ClientFiles {
       serveStatic: {
         redirect: false,
         setHeaders(response, path) {
-          // Their names carry a hash of their content; everything else may change with the next release.
+          // Their names contain a hash of their content; everything else may change with the next release.
           const forever = path.includes(immutable)
           response.setHeader(
             'Cache-Control',
@@ -43,7 +43,7 @@ export function createClientFiles(folder: string): ClientFiles {
         },
       },
     }),
-    // A file that a new build took away: what is answered instead is not compressed.
+    // A file removed by a new build: the fallback is not compressed.
     (_request: Request, response: Response, next: NextFunction) => {
       response.removeHeader('Content-Encoding')
       response.removeHeader('Content-Type')
@@ -51,7 +51,7 @@ export function createClientFiles(folder: string): ClientFiles {
     },
   )
   router.get('/{*path}', (request, response, next) => {
-    // A script that is missing must not be answered with a page.
+    // A missing script must not be answered with a page.
     if (request.path.startsWith('/_app/') || !request.accepts('html')) return next()
     const isKnown = addresses?.some((address) => address.test(request.path)) ?? true
     response
@@ -62,7 +62,7 @@ export function createClientFiles(folder: string): ClientFiles {
   return { scriptHashes: [...new Set(scriptHashes)], handler: router }
 }
 
-/** The addresses that have a page, as the build wrote them; undefined where it wrote none. */
+/** The addresses with a page, as written by the build; undefined if it wrote none. */
 function addressesOf(folder: string): RegExp[] | undefined {
   const file = join(folder, 'addresses.json')
   if (!existsSync(file)) return undefined

@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long callers that hold a connection still get an answer, which tells them that it is the last one. */
+/** How long callers on kept connections still get an answer, which tells them to close. */
 const FAREWELL_MS = 500
 const LOOK_MS = 50
 
@@ -13,8 +13,8 @@ export interface Closing {
 }
 
 /**
- * The orderly end of a server. A caller that keeps its connection alive sends its next request on it at any time:
- * closing it then would leave that request without an answer, so each is told first.
+ * The graceful stop of a server. A keep-alive caller sends its next request at any time: closing then would
+ * leave it unanswered, so each caller is told first.
  */
 export function closeHttp(server: Server): Closing {
   const open = new Set<ServerResponse>()
@@ -40,7 +40,7 @@ export function closeHttp(server: Server): Closing {
       }
       await new Promise<void>((done) => {
         const timer = setTimeout(() => server.closeAllConnections(), timeoutMs)
-        // One that was answered before this began, without a word of it, becomes idle later.
+        // A connection answered before this started, without notice, becomes idle later.
         const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS)
         server.close(() => {
           clearTimeout(timer)

@@ -3,19 +3,19 @@ import { stringify } from 'csv-stringify/sync'
 /** `Content-Type` of every CSV download. */
 export const csvType = 'text/csv; charset=utf-8'
 
-/** Excel reads a file without it in the machine's own encoding. */
+/** Without it Excel reads a file in the machine's own encoding. */
 const BOM = '\ufeff'
 
 type Cell = string | number | null
 
-/** The beginning of a CSV file: the byte order mark and the names of its columns. */
+/** The start of a CSV file: the byte order mark and the column names. */
 export function csvHeader(columns: readonly string[]): string {
   return BOM + csvRows([columns])
 }
 
 /**
- * Rows of a CSV file, the only writer of one: every cell is quoted, numbers stay numbers, and no text starts a
- * formula in any spreadsheet.
+ * Rows of a CSV file, the only writer of one: every cell is quoted, numbers stay numbers, and no text starts
+ * a formula in any spreadsheet.
  */
 export function csvRows(rows: readonly (readonly Cell[])[]): string {
   return stringify(
@@ -25,8 +25,9 @@ export function csvRows(rows: readonly (readonly Cell[])[]): string {
 }
 
 /**
- * A text that no spreadsheet runs. Wherever a cell may begin, an apostrophe goes before what starts a formula: at the
- * start, on each line, and after tabs and semicolons, which separate cells in many locales whatever the quotes say.
+ * A text that no spreadsheet executes. Wherever a cell may start, an apostrophe precedes a formula character:
+ * at the start, on each line, and after tabs and semicolons, which separate cells in many locales whatever
+ * the quotes say.
  */
 export function asPlainText(text: string): string {
   return text

@@ -30,7 +30,7 @@ test('[INGEST-3][P6] JSON past its size or count is 413; nothing of it is stored
     const reply = await sendMeasured(app, body, { key, headers })
     expect(reply).toMatchObject({ status: 413, json: { error: { code: 'too_large' } } })
   }
-  // Without a length in front, and past every buffer on the way: the caller still gets its answer.
+  // Without a length, and past every buffer on the way: the caller still gets its answer.
   const chunked = await sendChunked(key, 'application/json', Buffer.alloc(20 * MB, ' '))
   expect(chunked).toBe(413)
   expect(await logOf(app.database, id)).toEqual([])
@@ -38,7 +38,7 @@ test('[INGEST-3][P6] JSON past its size or count is 413; nothing of it is stored
 
 test('[INGEST-3][P6] a line of 10 MB is rejected alone and never buffered', async () => {
   const { key } = await app.newCreator()
-  // Of no pattern: what packs too well is stopped by another limit.
+  // Incompressible: what compresses too well is stopped by another limit.
   const long = randomBytes(10 * MB).toString('base64')
   const body = toLines(like('a'), `{"id":"${long}"}`, like('b'))
   for (const [sent, headers] of [
@@ -72,7 +72,7 @@ test('[INGEST-3][P6] gzip bombs stop at the limit', async () => {
   })
   expect(noLines).toMatchObject({ status: 413, json: { accepted: 1 } })
   expect((await logOf(app.database, id)).map((row) => row.id)).toEqual(['a', 'b'])
-  // Half of what one of them would unfold to.
+  // Half of what one of them would unpack to.
   expect((process.memoryUsage().rss - memory) / MB).toBeLessThan(400)
 })
 
@@ -133,7 +133,7 @@ test('[INGEST-3][P1] 100,000 lines are all accounted for; line 100,001 ends with
 }, async () => {
   const { key, id } = await app.newCreator()
   const count = 100_000
-  // Every tenth is an event, every other one is wrong in some way: the account has 90,000 reasons.
+  // Every tenth is an event, all others are invalid in some way: the account has 90,000 reasons.
   const body = Array.from({ length: count }, (_, n) =>
     n % 10 === 0 ? like(`e${n}`) : `{"id":${n}`,
   )
@@ -157,7 +157,7 @@ test('[INGEST-2][P7] a caller that hangs up mid-body harms nobody; its whole lin
     toLines(...Array.from({ length: 20_000 }, (_, n) => `${n}${Math.random()}`)),
   )
   const half = zipped.subarray(0, zipped.length / 2)
-  // The key is looked up once: what was not asked for yet when the caller hangs up is in no line that was read.
+  // The key is looked up once: a lookup pending when the caller hangs up affects no line already read.
   await app.get('/api/v1/me', { key })
   await hangUp(key, ndjson, body)
   await hangUp(key, 'application/json', Buffer.from('[{"id":"c"'))
@@ -191,7 +191,7 @@ test('[INGEST-2] time spent waiting for the database does not count', async () =
     }),
   })
   const { key } = await slow.newCreator()
-  // Larger than all buffers on the way, so that the caller cannot finish before we have written.
+  // Larger than all buffers on the way, so the caller cannot finish before we have written.
   const padded = Array.from({ length: 5_000 }, (_, n) => like(`${n}`).padEnd(4_000))
   const { status, json } = await slow.post(toLines(...padded), { key, type: ndjson })
   expect([status, json.accepted]).toEqual([200, 5_000])
@@ -214,7 +214,7 @@ function openRequest(port: number, key: string, type: string, headers = {}) {
     headers: { authorization: `Bearer ${key}`, 'content-type': type, ...headers },
   })
   onTestFinished(() => void request.destroy())
-  // A connection that breaks is what these tests are about.
+  // Broken connections are what these tests are about.
   request.on('error', () => {})
   return request
 }
@@ -228,7 +228,7 @@ async function hangUp(key: string, type: string, part: Uint8Array, headers = {})
   await closed
 }
 
-/** Sends without a length; reads the answer only after everything was sent, as simple callers do. */
+/** Sends without a length; reads the answer only after sending everything, like simple callers. */
 async function sendChunked(key: string, type: string, body: Buffer): Promise<number> {
   const request = openRequest(app.port, key, type, { 'transfer-encoding': 'chunked' })
   const answered = once(request, 'response')

@@ -11,11 +11,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ask } from '../../test/harness.ts'
 
 const MB = 1_000_000
-// As `npm start` gives them: they bound what V8 keeps of new objects.
+// As `npm start` sets them: they limit what V8 keeps of new objects.
 const { start } = JSON.parse(readFileSync('package.json', 'utf8')).scripts
 const startOptions = start.split(' ').filter((word: string) => word.startsWith('--'))
 const gzip = { 'content-encoding': 'gzip' }
-/** Far past the limits on size, so that only what a request holds at a time is weighed. */
+/** Far past the limits on size, so only what a request holds at a time is measured. */
 const limitless = {
   MAX_GZIP_RATIO: '2000',
   MAX_SKIPPED_BYTES: '1000000000',
@@ -34,7 +34,7 @@ beforeAll(async () => {
   end = () => void child.kill('SIGKILL')
   const [said] = await once(child.stdout, 'data')
   port = Number(/\d+/.exec(String(said)))
-  // Compiled and warm: a process that has just begun grows by itself.
+  // Compiled and warm: a new process grows anyway.
   await post(Readable.from(lines(20_000, '"quantity":1')))
 })
 afterAll(() => end?.())
@@ -59,7 +59,7 @@ test('[INGEST-4][P6] 200 MB of events are read in constant memory', async () => 
 
 test('[INGEST-4][P6] the reason for a rejected event does not retain the event', async () => {
   const grown = await grownWhile(async () => {
-    // The reason names the unknown field, and is clipped.
+    // The reason names the unknown field, truncated.
     const { rejected } = await post(Readable.from(lines(8_000, `"${'x'.repeat(15_900)}":1`)))
     expect(rejected).toHaveLength(8_000)
   })
@@ -70,7 +70,7 @@ function* lines(count: number, rest: string): Generator<string> {
   for (let n = 0; n < count; n++) yield `{"id":"event-${n}","type":"like",${rest}}\n`
 }
 
-/** The most that the process grew by while `work` ran, in MB; what is left of it must be gone soon afterwards. */
+/** The most that the process grew while `work` ran, in MB; most of it must be released soon afterwards. */
 async function grownWhile(work: () => Promise<unknown>): Promise<number> {
   const before = await residentMb()
   const grown = await peakWhile(work)
@@ -78,7 +78,7 @@ async function grownWhile(work: () => Promise<unknown>): Promise<number> {
   return grown
 }
 
-/** The most that the process grew by while `work` ran, in MB. */
+/** The most that the process grew while `work` ran, in MB. */
 async function peakWhile(work: () => Promise<unknown>): Promise<number> {
   const before = await residentMb()
   let most = before

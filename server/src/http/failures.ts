@@ -4,7 +4,7 @@ import { AppError, toFailure } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 
-/** The last handler: whatever was thrown becomes `{error: Failure}` with its status. */
+/** The last handler: anything thrown becomes `{error: Failure}` with its status. */
 export function createFailureHandler(deps: {
   readonly log: Log
   readonly telemetry: Telemetry

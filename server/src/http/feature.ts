@@ -7,17 +7,17 @@ import type { Answer } from './answer.ts'
 export interface Routes {
   readonly router: IRouter
   readonly answer: Answer
-  /** Puts an endpoint into the API reference that is mounted without `answer`. */
+  /** Adds an endpoint mounted without `answer` to the API reference. */
   readonly describe: (endpoint: Endpoint) => void
 }
 
-/** One folder under `features/` (or `identity/`), made with what it needs. */
+/** One folder under `features/` (or `identity/`), created with its dependencies. */
 export interface Feature extends Partial<AsyncDisposable> {
   /** Unique, in lower case with hyphens. */
   readonly name: string
   mount?(routes: Routes): void
-  /** What it does by the clock; run by processes with the role `jobs`. */
+  /** Its scheduled jobs; run by processes with the role `jobs`. */
   readonly jobs?: readonly Job[]
-  /** Looks at LIVEs without an open screen; one process with the role `jobs` has it at a time. */
+  /** Watches LIVEs without an open screen; owned by one process with the role `jobs` at a time. */
   readonly watch?: Watch
 }

@@ -3,18 +3,18 @@ import type { Log } from '../core/log.ts'
 import type { ReadinessPart } from '../core/readiness.ts'
 import { isForwardingHeader } from '../core/rights/local-owner.ts'
 
-/** How long one request with forwarding headers is remembered, so that a mended proxy turns readiness green. */
+/** How long a request with forwarding headers is remembered, so a fixed proxy turns readiness green. */
 const REMEMBERED_MS = 15 * 60_000
 
 export interface ForwardingWatch {
   readonly handler: RequestHandler
-  /** What readiness says about it; undefined while there is nothing to say. */
+  /** What readiness reports; undefined if nothing. */
   part(): ReadinessPart | undefined
 }
 
 /**
- * Notices a proxy that nobody told this server about: all callers behind it would share one address,
- * one budget of attempts and one limit of sockets.
+ * Detects an unconfigured proxy: all callers behind it would share one address, one budget of attempts and
+ * one socket limit.
  */
 export function createForwardingWatch(
   trustedProxyHops: number,

@@ -11,7 +11,7 @@ export interface HealthDeps {
   readonly telemetry: Telemetry
   readonly log: Log
   readonly readinessTimeoutMs?: number
-  /** What a scraper sends as its Bearer token; without one only this machine may ask. */
+  /** A scraper's Bearer token; without one only this machine may ask. */
   readonly metricsToken?: string | undefined
 }
 
@@ -63,7 +63,7 @@ export function healthRoutes(deps: HealthDeps): IRouter {
   }
 }
 
-/** What a server does tells competitors and attackers much: it is for whoever runs it. */
+/** A server's metrics tell competitors and attackers a lot: they are for its operator. */
 function admitToMetrics({ headers, socket }: Request, token: string | undefined): void {
   if (token === undefined) {
     const isForwarded = Object.keys(headers).some(isForwardingHeader)

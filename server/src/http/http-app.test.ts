@@ -12,7 +12,7 @@ import { createLog } from '../core/log.ts'
 import { hashesOf } from './client-files.ts'
 import type { Feature } from './feature.ts'
 
-/** These tests ask for nothing that is stored. */
+/** These tests use nothing stored. */
 const noDatabase = {
   edition: 'embedded',
   query: () => Promise.reject(Object.assign(new Error('no database'), { code: 'ECONNREFUSED' })),

@@ -31,13 +31,13 @@ export interface HttpAppDeps {
   readonly clientFolder?: string
 }
 
-/** Everything that is answered over HTTP, in the order in which it is looked at. */
+/** Everything answered over HTTP, in order of precedence. */
 export function createHttpApp(deps: HttpAppDeps): Express {
   const { config, log, telemetry, access, quotas } = deps
   const client = deps.clientFolder === undefined ? undefined : createClientFiles(deps.clientFolder)
   const app = express()
   app.disable('x-powered-by')
-  // A number of hops, never `true`: that would believe whatever a caller writes.
+  // A number of hops, never `true`: that would trust whatever a caller writes.
   app.set('trust proxy', config.trustedProxyHops)
 
   const forwarding = createForwardingWatch(config.trustedProxyHops, log)
@@ -57,7 +57,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   const answer = createAnswer({ access, quotas, checkReplies, describe })
   for (const feature of deps.features) feature.mount?.({ router, answer, describe })
   let reference: OpenApi | undefined
-  // Made once: it costs more than any other answer, and anyone may ask.
+  // Built once: it costs more than any other answer, and anyone may ask.
   answer(router, getOpenApi, () => (reference ??= openApiOf(endpoints)))
   app.use(router)
   app.use('/api', nothingHere)
@@ -74,12 +74,12 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   }
 }
 
-/** The server around the app, with the time a caller has to send a request. */
+/** The server around the app, with the time limit for sending a request. */
 export function createHttpServer(app: Express, config: Pick<Config, 'requestTimeoutMs'>): Server {
   return createServer(
     {
-      // Events are written while they arrive, so a caller may have to wait for us: `event-body.ts` counts
-      // only the time that we wait for the caller. This is the end of all patience.
+      // Events are written as they arrive, so a caller may have to wait for us: `event-body.ts` counts only
+      // our wait for the caller. This is the final limit.
       requestTimeout: 10 * config.requestTimeoutMs,
       headersTimeout: Math.min(config.requestTimeoutMs, 15_000),
       connectionsCheckingInterval: 1_000,
@@ -93,7 +93,7 @@ function nothingHere(): never {
   throw new AppError('not_found', 'Not found.')
 }
 
-/** Every route that is mounted, such as `GET /api/v1/me`. */
+/** Every mounted route, such as `GET /api/v1/me`. */
 export function routesOf(app: Express): string[] {
   return routesIn(app.router.stack)
 }

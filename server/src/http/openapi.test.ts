@@ -20,7 +20,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-/** Routes that are no part of the API for programs: probes, pages, and what a shop's own signature opens. */
+/** Routes outside of the API for programs: probes, pages, and receivers authenticated by a shop's signature. */
 const undocumented = new Set([
   '/healthz',
   '/readyz',

@@ -11,7 +11,7 @@ export interface OpenApi extends Json {
   readonly openapi: string
 }
 
-/** The OpenAPI 3.1 document of some endpoints, in the order in which they are given. */
+/** The OpenAPI 3.1 document of some endpoints, in the given order. */
 export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
   const paths: Record<string, Record<string, Json>> = {}
   const schemas: Schemas = { Failure: failureSchema }
@@ -104,7 +104,7 @@ function operationOf(endpoint: Endpoint, schemas: Schemas): Json {
   }
 }
 
-/** API keys have scopes, and none of them is to manage. */
+/** API keys have scopes, and none of them allows managing. */
 function securityOf(access: EndpointAccess): readonly Json[] {
   switch (access) {
     case 'anyone':
@@ -162,9 +162,9 @@ function parametersOf(
   }))
 }
 
-/** A schema, with those of its parts that have a name moved to `schemas`. */
+/** A schema, with its named parts moved to `schemas`. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas = {}): Json {
-  // What has no JSON Schema, such as the live state, is anything.
+  // What has no JSON Schema, such as the live state, is unconstrained.
   const written = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }))
   const {
     $schema: _,

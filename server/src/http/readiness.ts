@@ -5,7 +5,7 @@ import type { Readiness, ReadinessPart } from '../core/readiness.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
 
-/** Ready means that an event can be stored: by the database, and by the disk that it is on. */
+/** Ready means that an event can be stored: by the database, and on its disk. */
 export async function readinessOf(
   database: Pick<Database, 'edition' | 'query'>,
   bus: { readonly healthy: boolean },
@@ -42,7 +42,7 @@ async function probe(database: Pick<Database, 'query'>): Promise<Answer> {
   const late = new AbortController()
   try {
     return await Promise.race([
-      // A standby is read-only too, whatever is set there.
+      // A standby is read-only too, whatever its settings.
       database
         .query<{ is_read_only: boolean }>(
           sql`select current_setting('transaction_read_only')::boolean as is_read_only`,

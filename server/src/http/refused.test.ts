@@ -82,7 +82,7 @@ test('[ACCESS-12] a failed sign-in to an account is in the audit log, with addre
       headers: { 'x-forwarded-for': '198.51.100.9' },
       body: { email: address, password: 'drei gruene Heuballen' },
     })
-  // Whoever types a password where the address belongs must not find it in a log.
+  // A password typed into the address field must not end up in a log.
   for (const address of ['stranger@example.com', email]) {
     expect(await signIn(address)).toMatchObject({ status: 401 })
   }

@@ -6,7 +6,7 @@ import type { Principal } from '../core/rights/principal.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { truncatedAddress } from './truncated-address.ts'
 
-/** Gives each request an id, and one line and two measurements when it is answered; never its body. */
+/** Gives each request an id, and one log line and two metrics when answered; never its body. */
 export function requestLog({ log, telemetry }: { log: Log; telemetry: Telemetry }): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now()
@@ -35,7 +35,7 @@ export function requestLog({ log, telemetry }: { log: Log; telemetry: Telemetry 
   }
 }
 
-/** Who was refused, as far as it can be said without naming a person: by account or key, and network. */
+/** Who was refused, as far as possible without naming a person: by account or key, and network. */
 function refused(request: Request, { locals }: Response): Record<string, unknown> {
   const principal = locals.principal as Principal | null | undefined
   const key = principal?.kind === 'key' ? principal.keyId : keyIdIn(request)
@@ -47,14 +47,14 @@ function refused(request: Request, { locals }: Response): Record<string, unknown
   }
 }
 
-/** The id of a key that was given, right or wrong; never its secret. */
+/** The id of the given key, valid or not; never its secret. */
 function keyIdIn({ headers }: Request): string | undefined {
   return parseApiKey(headers.authorization?.replace(/^Bearer +/i, '').trim() ?? '')?.id
 }
 
 /**
- * The pattern of the route, such as `/api/v1/creators/:creator_id/people/:user_id`: a path may name a person, and a
- * query may hold what nobody should read. Of an address without a route nothing is known, so nothing is logged.
+ * The pattern of the route, such as `/api/v1/creators/:creator_id/people/:user_id`: a path may name a person,
+ * and a query may contain private data. An address without a route is unknown, so nothing is logged.
  */
 function loggedPath({ route }: Request): string {
   return typeof route?.path === 'string' ? route.path : '(no route)'

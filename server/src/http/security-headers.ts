@@ -13,11 +13,11 @@ export function securityHeaders(options: {
       directives: {
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'", ...options.scriptHashes],
-        // Style attributes of charts and transitions; no rule of a foreign sheet is loaded.
+        // Style attributes of charts and transitions; foreign stylesheets are never loaded.
         styleSrc: ["'self'", "'unsafe-inline'"],
-        // Pages show no picture of anybody else: a foreign one would learn who looks.
+        // Pages show no foreign picture: its server would learn who is looking.
         imgSrc: ["'self'", 'data:'],
-        // Not every browser takes the socket of the same host for `self`.
+        // Not every browser treats the socket of the same host as `self`.
         connectSrc: ["'self'", (request) => socketOf(request, options.isHttps)],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
@@ -32,7 +32,7 @@ export function securityHeaders(options: {
   })
 }
 
-/** Where this server's own socket is, as the browser calls it; nothing for a Host that is no host. */
+/** This server's own socket as the browser sees it; nothing for an invalid Host. */
 function socketOf({ headers }: IncomingMessage, isHttps: boolean): string {
   const { host = '' } = headers
   return /^[\w.:[\]-]+$/.test(host) ? `${isHttps ? 'wss' : 'ws'}://${host}` : "'self'"

@@ -9,8 +9,8 @@ export interface TextFile {
 }
 
 /**
- * Answers with a file that is made while it is sent, no faster than it is read. What fails before its first
- * piece is thrown and can still be answered; what fails later breaks the connection off.
+ * Answers with a file generated while it is sent, no faster than it is read. A failure before the first chunk
+ * is thrown and can still be answered; a later one breaks the connection.
  */
 export async function sendText(
   response: Response,

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 
-/** The network of an address: enough to tell one attacker from another, too little to name a household. */
+/** The network of an address: enough to distinguish attackers, too little to identify a household. */
 export function truncatedAddress(address: string | undefined): string | undefined {
   if (address === undefined || address === '') return undefined
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/i.exec(address)?.[1]

@@ -22,11 +22,11 @@ export interface AccountsDeps {
   readonly access: Access
   readonly config: Config
   readonly log: Log
-  /** Counts attempts for all nodes; without it each counts by itself. */
+  /** Counts attempts for all nodes; without it each counts alone. */
   readonly redis?: Redis
 }
 
-/** Everything about people and their access, from the first owner to the log of changes. */
+/** Everything about people and their access, from the first owner to the audit log. */
 export function createAccountFeatures(deps: AccountsDeps): Feature[] {
   const { database, access, config, log } = deps
   const { publicUrl } = config

@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 const now = Math.floor(Date.now() / DAY_MS) * DAY_MS - 2 * DAY_MS
 
-/** Lengths in minutes and ages in days of LIVEs before the one that is looked at; `usual`: within its 14 days. */
+/** Lengths in minutes and ages in days of LIVEs before the current one; `usual`: within its 14 days. */
 const past = [
   { id: 'old', daysAgo: 20, minutes: 4, usual: false },
   { id: 'long', daysAgo: 13.9, minutes: 9, usual: true },
@@ -56,7 +56,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
       const { events } = simulateLive({
         seed: 40 + index,
         sessionId: id,
-        // Not on a whole minute: elapsed minutes are those of the clock.
+        // Not on a whole minute: elapsed minutes follow the clock.
         startAt: now - daysAgo * DAY_MS + 17_345,
         durationMs: minutes * MINUTE_MS,
         rate: 0.3,
@@ -64,7 +64,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
         timeZone: 'UTC',
         aftermath: false,
       })
-      // What was liked before anybody looked, and what came a moment before the start was told.
+      // Likes from before the first report, and events just before the start.
       const early = now - daysAgo * DAY_MS - 2 * MINUTE_MS
       const more = [
         {
@@ -87,7 +87,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  /** By SQL over the log, of each LIVE and elapsed minute: what was added, and what the totals were. */
+  /** By SQL over the log, per LIVE and elapsed minute: what was added, and the totals. */
   async function logged(): Promise<Record<string, Record<string, number | null>[]>> {
     const rows = await app.database.query<
       Record<string, number | null> & { session_id: string }
@@ -145,7 +145,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
       product_clicks ? (sku_orders ?? 0) / product_clicks : null,
     )
     expect(rounded(previous.totals.c_o_rate)).toEqual(rounded(rate))
-    // Without this the comparison above would be of nothing.
+    // Otherwise the comparison above would be empty.
     expect(previous.totals.gmv.at(-1)).toBeGreaterThan(0)
     expect(previous.totals.likes[0]).toBeGreaterThan(0)
   })
@@ -198,7 +198,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
       expect(usual.totals.gmv).toEqual(((await logged())[id] ?? []).map((cell) => cell.gmv))
       expect(usual.totals.viewers.at(-1)).toBe(totals.viewers ?? 0)
       if (id !== 'last') continue
-      // Payments follow for a moment; what happens in the room ends with it.
+      // Payments continue for a moment; events in the room end with it.
       for (const base of ['views', 'diamonds', 'comments', 'likes', 'product_clicks'] as const) {
         expect(json.previous.totals[base].at(-1), base).toBe(totals[base])
       }
@@ -298,7 +298,7 @@ describe.each(databases())('what a LIVE is compared with, on $name', (database) 
   })
 
   test('[KEEP-2] dropped events change nothing', { timeout: 120_000 }, async () => {
-    // The mark belongs to the database: this needs one of its own.
+    // The mark belongs to the database: this needs its own.
     await using own = await start()
     const of = await own.newCreator()
     await send(own, of, livesAroundMark(7))

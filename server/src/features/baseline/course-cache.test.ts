@@ -15,7 +15,7 @@ const now = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - DAY_MS
 
 const dollars = { amount: 500, currency: 'USD' }
 
-/** LIVEs of a few minutes, a day apart, and one that begins after them. */
+/** LIVEs of a few minutes, a day apart, and one that starts after them. */
 const events = ['a', 'b', 'c'].flatMap((session_id, index) => {
   const at = now - (3 - index) * DAY_MS
   return [
@@ -54,7 +54,7 @@ describe.each(databases())('courses of LIVEs that are over, on $name', (backend)
     const app = await start()
     const creator = await app.newCreator()
     expect((await app.post([...events, begun], creator)).json.accepted).toBe(10)
-    /** The answer, and how many LIVEs were read for it; a node that knows nothing gives the same one. */
+    /** The answer, and how many LIVEs were read for it; a node without a cache gives the same one. */
     const ask = async (of: TestApp = app): Promise<readonly [usual: Usual, read: number]> => {
       const before = readings
       const path = `/api/v1/creators/${creator.id}/lives/now/baseline`

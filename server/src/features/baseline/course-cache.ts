@@ -4,11 +4,11 @@ import { LRUCache } from 'lru-cache'
 import type { LiveCourse, PastLive } from './course.ts'
 import { selectTouched } from './queries.ts'
 
-/** Where a log stood when it was looked at; under another generation or mark nothing that was read is valid. */
+/** Position of a log when it was read; under another generation or mark nothing read is valid. */
 export interface LogPosition {
   readonly generation: number
   readonly seq: number
-  /** What is older is no longer in the log, epoch ms. */
+  /** Older events are no longer in the log, epoch ms. */
   readonly keptSince: number
 }
 
@@ -20,11 +20,11 @@ export interface ReadCourse {
 /** Which LIVE, and when it was on air. */
 export type Boundaries = Pick<PastLive, 'session_id' | 'started_at' | 'ended_at'>
 
-/** Courses of LIVEs that are over: read once, since only late events and settling again change them. */
+/** Courses of finished LIVEs: read once, since only late events and re-attribution change them. */
 export interface CourseCache {
-  /** Minutes of all courses that are kept. */
+  /** Minutes of all cached courses. */
   readonly minutes: number
-  /** Those that are known and, as the log says at `position`, still right; by LIVE. */
+  /** Cached courses that are still right by the log at `position`; by LIVE. */
   stillRight(
     read: TenantRead,
     tenant: Tenant,
@@ -37,7 +37,7 @@ export interface CourseCache {
 
 /** About 20 MB with every metric of the catalogue. */
 const MOST_MINUTES = 50_000
-/** Looking through more events than this is no cheaper than reading the LIVEs again. */
+/** Checking more events than this is no cheaper than reading the LIVEs again. */
 const MOST_EVENTS = 50_000
 
 export function createCourseCache(mostMinutes = MOST_MINUTES): CourseCache {
@@ -68,7 +68,7 @@ export function createCourseCache(mostMinutes = MOST_MINUTES): CourseCache {
     },
     remember(tenant, position, { live, course }) {
       if (live.ended_at === null) return
-      // With the number of before the reading: others may have looked at the log since, and not for this course.
+      // With the number from before the read: others may have checked the log since, and not for this course.
       entries.set(keyOf(tenant, live), { live, course, position })
     },
   }

@@ -34,22 +34,22 @@ export interface PastLive {
 export type Values = readonly (number | null)[]
 export type Courses = Readonly<Partial<Record<MetricId, Values>>>
 
-/** A LIVE by elapsed minute: what each minute added, and what the totals were at its end. */
+/** A LIVE by elapsed minute: what each minute added, and the totals at its end. */
 export interface LiveCourse {
   readonly length: number
   readonly minutes: Courses
   readonly totals: Courses
-  /** The totals with what came after its last minute, as far as rows tell: base metrics alone. */
+  /** The totals including what came after its last minute, as far as rows say: base metrics only. */
   readonly settled: Readonly<Partial<Record<MetricId, number>>>
 }
 
-/** Metrics that a LIVE has a total of, in the catalogue's order. */
+/** Metrics with a total in a LIVE, in catalogue order. */
 const totalIds = metricIds.filter((id) => {
   const metric = metricOf(id)
   return metric.scopes.includes('live') && metric.merge !== 'last'
 })
 
-/** The epoch minute in which a LIVE began: its elapsed minute 0. */
+/** The epoch minute in which a LIVE started: its elapsed minute 0. */
 export const firstMinuteOf = ({ started_at }: Pick<PastLive, 'started_at'>): number =>
   Math.floor(started_at / MINUTE_MS)
 
@@ -59,7 +59,7 @@ export function lengthOf(live: Pick<PastLive, 'started_at' | 'ended_at'>, now: n
   return Math.min(last - firstMinuteOf(live) + 1, baselineLimits.minutes)
 }
 
-/** The course of a LIVE from the sums of its minutes, by the same catalogue as the fold. */
+/** The course of a LIVE from the sums of its minutes, by the fold's catalogue. */
 export function courseOf(live: PastLive, rows: readonly MinuteRow[], now: number): LiveCourse {
   const first = firstMinuteOf(live)
   const length = lengthOf(live, now)
@@ -118,7 +118,7 @@ function notEmpty(of: ReadonlyMap<MetricId, number[]>): Courses {
   return Object.fromEntries([...of].filter(([, values]) => values.some((value) => value !== 0)))
 }
 
-/** Average viewers of each minute; a hole where nobody counted them. */
+/** Average viewers of each minute; a hole without reports. */
 function viewersOf(series: ReadonlyMap<MetricId, number[]>): Courses {
   const samples = series.get('viewer_samples')
   if (!samples?.some((count) => count > 0)) return {}
@@ -155,7 +155,7 @@ function derivedTotals(
   return Object.fromEntries(courses.filter(([, values]) => values.some((value) => value)))
 }
 
-/** What average viewers is made of at the end of each elapsed minute. */
+/** The parts of average viewers at the end of each elapsed minute. */
 function viewersSoFar(
   live: PastLive,
   totals: ReadonlyMap<MetricId, number[]>,
@@ -184,5 +184,5 @@ function viewersSoFar(
   })
 }
 
-/** A millionth is less than any screen shows; without an end, ratios would make an answer twice as long. */
+/** A millionth is less than any screen shows; unrounded ratios would double the answer's size. */
 export const short = (value: number): number => Math.round(value * 1e6) / 1e6

@@ -13,7 +13,7 @@ const numbers = {
   },
 } as const
 
-/** What now is compared with: earlier LIVEs by elapsed minute, and the hours of the week. */
+/** What a LIVE is compared with: earlier LIVEs by elapsed minute, and the hours of the week. */
 export function createBaselineFeature({
   database,
   telemetry,

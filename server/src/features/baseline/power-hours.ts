@@ -39,7 +39,7 @@ interface Sums {
 }
 
 /**
- * Sums by hour of the week in a zone. An hour that comes twice when the clocks change counts with both its air
+ * Sums by hour of the week in a zone. An hour that comes twice when clocks change counts with both its air
  * times, so a value per hour on air stays true. Every zone in use is a multiple of 15 min from UTC.
  */
 export function powerHoursOf(
@@ -69,7 +69,7 @@ export function powerHoursOf(
     for (let at = quarterOf(Math.max(started_at, from)); at < until; at += QUARTER_MS) {
       const sums = sumsOf(hourOfWeek(at))
       sums.lives.add(session_id)
-      // Two LIVEs at once are one time on air.
+      // Two simultaneous LIVEs are one time on air.
       const since = Math.max(at, started_at, covered)
       sums.seconds += Math.max(0, Math.min(at + QUARTER_MS, until) - since) / 1000
     }

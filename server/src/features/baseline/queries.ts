@@ -12,7 +12,7 @@ export interface ListedLive {
   readonly last_at: Date
 }
 
-/** One LIVE and the database's clock; undefined when there is no such LIVE. */
+/** One LIVE and the database's clock; undefined if there is no such LIVE. */
 export async function selectLive(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -24,7 +24,7 @@ export async function selectLive(
   return row
 }
 
-/** The LIVEs that started before one, the newest first; `count` says how many of them started in its last days. */
+/** The LIVEs that started before one, newest first; `count` says how many of them started in its last days. */
 export function selectEarlierLives(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -45,7 +45,7 @@ export function selectEarlierLives(
 }
 const DAY_MS = 86_400_000
 
-/** Where the log stands. */
+/** The log's position. */
 export async function selectHead(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -56,7 +56,7 @@ export async function selectHead(
   return row
 }
 
-/** The LIVEs that got events after one number up to another, each with the greatest of its own. */
+/** The LIVEs that got events between two numbers, each with its greatest number. */
 export async function selectTouched(
   read: TenantRead,
   { creatorId }: Tenant,

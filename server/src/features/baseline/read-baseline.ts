@@ -56,7 +56,7 @@ async function answerOf(
   for (const { listed, boundaries } of known.earlier) {
     let read = known.courses.get(boundaries.session_id)
     if (!read) {
-      // Each in a reading of its own: the embedded database lets nobody else in meanwhile.
+      // Each in its own read: the embedded database blocks others meanwhile.
       read = await database.readAs(tenant, (read) =>
         readCourse(read, tenant, boundaries, known.now, keptSince),
       )
@@ -132,7 +132,7 @@ async function readCourse(
     (start - baselineLimits.leadMinutes) * MINUTE_MS,
     (start + lengthOf(boundaries, now)) * MINUTE_MS + SERIES_GRACE_MS,
   )
-  // The log is asked only where the sums of the minutes say that there is something to find.
+  // The log is read only where the minute sums say there is something to find.
   const hasPauses = rows.some(({ type }) => type === 'live_paused' || type === 'live_resumed')
   const pausesOf = hasPauses
     ? await readPauses(read, tenant, [session_id], keptSince)
@@ -141,7 +141,7 @@ async function readCourse(
   return { live, course: courseOf(live, rows, now) }
 }
 
-/** Replies are of changeable arrays. */
+/** Replies need mutable arrays. */
 function writable<T extends Readonly<Record<string, readonly (number | null)[]>>>(courses: T) {
   return Object.fromEntries(Object.entries(courses).map(([id, values]) => [id, [...values]]))
 }

@@ -17,7 +17,7 @@ import { selectLivesDuring } from './queries.ts'
 const QUARTER_MS = 900_000
 const WEEK_MS = 7 * 86_400_000
 
-/** What is asked of each week: what was sold outside of LIVEs says nothing about when to go live. */
+/** What each week is asked for: sales outside of LIVEs say nothing about when to go live. */
 const question: Shape = {
   metrics: ['gmv', 'main_orders', 'average_viewers'],
   by: ['weekday', 'hour'],
@@ -25,7 +25,7 @@ const question: Shape = {
   bucket: 'total',
 }
 
-/** The hours of the week in which a creator's LIVEs sold, over the last weeks. */
+/** Sales of a creator's LIVEs by hour of the week, over the last weeks. */
 export function readPowerHours(
   database: TenantReads,
   tenant: Tenant,
@@ -47,7 +47,7 @@ async function answerOf(
   const to = Math.ceil(now / QUARTER_MS) * QUARTER_MS
   const from = to - weeks * WEEK_MS
   const sold: SoldInHour[] = []
-  // Week by week: the embedded database lets nobody else in meanwhile.
+  // Week by week: the embedded database blocks others meanwhile.
   for (let since = from; since < to; since += WEEK_MS) {
     const plan = planOf(question)
     const frame = frameOf(question, [since, since + WEEK_MS], creator.time_zone)

@@ -70,7 +70,7 @@ describe('what is usual', () => {
       ])
     const rates = medianRates([funnel(100, 10, 1), funnel(100, 20, 4), funnel(10, 4, 2)])
     expect(rates['product_clicks/views']).toEqual([0.2, 0.1])
-    // The step between them is reported by nobody.
+    // Nobody reports the step between them.
     expect(rates['checkouts/product_clicks']?.[1]).toBe(0.2)
     expect(rates['checkouts/add_to_carts']).toBeUndefined()
     expect(medianRates([funnel(100, 10), funnel(100, 20)])).toEqual({})

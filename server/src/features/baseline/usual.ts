@@ -26,7 +26,7 @@ export function spreadOfTotals(courses: readonly LiveCourse[]): Partial<Record<M
   return Object.fromEntries([...ids].map((id) => [id, spreadOf(courses, 'totals', id)]))
 }
 
-/** The spread over the LIVEs that were on air in a minute; a metric that a LIVE does not report is no value of it. */
+/** The spread over the LIVEs on air in a minute; LIVEs that do not report a metric are left out. */
 export function spreadOf(
   courses: readonly LiveCourse[],
   kind: 'minutes' | 'totals',
@@ -35,7 +35,7 @@ export function spreadOf(
   const spread: Spread = { q1: [], median: [], q3: [] }
   const known = courses.flatMap(({ length, ...course }) => {
     const of: Courses = course[kind]
-    // A LIVE that sold nothing sold 0; one that nobody counted viewers of has none to tell.
+    // A LIVE that sold nothing sold 0; one without viewer reports has no viewers.
     const values: Values | undefined =
       of[id] ?? (metricOf(id).merge === 'sum' ? new Array(length).fill(0) : undefined)
     return values ? [values] : []
@@ -51,7 +51,7 @@ export function spreadOf(
   return spread
 }
 
-/** Between the two nearest values, as `percentile_cont`; null of nothing. `sorted` ascends. */
+/** Between the two nearest values, like `percentile_cont`; null for none. `sorted` ascends. */
 export function quantile(sorted: readonly number[], share: number): number | null {
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)]
@@ -60,10 +60,10 @@ export function quantile(sorted: readonly number[], share: number): number | nul
   return short(below + (above - below) * (place - Math.floor(place)))
 }
 
-/** Fewer LIVEs than this say nothing about what is usual. */
+/** Fewer LIVEs than this say nothing about the usual. */
 const LEAST_LIVES = 3
 
-/** By step and the nearest step before it that a LIVE reports: the median of that share, by elapsed minute. */
+/** By step and the nearest earlier step that a LIVE reports: the median of that share, by elapsed minute. */
 export function medianRates(courses: readonly LiveCourse[]): Record<string, (number | null)[]> {
   const longest = Math.max(0, ...courses.map(({ length }) => length))
   const medians: Record<string, (number | null)[]> = {}
@@ -93,15 +93,15 @@ function ratesAt({ totals, length }: LiveCourse, at: number): [string, number][]
   })
 }
 
-/** Totals of each step of the funnel once a LIVE is over. */
+/** Totals of each funnel step at the end of a LIVE. */
 export function funnelAtEnd({ settled }: LiveCourse): Partial<Record<MetricId, number>> {
   return Object.fromEntries(funnelSteps.map((id) => [id, settled[id] ?? 0]))
 }
 
-/** What a LIVE had of each thing that goals are of, by elapsed minute; what it did not report is 0. */
+/** A LIVE's values of each goal metric, by elapsed minute; unreported ones are 0. */
 export function goalTotals({ length, totals }: LiveCourse): Record<GoalMetric, number[]> {
   const courseOf = (id: GoalMetric) => (totals[id] ?? new Array(length).fill(0)).map((n) => n ?? 0)
-  // Safe: made of every metric of goals.
+  // Safe: made of every goal metric.
   return Object.fromEntries(goalMetrics.map((id) => [id, courseOf(id)])) as Record<
     GoalMetric,
     number[]

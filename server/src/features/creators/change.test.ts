@@ -46,7 +46,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(json).toMatchObject({ accepted: events.length, rejected: [] })
   }
 
-  /** What was decided about each event, by its id. */
+  /** The decision about each event, by its id. */
   async function decided(id: string): Promise<Record<string, Partial<EventRow>>> {
     const rows = await logOf(app.database, id)
     return Object.fromEntries(
@@ -99,7 +99,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
     expect(after).toEqual(await decided(always.id))
     expect(await claims(changed.id)).toEqual(await claims(always.id))
     expect(after).not.toEqual(before)
-    // And back again: what was given and what was filled in are still told apart.
+    // And back: given and filled-in values are still distinguished.
     await change(changed.id, { currency: 'USD' })
     expect(await decided(changed.id)).toEqual(before)
   })
@@ -144,7 +144,7 @@ describe.each(databases())('changing a creator on $name', (backend) => {
       ask(slow.port, 'PATCH', `/api/v1/creators/${id}`, slow.owner, JSON.stringify(body))
 
     beforeAll(async () => {
-      // The job waits for ever: the tests say when.
+      // The job waits forever: the tests decide when.
       const env = { RECOUNT_ANSWER_MS: '0', RESETTLE_DELAY_MS: '86400000' }
       slow = await startApp({ database: backend, bus, env })
     })

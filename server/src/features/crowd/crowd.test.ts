@@ -54,7 +54,7 @@ describe.each(databases())('the people of a LIVE on $name', (backend) => {
     expect(gifters.length).toBeLessThan(50)
     expect(sum(gifters, 'diamonds')).toBe(truth.totals.diamonds)
     expect(sum(gifters, 'gifts')).toBe(truth.totals.gifts)
-    // Who buys without an account is nobody on the list.
+    // Buyers without an account are not on the list.
     const guests = events.filter(
       ({ type, customer_id, currency }) =>
         type === 'payment_completed' && customer_id === undefined && currency === 'USD',

@@ -6,7 +6,7 @@ import type { Feature } from '../../http/feature.ts'
 import { markAnswered, selectPeople } from './queries.ts'
 import { createCrowds } from './read-crowd.ts'
 
-/** The people of a LIVE by name: gifters, buyers, what they say and ask. */
+/** The people of a LIVE by name: gifters, buyers, comments and questions. */
 export function createCrowdFeature({ database }: { readonly database: Database }): Feature {
   const crowds = createCrowds(database)
 

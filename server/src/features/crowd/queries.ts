@@ -20,14 +20,14 @@ export interface CommentRow {
   readonly answered_at: Date | null
 }
 
-/** One LIVE of one creator, and how many rows of it are wanted. */
+/** One LIVE of one creator, and the number of rows wanted. */
 export interface Part {
   readonly creatorId: string
   readonly sessionId: string
   readonly limit: number
 }
 
-/** Who gave most; gifts are increments, so a streak counts its greatest repeat once. */
+/** Top gifters; gifts are increments, so a streak counts its greatest repeat once. */
 export function selectGifters(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
@@ -41,7 +41,7 @@ export function selectGifters(
     order by diamonds desc, gifts desc, user_id limit ${limit}::int`)
 }
 
-/** Who bought most, in the creator's currency as GMV is. */
+/** Top buyers, in the creator's currency, like GMV. */
 export function selectBuyers(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
@@ -84,7 +84,7 @@ export function selectComments(
     order by ts desc, event_id desc limit ${limit}::int`)
 }
 
-/** Those without an answer first; of each part the newest first. */
+/** Unanswered ones first; each part newest first. */
 export function selectQuestions(
   read: TenantRead,
   { creatorId, sessionId, limit }: Part,
@@ -106,7 +106,7 @@ export async function countUnanswered(
   return row?.n ?? 0
 }
 
-/** The LIVE's start; undefined when there is no such LIVE. */
+/** The LIVE's start; undefined if there is no such LIVE. */
 export async function selectStart(
   read: TenantRead,
   { creatorId, sessionId }: Part,
@@ -116,7 +116,7 @@ export async function selectStart(
   return row?.started_at
 }
 
-/** Handles and names; who is not known is left out. */
+/** Handles and names; unknown people are left out. */
 export function selectPeople(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -128,7 +128,7 @@ export function selectPeople(
     order by user_id`)
 }
 
-/** Sets or takes the mark; the first one stays. False when there is no such question. */
+/** Sets or removes the mark; the first one stays. False if there is no such question. */
 export async function markAnswered(
   database: Queryable,
   { creatorId }: Tenant,

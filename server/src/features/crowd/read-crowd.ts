@@ -25,11 +25,11 @@ type Crowd = Reply<typeof getCrowd>
 /** The people of LIVEs, read once for all screens that ask within a second. */
 export interface Crowds {
   get(tenant: Tenant, sessionId: string, limit: number): Promise<Crowd>
-  /** Something of this LIVE was changed by hand: the next answer has it. */
+  /** Something in this LIVE was changed by hand: the next answer includes it. */
   forget(tenant: Tenant, sessionId: string): void
 }
 
-/** How old an answer may be. */
+/** Maximum age of an answer. */
 export const CROWD_AGE_MS = 1_000
 
 export function createCrowds(database: TenantReads, now?: () => number): Crowds {

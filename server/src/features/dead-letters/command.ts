@@ -1,4 +1,4 @@
-// npm run dead-letters: looks at what was set aside by a running server, replays or drops it.
+// npm run dead-letters: lists dead letters of a running server, replays or drops them.
 import { parseArgs } from 'node:util'
 import type { Body, BodyInput, Reply } from '@creatorflow/shared/endpoint'
 import type {
@@ -20,15 +20,15 @@ const usage = `Usage: npm run dead-letters -- list|show|replay|drop [ID …] --c
   --url URL        the server (default: http://localhost:3000)
   --key KEY        an API key with the operate scope; not needed on the machine of a server with the embedded database`
 
-/** A failure to tell a person at a terminal. */
+/** A failure to show to a person at a terminal. */
 class CommandError extends Error {}
 
 const LISTED = 100
 const SHOWN_REASON = 100
 
 /**
- * Runs a command with the arguments after `npm run dead-letters --` and returns the exit code: 0, 1 when something
- * failed, 2 when it was called wrongly.
+ * Runs a command with the arguments after `npm run dead-letters --` and returns the exit code: 0, 1 if
+ * something failed, 2 for wrong usage.
  */
 export async function runDeadLetters(
   args: readonly string[],
@@ -54,7 +54,7 @@ interface Command {
   readonly verb: keyof typeof commands
   readonly ids: readonly number[]
   readonly replayed: boolean
-  /** Which letters are meant, as the server takes it. */
+  /** The filter of letters, as the server takes it. */
   readonly filter: Pick<Body<typeof replayDeadLetters>, 'source'>
   ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>
 }
@@ -157,7 +157,7 @@ function readCommand(args: readonly string[]): Command {
     verb,
     ids,
     replayed: values.replayed,
-    // The server says which names there are.
+    // The server knows which names exist.
     filter: values.source ? { source: values.source } : {},
     ask: (method, more, body) =>
       askServer(new URL(path + more, values.url), method, values.key, body),
@@ -187,7 +187,7 @@ async function askServer<T>(
     })
   })
   const reply: unknown = await response.json().catch(() => undefined)
-  // Safe: the server and this command are of one release, and it checks what it answers.
+  // Safe: server and command are of one release, and the server checks its answers.
   if (response.ok) return reply as T
   const { message } = (reply as { error?: { message?: string } } | undefined)?.error ?? {}
   const hint = response.status === 401 ? ' Set an API key with --key.' : ''

@@ -29,7 +29,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     readonly telemetry: ReturnType<typeof createTelemetry>
     readonly source: SourceRow
     readonly served: Served
-    /** Of an owner who signed in: not every database has one who is at the machine. */
+    /** For a signed-in owner: not every database has a local one. */
     readonly headers: Readonly<Record<string, string>>
     ask(method: string, path: string, body?: object): ReturnType<Served['ask']>
   }
@@ -148,7 +148,7 @@ describe.each(databases())('dead letters on $name', (backend) => {
     })
     expect((await logOf(database, source.creator_id)).map(({ id }) => id)).toEqual(['a', 'b', 'c'])
     expect(await ask('POST', '/replay', {})).toMatchObject({ json: { replayed: 0, failed: 0 } })
-    // It failed again over there: the same letter, and its events are there already.
+    // It failed again at the service: the same letter, and its events already exist.
     await letters.setAside(source, letter('1', message('a', 'b')))
     expect(await ask('POST', '/replay', {})).toMatchObject({ json: { replayed: 1, failed: 0 } })
     expect(await logOf(database, source.creator_id)).toHaveLength(3)

@@ -24,20 +24,20 @@ export interface DeadLettersFeatureDeps {
   readonly pipeline: Pick<Pipeline, 'submit'>
   readonly config: Pick<Config, 'maxDeadLetters' | 'maxDeadLetterBytes'>
   readonly sourceKinds: SourceKinds
-  /** What tries their letters again. */
+  /** What retries their letters. */
   readonly kinds: readonly SourceKind[]
 }
 
-/** What was set aside: to be looked at, replayed after a fix, or dropped. */
+/** Messages set aside: to inspect, replay after a fix, or drop. */
 export function createDeadLettersFeature(deps: DeadLettersFeatureDeps): Feature {
   const { database, pipeline, config, sourceKinds } = deps
   const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
   const names = [INSIDE, ...sourceKinds.keys()]
 
-  /** A word that names nothing would find nothing, and look as if nothing was set aside. */
+  /** An unknown name would find nothing, and look as if nothing was set aside. */
   async function checkSource(tenant: Tenant, source: string | undefined): Promise<void> {
     if (source === undefined || names.includes(source)) return
-    // Of a kind that only another release knows there may still be letters.
+    // A kind only another release knows may still have letters.
     const [one] = await database.readAs(tenant, (read) =>
       selectLetters(read, tenant, { source, state: 'all' }, { before: undefined, limit: 1 }),
     )

@@ -16,8 +16,9 @@ export interface ReplayDeps {
 const REASON_CHARACTERS = 1_000
 
 /**
- * Tries a letter again and answers whether it was understood and stored. Doing it twice is harmless: its events have
- * the same ids each time. Rejects with `unavailable` while the database is away, with the letter as it was.
+ * Retries a letter and returns whether it was understood and stored. Repeating it is harmless: its events
+ * have the same ids each time. Rejects with `unavailable` while the database is away, leaving the letter
+ * unchanged.
  */
 export async function replayLetter(
   deps: ReplayDeps,
@@ -54,7 +55,7 @@ async function eventsOf(
   }
 }
 
-/** Undefined when every event is stored, now or before. */
+/** Undefined if every event is stored, now or before. */
 async function store(
   { pipeline }: ReplayDeps,
   { creatorId }: Tenant,
@@ -65,7 +66,7 @@ async function store(
     (batch) => pipeline.submit(batch, 'live'),
     creatorId,
     events,
-    // What has no time happened then, not now.
+    // Events without a time happened then, not now.
     receivedAt.getTime(),
   )
   const [first] = refused

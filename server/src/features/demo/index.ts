@@ -6,7 +6,7 @@ import type { Pipeline } from '../../pipeline/pipeline.ts'
 import { createDemoPlayer } from './player.ts'
 import { mountDemo } from './route.ts'
 
-/** A LIVE to look at before there is a real one: simulated, through the same pipeline as everything. */
+/** A LIVE to try before there is a real one: simulated, through the same pipeline as everything. */
 export function createDemoFeature(deps: {
   readonly database: Database
   readonly bus: Bus

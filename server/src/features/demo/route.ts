@@ -52,7 +52,7 @@ export function mountDemo(
   })
 }
 
-/** Two starts at once must find one demo, not make two. */
+/** Two simultaneous starts must find one demo, not make two. */
 async function lockDemo(tx: Transaction): Promise<void> {
   await tx.query(sql`select pg_advisory_xact_lock(hashtext('creatorflow demo creator'))`)
 }

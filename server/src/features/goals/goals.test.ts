@@ -7,7 +7,7 @@ describe.each(databases())('goals on $name', (database) => {
   let app: TestApp
   let creator: TestCreator
   beforeAll(async () => {
-    // Else whoever is at this machine is its owner.
+    // Otherwise the local owner would be signed in.
     app = await startApp({ database, env: { HOST: '0.0.0.0' } })
     creator = await app.newCreator()
   })

@@ -3,7 +3,7 @@ import * as wire from '@creatorflow/shared/features/goals'
 import type { Feature } from '../../http/feature.ts'
 import { deleteGoal, selectGoal, upsertGoal } from './queries.ts'
 
-/** What LIVEs are meant to reach. */
+/** Targets of LIVEs. */
 export function createGoalsFeature({ database }: { readonly database: Database }): Feature {
   return {
     name: 'goals',

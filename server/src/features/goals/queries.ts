@@ -5,7 +5,7 @@ import type { Goal } from '@creatorflow/shared/features/goals'
 
 const columns = sql`id, session_id, metric, target, planned_minutes`
 
-/** The goal of a LIVE, else the one of every LIVE; null when there is neither. */
+/** The goal of a LIVE, else the creator's general one; null if there is neither. */
 export async function selectGoal(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -18,7 +18,7 @@ export async function selectGoal(
   return row ?? null
 }
 
-/** Sets a goal in place of the one before; the same one again keeps its id. */
+/** Replaces the goal; the same one again keeps its id. */
 export async function upsertGoal(
   database: Queryable,
   { creatorId }: Tenant,
@@ -35,7 +35,7 @@ export async function upsertGoal(
   return row
 }
 
-/** That there was none is as good. */
+/** A missing goal is just as good. */
 export async function deleteGoal(
   database: Queryable,
   { creatorId }: Tenant,

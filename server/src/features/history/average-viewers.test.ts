@@ -11,7 +11,7 @@ import { resettleNoted } from '../../jobs/resettle.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
-/** Half an hour before the midnight of the creator's zone. */
+/** Half an hour before midnight in the creator's zone. */
 const START = Date.UTC(2026, 9, 20, 23, 30)
 
 type Event = { id: string; type: string; ts: number } & Record<string, unknown>
@@ -95,7 +95,7 @@ describe.each(databases())('average viewers on $name', (backend) => {
       viewers(31.7, 0),
       viewers(33, 0),
     ]
-    // Minute 0 knows nothing; 29 and 30 repeat what 28 reported.
+    // Minute 0 has no value; 29 and 30 repeat minute 28.
     const [first, second] = [(100 + 200 + 300 + 300) / 4, (300 + 600) / 2]
     const whole = (100 + 200 + 300 * 3 + 600) / 6
     const wanted = {

@@ -50,7 +50,7 @@ describe.each(databases())('history on $name', (database) => {
       return derive(metric.derive, (base) => totals[base as MetricId] ?? 0).value
     }
 
-    // Average viewers is no sum of the log: [METRIC-3] holds it.
+    // Average viewers is not a sum of the log: [METRIC-3] covers it.
     test.each(metricIds.filter((id) => id !== 'average_viewers'))(
       '[PAST-1] %s equals the log, of a LIVE and of each local day',
       async (id) => {
@@ -190,7 +190,7 @@ describe.each(databases())('history on $name', (database) => {
       events.push({ id: `p${ts}`, type: 'payment_completed', ts, amount, product_id: 'p' })
     }
     await send(creator, events)
-    // Another way to the local time than the one under test.
+    // Local time computed in another way than the one under test.
     const label = (ts: number, bucket: string) => {
       const text = new Date(ts).toLocaleString('sv-SE', { timeZone, timeZoneName: 'longOffset' })
       const local = new Date(ts).toLocaleString('sv-SE', { timeZone })
@@ -305,7 +305,7 @@ describe.each(databases())('history on $name', (database) => {
       quantity,
       ts: noon + minute * MINUTE_MS,
     })
-    // The greatest minute is p7's, but p3 has most of all.
+    // The busiest minute is p7's, but p3 has most overall.
     const some = [click(7, 4, 10), click(3, 0, 6), click(3, 29, 6), click(5, 2, 9), click(4, 2, 9)]
     const each = Array.from({ length: products }, (_, product) => click(product, 1, 1))
     await send(creator, [...some, ...each])
@@ -358,7 +358,7 @@ describe.each(databases())('history on $name', (database) => {
     const one = await ask(creator, 'gmv', { ...range, by: 'channel', limit: '1' })
     expect(one.json).toMatchObject({ left_out: 2, excluded: { orders: 1, entries: 0 } })
     expect(await keysOf('gmv', {})).toEqual(['abroad', 'few', 'many'])
-    // With a limit by value, however few groups there are.
+    // With a limit, ordered by value, however few groups there are.
     expect(await keysOf('gmv', { limit: '5' })).toEqual(['many', 'few', 'abroad'])
   })
 
@@ -440,11 +440,11 @@ describe.each(databases())('history on $name', (database) => {
       ])
       expect((await groups('gmv', at('12:00'), at('12:30'))).groups).toEqual([['noon', 500]])
       expect((await groups('peak_viewers', ...late)).groups).toEqual([['noon', 10]])
-      // A refund belongs to its LIVE, on the day that it is paid back.
+      // A refund belongs to its LIVE, on the day it is paid back.
       expect(
         (await groups('refunds', '2026-03-14T00:00:00Z', '2026-03-15T00:00:00Z')).groups,
       ).toEqual([['noon', 700]])
-      // On air, even if nothing was sold.
+      // On air, even without sales.
       expect((await groups('gmv', at('12:15'), at('12:30'))).groups).toEqual([['noon', 0]])
     })
 

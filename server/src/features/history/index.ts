@@ -20,7 +20,7 @@ export function createHistoryFeature({ database }: { readonly database: TenantRe
   }
 }
 
-/** One metric of a question to the engine, in the form that it had before. */
+/** One metric of a question to the engine, in its earlier form. */
 async function readHistory(
   database: TenantReads,
   tenant: Tenant,

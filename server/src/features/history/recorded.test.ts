@@ -10,7 +10,7 @@ const recorded = join(import.meta.dirname, 'test/recorded.json')
 
 const at = (time: string) => `2026-03-${time}:00Z`
 const saturday = { session_id: 'saturday' }
-/** A LIVE with pauses, likes from before the first report, another currency, refunds and costs outside of LIVEs. */
+/** A LIVE with pauses, likes from before the first report, another currency, refunds, and costs outside of LIVEs. */
 const more = [
   { id: 's1', type: 'live_started', ts: at('14T12:00'), ...saturday },
   { id: 's2', type: 'live_paused', ts: at('14T12:20'), ...saturday },

@@ -3,16 +3,16 @@ import { basesOf, type MetricId, metricOf, metrics } from '@creatorflow/shared/m
 import type { QueryBucket, Question } from '@creatorflow/shared/query'
 import { isOfPeople } from '../../query/pairs.ts'
 
-/** One metric over time, as this endpoint asks for it. */
+/** One metric over time, as this endpoint takes it. */
 export interface HistoryQuestion {
   readonly metric: MetricId
   readonly bucket: HistoryBucket
   readonly by: HistoryDimension | undefined
-  /** How many groups are told, those with most over the whole range; all without it. */
+  /** How many groups to return, the largest over the whole range; all without it. */
   readonly limit?: number | undefined
 }
 
-/** What this endpoint calls the buckets. */
+/** This endpoint's names of buckets. */
 const bucketNames: Readonly<Record<HistoryBucket, QueryBucket>> = {
   '1m': 'minute',
   '15m': '15m',
@@ -21,7 +21,7 @@ const bucketNames: Readonly<Record<HistoryBucket, QueryBucket>> = {
   total: 'total',
 }
 
-/** The same question as the engine takes it. */
+/** The same question for the engine. */
 export function questionOf(
   { metric, bucket, by, limit }: HistoryQuestion,
   range: Question['range'],
@@ -36,7 +36,7 @@ export function questionOf(
   }
 }
 
-/** Why a question has no answer, in words for who asked; undefined when it has one. */
+/** Why a question has no answer; undefined if it has one. */
 export function refusal({ metric: id, bucket, by, limit }: HistoryQuestion): string | undefined {
   const metric = metricOf(id)
   if (metric.merge === 'last') {

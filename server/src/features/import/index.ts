@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts'
 import type { Feature } from '../../http/feature.ts'
 import { broughtBy, isShop, nameOfKind, type SourceKinds } from '../../sources/runtime/registry.ts'
 
-/** What programs that import files ask before they send anything. */
+/** What importing programs ask before they send anything. */
 export function createImportFeature({
   database,
   sourceKinds,

@@ -4,15 +4,15 @@ import { errorStatus, type Failure } from '@creatorflow/shared/errors'
 import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 import type { Response } from 'express'
 
-/** Rejects that are written as one piece of JSON. */
+/** Rejects written as one piece of JSON. */
 const REJECTS_A_PIECE = 1_000
 
-/** An account to be filled while a request is worked on. */
+/** An account filled while a request is processed. */
 export function emptyAccount(): IngestAccount {
   return { accepted: 0, duplicates: 0, superseded: 0, conflicts: [], rejected: [] }
 }
 
-/** Answers with the account, in the order of the lines; with `failure` when the body ended badly. */
+/** Answers with the account, in line order; with `failure` if the body ended badly. */
 export async function sendAccount(
   response: Response,
   account: IngestAccount,
@@ -27,7 +27,7 @@ export async function sendAccount(
     response.json(answer)
     return
   }
-  // 100,000 rejects are 12 MB: as one text they would hold up everybody else.
+  // 100,000 rejects are 12 MB: as one text they would block everyone else.
   response.type('json')
   await pipeline(Readable.from(pieces(answer)), response)
 }

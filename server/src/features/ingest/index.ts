@@ -25,21 +25,21 @@ export interface IngestDeps {
   readonly quotas: Quotas
 }
 
-/** Events of one request that are written together, and how many such chunks are on their way at once. */
+/** Events of one request written together, and how many such chunks may be in flight. */
 const CHUNK_EVENTS = 1_000
 const CHUNKS_IN_FLIGHT = 2
-/** Items after which others get their turn: what is in memory already would be worked off in one go. */
+/** Items after which others get their turn: buffered items would otherwise be processed in one go. */
 const ITEMS_A_TURN = 250
-/** Failures that end a body in its middle, after lines that were good. */
+/** Failures that end a body in the middle, after valid lines. */
 const endsBody: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_large', 'invalid_input'])
 
-/** What happened in the past has a time that only its sender knows. */
+/** Only the sender knows when a past event happened. */
 const noTime = {
   code: 'invalid_event',
   message: 'ts: is required with lane=history',
 } as const
 
-/** `POST /api/v1/events`: the door through which every event comes in. */
+/** `POST /api/v1/events`: the endpoint through which every event enters. */
 export function createIngestFeature({ access, pipeline, config, quotas }: IngestDeps): Feature {
   return {
     name: 'ingest',
@@ -60,7 +60,7 @@ export function createIngestFeature({ access, pipeline, config, quotas }: Ingest
         } catch (error) {
           await discardRest(request)
           if (!request.complete) response.set('Connection', 'close')
-          // What came before the end is stored, so the answer must account for it.
+          // Events before the end are stored, so the answer must account for them.
           if (!(error instanceof AppError) || !endsBody.has(error.code)) throw error
           const { code, message } = error
           return sendAccount(response, account, { code, message })
@@ -127,10 +127,10 @@ export function createIngestFeature({ access, pipeline, config, quotas }: Ingest
     } catch (error) {
       broken = { error }
     }
-    // Also when the body broke off: the lines before are sent, and their answers awaited.
+    // Also if the body broke off: earlier lines are sent, and their answers awaited.
     send()
     await Promise.all(inFlight)
-    // A chunk that was not written says more than the end of the body: all of it must be sent again.
+    // A chunk that was not written matters more than the end of the body: all of it must be sent again.
     const reason = failure ?? broken
     if (reason) throw reason.error
   }
@@ -168,7 +168,7 @@ function listsDuplicates(request: Request): boolean {
   throw new AppError('invalid_input', 'list must be duplicates.')
 }
 
-/** Keeps to the quota of each creator: the first events of a request are refused, later ones wait their time. */
+/** Enforces each creator's quota: the first events of a request are refused, later ones wait. */
 async function hold(
   quotas: IngestDeps['quotas'],
   events: readonly AcceptedEvent[],

@@ -8,7 +8,7 @@ const ndjson = 'application/x-ndjson'
 const like = (id: string, more: object = {}) => ({ id, type: 'like', ...more })
 const minutesFromNow = (minutes: number) => Date.now() + minutes * 60_000
 
-/** What the ingest door promises, on any database. */
+/** What the ingest endpoint guarantees, on any database. */
 export function ingestContract(app: () => TestApp) {
   test('[INGEST-2] a body is one event, an array or lines, each also gzipped', async () => {
     const { key, id } = await app().newCreator()

@@ -11,7 +11,7 @@ import { type RunRow, selectRuns } from './queries.ts'
 
 const SHOWN_RECOUNTS = 100
 
-/** What the server does by itself, for its owner to see. */
+/** Background work, visible to the owner. */
 export function createJobsFeature({
   database,
   jobs,
@@ -37,7 +37,7 @@ export function createJobsFeature({
             title,
             cron,
             per,
-            // Each creator's own zone decides when one of creators is next.
+            // For jobs per creator, each creator's zone decides the next time.
             next_due:
               per === 'creator'
                 ? null

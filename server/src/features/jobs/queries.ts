@@ -15,10 +15,10 @@ export interface RunRow {
   readonly progress_total: number | null
 }
 
-/** Runs of each job that are shown. */
+/** Runs shown per job. */
 const SHOWN_RUNS = 10
 
-/** The database's time, and the latest runs of these jobs, each job's latest first. */
+/** The database's time, and the latest runs of these jobs, newest first. */
 export async function selectRuns(
   database: Queryable,
   jobs: readonly string[],

@@ -7,7 +7,7 @@ import type { Feature } from '../../http/feature.ts'
 import { CONFIRMED_WITHIN_MS, type Followers } from '../../live/followers.ts'
 import { readRecounting, withRecounting } from '../../pipeline/recount-notes.ts'
 
-/** The live state and single LIVEs over REST, for whoever does not hold a socket. */
+/** The live state and single LIVEs over REST, for callers without a socket. */
 export function createLivesFeature({
   database,
   followers,
@@ -21,7 +21,7 @@ export function createLivesFeature({
     name: 'lives',
     mount({ router, answer }) {
       answer(router, getLiveState, async ({ tenant, params }) => {
-        // Asked first: what is recounted meanwhile is in the numbers, and said once too often.
+        // Read first: a recount that ends meanwhile is in the numbers, and reported once too often.
         const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
         const { epoch, state, confirmedAt } = await followers.get(params.creator_id)
         if (performance.now() - confirmedAt > CONFIRMED_WITHIN_MS) {
@@ -33,7 +33,7 @@ export function createLivesFeature({
             },
           )
         }
-        // Copied: the state goes on while the answer is on its way out.
+        // Copied: the state changes while the answer is being sent.
         return { epoch, seq: state.seq, state: structuredClone(state), recounting }
       })
       answer(router, listLives, async ({ tenant, query }) => {

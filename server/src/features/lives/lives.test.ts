@@ -58,7 +58,7 @@ describe.each(databases())('LIVEs by REST on $name', (backend) => {
     expect((await read('lives/next/baseline')).previous.ended_at).toBe(
       new Date(ended).toISOString(),
     )
-    // Also of one that began just now and is still on.
+    // Also for one that just started and is still on.
     await app.post([event('live_started', Date.now(), 'on')], { key })
     expect((await read('lives')).lives[0].ended_at).toBeNull()
   })

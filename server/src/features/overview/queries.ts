@@ -2,7 +2,7 @@ import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 
-/** The titles of LIVEs, of those that have one: from their start, or from what was kept of it. */
+/** The titles of LIVEs that have one: from their start, or from what was kept of it. */
 export function selectTitles(
   read: TenantRead,
   { creatorId }: Tenant,

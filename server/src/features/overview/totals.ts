@@ -7,10 +7,10 @@ import { readCells } from '../../query/read-cells.ts'
 import { type BaseValues, planOf, type Shape } from '../../query/reads.ts'
 
 const DAY_MS = 86_400_000
-/** Past all time that an event may name. */
+/** Past any time an event may have. */
 const END = Date.UTC(2100, 0, 1)
 
-/** What came of LIVEs that started at `since` or later, epoch ms; one without sales and viewers is missing. */
+/** Results of LIVEs that started at `since` or later, epoch ms; one without sales and viewers is missing. */
 export async function readTotals(
   read: TenantRead,
   tenant: Tenant,
@@ -24,7 +24,7 @@ export async function readTotals(
     where: [{ dimension: 'session', op: 'in', values: [...sessions] }],
     bucket: 'total',
   }
-  // A day before the first start: an order may name its LIVE before it begins.
+  // A day before the first start: an order may name its LIVE before it starts.
   const from = Math.floor(since / DAY_MS - 1) * DAY_MS
   const frame = frameOf(question, [from, END], 'UTC')
   const [found] = await readCells(read, tenant, [{ plan: planOf(question), frame }], moment)

@@ -5,7 +5,7 @@ import type { LiveEntry, LiveState } from '@creatorflow/shared/live-state'
 import { holdsAny } from '../../projections/holds-any.ts'
 import type { Identifiers, Person } from '../../projections/identifiers.ts'
 
-/** What was folded from dropped events names people in what happened last, and in the title of a LIVE. Answers how much changed. */
+/** The fold of dropped events names people in recent happenings, and in a LIVE's title. Returns how much changed. */
 export async function eraseInKept(
   tx: Transaction,
   { creatorId }: Tenant,
@@ -69,7 +69,7 @@ function redactedLive(
   return { live: { ...entry, recent, marks, ...(title !== undefined && { title }) }, n }
 }
 
-/** Ids of dropped events wait here to be forgotten. */
+/** Ids of dropped events wait here to be deleted. */
 async function renameDropped(
   tx: Transaction,
   creatorId: string,
@@ -82,7 +82,8 @@ async function renameDropped(
   for (const { event_id } of rows) {
     const after = redactId(event_id)
     if (after === event_id) continue
-    // Deleting it would keep the hash of the id a little longer; a new name does the same and leaves no trace.
+    // Deleting it would keep the hash of the id a little longer; a new name does the same and leaves no
+    // trace.
     await tx.query(sql`
       update dropped_ids set event_id = ${after} where creator_id = ${creatorId} and event_id = ${event_id}`)
   }

@@ -14,7 +14,7 @@ interface LogRow extends Telling {
 
 /**
  * Renames a person in the log: in their own events, in those of their orders, and where others mention them.
- * Answers how many were theirs, how many changed, and the ids of events that are called otherwise now.
+ * Returns how many were theirs, how many changed, and the ids of renamed events.
  */
 export async function eraseInLog(
   tx: Transaction,

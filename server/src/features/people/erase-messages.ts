@@ -4,9 +4,9 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { formsOf, mentions } from './mentions.ts'
 
 /**
- * Deletes messages of sources that name a person by any of these: those that were set aside, and of those that wait what they say.
- * They are deleted whole, because nobody can tell what else of a message that is not understood tells who it was.
- * Answers how many.
+ * Deletes messages of sources that name a person by any of these: dead letters, and the bodies of waiting
+ * ones. They are deleted whole, because nobody can say what else in an unknown message identifies the person.
+ * Returns how many.
  */
 export async function eraseMessages(
   tx: Transaction,
@@ -23,7 +23,7 @@ export async function eraseMessages(
   const deliveries = await tx.query<{ id: number }>(sql`
     select id from deliveries where creator_id = ${creatorId} and (${named(sql`body`)})`)
   let erased = 0
-  // One at a time: a message may be large, and there may be many.
+  // One at a time: messages may be large and many.
   for (const { id } of letters) {
     const [row] = await tx.query<{ raw: Uint8Array }>(
       sql`select raw from dead_letters where id = ${id}::bigint`,
@@ -37,7 +37,7 @@ export async function eraseMessages(
       sql`select body from deliveries where id = ${id}::bigint and body is not null`,
     )
     if (!row || !namesAny(row.body)) continue
-    // Its id stays: the same delivery that comes again must not bring the person back.
+    // Its id stays: a repeated delivery must not bring the person back.
     await tx.query(sql`
       update deliveries set body = null, done_at = clock_timestamp() where id = ${id}::bigint`)
     erased++

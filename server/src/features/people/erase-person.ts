@@ -12,9 +12,9 @@ import { eraseMessages } from './erase-messages.ts'
 import { eraseInLetters, eraseInNotes } from './erase-texts.ts'
 
 /**
- * Forgets who a person was, in one transaction: names and words are deleted, the log gets random names in place of
- * the person's id and those of their orders, and claims follow, so that every count stays. Others' words lose their
- * mentions. Nothing tells which person or order a random name was. `also` runs in it.
+ * Erases a person in one transaction: names and texts are deleted, the log gets random names in place of the
+ * person's id and those of their orders, and claims follow, so every count stays. Others' texts lose their
+ * mentions. Nothing reveals which person or order a random name was. `also` runs in it.
  */
 export async function erasePerson(
   database: Database,
@@ -50,7 +50,7 @@ export async function erasePerson(
   })
 }
 
-/** What is known of a person: by which names others may call them, and what they ordered. */
+/** What is known of a person: the names others may use for them, and their orders. */
 async function personOf(tx: Transaction, { creatorId }: Tenant, userId: string): Promise<Person> {
   const known = await tx.query<{ handle: string | null; name: string | null }>(sql`
     select handle, name from people where creator_id = ${creatorId} and user_id = ${userId}`)

@@ -5,7 +5,7 @@ import { holdsAny } from '../../projections/holds-any.ts'
 import type { Identifiers, Person } from '../../projections/identifiers.ts'
 import { redactedLetter } from './redact.ts'
 
-/** Events that were set aside: of the person only what is counted stays, of others all but mentions. */
+/** Events set aside: of the person only counted values stay, of others all but mentions. */
 export async function eraseInLetters(
   tx: Transaction,
   { creatorId }: Tenant,
@@ -30,7 +30,7 @@ export async function eraseInLetters(
   }
 }
 
-/** Where an operator may have written the person down, or a source told of them. */
+/** Where an operator may have written the person's name, or a source mentioned them. */
 const notes = [
   { table: 'audit_log', columns: ['target', 'details'] },
   { table: 'sources', columns: ['problem', 'problem_detail', 'unknown', 'cursor'] },
@@ -38,7 +38,7 @@ const notes = [
 ] as const
 const json: readonly string[] = ['details', 'unknown', 'cursor']
 
-/** Notes about what was done and what went wrong. To be called last: what is written before it is covered too. */
+/** Notes about actions and errors. Called last: what is written before it is covered too. */
 export async function eraseInNotes(
   tx: Transaction,
   { creatorId }: Tenant,

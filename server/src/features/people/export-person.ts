@@ -4,15 +4,15 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { readRecounting } from '../../pipeline/recount-notes.ts'
 import { projections } from '../../projections/index.ts'
 
-/** Rows of one read, so that a person with many events holds up nobody. */
+/** Rows per read, so a person with many events blocks nobody. */
 const PAGE_ROWS = 1_000
 
-/** One line of the file: what it is, and every column of it that has a value. */
+/** One line of the file: its kind, and every column with a value. */
 export type ExportedLine = { readonly kind: string } & Record<string, unknown>
 
 /**
- * Everything that is kept of one viewer or customer: name, words, then events in the order of the log. Before all that,
- * whether late events wait: LIVEs and pins of events may then change.
+ * Everything kept of one viewer or customer: name, texts, then events in log order. First, whether late
+ * events wait: LIVEs and pins of events may then change.
  */
 export async function* exportPerson(
   database: TenantReads,

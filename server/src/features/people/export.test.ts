@@ -23,7 +23,7 @@ describe.each(databases())('taking a person along on $name', (backend) => {
       type: n % 2 ? 'comment' : 'like',
       user_id: who,
       user: { handle: who, name: `Name of ${who}` },
-      // Many at one moment, so that pages have to part them.
+      // Many at one moment, so pages have to split them.
       ts: Date.UTC(2026, 9, 20, 12, 0, Math.floor(n / 900)),
       properties: { text: `word ${n} of ${who}` },
     })

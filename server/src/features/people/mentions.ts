@@ -1,14 +1,14 @@
-/** The least id of digits that is looked for as a number of protobuf: shorter ones are bytes of anything. */
+/** The smallest number searched for as a protobuf number: shorter ones could be bytes of anything. */
 const LEAST_VARINT = 2n ** 35n
 const MOST_VARINT = 2n ** 64n
 
-/** How an id of a person can stand in a message: as text, as text within JSON, as a number of protobuf. */
+/** How a person's id can appear in a message: as text, as text within JSON, as a protobuf number. */
 export function formsOf(userId: string): readonly Buffer[] {
   const texts = new Set([userId, JSON.stringify(userId).slice(1, -1)])
   return [...[...texts].map((text) => Buffer.from(text)), ...varintOf(userId)]
 }
 
-/** Whether a message names a person; an id that is part of a longer word is somebody else's. */
+/** Whether a message names a person; an id that is part of a longer word is someone else's. */
 export function mentions(message: Uint8Array, userId: string): boolean {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
   const [number] = varintOf(userId)

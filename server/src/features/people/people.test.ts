@@ -51,7 +51,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(json).toMatchObject({ accepted: events.length, rejected: [] })
   }
 
-  /** Every row that still holds a text, over all tables that hold anything of people. */
+  /** Every row that still contains a text, over all tables with personal data. */
   async function traces(id: string, text: string): Promise<string[]> {
     const found: string[] = []
     for (const table of everywhere) {
@@ -60,7 +60,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
         text: `select row_to_json(t)::text as row from ${table} t where creator_id = $1`,
         values: [id],
       })
-      // As text within JSON within JSON, for keys of claims are lists.
+      // As text within JSON within JSON, since keys of claims are lists.
       const forms = [text, JSON.stringify(text).slice(1, -1)]
       forms.push(JSON.stringify(forms[1]).slice(1, -1))
       found.push(
@@ -119,7 +119,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(await erase(creator.id, ANNA)).toMatchObject({ json: { events: 7 } })
     const skipped = async () =>
       (await tables()).filter(({ name, vacuums }) => vacuums <= (before.get(name) ?? 0))
-    // Statistics come a moment later.
+    // Statistics arrive a moment later.
     await expect.poll(skipped, { timeout: 10_000 }).toEqual([])
   })
 
@@ -213,7 +213,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
       [300, 1],
       [-100, 4],
     ])
-    // What was erased stays erased: a new statement of it is about somebody else.
+    // Erased data stays erased: a new statement of it is about someone else.
     const { json } = await app.post(views(1_300, 5), { key: creator.key })
     expect(json).toMatchObject({ accepted: 0, duplicates: 1 })
   })
@@ -248,7 +248,7 @@ describe.each(databases())('erasing a person on $name', (backend) => {
     expect(
       await app.database.query(sql`select text from comments where creator_id = ${creator.id}`),
     ).toEqual([{ text: 'hello' }])
-    // The same person to another creator is another matter.
+    // The same person at another creator is separate.
     const other = await app.newCreator()
     await send(other, annas())
     expect(await erase(creator.id, 'ben')).toMatchObject({ json: { comments: 1 } })

@@ -1,8 +1,8 @@
 import type { Identifiers, Person } from '../../projections/identifiers.ts'
 
 /**
- * The only properties that an event of an erased person keeps: names of things and numbers that are counted.
- * Everything else may tell who it was.
+ * The only properties an erased person's event keeps: names of things and counted numbers. Everything else
+ * may identify them.
  */
 export const keptProperties = [
   'product_name',
@@ -24,7 +24,7 @@ export const keptProperties = [
 
 const isKept = (key: string) => (keptProperties as readonly string[]).includes(key)
 
-/** The parts of an event that can tell who somebody was. */
+/** The parts of an event that can identify a person. */
 export interface Telling {
   readonly id: string
   readonly user_id: string | null
@@ -33,7 +33,7 @@ export interface Telling {
   readonly properties: Readonly<Record<string, unknown>> | null
 }
 
-/** Whether an event is the person's: named by its ids, or by an order of theirs. */
+/** Whether an event is the person's: by its ids, or by one of their orders. */
 export function isOwn({ user_id, customer_id, order_id }: Telling, person: Person): boolean {
   return (
     user_id === person.userId ||
@@ -42,7 +42,7 @@ export function isOwn({ user_id, customer_id, order_id }: Telling, person: Perso
   )
 }
 
-/** An event without what tells who the person was; of their own ones only counted properties stay. */
+/** An event without what identifies the person; of their own events only counted properties stay. */
 export function redactedEvent<T extends Telling>(
   event: T,
   person: Person,
@@ -75,7 +75,7 @@ export function redactedEvent<T extends Telling>(
   }
 }
 
-/** An event that was set aside, as it came: its parts may be missing. */
+/** An event that was set aside, as received: parts may be missing. */
 export function redactedLetter(
   letter: Readonly<Record<string, unknown>>,
   person: Person,

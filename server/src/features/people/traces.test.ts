@@ -7,7 +7,7 @@ import { serverTenant } from '../../core/rights/authorize.ts'
 import { resettleCreator } from '../../resettle/resettle.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
-/** By what anybody could find her: each is in more than one place before she is erased. */
+/** Everything that could identify her: each is in more than one place before the erasure. */
 const her = {
   id: '7064055069303700846',
   handle: 'Quilla.Vane_88',
@@ -41,7 +41,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
     return all.map(({ name, row }) => `${name}: ${row}`.toLowerCase())
   }
 
-  /** Those that hold a text, as it is, within JSON or as bytes. */
+  /** Those that contain a text, plain, within JSON or as bytes. */
   function rowsWith(rows: readonly string[], text: string): string[] {
     const inJson = JSON.stringify(text).slice(1, -1)
     const forms = [text, inJson, JSON.stringify(inJson).slice(1, -1)]
@@ -49,7 +49,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
     return rows.filter((row) => forms.some((form) => row.includes(form.toLowerCase())))
   }
 
-  /** Everything that can be taken out of the server about a creator. */
+  /** Everything about a creator that can be exported from the server. */
   async function exportsOf(id: string): Promise<string> {
     const of = `/api/v1/creators/${id}`
     const paths = [
@@ -90,7 +90,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
         `is ${her.name}さん here?`,
         `where is ${first}?`,
         `${her.id} is mine`,
-        // A part of a longer word is somebody else.
+        // Part of a longer word is someone else.
         `not ${her.handle}x nor ${her.id}0`,
       ].map((said, n) => ({
         id: `ben-${n}`,
@@ -133,7 +133,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
           product_id: 'scarf',
           properties: { email: `${her.handle}@example.com`, tax: 50 },
         },
-        // What comes of an order later names no customer.
+        // Later events of an order name no customer.
         {
           id: `shop:${order_id}:refund`,
           type: 'order_refunded',
@@ -195,7 +195,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
     const erased = await ask(app.port, 'DELETE', path, app.owner)
     expect(erased).toMatchObject({ status: 200, json: { comments: 1, messages: 6 } })
 
-    // A node that follows the creator reads anew as soon as it hears of it.
+    // A node that follows the creator starts over once notified.
     await expect
       .poll(async () => exportsOf(creator.id).then((text) => text.replaceAll(`${her.id}0`, '')))
       .not.toContain(her.id)
@@ -212,7 +212,7 @@ describe.each(databases())('traces of an erased person on $name', (backend) => {
       expect(without(after), needle).not.toContain(needle.toLowerCase())
       expect(without(lines.join('')), needle).not.toContain(needle.toLowerCase())
     }
-    // What others said is there, without her.
+    // Others' texts remain, without her.
     const words = await app.database.query<{ text: string }>(sql`
       select text from comments where creator_id = ${creator.id} order by event_id`)
     expect(words.map(({ text }) => text)).toEqual([

@@ -2,7 +2,7 @@ import type { Database } from '@creatorflow/db/database'
 import { projections } from '../../projections/index.ts'
 import type { SourceKinds } from '../../sources/runtime/registry.ts'
 
-/** Every table that an erasure changes or deletes rows of. */
+/** Every table in which an erasure changes or deletes rows. */
 export const erasedTables = (sourceKinds: SourceKinds): readonly string[] => [
   'events',
   'tail',
@@ -19,10 +19,10 @@ export const erasedTables = (sourceKinds: SourceKinds): readonly string[] => [
 ]
 
 /**
- * Removes the row versions that still hold what was erased, as soon as no older transaction reads them. Autovacuum
- * would wait until a fifth of a table has changed, and the embedded database has none.
+ * Removes row versions that still hold erased data, once no older transaction reads them. Autovacuum would
+ * wait until a fifth of a table has changed, and the embedded database has none.
  */
 export async function vacuumErased(database: Database, sourceKinds: SourceKinds): Promise<void> {
-  // One at a time: each holds up the embedded database, and what waits has its turn in between.
+  // One at a time: each blocks the embedded database, and waiting work gets its turn in between.
   for (const table of erasedTables(sourceKinds)) await database.script(`vacuum ${table}`)
 }

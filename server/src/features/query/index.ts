@@ -5,7 +5,7 @@ import type { Feature } from '../../http/feature.ts'
 import { queryMeta } from '../../query/meta.ts'
 import { answerQuestion, answerQuestions } from '../../query/run.ts'
 
-/** Questions about the past: any metrics by any dimensions, one at a time or those of a page together. */
+/** Questions about the past: any metrics by any dimensions, one at a time or a whole page together. */
 export function createQueryFeature({ database }: { readonly database: TenantReads }): Feature {
   return {
     name: 'query',

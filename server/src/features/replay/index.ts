@@ -10,7 +10,7 @@ import type { Feature } from '../../http/feature.ts'
 import { readRecounting } from '../../pipeline/recount-notes.ts'
 import { type Place, readInTime, selectSpan } from './queries.ts'
 
-/** The events of past LIVEs in order of time, for whoever plays them again. */
+/** The events of past LIVEs in order of time, for replays. */
 export function createReplayFeature({ database }: { readonly database: TenantReads }): Feature {
   return {
     name: 'replay',

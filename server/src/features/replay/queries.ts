@@ -5,25 +5,25 @@ import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import { fromDatabase, numbered } from '../../eventlog/event-row.ts'
 import { logColumns } from '../../eventlog/log-reader.ts'
 
-/** A place in a LIVE's order of time: after the event of this time and number. */
+/** A position in a LIVE's order of time: after the event of this time and number. */
 export interface Place {
   readonly ts: number
   readonly seq: number
 }
 
-/** A stretch of time that one statement reads: from `since` on, before `before`; epoch ms, infinite at both ends. */
+/** A range of time that one statement reads: from `since`, before `before`; epoch ms, infinite at both ends. */
 interface Stretch {
   readonly since: number
   readonly before: number
 }
 
 const STRETCH_MS = 10 * 60_000
-/** However long a LIVE is, no request looks into more stretches than that. */
+/** However long a LIVE is, no request reads more ranges than that. */
 const MOST_STRETCHES = 200
 
 /**
- * The next stretch at or after a time. What lies before a LIVE's start and after its end, such as refunds, is one
- * stretch each: an index leads to it by LIVE. In between an index leads by time, and only a stretch is sorted.
+ * The next range at or after a time. What lies before a LIVE's start and after its end, such as refunds, is
+ * one range each: an index finds it by LIVE. In between an index works by time, and only one range is sorted.
  */
 export function stretchAt(
   ts: number,
@@ -36,7 +36,10 @@ export function stretchAt(
   return { since, before: Math.min(since + width, span.to) }
 }
 
-/** Up to `limit` events of a LIVE after a place, in order of time, and the place to go on from; null at the end. */
+/**
+ * Up to `limit` events of a LIVE after a position, in order of time, and the position to continue from; null
+ * at the end.
+ */
 export async function readInTime(
   read: TenantRead,
   tenant: Tenant,
@@ -77,7 +80,7 @@ function instant(ms: number): string {
   return ms < 0 ? '-infinity' : 'infinity'
 }
 
-/** When a LIVE began and was last on, and which log it is in; undefined when there is none. */
+/** When a LIVE started and was last on, and which log it is in; undefined if there is none. */
 export async function selectSpan(
   read: TenantRead,
   { creatorId }: Tenant,

@@ -21,7 +21,7 @@ import { retain } from '../../jobs/retention.ts'
 import { stretchAt } from './queries.ts'
 
 const log = silentLog()
-/** Nothing is settled anew meanwhile. */
+/** Nothing is re-attributed meanwhile. */
 const env = { ROLES: 'pipeline,gateway', MAX_REQUESTS_PER_S_PER_CREATOR: '0' }
 
 describe.each(databases())('events for a replay on $name', (backend) => {
@@ -52,7 +52,7 @@ describe.each(databases())('events for a replay on $name', (backend) => {
 
   test('[PAST-8] pages of any size give each event of the LIVE once, in order of time', async () => {
     const creator = await app.newCreator()
-    // Some come before the LIVE begins, and refunds days after it.
+    // Some come before the LIVE starts, and refunds days after it.
     const early = { id: 'early', type: 'comment', session_id: 'live', ts: NOON - 3_600_000 }
     const other = { id: 'other', type: 'comment', session_id: 'other', ts: NOON + 1_000 }
     const sent = [...simulated(9), early]

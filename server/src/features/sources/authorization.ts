@@ -15,9 +15,9 @@ import { slugOf } from '../../sources/runtime/registry.ts'
 import { readSource } from '../../sources/runtime/store.ts'
 import { type AuthorizationDeps, createFinish, knownSecrets } from './finish-authorization.ts'
 
-/** Longer than an attempt: without it, who comes back too late could not be told from a stranger. */
+/** Longer than an attempt: otherwise someone who returns late could not be told from a stranger. */
 const KEPT_S = 3_600
-/** Where the browser is sent back to, and so the only place that its cookie has to reach. */
+/** Where the browser is sent back to, and the only path that needs its cookie. */
 const COOKIE_PATH = '/api/v1/sources'
 const cookieOfSource = (sourceId: string) => `cf_authorize_${sourceId}`
 
@@ -73,14 +73,14 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
       const kept = name && cookieOf(request.headers, name)
       const isOwn =
         attempt && kept && slugOf(attempt.kind) === params.kind && isSameBrowser(attempt, kept)
-      // Once: what the state is worth goes with the cookie.
+      // Once: the state is worthless without the cookie.
       if (isOwn) response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
       const finisher = isOwn ? finisherOf(attempt, principal) : null
       let authorized: wire.AuthorizationOutcome = 'not_yours'
       if (isOwn && finisher) {
         const actor = actorOf(finisher, request.ip)
         authorized = await finish(attempt, kept, actor, query).catch((error: unknown) => {
-          // Whoever comes back is a person who needs the page, whatever failed here.
+          // Whoever returns is a person who needs the page, whatever failed here.
           log.error({ err: error, source: attempt.sourceId }, 'failed to store an authorization')
           return 'failed' as const
         })
@@ -96,8 +96,9 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
 }
 
 /**
- * Who comes back, when it is who began and still manages the creator; null for anybody else. The owner at the machine is
- * known by the page that a request comes from, and here it comes from the service: the browser's cookie stands for that one.
+ * Who returned, if it is who began and still manages the creator; null for anyone else. The local owner is
+ * normally known by a request's page, and here the page is the service's: the browser's cookie stands for
+ * that person.
  */
 function finisherOf({ userId, creatorId }: Attempt, principal: Principal | null): Principal | null {
   if (userId === null) return owner

@@ -27,7 +27,7 @@ export interface ChangesDeps {
   readonly config: { readonly maxSourcesPerCreator: number }
 }
 
-/** What a person changes about a creator's sources; the audit log notes it in the same transaction. */
+/** Changes by a person to a creator's sources; the audit log records them in the same transaction. */
 export function createChanges({ database, sealer, sourceKinds, config }: ChangesDeps) {
   return {
     add(tenant: Tenant, actor: Actor, entered: NewSource): Promise<SourceHealthRow> {
@@ -95,7 +95,7 @@ export function createChanges({ database, sealer, sourceKinds, config }: Changes
       })
     },
 
-    /** Makes a source begin again, and what it could not handle due at once. */
+    /** Restarts a source, and makes its failed deliveries due at once. */
     retry(tenant: Tenant, sourceId: string): Promise<SourceHealthRow> {
       return database.transaction(async (tx) => {
         const { id } = found(await readSource(tx, tenant, sourceId))
@@ -107,7 +107,7 @@ export function createChanges({ database, sealer, sourceKinds, config }: Changes
   }
 }
 
-/** The definition of a kind that somebody names; throws `invalid_input` for one that this server doesn't know. */
+/** The definition of a named kind; throws `invalid_input` for an unknown one. */
 function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
   const definition = sourceKinds.get(kind)
   if (definition) return definition
@@ -117,7 +117,7 @@ function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
   })
 }
 
-/** Locks the creator, so that two who add at once are counted one after the other. */
+/** Locks the creator, so simultaneous additions are counted one after the other. */
 async function requireRoom(tx: Transaction, { creatorId }: Tenant, most: number): Promise<void> {
   const creators = await tx.query(sql`select 1 from creators where id = ${creatorId} for update`)
   if (creators.length === 0) {

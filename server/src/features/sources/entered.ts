@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { accountOf, type SourceDefinition } from '../../sources/runtime/definition.ts'
 import type { Secrets } from '../../sources/runtime/source.ts'
 
-/** What is stored of a new source, and apart from it what is sealed. */
+/** What is stored of a new source, and separately what is encrypted. */
 export interface Parts {
   readonly account: string
   readonly name: string
@@ -12,12 +12,12 @@ export interface Parts {
   readonly secrets: Secrets
 }
 
-/** Checks what was entered for a new source, and takes it apart. Throws a ZodError that names each wrong field. */
+/** Checks the entries of a new source, and splits them. Throws a ZodError that names each invalid field. */
 export function partsOf(definition: SourceDefinition, entered: NewSource): Parts {
   const { account: of, fields } = definition
   const { kind: _, name, ...rest } = entered
   const schemas = Object.entries(fields).map(([field, { schema }]) => [field, schema] as const)
-  // Safe: every field is a text, or left out.
+  // Safe: every field is a text, or absent.
   const values = z.strictObject(Object.fromEntries(schemas)).parse(rest) as Record<
     string,
     string | undefined
@@ -29,13 +29,13 @@ export function partsOf(definition: SourceDefinition, entered: NewSource): Parts
     const into = fields[field]?.secret ? secrets : settings
     into[field] = value
   }
-  // Safe: the registry takes no definition whose account is optional.
+  // Safe: the registry accepts no definition with an optional account.
   const account = values[of.field] as string
   const usual = of.nameOf?.(account) ?? accountOf(definition, account)
   return { account, name: name ?? usual, settings, secrets }
 }
 
-/** Checks secrets that replace those of a source. Throws for one that its kind doesn't have, or that is wrong. */
+/** Checks secrets that replace those of a source. Throws for unknown or invalid ones. */
 export function enteredSecrets(
   { name, fields }: SourceDefinition,
   entered: Readonly<Record<string, string>>,

@@ -24,8 +24,8 @@ export interface AuthorizationDeps {
 const EXCHANGE_MS = 10_000
 
 /**
- * What became of an attempt that a browser brings back: asks the service for what it grants, and stores it. `verifier` is
- * what the browser kept, `query` what the service sent it back with.
+ * Completes an authorization that a browser brings back: asks the service for its grant, and stores it.
+ * `verifier` is what the browser kept, `query` what the service returned.
  */
 export function createFinish(deps: AuthorizationDeps) {
   const { database, sealer, sourceKinds, config, log, announce } = deps
@@ -70,7 +70,7 @@ export function createFinish(deps: AuthorizationDeps) {
     return isStored ? 'done' : 'failed'
   }
 
-  /** False when the source was removed meanwhile. */
+  /** False if the source was removed meanwhile. */
   function store(tenant: Tenant, source: SourceRow, secrets: Secrets, actor: Actor) {
     return database.transaction(async (tx) => {
       if (!(await touchSource(tx, tenant, source.id))) return false
@@ -86,7 +86,7 @@ export function createFinish(deps: AuthorizationDeps) {
   }
 }
 
-/** Those that were sealed with another key are as good as none: new ones are about to come. */
+/** Secrets encrypted with another key are useless: new ones are about to come. */
 export async function knownSecrets(
   database: Database,
   sealer: Sealer,
@@ -100,7 +100,7 @@ export async function knownSecrets(
   }
 }
 
-/** What went wrong, without what must stay secret. */
+/** The error, without secrets. */
 function reasonOf(error: unknown, hidden: readonly string[]): string {
   if (!(error instanceof Error)) return 'unknown'
   const reason = [errorCode(error), error.message].join(' ').trim()

@@ -20,7 +20,7 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     app = await startApp({
       database: backend,
       log,
-      // Nobody holds them: what these tests say of a source stays as it is, and no one is asked outside.
+      // Nobody runs them: the status set by these tests stays, and no service is contacted.
       env: {
         SECRET_KEY: key.toString('base64'),
         MAX_SOURCES_PER_CREATOR: '3',

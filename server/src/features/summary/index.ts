@@ -29,7 +29,7 @@ interface Deps {
   readonly foldedLives: FoldedLives
 }
 
-/** What a LIVE came to, once it is over. */
+/** The results of a LIVE, once it is over. */
 export function createSummaryFeature(deps: Deps): Feature {
   const { database } = deps
   return {
@@ -68,17 +68,17 @@ async function* pieces(lines: Iterable<string>): AsyncGenerator<string> {
 }
 
 /**
- * A LIVE as the creator's live state has it, which is there at once for the newest ones; else, and when nobody knows
+ * A LIVE from the creator's live state, which is immediate for the newest ones; otherwise, or if nobody knows
  * whether that state is current, from the log.
  */
 async function readEntry(deps: Deps, tenant: Tenant, sessionId: string): Promise<LiveEntry> {
   const follower = await deps.followers.get(tenant.creatorId).catch((error: unknown) => {
-    // As many creators are followed as may be, or the state is just made: the log has everything.
+    // The limit of followed creators is reached, or the state is being built: the log has everything.
     if (error instanceof AppError && error.code === 'unavailable') return undefined
     throw error
   })
   const held = follower && own(follower.state.lives, sessionId)
-  // Copied: the state goes on while the rest is read.
+  // Copied: the state changes while the rest is read.
   if (held && performance.now() - follower.confirmedAt <= CONFIRMED_WITHIN_MS) {
     return structuredClone(held)
   }

@@ -11,7 +11,7 @@ import { type Recounting, recountingWords } from '@creatorflow/shared/recounting
 import { csvHeader, csvRows } from '../../http/csv.ts'
 import type { Convention } from './queries.ts'
 
-/** Summed to be divided: a spreadsheet gets what they are for. */
+/** Sums meant to be divided: a spreadsheet gets the result. */
 const onlyForAverages: ReadonlySet<MetricId> = new Set(['viewer_samples', 'viewer_sample_sum'])
 const counted = seriesMetricIds.filter((id) => !onlyForAverages.has(id))
 
@@ -24,15 +24,15 @@ export const minuteColumns = [
   ...counted,
 ] as const
 
-/** Minutes that are written at once. */
+/** Minutes written at once. */
 const PORTION = 240
 
-/** What stands in the column of the local time where a row is no minute. */
+/** Text in the local time column for rows that are not a minute. */
 const BEFORE_FIRST_REPORT = 'before the first report'
 
 /**
- * A LIVE by minute as CSV: every minute from the first to the last, money in the creator's currency. Likes that were
- * there at the first report belong to no minute; they have a row of their own, so that the column adds up. While late
+ * A LIVE by minute as CSV: every minute from first to last, money in the creator's currency. Likes from
+ * before the first report belong to no minute; they have their own row, so the column adds up. While late
  * events wait, the first row says so.
  */
 export function* minuteLines(
@@ -93,7 +93,7 @@ function rowWriter(live: LiveEntry, { currency, time_zone }: Convention) {
   }
 }
 
-/** The name of the product that was pinned right before a time; null when none was. */
+/** The name of the product pinned right before a time; null if none was. */
 function pinnedAt(live: LiveEntry, before: number): string | null {
   const mark: PinMark | undefined = live.pin_marks.findLast(({ ts }) => ts < before)
   const id = mark?.product_id

@@ -4,7 +4,7 @@ import { raw, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { type GiftKind, type SinceEnd, SUMMARY_GIFTS } from '@creatorflow/shared/features/summary'
 
-/** The LIVE that started before another one; null for the first. */
+/** The LIVE before another one; null for the first. */
 export async function selectPrevious(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -18,7 +18,7 @@ export async function selectPrevious(
   return row?.session_id ?? null
 }
 
-/** What came after the end of a LIVE and counts for it. */
+/** Events after the end of a LIVE that count for it. */
 export async function sumSince(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -34,7 +34,7 @@ export async function sumSince(
   return row ?? { gmv: 0, main_orders: 0, refunds: 0 }
 }
 
-/** The likes that a LIVE had at their first report: they are in its total, and in no minute. */
+/** A LIVE's likes at their first report: in its total, and in no minute. */
 export async function sumOpeningLikes(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -47,7 +47,7 @@ export async function sumOpeningLikes(
   return row?.likes ?? 0
 }
 
-/** The kinds of gifts of a LIVE, those with the most diamonds first. */
+/** A LIVE's gifts by kind, most diamonds first. */
 export function selectGifts(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -67,7 +67,7 @@ export interface Convention {
   readonly currency: string
 }
 
-/** How the numbers of a creator are written. */
+/** How a creator's numbers are formatted. */
 export async function selectConvention(
   read: TenantRead,
   { creatorId }: Tenant,

@@ -76,7 +76,7 @@ describe.each(databases())('the summary of a LIVE on $name', (backend) => {
     const { status, headers, text } = await app.get(path, creator)
     expect(status).toBe(200)
     expect(headers['content-type']).toMatch(/^text\/csv/)
-    // It arrived shuffled: whether it was recounted yet is a matter of time.
+    // It arrived shuffled: whether it is already recounted depends on timing.
     expect(headers['content-disposition']).toMatch(
       /attachment; filename="live-2026-10-21T1200(-not-final)?\.csv"/,
     )
@@ -152,7 +152,7 @@ test('[PAST-9] a product name is never a formula, and minor units follow the cur
     product_rows: { p: 0 },
     product_names: ['=HYPERLINK("x")'],
     pin_marks: [{ ts: NOON, id: 'pin', product_id: 'p' }],
-    // Only what is read: the rest of a LIVE is not needed to write its minutes.
+    // Only what is read: the minutes of a LIVE need nothing else.
   } as unknown as LiveEntry
   const [, yen = ''] = [...minuteLines(live, { currency: 'JPY', time_zone: 'Asia/Tokyo' })]
   expect(yen).toContain('"2026-10-20 21:00","0","\'=HYPERLINK(""x"")","","1234",')

@@ -6,7 +6,7 @@ export interface UsageMinute extends UsageAmounts {
   readonly at: Date
 }
 
-/** Minutes of the last hour that had any use, oldest first; nodes added up. */
+/** Minutes of the last hour with any use, oldest first; nodes added up. */
 export function selectMinutes(read: TenantRead): Promise<UsageMinute[]> {
   return read.query<UsageMinute>(sql`
     select minute as at, ${sums} from usage

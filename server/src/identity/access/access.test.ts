@@ -125,7 +125,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await find()).toMatchObject({ principal: { kind: 'user', userId, signInId: id } })
     await change({ seen: 6.9 })
     expect(await find()).not.toBeNull()
-    // The use just now is noted without being waited for.
+    // The current use is recorded without being awaited.
     await expect
       .poll(() =>
         database.query(sql`select 1 as one from sign_ins
@@ -247,7 +247,7 @@ describe.each(databases())('access on $name', (backend) => {
     expect(await second.authenticate(byCookie)).toMatchObject({
       principal: { roles: [{ role: 'viewer' }] },
     })
-    // What no node wrote is nobody's change.
+    // A message no node wrote changes nothing.
     await bus.publish('access:changed', '{"kind":"all"}')
     await bus.publish('access:changed', 'nonsense')
     expect(await second.authenticate(byCookie)).toMatchObject({ principal: { userId: user.id } })

@@ -20,25 +20,25 @@ export interface AccessDeps {
 }
 
 export interface Access extends Authenticate, AsyncDisposable {
-  /** Whether the person at this machine is the owner without signing in. */
+  /** Whether the person at this machine is the owner without a sign-in. */
   readonly hasLocalOwner: boolean
   /** The same for a socket: `auth.token` (an API key), cookie, or local owner. */
   authenticateSocket(handshake: { request: Incoming; auth: unknown }): Promise<Authentication>
-  /** Who somebody who came in earlier is by now, null when they may not be here; at most 5 s old. */
+  /** The current rights of someone admitted earlier, null if they may not be here; at most 5 s old. */
   recheck(authentication: Authentication): Promise<Authentication | null>
-  /** To be called after each change of a key, a sign-in, a role or a password was committed. */
+  /** Called after each committed change of a key, a sign-in, a role or a password. */
   announce(change: AccessChange): Promise<void>
-  /** Tells each change on whichever node, after everything remembered here was dropped. */
+  /** Called on each change on any node, after everything cached here was dropped. */
   onChange(listener: (change: AccessChange) => void): () => void
 }
 
-/** Everything about who asks. What they may do is decided by `authorize`. */
+/** Everything about who is asking. `authorize` decides what they may do. */
 export async function createAccess({ database, bus, config, log }: AccessDeps): Promise<Access> {
   const apiKeys = createApiKeyVerifier(database)
   const signIns = createSignInLookup(database)
   const changes = await createAccessChanges(bus, log)
   const httpsOnly = config.publicUrl?.startsWith('https:') ?? false
-  // Whoever runs a database server has others who reach this one: there everybody signs in.
+  // A database server implies other users who can reach this one: there everyone signs in.
   const hasLocalOwner = database.edition === 'embedded' && isLoopback(config.host)
   changes.onChange(({ kind, id }) => {
     if (kind === 'key') apiKeys.forget(id)
@@ -91,7 +91,7 @@ export async function createAccess({ database, bus, config, log }: AccessDeps): 
     },
 
     checkOrigin(request, authentication) {
-      // A key is sent on purpose, and the local owner's page was looked at already.
+      // A key is sent on purpose, and the local owner's page was already checked.
       const kind = authentication?.credential.kind
       if (kind !== 'api-key' && kind !== 'local') checkPage(request)
     },

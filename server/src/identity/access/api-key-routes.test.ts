@@ -134,7 +134,7 @@ describe.each(databases())('API keys on $name', (backend) => {
     await database.query(
       sql`update api_keys set expires_at = now() - interval '1 s' where id = ${second.json.id}`,
     )
-    // The one before it has expired: there is room for another.
+    // The previous one has expired: there is room for another.
     expect(await rotate(third.json.id)).toMatchObject({ status: 201 })
   })
 })

@@ -10,7 +10,7 @@ import { confirmManage, makerOf } from './manages.ts'
 
 const unknownKey = () => new AppError('not_found', 'API key not found.')
 
-/** The keys of programs: of one creator or of all. */
+/** API keys for programs: for one creator or for all. */
 export function mountApiKeys(
   { router, answer }: Routes,
   { database, access }: { readonly database: Database; readonly access: Access },

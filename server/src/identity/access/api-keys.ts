@@ -19,10 +19,10 @@ export interface NewApiKey {
   readonly creatorId: string | null
   readonly scopes: readonly Scope[]
   readonly expiresAt?: Date | null
-  /** Name of who makes it. */
+  /** Name of its maker. */
   readonly createdBy?: string | null
   readonly createdById?: string | null
-  /** The key whose place this one is to take. */
+  /** The key that this one replaces. */
   readonly replaces?: string | null
 }
 
@@ -47,7 +47,7 @@ const maxListed = 1_000
 /** Condition that a key is neither revoked nor expired. */
 export const keyWorks = sql`revoked_at is null and (expires_at is null or expires_at > now())`
 
-/** Makes a key; its text is in the answer and nowhere else. */
+/** Creates a key; its text is only in the answer. */
 export async function createApiKey(
   database: Queryable,
   {
@@ -87,7 +87,7 @@ export async function listApiKeys(
   return rows.map(toApiKey)
 }
 
-/** One of those keys, locked so that it is changed by one at a time. */
+/** One of those keys, locked so only one change happens at a time. */
 export async function lockApiKey(
   transaction: Transaction,
   id: string,
@@ -99,7 +99,7 @@ export async function lockApiKey(
   return row ? toApiKey(row) : null
 }
 
-/** Revokes a key; the second time changes nothing. */
+/** Revokes a key; repeating it changes nothing. */
 export async function revokeApiKey(database: Queryable, id: string): Promise<void> {
   await database.query(
     sql`update api_keys set revoked_at = coalesce(revoked_at, now()) where id = ${id}`,
@@ -107,8 +107,8 @@ export async function revokeApiKey(database: Queryable, id: string): Promise<voi
 }
 
 /**
- * Makes a second key with the rights of one that works. Two at most take turns: a key that was given a
- * successor, or still has its predecessor beside it, must first see the other one revoked.
+ * Creates a second key with the rights of a working one. At most two at a time: a key with a successor, or
+ * with its predecessor still active, needs the other one revoked first.
  */
 export async function rotateApiKey(
   transaction: Transaction,
@@ -147,11 +147,11 @@ export async function rotateApiKey(
 }
 
 export interface ApiKeyVerifier {
-  /** Whose a key is, or null when it is unknown, wrong, revoked or expired. */
+  /** The owner of a key, or null if it is unknown, wrong, revoked or expired. */
   verify(key: string): Promise<VerifiedKey | null>
   /** The same for a key that was verified before. */
   current(keyId: string): Promise<VerifiedKey | null>
-  /** Drops what is remembered of a key, after it was changed. */
+  /** Drops the cache of a key after a change. */
   forget(keyId: string): void
 }
 
@@ -190,7 +190,7 @@ export function createApiKeyVerifier(database: Queryable): ApiKeyVerifier {
         sql`update api_keys set last_used_at = now() where id = ${keyId}
           and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
       )
-      // Only a remark for the list of keys: the request goes on without it.
+      // Only a note for the list of keys: the request continues without it.
       .catch(() => {})
   }
 

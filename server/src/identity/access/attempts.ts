@@ -14,9 +14,9 @@ export type AttemptKind = 'sign_in' | 'reset'
 
 export interface Attempts {
   /**
-   * Counts an attempt of an address, and for an account when it names one; past the limit it throws
-   * `rate_limited`. The answer takes it back, for an attempt that was right. With a browser that the account
-   * is known in, only the account's attempts from that browser count: strangers do not lock it out.
+   * Counts an attempt from an address, and for an account if it names one; past the limit it throws
+   * `rate_limited`. The result takes it back, for a correct attempt. With a browser known to the account,
+   * only the account's attempts from that browser count: strangers do not lock it out.
    */
   spend(
     kind: AttemptKind,
@@ -26,7 +26,7 @@ export interface Attempts {
       readonly browser?: string | undefined
     },
   ): Promise<() => Promise<void>>
-  /** Counts an invitation for who makes it and for the address it goes to; past either limit it throws. */
+  /** Counts an invitation for its maker and for its address; past either limit it throws. */
   spendInvitation(of: { readonly inviter: string; readonly email: string }): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export type AttemptLimits = Pick<
   | 'invitationWindowS'
 >
 
-/** Limits of guessing, shared by all nodes through Redis; while it is away each node counts by itself. */
+/** Limits against guessing, shared by all nodes through Redis; while it is away each node counts alone. */
 export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
   const limiter = (
     keyPrefix: string,
@@ -103,7 +103,7 @@ export function createAttempts(limits: AttemptLimits, redis?: Redis): Attempts {
   }
 }
 
-/** A connection to count on, under names of its own: it never lets a sign-in wait for a Redis that is away. */
+/** A connection for counting, with its own key names: a sign-in never waits for an unavailable Redis. */
 export function openAttemptsRedis(url: string, prefix: string): { redis: Redis } & Disposable {
   const redis = new Redis(url, {
     keyPrefix: `${prefix}:`,
@@ -113,7 +113,7 @@ export function openAttemptsRedis(url: string, prefix: string): { redis: Redis }
     retryStrategy: (times) => Math.min(times * 100, 2_000),
     connectionName: 'creatorflow-attempts',
   })
-  // Without a listener ioredis prints each; the bus tells already that Redis is away.
+  // Without a listener ioredis prints each; the bus already reports that Redis is away.
   redis.on('error', () => {})
   return { redis, [Symbol.dispose]: () => redis.disconnect() }
 }
@@ -133,7 +133,7 @@ async function consume(
   }
 }
 
-/** One household has 2^64 addresses of IPv6, and counts as one. */
+/** One household has 2^64 IPv6 addresses, and counts as one. */
 function network(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head = ''] = address.split('::')

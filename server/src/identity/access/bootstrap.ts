@@ -10,8 +10,8 @@ export interface Bootstrap {
 }
 
 /**
- * Makes the creator, when it is missing, and the key valid for it, to send events and to read. Any
- * number of nodes may do this at each start; a new secret under the old id replaces it.
+ * Creates the creator if missing, and makes the key valid for it, to send and read events. Any number of
+ * nodes may do this at each start; a new secret under the old id replaces it.
  */
 export async function bootstrapKey(database: Database, { creator, key }: Bootstrap): Promise<void> {
   const parsed = key === undefined ? undefined : parseApiKey(key)

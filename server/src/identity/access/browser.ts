@@ -12,7 +12,7 @@ import { shortUserAgent } from './user-agent.ts'
 
 export type SignInMethod = 'password' | 'welcome' | 'invitation' | 'oidc'
 
-/** The browser of a request, which a sign-in is opened in. */
+/** The browser of a request that opens a sign-in. */
 export interface Browser {
   /** Opens a sign-in, in the transaction that let the user in. */
   open(
@@ -22,8 +22,8 @@ export interface Browser {
     method: SignInMethod,
   ): Promise<OpenedSignIn & { readonly email: string }>
   /**
-   * Gives the browser the token, once its transaction was committed, and remembers it as one of the
-   * account that just signed in. Another sign-in that was open here is not left behind.
+   * Gives the browser the token after its transaction was committed, and records it as known to that account.
+   * Another open sign-in of this browser is ended.
    */
   keep(
     request: Request,

@@ -3,13 +3,13 @@ import type { Bus } from '../../bus/bus.ts'
 import type { Log } from '../../core/log.ts'
 
 const change = z.object({
-  /** What was changed: a key, a sign-in, or a user with all of its sign-ins. */
+  /** What changed: a key, a sign-in, or a user with all sign-ins. */
   kind: z.enum(['key', 'sign_in', 'user']),
   id: z.string(),
-  /** Why whoever came in by it must leave; null when it is only to be looked at again. */
+  /** Why whoever used it must leave; null if they are only to be checked again. */
   reason: z.enum(['revoked', 'signed_out']).nullable(),
 })
-/** Access that is not what it was. */
+/** Access that has changed. */
 export type AccessChange = z.output<typeof change>
 
 export interface AccessChanges extends AsyncDisposable {
@@ -20,7 +20,7 @@ export interface AccessChanges extends AsyncDisposable {
 
 const channel = 'access:changed'
 
-/** Carries changes of access to every node; a message that is lost costs time, since nodes look again by themselves. */
+/** Carries access changes to every node; a lost message costs time, since nodes check again anyway. */
 export async function createAccessChanges(bus: Bus, log: Log): Promise<AccessChanges> {
   const listeners = new Set<(change: AccessChange) => void>()
   const tell = (change: AccessChange) => {
@@ -30,7 +30,7 @@ export async function createAccessChanges(bus: Bus, log: Log): Promise<AccessCha
     try {
       tell(change.parse(JSON.parse(message)))
     } catch (error) {
-      // Another release may say more: what it means is found at the next look.
+      // Another release may say more: its meaning is found at the next check.
       log.warn({ err: error }, 'failed to read an access change')
     }
   })

@@ -3,7 +3,7 @@ import type { UserPrincipal } from '../../core/rights/principal.ts'
 import type { MeDeps } from './deps.ts'
 import { findUser, type User } from './users.ts'
 
-/** A browser that was left open must not be enough to take somebody's place. */
+/** An unattended browser must not be enough to take over an account. */
 export async function confirmPassword(
   { database, attempts, passwords }: Pick<MeDeps, 'database' | 'attempts' | 'passwords'>,
   principal: UserPrincipal,

@@ -18,7 +18,7 @@ export interface MeDeps {
   readonly secondFactor: SecondFactor
 }
 
-/** What signing in needs beside it. */
+/** What signing in needs as well. */
 export interface SignInDeps extends MeDeps {
   readonly known: KnownBrowsers
   readonly mail: { readonly letters: Mail; readonly publicUrl: string } | null

@@ -34,7 +34,7 @@ test('[ACCESS-7] 50 wrong passwords of a stranger do not lock out a browser that
   const other = await newUser(database, { password })
   const mine = knownCookie(await signIn(email, password))
   const others = knownCookie(await signIn(other.email, password))
-  // Behind a proxy that nobody told the server about, everybody has one address.
+  // Behind an unconfigured proxy everyone has the same address.
   for (let n = 0; n < 50; n++) await signIn(n < 25 ? email : `nobody-${n}@example.com`, wrong)
   expect(await signIn(email, password)).toMatchObject({ status: 429 })
   expect(await signIn(email, password, others)).toMatchObject({ status: 429 })
@@ -51,7 +51,7 @@ test('[ACCESS-7] a known browser has its own budget, for every account that used
     expect(await signIn(email, wrong, both)).toMatchObject({ status: 401 })
     expect(await signIn(email, wrong, both)).toMatchObject({ status: 401 })
     expect(await signIn(email, password, both)).toMatchObject({ status: 429 })
-    // What failed in there locks nobody out elsewhere.
+    // Failures in there lock nobody out elsewhere.
     expect(await signIn(email, password)).toMatchObject({ status: 201 })
   }
 })

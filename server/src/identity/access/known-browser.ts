@@ -6,10 +6,10 @@ import type { Sealer } from '../../core/seal.ts'
 import { cookieOf } from './cookie.ts'
 
 const name = 'cf_known'
-/** Sealed for this alone, so that nothing else that was sealed can stand for it. */
+/** Encrypted for this purpose alone, so nothing else encrypted can be used here. */
 const context = 'known browser'
 const days = 180
-/** Accounts that one browser is known to; the latest stay. */
+/** Accounts known to one browser; the latest stay. */
 const maxAccounts = 8
 
 interface Known {
@@ -18,11 +18,11 @@ interface Known {
   readonly until: number
 }
 
-/** Browsers that signed in before. What strangers get wrong does not lock them out: their attempts count apart. */
+/** Browsers that signed in before. Strangers cannot lock them out: their attempts count separately. */
 export interface KnownBrowsers {
-  /** The browser of a request, when this account signed in with it before. */
+  /** The browser of a request, if this account signed in with it before. */
   of(request: Pick<Request, 'headers'>, email: string): string | undefined
-  /** `Set-Cookie` by which this browser is known to the account from now on; undefined when nothing can be sealed. */
+  /** `Set-Cookie` that makes this browser known to the account; undefined if nothing can be encrypted. */
   cookieFor(request: Pick<Request, 'headers'>, email: string, isHttps: boolean): string | undefined
 }
 
@@ -35,7 +35,7 @@ export function createKnownBrowsers(sealer: Sealer, log: Log): KnownBrowsers {
       const known = JSON.parse(sealer.open(Buffer.from(cookie, 'base64url'), context)) as Known
       return known.until > Date.now() ? known : undefined
     } catch {
-      // Forged, cut off, or of another key: a browser like any other.
+      // Forged, truncated, or of another key: a browser like any other.
       return undefined
     }
   }
@@ -59,7 +59,7 @@ export function createKnownBrowsers(sealer: Sealer, log: Log): KnownBrowsers {
         const attributes = `Path=/api/v1/sign-in; HttpOnly; SameSite=Lax; Max-Age=${days * 86_400}`
         return `${name}=${sealed.toString('base64url')}; ${attributes}${isHttps ? '; Secure' : ''}`
       } catch (error) {
-        // Signing in must not fail for it, such as on a read-only DATA_DIR.
+        // Signing in must not fail because of it, such as on a read-only DATA_DIR.
         log.warn({ err: error }, 'can’t remember browsers: there is no key to encrypt with')
         return undefined
       }

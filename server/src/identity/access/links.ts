@@ -9,7 +9,7 @@ const linkHours = 1
 
 export type LinkPurpose = 'welcome' | 'reset'
 
-/** Where the pages read a token: after `#`, which browsers send to nobody. */
+/** Where pages read a token: after `#`, which browsers never send. */
 const pages = { welcome: '/welcome', reset: '/reset', invitation: '/invitation' } as const
 
 /** The address that a person opens. */
@@ -19,13 +19,13 @@ export function linkUrl(base: string, page: keyof typeof pages, token: string): 
 
 export interface NewLink {
   readonly userId?: string
-  /** The owner who made it; without one it is the server's own, or of the person at the machine. */
+  /** The owner who made it; without one it is the server's own, or the local owner's. */
   readonly madeBy?: string | null
-  /** Whether nobody but the mailbox of the user gets it. */
+  /** Whether only the user's mailbox gets it. */
   readonly mailed?: boolean
 }
 
-/** Makes a link that works once. */
+/** Creates a link that works once. */
 export async function mintLink(
   database: Queryable,
   purpose: LinkPurpose,
@@ -43,8 +43,8 @@ export async function mintLink(
 }
 
 /**
- * Uses a link up; null when it is unknown, expired or used, or when its maker owns the installation no
- * more. In a transaction, so that a failure gives it back.
+ * Uses up a link; null if it is unknown, expired or used, or if its maker no longer owns the installation. In
+ * a transaction, so a failure gives it back.
  */
 export async function takeLink(
   database: Queryable,
@@ -64,6 +64,6 @@ export async function dropWelcomeLinks(database: Queryable): Promise<void> {
   await database.query(sql`delete from links where purpose = 'welcome'`)
 }
 
-/** What is thrown for a link that nobody can use any more. */
+/** Thrown for a link that can no longer be used. */
 export const deadLink = (): AppError =>
   new AppError('not_found', 'This link has been used or has expired. Request a new one.')

@@ -11,8 +11,8 @@ export function manages(userId: Sql, creatorId: Sql): Sql {
 }
 
 /**
- * `requireManage` at the moment of a change: the role is held until the transaction ends, so that
- * nothing is granted by somebody who lost it meanwhile.
+ * `requireManage` at the moment of a change: the role is locked until the transaction ends, so nobody who
+ * lost it meanwhile can grant anything.
  */
 export async function confirmManage(
   transaction: Transaction,
@@ -27,12 +27,12 @@ export async function confirmManage(
   if (held.length === 0) throw new AppError('forbidden', 'Your role has changed.')
 }
 
-/** Of whom the database remembers that they made something; null for the person at the machine. */
+/** The recorded maker; null for the local owner. */
 export function makerOf(principal: Principal): string | null {
   return principal.kind === 'user' ? principal.userId : null
 }
 
-/** Before roles change: one at a time, so that two owners cannot each leave the other as the last. */
+/** Before roles change: one at a time, so two owners cannot each leave the other as the last. */
 export async function lockRoles(transaction: Queryable): Promise<void> {
   await transaction.query(sql`select pg_advisory_xact_lock(hashtext('creatorflow roles'))`)
 }

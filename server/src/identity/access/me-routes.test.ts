@@ -73,7 +73,7 @@ describe.each(databases())('what is mine on $name', (backend) => {
     expect(await status(ask, cookieIn(changed.headers))).toBe(200)
   })
 
-  /** Codes change with the time: it stands still for a test. */
+  /** Codes change with time, so time stands still in the test. */
   function stopTheClock() {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
     onTestFinished(() => void vi.useRealTimers())
@@ -95,7 +95,7 @@ describe.each(databases())('what is mine on $name', (backend) => {
     expect(json.uri).toMatch(/^otpauth:\/\/totp\/.*secret=/)
     const codeAt = (steps: number) =>
       new TOTP({ secret: json.secret }).generate({ timestamp: Date.now() + steps * 30_000 })
-    // Not confirmed yet: nothing is asked for.
+    // Not confirmed yet: no code is required.
     expect(await signIn()).toMatchObject({ status: 201 })
     const stored = await database.query(sql`select u::text as text from users u`)
     expect(JSON.stringify(stored)).not.toContain(json.secret)

@@ -14,7 +14,7 @@ import { rotateSignIn } from './sign-ins.ts'
 import { recoveryCodesLeft } from './totp.ts'
 import { findUser, setPassword } from './users.ts'
 
-/** Who am I, and what is mine to change: name and password. */
+/** Who am I, and what I can change: name and password. */
 export function mountMe({ router, answer }: Routes, deps: MeDeps): void {
   const { database, access, browser, passwords } = deps
 

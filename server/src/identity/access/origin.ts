@@ -6,14 +6,15 @@ export interface OriginRules {
 }
 
 /**
- * Whether a request that a browser signs by itself (cookie, local owner) comes from a page of this
- * server. Callers without `Origin` and `Sec-Fetch-Site` are no browsers and have no page.
+ * Whether a request that a browser signs automatically (cookie, local owner) comes from a page of this
+ * server. Callers without `Origin` and `Sec-Fetch-Site` are not browsers and have no page.
  */
 export function originFits(headers: IncomingHttpHeaders, rules: OriginRules): boolean {
   const { origin } = headers
   if (origin !== undefined) {
     if (rules.allowedOrigins.includes(origin) || origin === rules.publicUrl) return true
-    // With a public address known, it is the only own one; else the page's host must be the one asked.
+    // With a known public address, that is the only own one; otherwise the page's host must be the requested
+    // one.
     return rules.publicUrl === undefined && hostOf(origin) === headers.host?.toLowerCase()
   }
   const site = headers['sec-fetch-site']

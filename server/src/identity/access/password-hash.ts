@@ -10,7 +10,7 @@ interface Cost {
   readonly lanes: number
 }
 
-/** What OWASP asks of argon2id; about 35 ms of one core. */
+/** OWASP's parameters for argon2id; about 35 ms of one core. */
 const cost: Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 }
 const saltBytes = 16
 const hashBytes = 32
@@ -20,7 +20,7 @@ const maxWaiting = 100
 export interface PasswordHasher {
   /** The hash in the PHC form, with its salt and cost. */
   hash(password: string): Promise<string>
-  /** Takes the same time when there is no hash to compare with. */
+  /** Takes the same time without a hash to compare with. */
   verify(password: string, stored: string | null): Promise<boolean>
 }
 
@@ -32,7 +32,7 @@ export function createPasswordHasher(): PasswordHasher {
   function hashOf(password: string, salt: Uint8Array, of: Cost): Promise<Buffer> {
     return limited(() =>
       derive('argon2id', {
-        // One text can be written in several ways, and keyboards differ in which they send.
+        // One text has several Unicode forms, and keyboards differ in which they send.
         message: password.normalize('NFKC'),
         nonce: salt,
         memory: of.memoryKiB,
@@ -74,7 +74,7 @@ function decode(stored: string) {
   }
 }
 
-/** Runs a few at once, lets some wait, and turns the rest away. */
+/** Runs a few at once, queues some, and rejects the rest. */
 function createQueue(atOnce: number, mostWaiting: number) {
   const waiting: (() => void)[] = []
   let running = 0
@@ -89,7 +89,7 @@ function createQueue(atOnce: number, mostWaiting: number) {
           },
         )
       }
-      // Whoever ends hands its place on, so that nobody else can take it in between.
+      // A finishing task hands its slot on, so nobody else can take it in between.
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else running += 1
     try {

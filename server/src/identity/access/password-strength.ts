@@ -1,9 +1,9 @@
 import { AppError } from '../../core/errors.ts'
 
-/** Guesses that a password must stand, in powers of ten: one that is guessed sooner is a common one. */
+/** Guesses that a password must withstand, in powers of ten: one guessed sooner is a common one. */
 const leastGuessesLog10 = 8
 
-/** Throws for a password that somebody would guess, in words that say what to do. */
+/** Throws for a password that is easy to guess, saying what to do. */
 export async function refuseGuessable(
   password: string,
   about: { readonly email: string; readonly name: string },
@@ -24,7 +24,7 @@ export async function refuseGuessable(
 type Check = (password: string, own: string[]) => { readonly guessesLog10: number }
 let checker: Promise<Check> | undefined
 
-/** The word lists take 30 MB and are needed by those alone who set a password. */
+/** The word lists take 30 MB and are needed only when a password is set. */
 async function loadChecker(): Promise<Check> {
   const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
     import('@zxcvbn-ts/core'),

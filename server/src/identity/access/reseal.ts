@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts'
 import type { Sealer } from '../../core/seal.ts'
 import { totpContext } from './totp.ts'
 
-/** Every column that holds what was sealed, with what it was sealed for. */
+/** Every column with encrypted text, with its context. */
 const places = [
   { table: 'users', id: 'id', column: 'totp_secret', context: totpContext },
   {
@@ -16,8 +16,8 @@ const places = [
 ] as const
 
 /**
- * Encrypts what the previous key sealed with the current one, so that the previous one can be taken out of
- * the configuration, and says what neither opens. Any number of nodes may do so at once.
+ * Re-encrypts text of the previous key with the current one, so the previous one can be removed from the
+ * configuration, and logs what neither opens. Any number of nodes may do so at once.
  */
 export async function resealSecrets(database: Database, sealer: Sealer, log: Log): Promise<void> {
   let resealed = 0
@@ -32,7 +32,7 @@ export async function resealSecrets(database: Database, sealer: Sealer, log: Log
         if (key === 'unknown') lost++
         if (key !== 'previous') continue
         const fresh = sealer.seal(sealer.open(sealed, context(of)), context(of))
-        // Somebody who changed it meanwhile did so with the current key.
+        // Someone who changed it meanwhile used the current key.
         await database.query(sql`
           update ${raw(table)} set ${raw(column)} = ${fresh}
           where ${raw(id)} = ${of}::uuid and ${raw(column)} = ${sealed}`)

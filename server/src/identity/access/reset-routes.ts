@@ -9,7 +9,7 @@ import { deadLink, linkUrl, mintLink, takeLink } from './links.ts'
 import { refuseGuessable } from './password-strength.ts'
 import { claimAccount, findUser, findUserByEmail, setPassword } from './users.ts'
 
-/** A forgotten password: asking for a link, and setting a new one by it. */
+/** A forgotten password: requesting a link, and setting a new one with it. */
 export function mountReset({ router, answer }: Routes, deps: SignInDeps): void {
   const { database, access, attempts, passwords, mail } = deps
 
@@ -21,7 +21,7 @@ export function mountReset({ router, answer }: Routes, deps: SignInDeps): void {
       )
     }
     await attempts.spend('reset', { address: request.ip, account: email })
-    // Not waited for: the time of the answer must not tell who is known here.
+    // Not awaited: the response time must not reveal who is known here.
     mailReset(email, mail).catch((error: unknown) => {
       deps.log.error({ err: error }, 'failed to prepare a password reset')
     })
@@ -36,7 +36,7 @@ export function mountReset({ router, answer }: Routes, deps: SignInDeps): void {
       const user = link?.userId ? await findUser(transaction, link.userId) : null
       if (!user) throw deadLink()
       await refuseGuessable(body.password, user)
-      // The mailbox got it and nobody else: what the account had until now may be a stranger's.
+      // Only the mailbox got it: what the account had until now may be a stranger's.
       if (link?.mailed) await claimAccount(transaction, user.id)
       await setPassword(transaction, user.id, passwordHash)
       await recordChange(transaction, actorOfUser(user, request.ip), {

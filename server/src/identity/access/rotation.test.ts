@@ -29,14 +29,14 @@ async function start(env: Record<string, string>) {
   return served
 }
 
-/** A user with a second factor, whose secret the key `1` sealed. */
+/** A user with a second factor, whose secret was encrypted with the key `1`. */
 async function enrolled() {
   const { ask } = await start({ SECRET_KEY: key(1).toString('base64') })
   const user = await newUser(database, { password })
   const headers = { cookie: user.cookie, 'content-type': 'application/json' }
   const { json } = await ask('POST', '/api/v1/me/totp', { headers, body: { password } })
   const totp = new TOTP({ secret: json.secret })
-  // A step ago, so that the next code is another one.
+  // A step ago, so the next code is different.
   const code = totp.generate({ timestamp: Date.now() - 30_000 })
   const confirmed = await ask('POST', '/api/v1/me/totp/confirm', { headers, body: { code } })
   expect(confirmed.status).toBe(201)

@@ -76,7 +76,7 @@ test('[ACCESS-3] a foreign page is not the local owner, nor is a foreign name th
   expect(await makeKey({ origin: 'https://evil.example' })).toMatchObject({ status: 403 })
   expect(await makeKey({ host: `evil.example:${port}` })).toMatchObject({ status: 401 })
   expect(await makeKey({ 'x-forwarded-for': '1.2.3.4' })).toMatchObject({ status: 401 })
-  // What a form can send without asking the browser for leave.
+  // What a form can send without a preflight.
   expect(await makeKey({ 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
 })
 

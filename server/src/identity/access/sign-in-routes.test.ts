@@ -94,7 +94,7 @@ describe.each(databases())('signing in on $name', (backend) => {
       headers: { cookie },
     })
     expect(cookieIn(again.headers)).not.toBe(cookie)
-    // The sign-in that was open in this browser was not left behind.
+    // The sign-in open in this browser was ended.
     expect(await ask('GET', '/api/v1/me', { headers: { cookie } })).toMatchObject({ status: 401 })
 
     const last = { cookie: cookieIn(again.headers) }
@@ -143,7 +143,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     const { email } = await newUser(database, { password })
     const from = (address: string, body: object) =>
       ask('POST', '/api/v1/sign-in', { headers: { 'x-forwarded-for': address }, body })
-    // Right attempts are not counted.
+    // Correct attempts are not counted.
     for (let n = 0; n < 6; n++)
       expect((await from('198.51.100.1', { email, password })).status).toBe(201)
     for (const address of ['198.51.100.1', '198.51.100.2']) {
@@ -186,7 +186,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     const form = { cookie, 'content-type': 'application/x-www-form-urlencoded' }
     const named = await ask('PATCH', '/api/v1/me', { headers: form, body: { name: 'Eve' } })
     expect(named.status).toBe(415)
-    // What a page may send without asking the browser for leave has no type of ours either.
+    // What a page may send without a preflight does not have our type either.
     const bare = { headers: { cookie: boss.cookie } }
     expect(await ask('POST', `/api/v1/members/${boss.id}/reset-link`, bare)).toMatchObject({
       status: 415,
@@ -230,7 +230,7 @@ describe.each(databases())('signing in on $name', (backend) => {
     const token = /\/reset#token=([\w-]{43})$/.exec(made.json.url)?.[1]
     const confirm = (body: object) => ask('POST', '/api/v1/password-reset/confirm', { body })
     expect(await confirm({ token, password: 'short' })).toMatchObject({ status: 400 })
-    // What is easy to guess does not use the link up.
+    // An easy-to-guess password does not use up the link.
     expect(await confirm({ token, password: 'aaaaaaaaaaaaaa' })).toMatchObject({ status: 400 })
     expect(await confirm({ token, password: other })).toMatchObject({ status: 204 })
     expect(await confirm({ token, password })).toMatchObject({ status: 404 })

@@ -9,7 +9,7 @@ import { findUserByEmail, hasOwner, lockUser, type User } from './users.ts'
 
 const wrong = () => new AppError('unauthorized', 'Wrong e-mail address or password.')
 
-/** Coming in and going out: everything that is asked before anybody is known. */
+/** Signing in and out: everything before the caller is known. */
 export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void {
   const { database, access, attempts, browser, passwords, secondFactor, mail } = deps
 
@@ -26,7 +26,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
       browser: deps.known.of(request, body.email),
     })
     const user = await findUserByEmail(database, body.email)
-    // Verified for a stranger too: the time of the answer must not tell who is known here.
+    // Verified for unknown users too: the response time must not reveal who is known here.
     const isRight = await passwords.verify(body.password, user?.passwordHash ?? null)
     response.locals.account = user?.id
     if (user && !isRight) noteFailure(user, 'password', request.ip)
@@ -36,7 +36,7 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
       throw new AppError('code_required', 'Enter the code from your authenticator app.')
     }
     const opened = await database.transaction(async (transaction) => {
-      // Whoever changes the password meanwhile waits, and ends this sign-in too.
+      // A simultaneous password change waits, and ends this sign-in too.
       const now = await lockUser(transaction, user.id)
       if (now?.passwordHash !== user.passwordHash || now?.totp !== user.totp) throw wrong()
       if (user.totp) await takeCode(user, body.code ?? '')
@@ -73,8 +73,8 @@ export function mountSignIn({ router, answer }: Routes, deps: SignInDeps): void 
   })
 
   /**
-   * Attempts are limited, so these are few. Not waited for, since the time of the answer must not tell who is known
-   * here; and apart from the sign-in's own transaction, which comes to nothing.
+   * Attempts are limited, so these are few. Not awaited, since the response time must not reveal who is known
+   * here; and outside of the sign-in's own transaction, which is rolled back.
    */
   function noteFailure(
     { email }: User,

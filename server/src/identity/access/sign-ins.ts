@@ -6,10 +6,10 @@ import { createOncePer } from '../../core/once-per.ts'
 import { hashSecret, mintSecret } from '../../core/rights/api-key-form.ts'
 import type { UserPrincipal } from '../../core/rights/principal.ts'
 
-/** A sign-in ends 30 days after it began, or after 7 days without use. */
+/** A sign-in expires 30 days after it began, or after 7 days unused. */
 export const signInDays = { absolute: 30, idle: 7 } as const
 
-/** Sign-ins that one user may have open; the oldest makes room for a new one. */
+/** Sign-ins per user; the oldest makes room for a new one. */
 const maxPerUser = 50
 const cacheMs = 5_000
 const touchIntervalMs = 60_000
@@ -40,7 +40,7 @@ export async function openSignIn(
   return { id: row.id, token, expiresAt: row.expires_at }
 }
 
-/** Gives an open sign-in a new token, after what it stands for became more: a copy of the old one is worth nothing. */
+/** Gives an open sign-in a new token after it gained rights: a copy of the old one is worthless. */
 export async function rotateSignIn(database: Queryable, id: string): Promise<OpenedSignIn> {
   const token = mintSecret()
   const [row] = await database.query<{ expires_at: Date }>(sql`
@@ -50,7 +50,7 @@ export async function rotateSignIn(database: Queryable, id: string): Promise<Ope
   return { id, token, expiresAt: row.expires_at }
 }
 
-/** Ends sign-ins of a user and says which they were. */
+/** Ends sign-ins of a user and returns them. */
 export async function endSignIns(
   database: Queryable,
   userId: string,
@@ -73,7 +73,7 @@ export interface OpenSignIn {
   readonly expires_at: Date
 }
 
-/** The open sign-ins of a user, the latest used first. */
+/** The open sign-ins of a user, latest use first. */
 export function listSignIns(database: Queryable, userId: string): Promise<OpenSignIn[]> {
   return database.query<OpenSignIn>(sql`
     select id::text as id, address, user_agent, created_at, seen_at, expires_at
@@ -89,11 +89,11 @@ export interface KnownSignIn {
 }
 
 export interface SignInLookup {
-  /** Who a token stands for. */
+  /** The user of a token. */
   byToken(token: string): Promise<KnownSignIn | null>
-  /** The same sign-in later: also when its token is another one by now. */
+  /** The same sign-in later, even if it has another token by now. */
   byId(id: string): Promise<KnownSignIn | null>
-  /** Drops everything that is remembered, after some of it was changed. */
+  /** Drops the whole cache after a change. */
   clear(): void
 }
 
@@ -106,7 +106,7 @@ interface SignInRow {
   readonly roles: readonly { creator_id: string | null; role: Role }[]
 }
 
-/** Looks sign-ins up, each at most every 5 s. */
+/** Looks up sign-ins, each at most every 5 s. */
 export function createSignInLookup(database: Queryable): SignInLookup {
   const seenOnce = createOncePer(touchIntervalMs)
   const cache = createLookupCache<KnownSignIn | null>({

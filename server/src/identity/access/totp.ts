@@ -7,26 +7,26 @@ import { hashSecret } from '../../core/rights/api-key-form.ts'
 import { OtherKeyError, type Sealer } from '../../core/seal.ts'
 
 const periodS = 30
-/** Steps before and after now whose code is taken: clocks differ. */
+/** Steps before and after now whose code is accepted: clocks differ. */
 const window = 1
 const recoveryCodes = 10
-/** Without letters and digits that look alike. */
+/** Without similar letters and digits. */
 const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
 
-/** The second factor of a user: codes of an authenticator app, and codes on paper for when it is lost. */
+/** A user's second factor: codes of an authenticator app, and recovery codes on paper. */
 export interface SecondFactor {
   /** A new secret; it counts once `confirm` has seen a code of it. */
   enrol(
     database: Queryable,
     user: { id: string; email: string },
   ): Promise<{ secret: string; uri: string }>
-  /** Turns it on and gives the recovery codes, or null for a wrong code. */
+  /** Turns it on and returns the recovery codes, or null for a wrong code. */
   confirm(transaction: Queryable, userId: string, code: string): Promise<string[] | null>
-  /** Takes a code, once; null for a wrong one. */
+  /** Accepts a code, once; null for a wrong one. */
   take(transaction: Queryable, userId: string, code: string): Promise<'app' | 'recovery' | null>
 }
 
-/** What the secret of a user is sealed for. */
+/** The context of a user's encrypted secret. */
 export const totpContext = (userId: string) => `totp:${userId}`
 
 export function createSecondFactor(sealer: Sealer, now: () => number = Date.now): SecondFactor {
@@ -43,7 +43,7 @@ export function createSecondFactor(sealer: Sealer, now: () => number = Date.now)
     }
   }
 
-  /** The step of time that a code belongs to, null when it belongs to none near now. */
+  /** The time step of a code, null if it belongs to none near now. */
   async function stepOf(database: Queryable, userId: string, code: string): Promise<number | null> {
     const [row] = await database.query<{ totp_secret: Uint8Array | null }>(
       sql`select totp_secret from users where id = ${userId}::uuid for no key update`,
@@ -55,7 +55,7 @@ export function createSecondFactor(sealer: Sealer, now: () => number = Date.now)
     return delta === null ? null : Math.floor(timestamp / 1_000 / periodS) + delta
   }
 
-  /** False when a code of this step or a later one was taken before. */
+  /** False if a code of this step or a later one was used before. */
   async function useStep(database: Queryable, userId: string, step: number): Promise<boolean> {
     const rows = await database.query(sql`
       update users set totp_step = ${step}::bigint where id = ${userId}::uuid and totp_step < ${step}::bigint
@@ -124,7 +124,7 @@ function totpOf(base32: string, label = 'account'): TOTP {
   })
 }
 
-/** 15 characters, 74 bits: too many to guess, so that a fast hash is enough. */
+/** 15 characters, 74 bits: too many to guess, so a fast hash is enough. */
 function mintRecoveryCode(): string {
   const letter = () => alphabet[randomInt(alphabet.length)]
   return [0, 1, 2].map(() => Array.from({ length: 5 }, letter).join('')).join('-')

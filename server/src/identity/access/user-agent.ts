@@ -17,7 +17,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ]
 
-/** "Firefox on Linux": enough to know one's own sign-ins apart, and nothing that a page wrote. */
+/** "Firefox on Linux": enough to distinguish one's own sign-ins, and nothing that a page wrote. */
 export function shortUserAgent(header: string | undefined): string {
   const found = (list: typeof browsers) => list.find(([pattern]) => pattern.test(header ?? ''))?.[1]
   const browser = found(browsers) ?? 'Unknown browser'

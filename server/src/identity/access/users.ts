@@ -7,9 +7,9 @@ export interface User {
   readonly email: string
   readonly name: string
   readonly passwordHash: string | null
-  /** Whether a second factor is asked for. */
+  /** Whether a second factor is required. */
   readonly totp: boolean
-  /** Whether the person showed that the address is theirs. */
+  /** Whether the person proved that the address is theirs. */
   readonly verified: boolean
 }
 
@@ -39,7 +39,7 @@ export async function findUser(database: Queryable, id: string): Promise<User | 
   return row ? toUser(row) : null
 }
 
-/** The same, while nobody else changes it. */
+/** The same, locked against changes. */
 export async function lockUser(transaction: Transaction, id: string): Promise<User | null> {
   const [row] = await transaction.query<UserRow>(
     sql`select ${columns} from users where id = ${id}::uuid for no key update`,
@@ -47,7 +47,7 @@ export async function lockUser(transaction: Transaction, id: string): Promise<Us
   return row ? toUser(row) : null
 }
 
-/** Adds a user; null when the address is taken. */
+/** Adds a user; null if the address is taken. */
 export async function insertUser(
   database: Queryable,
   user: { email: string; name: string; passwordHash: string | null },
@@ -59,15 +59,15 @@ export async function insertUser(
   return row ? toUser(row) : null
 }
 
-/** Notes that a person showed that the address of a user is theirs. */
+/** Records that a person proved that a user's address is theirs. */
 export async function markVerified(transaction: Queryable, userId: string): Promise<void> {
   await transaction.query(sql`
     update users set email_verified_at = coalesce(email_verified_at, now()) where id = ${userId}::uuid`)
 }
 
 /**
- * Hands an account over to whoever showed that its address is theirs. Until then somebody else may have
- * used it: its password, sign-ins, second factor, links and invitations end. False for one that was verified before.
+ * Hands an account to whoever proved that its address is theirs. Until then someone else may have used it:
+ * its password, sign-ins, second factor, links and invitations end. False for one verified before.
  */
 export async function claimAccount(transaction: Transaction, userId: string): Promise<boolean> {
   const claimed = await transaction.query(sql`
@@ -94,11 +94,11 @@ export async function setPassword(
   )
   await transaction.query(sql`
     delete from sign_ins where user_id = ${userId}::uuid and id is distinct from ${keepSignIn}::uuid`)
-  // A link that was mailed before is not left to set it again.
+  // An earlier mailed link must not set it again.
   await transaction.query(sql`delete from links where user_id = ${userId}::uuid`)
 }
 
-/** Gives a role for a creator, or for all with null, in place of the one that was there; null takes it away. */
+/** Gives a role for a creator, or for all with null, replacing the current one; null removes it. */
 export async function setRole(
   database: Queryable,
   userId: string,
@@ -115,7 +115,7 @@ export async function setRole(
     on conflict (user_id, creator_id) do update set role = excluded.role`)
 }
 
-/** Whether anybody owns the installation. */
+/** Whether the installation has an owner. */
 export async function hasOwner(database: Queryable): Promise<boolean> {
   const rows = await database.query(
     sql`select 1 from roles where creator_id is null and role = 'owner' limit 1`,

@@ -19,12 +19,12 @@ export function mountWelcome({ router, answer }: Routes, deps: SignInDeps): void
     const passwordHash = await passwords.hash(body.password)
     const { user, opened } = await database.transaction(async (transaction) => {
       if (!(await takeLink(transaction, 'welcome', body.token))) throw deadLink()
-      // Those that were printed at other starts are no longer wanted.
+      // Links printed at earlier starts are no longer wanted.
       await dropWelcomeLinks(transaction)
       const added = await insertUser(transaction, { email, name, passwordHash })
       const user = added ?? (await findUserByEmail(transaction, email))
       if (!user) throw new Error('a user vanished meanwhile')
-      // Whoever has this link has the machine: a lost owner comes back by it, whatever was forgotten.
+      // Whoever has this link has the machine: a lost owner gets back in with it, whatever was forgotten.
       await setPassword(transaction, user.id, passwordHash)
       await removeSecondFactor(transaction, user.id)
       await setRole(transaction, user.id, null, 'owner')

@@ -51,7 +51,7 @@ describe.each(databases())('the audit log on $name', (backend) => {
       as(boss, { name: 'shop', creator_id: 'bob', scopes: ['read'] }),
     )
     await ask('PATCH', '/api/v1/creators/bob', as(boss, { name: 'Bob’s shop' }))
-    // The same again changes nothing, and nothing is noted.
+    // The same again changes nothing, and nothing is recorded.
     await ask('PATCH', '/api/v1/creators/bob', as(boss, { name: 'Bob’s shop' }))
     await ask('DELETE', `/api/v1/api-keys/${made.json.id}`, as(boss))
     await ask('DELETE', `/api/v1/api-keys/${made.json.id}`, as(boss))

@@ -14,7 +14,7 @@ const columns = [
   'details',
 ] as const
 
-/** Formats of an export: what a file begins with, and its lines. */
+/** Formats of an export: its header and its lines. */
 export const exportFormats = {
   csv: {
     type: csvType,

@@ -7,7 +7,7 @@ import { sendText } from '../../http/send-text.ts'
 import { exportFormats } from './export.ts'
 import { type AuditQuestion, auditEntries } from './queries.ts'
 
-/** Entries that are read at once for a file. */
+/** Entries read at once for a file. */
 const portion = 1_000
 
 /** Who changed what, for those who manage it. */

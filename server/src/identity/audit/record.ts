@@ -6,13 +6,13 @@ import type { Actor } from '../../core/rights/actor.ts'
 export interface Change {
   readonly action: AuditAction
   readonly creatorId?: string | null
-  /** What was changed: an id, or an e-mail address. */
+  /** The subject: an id, or an e-mail address. */
   readonly target?: string
-  /** What one wants to know later; never a secret. */
+  /** Details for later; never a secret. */
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/** Notes a change, in the transaction that makes it: neither is there without the other. */
+/** Records a change, in its transaction: neither exists without the other. */
 export async function recordChange(
   transaction: Queryable,
   actor: Actor,

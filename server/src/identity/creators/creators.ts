@@ -16,8 +16,8 @@ export interface CreatorRow extends Creator {
 const columns = sql`id, name, time_zone, currency, locale, kind, created_at`
 
 /**
- * Adds a creator with its counter row; undefined when the id is taken. Throws `invalid_input` for a
- * reserved id, unless a real creator has had it since before it was reserved.
+ * Adds a creator with its counter row; undefined if the id is taken. Throws `invalid_input` for a reserved
+ * id, unless a real creator had it before it was reserved.
  */
 export async function insertCreator(
   database: Queryable,
@@ -33,14 +33,14 @@ export async function insertCreator(
   return insertRow(database, creator)
 }
 
-/** The demo creator; undefined while there is none. Whatever else has such an id is never taken for it. */
+/** The demo creator; undefined if there is none. Anything else with such an id is never taken for it. */
 export async function findDemoCreator(database: Queryable): Promise<CreatorRow | undefined> {
   const rows = await database.query<CreatorRow>(sql`
     select ${columns} from creators where kind = 'demo' and id like 'demo%' order by length(id), id`)
   return rows.find(({ id }) => isDemoId(id))
 }
 
-/** Adds the demo creator under the first reserved id that nobody has. */
+/** Adds the demo creator under the first free reserved id. */
 export async function insertDemoCreator(
   database: Queryable,
   creator: Omit<NewCreator, 'id' | 'kind'>,
@@ -61,7 +61,7 @@ async function insertRow(
     values (${id}, ${name}, ${time_zone}, ${currency}, ${locale}, ${kind})
     on conflict (id) do nothing
     returning ${columns}`)
-  // The counter row of a deleted creator is still there: its generation is never used again.
+  // A deleted creator's counter row still exists: its generation is never reused.
   if (row) {
     await database.query(
       sql`insert into counters (creator_id) values (${id}) on conflict (creator_id) do nothing`,
@@ -89,7 +89,7 @@ function selectCreators(
     order by name, id ${page ? sql`limit ${page.limit}::int` : sql``}`)
 }
 
-/** Where to go on after a creator of the list. */
+/** Where to continue after a creator of the list. */
 export const cursorOf = ({ id, name }: Pick<CreatorRow, 'id' | 'name'>): string => `${id}~${name}`
 
 function parseCursor(cursor: string): { id: string; name: string } {
@@ -100,12 +100,12 @@ function parseCursor(cursor: string): { id: string; name: string } {
   return { id, name }
 }
 
-/** Fails with SQLSTATE 22023 when the database does not know the zone. */
+/** Fails with SQLSTATE 22023 if the database does not know the zone. */
 export async function probeTimeZone(database: Queryable, timeZone: string): Promise<void> {
   await database.query(sql`select (now() at time zone ${timeZone}::text)::text as local_time`)
 }
 
-/** The creators that a principal may be shown, those that it may read, by name; all of them without a page. */
+/** The creators a principal may read, by name; all of them without a page. */
 export function creatorsOf(
   database: Queryable,
   principal: Principal,
@@ -122,12 +122,15 @@ export async function findCreator(
   return row
 }
 
-/** What outlives a creator: its generation is never used again, the audit log is kept, and a job works off what is dirty. */
+/**
+ * What outlives a creator: its generation is never reused, the audit log is kept, and a job processes dirty
+ * minutes.
+ */
 const keptTables: ReadonlySet<string> = new Set(['counters', 'audit_log', 'dirty'])
 
 /**
- * Deletes a creator with everything that belongs to it. Its counter row stays with a higher generation,
- * so that no screen takes what comes later for a continuation. `also` runs in the transaction.
+ * Deletes a creator with everything that belongs to it. Its counter row stays with a higher generation, so no
+ * screen takes later data for a continuation. `also` runs in the transaction.
  */
 export async function deleteCreator(
   database: Database,

@@ -15,7 +15,7 @@ describe.each(editions())('deleting a creator on $name', (backend) => {
   afterAll(() => database?.[Symbol.asyncDispose]())
 
   test('[PRIVACY-4] empties every table that has its rows, even one no code names', async () => {
-    // Their names come in the order in which they cannot be deleted from.
+    // Alphabetical order is one in which they cannot be deleted.
     await database.script(`
       create table a_shelf (creator_id text not null, id int primary key, above int references a_shelf (id));
       create table "B box" (creator_id text not null, id int primary key, shelf int not null references a_shelf (id));

@@ -25,7 +25,7 @@ export function invitationLetter(
 ): Letter {
   return {
     to,
-    // Fixed: whoever may invite must not write the subject of mail to strangers.
+    // Fixed: inviters must not write the subject of mail to strangers.
     subject: 'Your invitation to CreatorFlow Live',
     text: `${plainName(by.inviter)} invited you as ${by.role} of ${plainName(by.where)}.\
 \

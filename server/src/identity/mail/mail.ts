@@ -6,18 +6,18 @@ import type { Log } from '../../core/log.ts'
 export interface Letter {
   readonly to: string
   readonly subject: string
-  /** Plain text: what a link is must be seen. */
+  /** Plain text: links must be visible. */
   readonly text: string
 }
 
 export interface Mail {
-  /** Hands a letter over; false when the mail server did not take it, which is logged. */
+  /** Sends an e-mail; false if the mail server did not accept it, which is logged. */
   send(letter: Letter): Promise<boolean>
 }
 
 const timeoutMs = 10_000
 
-/** The way to people's mailboxes; null when this server has none. */
+/** Sends e-mail; null if this server has none. */
 export function createMail(config: Pick<Config, 'smtpUrl' | 'mailFrom'>, log: Log): Mail | null {
   if (config.smtpUrl === undefined) return null
   const transport = createTransport(
@@ -26,7 +26,7 @@ export function createMail(config: Pick<Config, 'smtpUrl' | 'mailFrom'>, log: Lo
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
-      // A letter is text that this program wrote: no file and no address is read for it.
+      // An e-mail is text written by this program: no file or address is read for it.
       disableFileAccess: true,
       disableUrlAccess: true,
     },
@@ -38,7 +38,7 @@ export function createMail(config: Pick<Config, 'smtpUrl' | 'mailFrom'>, log: Lo
         await transport.sendMail({ to: { name: '', address: to }, subject, text })
         return true
       } catch (error) {
-        // Neither the address nor the link: a log is read by more people than a mailbox.
+        // Neither the address nor the link: more people read a log than a mailbox.
         log.error({ code: errorCode(error) }, 'failed to send an e-mail')
         return false
       }

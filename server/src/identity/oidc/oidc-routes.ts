@@ -29,10 +29,10 @@ export interface OidcDeps {
 
 const attemptCookie = 'cf_oidc'
 const attemptMinutes = 10
-/** Sealed for this alone, so that nothing else that was sealed can stand for it. */
+/** Encrypted for this purpose alone, so nothing else encrypted can be used here. */
 const context = 'oidc attempt'
 
-/** Sign-in through the identity provider; it knows people, and who may come in is decided here. */
+/** Sign-in through the identity provider; it knows people, and who may sign in is decided here. */
 export function createOidcFeature(deps: OidcDeps): Feature {
   const { database, access, oidc, browser, sealer, config, log } = deps
   const secure = config.publicUrl?.startsWith('https:') ? '; Secure' : ''
@@ -69,7 +69,7 @@ export function createOidcFeature(deps: OidcDeps): Feature {
             return user && { user, of: await browser.open(transaction, request, user, 'oidc') }
           }))
         if (opened) {
-          // Linking may have ended the sign-ins of an account that nobody had verified.
+          // Linking may have ended the sign-ins of an unverified account.
           await access.announce({ kind: 'user', id: opened.user.id, reason: null })
           await browser.keep(request, response, opened.of, principal)
         }
@@ -80,7 +80,7 @@ export function createOidcFeature(deps: OidcDeps): Feature {
     },
   }
 
-  /** Null when the browser brings nothing that fits: the page offers to try again. */
+  /** Null if the browser brings nothing valid: the page offers to try again. */
   async function identityOf(request: Request): Promise<Identity | null> {
     try {
       const attempt = attemptOf(cookieOf(request.headers, attemptCookie))
@@ -102,12 +102,12 @@ export function createOidcFeature(deps: OidcDeps): Feature {
   }
 }
 
-/** Without what the error was about: it may hold codes and tokens. */
+/** Without the error's details: they may contain codes and tokens. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? [errorCode(error), error.message].join(' ').trim() : 'unknown'
 }
 
-/** Whom an identity stands for here: known, or invited; null for a stranger. */
+/** The user of an identity: known, or invited; null for a stranger. */
 async function userOf(
   transaction: Transaction,
   { subject, email, name }: Identity,
@@ -124,7 +124,7 @@ async function userOf(
   const link = await transaction.query(sql`
     update users set oidc_subject = ${subject} where id = ${user.id}::uuid and oidc_subject is null
     returning 1 as one`)
-  // The address belongs to another identity by now: whoever was linked first stays.
+  // The address now belongs to another identity: whoever was linked first stays.
   if (link.length === 0) return null
   const claimed = await claimAccount(transaction, user.id)
   await recordChange(transaction, actorOfUser(user, address), {

@@ -128,7 +128,7 @@ test('[ACCESS-10] invited people get in with a verified address and the invited 
     state: expect.stringMatching(/^[\w-]{43}$/),
     nonce: expect.stringMatching(/^[\w-]{43}$/),
   })
-  // Known by who she is, whatever her address is by now.
+  // Known by her identity, whatever her address is by now.
   provider.person = { sub: 'ines-1', email: 'other@example.com', email_verified: false }
   const later = createBrowser()
   await later.follow(start)
@@ -234,7 +234,7 @@ test('[ACCESS-10] an answer counts once, only in the browser that asked, with ma
 
   const other = createBrowser()
   expect(await other.get(callback)).toMatchObject(failed)
-  // Another browser that is on its own way there.
+  // Another browser in the middle of its own attempt.
   await other.follow(start, isCallback)
   expect(await other.get(callback)).toMatchObject(failed)
 

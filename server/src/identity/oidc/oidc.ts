@@ -8,31 +8,31 @@ export const oidcPaths = {
 
 const timeoutS = 10
 
-/** What a browser must bring back so that an answer of the identity provider is its own. */
+/** What a browser must bring back to prove that the provider's answer is its own. */
 export interface OidcAttempt {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
 }
 
-/** Somebody as the identity provider knows them. */
+/** A person as known by the identity provider. */
 export interface Identity {
   /** Issuer and subject: stays the same when the address changes. */
   readonly subject: string
-  /** Null unless the provider says that it belongs to the person. */
+  /** Null unless the provider confirms that it belongs to the person. */
   readonly email: string | null
   readonly name: string | null
 }
 
 export interface Oidc {
   readonly label: string
-  /** Where to send a browser, and what it must keep until it is back. */
+  /** Where to send a browser, and what it must keep until it returns. */
   begin(): Promise<{ url: string; attempt: OidcAttempt }>
-  /** Who came back; throws when anything does not fit. */
+  /** Who returned; throws if anything does not match. */
   finish(callback: URL, attempt: OidcAttempt): Promise<Identity>
 }
 
-/** Sign-in through an OpenID Connect provider: authorisation code, PKCE, state and nonce. Null when there is none. */
+/** Sign-in through an OpenID Connect provider: authorization code, PKCE, state and nonce. Null if there is none. */
 export function createOidc(
   config: Pick<
     Config,
@@ -43,11 +43,11 @@ export function createOidc(
   if (!oidcIssuer || !clientId || !secret || !publicUrl) return null
   const withSecret = authenticateWith(secret)
   const issuer = new URL(oidcIssuer)
-  // A provider without TLS is one of the same house, or a test.
+  // A provider without TLS is in the same house, or a test.
   const execute = issuer.protocol === 'http:' ? [client.allowInsecureRequests] : []
   let known: Promise<client.Configuration> | undefined
 
-  /** Asked at the first sign-in, and again after a failure: the server starts without its provider. */
+  /** Fetched at the first sign-in, and again after a failure: the server starts without its provider. */
   const provider = (): Promise<client.Configuration> => {
     known ??= client
       .discovery(issuer, clientId, undefined, withSecret, {
@@ -91,7 +91,7 @@ export function createOidc(
       })
       const claims = tokens.claims()
       if (!claims) throw new Error('the identity provider sent no ID token')
-      // Many providers tell the address only when they are asked for it.
+      // Many providers return the address only on request.
       const more =
         claims.email === undefined && configuration.serverMetadata().userinfo_endpoint
           ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
@@ -106,7 +106,7 @@ export function createOidc(
   }
 }
 
-/** As the provider takes it; one that does not say takes the header, as the standard has it. */
+/** As the provider supports it; one that does not say takes the header, as the standard says. */
 function authenticateWith(secret: string): client.ClientAuth {
   const inHeader = client.ClientSecretBasic(secret)
   const inBody = client.ClientSecretPost(secret)

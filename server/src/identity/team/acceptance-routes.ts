@@ -18,7 +18,7 @@ import { refuseOwnerless } from './members.ts'
 const deadInvitation = () =>
   new AppError('not_found', 'This invitation was used, revoked or has expired. Ask for a new one.')
 
-/** What the person who was invited sees, and accepting. */
+/** What an invited person sees, and accepting. */
 export function mountAcceptance({ router, answer }: Routes, deps: TeamDeps): void {
   const { database, attempts, browser, passwords } = deps
 
@@ -51,11 +51,11 @@ export function mountAcceptance({ router, answer }: Routes, deps: TeamDeps): voi
     const fresh = known ? null : await newUser(invitation.email, body)
     const { user, opened, revoked } = await database.transaction(async (transaction) => {
       await lockRoles(transaction)
-      // Somebody else may have used it while the password was hashed, or its maker may have lost the role.
+      // Someone else may have used it while the password was hashed, or its maker may have lost the role.
       const taken = await takeInvitation(transaction, body.token)
       if (!taken) throw deadInvitation()
       const user = known ?? (await add(transaction, fresh, request))
-      // Whoever was handed the inviter's copy has shown nothing about the address.
+      // Having the inviter's copy proves nothing about the address.
       if (taken.mailed) await markVerified(transaction, user.id)
       await setRole(transaction, user.id, creatorId, role)
       if (creatorId === null) await refuseOwnerless(transaction)
@@ -66,7 +66,7 @@ export function mountAcceptance({ router, answer }: Routes, deps: TeamDeps): voi
         target: user.email,
         details: { role },
       })
-      // A role in place of a greater one is a role taken away.
+      // Replacing a greater role is removing a role.
       const revoked = await endGrants(transaction, actor, user.id, 'revoke')
       const opened = known ? null : await browser.open(transaction, request, user, 'invitation')
       return { user, opened, revoked }

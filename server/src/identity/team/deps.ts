@@ -19,7 +19,7 @@ export interface TeamDeps {
   readonly publicUrl: string | undefined
 }
 
-/** Name of a creator that must exist; null stands for all. */
+/** Name of an existing creator; null means all. */
 export async function nameOfPlace(database: Database, creatorId: string | null): Promise<string> {
   if (creatorId === null) return 'all creators'
   const creator = await findCreator(database, serverTenant(creatorId))
@@ -27,12 +27,12 @@ export async function nameOfPlace(database: Database, creatorId: string | null):
   return creator.name
 }
 
-/** Where links lead: the inviter's own page is asked for where it is, when the configuration does not say. */
+/** Base of links: the inviter's own page if the configuration does not say. */
 export function baseOf({ publicUrl }: TeamDeps, request: Request): string {
   return publicUrl ?? `${request.protocol}://${request.get('host')}`
 }
 
-/** Lets every node look again at what a user may do. */
+/** Makes every node check a user's rights again. */
 export function announceUser(access: Pick<Access, 'announce'>, id: string): Promise<void> {
   return access.announce({ kind: 'user', id, reason: null })
 }

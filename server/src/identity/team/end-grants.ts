@@ -8,8 +8,8 @@ import { manages } from '../access/manages.ts'
 import { recordChange } from '../audit/record.ts'
 
 /**
- * Ends what a user made and may no longer make: invitations, links that set a password and, unless they
- * are kept, API keys. To be called after the roles changed, in the same transaction. Gives the ids of the revoked keys.
+ * Ends what a user made and may no longer make: invitations, links that set a password and, unless kept, API
+ * keys. Called after the roles changed, in the same transaction. Returns the ids of the revoked keys.
  */
 export async function endGrants(
   transaction: Transaction,
@@ -50,7 +50,7 @@ export async function endGrants(
   return revoked.map(({ id }) => id)
 }
 
-/** Disconnects whoever came in by keys that were revoked; to be called after the commit. */
+/** Disconnects users of revoked keys; called after the commit. */
 export async function announceRevoked(
   access: Pick<Access, 'announce'>,
   keys: readonly string[],

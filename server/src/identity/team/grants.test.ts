@@ -37,7 +37,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     (await ask('GET', `/api/v1/audit?action=${action}`, as(boss))).json.entries
   let made = 0
 
-  /** Everything by which a user could come back: an invitation, a reset link of another, two keys. */
+  /** Every way a user could come back: an invitation, another user's reset link, two keys. */
   async function grantsOf(ask: Served['ask'], who: TestUser, creator_id: string | null) {
     const email = `friend-${++made}@example.com`
     const invitation = await ask('POST', invitations, as(who, { email, creator_id, role: 'owner' }))
@@ -103,7 +103,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect([await ofAlice.look(), await ofAlice.accept()]).toEqual([404, 404])
     expect(await ofAlice.reads()).toEqual([401, 401])
     expect([await ofBob.look(), ...(await ofBob.reads())]).toEqual([200, 200, 200])
-    // Given back, the role brings back nothing that has ended.
+    // A role given back restores nothing that has ended.
     expect(await change('owner')).toMatchObject({ status: 204 })
     expect([await ofAlice.look(), ...(await ofAlice.reads())]).toEqual([404, 401, 401])
   })
@@ -127,7 +127,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     const { ask } = await start()
     const she = await newUser(database, { roles: [{ creatorId: 'alice', role: 'owner' }] })
     const of = await grantsOf(ask, she, 'alice')
-    // Another release, or somebody at the database.
+    // Another release, or someone editing the database.
     await database.query(sql`update roles set role = 'viewer' where user_id = ${she.id}::uuid`)
     expect([await of.look(), await of.accept()]).toEqual([404, 404])
     expect((await ask('GET', invitations, as(boss))).text).not.toContain(of.email)
@@ -177,7 +177,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect(await accept(mailed.mailed)).toMatchObject({ status: 204 })
     expect(await verified('mailed@example.com')).toBe(true)
 
-    // A reset link that an owner hands over shows nothing; one that was mailed does.
+    // A reset link handed over by an owner proves nothing; a mailed one does.
     const id = (await ask('GET', members, as(boss))).json.members.find(
       (one: { email: string }) => one.email === 'handed@example.com',
     ).id
@@ -197,7 +197,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     if (!reset) throw new Error('no e-mail came')
     expect(await confirm(linkIn(reset).token)).toMatchObject({ status: 204 })
     expect(await verified('handed@example.com')).toBe(true)
-    // A second factor from before may be a stranger's: it would lock the owner of the address out.
+    // An earlier second factor may be a stranger's: it would lock the owner of the address out.
     const [user] = await database.query(
       sql`select totp_secret is null as gone from users where id = ${id}::uuid`,
     )
@@ -219,7 +219,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     const statuses: number[] = []
     for (let n = 0; n < 3; n++) statuses.push((await invite(alice, 'one@example.com')).status)
     expect(statuses).toEqual([201, 201, 429])
-    // Another owner reaches the same mailbox no more often.
+    // Another owner cannot reach the same mailbox more often.
     const limited = await invite(boss, 'one@example.com')
     expect(limited).toMatchObject({ status: 429, json: { error: { code: 'rate_limited' } } })
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(80_000)
@@ -265,7 +265,7 @@ describe.each(databases())('what a member granted, on $name', (backend) => {
     expect((await signIn()).json.error.code).toBe('code_required')
     const alice = await newUser(database, { roles: [{ creatorId: 'alice', role: 'owner' }] })
     expect(await ask('POST', path(user.id), as(alice, {}))).toMatchObject({ status: 403 })
-    // One's own takes the password, under Profile.
+    // Removing one's own requires the password, under Profile.
     expect(await ask('POST', path(boss.id), as(boss, {}))).toMatchObject({ status: 409 })
     const reply = await ask('POST', path(user.id), as(boss, {}))
     expect(reply).toMatchObject({ status: 200, json: { mailed: true } })

@@ -9,7 +9,7 @@ import { invitationLetter } from '../mail/letters.ts'
 import { baseOf, nameOfPlace, type TeamDeps } from './deps.ts'
 import { insertInvitation, listInvitations, revokeInvitation } from './invitations.ts'
 
-/** The invitations that an owner or manager makes and revokes. */
+/** The invitations that an owner or manager makes and withdraws. */
 export function mountInvitations({ router, answer }: Routes, deps: TeamDeps): void {
   const { database, attempts, letters } = deps
 

@@ -21,7 +21,7 @@ interface InvitationRow {
 
 const columns = sql`id::text as id, email, creator_id, role, invited_by, created_at, expires_at`
 
-/** Whoever made it may still do so: an invitation is worth no more than its maker. */
+/** Its maker may still make it: an invitation is worth no more than its maker. */
 const holds = sql`expires_at > now()
   and (inviter_id is null or ${manages(sql`inviter_id`, sql`invitations.creator_id`)})`
 
@@ -34,11 +34,14 @@ export interface NewInvitation {
   readonly creatorId: string | null
   readonly role: Role
   readonly invitedBy: string
-  /** Null for the person at the machine. */
+  /** Null for the local owner. */
   readonly inviterId: string | null
 }
 
-/** Makes an invitation; its tokens are in the answer and, hashed, in the database: one to hand over, one to mail. */
+/**
+ * Creates an invitation; its tokens are in the answer and, hashed, in the database: one to hand over, one to
+ * mail.
+ */
 export async function insertInvitation(
   database: Queryable,
   { email, creatorId, role, invitedBy, inviterId }: NewInvitation,
@@ -77,7 +80,7 @@ export async function findInvitation(
   return row ? toInvitation(row) : null
 }
 
-/** Uses an invitation up; null when it is not there (any more). `mailed` says that the mailbox got the token, and nobody else. */
+/** Uses up an invitation; null if it no longer exists. `mailed` means that only the mailbox got the token. */
 export async function takeInvitation(
   database: Queryable,
   token: string,
@@ -88,7 +91,7 @@ export async function takeInvitation(
   return row ?? null
 }
 
-/** Revokes an invitation for one of these creators; null when there is none. */
+/** Withdraws an invitation for one of these creators; null if there is none. */
 export async function revokeInvitation(
   database: Queryable,
   id: string,

@@ -28,7 +28,7 @@ export function mountMembers({ router, answer }: Routes, deps: TeamDeps): void {
     requireManage(principal, creatorId)
     const members = await listMembers(database, allowedCreators(principal, 'manage'))
     const member = members.find(({ id }) => id === params.id)
-    // Whoever is no member of one's creators is invited: their address is not told.
+    // Anyone who is not a member of one's creators is invited: their address stays hidden.
     if (!member) throw unknownMember()
     await nameOfPlace(database, creatorId)
     const revoked = await database.transaction(async (transaction) => {
@@ -85,7 +85,7 @@ export function mountMembers({ router, answer }: Routes, deps: TeamDeps): void {
 
   answer(router, wire.resetSecondFactor, async ({ principal, actor, params }) => {
     if (principal.kind === 'user' && principal.userId === params.id) {
-      // An unattended browser must not be enough to drop one's own second factor.
+      // An unattended browser must not be enough to remove one's own second factor.
       throw new AppError(
         'conflict',
         'Turn off your own two-factor authentication under Profile instead.',

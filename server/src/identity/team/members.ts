@@ -22,8 +22,8 @@ interface MemberRow {
 }
 
 /**
- * Everybody who may see or do something with these creators, by name; of their roles those for these
- * creators and for all. Among all creators, also who has no role at all.
+ * Everyone who may see or use these creators, by name; with their roles for these creators and for all. Among
+ * all creators, also users without a role.
  */
 export async function listMembers(
   database: Queryable,
@@ -52,7 +52,7 @@ export async function listMembers(
   }))
 }
 
-/** After roles changed: an installation without an owner could be managed by nobody. */
+/** After roles changed: nobody could manage an installation without an owner. */
 export async function refuseOwnerless(transaction: Transaction): Promise<void> {
   if (!(await hasOwner(transaction))) {
     throw new AppError('conflict', 'This is the last owner. Make someone else an owner first.')

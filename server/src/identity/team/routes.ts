@@ -4,7 +4,7 @@ import type { TeamDeps } from './deps.ts'
 import { mountInvitations } from './invitation-routes.ts'
 import { mountMembers } from './member-routes.ts'
 
-/** Who else is here: members with their roles, and those who are invited. */
+/** Who else is here: members with their roles, and invited people. */
 export function createTeamFeature(deps: TeamDeps): Feature {
   return {
     name: 'team',

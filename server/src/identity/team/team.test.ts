@@ -57,7 +57,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(seen).not.toContain(guest.id)
     expect(seen).not.toContain(nobody.id)
     const [shown] = (await list(alice)).filter((one: { id: string }) => one.id === both.id)
-    // What somebody is elsewhere is not told.
+    // Roles elsewhere stay hidden.
     expect(shown.roles).toEqual([{ creator_id: 'alice', role: 'operator' }])
     expect(await ask('GET', members, as(guest))).toMatchObject({ status: 403 })
   })
@@ -151,7 +151,7 @@ describe.each(databases())('the team on $name', (backend) => {
     expect(await accept({ token, name: 'New', password: 'password1234' })).toMatchObject({
       status: 400,
     })
-    // On the inviter's own computer: its sign-in there is not left behind.
+    // On the inviter's own computer: its sign-in there is ended.
     const inviter = await signedIn(database, alice.id)
     const accepted = await ask(
       'POST',
@@ -206,7 +206,7 @@ describe.each(databases())('the team on $name', (backend) => {
     const body = { token: tokenIn(first.json.url), name: 'Guest', password }
     expect(await ask('POST', `${invitations}/accept`, { body })).toMatchObject({ status: 404 })
 
-    // A second one for the same person and creator takes the place of the first.
+    // A second one for the same person and creator replaces the first.
     const [old, fresh] = [await invite(boss, 'bob'), await invite(boss, 'bob')]
     const look = async (url: string) =>
       (await ask('POST', `${invitations}/look`, { body: { token: tokenIn(url) } })).status
@@ -236,7 +236,7 @@ describe.each(databases())('the team on $name', (backend) => {
     if (!invitation) throw new Error('no letter came')
     expect(invitation).toMatchObject({ from: 'live@example.com', to: ['mail@example.com'] })
     expect(invitation.raw).toContain(`From: Live <live@example.com>`)
-    // The inviter's copy is another link: who has it has shown nothing about the address.
+    // The inviter's copy is another link: having it proves nothing about the address.
     expect(linkIn(invitation).url).toContain(`${publicUrl}/invitation#token=`)
     expect(linkIn(invitation).url).not.toBe(invite.json.url)
     expect(invite.json.url).toContain(`${publicUrl}/invitation#`)

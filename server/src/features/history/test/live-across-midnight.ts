@@ -52,7 +52,7 @@ export async function sendInHalves(
     const isFirst = half === halves[0]
     if (isFirst && edition === 'community') await refreshHistory(app.database, silentLog())
   }
-  // What came late is an estimate until then; the LIVE has ended, so no note waits for that.
+  // Late events are an estimate until then; the LIVE has ended, so no note waits for that.
   const tenant = serverTenant(creator.id)
   const recounting = () => app.database.readAs(tenant, (read) => readRecounting(read, tenant))
   await vi.waitFor(async () => expect(await recounting()).toBeNull(), { timeout: 60_000 })
