@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net'
 import { type Config, isElsewhere } from './core/config/config.ts'
 import type { Log } from './core/log.ts'
 
-/** Begins to listen and answers where it can be reached, such as `http://localhost:3000`. */
+/** Starts listening and returns its address, such as `http://localhost:3000`. */
 export async function listen(http: Server, config: Config): Promise<string> {
   await new Promise<void>((done, failed) => {
     http.once('error', (error) => failed(listenFailure(error, config)))
-    // All screens of a restarted server come back at once: the usual backlog of 511 turns some away.
+    // All screens of a restarted server return at once: the usual backlog of 511 turns some away.
     http.listen({ port: config.port, host: config.host, backlog: 4_096 }, done)
   })
   const { port } = http.address() as AddressInfo
   return config.publicUrl ?? `http://${shownHost(config.host)}:${port}`
 }
 
-/** Says in the log what is well to know of the way to this server. */
+/** Logs what is useful to know about reaching this server. */
 export function noteReach(
   url: string,
   config: Config,
@@ -37,7 +37,7 @@ function shownHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** Why nothing can listen there, and what to set. */
+/** Why it cannot listen there, and what to set. */
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: Config): Error {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} is in use by another program. Stop it, or set PORT to another port.`,

@@ -4,13 +4,13 @@ import { type App, createApp } from './app.ts'
 import { ConfigError, loadConfig, type ServerConfig } from './config.ts'
 import { createLog, type Log } from './core/log.ts'
 
-/** How long a server waits at its start for a database that is only just starting, too. */
+/** How long a server waits at its start for a database that is also starting. */
 const WAIT_FOR_DATABASE_MS = 60_000
 
-/** Past SHUTDOWN_TIMEOUT_MS this much is left to the database; then the process ends whatever hangs. */
+/** Past SHUTDOWN_TIMEOUT_MS this much is left for the database; then the process ends, whatever hangs. */
 const HARD_EXIT_MS = 2_000
 
-// What it writes is for its own user: password hashes are among it.
+// Its files are for its own user: they include password hashes.
 process.umask(0o077)
 
 function configOrExit(): ServerConfig {
@@ -58,7 +58,7 @@ console.log(`\nCreatorFlow Live is at ${app.url}\n${owning}`)
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // A second Ctrl-C is somebody who does not want to wait.
+    // A second Ctrl-C means not waiting.
     if (stopping) process.exit(130)
     stopping = true
     log.info(`${signal}: shutting down`)

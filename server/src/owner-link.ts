@@ -1,4 +1,4 @@
-// npm run owner-link: for an owner who cannot sign in any more.
+// npm run owner-link: for an owner who can no longer sign in.
 import { migrate } from '@creatorflow/db/migrate'
 import { openDatabase } from '@creatorflow/db/open'
 import { ConfigError, loadConfig } from './config.ts'

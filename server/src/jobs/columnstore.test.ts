@@ -97,7 +97,7 @@ describe.each(editions())('the columnstore on $name', (backend) => {
       expect(await freshState(limited, creator.id)).toEqual(state)
       expect(await wrongBuckets(limited, [creator.id])).toEqual([])
 
-      // Late ones among those in columns, and an order that learns of its LIVE.
+      // Late events among columnar ones, and an order whose LIVE becomes known.
       const at = markOf() + 5 * DAY_MS
       const refund = { type: 'order_refunded', order_id: 'o-late', ts: at, amount: 100 }
       await other.post([{ id: 'refund', ...refund }], creator)

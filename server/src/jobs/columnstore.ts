@@ -7,8 +7,8 @@ import type { Log } from '../core/log.ts'
 export const COLUMNSTORE_LEASE = 'columnstore'
 
 /**
- * Lets TimescaleDB store older events by columns, or no longer: it does so by a policy of its own. By creator and in
- * order of numbers, as a log is read; what is stored so already stays so.
+ * Turns TimescaleDB's columnstore for older events on or off, by its policy. By creator and number, as a log
+ * is read; data already stored that way stays so.
  */
 export async function applyColumnstore(
   database: Database,
@@ -41,7 +41,7 @@ export async function applyColumnstore(
   )
 }
 
-/** From which age on the policy works; 0 when there is none. */
+/** The age from which the policy works; 0 if there is none. */
 async function policyDays(database: Database): Promise<number> {
   const [row] = await database.query<{ days: number }>(sql`
     select (extract(epoch from (config ->> 'compress_after')::interval) / 86400)::int as days

@@ -13,7 +13,7 @@ export interface ForgetPeopleDeps {
   readonly log: Log
 }
 
-/** Deletes names and comments past their retention; nothing when both are kept for good. */
+/** Deletes names and comments past their retention; nothing if both are kept forever. */
 export function forgetPeopleJob(deps: ForgetPeopleDeps): Job {
   return {
     name: 'forget-people',
@@ -24,7 +24,7 @@ export function forgetPeopleJob(deps: ForgetPeopleDeps): Job {
   }
 }
 
-/** One round: a name counts from when the person was last seen, a comment from when it was written. */
+/** One run: a name's age counts from when the person was last seen, a comment's from when it was written. */
 export async function forgetPeople({ database, config, log }: ForgetPeopleDeps): Promise<void> {
   const gone: Record<string, number> = {}
   for (const { table, ages } of projections) {
@@ -34,7 +34,7 @@ export async function forgetPeople({ database, config, log }: ForgetPeopleDeps):
     log.info(gone, 'names and comments past their retention')
 }
 
-/** In portions, so that writers never wait long; several nodes may do it at once, each row goes once. */
+/** In batches, so writers never wait long; several nodes may do it at once, each row is deleted once. */
 async function deleteOld(
   database: Database,
   table: string,

@@ -24,22 +24,22 @@ export interface JobsDeps {
   readonly telemetry: Telemetry
   readonly followers: Followers
   readonly pulse: Pulse
-  /** What is due by the clock. */
+  /** Scheduled jobs. */
   readonly jobs: readonly Job[]
   readonly watches: readonly NamedWatch[]
 }
 
-/** What is due by the clock whatever features there are. */
+/** Scheduled jobs that exist whatever the features. */
 export function ownJobs(deps: Pick<JobsDeps, 'database' | 'config' | 'log'>): Job[] {
   return [forgetPeopleJob(deps)]
 }
 
-/** What a process with these roles does by itself, until it is disposed. */
+/** Background work of a process with these roles, until it is disposed. */
 export async function startJobs(deps: JobsDeps): Promise<AsyncDisposable> {
   const { database, config, log } = deps
   await using started = new AsyncDisposableStack()
   const has = (role: Config['roles'][number]) => config.roles.includes(role)
-  // Whoever writes the tail also ends it: it must not grow where nobody has the other jobs.
+  // Whoever writes the tail also trims it: it must not grow without the other jobs.
   if (has('pipeline') || has('jobs')) started.use(createTailTrim(deps))
   if (has('jobs')) {
     started.use(createCheckpoints(deps))

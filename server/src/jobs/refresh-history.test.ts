@@ -93,7 +93,7 @@ describe.each(editions())('history on $name', (backend) => {
       sql`select bucket, version from dirty where creator_id = ${creatorId} order by bucket`,
     )
 
-  /** Rounds of the job until nothing is dirty that is old enough: a round leaves what another refresh is at. */
+  /** Runs of the job until nothing old enough is dirty: a run skips what another refresh is working on. */
   async function settle(): Promise<void> {
     const left = async () => {
       await refreshHistory(database, log)
@@ -123,7 +123,7 @@ describe.each(editions())('history on $name', (backend) => {
         expect(await wrongBuckets(database, [creatorId])).toEqual([])
       }
       if (!isMaterialized) return
-      // Without their mark the late events are missing: this is what the test would tell.
+      // Without their mark the late events are missing: this shows that the test can fail.
       const marks = await dirtyOf(creatorId)
       expect(marks).toHaveLength(3)
       await database.query(sql`delete from dirty where creator_id = ${creatorId}`)
@@ -175,7 +175,7 @@ describe.each(editions())('history on $name', (backend) => {
         select job_id::int as id from timescaledb_information.jobs
         where proc_name = 'policy_refresh_continuous_aggregate'`)
       expect(policies).toHaveLength(levels.length)
-      // A statement that is planned while a chunk is made may see it in one part and not in another.
+      // A statement planned while a chunk is being created may see it in one part and not in another.
       for (const creatorId of creatorIds) {
         await write(
           creatorId,
@@ -201,7 +201,7 @@ describe.each(editions())('history on $name', (backend) => {
       const policy = async () => {
         while (isRunning()) {
           for (const { id } of policies) {
-            // Two refreshes of one range may refuse each other: the next run does it.
+            // Two refreshes of one range may conflict: the next run does it.
             await database.script(`call run_job(${id})`).catch(() => {})
           }
         }
@@ -213,7 +213,7 @@ describe.each(editions())('history on $name', (backend) => {
       await Promise.all([...creatorIds.map(writer), job(), policy(), checker()])
       expect(written).toBeGreaterThan(100)
       expect(checks).toBeGreaterThan(10)
-      // What is left is settled once everybody is quiet, except what is too young to be materialised.
+      // The rest is settled once everyone is quiet, except what is too young to be materialized.
       await settle()
       expect(await wrongBuckets(database, creatorIds)).toEqual([])
     },

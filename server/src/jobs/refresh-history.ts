@@ -17,14 +17,14 @@ import {
 export const HISTORY_LEASE = 'refresh history'
 const INTERVAL_MS = 30_000
 const DAY_MS = 86_400_000
-/** What is materialised in one go: a first run over years of history moves on step by step. */
+/** Range materialized at once: a first run over years of history advances step by step. */
 const STEP_MS = 7 * DAY_MS
 const MINUTES_A_TIME = 2_000
 /** `refresh_continuous_aggregate` may meet a schema change (XX000), another refresh or a lock. */
 const passing = new Set(['XX000', '40001', '40P01', '55P03'])
 const TRIES = 10
 
-/** Keeps materialised aggregates up to now and right; nothing to do on editions that have plain views. */
+/** Keeps materialized aggregates current and right; nothing to do on editions with plain views. */
 export function createHistoryRefresh({
   database,
   log,
@@ -40,9 +40,9 @@ export function createHistoryRefresh({
 }
 
 /**
- * One round, on one node at a time: moves every level on, fine to coarse, then settles dirty minutes.
- * What it leaves, for an error or because somebody changed it meanwhile, the next round does. Answers whether
- * this node had the lease.
+ * One run, on one node at a time: advances every level, fine to coarse, then settles dirty minutes. What it
+ * leaves, after an error or a simultaneous change, the next run does. Returns whether this node had the
+ * lease.
  */
 export function refreshHistory(
   database: Database,
@@ -68,7 +68,7 @@ async function moveOn(database: Database, log: Log, signal: AbortSignal): Promis
       if (to <= from || signal.aborted) continue
       await refresh(database, level, from, to)
       if (!(await isRight(database, level, from, to))) {
-        // Another refresh of this range may be on its way; reads sum the log until it is there.
+        // Another refresh of this range may be running; reads sum the log until it is done.
         log.debug({ level: level.name, from, to }, 'a level still differs from the log')
         return
       }
@@ -98,7 +98,7 @@ async function settleDirty(database: Database, log: Log, signal: AbortSignal): P
     if (signal.aborted) return
     const gone = await dropSettled(database, minutes, until)
     logRest(log, minutes, gone)
-    // What stays is for the next round: a full portion may end within its day.
+    // The rest is for the next run: a full batch may end within its day.
     after = minutes.length === MINUTES_A_TIME && gone > 0 ? after : dayAfter(last)
   }
 }
@@ -111,7 +111,7 @@ function logRest(log: Log, minutes: readonly DirtyMinute[], gone: number): void 
 
 const dayAfter = ({ bucket }: DirtyMinute): number => floor(bucket.getTime(), DAY_MS) + DAY_MS
 
-/** Outside any transaction, as TimescaleDB demands; whole buckets only, never past what the level reached. */
+/** Outside of any transaction, as TimescaleDB requires; whole buckets only, never past what the level reached. */
 async function refresh(database: Database, level: Level, from: number, to: number): Promise<void> {
   const call = `call refresh_continuous_aggregate('${level.view}', '${iso(from)}'::timestamptz, '${iso(to)}'::timestamptz${releaseOption('refreshInOnePass', database.release ?? '')})`
   for (let attempt = 1; ; attempt++) {

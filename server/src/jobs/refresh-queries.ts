@@ -17,8 +17,8 @@ export interface DirtyMinute {
 }
 
 /**
- * The youngest time that may be materialised, and how far each level reaches. Levels that never began begin
- * before the oldest event; one that comes for before that later is late, and so is noted.
+ * The latest time that may be materialized, and how far each level reaches. Levels that never started start
+ * before the oldest event; an event before that is late, and so is marked.
  */
 export async function readReach(
   database: Queryable,
@@ -41,7 +41,7 @@ export async function readReach(
   }
 }
 
-/** Whether a level equals what it sums over a range of time, without what is dirty; in one snapshot. */
+/** Whether a level equals what it sums over a range of time, without dirty minutes; in one snapshot. */
 export async function isRight(
   database: Queryable,
   level: Level,
@@ -63,7 +63,7 @@ export async function isRight(
   return row?.differs === false
 }
 
-/** Notes how far a level was found right; never backwards. */
+/** Records how far a level was verified; never moves back. */
 export async function advance(database: Queryable, level: Level, to: number): Promise<void> {
   await database.query(sql`
     update materialized set until = greatest(until, ${iso(to)}::timestamptz)
@@ -87,8 +87,8 @@ export function readDirty(
 }
 
 /**
- * Deletes those minutes whose version is unchanged and whose buckets equal, at every level that reaches
- * them, what they sum; in one snapshot. Answers how many went.
+ * Deletes those minutes whose version is unchanged and whose buckets equal, at every level that reaches them,
+ * what they sum; in one snapshot. Returns how many were deleted.
  */
 export async function dropSettled(
   database: Queryable,
@@ -100,7 +100,7 @@ export async function dropSettled(
       select distinct creator_id, time_bucket(${raw(level.width)}, bucket) as bucket from settled
       where time_bucket(${raw(level.width)}, bucket) < ${iso(until[level.name] ?? 0)}::timestamptz)`
     const { table, time } = sourceOf(level)
-    // The `offset 0` makes it one look into the index for each bucket.
+    // The `offset 0` makes it one index lookup per bucket.
     const source = sql`${reached} s cross join lateral (
       select * from ${raw(table)} where creator_id = s.creator_id
         and ${raw(time)} >= s.bucket and ${raw(time)} < s.bucket + ${raw(level.width)} offset 0) e`

@@ -49,7 +49,7 @@ describe.each(databases())('settling again on $name', (backend) => {
   let app: TestApp
 
   beforeAll(async () => {
-    // Its own job waits for ever: the tests say when.
+    // Its own job waits forever: the tests decide when.
     app = await startApp({ database: backend, bus, env: { RESETTLE_DELAY_MS: '86400000' } })
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
@@ -422,7 +422,7 @@ describe.each(databases())('settling again on $name', (backend) => {
     for (const creator of [held, free]) {
       await send(creator, [event('x', 'share', 5)], [start()])
     }
-    // An embedded database has one transaction at a time: nobody can hold a lock beside it.
+    // An embedded database has one transaction at a time: nobody can hold a lock next to it.
     if (app.database.edition === 'embedded') return round()
     const done = Promise.withResolvers<void>()
     const locked = Promise.withResolvers<void>()

@@ -16,7 +16,7 @@ import { recountNoted } from '../resettle/resettle.ts'
 
 export const RESETTLE_LEASE = 'settle again'
 
-/** Recounts side by side: a long one keeps nobody waiting. */
+/** Parallel recounts: a long one delays nobody. */
 const LANES = 2
 const LOOK_MS = 1_000
 
@@ -27,12 +27,12 @@ export interface ResettleDeps {
   readonly log: Log
 }
 
-/** Settles creators again for whom something arrived late; what comes within the delay is one reason. */
+/** Re-attributes creators with late events; those within the delay are handled together. */
 export function createResettle(
   deps: ResettleDeps & { readonly telemetry: Telemetry },
 ): AsyncDisposable {
   const { database, config, telemetry, log } = deps
-  // Seconds at most, so that a failure that has passed is tried again soon.
+  // Seconds at most, so a failure that has passed is retried soon.
   const intervalMs = Math.min(2_000, Math.max(100, config.resettleDelayMs / 2))
   const failed = (error: unknown) => log.warn({ err: error }, 're-attribution failed')
   const jobs = new AsyncDisposableStack()
@@ -49,13 +49,13 @@ export function createResettle(
   return jobs
 }
 
-/** One round, on one node at a time: everybody who has waited long enough. Screens follow by themselves. */
+/** One run, on one node at a time: everyone who has waited long enough. Screens follow automatically. */
 export async function resettleNoted(
   deps: ResettleDeps & { readonly telemetry?: Telemetry },
   closing?: AbortSignal,
 ): Promise<void> {
   const { database, config } = deps
-  // Most rounds find nothing: no lease is taken for that.
+  // Most runs find nothing: they take no lease.
   if ((await readNoted(database, config.resettleDelayMs)).length === 0) return
   await withLease(database, RESETTLE_LEASE, async (lost) => {
     const signal = closing ? AbortSignal.any([lost, closing]) : lost
@@ -65,7 +65,7 @@ export async function resettleNoted(
       while (!signal.aborted) {
         const noted = await readNoted(database, config.resettleDelayMs)
         const next = noted.find((creatorId) => !taken.has(creatorId))
-        // Who was noted since then does not wait for the end of a long recount.
+        // Creators noted since then do not wait for the end of a long recount.
         if (next === undefined && busy > 0)
           await delay(LOOK_MS, undefined, { signal }).catch(() => {})
         else if (next === undefined) return
@@ -103,7 +103,7 @@ async function resettleOne(
   }
 }
 
-/** Null for what may pass by itself. */
+/** Null for transient failures. */
 function problemOf(error: unknown): RecountProblem | null {
   if (error instanceof AppError) {
     return error.code === 'unavailable' ? null : 'failed'

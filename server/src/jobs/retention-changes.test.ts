@@ -28,7 +28,7 @@ const log = silentLog()
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 const lives = ['live-0', 'live-1', 'live-2', 'live-3', 'live-4']
-/** How much a LIVE got in all; without what counts whom somebody was first to see. */
+/** A LIVE's totals; without those that depend on who saw somebody first. */
 const sums = ['gmv', 'main_orders', 'items_sold', 'likes', 'diamonds', 'views', 'refunds'] as const
 
 describe.each(databases())('changes of a log with dropped events on $name', (backend) => {
@@ -62,7 +62,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
     timeout: 240_000,
   }, async () => {
     for (let seed = 1; seed <= scaled(1, 3); seed++) {
-      // Marks belong to a database: the log that keeps everything has another one.
+      // Marks belong to a database: the log that keeps everything is in another one.
       await using own = await start()
       const creator = await own.newCreator({ timeZone: 'Asia/Kolkata' })
       const whole = await app.newCreator({ timeZone: 'Asia/Kolkata' })
@@ -202,7 +202,7 @@ describe.each(databases())('changes of a log with dropped events on $name', (bac
     const creator = await own.newCreator()
     await send(own, creator, livesAroundMark(10, 0.05))
     let raised = 0
-    // Somebody raises the generation right before the counters are locked.
+    // Someone raises the generation right before the counters are locked.
     const database = {
       ...own.database,
       transaction: async (work: Parameters<typeof own.database.transaction>[0]) => {
@@ -255,7 +255,7 @@ function onlyStartsNamed(events: readonly IncomingEvent[]): IncomingEvent[] {
   )
 }
 
-/** Which of several LIVEs or days was first to see somebody depends on the order of arrival. */
+/** Which of several LIVEs or days saw somebody first depends on the order of arrival. */
 function withoutFirsts<T>(value: T): T {
   return JSON.parse(
     JSON.stringify(value, (key, inner) =>

@@ -68,12 +68,12 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
       const count = () => {
         if (--left === 0) throw new Error('stopped')
       }
-      // The lease is kept by who was stopped; nobody waits for its end here.
+      // The stopped process keeps the lease; nothing here waits for its end.
       await app.database.query(sql`delete from leases where name = ${RETENTION_LEASE}`)
       const done = await round(stoppingAt(app.database, count)).catch(() => undefined)
       if (done !== undefined && left > 0) break
       stopped++
-      // Most stops are alike, for they only prepare: a few of them are looked at.
+      // Most stops are alike, because they only prepare: a few of them are checked.
       const { keptSince } = await readMarks(app.database)
       const isMoved = keptSince !== mark
       mark = keptSince
@@ -115,7 +115,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     const writers = creators.map(writer)
     await expect.poll(() => Math.min(...sent.values())).toBeGreaterThan(0)
     let failure: unknown
-    // A writer that holds a lock for long makes a round give up: the next one does it.
+    // A writer that holds a lock for long makes a run give up: the next one does it.
     for (let tries = 0; tries < 5; tries++) {
       failure = await round(app.database).then(
         () => undefined,
@@ -170,7 +170,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     const half = (seed: number) => livesAroundMark(seed, 0.02)
     await app.post(half(5), creator)
     await resettleNoted({ database: app.database, bus, config: { resettleDelayMs: 0 }, log })
-    // On a bus of its own this node hears of nothing.
+    // On its own bus this node gets no messages.
     await using deaf = createWrittenLogs(app.database)
     await using node = deaf.newNode()
     const behind = await node.get(creator.id)
@@ -179,7 +179,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
       serverTenant(creator.id),
     )
     const { epoch } = ahead
-    // What is plainly added asks for no recount, which would be another epoch.
+    // Plain sums ask for no recount, which would be another epoch.
     const more = half(6)
       .filter(({ type }) => type === 'product_click' || type === 'product_impression')
       .map(({ user_id: _, customer_id: __, ...event }) => ({ ...event, session_id: 'second' }))
@@ -206,7 +206,7 @@ describe.each(editions())('dropping old events when things go wrong on $name', (
     `/api/v1/creators/${id}/metrics/gmv?${new URLSearchParams({ ...range(), bucket: 'total' })}`
 })
 
-/** A database that fails before a statement, inside of transactions too. */
+/** A database that fails before a statement, even inside of transactions. */
 function stoppingAt(database: Database, count: () => void): Database {
   return {
     ...database,

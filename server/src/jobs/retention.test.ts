@@ -62,7 +62,7 @@ describe.each(databases())('dropping old events on $name', (backend) => {
       app = await start()
       creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
       await send(app, creator, livesAroundMark(1))
-      // Lines of an order that are of one moment, but of two channels, count by their ids.
+      // Lines of an order at the same moment, but from two channels, count by their ids.
       await resettleNoted({ database: app.database, bus, config: { resettleDelayMs: 0 }, log })
       if (isMaterialized) await refreshHistory(app.database, log)
       before = await everything()

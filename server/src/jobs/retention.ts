@@ -24,7 +24,7 @@ export interface RetentionDeps {
   readonly log: Log
 }
 
-/** Drops what is older than the configuration keeps, week by week. */
+/** Drops events older than the retention, week by week. */
 export function createRetention(deps: RetentionDeps): AsyncDisposable {
   const failed = (error: unknown) => deps.log.warn({ err: error }, 'failed to drop old events')
   return every({ intervalMs: INTERVAL_MS, atOnce: true, failed }, (closing) =>
@@ -33,8 +33,8 @@ export function createRetention(deps: RetentionDeps): AsyncDisposable {
 }
 
 /**
- * One round, on one node at a time. Whatever it is stopped at loses nothing: until the mark of a week moves, what
- * was prepared for it is not seen, and the next round prepares it anew. Answers whether this node had the lease.
+ * One run, on one node at a time. Stopping it anywhere loses nothing: until a week's mark moves, what was
+ * prepared for it is invisible, and the next run prepares it again. Returns whether this node had the lease.
  */
 export function retain(deps: RetentionDeps, closing?: AbortSignal): Promise<boolean> {
   const { database, config } = deps
@@ -44,7 +44,7 @@ export function retain(deps: RetentionDeps, closing?: AbortSignal): Promise<bool
     if (config.retentionDays === 0) return
     const marks = await readMarks(database)
     const target = floorToWeek(marks.now - config.retentionDays * DAY_MS)
-    // More days than before: what is rejected stays so, but nothing more is dropped until it is time.
+    // More days than before: rejected events stay rejected, but nothing more is dropped until it is time.
     if (target <= marks.keptSince) return
     await raiseAcceptsSince(database, target)
     await passBarrier(database)
@@ -57,7 +57,7 @@ export function retain(deps: RetentionDeps, closing?: AbortSignal): Promise<bool
   })
 }
 
-/** Waits for every writer that read the mark before it was raised: after it nothing older comes in. */
+/** Waits for every writer that read the mark before it was raised: after that nothing older comes in. */
 async function passBarrier(database: Database): Promise<void> {
   const rows = await database.query<{ creator_id: string }>(
     sql`select creator_id from counters order by creator_id`,
@@ -69,7 +69,7 @@ async function passBarrier(database: Database): Promise<void> {
   }
 }
 
-/** While all that says whose events they are is still there. */
+/** While everything that identifies the events' owners still exists. */
 async function settleNoted({ database, bus, log }: RetentionDeps): Promise<void> {
   await resettleNoted({ database, bus, log, config: { resettleDelayMs: 0 } })
   const left = await database.query<{ creator_id: string }>(sql`select creator_id from resettle`)
@@ -81,7 +81,7 @@ async function settleNoted({ database, bus, log }: RetentionDeps): Promise<void>
   )
 }
 
-/** The end of the week of the oldest event, at most `target`: weeks without events are passed over. */
+/** The end of the oldest event's week, at most `target`: weeks without events are skipped. */
 async function nextMark(database: Database, since: number, target: number): Promise<number> {
   const [row] = await database.query<{ oldest: Date | null }>(sql`
     select min(first.ts) as oldest from counters c cross join lateral (
@@ -91,7 +91,7 @@ async function nextMark(database: Database, since: number, target: number): Prom
   return Math.min(target, Math.max(since, floorToWeek(oldest)) + WEEK_MS)
 }
 
-/** Prepares what stays of a week and drops it; what was attributed anew meanwhile is prepared again. */
+/** Prepares what stays of a week and drops it; what was re-attributed meanwhile is prepared again. */
 async function dropUntil(
   { database, log }: RetentionDeps,
   since: number,
@@ -128,7 +128,7 @@ async function dropUntil(
   throw new Error('these creators are being re-attributed; their old events stay for now')
 }
 
-/** With it nobody has to read what is left from its beginning; without it they do. */
+/** With it nobody has to read the rest from its beginning; without it they do. */
 async function leaveCheckpoint(
   { database, log }: Pick<RetentionDeps, 'database' | 'log'>,
   { tenant }: Staged,

@@ -13,16 +13,16 @@ export interface TrimTailDeps {
   readonly log: Log
 }
 
-/** Drops what is older than the tail keeps; several nodes may do it at once, each row goes once. */
+/** Drops rows older than the tail keeps; several nodes may do it at once, each row is deleted once. */
 export function createTailTrim(deps: TrimTailDeps): AsyncDisposable {
   const failed = (error: unknown) => deps.log.warn({ err: error }, 'failed to trim the tail')
   return every({ intervalMs: INTERVAL_MS, failed }, () => trimTail(deps))
 }
 
 /**
- * One round: everything of age, except what comes after the newest checkpoint of its creator. A checkpoint
- * that no newer one followed for long holds nothing any more, and a creator without one is read from the
- * log: so the tail ends also where nobody writes checkpoints.
+ * One run: everything old enough, except what comes after the newest checkpoint of its creator. A checkpoint
+ * without a newer one for long holds nothing any more, and a creator without one is read from the log: so the
+ * tail is trimmed even if nobody writes checkpoints.
  */
 export async function trimTail({ database, config }: Omit<TrimTailDeps, 'log'>): Promise<void> {
   let rows = ROWS_A_TIME
@@ -47,7 +47,7 @@ export async function trimTail({ database, config }: Omit<TrimTailDeps, 'log'>):
       ) select count(*)::int as n from gone`)
     rows = dropped[0]?.n ?? 0
   }
-  // The embedded database has no autovacuum of its own.
+  // The embedded database has no autovacuum.
   if (database.edition === 'embedded') {
     await database.script('vacuum analyze tail, counters, claims, checkpoints')
   }

@@ -16,7 +16,10 @@ export interface AdmissionDeps {
   readonly telemetry: Telemetry
 }
 
-/** The middleware of the namespace: a socket speaks this protocol and says who it is, else it is refused with the reason. */
+/**
+ * The middleware of the namespace: a socket speaks this protocol and authenticates, or is refused with the
+ * reason.
+ */
 export function admission({ access, config, log, telemetry }: AdmissionDeps) {
   return (socket: LiveSocket, next: (error?: Error) => void): void => {
     enter(socket, access).then(
@@ -54,7 +57,7 @@ async function enter(socket: LiveSocket, access: AdmissionDeps['access']): Promi
   socket.data.watching = new Set()
 }
 
-/** The id of a key that a socket gave, right or wrong; never its secret. */
+/** The id of the key that a socket gave, valid or not; never its secret. */
 function keyIdOf(auth: unknown): string | undefined {
   const token = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : null
   return typeof token === 'string' ? parseApiKey(token)?.id : undefined

@@ -14,12 +14,12 @@ export interface BroadcastDeps {
   readonly config: Pick<Config, 'headIntervalMs'>
 }
 
-/** Only a head that was confirmed this lately is told: silence makes a screen say that it is stale. */
+/** Only a head confirmed this recently is sent: silence makes a screen say that it is stale. */
 const CONFIRMED_WITHIN_MS = 1_000
 
 /**
- * Sends each room its updates at every tick, and its head at the pace of the configuration. Both in one tick: a head
- * must not overtake its update, nor bring one out of its turn.
+ * Sends each room its updates at every tick, and its head at the configured pace. Both in one tick: a head
+ * must not overtake its update, nor deliver one early.
  */
 export function createBroadcast(deps: BroadcastDeps): (updates: Updates) => void {
   const { live, followers, slow, telemetry, config } = deps

@@ -38,7 +38,7 @@ test('[SCREEN-3] cells are remembered by their last touch, unsent ones included'
   expect(cells.since(10)).toEqual([['c'], ['b']])
   expect(cells.since(20)).toEqual([['c']])
   cells.take(30)
-  // The limit is two: what happened up to 10 is forgotten, and what came after is not.
+  // The limit is two: changes up to 10 are forgotten, and later ones are not.
   expect(cells.since(9)).toBeUndefined()
   expect(cells.since(10)).toEqual([['b'], ['c']])
   cells.clear(40)
@@ -46,13 +46,13 @@ test('[SCREEN-3] cells are remembered by their last touch, unsent ones included'
   expect(cells.since(40)).toEqual([])
 })
 
-/** The twelfth is one of a LIVE larger than a state may be. */
+/** The twelfth belongs to a LIVE past the state's limit. */
 const SEEDS = scaled(15, 50)
 
-/** Screens of one creator against its state: joins, losses and resumes at any moment. */
+/** Screens of one creator compared with its state: joins, losses and resumes at any moment. */
 function play(seed: number) {
   const random = createRandom(`screens ${seed}`)
-  // Now and then a LIVE is larger than a state may be.
+  // Now and then a LIVE exceeds the state's limit.
   const isHuge = seed % 12 === 0
   const events = numberedEvents(random, {
     lives: isHuge ? 1 : random.pick([1, 3, 9, 14]),
@@ -90,7 +90,7 @@ function play(seed: number) {
       screens.push(screen)
       ask(screen, false)
     }
-    // In between two updates, as when a connection comes back.
+    // Between two updates, as when a connection returns.
     if (screens.length > 0 && random.chance(0.2)) ask(random.pick(screens), true)
     if (random.chance(0.3)) continue
     const update = {
@@ -123,7 +123,7 @@ test('[P3][SCREEN-3] whatever a screen misses, at a seq it shows the state at th
     const lives = Object.values(state.lives)
     if (lives.some((live) => Object.keys(live.products_other).length > 0)) otherProducts++
   }
-  // What the property is about did happen.
+  // The property was really exercised.
   expect(Math.min(...Object.values(all))).toBeGreaterThan(3 * SEEDS)
   expect(fullStates).toBeGreaterThan(SEEDS / 5)
   expect(otherProducts).toBeGreaterThan(0)

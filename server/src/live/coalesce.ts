@@ -1,22 +1,22 @@
 import { type Path, stepsOf } from '@creatorflow/shared/changes'
 import type { Touched } from '@creatorflow/shared/feeds'
 
-/** Which cells of a state were touched lately; many touches of one cell are one. */
+/** Recently touched cells of a state; many touches of one cell are one. */
 export interface TouchedCells extends Touched {
-  /** The cells touched since they were last taken, as steps; from now on they count as touched at `seq`. */
+  /** The cells touched since the last call, as steps; from now on they count as touched at `seq`. */
   take(seq: number): Steps[]
-  /** The cells touched after `seq`, taken or not; undefined when that is longer ago than is remembered. */
+  /** The cells touched after `seq`, taken or not; undefined if that is too long ago. */
   since(seq: number): Steps[] | undefined
-  /** Forgets every cell: what is remembered begins at `seq`. */
+  /** Forgets every cell: its memory starts at `seq`. */
   clear(seq: number): void
 }
 
 type Steps = readonly string[]
 
-/** Remembers the `limit` cells that were touched last: past that a snapshot is the shorter answer. */
+/** Remembers the last `limit` touched cells: past that a snapshot is the shorter answer. */
 export function touchedCells(limit: number): TouchedCells {
   let fresh = new Set<Path>()
-  // In the order of their last touch, so that the first is the one to forget. A path is taken apart once.
+  // In the order of their last touch, so the first is the one to forget. Paths are split only once.
   const known = new Map<Path, { readonly steps: Steps; seq: number }>()
   let begins = 0
   return {

@@ -7,8 +7,8 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { LiveSocket } from './live-socket.ts'
 
 /**
- * What answers each request. An answer is a function that is called in the moment of sending: between
- * reading a state and sending it nothing may change it.
+ * Handlers of requests. An answer is a function called at the moment of sending: between reading a state and
+ * sending it nothing may change it.
  */
 export type Handlers = {
   readonly [K in RequestName]: (input: Requests[K]) => Promise<() => Replies[K]>
@@ -18,17 +18,17 @@ const BURST = 20
 const REQUESTS_PER_SECOND = 5
 const STRIKES = 3
 
-/** Requests that a socket may still make at once, refilled with time. */
+/** Requests that a socket may still make at once, refilled over time. */
 interface Allowance {
-  /** False when there is none left. */
+  /** False if there is none left. */
   spend(): boolean
   /** Refusals so far. */
   readonly strikes: number
 }
 
 /**
- * The one door of all requests of a socket: rate, name, schema, handler, answer. A null input, a missing
- * ack, an unknown name or a throw must not end the process.
+ * The one entry of all socket requests: rate, name, schema, handler, answer. A null input, a missing ack, an
+ * unknown name or a throw must not end the process.
  */
 export function dispatch(
   socket: LiveSocket,
@@ -36,7 +36,7 @@ export function dispatch(
   deps: { readonly log: Log; readonly telemetry: Telemetry; readonly onFlood: () => void },
 ): void {
   const allowance = createAllowance()
-  // Before any listener, so that names nobody listens to are paid for as well.
+  // Before any listener, so that unknown names count too.
   socket.use((packet: readonly unknown[]) => {
     const ack = packet.at(-1)
     const reply = (result: Result<unknown>) => {

@@ -9,11 +9,11 @@ interface Connection {
   once(event: 'close', listener: () => void): void
 }
 
-/** Who may open a connection at all: its page's origin, and how many there are. Decides without a database. */
+/** Who may open a connection at all: by the page's origin, and how many there are. Decides without a database. */
 export interface Door {
   admits(request: IncomingMessage): boolean
   count(connection: Connection): void
-  /** Nobody comes in any more. */
+  /** Nobody is admitted any more. */
   close(): void
 }
 
@@ -32,7 +32,7 @@ export function createDoor(
   return {
     admits(request) {
       if (isClosed) return false
-      // CORS does not guard WebSockets: the origin is checked here, for every transport.
+      // CORS does not cover WebSockets: the origin is checked here, for every transport.
       if (!originFits(request.headers, config)) {
         telemetry.count('sockets_refused_total', { reason: 'origin' })
         return false

@@ -4,7 +4,7 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { LiveServer, LiveSocket } from './live-socket.ts'
 import { endSoon } from './slow-readers.ts'
 
-/** Time that a screen has to read why it is sent away. */
+/** Time that a screen has to read why it is disconnected. */
 const GOODBYE_MS = 1_000
 
 export const statuses = {
@@ -22,10 +22,10 @@ export const statuses = {
   gone: { code: 'gone', message: 'This creator was deleted.', retry: false },
 } as const satisfies Record<string, Status>
 
-/** Why one socket is cut; a shutdown and a deleted creator concern many. */
+/** Why one socket is cut; a shutdown or a deleted creator affects many. */
 export type CutReason = Exclude<keyof typeof statuses, 'shutdown' | 'gone'>
 
-/** Tells a socket why it is disconnected, and disconnects it even when it does not read that. */
+/** Tells a socket why it is disconnected, and disconnects it even if it does not read that. */
 export function cut(socket: LiveSocket, reason: CutReason, telemetry: Telemetry): void {
   if (!socket.connected) return
   telemetry.count('sockets_cut_total', { reason })
@@ -34,7 +34,7 @@ export function cut(socket: LiveSocket, reason: CutReason, telemetry: Telemetry)
   endSoon(socket, GOODBYE_MS)
 }
 
-/** Tells every socket of this node that the server stops, and waits until they have gone. */
+/** Tells every socket of this node that the server stops, and waits until they are gone. */
 export async function sayGoodbye(io: LiveServer, telemetry: Telemetry): Promise<void> {
   const live = io.of(LIVE_NAMESPACE)
   telemetry.count('sockets_cut_total', { reason: 'shutdown' }, live.sockets.size)

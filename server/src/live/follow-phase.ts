@@ -5,13 +5,13 @@
  */
 
 /**
- * `empty`: nothing of the log is held, or what is held is not the log any more. `building`: on the way to the
- * head, and not shown. `following`: stood at the head, and is shown.
+ * `empty`: nothing of the log is held, or what is held is no longer the log. `building`: on the way to the
+ * head, and not shown. `following`: reached the head, and is shown.
  */
 export type FollowPhase = 'empty' | 'building' | 'following'
 
 export type FollowEvent =
-  /** A checkpoint, the base or the empty state was taken as the beginning. */
+  /** A checkpoint, the base or the empty state was taken as the start. */
   | 'begun'
   /** A read found nothing more. */
   | 'at_head'
@@ -24,6 +24,6 @@ export const phaseAfter: Readonly<
 > = {
   empty: { begun: 'building', at_head: null, lost: 'empty' },
   building: { begun: 'building', at_head: 'following', lost: 'empty' },
-  // Begun again where a checkpoint is nearer to the head than the rest of the log.
+  // Restarted where a checkpoint is nearer to the head than the rest of the log.
   following: { begun: 'building', at_head: 'following', lost: 'empty' },
 }

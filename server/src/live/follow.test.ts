@@ -188,7 +188,7 @@ describe.each(databases())('following on $name', (backend) => {
       await run.send(1)
       follower.flush()
       await database.query(raise)
-      // As a job does that attributes anew: the log says something else now.
+      // Like a job that re-attributes: the log says something else now.
       await database.query(
         sql`update events set money = money + 1 where creator_id = ${run.creatorId} and money > 0`,
       )
@@ -293,7 +293,7 @@ describe.each(databases())('following on $name', (backend) => {
     await run.send(5)
     const before = follower.epoch
     run.faults.lose = 0
-    // The message after the hole is of the new generation already.
+    // The message after the hole is already of the new generation.
     await run.send(5)
     await expect.poll(() => follower.ready && follower.state.seq).toBe(30)
     expect(follower.epoch).not.toBe(before)

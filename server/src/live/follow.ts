@@ -26,23 +26,23 @@ export interface Follower extends AsyncDisposable {
   readonly epoch: string
   readonly state: LiveState
   readonly position: Standing
-  /** False while the state is built anew under another epoch: nothing of it may be shown. */
+  /** False while the state is rebuilt under another epoch: nothing of it may be shown. */
   readonly ready: boolean
-  /** Why there is nothing to show while it is not ready; undefined when it is only being read. */
+  /** Why there is nothing to show while it is not ready; undefined if it is only being read. */
   readonly problem: AppError | undefined
   /** When the head was last confirmed by the bus or the database, `performance.now()` ms. */
   readonly confirmedAt: number
-  /** Whether LIVEs of it wait to be recounted, as the database last said. */
+  /** Whether LIVEs wait to be recounted, as last read from the database. */
   readonly recounting: PolledHead['recounting']
-  /** How much of it is recounted; null while nobody is at it. */
+  /** Progress of the recount; null while none is running. */
   readonly recountedPercent: PolledHead['recounted_percent']
-  /** What changed since the last flush; undefined when nothing did. */
+  /** Changes since the last flush; undefined if there are none. */
   flush(): Flush | undefined
-  /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
+  /** Changes since a position of this epoch up to the current state, if they are still remembered. */
   since(seq: number): Changes | undefined
-  /** What the database said the head is; `asked` is when it was asked, and where this follower was then. */
+  /** The head according to the database; `asked` is when it was asked, and this follower's position then. */
   confirm(head: LogHead & Partial<PolledHead>, asked: Standing & { readonly at: number }): void
-  /** Reads the log to its head; resolves also when it could not, for the next poll tries again. */
+  /** Reads the log to its head; resolves even if it could not, because the next poll retries. */
   catchUp(reason: Exclude<ReadReason, 'start'>): Promise<void>
 }
 
@@ -50,8 +50,8 @@ export interface Follower extends AsyncDisposable {
 const BROKEN_REST_MS = 5_000
 
 /**
- * Begins to follow a creator: listens first, then reads, so that nothing falls between the two.
- * Throws `not_found` when there is no such creator; `onGone` tells of one that is deleted later.
+ * Starts to follow a creator: listens first, then reads, so nothing falls in between. Throws `not_found` for
+ * an unknown creator; `onGone` reports one that is deleted later.
  */
 export async function follow(
   deps: FollowDeps,
@@ -141,7 +141,7 @@ export async function follow(
     since: followed.since,
     confirm(head, asked) {
       told = head
-      // A reading that failed halfway goes on here, also when there is nothing more to read.
+      // A read that failed halfway continues here, even if there is nothing more to read.
       if (!isAt(followed, head, asked)) return void catchUp('poll')
       confirm(asked.at)
       if (followed.position.seq === asked.seq && head.id_there) followed.recognize(head.id_there)
@@ -154,9 +154,9 @@ export async function follow(
   }
 }
 
-/** Whether a state stands where the database said that the head is. */
+/** Whether a state is at the database's head. */
 function isAt(followed: FollowedState, head: LogHead, asked: Standing): boolean {
   const isSame = followed.phase === 'following' && isSameLog(head, followed.identity)
-  // The state may have moved on since the question was sent: only then is a lower head no alarm.
+  // The state may have advanced since the question was sent: only otherwise is a lower head an alarm.
   return isSame && head.seq <= followed.position.seq && !wentBack(head, asked)
 }

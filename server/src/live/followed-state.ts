@@ -11,54 +11,54 @@ import type { LogMessage } from '../eventlog/publish.ts'
 import { type FollowEvent, type FollowPhase, phaseAfter } from './follow-phase.ts'
 import { createUnsent, type Flush } from './unsent.ts'
 
-/** Where a follower stands: its number, and the id of the event there when it is known. */
+/** A follower's position: its number, and the id of the event there if known. */
 export interface Standing {
   readonly seq: number
   readonly lastId: string | undefined
 }
 
-/** Which log it is: nothing that was read of another one is valid. */
+/** Which log it is: nothing read of another one is valid. */
 export type LogIdentity = Pick<LogHead, 'database_id' | 'generation'>
 
-/** The live state of one creator, which log it is of, and whether it may be shown. Reads nothing itself. */
+/** One creator's live state, the log it is of, and whether it may be shown. Reads nothing itself. */
 export interface FollowedState {
   readonly phase: FollowPhase
-  /** As last read; undefined before the first beginning. */
+  /** As last read; undefined before the first start. */
   readonly creator: Creator | undefined
   readonly state: LiveState
   readonly position: Standing
-  /** While the log is read from the base on, until past everything that is missing. */
+  /** While the log is read from the base on, until past all missing numbers. */
   readonly base: LogBase | undefined
   readonly identity: LogIdentity
   readonly epoch: string
   /** Why the log could not be folded, until the head is reached again. */
   readonly problem: AppError | undefined
   begin(origin: Origin): void
-  /** What is held is no longer the log. */
+  /** The state is no longer that of the log. */
   lose(): void
-  /** Folds a page; when that is impossible the state is lost, and what a caller may see is thrown. */
+  /** Folds a page; if that is impossible the state is lost, and throws what a caller may see. */
   take(events: readonly NumberedEvent[]): void
-  /** Whether the state now contains what a message is about; throws as `take` does. */
+  /** Whether the state now includes the content of a message; throws as `take` does. */
   accept(message: LogMessage): boolean
-  /** Nothing more is to be read: the state may be shown. */
+  /** Nothing more to read: the state may be shown. */
   reachHead(): void
-  /** The database said which event stands at the position. */
+  /** The database said which event is at the position. */
   recognize(id: string): void
-  /** What changed since the last flush; undefined when nothing did. */
+  /** Changes since the last flush; undefined if there are none. */
   flush(): Flush | undefined
-  /** Changes since a position of this epoch up to the state as it is, when they are still remembered. */
+  /** Changes since a position of this epoch up to the current state, if they are still remembered. */
   since(seq: number): Changes | undefined
 }
 
 export const isSameLog = (a: LogIdentity, b: LogIdentity): boolean =>
   a.database_id === b.database_id && a.generation === b.generation
 
-/** Whether a log is without what was taken from it: an older copy of the database is in its place. */
+/** Whether a log lacks what was read from it: an older copy of the database took its place. */
 export const wentBack = (head: LogHead, from: Standing): boolean =>
   head.seq < from.seq ||
   (from.lastId !== undefined && typeof head.id_there === 'string' && head.id_there !== from.lastId)
 
-/** `onUnfoldable` hears what went wrong when events could not be folded. */
+/** `onUnfoldable` gets the error when events could not be folded. */
 export function createFollowedState(onUnfoldable: (error: unknown) => void): FollowedState {
   const unsent = createUnsent()
   let phase: FollowPhase = 'empty'
@@ -80,7 +80,7 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
 
   function take(events: readonly NumberedEvent[]): void {
     try {
-      // A state that nobody has seen yet has no changes: all of it is new.
+      // A state nobody has seen yet has no changes: all of it is new.
       takePage(state, events, base, phase === 'following' ? unsent.touched : undefined)
     } catch (error) {
       advance('lost')
@@ -91,7 +91,7 @@ export function createFollowedState(onUnfoldable: (error: unknown) => void): Fol
     unsent.note(events)
     const last = events.at(-1)
     if (last?.seq === state.seq) lastId = last.id
-    // Past numbers that are missing there is no event to know it by.
+    // Past missing numbers there is no event to know it by.
     else if (base) lastId = undefined
     if (base && state.seq >= base.holesUntil) base = undefined
   }

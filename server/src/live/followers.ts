@@ -4,17 +4,17 @@ import { serverTenant } from '../core/rights/authorize.ts'
 import { readHeads } from '../eventlog/log-reader.ts'
 import { type FollowDeps, type Follower, follow } from './follow.ts'
 
-/** The followers of this node: one for each creator that somebody watches. */
+/** This node's followers: one for each watched creator. */
 export interface Followers extends AsyncDisposable {
   /**
-   * The follower of a creator, begun when there is none; many askers at once cost one read. Throws
-   * `unavailable` while its state is built anew, and past the most creators that may be followed.
+   * The follower of a creator, started if there is none; simultaneous callers cost one read. Throws
+   * `unavailable` while its state is being rebuilt, and past the limit of followed creators.
    */
   get(creatorId: string): Promise<Follower>
   readonly all: ReadonlyMap<string, Follower>
-  /** Ends those that nobody has used for a while; `isUsed` says whether somebody still does. */
+  /** Ends those unused for a while; `isUsed` says whether someone still needs them. */
   releaseUnused(isUsed: (creatorId: string) => boolean): void
-  /** Tells of a creator that was deleted while it was followed. */
+  /** Called for a creator that was deleted while it was followed. */
   onGone(listener: (creatorId: string) => void): void
   /** Compares every follower with the head in the database, in one statement. */
   poll(): Promise<void>
@@ -24,10 +24,10 @@ export interface FollowersDeps extends FollowDeps {
   readonly config: Pick<Config, 'maxFollowedCreators'>
 }
 
-/** Older numbers than these are not told by REST: whoever asks once does not see them go stale. */
+/** REST does not return numbers older than this: a single request would not see them go stale. */
 export const CONFIRMED_WITHIN_MS = 2_000
 
-/** A screen that comes back within this time gets the difference instead of everything. */
+/** A screen that returns within this time gets the difference instead of everything. */
 const LINGER_MS = 60_000
 
 export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Followers {
@@ -82,7 +82,7 @@ export function createFollowers(deps: FollowersDeps, lingerMs = LINGER_MS): Foll
     const asked = new Map([...ready].map(([id, follower]) => [id, { at, ...follower.position }]))
     for (const head of await readHeads(deps.database, asked)) {
       const where = asked.get(head.creator_id)
-      // Not awaited: one creator that is read anew must not keep the others unconfirmed.
+      // Not awaited: one creator being read again must not keep the others unconfirmed.
       if (where) ready.get(head.creator_id)?.confirm(head, where)
     }
   }

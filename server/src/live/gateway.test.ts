@@ -83,7 +83,7 @@ describe('gateway', () => {
     screen.answer(answerOf(await watcher.watch({ creator_id })))
     for (let i = 0; i < 15; i++) {
       await app.post(sentEvents(creator_id, 3))
-      // Between the commit and the next update, most of the time.
+      // Usually between the commit and the next update.
       screen.answer(answerOf(await watcher.watch({ creator_id, since: screen.position })))
       expect(screen.position.seq).toBe((i + 1) * 3)
       expect(isExact(screen, (await stateOf(app, creator_id)).state)).toBe(true)

@@ -30,7 +30,7 @@ export interface GatewayDeps {
   readonly telemetry: Telemetry
 }
 
-/** The sockets of this node: who may watch what, and what they are sent. */
+/** The sockets of this node: who may watch what, and what they receive. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
   const { openSourceFeed, followers, pulse, access, quotas, config, log, telemetry } = deps
   const door = createDoor(config, telemetry)
@@ -77,7 +77,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
   live.on('connection', (socket) => {
     const onFlood = () => cut(socket, 'flood', telemetry)
     dispatch(socket, handlersFor(socket), { log, telemetry, onFlood })
-    // What was revoked while the socket came in was told to the sockets that were already here.
+    // Revocations during admission were sent to the sockets already here.
     void rights.check(socket)
   })
 
@@ -115,7 +115,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
 function openServer(server: HttpServer, door: Door): LiveServer {
   const io: LiveServer = new Server(server, {
     serveClient: false,
-    // What clients send is tiny; a large frame is an attack.
+    // Messages of clients are tiny; a large frame is an attack.
     maxHttpBufferSize: 16_384,
     connectTimeout: 5_000,
     pingInterval: 10_000,
@@ -124,7 +124,7 @@ function openServer(server: HttpServer, door: Door): LiveServer {
     allowRequest: (request, decide) => decide(null, door.admits(request)),
   })
   io.engine.on('connection', door.count)
-  // The namespace that is always there has no use, and nobody is asked who they are in it.
+  // The default namespace is unused, and nobody authenticates in it.
   io.use((_, next) => next(new Error('not_found')))
   return io
 }

@@ -2,10 +2,10 @@ import type { ClientToServer, ServerToClient } from '@creatorflow/shared/socket'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import type { Authentication } from '../core/rights/principal.ts'
 
-/** What the gateway knows of a socket. */
+/** What the gateway knows about a socket. */
 export interface SocketData {
   authentication: Authentication
-  /** Creators whose room the socket is in, or about to be. */
+  /** Creators whose room the socket is in, or is joining. */
   watching: Set<string>
 }
 

@@ -39,10 +39,10 @@ test(`[P3][SCREEN-5] events sent to one node reach the screens of both, on ${gro
   }
   await expect.poll(() => there.screen.position.seq).toBe(400)
   await expect.poll(() => here.screen.position.seq).toBe(400)
-  // Each screen against the other node.
+  // Each screen compared with the other node.
   expect(await exactAt(one, there.screen, creator.id)).toBe(true)
   expect(await exactAt(two, here.screen, creator.id)).toBe(true)
-  // A screen that comes over with a position from the other node goes on from there.
+  // A screen that arrives with a position from the other node continues from there.
   await one.post(sentEvents(creator.id, 20))
   const client = await connect(two, creator.key)
   clients.push(client)
@@ -97,7 +97,7 @@ test.skipIf(hidesServices())(
   async () => {
     const texts: string[] = []
     await using app = await startApp({
-      // Without jobs: whoever writes checkpoints reads the log too.
+      // Without jobs: writing checkpoints would read the log too.
       env: { MAX_SOCKETS_PER_IP: '2000', ROLES: 'pipeline,gateway' },
       wrap: (database) => observedDatabase(database, { before: (text) => void texts.push(text) }),
     })

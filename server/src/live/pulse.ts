@@ -2,23 +2,23 @@ import type { Config } from '../core/config/config.ts'
 import type { Followers } from './followers.ts'
 import type { Flush } from './unsent.ts'
 
-/** What changed since the tick before, by creator. */
+/** Changes since the previous tick, by creator. */
 export type Updates = ReadonlyMap<string, Flush>
 
-/** Who uses the followers of this node: its screens, and each watch that it holds. */
+/** Users of this node's followers: its screens, and each watch it holds. */
 export interface PulseUser {
-  /** Whether it still needs the follower of a creator. */
+  /** Whether it still needs a creator's follower. */
   needs(creatorId: string): boolean
-  /** Told at each tick, right after the changes were taken: states stand exactly at them. */
+  /** Called at each tick, right after the changes were taken: states are exactly at them. */
   tick(updates: Updates): void
 }
 
 export interface Pulse extends Disposable {
-  /** Takes part from the next tick on; the answer leaves. */
+  /** Joins from the next tick on; the result leaves. */
   join(user: PulseUser): () => void
 }
 
-/** The pace of a node's followers: their changes are taken once, for everybody who uses them. */
+/** The pace of a node's followers: their changes are taken once, for everyone who uses them. */
 export function createPulse(
   followers: Followers,
   config: Pick<Config, 'coalesceIntervalMs' | 'pollIntervalMs'>,

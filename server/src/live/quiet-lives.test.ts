@@ -80,7 +80,7 @@ describe.each(databases())('a LIVE with silences on $name', (backend) => {
     for (const part of parts) {
       const { json } = await app.post(part, { key: creator.key })
       expect(json).toMatchObject({ accepted: part.length, rejected: [] })
-      // Each part is folded on top of a state that went through the database.
+      // Each part is folded on top of a state stored in the database.
       await writeDueCheckpoints({ database: app.database, config, log })
     }
     await resettleNoted({ database: app.database, bus, config: { resettleDelayMs: 0 }, log })
@@ -150,7 +150,7 @@ function inMinutes(live: LiveEntry | undefined): number {
   return sum(live?.minutes.gmv ?? [])
 }
 
-/** What a metric gained in each elapsed minute in which it did. */
+/** A metric's gain in each elapsed minute that had one. */
 function byMinute(live: LiveEntry, metric: MetricId): Record<string, number> {
   const found = (live.minutes[metric] ?? []).map(
     (value, at) => [live.minutes_from + at - TEN / 60_000, value] as const,

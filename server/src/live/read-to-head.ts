@@ -19,19 +19,19 @@ export type ReadReason = 'start' | 'hole' | 'poll'
 
 /** Reads one log, one read at a time. */
 export interface Reader {
-  /** Keeps a message for the read that is under way; false when there is none. */
+  /** Keeps a message for the current read; false if there is none. */
   keep(message: LogMessage): boolean
   /**
-   * Reads to the head, and answers when that was asked for. Throws `not_found` when there is no such creator, and
+   * Reads to the head, and returns when that was asked for. Throws `not_found` for an unknown creator, and
    * what `take` throws.
    */
   read(reason: ReadReason): Promise<number>
   readonly isClosed: boolean
-  /** The read under way stops after its page. */
+  /** The current read stops after its page. */
   close(): void
 }
 
-/** Messages kept while the log is read; what is lost past it is a hole like any other. */
+/** Messages kept while the log is read; lost ones past the limit are holes like any other. */
 const MAX_KEPT_MESSAGES = 100
 
 export function createReader(deps: ReadDeps, tenant: Tenant, followed: FollowedState): Reader {
@@ -68,14 +68,14 @@ export function createReader(deps: ReadDeps, tenant: Tenant, followed: FollowedS
   }
 }
 
-/** What goes on beside a read. */
+/** Work done alongside a read. */
 interface Meanwhile {
-  /** Takes the messages that came since this was last called. */
+  /** Takes the messages that arrived since the last call. */
   takeMessages(): LogMessage[]
   readonly isClosed: boolean
 }
 
-/** Reads page by page until nothing is missing, from a new beginning where the state is not of this log any more. */
+/** Reads page by page until nothing is missing, from a new start if the state is no longer of this log. */
 async function readToHead(
   deps: ReadDeps,
   tenant: Tenant,
@@ -101,7 +101,7 @@ async function readToHead(
       continue
     }
     if (from.seq < head.seq && events.length === 0 && !base) {
-      // Dropped while this was on its way there: the newest checkpoint has it.
+      // Dropped meanwhile: the newest checkpoint has it.
       if (page.holesUntil <= from.seq) throw new Error('the log has a hole')
       await begin(deps, tenant, followed)
       mayLeap = false
@@ -122,7 +122,7 @@ async function readToHead(
   return Number.NEGATIVE_INFINITY
 }
 
-/** From the newest checkpoint, or from nothing; with `past`, only when that is further than the state. */
+/** From the newest checkpoint, or from nothing; with `past`, only if that is further than the state. */
 async function begin(
   { database, log }: ReadDeps,
   tenant: Tenant,
@@ -134,7 +134,7 @@ async function begin(
   if (origin.state.seq > past) followed.begin(origin)
 }
 
-/** Whether a head is of another log than the state; an older copy of the database is renamed first. */
+/** Whether a head is of another log than the state; an older copy of the database gets a new identity first. */
 async function isOtherLog(
   { database, log, telemetry }: ReadDeps,
   { creatorId }: Tenant,
@@ -149,8 +149,8 @@ async function isOtherLog(
       head.database_id !== identity.database_id &&
       !(await isSuccessor(database, identity.database_id))
   if (!isOlderCopy) return !isSame
-  // Events that were on screens are gone or others, under the epoch that those screens know. A new identity of the
-  // database is a new epoch for all of them; of several nodes that notice, one gives it.
+  // Events that were on screens are gone or different, under the epoch those screens know. A new identity of
+  // the database is a new epoch for all of them; of several nodes that notice, one sets it.
   telemetry.count('follow_reads_total', { reason: 'older_copy' })
   const renewed = await renewIdentity(database, head.database_id)
   log.error(

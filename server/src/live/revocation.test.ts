@@ -20,8 +20,8 @@ afterEach(() => {
 const timescale = editions().find(({ name }) => name === 'timescale')
 
 /**
- * Nobody is the local owner here: everybody comes in by a cookie or a key. And nobody is checked again within a test:
- * who is cut was cut by the word of it.
+ * No local owner here: everyone uses a cookie or a key. And nobody is checked again within a test: whoever is
+ * cut was cut by the message.
  */
 const elsewhere = { HOST: '0.0.0.0', SOCKET_RECHECK_MS: '3600000' }
 
@@ -45,7 +45,7 @@ const viewerOf = (creator: TestCreator): readonly HeldRole[] => [
   { creatorId: creator.id, role: 'viewer' },
 ]
 
-/** What others are told of new events does not reach a connection that was cut. */
+/** Messages about new events do not reach a cut connection. */
 async function expectSilence(client: LiveClient, app: TestApp, creator: TestCreator) {
   const witness = await screenOf(app, creator, creator.key)
   const told = client.updates.length + client.heads.length
@@ -164,7 +164,7 @@ test.skipIf(!timescale || !redisServerInstalled())(
     expect(await ask(here.port, 'DELETE', path, { cookie: user.cookie })).toMatchObject({
       status: 204,
     })
-    // What the other node remembers is 5 s old at most.
+    // The other node's cache is at most 5 s old.
     await expect.poll(() => screen.disconnects, { timeout: 8_000 }).toHaveLength(1)
     expect(screen.statuses).toMatchObject([{ code: 'revoked', retry: false }])
     await expectSilence(screen, there, creator)

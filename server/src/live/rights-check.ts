@@ -5,14 +5,14 @@ import type { AccessChange } from '../identity/access/changes.ts'
 import type { CutReason } from './farewell.ts'
 import type { LiveSocket } from './live-socket.ts'
 
-/** Cuts the sockets of this node whose rights have ended or changed. */
+/** Cuts this node's sockets whose rights have ended or changed. */
 export interface RightsCheck {
-  /** Asks whether one socket still has its rights. */
+  /** Checks whether one socket still has its rights. */
   check(socket: LiveSocket): Promise<void>
-  /** Finds what no message told: the bus may lose everything. */
+  /** Finds what no message reported: the bus may lose everything. */
   checkAll(): Promise<void>
   cutExpired(): void
-  /** What a message told about a user, a sign-in or a key. */
+  /** A message about a user, a sign-in or a key. */
   hear(change: AccessChange): void
 }
 
@@ -23,7 +23,7 @@ export interface RightsCheckDeps {
   readonly cut: (socket: LiveSocket, reason: CutReason) => void
 }
 
-/** Sockets that are checked again at once: each may cost a question to the database. */
+/** Sockets checked again at once: each may cost a database lookup. */
 const CHECKS_AT_ONCE = 50
 
 export function createRightsCheck({ sockets, access, log, cut }: RightsCheckDeps): RightsCheck {
@@ -37,7 +37,7 @@ export function createRightsCheck({ sockets, access, log, cut }: RightsCheckDeps
       else if (!sameRights(now.principal, before.principal)) cut(socket, 'roles_changed')
       else socket.data.authentication = now
     } catch (error) {
-      // The next round asks again.
+      // The next round checks again.
       log.warn({ err: error }, 'failed to recheck a socket')
     }
   }
@@ -45,7 +45,7 @@ export function createRightsCheck({ sockets, access, log, cut }: RightsCheckDeps
   return {
     check,
     async checkAll() {
-      // Rounds must not gather while the database answers slowly.
+      // Rounds must not pile up while the database is slow.
       if (isChecking) return
       isChecking = true
       const all = [...sockets.values()]

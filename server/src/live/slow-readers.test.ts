@@ -17,7 +17,7 @@ test('[P6][P7][LOSS-2] a screen that does not read is skipped, then cut, and har
     },
   })
   const creator = await app.newCreator()
-  // A list of marks is sent whole, so every answer is large: a network holds megabytes by itself.
+  // A list of marks is sent whole, so every answer is large: a network buffers megabytes.
   const long = (text: string) => text.padEnd(60, '.')
   const pins = (count: number) =>
     sentEvents(creator.id, count).map((event, i) => ({
@@ -35,7 +35,7 @@ test('[P6][P7][LOSS-2] a screen that does not read is skipped, then cut, and har
   for (let i = 0; i < 18; i++) slow.socket.emit('watch', { creator_id: creator.id }, () => {})
   const metric = async () =>
     Number(/sockets_cut_total\{reason="slow"\} (\d+)/.exec((await app.get('/metrics')).text)?.[1])
-  // Megabytes: the network holds some by itself. How long that takes is the machine's affair.
+  // Megabytes: the network buffers some. How long that takes depends on the machine.
   for (let rounds = 0; (await metric()) !== 1; rounds++) {
     expect(rounds).toBeLessThan(1_000)
     await app.post(pins(4))
@@ -64,7 +64,7 @@ test('[LOSS-2] a slow screen is told once each time it is skipped, and always be
     cut: () => void said.push('cut'),
   })
   const webSocket = { bufferedAmount: 0 }
-  // Safe: nothing else of a socket is asked for.
+  // Safe: nothing else of a socket is used.
   const socket = {
     conn: { transport: { socket: webSocket }, writeBuffer: [] },
     join: () => void said.push('left out'),

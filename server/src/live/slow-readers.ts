@@ -1,9 +1,9 @@
 import type { Config } from '../core/config/config.ts'
 import type { LiveSocket } from './live-socket.ts'
 
-/** Screens that do not read what they are sent: told so and left out until they have, cut when they never do. */
+/** Screens that do not read: told so and skipped until they have, cut if they never do. */
 export interface SlowReaders {
-  /** Sockets in this room get no updates: after it they find the gap and ask for what they missed. */
+  /** Sockets in this room get no updates: afterwards they find the gap and ask for what they missed. */
   readonly room: string
   check(sockets: Iterable<LiveSocket>): void
 }
@@ -26,7 +26,7 @@ export function createSlowReaders(
           if (bytes <= config.socketDirtyBytes) continue
           since.set(socket, now)
           void socket.join(room)
-          // Behind what it has not read yet, and before the gap that it finds afterwards.
+          // After what it has not read yet, and before the gap that it finds afterwards.
           warn(socket)
         } else if (bytes === 0) {
           since.delete(socket)
@@ -50,18 +50,18 @@ function webSocketOf(
   return socket
 }
 
-/** What was handed over and not read yet: packets still to be written, and bytes in the WebSocket. */
+/** Sent but not read yet: packets still to be written, and bytes in the WebSocket. */
 function unreadBytes({ conn }: LiveSocket): number {
   let bytes = webSocketOf(conn)?.bufferedAmount ?? 0
-  // Safe: engine.io keeps the packets that wait here; their data are texts.
+  // Safe: engine.io keeps waiting packets here; their data are texts.
   const { writeBuffer } = conn as unknown as { writeBuffer: readonly { data?: unknown }[] }
   for (const { data } of writeBuffer) bytes += typeof data === 'string' ? data.length : 1
   return bytes
 }
 
 /**
- * Ends a connection that was told goodbye and may never read it: an orderly close waits until everything
- * before it was read, and would keep it in memory for as long.
+ * Ends a connection that may never read its goodbye: a graceful close waits until everything before it was
+ * read, and would keep it in memory for as long.
  */
 export function endSoon({ conn }: LiveSocket, withinMs: number): void {
   const timer = setTimeout(() => {

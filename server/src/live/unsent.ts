@@ -4,7 +4,7 @@ import type { LiveState } from '@creatorflow/shared/live-state'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import { touchedCells } from './coalesce.ts'
 
-/** Changed cells since the last time they were taken. */
+/** Cells changed since they were last taken. */
 export interface Flush {
   readonly from: number
   readonly to: number
@@ -14,16 +14,16 @@ export interface Flush {
   readonly newestEventAt: number
 }
 
-/** What changed in a followed state since it was last taken, and lately. */
+/** Changes of a followed state, since they were last taken and recently. */
 export interface Unsent {
   readonly touched: Touched
   /** Events were folded. */
   note(events: readonly NumberedEvent[]): void
-  /** Nothing changed up to this number: all of it is new to everybody. */
+  /** Nothing changed up to this number: all of it is new to everyone. */
   clear(seq: number): void
-  /** What changed since the last time; undefined when nothing did. */
+  /** Changes since the last call; undefined if there are none. */
   take(state: LiveState, epoch: string): Flush | undefined
-  /** What changed after a number, taken or not; undefined when that is not remembered. */
+  /** Changes after a number, taken or not; undefined if that is not remembered. */
   since(state: LiveState, seq: number): Changes | undefined
 }
 

@@ -8,8 +8,8 @@ import type { Followers } from './followers.ts'
 import type { LiveSocket } from './live-socket.ts'
 
 /**
- * Lets a socket into the room of a creator that it may read; the answer holds everything up to its `seq`,
- * and what comes later comes to the room. A watch that fails leaves the socket as it was.
+ * Lets a socket into the room of a creator that it may read; the answer includes everything up to its `seq`,
+ * and later changes come to the room. A failed watch leaves the socket unchanged.
  */
 export async function watch(
   socket: LiveSocket,
@@ -31,7 +31,7 @@ export async function watch(
   try {
     const follower = await deps.followers.get(creator_id)
     const isAhead = since?.epoch === follower.epoch && since.seq > follower.state.seq
-    // It was told by another node, which heard of these events first.
+    // Another node, which got these events first, sent it.
     if (isAhead) await follower.catchUp('poll')
     if (!socket.connected || !watching.has(creator_id)) {
       throw new AppError('conflict', 'The connection or its watch has ended.')
@@ -52,7 +52,7 @@ function watchersOf({ nsp }: LiveSocket, creatorId: string): number {
   return nsp.adapter.rooms.get(roomOf(creatorId))?.size ?? 0
 }
 
-/** Nothing of this creator is sent to the socket any more. */
+/** The socket gets nothing more of this creator. */
 export async function unwatch(socket: LiveSocket, creatorId: string): Promise<void> {
   socket.data.watching.delete(creatorId)
   await socket.leave(roomOf(creatorId))

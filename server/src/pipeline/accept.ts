@@ -10,8 +10,8 @@ export type Accepted =
   | { readonly ok: false; readonly reject: Reject }
 
 /**
- * Checks one value of a body: its schema, whose creator it is, and whether the caller may write there.
- * Whether the creator exists is told by the write, which reads it anyway.
+ * Checks one value of a body: its schema, its creator, and whether the caller may write there. The write,
+ * which reads the creator anyway, says whether it exists.
  */
 export function accept(
   value: unknown,
@@ -36,7 +36,7 @@ export function accept(
   return { ok: true, event: acceptedEvent(creator_id, event, value, receivedAt) }
 }
 
-/** An event with its fingerprints; `content` is the event as it was sent, before any default. */
+/** An event with its fingerprints; `content` is the event as sent, before any default. */
 export function acceptedEvent(
   creator_id: string,
   incoming: AcceptedEvent['incoming'],
@@ -49,7 +49,7 @@ export function acceptedEvent(
     creator_id,
     incoming,
     id_hash,
-    // No id has a NUL. The job that forgets ids makes the same of what was dropped.
+    // No id has a NUL. The job that deletes ids computes the same from dropped events.
     revision_hash: revision ? fingerprint(`${creator_id}\n${id}\0${revision}`) : id_hash,
     content_hash: fingerprint(canonical(revision === 0 ? withoutRevision(content) : content)),
     received_at: receivedAt,
@@ -71,7 +71,7 @@ function fingerprint(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32)
 }
 
-/** Much like JSON, with sorted keys, so that the same content has the same hash whoever wrote it down. */
+/** Much like JSON, with sorted keys, so equal content has the same hash, whoever wrote it. */
 function canonical(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return String(value)
@@ -86,7 +86,7 @@ function canonical(value: unknown): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them.
 const escaped = /["\\\u0000-\u001f\ud800-\udfff]/
 
-/** A text as JSON. Most need no escape, and looking is much cheaper than writing. */
+/** A text as JSON. Most need no escape, and checking is much cheaper than writing. */
 function quoted(text: string): string {
   return escaped.test(text) ? JSON.stringify(text) : `"${text}"`
 }

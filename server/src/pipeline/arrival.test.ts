@@ -50,14 +50,14 @@ describe.each(databases())('an event without a time on $name', (backend) => {
   })
   afterAll(() => database?.[Symbol.asyncDispose]())
 
-  /** Writes what came in half a minute ago, and answers by how much its times differ from that. */
+  /** Writes events that arrived half a minute ago, and returns how much their times differ from that. */
   async function offBy(id: string, on: Database): Promise<(number | string | null)[][]> {
     const creator = { id, name: id, time_zone: 'UTC', currency: 'USD', locale: 'en' } as const
     await database.transaction((tx) => insertCreator(tx, { ...creator, kind: 'real' }))
     const receivedAt = Date.now() - HELD_MS
     const batch = [
       { id: 'on', type: 'live_started' as const, session_id: 'a', ts: receivedAt - 60_000 },
-      // Between its arrival and its writing the LIVE ended.
+      // The LIVE ended between its arrival and its writing.
       { id: 'off', type: 'live_ended' as const, session_id: 'a', ts: receivedAt + 1_000 },
       { id: 'held', type: 'share' as const },
     ].map((event) => acceptedEvent(id, event, event, receivedAt))

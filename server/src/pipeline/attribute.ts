@@ -10,7 +10,7 @@ import type {
 import { type Claim, type ClaimBook, LIVE_NAMED, orderClaim } from '../projections/claims.ts'
 import type { Hindsight } from './hindsight.ts'
 
-/** The LIVEs of one creator that a batch may meet, and what the batch makes of them. */
+/** The LIVEs of one creator that a batch may meet, and the batch's changes to them. */
 export interface LiveBook {
   get(session_id: string): LiveRow | undefined
   at(ts: number): LiveRow | undefined
@@ -44,8 +44,8 @@ export function liveBook(read: Iterable<LiveRow>): LiveBook {
 }
 
 /**
- * Finds the LIVE of one event and notes what the event says about LIVEs and orders.
- * In this order: the LIVE it names, the LIVE of its order, the LIVE that covers its time, none.
+ * Finds the LIVE of one event and records what the event says about LIVEs and orders. In this order: the LIVE
+ * it names, its order's LIVE, the LIVE that covers its time, none.
  */
 export function attribute(
   event: AcceptedEvent,
@@ -89,8 +89,8 @@ export function attribute(
 }
 
 /**
- * What is known of an order after one more event of it: its LIVE is the one that its earliest naming event
- * names, else the one of its earliest event that lies in any. `overturns`: earlier arrivals went elsewhere.
+ * What is known of an order after one more event: its LIVE is the one named by its earliest naming event,
+ * else that of its earliest event within any. `overturns`: earlier arrivals went elsewhere.
  */
 function orderAfter(
   order: Claim | undefined,
@@ -103,7 +103,7 @@ function orderAfter(
   const ref = order?.ref ?? null
   if (ref === null) {
     if (order && session_id === null) return { overturns: false }
-    // Noted even without a LIVE, so that whoever finds one later knows that somebody waits for it.
+    // Recorded even without a LIVE, so that whoever finds one later knows that something waits for it.
     const claim = { value, ref: session_id, at: session_id === null ? null : ts }
     return { claim, overturns: order !== undefined && session_id !== null }
   }

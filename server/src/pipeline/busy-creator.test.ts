@@ -6,7 +6,7 @@ import { editions } from '../../../scripts/test/backends.ts'
 import { type AppOptions, sentOf, startApp, type TestApp } from '../../test/harness.ts'
 import { logOf } from '../../test/log-rows.ts'
 
-/** An embedded database runs one transaction at a time: nobody can hold a lock beside a writer. */
+/** An embedded database runs one transaction at a time: nobody can hold a lock next to a writer. */
 const backend = editions().find(({ url }) => url !== undefined)
 const likes = (count: number, prefix: string, more: object = {}) =>
   Array.from({ length: count }, (_, n) => ({ id: `${prefix}${n}`, type: 'like', ...more }))
@@ -49,7 +49,7 @@ test.skipIf(!backend)(
   async () => {
     const app = await start()
     const held = await app.newCreator()
-    // More than there are writers, so that some share the writer of the locked one.
+    // More than there are writers, so some share the writer of the locked one.
     const others = await Promise.all(Array.from({ length: 9 }, () => app.newCreator()))
     const { release } = await holdCreator(app.database, held.id)
     const answered: string[] = []
@@ -63,7 +63,7 @@ test.skipIf(!backend)(
       const replies = await Promise.all(others.map(({ key }) => app.post(likes(3, round), { key })))
       for (const { json } of replies) expect(json).toMatchObject({ accepted: 3 })
     }
-    // What has no creator has no lock either.
+    // Without a creator there is no lock.
     const unknown = await app.post({ id: 'x', type: 'like', creator_id: 'nobody' })
     expect(unknown.json.rejected).toMatchObject([{ code: 'creator_unknown' }])
     expect(answered).toEqual([])

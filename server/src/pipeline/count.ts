@@ -29,14 +29,15 @@ export const nothing: Increments = {
 }
 
 /**
- * Told of an event that changes what was counted for later ones, which were here first: in another LIVE, day or group,
- * or `within` the same, where only the minutes are others.
+ * Called for an event that changes what was counted for later ones that arrived first: in another LIVE, day
+ * or group, or `within` the same, where only minutes change.
  */
 export type Overtakes = (where: 'elsewhere' | 'within') => void
 
 /**
- * What one event adds to every sum, given what was seen before; notes what it saw in the claims. Events in order of
- * time give what is true of each LIVE, day and group; `overtakes` tells of one that comes too late for that.
+ * What one event adds to every sum, given what was seen before; records what it saw in the claims. Events in
+ * order of time give the right values of each LIVE, day and group; `overtakes` reports one that comes too
+ * late for that.
  */
 export function count(
   event: AttributedEvent,
@@ -82,7 +83,7 @@ export function count(
       return payment(event, keys, currency, quantity, first)
     default: {
       const foreign = incoming.amount !== undefined && isForeign(event, currency) && isMoney(event)
-      // Its payment is what counts as excluded.
+      // Its payment counts as excluded.
       const isPlaced = incoming.type === 'order_created'
       const main_order = first(keys.order_step)
       return {
@@ -116,13 +117,13 @@ function payment(
     ...people,
     units: quantity,
     money: event.incoming.amount ?? 0,
-    // Without an order id the event stands for its order, and its id was counted once already.
+    // Without an order id the event stands for its order, and its id was already counted once.
     main_order: keys.order_step ? first(keys.order_step) : 1,
     sku_order: keys.order_sku ? first(keys.order_sku) : 1,
   }
 }
 
-/** Types besides payments whose amounts are in totals, as long as they are in the currency of the creator. */
+/** Types besides payments whose amounts are in totals, if they are in the creator's currency. */
 export const moneyTypes: ReadonlySet<string> = new Set([
   'order_created',
   'order_refunded',
@@ -141,7 +142,7 @@ function isForeign(event: AttributedEvent, currency: string): boolean {
 const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined
 
-/** What counts within a LIVE or a day is the same wherever within it. */
+/** Within a LIVE or a day, the position does not matter. */
 const keyedByPlace: ReadonlySet<ClaimKind> = new Set<ClaimKind>([
   'viewer_live',
   'viewer_day',
@@ -162,11 +163,11 @@ function isEarlier(event: AttributedEvent, kind: ClaimKind, held: Claim): boolea
   return held.at !== null && event.ts <= held.at && placeOf(event, kind) !== held.ref
 }
 
-/** Of an earlier minute: within one, order changes nothing. */
+/** From an earlier minute: within one, order changes nothing. */
 const isBefore = ({ ts }: AttributedEvent, { at }: Claim) =>
   at !== null && Math.floor(ts / MINUTE_MS) < Math.floor(at / MINUTE_MS)
 
-/** 1 the first time that a key is met, else 0. */
+/** 1 the first time a key is met, else 0. */
 function firstSight(
   key: ClaimKey | undefined,
   event: AttributedEvent,
@@ -187,25 +188,25 @@ function firstSight(
   return 0
 }
 
-/** Since when all of a running total counted in one place, and that place. */
+/** Since when a whole running total counted in one place, and that place. */
 const stretch = (since: number, place: string) => `${since} ${place}`
 const sinceOf = (ref: string | null) => Number(ref?.split(' ', 1)[0])
 const isOfPlace = (ref: string | null, place: string) => ref?.endsWith(` ${place}`) === true
 
-/** Whether an event comes in before a report that counted in another place than it would. */
+/** Whether an event precedes a report that counted in another place. */
 function isBeforeStretch(event: AttributedEvent, kind: ClaimKind, { ref, at }: Claim): boolean {
   if (at === null || event.ts > at) return false
   return event.ts < sinceOf(ref) || !isOfPlace(ref, placeOf(event, kind))
 }
 
-/** A running total's stretch with its latest report. */
+/** A running total's range with its latest report. */
 function stretchWith(event: AttributedEvent, kind: ClaimKind, known?: Claim) {
   const place = placeOf(event, kind)
   if (known?.at == null) return { ref: stretch(Number.NEGATIVE_INFINITY, place), at: event.ts }
   return { ref: isOfPlace(known.ref, place) ? known.ref : stretch(event.ts, place), at: event.ts }
 }
 
-/** How far a running total rose above the greatest one seen. */
+/** How far a running total rose above its previous maximum. */
 function growth(
   key: ClaimKey,
   event: AttributedEvent,
@@ -226,7 +227,7 @@ function growth(
   return total - before
 }
 
-/** What an event adds that may report a running total; the first one happened before anybody watched. */
+/** What an event that may report a running total adds; the first total happened before anybody watched. */
 function running(
   event: AttributedEvent,
   keys: ReturnType<typeof claimsOf>,
@@ -244,7 +245,7 @@ function running(
     : { units: growth(key, event, total, claims, overtakes), opening: 0 }
 }
 
-/** How far a report takes a streak beyond what was seen of it. */
+/** How far a report extends a streak. */
 function streakGrowth(
   event: AttributedEvent,
   key: ClaimKey,
@@ -261,14 +262,14 @@ function streakGrowth(
   return grown
 }
 
-/** The last report of a product by time, and whether a SKU of it was ever gone: else no order can have emptied it. */
+/**
+ * The last report of a product by time, and whether a SKU of it was ever gone: otherwise no order can have
+ * emptied it.
+ */
 const lastReport = (id: string, wasGone: boolean) => `${wasGone ? 'gone' : 'left'} ${id}`
 const wasGone = (ref: string | null | undefined) => ref?.startsWith('gone ') === true
 
-/**
- * What is left of a product over all its SKUs; of one SKU the later report counts. `units` is 1 when that was
- * the end of it.
- */
+/** A product's stock over all its SKUs; for one SKU the later report counts. `units` is 1 if that sold it out. */
 function stockLeft(
   event: AttributedEvent,
   keys: ReturnType<typeof claimsOf>,
@@ -284,7 +285,7 @@ function stockLeft(
   const latest = { ts: event.ts, id: event.incoming.id }
   const gone = left === 0 || wasGone(before?.ref)
   const last = { ts: before?.at ?? Number.NEGATIVE_INFINITY, id: before?.ref?.slice(5) ?? '' }
-  // A report that is restated is the last one still.
+  // A restated report is still the last one.
   const isLast = !isLater(last, latest)
   if (!isLast && gone) overtakes('elsewhere')
   const { ts: at, id } = isLast ? latest : last

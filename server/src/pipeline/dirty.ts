@@ -4,15 +4,15 @@ import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { EventRow } from '../eventlog/event-row.ts'
 
 /**
- * An event older than this is late. Aggregates end 15 min before now, so the transaction of one that is
- * not late has 10 min to commit before its bucket can be materialised without it.
+ * An event older than this is late. Aggregates end 15 min before now, so the transaction of one that is not
+ * late has 10 min to commit before its bucket can be materialized without it.
  */
 export const LATE_AFTER_MS = 5 * MINUTE_MS
 
 /**
- * Notes the minutes of late events, in the transaction that writes them: from its COMMIT on, reads sum
- * these minutes from the log. Only where aggregates are materialised: plain views are never behind.
- * `now` is the database's clock.
+ * Marks the minutes of late events, in the transaction that writes them: from its COMMIT on, reads sum these
+ * minutes from the log. Only where aggregates are materialized: plain views are never behind. `now` is the
+ * database's clock.
  */
 export async function noteDirty(
   tx: Transaction,
@@ -32,7 +32,7 @@ export async function noteDirty(
     on conflict (creator_id, bucket) do update set version = excluded.version`)
 }
 
-/** Each minute of each creator once, in key order: writers never wait for each other crosswise. */
+/** Each minute of each creator once, in key order, so writers never deadlock. */
 export function lateMinutes(
   rows: readonly Pick<EventRow, 'creator_id' | 'ts'>[],
   now: number,

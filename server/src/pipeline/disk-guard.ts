@@ -4,14 +4,14 @@ import type { Config } from '../core/config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { ReadinessPart } from '../core/readiness.ts'
 
-/** Refuses events before the disk is full: the embedded database cannot go on once it could not write its log. */
+/** Refuses events before the disk is full: the embedded database cannot continue once it could not write its log. */
 export interface DiskGuard {
   /** Throws `diskFull` while there is too little room. */
   check(): void
   readonly part: ReadinessPart
 }
 
-/** How long what the system said is believed: asking costs a few microseconds. */
+/** How long the system's answer is cached: asking costs a few microseconds. */
 const BELIEVED_MS = 200
 
 export interface DiskGuardDeps {

@@ -10,37 +10,37 @@ import { isPinned } from '../projections/pins.ts'
 /** Why guesses of a creator no longer hold. */
 export type ResettleReason = 'live' | 'order' | 'pin' | 'count'
 
-/** What is to be recounted of a creator. */
+/** What is to be recounted for a creator. */
 export interface AskedRecount {
   readonly creator_id: string
   readonly reason: ResettleReason
-  /** The LIVEs whose pins alone are to be counted again; null for the whole log. */
+  /** The LIVEs of which only pins are to be recounted; null for the whole log. */
   readonly pins_of: readonly string[] | null
 }
 
-/** A LIVE, or what belongs to none. */
+/** A LIVE, or events without one. */
 export interface OfLive {
   readonly creator_id: string
   readonly session_id: string | null
 }
 
 /**
- * Watches a batch for events that come later than guesses which would have been others with them. It may
- * say so of guesses that hold: whoever settles them again finds that out.
+ * Checks a batch for events that come later than guesses they would have changed. It may report guesses that
+ * hold: re-attribution finds that out.
  */
 export interface Hindsight {
-  /** What an event made of its LIVE; called before the event itself is `guessed`. */
+  /** An event's effect on its LIVE; called before the event itself is `guessed`. */
   live(event: AcceptedEvent, ts: number, before: LiveRow | undefined, after: LiveRow): void
-  /** An event says of its order what earlier events of it did not know. */
+  /** An event says of its order what its earlier events did not know. */
   order(event: AcceptedEvent): void
-  /** An event comes before one that was counted as the first of something, and would count `where`. */
+  /** An event precedes one that was counted as the first of something, and would count in `where`. */
   counted(event: AttributedEvent, where: 'elsewhere' | 'within'): void
   /** An event that names no LIVE. */
   guessed(event: AcceptedEvent, ts: number): void
-  /** All new events at once, for pins of a batch count for the whole batch. */
+  /** All new events at once, because a batch's pins count for the whole batch. */
   pins(fresh: readonly AttributedEvent[]): void
   reasons(): AskedRecount[]
-  /** LIVEs whose minutes are to be counted again when they end: until then more may come late. */
+  /** LIVEs whose minutes are to be recounted when they end: until then more may come late. */
   atEnd(): readonly OfLive[]
   /** LIVEs that ended. */
   ended(): readonly OfLive[]
@@ -53,12 +53,12 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
   const reasons = new Map<string, ResettleReason>()
   /** LIVEs with late pins, by creator. */
   const latePins = new Map<string, Set<string>>()
-  /** Creators for whom something else is a reason. */
+  /** Creators with another reason. */
   const whole = new Set<string>()
   const atEnd = new Map<string, OfLive>()
   const ended = new Map<string, OfLive>()
   const overLives = new Set<string>()
-  /** The last sign of life of LIVEs before the events at hand; those that they open have none. */
+  /** The last sign of life of LIVEs before the current events; none for LIVEs they open. */
   const lastBefore = new Map<string, number>()
   const liveKey = (creatorId: string, sessionId: string) => `${creatorId}\n${sessionId}`
   const note = ({ creator_id }: AcceptedEvent, reason: ResettleReason, pinsOf?: string) => {
@@ -95,7 +95,8 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
       for (const event of fresh) {
         const { creator_id, session_id, ts } = event
         if (!isPinMark(event) || session_id === null) continue
-        // What names its LIVE is no later than its last sign of life; where a LIVE was guessed, so was the pin.
+        // An event that names its LIVE is no later than its last sign of life; if a LIVE was guessed, so was
+        // the pin.
         const inLive = lastBefore.get(liveKey(creator_id, session_id)) ?? NEVER
         const until = Math.max(inLive, lives.get(creator_id) ?? NEVER)
         if (ts <= Math.min(until, pins.get(creator_id) ?? NEVER)) note(event, 'pin', session_id)
@@ -124,7 +125,7 @@ export function hindsight(known: ReadonlyMap<string, Guessed>): Hindsight {
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** The earliest time whose LIVE may be another one now than it was before the event. */
+/** The earliest time whose LIVE may differ from before the event. */
 function changedSince(
   { incoming: { type } }: AcceptedEvent,
   ts: number,
@@ -134,7 +135,7 @@ function changedSince(
   if (!before) return after.started_at
   let since = Number.POSITIVE_INFINITY
   if (after.started_at !== before.started_at) {
-    // An event that may come days later can have opened the LIVE: then its last sign of life was none.
+    // An event that may come days later can have opened the LIVE: then it had no last sign of life.
     if (before.last_at === before.started_at) return NEVER
     since = Math.min(after.started_at, before.started_at)
   }
@@ -145,7 +146,7 @@ function changedSince(
   return since
 }
 
-/** Whether a start or an end comes after what was written as on air, or as not. */
+/** Whether a start or an end comes after events that were written as on air, or as not. */
 function changesAir(
   { incoming: { type } }: AcceptedEvent,
   ts: number,

@@ -34,7 +34,7 @@ export function logContract(app: () => TestApp) {
       accounts.reduce((sum, account) => sum + account[key], 0)
     expect(all('accepted')).toBe(events.length)
     expect(all('rejected') + all('conflicts')).toBe(0)
-    // Neither a deadlock nor a serialization failure, though both would have been tried again.
+    // Neither a deadlock nor a serialization failure, though both would have been retried.
     expect((await app().get('/metrics')).text).not.toMatch(/write_failures_total\{.*\} [1-9]/)
 
     for (const creator of creators) {
@@ -47,7 +47,7 @@ export function logContract(app: () => TestApp) {
         rows.reduce((sum, row) => sum + row[column], 0)
       const paid = mine.filter((event) => event.type === 'payment_completed')
       expect(sums('money')).toBe(paid.reduce((sum, event) => sum + (event.amount ?? 0), 0))
-      // Greatest like total of the LIVE, whatever the order in which totals came.
+      // Greatest like total of the LIVE, in whatever order totals came.
       const likes = rows.filter((row) => row.type === 'like')
       expect(likes.reduce((sum, row) => sum + row.units + row.opening, 0)).toBe(
         Math.max(...mine.map((event) => event.properties?.total ?? 0)),

@@ -26,7 +26,7 @@ test('[COUNT-3] an unnamed streak lasts until its end, and the next is a new one
   expect(giftsOf(reports('1', '1!'))).toBe(1)
   expect(giftsOf(reports('1', '2', '2!', '1', '1!', '1', '2', '3', '3!'))).toBe(6)
   expect(giftsOf(reports('1!', '1!'))).toBe(2)
-  // The middle of it, or its end, is lost.
+  // Its middle, or its end, is lost.
   expect(giftsOf(reports('1', '7!'))).toBe(7)
   expect(giftsOf(reports('1', '2', '3', '1', '2', '2!'))).toBe(5)
   expect(giftsOf(reports('1', '2', '3'))).toBe(3)
@@ -42,7 +42,7 @@ test('[COUNT-3] reports of streaks give the same result in any order, as far as 
       streaks.chain((given) => {
         const said = given.flatMap(({ length, isEndLost }, n) => {
           const steps = Array.from({ length }, (_, m) => String(m + 1))
-          // Without an end the next one is told by its smaller total alone.
+          // Without an end, only its smaller total shows the next one.
           const isTold = isEndLost && length > 1 && n < given.length - 1
           return isTold ? steps : [...steps, `${length}!`]
         })

@@ -1,4 +1,4 @@
-/** One report of a gift streak that has no name: its running total at one time. */
+/** One report of an unnamed gift streak: its running total at one time. */
 export interface StreakReport {
   /** Epoch ms. */
   readonly ts: number
@@ -6,19 +6,19 @@ export interface StreakReport {
   readonly isEnd: boolean
 }
 
-/** Reports that are remembered of one sender and gift: enough for what comes out of order. */
+/** Reports remembered per sender and gift: enough for reports out of order. */
 const REMEMBERED = 64
 
 /**
- * How many gifts a report adds to what its sender sent of the gift, and what to remember. Reports are taken in the order
- * of their times, whatever order they come in: a streak lasts until its end is reported, or until its total falls because
- * that report was lost. `remembered` is what an earlier report left behind.
+ * How many gifts a report adds to those of its sender and gift, and what to remember. Reports are taken in
+ * order of time, whatever their order of arrival: a streak lasts until its end is reported, or until its
+ * total falls because that report was lost. `remembered` is what an earlier report left.
  */
 export function growNameless(
   remembered: string | null | undefined,
   report: StreakReport,
 ): { readonly grown: number; readonly remembered: string } {
-  // Safe: only this function writes lists; whatever else a claim remembers is none.
+  // Safe: only this function writes lists; other claims are never lists.
   const known = remembered?.startsWith('[')
     ? (JSON.parse(remembered) as Remembered[]).map(unpacked)
     : []
@@ -44,7 +44,7 @@ const unpacked = ([ts, quantity, isEnd]: Remembered): StreakReport => ({
   isEnd: isEnd === 1,
 })
 
-/** The greatest total of each streak, added up. */
+/** The sum of each streak's greatest total. */
 function totalOf(reports: readonly StreakReport[]): number {
   let total = 0
   let running = 0

@@ -10,7 +10,7 @@ const like = (id: string, more: object = {}) => ({ id, type: 'like', ...more })
 const likes = (count: number, prefix = 'e') =>
   Array.from({ length: count }, (_, n) => like(`${prefix}${n}`))
 
-/** A database that fails, or waits, when it is to write certain events. */
+/** A database that fails, or waits, when certain events are written. */
 function withFault(onWrite: (ids: readonly unknown[]) => Promise<void> | void) {
   return (database: Database): Database => ({
     ...database,
@@ -47,7 +47,7 @@ describe.skipIf(hidesServices()).each(editions())('on $name', (database) => {
     })
     const [one, two] = [await app.newCreator(), await app.newCreator()]
     const poisoned = [...likes(40), like('poison-1'), ...likes(40, 'f'), like('poison-2')]
-    // At the same time, so that they share batches: a neighbour's poison must not touch a request.
+    // At the same time, so they share batches: a neighbor's poison must not affect a request.
     const [sick, well] = await Promise.all([
       app.post(poisoned, { key: one.key }),
       app.post(likes(50), { key: two.key }),
@@ -164,7 +164,7 @@ test.skipIf(hidesServices())(
     expect((await fits).json.accepted).toBe(20)
     expect(await logOf(app.database, id)).toHaveLength(100)
     expect((await app.post(likes(21, 'second'), { key })).json.accepted).toBe(21)
-    // Alone, a request larger than the queue is taken: refusing it would be for ever.
+    // Alone, a request larger than the queue is taken: refusing it would be forever.
     expect((await app.post(likes(150, 'large'), { key })).json.accepted).toBe(150)
   },
 )

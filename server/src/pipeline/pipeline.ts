@@ -9,26 +9,26 @@ import { createWriter, creatorBusy, type Writer, type WriterDeps } from './write
 
 export interface Pipeline extends AsyncDisposable {
   /**
-   * accept → write → publish. Resolves when every event is durable or refused, with one outcome each,
-   * in order. Rejects with `unavailable` when the queue is full or the database is not there, and as `diskFull`
-   * when the disk is: what of it was stored is then unknown, and sending it again is harmless.
+   * accept → write → publish. Resolves when every event is durable or refused, with one outcome each, in
+   * order. Rejects with `unavailable` if the queue is full or the database is unavailable, and as `diskFull`
+   * if the disk is: what of it was stored is then unknown, and sending it again is harmless.
    */
   submit(events: readonly AcceptedEvent[], lane: LaneName): Promise<Outcome[]>
-  /** Events that wait. */
+  /** Waiting events. */
   readonly queued: number
-  /** From now on events of a busy creator are refused instead of waiting for it: the server stops. */
+  /** From now on events of a busy creator are refused instead of waiting: the server is stopping. */
   stopWaiting(): void
 }
 
 export interface PipelineDeps extends WriterDeps {
   readonly config: WriterDeps['config'] & Pick<Config, 'maxQueuedEvents'>
-  /** Of an embedded database; the server of another one says by itself that its disk is full. */
+  /** For an embedded database; a database server reports a full disk itself. */
   readonly disk?: DiskGuard | undefined
 }
 
 /**
- * Batches across requests: while a transaction runs, what arrives collects for the next one. A creator
- * always goes to the same writer, because two writers with the same creator only wait for each other.
+ * Batches across requests: while a transaction runs, arriving events collect for the next one. A creator
+ * always goes to the same writer, because two writers of one creator only wait for each other.
  */
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { database, config, disk, telemetry } = deps
@@ -44,7 +44,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return writers.reduce((sum, writer) => sum + writer.held, 0)
   }
 
-  /** What waits for a busy creator has a room of its own: others must not be refused for it. */
+  /** Events waiting for a busy creator have their own limit: others must not be refused for them. */
   function checkRoom(events: readonly AcceptedEvent[]): void {
     const waiting = held()
     const toHold = waiting === 0 ? 0 : events.filter((event) => isHeld(event.creator_id)).length
@@ -72,7 +72,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       if (events.length === 0) return []
       disk?.check()
       checkRoom(events)
-      // Sorted by time a history batch touches few chunks of the hypertable.
+      // Sorted by time, a history batch touches few chunks of the hypertable.
       const order = events.map((_, index) => index)
       if (lane === 'history') {
         order.sort((a, b) => (events[a]?.incoming.ts ?? 0) - (events[b]?.incoming.ts ?? 0))
@@ -93,7 +93,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
           })
         }),
       )
-      // Only once every part is decided: a caller that is told "again" must not race its own first try.
+      // Only once every part is decided: a caller told to retry must not race its own first try.
       for (const part of settled) if (part.status === 'rejected') throw part.reason
       countOutcomes(telemetry, outcomes)
       return outcomes

@@ -4,7 +4,7 @@ import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import { type EventRow, eventColumns, fromDatabase } from '../eventlog/event-row.ts'
 import { NEVER_SENT } from './restate.ts'
 
-/** The rows of the figures that a batch states once more, in order, by the id hash of each; `ids` are those that are counted. */
+/** The rows of figures that a batch restates, in order, by the id hash of each; `ids` are those already counted. */
 export async function readStated(
   tx: Transaction,
   batch: readonly AcceptedEvent[],
@@ -17,7 +17,7 @@ export async function readStated(
     const { ts = 0 } = incoming
     const known = ids.get(revision_hash)
     if (!ids.has(id_hash) || (known !== undefined && known !== NEVER_SENT)) continue
-    // Other times are rejected, and may be none that a database takes.
+    // Other times are rejected, and may not be valid for the database.
     if (ts > 0 && ts < now + 86_400_000) asked.set(`${id_hash} ${ts}`, { ...event, ts })
   }
   if (asked.size === 0) return new Map()

@@ -11,17 +11,20 @@ import { storedStated } from './restate.ts'
 import type { FirstRead } from './settle.ts'
 
 export interface Locked {
-  /** Creators whose lock is held now, and those that nobody knows. */
+  /** Creators whose lock is held now, and unknown ones. */
   readonly creatorIds: readonly string[]
-  /** Creators whose lock somebody else holds. */
+  /** Creators whose lock someone else holds. */
   readonly busy: ReadonlySet<string>
 }
 
-/** How long a batch that finds no lock free stands in line for one: else a node that writes without a pause keeps it. */
+/** How long a batch without a free lock queues for one: otherwise a node that writes without a pause keeps it. */
 const STAND_IN_LINE_MS = 20
 const NOBODY: ReadonlySet<string> = new Set()
 
-/** Locks the counter rows of the batch's creators, as a statement of its own; whose lock is not free is left out. */
+/**
+ * Locks the counter rows of the batch's creators, as a separate statement; creators whose lock is taken are
+ * left out.
+ */
 export async function lockCounters(
   tx: Transaction,
   batch: readonly AcceptedEvent[],
@@ -43,7 +46,7 @@ export async function lockCounters(
   return { creatorIds: asked.filter((id) => !busy.has(id)), busy }
 }
 
-/** Waits a moment for a lock; only for one that holds no other, so that nobody waits crosswise. */
+/** Waits briefly for a lock; only if holding no other, to avoid deadlocks. */
 async function standInLine(tx: Transaction, creatorId: string): Promise<boolean> {
   await tx.query(sql`savepoint in_line`)
   await tx.query(sql`select set_config('lock_timeout', ${String(STAND_IN_LINE_MS)}, true)`)
@@ -95,7 +98,8 @@ export async function firstRead(
   const hashes = batch.flatMap((e) =>
     e.revision_hash === e.id_hash ? e.id_hash : [e.id_hash, e.revision_hash],
   )
-  // All hashes as one value, cut up there: an array of them takes as long to write as the rest of the read.
+  // All hashes as one value, split in the database: an array of them takes as long to write as the rest of
+  // the read.
   const known = await tx.query<{ id: string; content: string }>(sql`
     select encode(id_hash, 'hex') as id, encode(content_hash, 'hex') as content
     from event_ids
@@ -147,8 +151,8 @@ async function readOrders(
 }
 
 /**
- * Reads claims by key; a key that has none is simply not among the answers. One search of the index for
- * each creator and kind costs a third of one for each key.
+ * Reads claims by key; missing keys are simply absent. One index search per creator and kind costs a third of
+ * one per key.
  */
 export async function readClaims(
   tx: Transaction,
@@ -163,7 +167,7 @@ export async function readClaims(
     before += group.length
     return { creator_id, kind, first, last: before }
   })
-  // `offset 0` keeps the join a loop: without statistics the planner else compares each claim with each key.
+  // `offset 0` keeps the join a loop: without statistics the planner would compare each claim with each key.
   const rows = await tx.query<
     ClaimKey & { value: number; ref: string | null; at: Date | null }
   >(sql`

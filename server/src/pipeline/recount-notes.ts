@@ -8,7 +8,7 @@ import type { Readiness } from '../core/readiness.ts'
 import { isRunning, percentDone, waitsForEnd } from '../eventlog/recount-note.ts'
 import type { AskedRecount, Hindsight, OfLive } from './hindsight.ts'
 
-/** Asks for creators to be settled again, in the transaction that gives the reason. It does not wait behind an old failure. */
+/** Asks for re-attribution of creators, in the transaction that causes it. It does not wait behind an old failure. */
 export async function noteResettle(
   tx: Transaction,
   reasons: readonly AskedRecount[],
@@ -30,13 +30,16 @@ export async function noteResettle(
       or (r.pins_of is not null and not coalesce(r.pins_of @> excluded.pins_of, false))`)
 }
 
-/** What numbers are made with, as it shall be once they are counted by it. */
+/** The settings that numbers are made with, once they are counted by them. */
 export interface CountedChange {
   readonly time_zone: string
   readonly currency: string
 }
 
-/** Asks for a log to be counted by other settings, which it has from then on; in the transaction that holds its counter. */
+/**
+ * Asks for a log to be counted with other settings, which it has from then on; in the transaction that holds
+ * its counter.
+ */
 export async function noteChange(
   tx: Transaction,
   { creatorId }: Tenant,
@@ -50,8 +53,8 @@ export async function noteChange(
 }
 
 /**
- * Asks for it when one of these LIVEs ends, or by the time that it must have: only minutes are wrong until then,
- * and each recount reads the whole log.
+ * Asks for it when one of these LIVEs ends, or by a deadline: only minutes are wrong until then, and each
+ * recount reads the whole log.
  */
 async function noteAtEnd(tx: Transaction, lives: readonly OfLive[]): Promise<void> {
   if (lives.length === 0) return
@@ -65,7 +68,7 @@ async function noteAtEnd(tx: Transaction, lives: readonly OfLive[]): Promise<voi
     where r.pins_of is not null or (${waitsForEnd} and not r.waits_for @> excluded.waits_for)`)
 }
 
-/** These LIVEs ended: what waited for one of them waits no longer, and what waits for others still does. */
+/** These LIVEs ended: recounts waiting for one of them are due, others still wait. */
 async function releaseAtEnd(tx: Transaction, lives: readonly OfLive[]): Promise<void> {
   if (lives.length === 0) return
   await tx.query(sql`
@@ -78,7 +81,7 @@ const pairsOf = (lives: readonly OfLive[]) => sql`unnest(
   ${lives.map(({ session_id }) => session_id)}::text[]
 )`
 
-/** Creators that were noted at least `delayMs` ago and need not wait after a failure, the longest waiting first. */
+/** Creators noted at least `delayMs` ago that need not wait after a failure, longest waiting first. */
 export async function readNoted(database: Queryable, delayMs: number): Promise<string[]> {
   const rows = await database.query<{ creator_id: string }>(sql`
     select creator_id from resettle r
@@ -90,12 +93,12 @@ export async function readNoted(database: Queryable, delayMs: number): Promise<s
   return rows.map(({ creator_id }) => creator_id)
 }
 
-/** How long a rewriter that died keeps others from going on. */
+/** How long a dead rewriter delays others. */
 const CLAIM_MS = 30_000
 
 /**
- * Notes that `by` rewrites a log, or the pins of some LIVEs alone; until it is done, its rows are a mix, which only as much
- * again puts right. In the transaction that holds its counter.
+ * Records that `by` rewrites a log, or only some LIVEs' pins; until it is done, its rows are a mix, which
+ * only finishing it corrects. In the transaction that holds its counter.
  */
 export async function claimRewriting(
   tx: Transaction,
@@ -112,7 +115,7 @@ export async function claimRewriting(
       pins_of = case when ${pinsOf}::text[] is not null then r.pins_of end`)
 }
 
-/** Notes how far a recount is, where a note asks for it; what `by` rewrites stays its own meanwhile. */
+/** Records a recount's progress, if a note asks for it; what `by` rewrites stays its own meanwhile. */
 export async function noteProgress(
   database: Queryable,
   { creatorId }: Tenant,
@@ -127,7 +130,7 @@ export async function noteProgress(
     where creator_id = ${creatorId}`)
 }
 
-/** Lets others begin at once a recount that `by` gave up. */
+/** Lets others start at once on a recount that `by` gave up. */
 export async function noteGivenUp(
   database: Queryable,
   { creatorId }: Tenant,
@@ -138,14 +141,14 @@ export async function noteGivenUp(
     where creator_id = ${creatorId} and coalesce(rewritten_by = ${by}::uuid, true)`)
 }
 
-/** Lets others go on with a log at once, after a failure. */
+/** Lets others continue with a log at once, after a failure. */
 export async function releaseRewriting(database: Queryable, by: string): Promise<void> {
   await database.query(
     sql`update resettle set rewriting_until = null, beat_at = null where rewritten_by = ${by}::uuid`,
   )
 }
 
-/** Notes all that events which came late ask for, in the transaction that writes them. */
+/** Records everything late events ask for, in the transaction that writes them. */
 export async function noteLate(
   tx: Transaction,
   late: Pick<Hindsight, 'reasons' | 'atEnd' | 'ended'>,
@@ -155,7 +158,7 @@ export async function noteLate(
   await releaseAtEnd(tx, late.ended())
 }
 
-/** The LIVEs of a note that asks for nothing but their pins; null when it asks for more, or nothing. */
+/** The LIVEs of a note that asks only for their pins; null if it asks for more, or nothing. */
 export async function readPinsOf(
   database: Queryable,
   { creatorId }: Tenant,
@@ -166,7 +169,7 @@ export async function readPinsOf(
   return row?.pins_of ?? null
 }
 
-/** Ends a note that still asks for nothing but the pins of these LIVEs; what was added meanwhile stays asked for. */
+/** Ends a note that still asks only for these LIVEs' pins; what was added meanwhile stays. */
 export async function notePinsSettled(
   tx: Transaction,
   { creatorId }: Tenant,
@@ -178,14 +181,14 @@ export async function notePinsSettled(
   if (!gone) await release(tx, creatorId)
 }
 
-/** What is still asked for is nobody's. */
+/** Remaining requests belong to nobody. */
 async function release(tx: Transaction, creatorId: string): Promise<void> {
   await tx.query(sql`
     update resettle set rewritten_by = null, rewriting_until = null, beat_at = null
     where creator_id = ${creatorId}`)
 }
 
-/** Ends what a note asked for, but a change that was noted after `settled`. What came late even for that is a note of its own. */
+/** Ends what a note asked for, except a change noted after `settled`. Events late even for that are another note. */
 export async function noteSettled(
   tx: Transaction,
   { creatorId }: Tenant,
@@ -202,12 +205,12 @@ export async function noteSettled(
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 5_000
-/** Lasting failures are retried seldom: each try reads the whole log. */
+/** Lasting failures are retried rarely: each try reads the whole log. */
 const PROBLEM_RETRY_MS = 10 * 60_000
 
 /**
- * Puts a creator off after a failure: seconds without a problem, else minutes. Answers whether the problem is a new
- * one, which is worth a warning.
+ * Postpones a creator after a failure: seconds without a problem, else minutes. Returns whether the problem
+ * is new, which deserves a warning.
  */
 export async function noteFailure(
   database: Queryable,
@@ -228,7 +231,7 @@ export async function noteFailure(
   return row !== undefined && problem !== null && row.before !== problem
 }
 
-/** Whether a creator's LIVEs wait to be settled again; null when they do not. */
+/** Whether a creator's LIVEs wait for re-attribution; null if they do not. */
 export async function readRecounting(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -245,8 +248,8 @@ export async function readRecounting(
 const ATTEMPTS = 5
 
 /**
- * What `work` reads in more than one transaction, and whether a recount may be between them: asked before and after.
- * It reads again when a recount began and ended meanwhile.
+ * What `work` reads in more than one transaction, and whether a recount may be in between: checked before and
+ * after. It reads again if a recount started and ended meanwhile.
  */
 export async function withRecounting<T extends object>(
   database: TenantReads,
@@ -276,7 +279,7 @@ async function readGeneration(read: TenantRead, { creatorId }: Tenant): Promise<
   return row?.generation ?? null
 }
 
-/** A recount that is asked for. */
+/** A requested recount. */
 export interface NotedRecount {
   readonly creator_id: string
   readonly since: Date
@@ -293,7 +296,7 @@ export type RecountState = (typeof recountStates)[number]
 
 const state = sql`case when ${isRunning} then 'running' when r.problem is not null then 'failed' else 'waiting' end`
 
-/** Every recount that is asked for, the failed and the longest waiting first, without those that wait for the end of a LIVE. */
+/** Every requested recount, failed and longest waiting first, without those that wait for a LIVE to end. */
 export function listRecounts(database: Queryable, most: number): Promise<NotedRecount[]> {
   return database.query<NotedRecount>(sql`
     select creator_id, noted_at as since, case when ${isRunning} then started_at end as started_at,
@@ -302,7 +305,7 @@ export function listRecounts(database: Queryable, most: number): Promise<NotedRe
     order by problem nulls last, noted_at limit ${most}::int`)
 }
 
-/** How many creators wait, are being recounted, or cannot be; and how many rows are left of those under way. */
+/** How many creators wait, are being recounted, or cannot be; and how many rows of running ones are left. */
 export async function countNoted(
   database: Queryable,
 ): Promise<Record<RecountState | 'rowsLeft', number>> {
@@ -320,7 +323,7 @@ export async function countNoted(
   }
 }
 
-/** What `/readyz` says of recounts: nothing while all is well. */
+/** What `/readyz` says about recounts: nothing while all is well. */
 export async function recountsOf(database: Queryable): Promise<Readiness['parts']> {
   const [row] = await database
     .query<{ creators: number }>(

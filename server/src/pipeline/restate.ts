@@ -7,7 +7,7 @@ import { count, nothing, type Overtakes } from './count.ts'
 /** The content of an id whose revision 0 never came: a higher one was first. */
 export const NEVER_SENT = '0'.repeat(32)
 
-/** The first statement of a figure, which was not counted yet. */
+/** The first statement of a figure, not counted yet. */
 export function firstStated(event: AttributedEvent, currency: string): Stated {
   const { incoming, ts, session_id, attribution } = event
   return {
@@ -20,7 +20,7 @@ export function firstStated(event: AttributedEvent, currency: string): Stated {
   }
 }
 
-/** A figure from all its rows, in their order; `currency` is the creator's. */
+/** A figure from all its rows, in order; `currency` is the creator's. */
 export function storedStated(
   [first, ...rest]: readonly [EventRow, ...EventRow[]],
   currency: string,
@@ -39,14 +39,14 @@ export function storedStated(
   return stated
 }
 
-/** Takes the next row of a figure in. */
+/** Adds the next row of a figure. */
 export function noteStatement(stated: Stated, row: EventRow): void {
   stated.revision = Math.max(stated.revision, row.revision ?? 0)
   stated.total = totalOf(row)
   stated.added = plus(stated.added, row)
 }
 
-/** What a figure is about, as its sender says it. */
+/** The subject of a figure, as its sender names it. */
 export function aboutOf(
   incoming: AcceptedEvent['incoming'],
   ts: number,
@@ -73,8 +73,9 @@ export function aboutOf(
 }
 
 /**
- * What a higher revision adds to what its figure added before, so that all its rows together add what the newest one
- * would alone. Of running totals and stock that is an estimate, since other reports were counted in between.
+ * What a higher revision adds to what its figure added before, so that all its rows together add what the
+ * newest one alone would. For running totals and stock that is an estimate, since other reports were counted
+ * in between.
  */
 export function countRestated(
   event: AttributedEvent,
@@ -88,7 +89,7 @@ export function countRestated(
     overtakes('elsewhere')
     const known = claims.get(running)
     if (!known || known.value !== total) {
-      // Others reported more since: what it added before would have been added by them.
+      // Others have reported more since: they would have added what it added before.
       return less(count(event, currency, claims), { ...added, units: 0, opening: 0 })
     }
     claims.set(running, { ...known, value: known.value - added.units - added.opening })
@@ -99,7 +100,7 @@ export function countRestated(
   const more = less(count(event, currency, claims), added)
   if (!stock) return more
   overtakes('elsewhere')
-  // A product is sold out once: what took it for that before did so for good, or was wrong.
+  // A product sells out once: the earlier event did so for good, or was wrong.
   const isTakenBack = added.units > 0 && (event.incoming.quantity ?? 0) > 0
   return { ...more, units: isTakenBack ? -added.units : Math.max(more.units, 0) }
 }
@@ -109,19 +110,19 @@ const totalOf = ({ properties }: EventRow): number | undefined =>
 
 const summed = countedColumns.filter((column) => column !== 'level' && column !== 'high')
 
-/** What is left to add when some of it was added before. */
+/** What is left to add if some of it was added before. */
 export function less(counted: Increments, added: Increments): Increments {
   const left = { ...counted }
   for (const column of summed) left[column] -= added[column]
   return left
 }
 
-/** What a row adds, and the levels that it reports. */
+/** What a row adds, and the levels it reports. */
 export function incrementsOf(row: EventRow): Increments {
   return Object.fromEntries(countedColumns.map((column) => [column, row[column]])) as Increments
 }
 
-/** Two sums as one. */
+/** Two sums added. */
 export function plus(added: Increments, more: Increments): Increments {
   const sum = { ...added }
   for (const column of summed) sum[column] += more[column]

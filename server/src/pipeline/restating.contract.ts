@@ -15,7 +15,7 @@ const spend = (amount: number, more: object = {}): Event => ({
   ...more,
 })
 
-/** Figures that their source corrects afterwards, on any database. */
+/** Figures that their source corrects later, on any database. */
 export function restatingContract(app: () => TestApp) {
   const send = async (creator: TestCreator, events: Event | Event[], query = '') =>
     (await app().post(events, { key: creator.key, query })).json
@@ -52,7 +52,7 @@ export function restatingContract(app: () => TestApp) {
       [500, 500, null],
       [700, 200, 2],
     ])
-    // Back to what it was, and then to nothing.
+    // Back to its old value, and then to nothing.
     expect(await send(creator, spend(500, { revision: 3 }))).toMatchObject({ accepted: 1 })
     expect(await spent(creator)).toBe(500)
     expect(await send(creator, spend(0, { revision: 4 }))).toMatchObject({ accepted: 1 })
@@ -110,7 +110,7 @@ export function restatingContract(app: () => TestApp) {
       expect(account).toMatchObject({ accepted: 0, duplicates: others.length, superseded: 0 })
       expect(account.conflicts).toEqual(others.map((_, index) => ({ index, id: 'ads-monday' })))
       expect(await spent(creator)).toBe(500)
-      // The creator's currency needs no name.
+      // The creator's currency need not be named.
       expect(await send(creator, spend(700, { revision: first + 1 }))).toMatchObject({
         accepted: 1,
       })

@@ -18,7 +18,7 @@ import type { Hindsight } from './hindsight.ts'
 import { aboutOf, countRestated, firstStated, NEVER_SENT, noteStatement } from './restate.ts'
 import { timeFlaw } from './time-limits.ts'
 
-/** What became of one event of a request. */
+/** The outcome of one event of a request. */
 export type Outcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'duplicate'; readonly conflict: boolean }
@@ -26,33 +26,33 @@ export type Outcome =
   | { readonly kind: 'superseded' }
   | { readonly kind: 'rejected'; readonly code: RejectCode; readonly message: string }
 
-/** What the first read brought: enough to tell duplicates and to find LIVEs. */
+/** The result of the first read: enough to detect duplicates and find LIVEs. */
 export interface FirstRead {
   /** Epoch ms, the database's clock. */
   readonly now: number
   /** How far that clock is ahead of this node's, ms. */
   readonly skewMs: number
-  /** Events from before are no longer taken; epoch ms. */
+  /** Earlier events are no longer accepted; epoch ms. */
   readonly acceptsSince: number
   readonly creators: ReadonlyMap<string, CreatorRow>
-  /** Content hashes by id hash, of ids that are counted already. */
+  /** Content hashes by id hash, for ids already counted. */
   readonly ids: ReadonlyMap<string, string>
-  /** By id hash, the figures that the batch restates; the batch adds those that it states. */
+  /** By id hash, the figures that the batch restates; the batch adds its own. */
   readonly stated: Map<string, Stated>
   readonly lives: ReadonlyMap<string, LiveBook>
   /** Knows the orders; the second read adds the claims of `claimsToRead`. */
   readonly claims: ReadClaims
-  /** Notices what comes later than a guess that it changes. */
+  /** Notices events that come later than a guess they change. */
   readonly hindsight: Hindsight
 }
 
-/** The batch after the first read: who is new, and to which LIVE each new event belongs. */
+/** The batch after the first read: which events are new, and the LIVE of each. */
 export interface Sorted {
   readonly outcomes: Outcome[]
   readonly fresh: readonly AttributedEvent[]
 }
 
-/** Tells duplicates, conflicts, old revisions and times out of bounds apart from new events, and attributes those. */
+/** Separates duplicates, conflicts, old revisions and invalid times from new events, and attributes those. */
 export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorted {
   const seen = new Map(read.ids)
   const fresh: AttributedEvent[] = []
@@ -89,7 +89,7 @@ export function sortOut(batch: readonly AcceptedEvent[], read: FirstRead): Sorte
   return { outcomes, fresh }
 }
 
-/** A revision of a figure that is there already, in the same place, or why it is none. */
+/** A revision of an existing figure, in the same place, or why it is not one. */
 function restate(
   event: AcceptedEvent,
   ts: number,
@@ -97,7 +97,7 @@ function restate(
   stated: Stated | undefined,
 ): AttributedEvent | Outcome {
   const { incoming } = event
-  // Without rows the figure is one of another time.
+  // Without rows the figure is of another time.
   if (stated?.about !== aboutOf(incoming, ts, currency))
     return { kind: 'duplicate', conflict: true }
   const { revision = 0 } = incoming
@@ -126,7 +126,7 @@ export function settle(
   pins: PinBook,
 ): EventRow[] {
   const heads = new Map<string, number>()
-  // Pins of the batch count for the whole batch, wherever they stand in it.
+  // A batch's pins count for the whole batch, wherever they are in it.
   for (const event of fresh) pins.note(event)
   read.hindsight.pins(fresh)
   return fresh.map((event) => {
@@ -149,7 +149,7 @@ export function settle(
 /** What an event adds, given what was seen before. */
 export type Counting = (event: AttributedEvent, currency: string, claims: ClaimBook) => Increments
 
-/** The row of one event; every pin that it may fall under must be noted before. */
+/** The row of one event; every pin that may apply must be recorded before. */
 export function settleOne(
   event: AttributedEvent,
   seq: number,
@@ -196,13 +196,13 @@ export function settleOne(
   }
 }
 
-/** Viewers that were reported while the LIVE was not on air say nothing of it. */
+/** Viewers reported while the LIVE was not on air say nothing about it. */
 const offAir = { units: 0, excluded: 1 } as const
 function isOffAir(ts: number, { started_at, ended_at }: LiveRow): boolean {
   return ts < started_at || (ended_at !== null && ts > ended_at)
 }
 
-/** Words and names live apart from the log, so that erasing a person never touches it. */
+/** Texts and names are stored outside the log, so erasing a person never touches it. */
 function withoutText(incoming: AttributedEvent['incoming']): EventRow['properties'] {
   if (!incoming.properties) return null
   if (incoming.type !== 'comment') return incoming.properties

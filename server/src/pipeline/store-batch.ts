@@ -21,8 +21,8 @@ export interface BatchStoreDeps {
 }
 
 /**
- * Stores a batch and publishes it. Adds creators that somebody else holds to `busy`, and leaves their events out. Throws
- * `unavailable` while the database cannot store events.
+ * Stores a batch and publishes it. Adds creators locked by others to `busy`, and leaves their events out.
+ * Throws `unavailable` while the database cannot store events.
  */
 export type StoreBatch = (
   batch: readonly AcceptedEvent[],
@@ -31,14 +31,14 @@ export type StoreBatch = (
 ) => Promise<readonly MaybeOutcome[]>
 
 const RETRIES = 5
-/** 25P03: the database ended the transaction of a process that stood still; nothing of it was written. */
+/** 25P03: the database ended the transaction of a frozen process; nothing of it was written. */
 const retryable: ReadonlySet<string> = new Set(['40001', '40P01', '25P03'])
 
 export function createBatchStore(deps: BatchStoreDeps): StoreBatch {
   const { database, bus, config, log, telemetry } = deps
   const deadLetters = createDeadLetters({ database, config, telemetry })
 
-  /** Writes a batch; one that fails for its content is halved until the event at fault stands alone. */
+  /** Writes a batch; one that fails for its content is halved until the faulty event stands alone. */
   async function writeOrSetAside(
     batch: readonly AcceptedEvent[],
     lane: LaneName,
@@ -58,7 +58,7 @@ export function createBatchStore(deps: BatchStoreDeps): StoreBatch {
       if (batch.length === 1) return [await setAside(batch[0] as AcceptedEvent, error)]
       const middle = batch.length >> 1
       const first = await writeOrSetAside(batch.slice(0, middle), lane, busy)
-      // A creator that was busy is left out of what follows, also when it is free by now: its events keep their order.
+      // A busy creator is left out of what follows, even if it is free by now: its events keep their order.
       const second = await skipBusy(batch.slice(middle), busy, (rest) =>
         writeOrSetAside(rest, lane, busy),
       )
@@ -78,7 +78,7 @@ export function createBatchStore(deps: BatchStoreDeps): StoreBatch {
         for (const creatorId of met) busy.add(creatorId)
         telemetry.observe('write_seconds', { lane }, (performance.now() - started) / 1000)
         telemetry.observe('write_batch_events', { lane }, batch.length)
-        // Not awaited: a slow bus must not hold back an answer that is already durable.
+        // Not awaited: a slow bus must not delay an answer that is already durable.
         void publish(bus, appended, {
           headsOnly: lane === 'history',
           maxMessageBytes: config.maxRedisMessageBytes,
@@ -107,7 +107,7 @@ export function createBatchStore(deps: BatchStoreDeps): StoreBatch {
   return writeOrSetAside
 }
 
-/** Whether an error is about what was written (its SQLSTATE says so, or it is a mistake of this program). */
+/** Whether an error is about the content (by its SQLSTATE, or a mistake of this program). */
 function isOfEvents(error: unknown): boolean {
   const code = errorCode(error)
   return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(22|23|P0|XX)/.test(code)

@@ -6,11 +6,11 @@ const EARLIEST_MS = Date.UTC(2016, 0, 1)
 export interface TimeLimits {
   /** Epoch ms, the database's clock. */
   readonly now: number
-  /** Events from before are no longer accepted; epoch ms. */
+  /** Earlier events are no longer accepted; epoch ms. */
   readonly acceptsSince: number
 }
 
-/** Why no event of this time is accepted; undefined when it is. */
+/** Why an event of this time is rejected; undefined if it is accepted. */
 export function timeFlaw(
   ts: number,
   { now, acceptsSince }: TimeLimits,

@@ -1,36 +1,36 @@
 import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 
-/** `live` is what happens now; `history` is imports: a bounded share of the batches, and only heads. */
+/** `live` is current traffic; `history` is imports: a bounded share of the batches, and only heads. */
 export type LaneName = 'live' | 'history'
 
-/** Events of one creator that wait. */
+/** Waiting events of one creator. */
 export interface Waiting {
   readonly creatorId: string
   readonly lane: LaneName
   readonly events: readonly AcceptedEvent[]
-  /** How many of them, from the front, wait no more. */
+  /** How many of them, from the front, are decided. */
   decided: number
 }
 
-/** What is taken of a share: so many of its events, from the first that is undecided. */
+/** What is taken of a share: so many of its events, from the first undecided one. */
 export interface Part<S extends Waiting> {
   readonly share: S
   readonly events: number
 }
 
-/** A line for each creator and lane. The creators of a lane take turns, from the one that has waited longest. */
+/** A line per creator and lane. The creators of a lane take turns, longest waiting first. */
 export interface WriteLines<S extends Waiting> {
   /** Whether anything waits in both lanes. */
   readonly bothWait: boolean
   /** Puts a share at the end of its creator's line. */
   add(share: S): void
-  /** Takes a share out; true when nothing else of its creator waits. */
+  /** Removes a share; true if nothing else of its creator waits. */
   remove(share: S): boolean
-  /** What waits of a creator, in both lanes. */
+  /** A creator's waiting events, in both lanes. */
   sharesOf(creatorId: string): readonly S[]
   /** What is next in a lane, up to that many events. Nothing leaves its line. */
   take(lane: LaneName, isWanted: (creatorId: string) => boolean, maxEvents: number): Part<S>[]
-  /** Who was served, or asked in vain, asks again after the others. */
+  /** Whoever was served, or tried in vain, comes after the others. */
   toTheBack(lane: LaneName, creatorId: string): void
 }
 

@@ -2,20 +2,20 @@ import type { AcceptedEvent } from '../eventlog/accepted-event.ts'
 import type { Outcome } from './settle.ts'
 import { createWriteLines, type LaneName, type Part, type Waiting } from './write-lines.ts'
 
-/** Events that wait to be written: in order for each creator, and creators take turns. */
+/** Events waiting to be written: in order per creator, and creators take turns. */
 export interface WriteQueue {
-  /** Events that wait or are being written. */
+  /** Events waiting or being written. */
   readonly queued: number
-  /** Those of them whose creator is busy. */
+  /** Those whose creator is busy. */
   readonly held: number
-  /** Whether somebody else holds the lock of a creator. */
+  /** Whether someone else holds a creator's lock. */
   isBusy(creatorId: string): boolean
   readonly busyCreators: number
   /** Resolves with one outcome for each event, in order, or rejects for all of them. */
   add(events: readonly AcceptedEvent[], lane: LaneName, now: number): Promise<Outcome[]>
-  /** What should be written next; undefined when nothing waits. It stays in the queue until `settle` or `fail`. */
+  /** What should be written next; undefined if nothing waits. It stays in the queue until `settle` or `fail`. */
   next(of: 'free' | 'busy', maxEvents: number): Batch | undefined
-  /** One outcome for each event; undefined where the creator was busy: those stay first in their line. */
+  /** One outcome for each event; undefined if the creator was busy: those stay first in their line. */
   settle(batch: Batch, outcomes: readonly (Outcome | undefined)[], now: number): void
   /** Rejects every request of a batch. */
   fail(batch: Batch, error: unknown): void
@@ -40,15 +40,15 @@ interface Request {
 /** The events of one creator in a request. */
 interface Share extends Waiting {
   readonly request: Request
-  /** Where they stand in the request. */
+  /** Their positions in the request. */
   readonly places: readonly number[]
   readonly since: number
 }
 
-/** While both lanes wait, one batch in this many is history's. */
+/** While both lanes wait, one batch in this many is history. */
 const HISTORY_SHARE = 4
 
-/** One batch at a time is under way. Times are ms of any clock that only goes forward. */
+/** One batch at a time is in flight. Times are ms of any monotonic clock. */
 export function createWriteQueue(): WriteQueue {
   const lines = createWriteLines<Share>()
   /** Since when. */
@@ -61,7 +61,7 @@ export function createWriteQueue(): WriteQueue {
   }
 
   function reject(request: Request, error: unknown): void {
-    // The rest of a request that failed must not be written behind its caller's back.
+    // The rest of a failed request must not be written behind its caller's back.
     request.shares.forEach(remove)
     queued -= request.undecided
     request.undecided = 0
@@ -167,7 +167,7 @@ function divide(
   })
 }
 
-/** Answers the next events of a share, up to where its creator was busy; how many. */
+/** Answers the next events of a share, up to where its creator was busy; returns how many. */
 function decide(share: Share, outcomes: readonly (Outcome | undefined)[]): number {
   const { request, places } = share
   const decided = outcomes.filter((outcome) => outcome !== undefined)

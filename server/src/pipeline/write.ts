@@ -14,21 +14,21 @@ import { noteLate } from './recount-notes.ts'
 import { NEVER_SENT } from './restate.ts'
 import { claimsToRead, type FirstRead, type Outcome, settle, sortOut } from './settle.ts'
 
-/** Undefined for an event of a creator that was busy: nothing was written of it. */
+/** Undefined for an event of a busy creator: nothing was written of it. */
 export type MaybeOutcome = Outcome | undefined
 
 export interface Written {
-  /** One for each event of the batch, in its order. */
+  /** One for each event of the batch, in order. */
   readonly outcomes: readonly MaybeOutcome[]
   readonly appended: readonly Appended[]
-  /** Creators whose lock somebody else holds. */
+  /** Creators whose lock someone else holds. */
   readonly busy: ReadonlySet<string>
 }
 
 /**
- * Writes a batch in one transaction: lock, read, settle, copy. When it returns, the events are durable, except those
- * of busy creators, which are left out. Rejects with the database's error and nothing written; a lost connection
- * during COMMIT leaves it open whether they are: sending them again is harmless.
+ * Writes a batch in one transaction: lock, read, settle, copy. When it returns, the events are durable,
+ * except those of busy creators, which are left out. Rejects with the database's error and nothing written;
+ * after a connection lost during COMMIT that is unknown: sending them again is harmless.
  */
 export async function writeBatch(
   database: Database,
@@ -48,7 +48,7 @@ export async function writeBatch(
   return { outcomes, appended, busy }
 }
 
-/** Has the events done whose creators are not busy; the others stay undecided. */
+/** Writes the events of creators that are not busy; the others stay undecided. */
 export async function skipBusy(
   batch: readonly AcceptedEvent[],
   busy: ReadonlySet<string>,
@@ -76,7 +76,7 @@ async function writeFree(
   const pins = await readPins(tx, pinsToRead(fresh))
   const rows = settle(fresh, read, pins)
 
-  // The lock makes it sure which is which; `on conflict` would ask again, and cost half as much again.
+  // The lock makes it certain which is which; `on conflict` would check again, at half as much cost again.
   const { added = [], stored = [] } = Object.groupBy(read.claims.changed(), (claim) =>
     read.claims.isStored(claim) ? 'stored' : 'added',
   )
@@ -87,7 +87,7 @@ async function writeFree(
     ...projections.flatMap(({ write }) => write?.(settled) ?? []),
     updateCounters(rows, read.hindsight),
   ])
-  // The texts are made while the database is at work.
+  // The texts are built while the database works.
   const [, events] = await Promise.all([tx.query(statement), numberedTexts(rows)])
   await noteLate(tx, read.hindsight)
   await noteDirty(tx, edition, rows, read.now)
@@ -128,8 +128,8 @@ function appendedOf(events: readonly NumberedText[], creators: FirstRead['creato
 }
 
 /**
- * Statements of which none needs what another one does, as one: between two of them the database waits until
- * this process has time, which under load is longer than they take.
+ * Independent statements as one: between two of them the database waits until this process has time, which
+ * under load is longer than they take.
  */
 function atOnce(statements: readonly (Sql | undefined)[]): Sql {
   const parts = statements

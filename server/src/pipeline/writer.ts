@@ -11,23 +11,23 @@ export interface WriterDeps extends BatchStoreDeps {
   readonly config: BatchStoreDeps['config'] & Pick<Config, 'maxBatchEvents' | 'busyCreatorWaitMs'>
 }
 
-/** Writes one batch after the other. */
+/** Writes one batch after another. */
 export interface Writer extends Pick<WriteQueue, 'queued' | 'held' | 'isBusy'> {
   /** Resolves with one outcome for each event, in order, when all are durable or refused. */
   write(events: readonly AcceptedEvent[], lane: LaneName): Promise<Outcome[]>
-  /** From now on events of a busy creator are refused instead of waiting for it. */
+  /** From now on events of a busy creator are refused instead of waiting. */
   stopWaiting(): void
   /** Resolves when nothing waits any more. */
   drain(): Promise<void>
 }
 
-/** Times between two looks whether busy creators are free again. */
+/** Pauses between checks whether busy creators are free. */
 const FIRST_LOOK_MS = 25
 const LAST_LOOK_MS = 100
 
 /**
- * While a transaction runs, what arrives collects for the next one. A creator whose lock somebody else holds is left
- * out, and tried again in batches of its own kind, so that nobody else waits for it.
+ * While a transaction runs, arriving events collect for the next one. A creator locked by someone else is
+ * left out, and retried in separate batches, so nobody else waits for it.
  */
 export function createWriter(deps: WriterDeps): Writer {
   const { database, config } = deps
@@ -49,7 +49,7 @@ export function createWriter(deps: WriterDeps): Writer {
       else if (queue.busyCreators > 0) await pause(lookAt - now)
       else break
     }
-    // In the same step as the look that found nothing: what arrives later starts a new run.
+    // In the same step as the check that found nothing: later arrivals start a new run.
     running = undefined
   }
 
@@ -74,7 +74,7 @@ export function createWriter(deps: WriterDeps): Writer {
   async function pause(ms: number): Promise<void> {
     const woken = new AbortController()
     wake = () => woken.abort()
-    // Woken is as good as over.
+    // A wake-up is as good as the timeout.
     await delay(ms, undefined, { signal: woken.signal }).catch(() => {})
     wake = () => {}
   }

@@ -16,7 +16,7 @@ export const claims: Projection = {
   },
   async erase(tx, tenant, erasure) {
     await renameClaims(tx, tenant, erasure)
-    // A claim that is called otherwise counts the same.
+    // A renamed claim counts the same.
     return { own: 0, mentions: 0 }
   },
 }
@@ -46,7 +46,7 @@ function unnested(claims: readonly (ClaimKey & Claim)[]): Sql {
   )`
 }
 
-/** Claims follow the log, so that every count stays. */
+/** Claims follow the log, so every count stays. */
 async function renameClaims(
   tx: Transaction,
   { creatorId }: Tenant,

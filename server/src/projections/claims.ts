@@ -5,7 +5,7 @@ import {
 } from '@creatorflow/shared/event-types'
 import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 
-/** What a claim remembers: a first sight, a greatest total, a level, or what is known of an order. */
+/** What a claim remembers: a first sight, a greatest total, a level, or facts of an order. */
 export type ClaimKind =
   | 'order'
   | 'order_step'
@@ -29,8 +29,8 @@ export interface ClaimKey {
 }
 
 /**
- * A claim's content. `at` and `ref` are the time and the place of the event that holds it: the LIVE of an order,
- * the event that set a level, else where the increment counts. `at` is null when dropped events hold it.
+ * A claim's content. `at` and `ref` are the time and place of the event that holds it: an order's LIVE, the
+ * event that set a level, else where the increment counts. `at` is null if dropped events hold it.
  */
 export interface Claim {
   readonly value: number
@@ -38,7 +38,7 @@ export interface Claim {
   readonly at: number | null
 }
 
-/** Bit of an order's value: its LIVE was named by an event, not guessed from a time. */
+/** Bit of an order's value: an event named its LIVE; it was not guessed from a time. */
 export const LIVE_NAMED = 128
 
 /** Types that count once for each order. */
@@ -51,19 +51,19 @@ const orderSteps: ReadonlySet<string> = new Set([
   'order_delivered',
 ] satisfies EventType[])
 
-/** Claims that were read, and what the batch makes of them. Asking for one that was not read throws. */
+/** Claims that were read, and the batch's changes. Asking for one that was not read throws. */
 export interface ClaimBook {
-  /** Takes in a read: the keys that were asked for and the claims that were found. */
+  /** Adds the result of a read: the requested keys and the claims found. */
   learn(asked: Iterable<ClaimKey>, found: Iterable<ClaimKey & Claim>): void
   get(key: ClaimKey): Claim | undefined
   set(key: ClaimKey, claim: Claim): void
-  /** Claims that changed, in key order, so that two writers never wait for each other crosswise. */
+  /** Changed claims, in key order, so two writers never deadlock. */
   changed(): (ClaimKey & Claim)[]
 }
 
-/** The claims of a batch, which were read by key from their table. */
+/** The claims of a batch, read by key from their table. */
 export interface ReadClaims extends ClaimBook {
-  /** Whether the table has the key already; the lock on its creator keeps the answer true. */
+  /** Whether the table already has the key; the lock on its creator keeps the answer true. */
   isStored(key: ClaimKey): boolean
 }
 
@@ -99,11 +99,11 @@ export function claimBook(): ReadClaims {
 
 const nameOf = ({ creator_id, kind, key }: ClaimKey): string => `${creator_id}\n${kind}\n${key}`
 
-/** Parts of a key, joined so that no two lists of parts give the same key. */
+/** Parts of a key, joined so that different lists never give the same key. */
 export const keyOf = (...parts: (string | null | undefined)[]): string =>
   JSON.stringify(parts.map((part) => part ?? null))
 
-/** Every claim that counting an event may meet, by what it is for. */
+/** Every claim that counting an event may meet, by purpose. */
 export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, ClaimKey>> {
   const { creator_id, session_id, day, incoming } = event
   const claim = (kind: ClaimKind, key: string): ClaimKey => ({ creator_id, kind, key })
@@ -126,7 +126,7 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
       const isNamed = typeof streak_id === 'string'
       if (!isNamed && typeof streak_end !== 'boolean') return {}
       const parts = [session_id, incoming.user_id, String(gift_id), isNamed ? streak_id : null]
-      // What has no name could be mistaken for a gift to somebody else.
+      // Without a name it could be mistaken for a gift to someone else.
       if (incoming.type === 'guest_gift') parts.push('guest')
       return { streak: claim('streak', keyOf(...parts)) }
     }
@@ -166,7 +166,7 @@ export function claimsOf(event: AttributedEvent): Partial<Record<ClaimKind, Clai
   }
 }
 
-/** The claim of a running total, when the event reports one of something that it names. */
+/** The claim of a running total, if the event reports one of something it names. */
 function runningOf({ creator_id, session_id, incoming }: AttributedEvent) {
   const { type, properties, video_id, product_id } = incoming
   const { running } = eventTypes[type] as EventTypeDefinition
@@ -176,7 +176,7 @@ function runningOf({ creator_id, session_id, incoming }: AttributedEvent) {
     return { running: { creator_id, kind: 'running', key: keyOf(type, video_id) } } as const
   }
   if (session_id === null) return {}
-  // Likes had their claim before the others had one.
+  // Likes had their claim before the others.
   if (type === 'like') return { likes: { creator_id, kind: 'likes', key: session_id } } as const
   const key = keyOf(type, session_id, running === 'product' ? product_id : null)
   return { running: { creator_id, kind: 'running', key } } as const

@@ -8,7 +8,7 @@ import type { Identifiers } from './identifiers.ts'
 import { instant, type Projection } from './projection.ts'
 import { isQuestion } from './question.ts'
 
-/** What people wrote. Words are not in the log. */
+/** Comment texts, which are not in the log. */
 export const comments: Projection = {
   table: 'comments',
   personal: ['user_id', 'text'],
@@ -37,7 +37,7 @@ export const comments: Projection = {
   rebuilt: {
     columns: ['event_id', 'session_id', 'user_id', 'ts'],
     isCompared: sql`ts >= (select kept_since from retention)`,
-    // Words may be past their own retention: a comment without words is no difference.
+    // Texts may be past their own retention: a comment without text is not a difference.
     rows: (creatorId) => sql`
       select e.id, e.session_id, e.user_id, e.ts from events e
       join comments c on c.creator_id = e.creator_id and c.event_id = e.id
@@ -74,7 +74,7 @@ function moveComments(creatorId: string, rows: readonly EventRow[]): Sql | undef
     where c.creator_id = ${creatorId} and c.event_id = t.event_id`
 }
 
-/** Mentions in what other people wrote. Answers how many texts changed. */
+/** Mentions in other people's texts. Returns how many texts changed. */
 async function eraseMentions(
   tx: Transaction,
   { creatorId }: Tenant,

@@ -1,6 +1,6 @@
 import type { Person } from './identifiers.ts'
 
-/** Where a person stands in the key of a claim, which is a list. */
+/** Where a person is in the key of a claim, which is a list. */
 const positions: Readonly<Record<string, number>> = {
   viewer_live: 1,
   viewer_day: 0,
@@ -9,10 +9,10 @@ const positions: Readonly<Record<string, number>> = {
   customer: 0,
   streak: 1,
 }
-/** Keys of what is sold, and of LIVEs: nobody's. */
+/** Keys of products and LIVEs: nobody's. */
 const ofNobody: readonly string[] = ['stock', 'stock_total', 'likes', 'running']
 
-/** The key of a claim under the new names; undefined when it is about somebody else. */
+/** The key of a claim under the new names; undefined if it is about someone else. */
 export function renamedKey(
   kind: string,
   key: string,
@@ -35,7 +35,7 @@ export function renamedKey(
   // The second part of an order's key may be any product's id: it is renamed only with its order.
   if (kind.startsWith('order_') && after[0] === parts[0]) return undefined
   if (after.every((part, index) => part === parts[index])) return undefined
-  // A streak may be named after who gives it; as in the events, so that it stays the same streak.
+  // A streak may be named after its giver; renamed as in the events, so it stays the same streak.
   if (kind === 'streak') after[3] = after[3]?.replaceAll(person.userId, person.pseudonym) ?? null
   return JSON.stringify(after)
 }

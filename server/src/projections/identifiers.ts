@@ -1,36 +1,36 @@
-/** Everything by which a person can be found, and what takes its place. */
+/** Everything that identifies a person, and its replacement. */
 export interface Person {
   readonly userId: string
-  /** The random name that stands for the id from now on. */
+  /** The random name that replaces the id. */
   readonly pseudonym: string
   readonly handles: readonly string[]
   readonly names: readonly string[]
-  /** Ids of the person's orders, and the random ones in their place. */
+  /** Ids of the person's orders, and the random ones that replace them. */
   readonly orders: ReadonlyMap<string, string>
 }
 
 export interface Identifiers {
-  /** What a text must hold, as it is or in lower case, to be looked at. For a database: no false negatives. */
+  /** What a text must contain, in original or lower case, to be checked. For a database: no false negatives. */
   readonly needles: readonly string[]
-  /** The same among bytes of messages: only what is too long to be there by chance. */
+  /** The same for bytes of messages: only what is too long to be there by chance. */
   readonly inMessages: readonly string[]
   /** A text without what identifies the person. */
   redact(text: string): string
-  /** An id that was made from others, such as `shopify:1001:paid`. */
+  /** An id composed of others, such as `shopify:1001:paid`. */
   redactId(id: string): string
   /** A JSON value, with every text and key in it. */
   redactValue(value: unknown): unknown
 }
 
-/** Shorter ones stand in too many texts that are about something else. */
+/** Shorter ones occur in too many unrelated texts. */
 const leastOrderLength = 4
 const leastNameLength = 3
 const gone = '[erased]'
-/** Scripts that put no space between words. */
+/** Scripts without spaces between words. */
 const unspaced =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 
-/** Finds and replaces what identifies a person; a part of a longer word is somebody or something else. */
+/** Finds and replaces what identifies a person; part of a longer word is someone or something else. */
 export function identifiersOf({ userId, pseudonym, handles, names, orders }: Person): Identifiers {
   const orderIds = [...orders.keys()]
   const longOrders = orderIds.filter((id) => id.length >= leastOrderLength)
@@ -41,7 +41,7 @@ export function identifiersOf({ userId, pseudonym, handles, names, orders }: Per
     ...longOrders.map((id) => [id, orders.get(id) ?? gone] as const),
     [userId, pseudonym],
   ])
-  // The longest first: a name may begin with a handle.
+  // Longest first: a name may start with a handle.
   const exact = patternOf([userId, ...longOrders, ...telling], 'gu')
   const anyCase = patternOf(handles, 'giu')
   const ofIds = patternOf([userId, ...orderIds], 'gu')
@@ -60,11 +60,11 @@ export function identifiersOf({ userId, pseudonym, handles, names, orders }: Per
   }
 }
 
-/** Every text of a JSON value through a function, keys too. */
+/** Applies a function to every text of a JSON value, keys too. */
 export function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (typeof value === 'number') {
-    // An id that was sent as a number.
+    // An id sent as a number.
     const text = String(value)
     const after = text.length >= leastOrderLength ? change(text) : text
     return after === text ? value : after
@@ -90,7 +90,7 @@ function patternOf(texts: readonly string[], flags: string): RegExp | undefined 
   return new RegExp(words.map(bounded).join('|'), flags)
 }
 
-/** A word by itself; a dot between letters joins them, as in handles. */
+/** A separate word; a dot between letters joins them, as in handles. */
 function bounded(word: string): string {
   const escaped = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   if (unspaced.test(word)) return escaped

@@ -2,7 +2,7 @@ import { type Sql, sql } from '@creatorflow/db/sql'
 import type { LiveRow } from '../eventlog/accepted-event.ts'
 import { instant, type Projection } from './projection.ts'
 
-/** From when to when each LIVE was. */
+/** When each LIVE started and ended. */
 export const lives: Projection = {
   table: 'lives',
   personal: [],

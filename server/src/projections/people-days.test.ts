@@ -43,7 +43,7 @@ describe.each(databases())('people by day on $name', (backend) => {
   })
 
   const dayAt = (index: number) => new Date(begin + index * DAY_MS).toISOString().slice(0, 10)
-  // Names that JSON escapes, and one that begins like another.
+  // Names that JSON escapes, and one that is a prefix of another.
   const names = ['ann', 'an', 'b"o"b', 'a","b', 'ü\\n', '2026-03-01', 'z']
 
   function visits(seed: number): IncomingEvent[] {
@@ -99,7 +99,7 @@ describe.each(databases())('people by day on $name', (backend) => {
   ])('[PAST-2] seed %i in batches of %i: every range of days is exact', async (seed, batch) => {
     const { id, events } = await written(seed, batch)
     await expectExact(id, events)
-    // The days beside are read from the log: who was seen on the whole days counts once.
+    // The days beside are read from the log: people seen on the whole days count once.
     const distinct = (first: number, last: number) =>
       new Set(
         events

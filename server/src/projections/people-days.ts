@@ -3,18 +3,18 @@ import { type Sql, sql } from '@creatorflow/db/sql'
 import type { ClaimKey, ClaimKind } from './claims.ts'
 import type { Projection } from './projection.ts'
 
-/** Claims that somebody was seen on a local day. */
+/** Claims that a person was seen on a local day. */
 const kinds: ReadonlySet<ClaimKind> = new Set(['viewer_day', 'customer_day'])
 
-/** A key is `["person","2026-11-30"]`: what is before its day is shared by all days of the person. */
+/** A key is `["person","2026-11-30"]`: the part before the day is shared by all days of the person. */
 const DAY_AND_END = '2026-11-30"]'.length
 
 const dayOf = (key: string): string => key.slice(-DAY_AND_END, -'"]'.length)
 const personOf = (key: string): string => key.slice(0, -DAY_AND_END)
 
 /**
- * Counts claims of days that a batch adds, in the statement that adds them: each new day at the person's day before, and
- * the day after, if any, no longer at the one that the new day comes between. Undefined when no day is new.
+ * Counts a batch's new claims of days, in the statement that adds them: each new day by the person's previous
+ * day, and the following day, if any, now by the new one. Undefined if no day is new.
  */
 export function countPeopleDays(added: readonly ClaimKey[]): Sql | undefined {
   const days = added.filter(({ kind }) => kinds.has(kind))
@@ -54,7 +54,7 @@ export function countPeopleDays(added: readonly ClaimKey[]): Sql | undefined {
     on conflict (creator_id, kind, day, seen_before) do update set people = d.people + excluded.people`
 }
 
-/** Adds the days of all persons in these claims, as the claims are now, so many times. */
+/** Adds the days of all persons in these claims, as they are now, so many times. */
 async function addDaysOf(
   tx: Transaction,
   creatorId: string,
@@ -104,7 +104,7 @@ export const peopleDays: Projection = {
   afterClaims: (tx, creatorId, keys) => addDaysOf(tx, creatorId, keys, 1),
   rebuilt: {
     columns: ['kind', 'day', 'seen_before', 'people'],
-    // A day that nobody is counted at any more stays as a row.
+    // A day without people stays as a row.
     isCompared: sql`people <> 0`,
     rows: daysOfClaims,
   },

@@ -2,7 +2,7 @@ import { type Sql, sql } from '@creatorflow/db/sql'
 import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 import { instant, type Projection } from './projection.ts'
 
-/** Who viewers and customers are, as they were called last. Names are not in the log. */
+/** Viewers and customers by their latest name. Names are not in the log. */
 export const people: Projection = {
   table: 'people',
   personal: ['user_id', 'handle', 'name', 'avatar'],
@@ -25,7 +25,7 @@ export const people: Projection = {
   rebuilt: {
     columns: ['user_id', 'seen_at'],
     isCompared: sql`seen_at >= (select kept_since from retention)`,
-    // Whoever is known was seen in an event of that time.
+    // Every known person was seen in an event of that time.
     rows: (creatorId) => sql`
       select p.user_id, p.seen_at from people p
       where p.creator_id = ${creatorId} and p.seen_at >= (select kept_since from retention)
@@ -34,7 +34,7 @@ export const people: Projection = {
   },
 }
 
-/** The newest name of each person of the batch; an older one never replaces it. */
+/** The newest name of each person in the batch; an older one never replaces it. */
 function upsertPeople(fresh: readonly AttributedEvent[]): Sql | undefined {
   const latest = new Map<string, AttributedEvent>()
   for (const event of fresh) {

@@ -2,7 +2,7 @@ import type { EventType } from '@creatorflow/shared/event-types'
 import { isLater } from '@creatorflow/shared/numbered-event'
 import type { AttributedEvent } from '../eventlog/accepted-event.ts'
 
-/** A pin, or an unpin when it has no product. Times are epoch ms. */
+/** A pin, or an unpin if it has no product. Times are epoch ms. */
 export interface PinRow {
   readonly creator_id: string
   readonly session_id: string
@@ -11,7 +11,7 @@ export interface PinRow {
   readonly product_id: string | null
 }
 
-/** The pins of the LIVEs that a batch may meet, and those that it brings. */
+/** The pins of the LIVEs that a batch may meet, and its own. */
 export interface PinBook {
   note(event: AttributedEvent): void
   /** The pin under which an event of the pinned product happened. */
@@ -27,12 +27,12 @@ const pinnedTypes: ReadonlySet<EventType> = new Set<EventType>([
   'product_pinned',
 ])
 
-/** Whether events of this type belong to the pin that they happen under. */
+/** Whether events of this type belong to the pin they happen under. */
 export function isPinned(type: EventType): boolean {
   return pinnedTypes.has(type)
 }
 
-/** LIVEs whose pins must be read to settle these events, with the range of times that matters. */
+/** LIVEs whose pins must be read to settle these events, with the relevant range of times. */
 export function pinsToRead(
   fresh: readonly AttributedEvent[],
 ): { creator_id: string; session_id: string; from: number; to: number }[] {

@@ -24,7 +24,7 @@ const sourceKinds = sourceKindsOf(sourceDefinitions)
 
 const DAY_MS = 86_400_000
 
-/** A table of who said something, and a table of how many did in each LIVE. */
+/** A table of who commented, and a table of how many did in each LIVE. */
 const toy: Projection = {
   table: 'toy_words',
   personal: ['user_id'],
@@ -85,7 +85,7 @@ const toyCount: Projection = {
 
 describe.each(databases())('projections on $name', (backend) => {
   let app: TestApp
-  // Safe: the list is fixed for the program alone.
+  // Safe: only the type is read-only.
   const list = projections as Projection[]
   const known = list.length
   beforeAll(async () => {
@@ -213,7 +213,7 @@ describe.each(databases())('projections on $name', (backend) => {
     await erasePerson(app.database, tenant, 'cy', sourceKinds)
     const erased = await verifyProjections(app.database, tenant)
     expect(erased.filter(({ differences }) => differences !== 0)).toMatchObject([
-      // The toy forgets whole rows, which the log keeps under another name.
+      // The toy deletes whole rows, which the log keeps under another name.
       { table: 'toy_words', differences: 1 },
     ])
 

@@ -1,7 +1,7 @@
-/** Marks that end a question in the scripts that have one of their own. */
+/** Question marks of scripts with their own. */
 const questionEnd = /[?？؟⁇][\s!！.…)"'”’\p{Extended_Pictographic}\p{M}]*$/u
 
-/** Whether a comment asks something: it ends so, or its source says so. */
+/** Whether a comment is a question: by its ending, or by its source. */
 export function isQuestion(text: string, said: unknown): boolean {
   return said === true || questionEnd.test(text)
 }

@@ -19,7 +19,7 @@ const night = { from: '2026-03-12T17:30:00Z', to: '2026-03-12T19:30:00Z' }
 const rangeOf = (bucket: QueryBucket) =>
   ['minute', '15m', 'hour'].includes(bucket) ? night : month
 
-/** Metrics that SQL over rows of the log cannot tell: minutes of viewers and LIVEs. */
+/** Metrics that SQL over log rows cannot compute: viewer minutes and LIVEs. */
 const isBeyondLog = (id: MeasureId) => isLiveFact(id) || isOfViewerMinutes(id)
 
 describe.each(editions())('questions on $name', (edition) => {
@@ -62,7 +62,7 @@ describe.each(editions())('questions on $name', (edition) => {
     expect(compared).toBeGreaterThan(100)
   })
 
-  /** What the log says of each metric of an answer: by keys and start of the bucket, without zeros. */
+  /** The log's values for each metric of an answer: by keys and start of the bucket, without zeros. */
   async function expectedOf(
     { metrics }: Answer,
     by: readonly DimensionId[],
@@ -149,7 +149,7 @@ describe.each(editions())('questions on $name', (edition) => {
   })
 })
 
-/** Every pair of dimension and bucket with metrics that it answers: all of them in a long run, else some in turns. */
+/** Every pair of dimension and bucket with its metrics: all of them in a long run, else some in turns. */
 function answered() {
   const splits: DimensionId[][] = [
     [],

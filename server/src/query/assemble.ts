@@ -15,7 +15,7 @@ export interface Row {
   readonly cells: ReadonlyMap<number, BaseValues>
 }
 
-/** What a part of a question came to. */
+/** The result of a part of a question. */
 export interface FoundPart {
   readonly part: Part
   readonly found: Found
@@ -24,13 +24,13 @@ export interface FoundPart {
 export interface Creator {
   readonly time_zone: string
   readonly currency: string
-  /** Whether events of it were dropped. */
+  /** Whether some of its events were dropped. */
   readonly is_partial: boolean
 }
 
 type Cells = Pick<Answer['rows'][number], 'values' | 'reasons' | 'before'>
 
-/** The rows of what was found: by keys, and LIVEs of a total in order of their start, on air without events too. */
+/** The rows found: by keys, and LIVEs of a total in order of their start, including those on air without events. */
 export function rowsOf({ part, found }: FoundPart): Row[] {
   const { by, metrics: ids } = part.plan.shape
   const rows = new Map<string, { keys: readonly Key[]; cells: Map<number, BaseValues> }>()
@@ -42,7 +42,7 @@ export function rowsOf({ part, found }: FoundPart): Row[] {
   }
   if (by.length === 0) rowOf([])
   for (const { session_id } of found.lives ?? []) rowOf([session_id])
-  // What belongs to no LIVE has no number of one LIVE.
+  // Events without a LIVE have no numbers of one LIVE.
   const ofLivesAlone = ids.every(isOfOneLive)
   for (const { keys, bucket, values } of found.cells) {
     if (ofLivesAlone && keys[0] === null) continue
@@ -52,7 +52,7 @@ export function rowsOf({ part, found }: FoundPart): Row[] {
   return found.lives ? all : all.sort((a, b) => byKeys(a.keys, b.keys))
 }
 
-/** What names none comes last. */
+/** Rows without a value come last. */
 function byKeys(a: readonly Key[], b: readonly Key[]): number {
   for (const [n, key = null] of a.entries()) {
     const order = byKey(key, b[n] ?? null)
@@ -66,7 +66,7 @@ function byKey(a: Key, b: Key): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Rows as the question orders them, those that are told apart from the others. */
+/** Rows in the question's order, those within the limit apart from the others. */
 export function orderedRows(
   question: Question,
   rows: readonly Row[],
@@ -116,7 +116,7 @@ function joinedRow(rows: readonly Row[], { plan }: Part): Row {
   return { keys: [], cells }
 }
 
-/** Reads the value of a metric in a cell, with the reason where there is none. */
+/** Reads a metric's value in a cell, with the reason if there is none. */
 export function cellReader(part: Part, creator: Creator, { now, keptSince }: Moment) {
   const people = part.plan.sums.filter((base) => base.people).map(({ id }) => id)
   const reason = creator.is_partial
@@ -146,7 +146,7 @@ function cellsOf(row: Row, ids: readonly MeasureId[], buckets: number, read: Rea
   return { values, ...(Object.keys(reasons).length > 0 && { reasons }) }
 }
 
-/** The answer to a question from what its range, and the one it is compared with, came to. */
+/** The answer to a question from the results of its range and of the one compared with. */
 export function assemble(
   question: Question,
   current: FoundPart,

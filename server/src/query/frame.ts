@@ -5,14 +5,14 @@ import { zonedAt } from '../core/zone.ts'
 import { bucketBounds } from './local-time.ts'
 import type { Shape } from './reads.ts'
 
-/** A bucket and, where it is split by them, the day, weekday and hour. */
+/** A bucket and, if split by them, the day, weekday and hour. */
 export interface TimeCell {
   readonly bucket: number
-  /** By the time dimensions of the question, in its order. */
+  /** By the question's time dimensions, in its order. */
   readonly keys: readonly (string | number)[]
 }
 
-/** How a range is cut: into slots, each of one cell; a slot that a filter leaves out has none. */
+/** How a range is split: into slots, each of one cell; a slot excluded by a filter has none. */
 export interface Frame {
   readonly timeZone: string
   /** Starts of the slots and the end of the last one, epoch ms. */
@@ -27,10 +27,10 @@ export interface Frame {
 const isTime = (id: string): id is TimeDimension =>
   id === 'day' || id === 'weekday' || id === 'hour'
 
-/** The time dimensions that a question is split by. */
+/** The time dimensions a question is split by. */
 export const timesOf = ({ by }: Pick<Shape, 'by'>): TimeDimension[] => by.filter(isTime)
 
-/** How the buckets between `bounds` are cut by the time dimensions and filters of a question. */
+/** How the buckets between `bounds` are split by a question's time dimensions and filters. */
 export function frameOf(shape: Shape, bounds: readonly number[], timeZone: string): Frame {
   const times = timesOf(shape)
   const filters = shape.where.filter(({ dimension }) => isTime(dimension))
@@ -55,10 +55,10 @@ export function frameOf(shape: Shape, bounds: readonly number[], timeZone: strin
   return { timeZone, bounds: slots, starts: bounds.slice(0, -1), cells, cellOf }
 }
 
-/** Whether a range has begun at all. */
+/** Whether a range has started at all. */
 export const isEmpty = (bounds: readonly number[]): boolean => bounds[0] === bounds.at(-1)
 
-/** The cell of an instant within the range; undefined outside of it, or where a filter leaves it out. */
+/** The cell of an instant within the range; undefined outside of it, or if a filter excludes it. */
 export function cellFinder({ bounds, cells, cellOf }: Frame): (at: number) => TimeCell | undefined {
   return (at) => {
     let [low, high] = [0, bounds.length - 1]

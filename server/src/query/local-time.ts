@@ -8,8 +8,9 @@ const HOUR_MS = 60 * MINUTE_MS
 type Zoned = ReturnType<typeof zonedAt>
 
 /**
- * The starts of all buckets that touch [from, to), and last the end of the last one. Hours, days, weeks and months are
- * the zone's own: 23 or 25 hours, or a half hour, where the clocks change. Stops after `limit` buckets.
+ * The starts of all buckets that touch [from, to), and finally the end of the last one. Hours, days, weeks
+ * and months are the zone's own: 23 or 25 hours, or a half hour, when clocks change. Stops after `limit`
+ * buckets.
  */
 export function bucketBounds(
   bucket: QueryBucket,
@@ -27,7 +28,7 @@ export function bucketBounds(
   return bounds
 }
 
-/** Where the bucket of an instant begins, and where that of one that begins there ends. */
+/** Where the bucket of an instant starts, and where one that starts there ends. */
 interface Bucket {
   startOf(at: number, timeZone: string): number
   endOf(at: number, timeZone: string): number
@@ -76,7 +77,7 @@ const startOfDay = (at: Zoned): number => at.startOfDay().epochMilliseconds
 const sinceFullHour = ({ minute, second, millisecond }: Zoned): number =>
   minute * MINUTE_MS + second * 1_000 + millisecond
 
-/** When the clocks were changed between two instants of one zone, epoch ms; undefined when they were not. */
+/** When clocks changed between two instants in one zone, epoch ms; undefined if they did not. */
 const changeBetween = (from: Zoned, to: Zoned): number | undefined =>
   from.offsetNanoseconds === to.offsetNanoseconds
     ? undefined

@@ -20,11 +20,11 @@ export interface FoundLive {
 export interface OnAir {
   readonly session_id: string
   readonly cell: TimeCell
-  /** Null when not all of its pauses are known. */
+  /** Null if not all of its pauses are known. */
   readonly seconds: number | null
 }
 
-/** The LIVEs that were on air in a range of epoch ms, and those of `sessions`, in order of their start; as filters let pass. */
+/** The LIVEs on air in a range of epoch ms, and those of `sessions`, in order of their start, after filters. */
 export function selectLives(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -43,7 +43,7 @@ export function selectLives(
     order by started_at, session_id limit ${limit}::int`)
 }
 
-/** How long each LIVE was on air in each slot of a range, of the LIVEs that the question is about. */
+/** Time on air of each LIVE in each slot of a range, for the LIVEs of the question. */
 export function onAirOf(
   lives: readonly FoundLive[],
   pausesOf: (sessionId: string) => Pauses,

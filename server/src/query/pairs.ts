@@ -17,7 +17,7 @@ import {
 } from '@creatorflow/shared/metrics'
 import { type QueryBucket, type Question, queryBuckets } from '@creatorflow/shared/query'
 
-/** From a day on: what is of days is whole in them, and what happened before the first report has a place. */
+/** From a day on: day metrics are complete in them, and values from before the first report have a place. */
 const longBuckets: readonly QueryBucket[] = ['day', 'week', 'month', 'total']
 
 /** Why a metric cannot be asked about the past at all. */
@@ -34,7 +34,7 @@ export const isOfOneLive = (id: MeasureId): boolean =>
 export const isOfDays = (id: MeasureId): boolean =>
   !isLiveFact(id) && !metricOf(id).scopes.includes('live')
 
-/** The dimensions that a metric can be split and filtered by. */
+/** The dimensions a metric can be split and filtered by. */
 export function dimensionsOf(id: MeasureId): DimensionId[] {
   if (neverAsked(id) !== undefined) return []
   if (isOfOneLive(id)) return ['session']
@@ -48,14 +48,14 @@ export function dimensionsOf(id: MeasureId): DimensionId[] {
   })
 }
 
-/** The buckets that a metric can be told in. */
+/** The buckets a metric can have. */
 export function bucketsOf(id: MeasureId): readonly QueryBucket[] {
   if (neverAsked(id) !== undefined) return []
   if (isOfOneLive(id)) return ['total']
   return isOfDays(id) ? longBuckets : queryBuckets
 }
 
-/** Whether the time of a cell is long enough to hold what happened before anybody watched: else it would be one jump. */
+/** Whether a cell is long enough for values from before anybody watched: otherwise they would be one jump. */
 export const holdsOpening = ({
   bucket,
   by,
@@ -137,13 +137,13 @@ function refusalOfPeople(question: Question, bucket: QueryBucket): string | unde
   return `${measureOf(first).name} is of distinct people, which buckets do not add up to: to order or limit by it ask with the bucket total.`
 }
 
-/** The metric that rows are ordered by; undefined when it is none. */
+/** The metric that rows are ordered by; undefined if it is not a metric. */
 export function rankedBy({ order, limit, metrics: ids }: Question): MeasureId | undefined {
   const by = order?.by ?? (limit === undefined ? undefined : ids[0])
   return measureIds.find((id) => id === by)
 }
 
-/** Whether a metric counts distinct people, or LIVEs, which parts do not add up to. */
+/** Whether a metric counts distinct people or LIVEs, to which parts do not add up. */
 export function isOfPeople(id: MeasureId): boolean {
   if (isLiveFact(id)) return id !== 'live_seconds'
   return basesOf(id).some((base) => {

@@ -14,17 +14,20 @@ export interface Part {
 export type Key = string | number | null
 
 export interface Cell {
-  /** By the dimensions of the question, in its order. */
+  /** By the question's dimensions, in its order. */
   readonly keys: readonly Key[]
   readonly bucket: number
   values: BaseValues
 }
 
-/** What a plan found: base values of every cell that has any, and the LIVEs in order of their start where it lists them. */
+/**
+ * The result of a plan: base values of every cell that has any, and the LIVEs in order of their start if it
+ * lists them.
+ */
 export interface Found {
   readonly cells: readonly Cell[]
   readonly lives: readonly FoundLive[] | undefined
-  /** Likes that were there at the first report of their LIVE. */
+  /** Likes from before the first report of their LIVE. */
   readonly opening: number
   readonly excluded: { readonly orders: number; readonly entries: number }
 }
@@ -32,7 +35,7 @@ export interface Found {
 export interface Moment {
   /** Epoch ms. */
   readonly now: number
-  /** What is older is no longer in the log. */
+  /** Older events are no longer in the log. */
   readonly keptSince: number
 }
 
@@ -54,11 +57,11 @@ export const readingOf = ({ plan, frame }: Part): Reading => ({
   limit: answerLimits.points + 1,
 })
 
-/** The keys of a row that was read for a part. */
+/** The keys of a row read for a part. */
 export const keysOf = (part: Part, row: { readonly [column: string]: unknown }) =>
   keyColumnsOf(part.plan.shape).map((_, n) => row[`k${n}`] as string | null)
 
-/** Why an answer of more than that is refused. */
+/** Why an answer with more than that is refused. */
 export function tooMuch(most: string): AppError {
   const message = `An answer holds at most ${most}: ask for a shorter range or longer buckets.`
   return new AppError('invalid_input', message, { details: { ...answerLimits } })

@@ -9,22 +9,22 @@ import { bucketBounds } from './local-time.ts'
 import { type BaseRead, isByLive, type Plan, peopleAreByDays, peopleAreSums } from './reads.ts'
 import { iso } from './sources.ts'
 
-/** Distinct people of one cell; null where events were dropped, which named nobody any more. */
+/** Distinct people of one cell; null if events were dropped, whose people are no longer known. */
 export interface PeopleRow {
-  /** Keys by columns of the log, in the order of the question. */
+  /** Keys by columns of the log, in the question's order. */
   readonly keys: readonly (string | null)[]
   readonly cell: number
   readonly people: number | null
 }
 
-/** The type of event that a base metric of people counts. */
+/** The event type that a base metric of people counts. */
 export const typeOf = ({ feeds }: BaseRead): string => feeds[0]?.type ?? ''
 
-/** Base metrics of distinct people that sums do not answer. */
+/** Base metrics of distinct people that are not sums. */
 export const uncountedBases = ({ sums, shape }: Plan): BaseRead[] =>
   peopleAreSums(shape) ? [] : sums.filter(({ people }) => people)
 
-/** Those that only the log tells, without looking at LIVEs or whole days. */
+/** Those that need the log, without looking at LIVEs or whole days. */
 export const basesOfLog = (plan: Plan): BaseRead[] => {
   const { shape } = plan
   if (peopleAreByDays(shape) || (isByLive(shape) && shape.where.length === 0)) return []
@@ -38,12 +38,12 @@ interface PersonRow {
   readonly people: number
 }
 
-/** All the time that an event may name. */
+/** All times an event may have. */
 const everything = [Date.UTC(2015, 0, 1), Date.UTC(2100, 0, 1)]
 
 /**
- * Distinct people by LIVE, where they are not the first sights of `sums` already: of LIVEs with first sights outside
- * the range too, and of no LIVE.
+ * Distinct people by LIVE, where they are not already the first sights of `sums`: for LIVEs with first sights
+ * outside the range too, and for no LIVE.
  */
 export async function readPeopleByLive(
   read: TenantRead,
@@ -83,7 +83,7 @@ export async function readPeopleByLive(
   return cut.map((key) => ({ keys: [key], cell: 0, people: people.get(key) ?? 0 }))
 }
 
-/** Distinct people of everything by buckets of whole local days, and what is beside them in a total. */
+/** Distinct people of everything by buckets of whole local days, plus the hours beside them in a total. */
 export async function readPeopleByDays(
   read: TenantRead,
   tenant: Tenant,
@@ -125,11 +125,11 @@ interface WholeDays extends LocalDays {
   readonly beside: readonly (readonly [number, number])[]
 }
 
-/** The whole local days of a stretch and what is beside them; undefined when there is none. */
+/** The whole local days of a range and the hours beside them; undefined if there is none. */
 function wholeDays(from: number, to: number, timeZone: string, now: number): WholeDays | undefined {
   const days = bucketBounds('day', from, to, timeZone, queryLimits.rangeDays)
   const begin = days.find((at) => at >= from) ?? to
-  // Of the day that is still on there is nothing after now.
+  // The current day has nothing after now.
   const end = to > now ? (days.at(-1) ?? to) : (days.findLast((at) => at <= to) ?? from)
   if (begin >= end) return undefined
   const spans: [number, number][] = [
@@ -143,7 +143,7 @@ function wholeDays(from: number, to: number, timeZone: string, now: number): Who
   }
 }
 
-/** Why people of dropped events cannot be told apart; undefined when the question does not need the log for them. */
+/** Why people of dropped events cannot be distinguished; undefined if the question does not need the log for them. */
 export function whyUncounted(
   plan: Plan,
   { bounds, timeZone }: Reading['frame'],
@@ -171,7 +171,7 @@ export interface LocalDays {
   readonly last: string
 }
 
-/** Distinct people of stretches of whole local days, by their numbers: everybody counts on the first day of each. */
+/** Distinct people of runs of whole local days, by number: everyone counts on the first day of each. */
 export async function countOnDays(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -189,7 +189,7 @@ export async function countOnDays(
   return new Map(rows.map(({ n, people }) => [n, people]))
 }
 
-/** Distinct people of spans of time that were not seen on whole local days; epoch ms. */
+/** Distinct people of time spans who were not seen on whole local days; epoch ms. */
 export async function countBeside(
   read: TenantRead,
   { creatorId }: Tenant,
@@ -206,8 +206,9 @@ export async function countBeside(
     select distinct ${raw(personColumn(type))} as person from events
     where creator_id = ${creatorId} and type = ${type} and ${within[n] ?? raw('false')}`,
   )
-  // The key of a claim begins with the person and ends with the day. Both ends are values of a subquery of their own:
-  // as expressions they would not pass the barrier of the view, and every claim would be read for each person.
+  // The key of a claim starts with the person and ends with the day. Both ends are values of a separate
+  // subquery: as expressions they would not pass the view's barrier, and every claim would be read for each
+  // person.
   const key = (day: string): Sql => sql`'[' || to_json(person)::text || ',"' || ${day} || '"]'`
   const [row] = await read.query<{ people: number }>(sql`
     select count(*)::bigint as people from (

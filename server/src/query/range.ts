@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** A time zone and the time there, epoch ms. */
+/** A time zone and the current time, epoch ms. */
 export interface Place {
   readonly timeZone: string
   readonly now: number
@@ -17,7 +17,7 @@ export interface Place {
 
 type Ranged = Pick<Question, 'bucket' | 'by' | 'where' | 'range'>
 
-/** The buckets of a question: its range widened to whole ones, without what has not begun. Throws what is too much. */
+/** The buckets of a question: its range widened to whole ones, without future ones. Throws if it is too much. */
 export function bucketsOfRange(
   { bucket, by, where, range }: Ranged,
   { timeZone, now }: Place,
@@ -27,7 +27,7 @@ export function bucketsOfRange(
   if (wanted <= from) throw new AppError('invalid_input', '`to` must be after `from`.')
   const { rangeDays, buckets } = answerLimits
   if (wanted - from > rangeDays * DAY_MS) throw tooMuch(`${rangeDays} days`)
-  // What has not begun has no zeros to show.
+  // Future buckets show no zeros.
   const to = Math.min(wanted, now + 1)
   if (to <= from) return [from, from]
   const byHour = [...by, ...where.map(({ dimension }) => dimension)].includes('hour')
@@ -38,8 +38,8 @@ export function bucketsOfRange(
 }
 
 /**
- * The buckets that a range is compared with: as many days, months or years earlier, and cut where the range is, so that a
- * day that is still on is compared with the same part of an earlier one.
+ * The buckets compared with: as many days, months or years earlier, and cut where the range is, so a day in
+ * progress is compared with the same part of an earlier one.
  */
 export function earlierBuckets(
   question: Ranged & Pick<Question, 'compare'>,
@@ -65,7 +65,7 @@ function backOf(
 ): (at: number) => number {
   const by = (duration: Temporal.DurationLike) => (at: number) =>
     zonedAt(at, timeZone).subtract(duration).epochMilliseconds
-  // Whole weeks, so that weekdays stay on weekdays.
+  // Whole weeks, so weekdays match.
   if (compare === 'previous_year') return bucket === 'week' ? by({ weeks: 52 }) : by({ years: 1 })
   const [start, end] = [zonedAt(from, timeZone), zonedAt(to, timeZone)]
   if (bucket === 'month') return by({ months: start.until(end, { largestUnit: 'months' }).months })

@@ -28,7 +28,10 @@ import { pausesReader, readLives, readViewers } from './read-lives.ts'
 import { readSums, type Sum } from './read-sums.ts'
 import { type BaseValues, isByLive, peopleAreByDays } from './reads.ts'
 
-/** Reads several plans of ranges that overlap: each dataset once, as far as they ask the same of it. What is too much is refused. */
+/**
+ * Reads several plans of overlapping ranges: each dataset once, as far as they need the same. Refuses what is
+ * too much.
+ */
 export async function readCells(
   read: TenantRead,
   tenant: Tenant,
@@ -114,7 +117,7 @@ async function readPeople(
   return found
 }
 
-/** Cells by their keys and bucket, in the order in which they are added. */
+/** Cells by their keys and bucket, in insertion order. */
 function cellsOf({ plan }: Part) {
   const cells = new Map<string, Cell>()
   return {

@@ -12,7 +12,7 @@ import type { ByPart, Moment, Part, Values } from './parts.ts'
 import type { Sum } from './read-sums.ts'
 import { isByLive } from './reads.ts'
 
-/** What average viewers is made of, by keys and cell. */
+/** The parts of average viewers, by keys and cell. */
 export async function readViewers(
   read: TenantRead,
   tenant: Tenant,
@@ -26,7 +26,7 @@ export async function readViewers(
   const bounds = boundsOf(asked)
   for (const part of asked) {
     const { shape } = part.plan
-    // A LIVE's minutes are its own; of a part of its reports they are that part's.
+    // A LIVE's minutes are its own; for a part of its reports they are that part's.
     const columns = keyColumnsOf(shape).filter((column) => column !== 'session_id')
     const where = filtersSql(shape)
     const name = JSON.stringify([columns, where.text, where.values])

@@ -5,7 +5,7 @@ import type { TimeCell } from './frame.ts'
 import { type ByPart, keysOf, type Part, readingOf } from './parts.ts'
 import type { BaseValues } from './reads.ts'
 
-/** What the log sums to in one cell. */
+/** Sums of the log in one cell. */
 export interface Sum {
   readonly opening: number
   readonly orders: number
@@ -15,7 +15,7 @@ export interface Sum {
   readonly values: BaseValues
 }
 
-/** Everything that the parts ask of sums, in one statement. */
+/** All sums that the parts need, in one statement. */
 export async function readSums(
   read: TenantRead,
   tenant: Tenant,

@@ -14,16 +14,16 @@ import {
 import type { Question } from '@creatorflow/shared/query'
 import { holdsOpening } from './pairs.ts'
 
-/** What a question depends on but its range. */
+/** Everything a question depends on except its range. */
 export type Shape = Pick<Question, 'metrics' | 'by' | 'where' | 'bucket'>
 
-/** One base metric as one event type feeds it. */
+/** One base metric as fed by one event type. */
 export interface Feed {
   readonly type: string
   readonly columns: readonly (IncrementColumn | LevelColumn)[]
 }
 
-/** A base metric to read. `people` are distinct: only of a LIVE or a local day they are sums. */
+/** A base metric to read. `people` are distinct: only for a LIVE or a local day are they sums. */
 export interface BaseRead {
   readonly id: MetricId
   readonly max: boolean
@@ -31,10 +31,10 @@ export interface BaseRead {
   readonly people: boolean
 }
 
-/** Values of base metrics in one cell; null or absent: nothing was reported, or it cannot be told. */
+/** Values of base metrics in one cell; null or absent: not reported, or unknown. */
 export type BaseValues = Readonly<Partial<Record<string, number | null>>>
 
-/** Which dataset answers what: sums of events, minutes of viewers, LIVEs. */
+/** Which dataset answers what: sums of events, viewer minutes, LIVEs. */
 export interface Plan {
   readonly shape: Shape
   readonly sums: readonly BaseRead[]
@@ -42,11 +42,11 @@ export interface Plan {
   readonly lives: boolean
 }
 
-/** A total by LIVE: with every LIVE on air in the range, and a row for what belongs to none. */
+/** A total by LIVE: with every LIVE on air in the range, and a row for events without one. */
 export const isByLive = ({ bucket, by }: Shape): boolean =>
   by.length === 1 && by[0] === 'session' && bucket === 'total'
 
-/** Names the reads of each dataset that the metrics need, with the columns that fit the buckets. */
+/** Names the reads of each dataset that the metrics need, with columns that fit the buckets. */
 export function planOf(shape: Shape): Plan {
   const ofEvents = shape.metrics.filter((id) => !isLiveFact(id)) as MetricId[]
   const bases = [...new Set(ofEvents.flatMap(basesOf))]
@@ -81,11 +81,11 @@ function baseReadOf(id: MetricId, shape: Shape): BaseRead {
 export const peopleAreSums = ({ bucket, by, where }: Shape): boolean =>
   bucket === 'day' && by.length === 0 && where.length === 0
 
-/** Whether distinct people of everything are counted by whole local days, as they were before their events were dropped. */
+/** Whether distinct people of everything are counted by whole local days, as before their events were dropped. */
 export const peopleAreByDays = ({ bucket, by, where }: Shape): boolean =>
   ['week', 'month', 'total'].includes(bucket) && by.length === 0 && where.length === 0
 
-/** The value of a metric from its base values; sums without events are 0, what has no inputs is null. */
+/** A metric's value from its base values; sums without events are 0, missing inputs give null. */
 export function readingOf(id: MeasureId, values: BaseValues): DerivedValue {
   if (isLiveFact(id)) {
     const fact = liveFacts[id]
@@ -104,12 +104,12 @@ export function readingOf(id: MeasureId, values: BaseValues): DerivedValue {
 
 const lengthUnknown = 'the length of the LIVE is not known'
 
-/** Two parts of one cell as one; `maxima`: the base metrics of which the greater one counts. */
+/** Two parts of one cell merged; `maxima`: base metrics of which the greater one counts. */
 export function merged(a: BaseValues, b: BaseValues, maxima: ReadonlySet<string>): BaseValues {
   const whole: Record<string, number | null | undefined> = { ...a }
   for (const [id, value = null] of Object.entries(b)) {
     const before = whole[id] ?? null
-    // A length that is not known leaves every sum with it unknown.
+    // An unknown length makes every sum with it unknown.
     if (id === 'live_seconds' && (value === null || whole[id] === null)) whole[id] = null
     else if (before === null || value === null) whole[id] = before ?? value
     else whole[id] = maxima.has(id) ? Math.max(before, value) : before + value

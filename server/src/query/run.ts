@@ -16,11 +16,11 @@ import { planOf } from './reads.ts'
 
 export interface FoundCreator extends Creator {
   readonly now: Date
-  /** Where its log stands. */
+  /** Its log's position. */
   readonly seq: number
 }
 
-/** Answers one question; throws `invalid_input` with the reason when it has no answer. */
+/** Answers one question; throws `invalid_input` with the reason if it has no answer. */
 export async function answerQuestion(
   database: TenantReads,
   tenant: Tenant,
@@ -32,7 +32,10 @@ export async function answerQuestion(
   return { ...answer, recounting }
 }
 
-/** Answers the questions of a page, all of one moment, or says why not; those of overlapping times are read together. */
+/**
+ * Answers the questions of a page, all as of one moment, or says why not; those with overlapping ranges are
+ * read together.
+ */
 export function answerQuestions(
   database: TenantReads,
   tenant: Tenant,
@@ -61,7 +64,7 @@ export function answerQuestions(
   )
 }
 
-/** Why a question is refused is its answer; everything else is thrown. */
+/** The reason for refusing a question is its answer; other errors are thrown. */
 function orRefused<T>(work: () => T): T | AppError {
   try {
     return work()
@@ -71,7 +74,7 @@ function orRefused<T>(work: () => T): T | AppError {
   }
 }
 
-/** The range of a question, and the one that it is compared with. */
+/** A question's range, and the one it is compared with. */
 function partsOf(question: Question, creator: FoundCreator): Part[] {
   const refusal = refusalOf(question)
   if (refusal !== undefined) throw new AppError('invalid_input', refusal)
@@ -82,7 +85,7 @@ function partsOf(question: Question, creator: FoundCreator): Part[] {
   return ranges.map((bounds) => ({ plan, frame: frameOf(question, bounds, place.timeZone) }))
 }
 
-/** A range that makes the common one longer by more than this is read on its own. */
+/** A range that extends the common one by more than this is read separately. */
 const MOST_STRETCH = 1.25
 
 async function readTogether(
@@ -101,7 +104,7 @@ async function readTogether(
   return all
 }
 
-/** Parts whose ranges are nearly one, or lie within one of the others, the longest first. */
+/** Parts whose ranges nearly coincide, or lie within one of the others, longest first. */
 export function overlapping(parts: readonly Part[]): Part[][] {
   const spanOf = ({ frame: { bounds } }: Part) => ({
     since: bounds[0] ?? 0,
@@ -125,7 +128,7 @@ export function overlapping(parts: readonly Part[]): Part[][] {
   return groups.map((group) => group.parts)
 }
 
-/** A creator with the database's clock and its place in the log; throws when there is none. */
+/** A creator with the database's clock and its log position; throws if there is none. */
 export async function selectCreator(
   read: TenantRead,
   { creatorId }: Tenant,

@@ -2,17 +2,17 @@ import { type Level, levels } from '@creatorflow/db/aggregates'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 
-/** A stretch of a range, read from one level of the aggregates. */
+/** A part of a range, read from one level of the aggregates. */
 export interface Piece {
   readonly history: string
   readonly since: number
   readonly before: number
 }
 
-/** More stretches than this cost more than a finer level does. */
+/** More parts than this cost more than a finer level. */
 const MOST_PIECES = 6
 
-/** The rows of a range: from the coarsest levels that keep the slots between `bounds` apart, edges from finer ones. */
+/** The rows of a range: from the coarsest levels that separate the slots between `bounds`, edges from finer ones. */
 export function sourceOf({ creatorId }: Tenant, bounds: readonly number[]): Sql {
   return join(
     piecesOf(bounds).map(
@@ -23,7 +23,7 @@ export function sourceOf({ creatorId }: Tenant, bounds: readonly number[]): Sql 
   )
 }
 
-/** Slots as stretches of one level each: whole UTC days where a slot has some, quarters and minutes at its edges. */
+/** Slots as parts of one level each: whole UTC days where a slot has some, quarters and minutes at its edges. */
 export function piecesOf(bounds: readonly number[]): Piece[] {
   for (let coarsest = levels.length; coarsest > 1; coarsest--) {
     const pieces = joined(bounds, levels.slice(0, coarsest))

@@ -73,7 +73,7 @@ describe.each(databases())('quotas on $name', (backend) => {
     const codes: string[] = []
     for (const socket of sockets) codes.push(codeOf(await socket.watch({ creator_id: busy.id })))
     expect(codes).toEqual(['ok', 'ok', 'too_many'])
-    // Watching again, as after a hole, is no further socket.
+    // Watching again, as after a hole, is not another socket.
     expect(codeOf((await sockets[0]?.watch({ creator_id: busy.id })) as never)).toBe('ok')
     for (const socket of sockets) await socket[Symbol.asyncDispose]()
   })

@@ -11,13 +11,13 @@ export type QuotaLimits = Pick<
 
 /** What one creator may use of this process. A limit of 0 is none. */
 export interface Quotas {
-  /** Ms until a creator that is past its limit of events may send more; 0 when it may now. */
+  /** Ms until a creator past its limit of events may send more; 0 if it may now. */
   eventsWaitMs(creatorId: string): Promise<number>
-  /** Counts events; one request with more than the limit passes, and the next one waits. */
+  /** Counts events; one request over the limit passes, and the next one waits. */
   spendEvents(creatorId: string, events: number): Promise<void>
   /** Counts a request; throws `too_many` past the limit. */
   spendRequest(creatorId: string): Promise<void>
-  /** Counts a socket that begins to watch while `open` others do; throws `too_many` past the limit. */
+  /** Counts a socket that starts watching while `open` others do; throws `too_many` past the limit. */
   spendSocket(creatorId: string, open: number): void
 }
 
@@ -53,7 +53,7 @@ export function createQuotas(limits: QuotaLimits, counts: UsageCounts): Quotas {
 
 const SOCKET_RETRY_MS = 5_000
 
-/** The failure of a creator that uses more than its share; it says what that is, and when it may go on. */
+/** The failure of a creator past its quota; it says which one, and when it may continue. */
 export function over(share: string, retryAfterMs: number): AppError {
   const seconds = Math.ceil(retryAfterMs / 1_000)
   return new AppError(
@@ -68,7 +68,7 @@ function limiterOf(perSecond: number): RateLimiterMemory | undefined {
   return points > 0 ? new RateLimiterMemory({ points, duration: QUOTA_WINDOW_S }) : undefined
 }
 
-/** What was used before decides, so that nothing is refused for being large by itself. */
+/** Past use decides, so nothing is refused for being large. */
 async function waitOf(limiter: RateLimiterMemory | undefined, key: string): Promise<number> {
   const used = await limiter?.get(key)
   if (!limiter || !used || used.consumedPoints < limiter.points) return 0

@@ -4,12 +4,12 @@ import { sql } from '@creatorflow/db/sql'
 import type { UsageAmounts } from '@creatorflow/shared/features/usage'
 import type { Log } from '../core/log.ts'
 
-/** What creators use, counted in memory and written each minute. */
+/** Use per creator, counted in memory and written each minute. */
 export interface UsageCounts extends AsyncDisposable {
   add(creatorId: string, what: keyof UsageAmounts, by: number): void
-  /** Of what is there at once, the most within a minute. */
+  /** For simultaneous things, the maximum within a minute. */
   most(creatorId: string, what: keyof UsageAmounts, value: number): void
-  /** Writes what was counted; what could not be written is written with the next. */
+  /** Writes the counts; what could not be written is written next time. */
   flush(): Promise<void>
 }
 
@@ -102,7 +102,7 @@ async function upsert(
   rows: readonly { creatorId: string; minute: number; amounts: UsageAmounts }[],
 ): Promise<void> {
   const column = (what: keyof UsageAmounts) => rows.map(({ amounts }) => amounts[what])
-  // A creator that was deleted meanwhile leaves nothing behind.
+  // A creator deleted meanwhile leaves nothing behind.
   await database.query(sql`
     insert into usage (creator_id, minute, node, events, events_held, requests, requests_refused,
       sockets, sockets_refused)

@@ -53,7 +53,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     return id
   }
 
-  /** Sends events in this order, each part as a request of its own. */
+  /** Sends events in this order, each part as a separate request. */
   async function send(creatorId: string, parts: readonly (readonly Event[])[]): Promise<void> {
     for (const part of parts) {
       const batch = part.map((event) => acceptedEvent(creatorId, event, event, Date.now()))
@@ -70,7 +70,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
 
   const isNoted = async (creatorId: string) => (await readNoted(database, 0)).includes(creatorId)
 
-  /** Every total of every LIVE and day, and what groups of history add up. */
+  /** Every total of every LIVE and day, and the sums of history's groups. */
   async function totalsOf(creatorId: string): Promise<Record<string, unknown>> {
     const totals: Record<string, unknown> = {}
     for (const by of ['session_id', 'day'] as const) {
@@ -80,7 +80,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
     }
     for (const row of await logOf(database, creatorId)) {
       if (row.type === 'viewer_joined') continue
-      // Of a running total both together: a first total is where its earliest report is.
+      // For a running total both together: a first total is where its earliest report is.
       const added = { ...row, units: row.units + row.opening }
       for (const by of ['channel', 'traffic_source', 'product_id', 'day'] as const) {
         for (const column of ['units', 'diamonds', 'excluded', 'sku_order'] as const) {
@@ -317,7 +317,7 @@ describe.each(databases())('any order of arrival on $name', (backend) => {
       cases.push({ inOrder, creatorId, seed })
     }
     await settleNoted()
-    // In order too, a LIVE may turn out to have gone on in a silence.
+    // In order too, a LIVE may turn out to continue in a silence.
     for (const { inOrder, creatorId, seed } of cases) {
       expect(await totalsOf(creatorId), `seed ${seed}`).toEqual(await totalsOf(inOrder))
     }
@@ -362,7 +362,10 @@ function partsOf(events: readonly Event[], random: Random): Event[][] {
   return parts
 }
 
-/** Whatever is counted once, or to its greatest total, over three days, two LIVEs and their groups, in order of time. */
+/**
+ * Everything counted once, or to its greatest total, over three days, two LIVEs and their groups, in order of
+ * time.
+ */
 function randomLog(random: Random): Event[] {
   const events = Array.from({ length: random.between(10, 60) }, (_, n): Event => {
     const maybe = <T>(...values: readonly T[]) =>

@@ -12,23 +12,24 @@ import { allLives, liveTimeline } from './live-timeline.ts'
 import { type LogPart, type PageOptions, pagesByTime, placeColumns } from './log-pages.ts'
 import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
 
-/** To which LIVE and pin each event of a log belongs. */
+/** The LIVE and pin of each event of a log. */
 export interface AttributedLog {
   readonly lives: LiveBook
   readonly pins: PinBook
-  /** How many events there are of the numbers that none may be missing of. */
+  /** How many events there are among the numbers that must be complete. */
   readonly events: number
   /** Whether any reports a stock. */
   readonly hasStock: boolean
-  /** The event of a row, as it was sent and with its LIVE. */
+  /** The event of a row, as sent and with its LIVE. */
   event(row: EventRow): AttributedEvent
   /** Whether a row is the first one of its LIVE, by number. */
   opensLive(row: EventRow): boolean
 }
 
 /**
- * Attributes a log with all that is known now: first the events that name their LIVE, then the others in order of time,
- * as if they had been sent so. `told` hears of each page. `dropped` are LIVEs and pins of events that are gone.
+ * Attributes a log with everything known now: first the events that name their LIVE, then the others in order
+ * of time, as if sent that way. `told` is called for each page. `dropped` are LIVEs and pins of dropped
+ * events.
  */
 export async function attributeLog(
   part: LogPart,
@@ -92,7 +93,7 @@ export async function attributeLog(
     isWaiting ||= rows.some(isOfOrderWithoutLive)
     await told(rows.length)
   }
-  // An order's LIVE may have become known only by a later event of it.
+  // An order's LIVE may become known only by a later event of it.
   if (isWaiting) {
     for await (const rows of pages(sql`${unnamed} and order_id is not null`)) {
       await attributePage(rows.filter(isOfOrderWithoutLive), { ...lives, at: () => undefined })

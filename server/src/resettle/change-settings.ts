@@ -11,16 +11,16 @@ import { raiseGeneration } from './rewrite.ts'
 import { readSettings, storeShown } from './settings.ts'
 
 export interface SettingsChanged {
-  /** Whether screens have to read anew. */
+  /** Whether screens have to start afresh. */
   readonly raised: boolean
-  /** Whether a recount is asked for. */
+  /** Whether a recount is requested. */
   readonly isCounted: boolean
 }
 
 /**
- * Changes a creator. Its name and locale change at once; another time zone or currency is noted, and it has them once its log
- * is counted by them, which a recount does. `also` runs in the transaction of a change. Undefined when there is no such
- * creator; `conflict` when events were dropped, which cannot be counted anew.
+ * Changes a creator. Its name and locale change at once; another time zone or currency is noted, and applies
+ * once its log is counted by it, which a recount does. `also` runs in the transaction of a change. Undefined
+ * for an unknown creator; `conflict` if events were dropped, which cannot be recounted.
  */
 export function changeSettings(
   database: Database,
@@ -45,7 +45,10 @@ export function changeSettings(
   })
 }
 
-/** Recounts what is noted for at most `ms`: a longer log is left to the job. Answers whether screens have to read anew. */
+/**
+ * Recounts what is noted for at most `ms`: a longer log is left to the job. Returns whether screens have to
+ * start afresh.
+ */
 export async function recountBriefly(
   database: Database,
   tenant: Tenant,

@@ -10,15 +10,15 @@ import type { RecountedClaims } from './recounted-claims.ts'
 import { isOther, wholeClaims } from './rederive.ts'
 import { restatements } from './restatements.ts'
 
-/** Rows that are others than they are stored, and as they are stored. */
+/** Changed rows, and the same rows as stored. */
 export interface CountedPage {
   readonly changed: readonly EventRow[]
   readonly before: ReadonlyMap<number, EventRow>
 }
 
 /**
- * Counts an attributed log in order of time, as if it had been sent so, page by page; afterwards `claims` are those of the
- * whole log. `told` hears of each page.
+ * Counts an attributed log in order of time, as if sent that way, page by page; afterwards `claims` are those
+ * of the whole log. `told` is called for each page.
  */
 export async function* countLog(
   part: LogPart,
@@ -32,7 +32,7 @@ export async function* countLog(
   const isWhole = holesUntil === 0
   const levels =
     attributed.hasStock && isWhole ? await levelsOf(part, told) : new Map<number, number | null>()
-  // What was left of each SKU when its last report was dropped is not known any more.
+  // The stock of each SKU when its last report was dropped is no longer known.
   const placed = (row: EventRow, { session_id, attribution }: AttributedEvent): EventRow => {
     const live = session_id === null ? undefined : attributed.lives.get(session_id)
     const opens_live = attributed.opensLive(row) ? 1 : 0
@@ -75,8 +75,8 @@ export async function* countLog(
 }
 
 /**
- * The stock levels that are others than they are stored, by number. The newest row tells what is left now, so a level is
- * what was known when its report came in.
+ * The changed stock levels, by number. The newest row gives the current stock, so a level is what was known
+ * when its report arrived.
  */
 async function levelsOf(
   { database, tenant, until, pageEvents }: LogPart,

@@ -17,13 +17,13 @@ import type { PinRow } from '../projections/pins.ts'
 import { type LogPart, rowColumns, rowsByNumber } from './log-pages.ts'
 import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
 
-/** What is known of a log beyond its kept rows; nothing of a log that is whole. */
+/** What is known of a log beyond its kept rows; nothing for a complete log. */
 export interface Dropped {
-  /** LIVEs as far as dropped events tell of them. */
+  /** LIVEs according to dropped events. */
   readonly lives: readonly LiveRow[]
   /** Pins of dropped events. */
   readonly pins: readonly PinRow[]
-  /** What is older is dropped; epoch ms. */
+  /** Older events are dropped; epoch ms. */
   readonly keptSince: number
 }
 
@@ -49,8 +49,8 @@ export async function readDropped(
 }
 
 /**
- * What a row added to each kind of claim. Stock is none of them: what was left of each SKU when its last report was
- * dropped is not known any more, so a stock report stays as it was counted.
+ * What a row added to each kind of claim. Stock is not included: the stock of each SKU when its last report
+ * was dropped is no longer known, so a stock report stays as counted.
  */
 const addedTo: Partial<Record<ClaimKind, (row: EventRow) => number>> = {
   order_step: ({ main_order }) => main_order,
@@ -67,9 +67,9 @@ const addedTo: Partial<Record<ClaimKind, (row: EventRow) => number>> = {
 }
 
 /**
- * Leaves in `claims`, which begin as they are stored, what dropped events claimed: less what kept rows added, and without
- * what those said of orders. All dropped events were earlier, so the kept ones are counted on top of it. What a dropped
- * event said of an order stays: what it was is not known any more.
+ * Leaves in `claims`, which start as stored, what dropped events claimed: less what kept rows added, and
+ * without what those said of orders. All dropped events were earlier, so the kept ones are counted on top.
+ * What a dropped event said of an order stays: its earlier state is no longer known.
  */
 export async function leaveDropped(
   { database, tenant, until, pageEvents }: LogPart,
@@ -111,7 +111,7 @@ const forgotten = { ref: null, at: null }
 const isGiven = ({ ref, at }: Claim, keptSince: number): boolean =>
   ref !== null && (at ?? 0) < keptSince
 
-/** What rows, as they are stored, added to each claim. */
+/** What rows, as stored, added to each claim. */
 function addedBy(
   rows: readonly EventRow[],
   creator: Pick<CreatorRow, 'time_zone'>,

@@ -3,13 +3,13 @@ import type { Attribution } from '@creatorflow/shared/numbered-event'
 /** Numbers of one block: 256 kB. */
 const BLOCK = 65_536
 
-/** To which LIVE each event belongs that does not name one: four bytes an event. */
+/** The LIVE of each event that does not name one: four bytes per event. */
 export interface GuessedLives {
   set(seq: number, sessionId: string | null, attribution: Attribution | null): void
   get(seq: number): { readonly session_id: string | null; readonly attribution: Attribution | null }
 }
 
-/** Empty: of no event is any LIVE known. */
+/** Empty: no event's LIVE is known. */
 export function guessedLives(): GuessedLives {
   const blocks = new Map<number, Uint32Array>()
   const numbers = new Map<string, number>()
@@ -25,7 +25,7 @@ export function guessedLives(): GuessedLives {
       const at = Math.floor(seq / BLOCK)
       const block = blocks.get(at) ?? new Uint32Array(BLOCK)
       blocks.set(at, block)
-      // 0 is no LIVE; the lowest bit tells an order's LIVE from a guess by time.
+      // 0 is no LIVE; the lowest bit distinguishes an order's LIVE from a guess by time.
       const isOfOrder = attribution === 'order' ? 1 : 0
       block[seq % BLOCK] = sessionId === null ? 0 : 2 * (numberOf(sessionId) + 1) + isOfOrder
     },

@@ -3,8 +3,8 @@ import type { LiveRow } from '../eventlog/accepted-event.ts'
 import type { LiveBook } from '../pipeline/attribute.ts'
 
 /**
- * All LIVEs of a creator, asked in order of time: none opens and no start moves while it is read. It answers
- * as `liveAt` over all of them, and looks only at those that may still cover.
+ * All LIVEs of a creator, queried in order of time: none opens and no start moves while it is read. It
+ * answers like `liveAt` over all of them, and checks only those that may still cover.
  */
 export function liveTimeline(known: readonly LiveRow[]): LiveBook {
   const lives = new Map(known.map((live) => [live.session_id, live]))
@@ -30,7 +30,7 @@ export function liveTimeline(known: readonly LiveRow[]): LiveBook {
   }
 }
 
-/** A book of every LIVE, those that nothing changes any more among them. */
+/** A book of every LIVE, including those nothing changes any more. */
 export function allLives(known: readonly LiveRow[]): LiveBook {
   const lives = new Map(known.map((live) => [live.session_id, live]))
   return {

@@ -3,10 +3,10 @@ import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { AppError } from '../core/errors.ts'
 
-/** Others that wait behind this one are not held up by a lock that somebody keeps. */
+/** A lock kept by someone else must not delay others waiting behind this one. */
 const LOCK_MS = 2_000
 
-/** Locks a creator's counter; `unavailable` when somebody else keeps it. */
+/** Locks a creator's counter; `unavailable` if someone else keeps it. */
 export async function lockCounter(tx: Transaction, { creatorId }: Tenant): Promise<void> {
   await tx.query(sql`select set_config('lock_timeout', ${String(LOCK_MS)}, true)`)
   try {

@@ -9,19 +9,19 @@ export interface LogPart {
   readonly database: Database
   readonly tenant: Tenant
   readonly until: number
-  /** Numbers up to there may be missing, since their events were dropped; 0 when none was. */
+  /** Numbers up to here may be missing, because their events were dropped; 0 if none was. */
   readonly holesUntil: number
   readonly pageEvents: number
 }
 
-/** In which order a log is gone through. Ids are compared bytewise: an order that no arrival can change. */
+/** The order of reading a log. Ids are compared bytewise: an order that no arrival can change. */
 export type PageOrder = 'to_attribute' | 'to_count'
 
 /** Which rows, of what and in which order. */
 export interface PageOptions {
   readonly order: PageOrder
   readonly columns: Sql
-  /** Only these rows; of all when it is not given. */
+  /** Only these rows; all if not given. */
   readonly where?: Sql
   /** Up to which number. */
   readonly until: number
@@ -35,7 +35,7 @@ interface Place {
   readonly is_end: boolean
 }
 
-// An end covers no event of its own time, whichever of them came first.
+// An end covers no event of its own time, whichever came first.
 const afterEnd = sql`(type <> 'live_ended')`
 const orders = {
   to_attribute: sql`ts, ${afterEnd}, id collate "C", seq`,
@@ -85,14 +85,14 @@ function after({ ts, id, seq, is_end }: Place, order: PageOrder): Sql {
     order === 'to_count'
       ? sql`(id collate "C", seq) > (${id}::text, ${seq}::bigint)`
       : sql`(${afterEnd}, id collate "C", seq) > (${!is_end}::boolean, ${id}::text, ${seq}::bigint)`
-  // The first condition is the one that an index knows.
+  // The first condition is for the index.
   return sql`ts >= ${at} and (ts > ${at} or ${place})`
 }
 
 const { types, keys } = settlingProperties
 const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ')
 
-/** A row as far as settling needs it and a rewriting keeps it. */
+/** A row as far as settling needs it and a rewrite keeps it. */
 export const rowColumns = raw(
   eventColumns
     .map((column) =>
@@ -105,7 +105,7 @@ export const rowColumns = raw(
     .join(', '),
 )
 
-/** Of a row, what says to which LIVE it belongs. */
+/** The part of a row that decides its LIVE. */
 export const placeColumns = raw(
   `creator_id, seq, ts, received_at, id, type, session_id, attribution, order_id, product_id,
    case when properties ? 'unattributed' then jsonb_build_object('unattributed', properties -> 'unattributed') end as properties`,

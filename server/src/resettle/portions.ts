@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@creatorflow/db/database'
 
-/** Rows that one statement rewrites. */
+/** Rows rewritten by one statement. */
 export const ROWS_A_TIME = 1_000
 
 /** One bounded part of rewriting a log; in a transaction that holds its counter, with the database's clock. */
@@ -13,8 +13,8 @@ export interface StintSize {
 }
 
 /**
- * So little that whoever shares the process, the creator's writer and, embedded, everybody else waits for some tens of
- * milliseconds at most. A writer stands in line for a lock for 20 ms, so a step is shorter.
+ * So little that whoever shares the process, the creator's writer and, on the embedded database, everyone
+ * else waits for tens of milliseconds at most. A writer queues for a lock for 20 ms, so a step is shorter.
  */
 export const stintSizeOf = ({ edition }: Pick<Database, 'edition'>): StintSize =>
   edition === 'embedded'

@@ -4,10 +4,10 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { ClaimKey } from '../projections/claims.ts'
 import { projections } from '../projections/index.ts'
 
-/** Claims that one look compares. */
+/** Claims compared in one step. */
 const CLAIMS_A_LOOK = 2_500
 
-/** Has claims rewritten, and what is counted by them follows. */
+/** Rewrites claims, and updates what is counted by them. */
 export async function rewriteClaims(
   tx: Transaction,
   creatorId: string,
@@ -20,7 +20,7 @@ export async function rewriteClaims(
   for (const { afterClaims } of projections) await afterClaims?.(tx, creatorId, keys)
 }
 
-/** Stores claims as a run has them; a key that it does not have is deleted. */
+/** Stores claims as a run has them; missing keys are deleted. */
 export function putClaims(
   tx: Transaction,
   { creatorId }: Tenant,
@@ -31,7 +31,8 @@ export function putClaims(
     ${keys.map(({ kind }) => kind)}::text[], ${keys.map(({ key }) => key)}::text[]
   ) as t (kind, key)`
   return rewriteClaims(tx, creatorId, keys, async () => {
-    // `offset 0` keeps both a loop: without statistics the planner else reads all claims of the run for each step.
+    // `offset 0` keeps both a loop: without statistics the planner would read all claims of the run for each
+    // step.
     await tx.query(sql`
       delete from claims c using ${asked}
       where c.creator_id = ${creatorId} and c.kind = t.kind and c.key = t.key
@@ -53,8 +54,8 @@ export function putClaims(
 }
 
 /**
- * Keys of claims that are stored otherwise than a run has them, or by one of the two alone, look by look, with how
- * many were looked at. Outside of any lock: whoever writes meanwhile knows which keys those are.
+ * Keys of claims that differ between the table and a run, step by step, with how many were compared. Outside
+ * of any lock: whoever writes meanwhile knows its keys.
  */
 export async function* otherClaims(
   database: Database,

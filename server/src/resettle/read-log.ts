@@ -4,23 +4,23 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { Guessed } from '../eventlog/accepted-event.ts'
 import { baseOf, keptSinceMs } from '../eventlog/read-base.ts'
 
-/** Where a log stands. */
+/** The position of a log. */
 export interface Counter {
   readonly seq: number
   readonly generation: number
-  /** What is older was dropped, epoch ms; nothing was when the greatest dropped number is 0. */
+  /** Older events were dropped, epoch ms; none were if the greatest dropped number is 0. */
   readonly kept_since: number
   readonly holes_until: number
-  /** Up to which times events were guessed at. */
+  /** Up to which times events were guessed. */
   readonly guessed: Guessed
-  /** Who began to rewrite the log and has not finished, and whether they may still be at it. */
+  /** Who started to rewrite the log and has not finished, and whether they may still be working. */
   readonly rewritten_by: string | null
   readonly is_claimed: boolean
   /** The database's clock, epoch ms. */
   readonly now: number
 }
 
-/** Undefined when there is no such creator. */
+/** Undefined for an unknown creator. */
 export async function readCounter(
   database: Queryable,
   { creatorId }: Tenant,
@@ -40,7 +40,7 @@ export async function readCounter(
   return { ...rest, guessed, now: now.getTime() }
 }
 
-/** Whether rows that were read when the counter stood at `before` are still what is stored. */
+/** Whether rows read when the counter was at `before` are still as stored. */
 export function isSameLog(before: Counter, now: Counter): boolean {
   return (
     before.generation === now.generation &&

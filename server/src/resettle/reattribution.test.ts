@@ -31,7 +31,7 @@ const MINUTE_MS = 60_000
 
 describe.each(databases())('re-attribution on $name', (backend) => {
   const seeds = scaled(8, 40)
-  // At once, as creators are: their events share batches, and a round of the job settles many.
+  // In parallel, like creators: their events share batches, and one run of the job settles many.
   const groups = Object.values(
     Object.groupBy(
       Array.from({ length: seeds }, (_, n) => n + 1),
@@ -136,7 +136,7 @@ describe.each(databases())('re-attribution on $name', (backend) => {
     expect(quiet).toBeLessThan(seeds)
   })
 
-  /** What happens in the very moment of an end is of no LIVE any more, and nobody knows before the end is told. */
+  /** An event at the exact moment of an end belongs to no LIVE, and nobody knows before the end arrives. */
   function withoutLastMoments(events: readonly IncomingEvent[]): IncomingEvent[] {
     const ends = new Set(events.filter(({ type }) => type === 'live_ended').map(({ ts }) => ts))
     return events.filter(({ type, ts }) => type === 'live_ended' || !ends.has(ts))
@@ -213,7 +213,10 @@ describe.each(databases())('re-attribution on $name', (backend) => {
   }
 })
 
-/** One to three LIVEs of a creator, one after the other or at once, in order of time, that only their start names. */
+/**
+ * One to three LIVEs of a creator, one after another or simultaneous, in order of time, named only by their
+ * start.
+ */
 function stripped(seed: number): IncomingEvent[] {
   const random = createRandom(`stripped/${seed}`)
   const lives = Array.from({ length: random.between(1, 3) }, (_, n) =>
@@ -237,7 +240,7 @@ function stripped(seed: number): IncomingEvent[] {
 
 const generationIn = (epoch: string): number => Number(epoch.split('.')[1])
 
-/** Products and pins by id: which row each has depends on the order of arrival. */
+/** Products and pins by id: their row depends on the order of arrival. */
 function rowsOf(live: LiveEntry | undefined) {
   return (
     live && {

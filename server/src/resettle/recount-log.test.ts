@@ -47,7 +47,7 @@ describe.each(editions())('a log that is recounted page by page on $name', (back
     return id
   }
 
-  /** A table of a creator, times as epoch ms, in an order of its own. */
+  /** A creator's table, times as epoch ms, in a fixed order. */
   async function tableOf(creatorId: string, table: string): Promise<unknown[]> {
     const rows = await database.query<object>(
       sql`select t.* from ${raw(table)} t where creator_id = ${creatorId}`,
@@ -185,7 +185,7 @@ function sorted(rows: readonly object[]): string[] {
 const of = (id: string, ts: number, type: string, more: object = {}) =>
   ({ id, ts, type, ...more }) as IncomingEvent
 
-/** Two or three LIVEs, some of whose events name them, with everything that is claimed, restated or pinned. */
+/** Two or three LIVEs, named by some of their events, with everything that is claimed, restated or pinned. */
 function randomLog(random: Random): IncomingEvent[] {
   const lives = ['a', 'b', 'c'].slice(0, random.between(2, 3))
   const maybe = <T>(...values: readonly T[]) =>

@@ -19,34 +19,35 @@ import { raiseGeneration, recountProjections, replaceLives, rowSteps } from './r
 import { type ChangedSettings, storeCounted } from './settings.ts'
 import { type Stints, stintsOf } from './stints.ts'
 
-/** LIVEs that one transaction replaces, with their pins. */
+/** LIVEs replaced in one transaction, with their pins. */
 const LIVES_A_STEP = 50
 const TAIL_ROWS_A_TIME = 1_000
-/** A log that grows faster than it is caught up with ends all the same. */
+/** A log that grows faster than it is caught up with still ends. */
 const MOST_CATCH_UPS = 20
 
-/** What is asked for, and where the log stood then. */
+/** The request, and the log's position then. */
 export interface Asked {
   readonly start: Counter
   readonly settings: ChangedSettings
   readonly signal?: AbortSignal | undefined
-  /** Nothing is rewritten: a note that waits says nothing of it. */
+  /** Nothing is rewritten: a waiting note does not mention it. */
   readonly isRehearsal?: boolean
 }
 
 export interface Rewritten {
   /** Rows of the log that were rewritten. */
   readonly rewritten: number
-  /** Whether screens have to read anew. */
+  /** Whether screens have to start afresh. */
   readonly raised: boolean
 }
 
 /**
- * Settles a whole log again, page by page, and writes what changes in as many short transactions as it takes; the last one
- * raises the generation. Until then rows are a mix, and a note says so to screens. A writer goes on meanwhile: what it
- * wrote is settled further. Whoever comes after a crash finds the note and starts over. `another` when the log is not
- * the one that it was, and `gone` when there is none. Throws when a row is missing, before anything is written. Of a log
- * with dropped events the kept ones are settled on top of what those left; another zone or currency is a `conflict`.
+ * Re-attributes a whole log, page by page, and writes the changes in as many short transactions as it takes;
+ * the last one raises the generation. Until then rows are a mix, and a note says so to screens. A writer
+ * continues meanwhile: its events are settled further. After a crash, the next one finds the note and starts
+ * over. `another` if the log has changed, and `gone` if there is none. Throws if a row is missing, before
+ * anything is written. With dropped events, the kept ones are settled on top of what those left; another zone
+ * or currency is a `conflict`.
  */
 export function recountLog(
   database: Database,
@@ -62,16 +63,16 @@ export function recountLog(
   })
 }
 
-/** A log that was attributed again, and where its claims are counted. */
+/** A re-attributed log, and where its claims are counted. */
 export interface Stand {
   readonly part: LogPart
   readonly attributed: AttributedLog
   readonly claims: RecountedClaims
-  /** Hears how much is done. */
+  /** Called with the progress. */
   readonly told: (rows: number) => Promise<void>
 }
 
-/** Attributes a log again and has the rest done; afterwards nothing is left of its claims. */
+/** Re-attributes a log and does the rest; afterwards nothing is left of its claims. */
 export async function settleAgain<T>(
   database: Database,
   tenant: Tenant,
@@ -102,18 +103,18 @@ export async function settleAgain<T>(
       if (attributed.events === events) done = await work({ part, attributed, claims, told })
       else await refuseHole(database, tenant, start)
     } catch (error) {
-      // Best effort: without it others wait until the beat is too old.
+      // Best effort: otherwise others wait until the sign of life is too old.
       if (!isRehearsal) await noteGivenUp(database, tenant, run).catch(() => {})
       throw error
     } finally {
-      // Best effort: what stays is deleted once its lease is over.
+      // Best effort: leftovers are deleted once the lease is over.
       await claims.forget().catch(() => {})
     }
   })
   return done
 }
 
-/** What was dropped or renamed meanwhile is no hole. */
+/** What was dropped or renamed meanwhile is not a hole. */
 async function refuseHole(database: Database, tenant: Tenant, start: Counter): Promise<void> {
   const now = await readCounter(database, tenant)
   if (now && isSameLog(start, now)) throw hole(tenant)
@@ -135,7 +136,7 @@ async function rewrite(
   const isRaised = () =>
     settings.isCountedAnew ||
     rewritten + rest.rewritten > 0 ||
-    // Rows that somebody left half rewritten were seen like that.
+    // Rows left half rewritten were read like that.
     start.rewritten_by !== null
 
   for await (const { changed, before } of countLog(part, settings, attributed, claims, told)) {
@@ -186,7 +187,7 @@ async function livesToPut(
   return [...new Set(ids)].sort()
 }
 
-/** The last transaction deletes what is left of the tail, and must not last: readers find the rest in the log. */
+/** The last transaction deletes what is left of the tail, and must be short: readers find the rest in the log. */
 async function emptyTail(database: Database, { creatorId }: Tenant, until: number): Promise<void> {
   for (let gone = TAIL_ROWS_A_TIME; gone === TAIL_ROWS_A_TIME; ) {
     const [row] = await database.query<{ n: number }>(sql`
@@ -209,7 +210,7 @@ export const droppedAlready = () =>
       'Add another creator with this time zone or currency, and send new events to it.',
   )
 
-/** What a recount fails with that was told to end. */
+/** The error of an aborted recount. */
 export const interrupted = () =>
   new AppError('unavailable', 'The recount was interrupted and starts over.', {
     retryAfterMs: 1_000,

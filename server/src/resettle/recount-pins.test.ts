@@ -52,7 +52,7 @@ describe.each(databases())('late pins on $name', (backend) => {
     return note
   }
 
-  /** One round of the job; answers how often it read a page of a whole log. */
+  /** One run of the job; returns how often it read a page of a whole log. */
   async function round(between: () => Promise<void> = async () => {}): Promise<number> {
     let pages = 0
     const watched: Database = {

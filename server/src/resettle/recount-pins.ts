@@ -14,8 +14,8 @@ import { raiseGeneration, rowSteps } from './rewrite.ts'
 import { stintsOf } from './stints.ts'
 
 /**
- * Counts the events of some LIVEs under their pins again, as a recount of the whole log would: a pin that came late
- * changes nothing else, in no other LIVE. What is written meanwhile knows all pins already.
+ * Recounts the events of some LIVEs under their pins, as a full recount would: a late pin changes nothing
+ * else, in no other LIVE. Events written meanwhile know all pins already.
  */
 export async function recountPins(
   database: Database,

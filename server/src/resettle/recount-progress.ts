@@ -5,7 +5,7 @@ import { noteProgress } from '../pipeline/recount-notes.ts'
 
 const NOTE_EACH_MS = 1_000
 
-/** Hears of rows that are done, and notes them each second where a note asks for the recount. */
+/** Gets finished rows, and records them each second if a note asks for the recount. */
 export async function recountProgress(
   database: Queryable,
   tenant: Tenant,

@@ -6,20 +6,20 @@ import { instant } from '../projections/projection.ts'
 
 const ROWS_A_TIME = 5_000
 
-/** What a recount claims, in the database, since it is too much for memory. */
+/** The claims of a recount, in the database, because they are too many for memory. */
 export interface RecountedClaims {
   readonly run: string
-  /** Has work done with the claims of `keys`, and stores what it changes; in `tx` when one is given. */
+  /** Runs work with the claims of `keys`, and stores its changes; in `tx` if given. */
   with<T>(keys: readonly ClaimKey[], work: (book: ClaimBook) => T, tx?: Queryable): Promise<T>
-  /** Begins with what is stored; answers where the log stood then. */
+  /** Starts with the stored claims; returns the log's position then. */
   copyStored(): Promise<number>
-  /** Deletes those of some kinds that nobody holds and that count nothing. */
+  /** Deletes claims of some kinds that nobody holds and that count nothing. */
   forgetEmpty(kinds: readonly string[]): Promise<void>
   /** Deletes all of it. */
   forget(): Promise<void>
 }
 
-/** The claims of one run, which begin empty. */
+/** The claims of one run, initially empty. */
 export function recountedClaims(
   database: Queryable,
   { creatorId }: Tenant,
@@ -61,9 +61,9 @@ export function distinctKeys(keys: Iterable<ClaimKey>): ClaimKey[] {
   return [...found.values()]
 }
 
-/** Deletes what runs left behind that ended without doing so. */
+/** Deletes leftovers of runs that ended without doing so. */
 export async function forgetDeadRuns(database: Queryable): Promise<void> {
-  // From one run to the next by the index: a run under way may have millions of rows.
+  // From one run to the next by the index: a current run may have millions of rows.
   const next = sql`select creator_id, run from recounted_claims`
   const dead = await database.query<{ creator_id: string; run: string }>(sql`
     with recursive runs as (
@@ -80,7 +80,7 @@ export async function forgetDeadRuns(database: Queryable): Promise<void> {
   for (const { creator_id, run } of dead) await deleteRun(database, creator_id, run)
 }
 
-/** The lease that a run holds: without it, it is dead. */
+/** The lease of a run: without it, the run is dead. */
 export const leaseOf = (run: string): string => `recount ${run}`
 
 async function read(

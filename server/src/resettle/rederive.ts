@@ -1,7 +1,7 @@
 import { countedColumns, type EventRow } from '../eventlog/event-row.ts'
 import type { Claim, ClaimBook, ClaimKey } from '../projections/claims.ts'
 
-/** What settling decides; everything else of a row was sent. */
+/** What settling decides; the rest of a row was sent. */
 export const decidedColumns = [
   'session_id',
   'pin_id',
@@ -17,7 +17,7 @@ export const decidedColumns = [
 export const isOther = (settled: EventRow, stored: EventRow): boolean =>
   decidedColumns.some((column) => settled[column] !== stored[column])
 
-/** Claims from the beginning: what is not there was never seen. */
+/** Claims from scratch: missing ones were never seen. */
 export function wholeClaims(): ClaimBook {
   const nameOf = ({ kind, key }: ClaimKey) => `${kind}\n${key}`
   const claims = new Map<string, ClaimKey & Claim>()

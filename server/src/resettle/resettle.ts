@@ -10,18 +10,18 @@ import { claimed } from './stints.ts'
 
 const ATTEMPTS = 3
 
-/** How a recount is done. */
+/** How a recount runs. */
 export interface RecountOptions {
   readonly size?: StintSize
-  /** Ends it early, as `unavailable`. */
+  /** Aborts it, as `unavailable`. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Settles the whole log of a creator again, by its settings, what is noted of them and `change`: after it, claims, LIVEs,
- * pins and every decided column are what they would be if all had been known from the first event on. Numbers
- * never change. Undefined when there is no such creator. Of a log with dropped events only what is kept is settled again,
- * and another zone or currency is a `conflict`: what was dropped cannot be counted anew.
+ * Re-attributes a creator's whole log, by its settings, noted changes and `change`: afterwards claims, LIVEs,
+ * pins and every decided column are what they would be if everything had been known from the first event on.
+ * Numbers never change. Undefined for an unknown creator. With dropped events only the kept ones are settled
+ * again, and another zone or currency is a `conflict`: dropped events cannot be recounted.
  */
 export async function resettleCreator(
   database: Database,
@@ -33,7 +33,7 @@ export async function resettleCreator(
     const start = await readCounter(database, tenant)
     const settings = await readSettings(database, tenant, change)
     if (!start || !settings) return undefined
-    // Who rewrites it would have the whole log read in vain.
+    // The current rewriter would have read the whole log in vain.
     if (start.is_claimed) throw claimed()
     const asked = { start, settings, signal }
     const done = await recountLog(database, tenant, asked, size)

@@ -12,17 +12,17 @@ import { rowSteps } from './rewrite.ts'
 import { settleFurther } from './settle-further.ts'
 import type { Stints } from './stints.ts'
 
-/** What is written to a log while it is settled again. */
+/** Events written to a log during its re-attribution. */
 export interface RestOfLog {
   /** Rows of it that were rewritten. */
   readonly rewritten: number
-  /** What comes late even for it. */
+  /** Events late even for it. */
   readonly watch: Hindsight
-  /** Settles it while others go on, when it is more than one step; answers whether it was. */
+  /** Settles them while others continue, if more than one step; returns whether it was. */
   catchUp(): Promise<boolean>
-  /** Settles it up to the head, in a transaction that holds it. */
+  /** Settles them up to the head, in a transaction that holds the log. */
   settle(tx: Transaction, counter: Counter): Promise<void>
-  /** The LIVEs that it changed since they were taken last. */
+  /** The LIVEs it changed since the last call. */
   takeLives(): string[]
 }
 
@@ -38,7 +38,7 @@ interface As {
   readonly guessed: Guessed
 }
 
-/** What follows a part of a log that was settled again. */
+/** What follows a re-attributed part of a log. */
 export function restOfLog(
   { part: { database, tenant, until: first }, attributed, claims, stints }: Recounted,
   { creator, guessed }: As,

@@ -184,14 +184,14 @@ const own = (event: IncomingEvent | undefined): number =>
 const inTime = (events: readonly IncomingEvent[]) =>
   [...events].sort((a, b) => (a.ts ?? 0) - (b.ts ?? 0))
 
-/** A LIVE that only its start names. */
+/** A LIVE named only by its start. */
 const liveEvents = (): IncomingEvent[] => [
   of('start', 'live_started', NOON, { session_id: 'evening' }),
   of('share', 'share', NOON + HOUR_MS / 4, {}),
   of('end', 'live_ended', NOON + HOUR_MS, { session_id: 'evening' }),
 ]
 
-/** Figures of every type that may be restated, each with its revisions from the lowest on. */
+/** Figures of every restatable type, each with its revisions from the lowest on. */
 function figuresOf(random: Random): Figure[] {
   const types = eventTypeNames.filter(isRestatable)
   return Array.from({ length: 40 }, (_, n) => {

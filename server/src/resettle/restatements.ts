@@ -4,8 +4,8 @@ import { incrementsOf, less, plus } from '../pipeline/restate.ts'
 import type { Counting } from '../pipeline/settle.ts'
 
 /**
- * How rows of restated figures are counted again: the newest revision as if it had been the only one, less what the
- * others keep. Answers undefined for all other rows.
+ * Recounts rows of restated figures: the newest revision as if it had been the only one, less what the others
+ * keep. Returns undefined for all other rows.
  */
 export function restatements(rows: readonly EventRow[]): (row: EventRow) => Counting | undefined {
   const restated = new Set(rows.flatMap(({ id, revision }) => (revision === null ? [] : id)))

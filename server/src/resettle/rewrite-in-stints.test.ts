@@ -25,7 +25,7 @@ import { resettleCreator } from './resettle.ts'
 /** Midnight in Tokyo falls into the LIVEs. */
 const START = Date.UTC(2026, 9, 20, 14, 56)
 const MINUTE_MS = 60_000
-/** Each part of the rewriting is a transaction of its own. */
+/** Each part of the rewrite is a separate transaction. */
 const shortest = { eventsAPage: 70, rowsAStep: 40 }
 
 describe.each(editions())('rewriting in stints on $name', (backend) => {
@@ -61,7 +61,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     expect(outcomes.filter(({ kind }) => kind === 'rejected')).toEqual([])
   }
 
-  /** The database, with something done after each transaction that it commits for the rewriting. */
+  /** The database, with a hook after each transaction it commits for the rewrite. */
   function between(act: (n: number) => Promise<void>): Database {
     let n = 0
     return {
@@ -93,7 +93,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     return totals
   }
 
-  /** All that settling decides, rows and what is stored beside them. */
+  /** Everything that settling decides, rows and related tables. */
   async function decidedOf(creatorId: string): Promise<unknown> {
     const tables = ['claims', 'lives', 'pin_marks', 'people_days'].map(async (table) => {
       const rows = await database.query(
@@ -107,7 +107,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     }
   }
 
-  /** Whoever is not noted must have nothing left to settle; whoever is, nothing after a round. */
+  /** Creators without a note must have nothing left to settle; others, nothing after one run. */
   async function expectSettled(creatorId: string): Promise<void> {
     if (await noteOf(creatorId)) await round()
     expect(await noteOf(creatorId)).toBeUndefined()
@@ -207,7 +207,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
           if (n === 2) throw new Error('this node is gone')
         }),
         query: (statement) => {
-          // Whoever crashed gives nothing back.
+          // A crashed process releases nothing.
           if (isCrash && statement.text.includes('set rewriting_until = null'))
             throw new Error('this node is gone')
           return database.query(statement)
@@ -256,7 +256,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
     await send(inOrder, events)
     await send(creatorId, shuffle(40, events))
     const tenant = serverTenant(creatorId)
-    // The second one has read the log before the first one began, which then fails with rows in another zone.
+    // The second one read the log before the first one started, which then fails with rows in another zone.
     const begun = Promise.withResolvers<void>()
     const hasRead = Promise.withResolvers<void>()
     const slow: Database = {
@@ -321,7 +321,7 @@ describe.each(editions())('rewriting in stints on $name', (backend) => {
   })
 })
 
-/** Two LIVEs, in order of time, that only their start names. */
+/** Two LIVEs, in order of time, named only by their start. */
 function unnamed(seed: number): IncomingEvent[] {
   const random = createRandom(`unnamed/${seed}`)
   const lives = [0, 1].map((n) =>

@@ -12,7 +12,7 @@ import { decidedColumns } from './rederive.ts'
 
 const COPIED_A_TIME = 10_000
 
-/** Rows stay where they are, by number and time; their minutes become dirty when something that aggregates sum changed. */
+/** Rows stay where they are, by number and time; their minutes become dirty if an aggregated value changed. */
 export function rowSteps(
   { edition }: Pick<Database, 'edition'>,
   creatorId: string,
@@ -20,7 +20,7 @@ export function rowSteps(
   before: ReadonlyMap<number, EventRow>,
   size = ROWS_A_TIME,
 ): Step[] {
-  // By time, so that each statement meets few chunks of the hypertable.
+  // By time, so each statement touches few chunks of the hypertable.
   const rows = [...changed].sort((a, b) => a.ts - b.ts)
   return inPortions(rows, size).map((portion) => async (tx, now) => {
     await allowDecompression(tx, { edition })
@@ -30,14 +30,14 @@ export function rowSteps(
   })
 }
 
-/** Has projections counted anew that others tell. */
+/** Recomputes projections that depend on others. */
 export async function recountProjections(tx: Transaction, creatorId: string): Promise<void> {
   for (const { recount } of projections) await recount?.(tx, creatorId)
 }
 
 /**
- * Puts what is known of these LIVEs in the place of what is stored of them. What is older than `keptSince` stays, epoch ms,
- * where events were dropped.
+ * Replaces what is stored of these LIVEs with what is known. Older events than `keptSince`, epoch ms, stay if
+ * events were dropped.
  */
 export async function replaceLives(
   tx: Transaction,
@@ -65,7 +65,7 @@ export async function replaceLives(
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** Rows stored by columns are unpacked to be changed: TimescaleDB's limit for that is no limit of ours. */
+/** Columnar rows are unpacked to be changed: TimescaleDB's limit for that does not apply here. */
 export async function allowDecompression(
   tx: Transaction,
   { edition }: Pick<Database, 'edition'>,
@@ -76,7 +76,7 @@ export async function allowDecompression(
   )
 }
 
-/** Raises the generation: nothing read before is valid, so nothing that was made of it is kept. */
+/** Raises the generation: nothing read before is valid, so nothing derived from it is kept. */
 export async function raiseGeneration(tx: Transaction, { creatorId }: Tenant): Promise<void> {
   await tx.query(sql`delete from tail where creator_id = ${creatorId}`)
   await tx.query(sql`delete from checkpoints where creator_id = ${creatorId}`)

@@ -7,14 +7,14 @@ import type { CountedChange } from '../pipeline/recount-notes.ts'
 
 type Settings = Omit<Creator, 'kind'>
 
-/** A creator as it shall be from now on, and what that is for what was counted. */
+/** A creator as it will be from now on, and the effect on what was counted. */
 export interface ChangedSettings extends Settings {
-  /** What of it waits for a recount. */
+  /** The part that waits for a recount. */
   readonly noted: CountedChange | null
   readonly isCountedAnew: boolean
 }
 
-/** With what is noted and with `change`; undefined when there is no such creator. */
+/** With noted changes and `change`; undefined for an unknown creator. */
 export async function readSettings(
   database: Queryable,
   { creatorId }: Tenant,

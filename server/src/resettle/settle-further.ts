@@ -13,17 +13,17 @@ import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
 import { isOther } from './rederive.ts'
 
 export interface SettledFurther {
-  /** Rows that are others than they were stored, as they should be. */
+  /** Rows that differ from the stored ones, as they should be. */
   readonly changed: readonly EventRow[]
-  /** Every claim that these rows made, as they were stored or as they should be. */
+  /** Every claim of these rows, as stored or as it should be. */
   readonly claims: readonly ClaimKey[]
-  /** Every LIVE that they are of, the same. */
+  /** Every LIVE of these rows, likewise. */
   readonly sessionIds: readonly string[]
 }
 
 /**
- * Settles rows that were written while everything before them was settled again, in their order and as a writer would
- * have, had it known what the recount knows. `watch` notices what comes late even for these.
+ * Settles rows written while everything before them was re-attributed, in order, and as a writer would have
+ * with the recount's knowledge. `watch` notices events late even for these.
  */
 export async function settleFurther(
   { lives, pins }: Pick<AttributedLog, 'lives' | 'pins'>,
@@ -54,7 +54,7 @@ export async function settleFurther(
         const late: Overtakes = (where) => watch.counted(event, where)
         const counting: Counting = (...of) => {
           if (row.revision === null) return count(...of, late)
-          // What it adds depends on rows from before: it stays as it was written until another recount.
+          // What it adds depends on earlier rows: it stays as written until another recount.
           late('elsewhere')
           return incrementsOf(row)
         }

@@ -11,7 +11,7 @@ type Work<T> = (tx: Transaction, counter: Counter) => Promise<T>
 /** Short transactions, each of which holds the counter of a log that nobody else rewrites. */
 export interface Stints {
   commit<T>(work: Work<T>): Promise<T>
-  /** The last one: afterwards the log is nobody's. */
+  /** The last one: afterwards nobody owns the log. */
   finish<T>(work: Work<T>): Promise<T>
 }
 
@@ -19,11 +19,11 @@ interface Rewriter {
   /** The log as it was read. */
   readonly expected: Counter
   readonly by: string
-  /** The LIVEs whose pins alone are rewritten; null when the whole log is. */
+  /** The LIVEs of which only the pins are rewritten; null for the whole log. */
   readonly pinsOf: readonly string[] | null
 }
 
-/** Thrown through the work of `stintsOf`, and seen by nobody else. */
+/** Thrown through the work of `stintsOf`, and caught only there. */
 class Ended extends Error {
   readonly how: 'gone' | 'another'
   constructor(how: 'gone' | 'another') {
@@ -33,8 +33,9 @@ class Ended extends Error {
 }
 
 /**
- * Has work done in stints. From the first one on a note says that `by` rewrites the log. Answers `gone` when there is no
- * such log any more, and `another` when it is not the one that was read; throws `unavailable` when somebody else is at it.
+ * Runs work in parts. From the first one on a note says that `by` rewrites the log. Returns `gone` if the log
+ * no longer exists, and `another` if it is not the one that was read; throws `unavailable` if someone else is
+ * rewriting it.
  */
 export async function stintsOf<T>(
   database: Database,
@@ -76,12 +77,12 @@ export async function stintsOf<T>(
     if (error instanceof Ended) return error.how
     throw error
   } finally {
-    // Best effort: without it others wait until the claim ends by itself.
+    // Best effort: otherwise others wait until the claim expires.
     if (isClaimed) await releaseRewriting(database, by).catch(() => {})
   }
 }
 
-/** What a recount fails with while somebody else rewrites the log. */
+/** The error of a recount while someone else rewrites the log. */
 export function claimed(): AppError {
   return new AppError(
     'unavailable',

@@ -14,16 +14,19 @@ import { readSettings } from './settings.ts'
 /** How the stored rows of one projection compare with what the log gives. */
 export interface Verified {
   readonly table: string
-  /** Rows that are missing, too many or changed, which may count as both. Undefined when the table could not be compared. */
+  /**
+   * Rows that are missing, extra or changed, which may count as both. Undefined if the table could not be
+   * compared.
+   */
   readonly differences: number | undefined
   /** Why it could not be compared. */
   readonly reason?: string
 }
 
-/** What is told of a projection that is not rebuilt in SQL. */
+/** The note for a projection that SQL cannot rebuild. */
 type Rebuilt = ReadonlyMap<string, Pick<Verified, 'differences' | 'reason'>>
 
-/** Compares every projection of a creator with its rebuild, and writes nothing that stays. */
+/** Compares every projection of a creator with its rebuild; writes nothing permanent. */
 export async function verifyProjections(database: Database, tenant: Tenant): Promise<Verified[]> {
   const settled = await verifySettled(database, tenant)
   const found: Verified[] = []
@@ -84,7 +87,7 @@ async function differsFrom(
   return [...left.values()].reduce((sum, n) => sum + Math.abs(n), 0)
 }
 
-/** Compares with the log as re-attribution would settle it; a sentence when that cannot be done. */
+/** Compares with the log as re-attribution would settle it; a sentence if that is impossible. */
 async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuilt | string> {
   const start = await readCounter(database, tenant)
   const settings = await readSettings(database, tenant, {})
@@ -93,7 +96,7 @@ async function verifySettled(database: Database, tenant: Tenant): Promise<Rebuil
   const asked = { start, settings, isRehearsal: true }
   const found = await settleAgain(database, tenant, asked, stintSizeOf(database), async (stand) => {
     const { part, attributed, claims, told } = stand
-    // Counted for its claims alone.
+    // Counted only for its claims.
     for await (const _ of countLog(part, settings, attributed, claims, told));
     return compare(database, tenant, stand)
   })
@@ -131,7 +134,7 @@ async function compare(
   return found
 }
 
-/** Verifies every creator and prints a line for each table; answers the exit code, 1 when any row differs. */
+/** Verifies every creator and prints a line per table; returns the exit code, 1 if any row differs. */
 export async function verifyAll(
   database: Database,
   print: (line: string) => void,

@@ -3,12 +3,12 @@ import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import { projections } from '../projections/index.ts'
 import type { Staged } from './stage.ts'
 
-/** Readers of old chunks make this wait while every writer does: rather try again later. */
+/** Readers of old chunks make this wait, and every writer with it: better to try again later. */
 const LOCK_TIMEOUT_MS = 3_000
 const ROWS_A_TIME = 5_000
 
 /**
- * Moves the mark and drops what is before it, in one short transaction. Answers which logs were attributed anew
+ * Moves the mark and drops what is before it, in one short transaction. Returns which logs were re-attributed
  * since they were staged: then nothing was done.
  */
 export function drop(
@@ -18,7 +18,7 @@ export function drop(
 ): Promise<Staged[]> {
   return database.transaction(async (tx) => {
     await tx.query(sql`select set_config('lock_timeout', ${`${LOCK_TIMEOUT_MS}ms`}, true)`)
-    // Nobody writes, attributes anew or erases until this is over.
+    // Nobody writes, re-attributes or erases until this is over.
     await tx.query(sql`select 1 from counters order by creator_id for no key update`)
     const changed = await otherGenerations(tx, staged)
     if (changed.length > 0) return changed
@@ -37,13 +37,13 @@ export function drop(
     if (database.edition !== 'embedded') {
       await tx.query(sql`select drop_chunks('events', older_than => ${iso(before)}::timestamptz)`)
     }
-    // What lies in a chunk across the mark, or where there are no chunks.
+    // What is in a chunk across the mark, or where there are no chunks.
     await tx.query(sql`delete from events where ts < ${iso(before)}::timestamptz`)
     return []
   })
 }
 
-/** The last look before what cannot be undone. */
+/** The last check before what cannot be undone. */
 async function refuseUnstaged(tx: Transaction, before: number, staged: readonly Staged[]) {
   const [missing] = await tx.query<{ creator_id: string }>(sql`
     select creator_id from counters c
@@ -54,7 +54,7 @@ async function refuseUnstaged(tx: Transaction, before: number, staged: readonly 
   if (missing) throw new Error(`old events of ${missing.creator_id} were not prepared`)
 }
 
-/** Of what was staged: logs of another generation now, and those whose rows are just being rewritten. */
+/** Of the staged logs: those now of another generation, and those being rewritten. */
 async function otherGenerations(tx: Transaction, staged: readonly Staged[]): Promise<Staged[]> {
   const rows = await tx.query<{ creator_id: string; generation: number }>(sql`
     select creator_id, generation from counters c
@@ -66,7 +66,7 @@ async function otherGenerations(tx: Transaction, staged: readonly Staged[]): Pro
   return staged.filter(({ tenant, generation }) => now.get(tenant.creatorId) !== generation)
 }
 
-/** Forgets what belongs to dropped events alone, in portions; what a crash leaves, the next round takes. */
+/** Deletes what belongs only to dropped events, in batches; after a crash, the next run does the rest. */
 export async function forgetDropped(database: Database): Promise<void> {
   const forgotten = await inPortions(
     database,
@@ -121,7 +121,7 @@ export async function forgetDropped(database: Database): Promise<void> {
         and newer.until > t.until and newer.until <= r.kept_since`)
   }
   if (database.edition === 'embedded' && forgotten > 0) {
-    // It has no autovacuum of its own.
+    // It has no autovacuum.
     const tables = projections.flatMap(({ table, eventId }) => (eventId ? table : []))
     await database.script(`vacuum analyze ${['events', 'event_ids', ...tables].join(', ')}`)
   }

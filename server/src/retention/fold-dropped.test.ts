@@ -8,7 +8,7 @@ import { nextOf, numberedEvents } from '../../test/live-events.ts'
 import { afterDropped, type LogBase, takePage } from '../eventlog/log-base.ts'
 import { type Dropped, foldDropped } from './fold-dropped.ts'
 
-/** Drops what is older than each mark in turn, and reads what is left from the base on. */
+/** Drops events older than each mark in turn, and reads the rest from the base on. */
 function droppedAndKept(
   events: readonly NumberedEvent[],
   marks: readonly number[],

@@ -9,14 +9,14 @@ import { afterDropped } from '../eventlog/log-base.ts'
 /** What stays of a creator's dropped events; it is changed in place. */
 export interface Dropped {
   readonly state: LiveState
-  /** By product: the number of the event that reported its stock last. */
+  /** By product: the number of the event that last reported its stock. */
   readonly stockSeqs: Record<string, number>
   holesUntil: number
-  /** Every LIVE that an event names, as far as it was dropped before. */
+  /** Every LIVE named by an event, as far as it was dropped before. */
   readonly lives: Map<string, FrozenLive>
 }
 
-/** Takes in further dropped events, in order of their numbers; those of before may have greater ones. */
+/** Adds more dropped events, in order of their numbers; earlier ones may have greater ones. */
 export function foldDropped(dropped: Dropped, events: readonly NumberedEvent[]): void {
   const { state, stockSeqs, lives } = dropped
   for (const event of events) {
@@ -27,7 +27,7 @@ export function foldDropped(dropped: Dropped, events: readonly NumberedEvent[]):
       stock: stockSeqs,
     }
     const counted = afterDropped(event, newest)
-    // Here a LIVE begins with its first dropped event, though a kept one of it may have come before.
+    // Here a LIVE starts with its first dropped event, though a kept one may have come before.
     const opens_live = session_id !== undefined && !frozen ? 1 : 0
     fold(state, [{ ...counted, opens_live, seq: state.seq + 1 }])
     if (counted.type === 'stock_level' && counted.product_id !== undefined && !counted.superseded) {

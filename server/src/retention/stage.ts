@@ -8,14 +8,14 @@ import { type KeptState, stateOfKept, toKept } from '../eventlog/kept-state.ts'
 import { readRange } from '../eventlog/log-reader.ts'
 import { type Dropped, foldDropped } from './fold-dropped.ts'
 
-/** Events of one creator that are about to be dropped: from one mark to the next, epoch ms. */
+/** Events of one creator about to be dropped: from one mark to the next, epoch ms. */
 export interface Portion {
   readonly tenant: Tenant
   readonly since: number
   readonly before: number
 }
 
-/** What was prepared, and for which log: another generation means that it has to be prepared again. */
+/** What was prepared, and for which log: another generation means preparing it again. */
 export interface Staged {
   readonly tenant: Tenant
   readonly generation: number
@@ -27,8 +27,9 @@ export interface Staged {
 const DAY_MS = 86_400_000
 
 /**
- * Prepares what stays of a creator's events before the next mark: sums, LIVEs and the live state. Nobody sees it
- * before `kept_since` says so, and what an earlier try left is replaced. Undefined when there are no such events.
+ * Prepares what stays of a creator's events before the next mark: sums, LIVEs and the live state. Nobody sees
+ * it before `kept_since` says so, and it replaces what an earlier try left. Undefined if there are no such
+ * events.
  */
 export async function stage(database: Database, portion: Portion): Promise<Staged | undefined> {
   const { tenant } = portion
@@ -55,8 +56,8 @@ export async function stage(database: Database, portion: Portion): Promise<Stage
 }
 
 /**
- * Whether the sums that were prepared are of all events, each once: another node that lost its lease without knowing
- * may have written beside this one.
+ * Whether the prepared sums include all events, each once: another node that lost its lease unknowingly may
+ * have written too.
  */
 export async function isArchived(
   database: Queryable,
@@ -113,7 +114,7 @@ async function readDropped(database: Queryable, { tenant, since }: Portion): Pro
   return { state, stockSeqs, holesUntil, lives: new Map() }
 }
 
-/** Reads what was frozen before of LIVEs that come up now. */
+/** Reads the frozen parts of LIVEs with further events. */
 async function learnLives(
   database: Queryable,
   { tenant, since }: Portion,
@@ -126,7 +127,7 @@ async function learnLives(
   for (const [id, live] of await readFrozen(database, tenant, unknown, since)) lives.set(id, live)
 }
 
-/** Their ids stay known until the events are gone: else one that comes again would count twice. */
+/** Their ids stay known until the events are gone: otherwise a repeated one would count twice. */
 async function noteIds(
   database: Queryable,
   { tenant, since, before }: Portion,

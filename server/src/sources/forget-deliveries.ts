@@ -11,7 +11,7 @@ export interface ForgetDeliveriesDeps {
   readonly config: Pick<Config, 'deliveriesKeptDays' | 'deadLettersKeptDays'>
 }
 
-/** Deletes what was delivered, what kinds of sources remember of orders, and dead letters, each past its own days. */
+/** Deletes deliveries, what kinds of sources remember of orders, and dead letters, each past its own days. */
 export function forgetDeliveriesJob({ database, sourceKinds, config }: ForgetDeliveriesDeps): Job {
   return {
     name: 'forget-deliveries',

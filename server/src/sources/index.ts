@@ -3,7 +3,7 @@ import { shopify } from './shopify/index.ts'
 import { tiktokLive } from './tiktok-live/index.ts'
 import { tiktokShop } from './tiktok-shop/index.ts'
 
-/** Every kind of source there is, in the order in which they are offered: the only place that lists them. */
+/** Every kind of source, in the order of offering: the only place that lists them. */
 export const sourceDefinitions = [tiktokLive, tiktokShop, shopify] as const
 
 type Intersection<U> = (U extends unknown ? (of: U) => void : never) extends (of: infer I) => void
@@ -11,5 +11,5 @@ type Intersection<U> = (U extends unknown ? (of: U) => void : never) extends (of
   : never
 type ConfigsOf<D> = D extends { readonly variables: infer V } ? ConfigOf<V> : never
 
-/** What all kinds together are configured by. */
+/** The configuration of all kinds together. */
 export type SourceConfig = Intersection<ConfigsOf<(typeof sourceDefinitions)[number]>>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { dueOf } from './due.ts'
 
 const at = (text: string): number => Date.parse(text)
-/** All due times within a range, by asking for the next one again and again. */
+/** All due times within a range, by asking for the next one repeatedly. */
 function times(cron: string, zone: string, from: string, to: string): string[] {
   const due = dueOf(cron, zone)
   const found: string[] = []

@@ -8,7 +8,7 @@ import { type BegunRun, beat, endRun, type JobKey } from './store.ts'
 
 /** The runs of this process. Those of one job follow each other. */
 export interface Runs {
-  /** Runs what was begun, after the job's runs before it. */
+  /** Runs what was started, after the job's earlier runs. */
   enqueue(of: { readonly job: Job; readonly key: JobKey }, begun: BegunRun): void
   /** Resolves when all of them have ended. */
   ended(): Promise<void>
@@ -37,7 +37,7 @@ export function createRuns({ database, log, telemetry }: RunsDeps, stopping: Abo
     let progress: { done: number; total: number } | undefined
     const failed = (error: unknown) =>
       runLog.debug({ err: error }, 'failed to write a job heartbeat')
-    // Also while it waits in line, else others would take it for lost.
+    // Also while it is queued, or others would take it for lost.
     await using _beating = every({ intervalMs: BEAT_MS, failed }, async () => {
       if (!(await beat(database, id, progress))) gone.abort()
     })
@@ -58,7 +58,7 @@ export function createRuns({ database, log, telemetry }: RunsDeps, stopping: Abo
       runLog.warn({ err: end.cause, attempt, ms }, 'a job failed')
     } else runLog.debug({ outcome: end.outcome, ms }, 'a job ran')
     await endRun(database, key, id, end).catch((error: unknown) =>
-      // It counts as lost then, and comes again.
+      // It then counts as lost and is retried.
       runLog.warn({ err: error }, 'failed to store the outcome of a job'),
     )
   }
@@ -75,7 +75,7 @@ export function createRuns({ database, log, telemetry }: RunsDeps, stopping: Abo
 }
 
 async function runJob(job: Job, key: JobKey, run: JobRun, signal: AbortSignal): Promise<void> {
-  // One that waited behind another is not begun on the way out.
+  // One queued behind another is not started during a stop.
   signal.throwIfAborted()
   if (job.per === 'installation') return job.run(run)
   if (key.creatorId === null) throw new Error(`${job.name} is of creators`)

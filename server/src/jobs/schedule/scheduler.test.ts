@@ -61,7 +61,7 @@ describe.each(editions())('jobs on $name', (backend) => {
       expect(rows).not.toEqual([])
     })
 
-  /** Begins with schedules that were due for so long. */
+  /** Starts with schedules that were due for so long. */
   async function startLate(minutes: number, ...jobs: Job[]): Promise<AsyncDisposable> {
     const first = start(...jobs)
     for (const { name } of jobs) await known(name)
@@ -144,7 +144,7 @@ describe.each(editions())('jobs on $name', (backend) => {
     await expect
       .poll(async () => (await runs()).at(-1))
       .toMatchObject({ outcome: 'running', attempt: 1 })
-    // Silent for a while, as a process that was killed.
+    // Silent for a while, like a killed process.
     await database.query(sql`
       update job_runs set beat_at = beat_at - interval '1 hour' where outcome = 'running'`)
     await expect.poll(async () => (await runs()).map(({ outcome }) => outcome)).toContain('lost')

@@ -21,13 +21,13 @@ export interface SchedulerDeps {
   readonly jobs: readonly Job[]
   readonly log: Log
   readonly telemetry: Telemetry
-  /** How often it looks what is due; runs begin at most this late. */
+  /** How often it checks what is due; runs start at most this late. */
   readonly intervalMs?: number
 }
 
 const INTERVAL_MS = 5_000
 
-/** A job for one creator, or for the installation, as this process knows it. */
+/** A job for one creator, or for the installation, as known to this process. */
 interface Entry extends Wanted {
   readonly due: Due
   doneUntil: number
@@ -35,9 +35,9 @@ interface Entry extends Wanted {
 }
 
 /**
- * Runs jobs when they are due, by the database's clock. Every process with the role `jobs` may have one: each due time is
- * run by one of them, and what a process that died left undone by another. What was due several times while nobody ran is
- * run once. Runs of one job follow each other; disposing stops them and waits.
+ * Runs jobs when due, by the database's clock. Every process with the role `jobs` may have one: each due time
+ * is run by one of them, and another takes over from a dead process. Times missed while nothing ran are run
+ * once. Runs of one job follow each other; disposing stops them and waits.
  */
 export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
   const { database, log, telemetry } = deps
@@ -61,7 +61,7 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
         await (due === undefined ? refresh(entry) : begin(entry, due))
       }
     }
-    // What this process stops by ending is for others, or for its next start.
+    // Runs stopped by this process's end are for others, or for its next start.
     if (stopping.signal.aborted) return
     for (const run of await readUnsettled(database, [...jobs.keys()])) {
       const entry = entries.get(nameOf(run))
@@ -70,7 +70,7 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
     }
   }
 
-  /** Takes in new creators and zones, and lets go of those that are gone. */
+  /** Adds new creators and zones, and removes deleted ones. */
   async function learn(): Promise<void> {
     const wanted = await readWanted(database, deps.jobs)
     for (const [name, entry] of entries) {
@@ -90,7 +90,7 @@ export function createScheduler(deps: SchedulerDeps): AsyncDisposable {
   }
 
   async function begin(entry: Entry, due: number): Promise<void> {
-    // Stale where another process was faster: then nothing begins, and the next round knows.
+    // Stale if another process was faster: then nothing starts, and the next round knows.
     const begun = await database.transaction((tx) =>
       beginRun(tx, entry.key, { due, seenUntil: entry.doneUntil }),
     )

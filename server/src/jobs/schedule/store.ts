@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 
-/** Of which job, and for whom; null is the installation. */
+/** The job and its creator; null is the installation. */
 export interface JobKey {
   readonly job: string
   readonly creatorId: string | null
@@ -13,7 +13,7 @@ export interface BegunRun {
   readonly attempt: number
 }
 
-/** Most runs of a job that are remembered for each creator. */
+/** Runs of a job kept per creator. */
 const KEPT_RUNS = 100
 /** A run whose process has been silent for so long is lost. */
 const LOST_AFTER_S = 60
@@ -21,7 +21,7 @@ const MOST_ATTEMPTS = 3
 /** Waits before the second and the third attempt. */
 const RETRY_AFTER_S = [60, 300]
 
-/** Up to when a job was done. One that is new is due from now on. */
+/** Up to when a job was done. A new one is due from now on. */
 export async function readSchedule(
   database: Queryable,
   { job, creatorId }: JobKey,
@@ -36,7 +36,7 @@ export async function readSchedule(
   return { doneUntil: row.done_until.getTime(), askedAt: row.asked_at?.getTime() ?? null }
 }
 
-/** Schedules that somebody asked for. */
+/** Schedules with a requested run. */
 export async function readAsked(database: Queryable): Promise<JobKey[]> {
   const rows = await database.query<{ job: string; creator_id: string | null }>(
     sql`select job, creator_id from job_schedules where asked_at is not null`,
@@ -44,7 +44,7 @@ export async function readAsked(database: Queryable): Promise<JobKey[]> {
   return rows.map(({ job, creator_id }) => ({ job, creatorId: creator_id }))
 }
 
-/** Asks for a run as soon as possible. Answers whether there is such a schedule. */
+/** Requests a run as soon as possible. Returns whether there is such a schedule. */
 export async function askFor(database: Queryable, { job, creatorId }: JobKey): Promise<boolean> {
   const rows = await database.query(sql`
     update job_schedules set asked_at = clock_timestamp()
@@ -52,7 +52,7 @@ export async function askFor(database: Queryable, { job, creatorId }: JobKey): P
   return rows.length > 0
 }
 
-/** Begins a run, unless another process has begun it: of all that try, one gets it. */
+/** Starts a run, unless another process has: of all that try, one gets it. */
 export async function beginRun(
   tx: Transaction,
   { job, creatorId }: JobKey,
@@ -89,7 +89,7 @@ export interface Unsettled extends JobKey {
   readonly attempt: number
 }
 
-/** Notes runs as lost whose process has been silent. */
+/** Marks runs as lost whose process has been silent. */
 export async function noteLost(database: Queryable): Promise<number> {
   const rows = await database.query(sql`
     update job_runs set outcome = 'lost', ended_at = clock_timestamp()
@@ -123,19 +123,19 @@ export async function readUnsettled(
   }))
 }
 
-/** Begins the next attempt of a run, unless another process has, or it was the last one. */
+/** Starts the next attempt of a run, unless another process has, or it was the last one. */
 export async function retryRun(tx: Transaction, run: Unsettled): Promise<BegunRun | undefined> {
   const settled = await tx.query<{ outcome: string }>(sql`
     update job_runs set settled = true where id = ${run.id}::bigint and not settled
     returning outcome`)
   if (!settled[0]) return undefined
-  // A stop is nobody's fault.
+  // A stop does not count as a failure.
   const attempt = settled[0].outcome === 'stopped' ? run.attempt : run.attempt + 1
   if (attempt > MOST_ATTEMPTS) return undefined
   return insertRun(tx, run, run.due, attempt)
 }
 
-/** Shows that a run goes on. Answers false when it was given up meanwhile. */
+/** Shows that a run is alive. Returns false if it was given up meanwhile. */
 export async function beat(
   database: Queryable,
   id: string,
@@ -148,7 +148,7 @@ export async function beat(
   return rows.length > 0
 }
 
-/** Notes how a run ended, and forgets old runs of its job. */
+/** Records how a run ended, and deletes old runs of its job. */
 export async function endRun(
   database: Queryable,
   { job, creatorId }: JobKey,

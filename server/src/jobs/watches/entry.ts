@@ -1,10 +1,10 @@
 import type { Look } from '../../core/watch.ts'
 
-/** A creator that is watched, and where its last look stood. */
+/** A watched creator, and the position of its last look. */
 export interface Entry {
   readonly creatorId: string
   readonly look: Look
-  /** Where the last look that succeeded stood. */
+  /** The position of the last successful look. */
   epoch: string | undefined
   seq: number
   newestEventAt: number | null
@@ -27,14 +27,14 @@ export function newEntry(creatorId: string, look: Look, now: number): Entry {
   }
 }
 
-/** Remembers the time of the newest event that no look has been told of. */
+/** Remembers the time of the newest event that no look has seen. */
 export function note(entry: Pick<Entry, 'newestEventAt'>, newestEventAt: number): void {
-  // Past numbers whose events were dropped there is no time.
+  // Past dropped numbers there is no time.
   if (newestEventAt === Number.NEGATIVE_INFINITY) return
   entry.newestEventAt = Math.max(entry.newestEventAt ?? Number.NEGATIVE_INFINITY, newestEventAt)
 }
 
-/** The next turn after `now` in the rhythm that began: turns that were missed are not made up for. */
+/** The next turn after `now` in the original rhythm: missed turns are not made up for. */
 export function nextDueAt(dueAt: number, now: number, intervalMs: number): number {
   return dueAt + intervalMs * Math.ceil((now - dueAt + 1) / intervalMs)
 }

@@ -26,7 +26,7 @@ const tableOf = (watches: readonly string[]) =>
 
 export type WatchNumbers = Numbers<ReturnType<typeof tableOf>>
 
-/** What `/metrics` tells of these watches. */
+/** What `/metrics` shows of these watches. */
 export function countWatches(telemetry: Telemetry, names: readonly string[]): WatchNumbers {
   return telemetry.with(tableOf(names))
 }

@@ -6,14 +6,14 @@ import { type Entry, note } from './entry.ts'
 import type { WatchNumbers } from './numbers.ts'
 
 export interface ShowDeps {
-  /** Of the watch. */
+  /** Name of the watch. */
   readonly name: string
   readonly signal: AbortSignal
   readonly log: Log
   readonly numbers: WatchNumbers
 }
 
-/** Lets a watch look at a creator once. A look that fails is noted, and the next one is about the same and more. */
+/** Lets a watch look at a creator once. A failed look is recorded, and the next one covers the same and more. */
 export function createShow({ name, signal, log, numbers }: ShowDeps) {
   return (entry: Entry, follower: Follower): void => {
     const { epoch, state } = follower
@@ -28,7 +28,7 @@ export function createShow({ name, signal, log, numbers }: ShowDeps) {
       numbers.count('watch_looks_total', { watch: name, outcome: 'done' })
     }
     const failed = (error: unknown) => {
-      // What this look was about is part of the next one.
+      // What this look covered is part of the next one.
       if (newestEventAt !== null) note(entry, newestEventAt)
       numbers.count('watch_looks_total', { watch: name, outcome: 'failed' })
       const told = { err: error, watch: name, creator_id: entry.creatorId }

@@ -3,7 +3,7 @@ import type { Follower } from '../../live/follow.ts'
 import { type Entry, newEntry } from './entry.ts'
 import { createStarts } from './starts.ts'
 
-/** Followers whose start a test decides. */
+/** Followers whose start a test controls. */
 function standIn() {
   const all = new Map<string, Follower>()
   const asked = new Map<string, PromiseWithResolvers<Follower>>()

@@ -5,20 +5,20 @@ export interface StartsDeps {
   readonly followers: Pick<Followers, 'all' | 'get'>
   /** Creators that may be followed for watches. */
   readonly most: number
-  /** Whether another one may begin. */
+  /** Whether another one may start. */
   readonly mayStart: () => boolean
-  /** Those that are to be followed, the most important first. */
+  /** Those to be followed, most important first. */
   readonly wanted: () => readonly Entry[]
   readonly failed: (entry: Entry, error: unknown) => void
 }
 
-/** Begins followers, as long as there is room for them. */
+/** Starts followers, as long as there is room for them. */
 export interface Starts {
-  /** Begins what is missing; those that must wait follow as others have begun. */
+  /** Starts missing ones; the rest follow when others have started. */
   fill(): void
 }
 
-/** Followers that are begun at once: each reads a log. */
+/** Followers started at once: each reads a log. */
 const STARTS_AT_ONCE = 4
 
 export function createStarts({ followers, most, mayStart, wanted, failed }: StartsDeps): Starts {

@@ -20,29 +20,29 @@ export interface WatchedDeps {
 
 /** The creators that one watch follows on this node, while it holds the lease. */
 export interface Watched {
-  /** Creators that are followed, and those that still wait to be. */
+  /** Followed creators, and those that still wait. */
   readonly counts: { readonly watched: number; readonly waiting: number }
-  /** How late the latest of the looks is that are due. */
+  /** The greatest delay of due looks. */
   readonly lagMs: number
   needs(creatorId: string): boolean
-  /** Looks at those that are due, until that moment. */
+  /** Runs due looks, until that moment. */
   tick(updates: Updates, until: number): void
-  /** Begins and ends creators, so that exactly these are watched. */
+  /** Starts and ends creators, so that exactly these are watched. */
   want(creatorIds: readonly string[]): void
-  /** Ends all; waits a moment for looks under way. */
+  /** Ends all; waits a moment for running looks. */
   end(): Promise<void>
 }
 
-/** Time that looks under way have to end. */
+/** Time that running looks have to end. */
 const GRACE_MS = 3_000
 
-/** `isHeld` says whether a look may still begin; `signal` tells those that have. */
+/** `isHeld` says whether a look may still start; `signal` aborts running ones. */
 export function createWatched(
   { name, watch }: { readonly name: string; readonly watch: Watch },
   of: { readonly isHeld: () => boolean; readonly signal: AbortSignal },
   { followers, config, log, numbers }: WatchedDeps,
 ): Watched {
-  // In the order in which they are due.
+  // In due order.
   const entries = new Map<string, Entry>()
   const unbegun = new Set<string>()
   let wanted: ReadonlySet<string> = new Set()
@@ -58,7 +58,7 @@ export function createWatched(
       const code = error instanceof AppError ? error.code : undefined
       // Deleted since it was named.
       if (code === 'not_found') entries.delete(creatorId)
-      // The next question tries again.
+      // The next check tries again.
       else if (code !== 'unavailable' && !entry.isFailing) {
         entry.isFailing = true
         const told = { err: error, watch: name, creator_id: creatorId }
@@ -93,7 +93,7 @@ export function createWatched(
     want(creatorIds) {
       wanted = new Set(creatorIds)
       for (const [id, { running }] of entries) {
-        // One look at a time: a creator that is wanted again must not meet the look before.
+        // One look at a time: a creator that is named again must not overlap its previous look.
         if (!wanted.has(id) && !running) entries.delete(id)
       }
       for (const id of unbegun) if (!wanted.has(id)) unbegun.delete(id)

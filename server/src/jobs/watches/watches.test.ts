@@ -25,7 +25,7 @@ const seenOf = ({ tenant, state, ...sight }: Sight): Seen => ({
   at: performance.now(),
 })
 
-/** A feature that keeps what it sees and watches the creators that a test sets. */
+/** A feature that keeps what it sees and watches the creators a test sets. */
 function keeper(wanted: string[], onLook: (sight: Sight) => void | Promise<void> = () => {}) {
   const seen: Seen[] = []
   const begun: string[] = []
@@ -185,7 +185,7 @@ describe.each(databases())('watches on $name', (backend) => {
       startNode({ [name]: b.watch })
       first.cut(how)
       await expect.poll(() => b.seen.length, { timeout: 10_000 }).toBeGreaterThan(3)
-      // One clock here: whoever took over began after the other had ended.
+      // One clock here: the successor started after the other had ended.
       expect(last(a.seen).at).toBeLessThan(b.seen[0]?.at ?? 0)
     },
   )
@@ -276,7 +276,7 @@ describe.each(databases())('watches on $name', (backend) => {
         inTick = 0
       },
     })
-    // Everybody has a turn all the same.
+    // Everyone gets a turn anyway.
     await expect.poll(() => ids.every((id) => toy.of(id).length > 1)).toBe(true)
     expect(most).toBeLessThanOrEqual(2)
   })
@@ -287,7 +287,7 @@ describe.each(databases())('watches on $name', (backend) => {
     const node = startNode({ [newName()]: toy.watch }, { maxWatchedCreators: 2 })
     await expect.poll(() => node.metric('watched_creators')).toBe(2)
     expect(await node.metric('watches_waiting')).toBe(1)
-    // A screen finds a place.
+    // A screen finds room.
     const third = await node.followers.get(ids[2] as string)
     await expect.poll(() => toy.of(ids[2] as string).length).toBeGreaterThan(0)
     expect(node.followers.all.get(ids[2] as string)).toBe(third)

@@ -25,7 +25,7 @@ export interface WatchesDeps {
   readonly log: Log
   readonly telemetry: Telemetry
   readonly watches: readonly NamedWatch[]
-  /** How long an owner that died keeps others waiting. */
+  /** How long a dead owner delays others. */
   readonly leaseMs?: number
   /** How often the owner asks whom to watch, and others whether there is an owner. */
   readonly askIntervalMs?: number
@@ -33,13 +33,13 @@ export interface WatchesDeps {
 
 const ASK_INTERVAL_MS = 2_000
 const LEASE_MS = 10_000
-/** Time of one tick that all looks may take: the loop that they run on serves screens too. */
+/** Time per tick for all looks: their event loop serves screens too. */
 const BUDGET_MS = 20
 
 /**
- * Lets features look at the creators that they want to watch. Each watch has one owner among all processes with the role
- * `jobs`: the holder of its lease. No look begins after the lease ended, by this process's own clock; one that had begun
- * then is told to stop, and may overlap the first looks of the next owner.
+ * Lets features watch creators. Each watch has one owner among all processes with the role `jobs`: the holder
+ * of its lease. No look starts after the lease ended, by this process's own clock; a running one is aborted,
+ * and may overlap the next owner's first looks.
  */
 export function createWatches(deps: WatchesDeps): AsyncDisposable {
   const { database, pulse, log, watches } = deps
@@ -54,7 +54,7 @@ export function createWatches(deps: WatchesDeps): AsyncDisposable {
   function tick(updates: Updates): void {
     const until = performance.now() + BUDGET_MS
     const all = [...held.values()]
-    // Each has the first turn once, so that a costly one takes the time of no other for good.
+    // Each has the first turn once, so an expensive one never takes the time of another for good.
     const first = turn++ % Math.max(1, all.length)
     const inTurn = [...all.slice(first), ...all.slice(0, first)]
     for (const watched of inTurn) watched.tick(updates, until)

@@ -19,7 +19,7 @@ interface Books {
   readonly claims: ClaimBook
 }
 
-/** Settles a whole log in memory: what a recount page by page must come to. `rows` are all of a creator, by `seq`. */
+/** Settles a whole log in memory: the expected result of a paged recount. `rows` are all of a creator, by `seq`. */
 export function rederive(
   rows: readonly EventRow[],
   creator: Pick<CreatorRow, 'id' | 'time_zone' | 'currency'>,
@@ -35,7 +35,7 @@ export function rederive(
     const row = rows[index] as EventRow
     counted[index] = settleOne(event(row, index), row.seq, creator, read, pins, countingOf(row))
   }
-  // The newest row tells what is left now, so a level is what was known when its report came in.
+  // The newest row gives the current stock, so a level is what was known when its report arrived.
   const stock = wholeClaims()
   for (const row of counted) {
     if (row.type === 'stock_level') row.level = count(storedEvent(row), '', stock).level
@@ -47,8 +47,8 @@ export function rederive(
 }
 
 /**
- * Attributes rows with all that is known now: first those that name their LIVE, then the rest in order of time, as
- * if they had been sent so.
+ * Attributes rows with everything known now: first those that name their LIVE, then the rest in order of
+ * time, as if sent that way.
  */
 function attributeAll(
   rows: readonly EventRow[],
@@ -70,7 +70,7 @@ function attributeAll(
   inOrder(named, namedLives)
   const lives = liveTimeline(namedLives.changed())
   inOrder(unnamed, lives)
-  // An order's LIVE may have become known only by a later event of it.
+  // An order's LIVE may become known only by a later event of it.
   const isWaiting = (index: number) => rows[index]?.order_id != null && sessions[index] === null
   inOrder(unnamed.filter(isWaiting), { ...lives, at: () => undefined })
   const event = (row: EventRow, index: number): AttributedEvent => ({
@@ -84,7 +84,7 @@ function attributeAll(
   return { lives, event }
 }
 
-/** The rows that are others now. By number, the first row of each LIVE opens it. */
+/** The changed rows. By number, the first row of each LIVE opens it. */
 function changedRows(rows: readonly EventRow[], counted: readonly EventRow[]): EventRow[] {
   const opened = new Set<string>()
   return rows.flatMap((row, index) => {
@@ -107,7 +107,7 @@ function byTime(rows: readonly EventRow[]): number[] {
 
 /** Indexes of events that name their LIVE and of those that do not, both in an order no arrival can change. */
 function inTime(rows: readonly EventRow[]): { named: number[]; unnamed: number[] } {
-  // An end covers no event of its own time, whichever of them came first.
+  // An end covers no event of its own time, whichever came first.
   const rank = ({ type }: EventRow) => (type === 'live_ended' ? 0 : 1)
   const order = rows.map((_, index) => index)
   order.sort((i, j) => {

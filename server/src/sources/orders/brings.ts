@@ -1,6 +1,6 @@
 import type { EventType } from '@creatorflow/shared/event-types'
 
-/** What a shop brings that tells the whole life of its orders, and its stock. */
+/** What a shop brings that reports its orders' whole life and its stock. */
 export const orderEvents: readonly EventType[] = [
   'order_created',
   'order_on_hold',

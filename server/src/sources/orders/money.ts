@@ -1,8 +1,8 @@
 import { exponentOf } from '@creatorflow/shared/currency'
 
 /**
- * A decimal as text (`12.5`, `-3`) in whole minor units of its currency; what is finer is rounded half away from zero.
- * Undefined for anything else, and for what no number holds exactly.
+ * A decimal as text (`12.5`, `-3`) in whole minor units of its currency; finer amounts are rounded half away
+ * from zero. Undefined for anything else, and for what no number holds exactly.
  */
 export function minorUnits(decimal: string, currency: string): number | undefined {
   const found = /^(-?)(\d{1,15})(?:\.(\d{0,15}))?$/.exec(decimal.trim())
@@ -18,8 +18,8 @@ export function minorUnits(decimal: string, currency: string): number | undefine
 }
 
 /**
- * A whole amount in parts by weight that add up to it exactly: what division leaves over goes to the greatest
- * remainders. Equal parts without any weight.
+ * A whole amount in weighted parts that add up to it exactly: the rest of the division goes to the greatest
+ * remainders. Equal parts without weights.
  */
 export function allocate(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((a, b) => a + b, 0)

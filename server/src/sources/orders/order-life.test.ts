@@ -46,7 +46,7 @@ test('[SOURCE-8] every step of an order is an event of the catalogue, at its own
     ['returned:r', 40],
     ['refunded:r', 50],
   ])
-  // A LIVE that one line names is the LIVE of the order.
+  // A LIVE named by one line is the LIVE of the order.
   expect(new Set(events.map(({ session_id }) => session_id))).toEqual(new Set(['room']))
 })
 

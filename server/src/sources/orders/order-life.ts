@@ -1,6 +1,6 @@
 import type { IncomingEvent } from '@creatorflow/shared/events'
 
-/** One line of an order, as the shop knows it. Money is minor units of the order's currency. */
+/** One line of an order, as the shop knows it. Money is in minor units of the order's currency. */
 export interface OrderLine {
   readonly id: string
   readonly productId?: string
@@ -10,11 +10,11 @@ export interface OrderLine {
   readonly quantity: number
   /** What the buyer pays for the whole line after discounts, without shipping and tax. */
   readonly amount: number
-  /** The LIVE that it was bought in, where the shop says so. */
+  /** The LIVE it was bought in, if the shop says so. */
   readonly sessionId?: string
 }
 
-/** Money that went back; `line` where the shop says for what. */
+/** Money refunded; `line` if the shop says for what. */
 export interface Refund {
   readonly id: string
   readonly at: number
@@ -22,7 +22,7 @@ export interface Refund {
   readonly line?: OrderLine
 }
 
-/** Units that came back. */
+/** Units returned. */
 export interface Return {
   readonly id: string
   readonly at: number
@@ -30,7 +30,7 @@ export interface Return {
   readonly line?: OrderLine
 }
 
-/** One parcel of an order, where a shop tells of each by itself. */
+/** One parcel of an order, if a shop reports parcels separately. */
 export interface Parcel {
   readonly id: string
   readonly fulfilledAt?: number
@@ -39,18 +39,19 @@ export interface Parcel {
 }
 
 /**
- * What a shop says of an order now. Times are epoch ms; one that is missing has not happened, or is not told here.
+ * A shop's current description of an order. Times are epoch ms; a missing one has not happened, or is not
+ * reported here.
  */
 export interface Order {
-  /** The kind of source: ids of its events begin with it. */
+  /** The kind of source: ids of its events start with it. */
   readonly source: string
   readonly channel: string
   readonly id: string
-  /** Left out where no money is told. */
+  /** Absent if no money is reported. */
   readonly currency?: string
   readonly customerId?: string
   readonly createdAt?: number
-  /** Paid, but the buyer may still take it back without giving a reason. */
+  /** Paid, but the buyer may still cancel without a reason. */
   readonly onHoldAt?: number
   readonly paidAt?: number
   readonly fulfilledAt?: number
@@ -58,21 +59,21 @@ export interface Order {
   readonly deliveredAt?: number
   readonly cancelledAt?: number
   readonly lines: readonly OrderLine[]
-  /** What the buyer is to pay for all lines, where that is told before it is paid. */
+  /** What the buyer is to pay for all lines, if reported before payment. */
   readonly createdAmount?: number
   readonly refunds?: readonly Refund[]
   readonly returns?: readonly Return[]
   readonly parcels?: readonly Parcel[]
-  /** Of the whole order, for who looks closer: shipping, tax, discounts. */
+  /** For the whole order, as details: shipping, tax, discounts. */
   readonly properties?: Readonly<Record<string, number>>
 }
 
-/** An event of an order's life; its time is when it happened over there. */
+/** An event of an order's life; its time is when it happened in the shop. */
 export type OrderEvent = IncomingEvent & { readonly ts: number }
 
 /**
- * Everything that has happened to an order so far. Each step has the same id whenever it is told, and the pipeline
- * counts an id once: however often an order is looked at, and in whatever order, its life is counted once.
+ * Everything that has happened to an order so far. Each step always has the same id, and the pipeline counts
+ * an id once: however often an order is read, and in whatever order, its life is counted once.
  */
 export function eventsOfOrder(order: Order): OrderEvent[] {
   const { source, channel, currency, customerId, lines } = order

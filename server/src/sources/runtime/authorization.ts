@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { hashSecret, secretMatches } from '../../core/rights/api-key-form.ts'
 import type { Sealer } from '../../core/seal.ts'
 
-/** One attempt of a person to authorize this server for a source; it travels to the service and back as the `state`. */
+/** One person's attempt to authorize this server for a source; it travels to the service and back as the `state`. */
 export interface Attempt {
   readonly kind: string
   readonly creatorId: string
   readonly sourceId: string
-  /** Who began it; null for the owner at the machine. */
+  /** Who began it; null for the local owner. */
   readonly userId: string | null
-  /** Hash of what the browser keeps: in another browser the attempt is worth nothing. */
+  /** Hash of what the browser keeps: in another browser the attempt is worthless. */
   readonly browser: string
   readonly redirectUri: string
   /** Epoch ms. */
@@ -17,10 +17,10 @@ export interface Attempt {
 }
 
 export const ATTEMPT_MS = 10 * 60_000
-/** Sealed for this alone, so that nothing else that was sealed can stand for it. */
+/** Encrypted for this purpose alone, so nothing else encrypted can be used here. */
 const context = 'source authorization'
 
-/** The state that begins an attempt, and what the browser has to keep until it comes back. */
+/** The state that starts an attempt, and what the browser has to keep until it returns. */
 export function beginAttempt(
   sealer: Sealer,
   of: Omit<Attempt, 'browser' | 'until'>,
@@ -32,7 +32,7 @@ export function beginAttempt(
   return { state: Buffer.from(sealed).toString('base64url'), kept }
 }
 
-/** The attempt of a state; undefined when this server did not make it. */
+/** The attempt of a state; undefined if this server did not create it. */
 export function attemptOf(sealer: Sealer, state: unknown): Attempt | undefined {
   if (typeof state !== 'string') return undefined
   try {
@@ -43,6 +43,6 @@ export function attemptOf(sealer: Sealer, state: unknown): Attempt | undefined {
   }
 }
 
-/** Whether the browser that came back is the one that began. */
+/** Whether the returning browser is the one that began. */
 export const isSameBrowser = ({ browser }: Attempt, kept: string): boolean =>
   secretMatches(kept, browser)
