@@ -19,7 +19,7 @@ const SCREENS_EACH = 4
 const timescale = editions().find(({ url }) => url !== undefined)?.url
 const anyTag = /canary-[a-z]{8}/g
 
-/** A creator whose every text carries a word that nobody else may ever be told. */
+/** A creator whose every text contains a word that nobody else may ever receive. */
 interface Canary {
   readonly id: string
   readonly key: string
@@ -27,7 +27,7 @@ interface Canary {
   readonly screens: LiveClient[]
 }
 
-/** Reads everything that somebody was told. */
+/** Reads everything that somebody received. */
 function createWatchman() {
   const seen = { messages: 0, own: 0, foreign: [] as string[], refused: 0 }
   return {
@@ -70,7 +70,7 @@ test('[P5][ACCESS-2] 50 creators, with faults of bus, network, database and node
     for (const { screens } of canaries) for (const one of screens) await one[Symbol.asyncDispose]()
   })
 
-  /** Opens the screens that a creator has too few of; what is refused meanwhile is tried again. */
+  /** Opens the screens that a creator lacks; refusals meanwhile are retried. */
   async function openMissing(canary: Canary): Promise<void> {
     const { id, key, tag, screens } = canary
     for (const one of screens.splice(0)) if (one.socket.connected) screens.push(one)
@@ -83,7 +83,7 @@ test('[P5][ACCESS-2] 50 creators, with faults of bus, network, database and node
     }
   }
 
-  /** What a creator's screen asks that it may not: others, with positions of others. */
+  /** What a creator's screen asks that it may not: others, with their positions. */
   async function trespass({ tag, screens, key }: Canary): Promise<void> {
     const other = random.pick(canaries.filter((one) => one.tag !== tag))
     const since = { epoch: random.pick(['x.1.1', `${tag}.1.1`]), seq: random.between(0, 100) }
@@ -100,7 +100,7 @@ test('[P5][ACCESS-2] 50 creators, with faults of bus, network, database and node
     }
   }
 
-  /** Everything of a creator that REST tells, asked for with somebody's key. */
+  /** Everything REST returns about a creator, requested with someone's key. */
   async function readAll(key: string, { id, tag }: Canary): Promise<Reply[]> {
     const from = new Date(Date.now() - 3_600_000).toISOString()
     const range = `from=${from}&to=${new Date().toISOString()}&bucket=total&by=product`
@@ -160,12 +160,12 @@ test('[P5][ACCESS-2] 50 creators, with faults of bus, network, database and node
   console.log(JSON.stringify({ ...seen, foreign: seen.foreign.length, creators: CREATORS }))
   expect(seen.foreign.slice(0, 5)).toEqual([])
   expect(seen.messages).toBeGreaterThanOrEqual(MESSAGES)
-  // Else nobody was told anything that could have gone astray.
+  // Otherwise nobody received anything that could have leaked.
   expect(seen.own).toBeGreaterThan(MESSAGES / 4)
   expect(seen.refused).toBeGreaterThan(REFUSALS)
 }, 360_000)
 
-/** A database with a piece of network before it to break; the embedded one has none. */
+/** A database behind a breakable network; the embedded one has none. */
 async function prepare() {
   if (timescale === undefined) {
     const database = await openTestDatabase()

@@ -11,7 +11,7 @@ import { build } from 'vite'
 import { expect, onTestFinished, test } from 'vitest'
 import { startApp } from './harness.ts'
 
-/** A server that answers each request as it is told, and keeps the bodies. */
+/** A server that answers each request as instructed, and keeps the bodies. */
 async function answering(
   answer: (n: number, lines: number) => { status: number; body?: unknown; after?: number },
 ) {
@@ -47,7 +47,7 @@ test("[INGEST-11] many events are sent in batches, and the account's indexes cou
   await using app = await startApp()
   const { id, key } = await app.newCreator()
   const events: OutgoingEvent[] = Array.from({ length: 12_000 }, (_, n) => like(n))
-  // What a program without types may send all the same.
+  // What a program without types may send anyway.
   const wrong = { id: 'wrong', type: 'gift' } as unknown as OutgoingEvent
   events.splice(3, 1, wrong)
   events.splice(11_111, 1, wrong)
@@ -107,7 +107,7 @@ test('[INGEST-11] 429 and 503 are retried after Retry-After, other failures are 
     'the server returned 429',
   ])
   expect(retries[0]?.[1]).toBe(0)
-  // At least what was asked for, and a little more, differently for everybody.
+  // At least what was asked for, and a little more, randomized.
   expect(retries[1]?.[1]).toBeGreaterThanOrEqual(10)
   expect(retries[1]?.[1]).toBeLessThan(11)
   await expect(client.send([like(1)])).rejects.toThrow('the server returned 401: no key')

@@ -11,7 +11,7 @@ import { startSender } from './stubborn-sender.ts'
 const databaseUrl = editions().find(({ url }) => url !== undefined)?.url ?? ''
 const redisUrl = buses().find(({ url }) => url !== undefined)?.url ?? ''
 
-/** A server that reaches its TimescaleDB through a network that can be broken. */
+/** A server that reaches its TimescaleDB through a breakable network. */
 async function startBehindProxy(): Promise<{ app: TestApp; network: NetworkProxy }> {
   const own = await createMigratedDatabase(databaseUrl)
   onTestFinished(() => own.drop())

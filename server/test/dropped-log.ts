@@ -18,12 +18,10 @@ export const RETENTION_DAYS = 30
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-/** The mark up to which a round with these days drops. */
+/** The mark up to which a run with these days drops. */
 export const markOf = (now = Date.now()): number => floorToWeek(now - RETENTION_DAYS * DAY_MS)
 
-/**
- * LIVEs on both sides of the mark, one of them across it, each with what comes after it. `size`: how much happens.
- */
+/** LIVEs on both sides of the mark, one of them across it, each with its aftermath. `size`: how much happens. */
 export function livesAroundMark(seed: number, size = 0.2): IncomingEvent[] {
   const mark = markOf()
   const starts = [-30 * DAY_MS, -8 * DAY_MS, -3 * MINUTE_MS, 2 * DAY_MS, 12 * DAY_MS]
@@ -60,8 +58,8 @@ const kinds = [
 ]
 
 /**
- * Questions that history answers, over ranges before, across and after the mark, with their answers: of every metric
- * by day and in total, of one of each kind by shorter buckets.
+ * Questions to history, over ranges before, across and after the mark, with their answers: every metric by
+ * day and in total, one of each kind by shorter buckets.
  */
 export async function historyAnswers(
   app: TestApp,
@@ -105,7 +103,7 @@ export async function liveOf(app: TestApp, creator: TestCreator, id: string): Pr
   return json.live
 }
 
-/** The state of a node that begins; without checkpoints it begins at the base of the log. */
+/** The state of a starting node; without checkpoints it starts at the base of the log. */
 export async function freshState(database: Database, creatorId: string): Promise<LiveState> {
   const telemetry = createTelemetry()
   const log = silentLog()
@@ -114,7 +112,7 @@ export async function freshState(database: Database, creatorId: string): Promise
   return structuredClone(follower.state)
 }
 
-/** What no order of events changes: everything but series, what just happened and names. */
+/** What no order of events changes: everything but series, recent happenings and names. */
 export function withoutOrder(live: LiveEntry): object {
   const { minutes: _m, tens: _t, minutes_from: _f, tens_from: _g, outside: _o, ...counted } = live
   const { products, product_rows, product_names: _, pins, pin_rows, ...rest } = counted

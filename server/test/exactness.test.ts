@@ -26,7 +26,7 @@ import { catalogueTotals, pick, rawLiveTotals, withoutZeros } from './sql-oracle
 const SEEDS = scaled(20, 200)
 const AT_ONCE = 4
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Asia/Kathmandu', 'UTC']
-/** Noon in UTC: in none of the zones does a running total of the LIVE straddle midnight. */
+/** Noon in UTC: in none of the zones does a running total of the LIVE cross midnight. */
 const NOON = Date.UTC(2026, 9, 20, 12)
 
 describe.each(databases())('on $name', (backend) => {

@@ -15,13 +15,13 @@ import { openApps } from './open-apps.ts'
 import { newUser } from './people.ts'
 
 export interface AppOptions {
-  /** One of `editions()`; embedded unless told. An open database is used as it is and stays open. */
+  /** One of `editions()`; embedded by default. An open database is used unchanged and stays open. */
   readonly database?: Backend | Database
   readonly bus?: Bus
   readonly redisUrl?: string
   readonly env?: Readonly<Record<string, string>>
   readonly log?: Log
-  /** Kinds of sources, instead of those there are. */
+  /** Kinds of sources, instead of the real ones. */
   readonly sources?: readonly SourceDefinition[]
   /** Puts something between the app and its database, such as a fault. */
   readonly wrap?: (database: Database) => Database
@@ -49,7 +49,7 @@ export interface CreatorOptions {
 
 export interface TestCreator {
   readonly id: string
-  /** May send and read events of this creator alone. */
+  /** May send and read only this creator's events. */
   readonly key: string
 }
 
@@ -59,20 +59,20 @@ export interface TestApp extends AsyncDisposable {
   readonly database: Database
   /** May send and read events of every creator. */
   readonly masterKey: string
-  /** What the browser of the installation's owner sends; the local owner is one with embedded databases alone. */
+  /** What the owner's browser sends; a local owner exists only with embedded databases. */
   readonly owner: { readonly cookie: string; readonly 'content-type': string }
-  /** Every route that is mounted. */
+  /** Every mounted route. */
   readonly routes: readonly string[]
-  /** A creator of the test's own. */
+  /** A creator for one test. */
   newCreator(options?: CreatorOptions): Promise<TestCreator>
-  /** Sends events as JSON; text or bytes are sent as they are. */
+  /** Sends events as JSON; text or bytes are sent unchanged. */
   post(body: unknown, options?: PostOptions): Promise<Reply>
   get(path: string, options?: PostOptions): Promise<Reply>
 }
 
 let creators = 0
 
-/** The whole server on a free port, on a migrated database of its own. */
+/** The whole server on a free port, on its own migrated database. */
 export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const given = options.database ?? { name: 'embedded' }
@@ -121,7 +121,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   return app
 }
 
-/** Sends a body to the ingest door of any server on this machine. */
+/** Sends a body to the ingest endpoint of any server on this machine. */
 export function post(
   port: number,
   body: unknown,
@@ -141,13 +141,13 @@ export function post(
   )
 }
 
-/** What must be true of every account: nothing that was sent is missing in it. */
+/** What must hold for every account: nothing sent is missing in it. */
 export function sentOf(account: IngestAccount): number {
   const { accepted, duplicates, superseded, rejected } = account
   return accepted + duplicates + superseded + rejected.length
 }
 
-/** One request on a connection of its own, with exactly these headers. */
+/** One request on its own connection, with exactly these headers. */
 export async function ask(
   port: number,
   method: string,
@@ -158,7 +158,7 @@ export async function ask(
   const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false })
   request.end(body)
   const [response] = await once(request, 'response')
-  // A server may cut a sender off that it has answered.
+  // A server may cut off a sender after answering it.
   request.on('error', () => {})
   const text = (await buffer(response)).toString()
   const isJson = String(response.headers['content-type']).includes('json')

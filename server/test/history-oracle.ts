@@ -19,8 +19,8 @@ const sumOf = (column: string) => `sum(${column})::bigint`
 const asMaxima = 'max(level), max(high)'
 
 /**
- * Buckets of every level whose exact view is not what the log sums to, as `level creator bucket`; each level in one
- * statement, so in one snapshot. The sums of the log are written out here by other means than the aggregates'.
+ * Buckets of every level whose exact view differs from the log's sums, as `level creator bucket`; each level
+ * in one statement, so in one snapshot. The sums of the log are written independently of the aggregates'.
  */
 export async function wrongBuckets(
   database: Queryable,

@@ -18,7 +18,7 @@ export interface IdentityProvider extends AsyncDisposable {
 
 export const oidcClient = { id: 'creatorflow', secret: 'a secret of the provider' } as const
 
-/** A certified provider on this machine: it checks PKCE, the redirect address and the client's secret by itself. */
+/** A certified provider on this machine: it checks PKCE, the redirect address and the client's secret itself. */
 export async function startIdentityProvider(redirectUri: string): Promise<IdentityProvider> {
   const http = createServer().listen(0, '127.0.0.1')
   await once(http, 'listening')

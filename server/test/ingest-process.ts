@@ -1,4 +1,5 @@
-// The ingest route in a process of its own, to weigh: with --expose-gc, `GET /memory` collects and tells what is left.
+// The ingest route in its own process, to measure memory: with --expose-gc, `GET /memory` collects garbage
+// and returns the rest.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express, { Router } from 'express'
@@ -10,7 +11,7 @@ import { createFailureHandler } from '../src/http/failures.ts'
 
 const gc = globalThis.gc as () => void
 const principal = { kind: 'key', creatorId: 'mira', scopes: ['ingest:write'] }
-// Safe: the route asks these for nothing else.
+// Safe: the route uses nothing else of these.
 const deps = {
   access: { authenticate: async () => ({ principal }), checkOrigin: () => {} },
   quotas: { eventsWaitMs: async () => 0, spendEvents: async () => {} },
@@ -26,7 +27,7 @@ router.get('/memory', (_, response) => {
   response.json(process.memoryUsage())
 })
 router.get('/cpu', (_, response) => void response.json(process.cpuUsage()))
-// Safe: this feature answers by itself.
+// Safe: this feature answers on its own.
 createIngestFeature(deps).mount?.({ router, answer: undefined as never, describe() {} })
 const failures = createFailureHandler({ log: silentLog(), telemetry: createTelemetry() })
 const server = express().use(router).use(failures).listen(0, '127.0.0.1')

@@ -14,7 +14,7 @@ import { type Sender, startSender } from './stubborn-sender.ts'
 const KILLS = scaled(3, 20)
 const key = `cf_live_killtest_${'k'.repeat(43)}`
 
-/** Both are taken alike: either on one edition, in a long run both on each. */
+/** Both are handled alike: either on one edition, in a long run both on each. */
 const signalsOn = (edition: DatabaseName) =>
   (['SIGTERM', 'SIGINT'] as const).filter(
     (signal) => isLongRun() || (signal === 'SIGTERM') === (edition === 'embedded'),
@@ -77,7 +77,7 @@ describe.each(editions())('on $name', ({ name, url }) => {
       await expect
         .poll(() => sender.ledger.size, { interval: 5, timeout: 10_000 })
         .toBeGreaterThan(100)
-      // A server that must be ended by force says so by its exit code.
+      // A server that must be ended by force shows it in its exit code.
       expect(await first.end(signal)).toBe(0)
       server = await startServer(env)
       await sender.stop()
@@ -90,7 +90,7 @@ describe.each(editions())('on $name', ({ name, url }) => {
   )
 })
 
-/** The log holds exactly what the ledger says, once each, and its numbers have no hole. */
+/** The log holds exactly the ledger's events, once each, and its numbers have no hole. */
 async function expectExact(database: Database, sender: Sender): Promise<void> {
   const log = await logOf(database, 'shop')
   expect(sender.surprises).toEqual([])

@@ -29,7 +29,7 @@ export function createFaultyBus(random: Random, faults: Faults): Bus {
     subscribe: bus.subscribe,
     onHealth: bus.onHealth,
     async publish(channel, message) {
-      // As with Redis, what is lost was sent as far as the sender knows.
+      // As with Redis, the sender takes a lost message for sent.
       if (random.chance(faults.lose)) return true
       if (random.chance(faults.delay)) {
         delayed.push([channel, message])

@@ -16,7 +16,7 @@ import { createScreen, type Screen } from './live-screen.ts'
 export type ClientSocket = Socket<ServerToClient, ClientToServer>
 type Options = Partial<ManagerOptions & SocketOptions>
 
-/** One connection as a screen has it, with everything that it was told. */
+/** One connection as a screen has it, with everything it received. */
 export interface LiveClient extends AsyncDisposable {
   readonly socket: ClientSocket
   readonly updates: Update[]
@@ -26,7 +26,7 @@ export interface LiveClient extends AsyncDisposable {
   watch(request: Requests['watch']): Promise<Result<WatchReply>>
 }
 
-/** Connects with a key; without one as nobody. Rejects with the failure that the server told. */
+/** Connects with a key; without one as nobody. Rejects with the server's failure. */
 export async function connect(
   app: { readonly url: string },
   key: string | undefined,
@@ -64,7 +64,7 @@ export async function connect(
   return client
 }
 
-/** Why the server does not let somebody in. */
+/** Why the server refuses somebody. */
 export async function refusal(
   app: { readonly url: string },
   key: string | undefined,
@@ -79,7 +79,7 @@ export async function refusal(
   }
 }
 
-/** A screen on a connection: applies what comes and asks again for what it missed. */
+/** A screen on a connection: applies updates and asks again for what it missed. */
 export async function openScreen(client: LiveClient, creator_id: string): Promise<Screen> {
   const screen = createScreen()
   let asking: Promise<void> | undefined
@@ -108,7 +108,7 @@ export async function openScreen(client: LiveClient, creator_id: string): Promis
   return screen
 }
 
-/** Stops reading the bytes of a connection, as a screen whose machine is too slow. */
+/** Stops reading a connection, like a screen whose machine is too slow. */
 export function stopReading({ socket }: LiveClient): void {
   // Safe: in Node the WebSocket transport holds a socket of `ws`.
   const transport = socket.io.engine.transport as unknown as {
@@ -117,7 +117,7 @@ export function stopReading({ socket }: LiveClient): void {
   transport.ws._socket.pause()
 }
 
-/** The value of an answer; throws the failure that it is instead. */
+/** The value of an answer; throws its failure instead. */
 export function answerOf<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`)
   return result.value

@@ -13,12 +13,15 @@ export interface NumberedOptions {
   readonly minutes: number
 }
 
-/** Written events without end, as wild as the log may be: any order of times, LIVEs that begin before others. */
+/**
+ * An endless stream of written events, as wild as a log may be: any order of times, LIVEs that start before
+ * others.
+ */
 export function* numberedEvents(random: Random, of: NumberedOptions): Generator<NumberedEvent> {
   const starts = Array.from({ length: of.lives }, () => random.between(0, of.minutes) * MINUTE_MS)
   const opened = new Set<number>()
   for (let seq = 1; ; seq++) {
-    // Later LIVEs come up later, so that earlier ones are there to be dropped.
+    // Later LIVEs appear later, so that earlier ones exist to be dropped.
     const live = random.between(0, Math.min(of.lives - 1, Math.floor(seq / 40)))
     const type = random.pick(eventTypeNames)
     const started = NOON + (starts[live] ?? 0)
@@ -55,7 +58,7 @@ export function* numberedEvents(random: Random, of: NumberedOptions): Generator<
   }
 }
 
-/** As many of them as wanted, from where the generator stands. */
+/** As many of them as wanted, from the generator's position. */
 export function nextOf<T>(events: Iterator<T>, count: number): T[] {
   return Array.from({ length: count }, () => events.next().value as T)
 }
@@ -74,7 +77,7 @@ const sentTypes = [
 
 let sent = 0
 
-/** Events as a sender sends them, of one LIVE, with ids that were never used before. */
+/** Events as sent, of one LIVE, with new ids. */
 export function sentEvents(creator_id: string, count: number, session_id = 'live-1') {
   return Array.from({ length: count }, (_, index) => {
     const n = ++sent

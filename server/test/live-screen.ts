@@ -3,13 +3,13 @@ import { applyChanges } from '@creatorflow/shared/changes'
 import { type LiveSnapshot, type LiveState, snapshotOf } from '@creatorflow/shared/live-state'
 import type { Position, Update, WatchReply } from '@creatorflow/shared/socket'
 
-/** What a screen does with what it is told, by the words of the wire alone. */
+/** What a screen does with what it receives, at wire level. */
 export interface Screen {
   readonly position: Position
   readonly snapshot: LiveSnapshot
   /** Takes an answer to `watch`. */
   answer(reply: Pick<WatchReply, 'epoch' | 'seq'> & WatchContent): void
-  /** False when something before the update was missed: the screen must ask again. */
+  /** False if something before the update was missed: the screen must ask again. */
   update(update: Pick<Update, 'epoch' | 'from' | 'to' | 'changes'>): boolean
 }
 
@@ -49,7 +49,7 @@ export function createScreen(): Screen {
   }
 }
 
-/** Whether the screen shows exactly what the state says. */
+/** Whether the screen shows exactly the state. */
 export function isExact(screen: Screen, state: LiveState): boolean {
   const { snapshot, position } = screen
   const truth = overTheWire(snapshotOf(state, snapshot.whole))

@@ -11,7 +11,7 @@ export async function logOf(database: Queryable, creatorId: string): Promise<Eve
   return rows.map(fromDatabase)
 }
 
-/** The row of one event, which must be there once. */
+/** The row of one event, which must exist once. */
 export async function rowOf(database: Queryable, creatorId: string, id: string): Promise<EventRow> {
   const rows = (await logOf(database, creatorId)).filter((row) => row.id === id)
   if (rows.length !== 1 || !rows[0]) throw new Error(`${id} is ${rows.length} times in the log`)

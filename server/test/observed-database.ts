@@ -2,12 +2,12 @@ import type { Database } from '@creatorflow/db/database'
 import type { Sql } from '@creatorflow/db/sql'
 
 export interface Observer {
-  /** Told of each statement before it runs; one that this throws for does not run. */
+  /** Called for each statement before it runs; if this throws, the statement does not run. */
   readonly before?: (text: string) => void
   readonly after?: (text: string, rows: readonly unknown[]) => void
 }
 
-/** A database whose statements outside of transactions somebody watches. */
+/** A database with observed statements outside of transactions. */
 export function observedDatabase(database: Database, { before, after }: Observer): Database {
   const observed = (query: Database['query']) =>
     async function observedQuery<R>(statement: Sql): Promise<R[]> {

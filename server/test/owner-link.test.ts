@@ -20,7 +20,7 @@ test('[ACCESS-8] the terminal shows the link until there is an owner, and again 
   onTestFinished(() => first[Symbol.asyncDispose]())
   await expect.poll(() => first.output).toMatch(link)
   const forgotten = link.exec(first.output)?.[2]
-  // Passwords over plain http are said in words.
+  // Passwords over plain http are mentioned in words.
   expect(first.output).toContain('plain HTTP')
   await first.end('SIGTERM')
 
@@ -34,7 +34,7 @@ test('[ACCESS-8] the terminal shows the link until there is an owner, and again 
   expect(made.status).toBe(201)
   const { json } = await ask(second.port, 'GET', '/api/v1/me', { cookie: cookieIn(made.headers) })
   expect(json).toMatchObject({ owner: true })
-  // The one that was printed before is worth nothing once there is an owner.
+  // The previously printed one is worthless once there is an owner.
   expect(await become(second.port, forgotten, 'eve@example.com')).toMatchObject({ status: 404 })
 
   const refused = await runServer(env, 'owner-link')

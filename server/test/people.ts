@@ -10,13 +10,13 @@ export interface TestUser {
   readonly email: string
   readonly name: string
   readonly signInId: string
-  /** What the browser of the user sends. */
+  /** What the user's browser sends. */
   readonly cookie: string
 }
 
 export interface UserOptions {
   readonly email?: string
-  /** Hashed, which takes time; without it the user cannot sign in, but is. */
+  /** Hashed, which takes time; without it the user exists but cannot sign in. */
   readonly password?: string
   readonly roles?: readonly HeldRole[]
 }
@@ -25,7 +25,7 @@ export const password = 'vier blaue Fahrraeder'
 let made = 0
 let hashed: Promise<string> | undefined
 
-/** A user of the test's own, signed in. */
+/** A signed-in user for one test. */
 export async function newUser(database: Database, options: UserOptions = {}): Promise<TestUser> {
   made += 1
   const { email = `user-${made}-${randomUUID().slice(0, 8)}@example.com`, roles = [] } = options
@@ -47,7 +47,7 @@ export async function signedIn(
   return { signInId: id, cookie: `cf_sign_in=${token}` }
 }
 
-/** The cookie that an answer sets, as the browser sends it back. */
+/** The cookie an answer sets, as the browser sends it back. */
 export function cookieIn(headers: { readonly 'set-cookie'?: string[] | undefined }): string {
   const set = headers['set-cookie']?.find((text) => text.includes('cf_sign_in='))
   if (!set) throw new Error('the answer sets no cookie')

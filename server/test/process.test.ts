@@ -20,7 +20,7 @@ const removedAfterwards = (folder: string) => {
   return folder
 }
 const dataDir = () => newDataDir().then(removedAfterwards)
-/** For what a first start itself does. */
+/** For what only a first start does. */
 const emptyDataDir = () => mkdtemp(join(tmpdir(), 'creatorflow-process-')).then(removedAfterwards)
 
 describe('beside a server that runs', () => {
@@ -71,7 +71,7 @@ test('[NODE-3][STORE-4][P8] the bootstrap creator and key are valid from the sta
   const before = await live(first.port)
   expect(before).toMatchObject({ status: 200, json: { seq: 2 } })
   expect(await first.end('SIGTERM')).toBe(0)
-  // The embedded database opens its files to everybody, so the folder around them must not be.
+  // The embedded database opens its files to everyone, so the folder around them must not be.
   expect(statSync(env.DATA_DIR).mode & 0o777).toBe(0o700)
   chmodSync(env.DATA_DIR, 0o755)
 
@@ -107,7 +107,7 @@ test('[NODE-2] invalid settings stop the start with the reason and exit code 1',
 })
 
 test('[NODE-1] an open screen does not delay a stop', async () => {
-  // Far longer than the test: nothing may wait for the screen to go.
+  // Far longer than the test: nothing may wait for the screen to leave.
   const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
   await using server = await startServer(env)
   const socket = io(`http://127.0.0.1:${server.port}/live`, {
@@ -138,7 +138,7 @@ test('[NODE-1][P1] SIGTERM under load: keep-alive callers are answered, told to 
       if (typeof reply !== 'object') return void unanswered.push(reply)
       answered++
       told[lane] = reply.connection
-      // Whoever was told goes elsewhere: a new connection may meet the end of the server.
+      // Callers told to close go elsewhere: a new connection may meet the end of the server.
       if (reply.connection === 'close') return
     }
   })
@@ -149,7 +149,7 @@ test('[NODE-1][P1] SIGTERM under load: keep-alive callers are answered, told to 
   expect(told).toEqual(Array(8).fill('close'))
 })
 
-/** Sends an event on a connection that is kept; what the answer says of it. */
+/** Sends an event on a keep-alive connection; returns what the answer says about the connection. */
 function like(agent: Agent, port: number, id: string): Promise<{ connection?: string }> {
   return new Promise((done, failed) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }

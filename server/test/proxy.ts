@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A piece of network between two programs, to break. */
+/** A breakable network between two programs. */
 export interface NetworkProxy extends AsyncDisposable {
   /** The address of the other side, with this one's host and port. */
   readonly url: string
-  /** Breaks every connection and refuses new ones, as a server that died. */
+  /** Breaks every connection and refuses new ones, like a dead server. */
   cut(): void
-  /** Keeps every connection and takes new ones, and lets nothing through, as a network that swallows. */
+  /** Keeps every connection and accepts new ones, but lets nothing through, like a network that swallows packets. */
   blackHole(): void
   /** Works again; what was swallowed meanwhile is lost with its connection. */
   restore(): void
@@ -39,7 +39,7 @@ export async function startProxy(target: string): Promise<NetworkProxy> {
   function hold(socket: Socket) {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // Breaking is what it is for: both sides see their connection close.
+    // Breaking is its purpose: both sides see their connection close.
     socket.on('error', () => {})
   }
   function breakAll() {

@@ -12,7 +12,7 @@ const ranges = {
 } as const
 const groupings = [undefined, ...historyDimensions]
 
-/** One metric of each kind: sum, opening, people, first time, greatest, level, ratio, viewers, length, of days. */
+/** One metric of each kind: sum, opening, people, first time, maximum, level, ratio, viewers, length, of days. */
 const kinds = [
   'gmv',
   'likes',
@@ -27,7 +27,7 @@ const kinds = [
   'profit_margin',
 ]
 
-/** Questions to the endpoints that were there before the questions of `server/src/query`, with what they are about. */
+/** Questions to the endpoints that existed before `server/src/query`, with their subject. */
 export function recordedPaths(creator: TestCreator, sessionId: string): [string, string][] {
   const of = `/api/v1/creators/${creator.id}`
   const ask = (metric: string, bucket: keyof typeof ranges, more: object): [string, string] => [
@@ -53,7 +53,7 @@ export function recordedPaths(creator: TestCreator, sessionId: string): [string,
   ]
 }
 
-/** What each of them is answered, without the time of the answer and what the metric is called. */
+/** Their answers, without the time of the answer and the metric's name. */
 export async function recordedAnswers(
   app: TestApp,
   creator: TestCreator,
@@ -62,14 +62,14 @@ export async function recordedAnswers(
   const answers = new Map<string, string>()
   for (const [, path] of recordedPaths(creator, sessionId)) {
     const { status, json } = await app.get(path, creator)
-    // The words of the catalogue may change; the numbers may not.
+    // The catalogue's wording may change; the numbers may not.
     const { at: _, name: __, definition: ___, ...rest } = json
     answers.set(path, `${status} ${JSON.stringify(rest)}`)
   }
   return answers
 }
 
-/** A fingerprint of the answers about each thing. */
+/** A fingerprint of the answers per subject. */
 export function digestsOf(
   paths: readonly [string, string][],
   answers: ReadonlyMap<string, string>,

@@ -25,7 +25,7 @@ const without: Readonly<Record<string, string>> = {
 /** Files that say it in themselves: their endpoints have no reply. */
 const files = ['/lives/:session_id/minutes.csv', '/people/:user_id']
 
-/** Queries without which there is no answer. */
+/** Queries required for an answer. */
 const queries: Readonly<Record<string, string>> = {
   '/metrics/:metric': '?from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z&bucket=total',
 }
@@ -63,7 +63,7 @@ describe.each(databases())('what waits for a recount on $name', (backend) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  /** Late events that no round counts for the time of a test. */
+  /** Late events that no run counts during the test. */
   async function note(problem: 'failed' | null): Promise<void> {
     await app.database.query(sql`delete from resettle where creator_id = ${creator.id}`)
     if (problem === null) return

@@ -19,7 +19,7 @@ const configured = {
   sealing: randomBytes(32).toString('base64'),
 }
 
-/** Everything that leaves the server but in the answer that a secret is for: log lines, failures, `/metrics`. */
+/** Everything that leaves the server except the answer a secret is for: log lines, failures, `/metrics`. */
 describe.each(databases())('secrets on $name', (backend) => {
   const { log, lines } = createKeptLog()
   const failures: string[] = []
@@ -35,7 +35,7 @@ describe.each(databases())('secrets on $name', (backend) => {
         HOST: '0.0.0.0',
         PORT: String(port),
         PUBLIC_URL: `http://localhost:${port}`,
-        // Nobody answers there: what goes wrong is logged, and must not tell how it was tried.
+        // Nobody answers there: errors are logged, and must not reveal the attempt's secrets.
         SMTP_URL: `smtp://mailer:${configured.smtp}@127.0.0.1:9`,
         OIDC_ISSUER: 'https://127.0.0.1:9',
         OIDC_CLIENT_ID: 'creatorflow',
@@ -51,7 +51,7 @@ describe.each(databases())('secrets on $name', (backend) => {
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 
-  /** Asks as nobody, or with headers; what is refused is kept to be looked through. */
+  /** Requests as nobody, or with headers; refusals are kept for the search. */
   async function call(
     method: string,
     path: string,
@@ -122,7 +122,7 @@ describe.each(databases())('secrets on $name', (backend) => {
     await call('DELETE', `api-keys/${id}`, { headers: app.owner })
     await call('GET', 'me', { headers: { authorization: `Bearer ${key}` } })
 
-    // Links: invited, looked at, misused; the mails find nobody who takes them.
+    // Links: invited, viewed, misused; the mail server accepts nothing.
     const email = 'somebody@example.com'
     const invited = await call('POST', 'invitations', {
       headers: app.owner,
@@ -147,7 +147,7 @@ describe.each(databases())('secrets on $name', (backend) => {
       await expect.poll(() => lines.some((line) => line.includes(failed))).toBe(true)
     }
 
-    // A LIVE whose sign server is not there: what it says of that stands on a page.
+    // A LIVE without a sign server: its message is shown on a page.
     const creator = await app.newCreator()
     await addLive(app.database, creator.id, 'mira')
     const problem = async () => {
@@ -167,7 +167,7 @@ describe.each(databases())('secrets on $name', (backend) => {
         name,
       ).toEqual([])
     }
-    // Else there was nothing to be found in.
+    // Otherwise there was nothing to find.
     expect(failures.length).toBeGreaterThan(30)
     expect(lines.length).toBeGreaterThan(30)
     expect(secrets.size).toBeGreaterThan(11)

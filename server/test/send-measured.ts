@@ -3,12 +3,12 @@ import type { PostOptions, Reply, TestApp } from './harness.ts'
 
 /** Half a second would be felt on every screen. */
 const longestBlockMs = 150
-/** A body may cost this many times what reading it as JSON costs here and now, which no server can be spared. */
+/** A body may cost this many times the cost of parsing it as JSON here and now, which no server can avoid. */
 const timesReading = 4
-/** Of all that a request costs: who does not let others in between has it all in one piece. */
+/** Share of a request's cost: without yielding it is all in one piece. */
 const shareOfWhole = 1 / 4
 
-/** Sends, and checks that the process did not stand still over it. */
+/** Sends, and checks that the process was not blocked. */
 export async function sendMeasured(
   app: TestApp,
   body: string | Uint8Array,
@@ -18,7 +18,7 @@ export async function sendMeasured(
   const start = process.threadCpuUsage()
   let longest = 0
   let before = start
-  // In processor time: what other programs take of the machine is not this one's fault.
+  // In CPU time: other programs on the machine must not count.
   const probe = setInterval(() => {
     longest = Math.max(longest, cpuMsSince(before))
     before = process.threadCpuUsage()
@@ -35,7 +35,7 @@ function cpuMs(work: () => unknown): number {
   try {
     work()
   } catch {
-    // Most of these bodies are no JSON: only the time counts.
+    // Most of these bodies are not JSON: only the time counts.
   }
   return cpuMsSince(before)
 }

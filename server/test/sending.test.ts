@@ -20,7 +20,7 @@ const programs: Record<string, (code: string) => [string, string[]]> = {
   python: (code) => ['python3', ['-c', code]],
 }
 
-/** Runs an example as a person would who copied it. A program that is missing fails the test. */
+/** Runs an example like someone who copied it. A missing program fails the test. */
 async function runExample(
   { language, code }: (typeof examples)[number],
   app: TestApp,
@@ -29,7 +29,7 @@ async function runExample(
   const [program, args] = programs[language]?.(code) ?? []
   if (program === undefined || args === undefined) throw new Error(`nothing runs ${language}`)
   const child = spawn(program, args, {
-    // In a workspace that has @creatorflow/shared, as a program that uses it would.
+    // In a workspace with @creatorflow/shared, like a program that uses it.
     cwd: resolve(repository, 'server'),
     env: { PATH: process.env.PATH, CREATORFLOW_URL: app.url, CREATORFLOW_KEY: key },
     stdio: ['ignore', 'pipe', 'pipe'],

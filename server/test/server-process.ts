@@ -5,17 +5,17 @@ import { resolve } from 'node:path'
 const programs = resolve(import.meta.dirname, '../src')
 const startTimeoutMs = 60_000
 
-/** A server in a process of its own, to kill. */
+/** A server in its own process, to kill. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number
-  /** Everything it wrote. */
+  /** Its whole output. */
   readonly output: string
-  /** Sends the signal and waits for the end; the exit code, or null when a signal ended it. */
+  /** Sends the signal and waits for the end; the exit code, or null if a signal ended it. */
   end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<number | null>
   readonly running: boolean
 }
 
-/** Starts `main.ts`, or another program, and waits until it answers; rejects with its words when it ends before. */
+/** Starts `main.ts`, or another program, and waits until it answers; rejects with its output if it ends before. */
 export async function startServer(
   env: Readonly<Record<string, string>>,
   program = 'main',
@@ -60,7 +60,7 @@ export async function startServer(
   }
 }
 
-/** For a program that ends by itself, such as a server that refuses its start: how it ended and what it said. */
+/** For a program that ends on its own, such as a server that refuses to start: its exit code and output. */
 export async function runServer(
   env: Readonly<Record<string, string>>,
   program: 'main' | 'owner-link' = 'main',

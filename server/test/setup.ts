@@ -1,4 +1,4 @@
-// Runs for each file: a module that is imported registers its hooks for the first file of its process alone.
+// Runs for each file: an imported module registers its hooks only for the first file of its process.
 import { afterAll } from 'vitest'
 import { openApps } from './open-apps.ts'
 

@@ -15,7 +15,7 @@ export interface TestSmtpServer extends AsyncDisposable {
   readonly letters: ReceivedLetter[]
 }
 
-/** A mail server on this machine that takes letters from one user and keeps them. */
+/** A mail server on this machine that accepts mail from one user and keeps it. */
 export async function startSmtpServer(): Promise<TestSmtpServer> {
   const letters: ReceivedLetter[] = []
   const server = new SMTPServer({
@@ -46,7 +46,7 @@ export async function startSmtpServer(): Promise<TestSmtpServer> {
   }
 }
 
-/** The one link of a letter, with its token. */
+/** The one link of an e-mail, with its token. */
 export function linkIn({ raw }: ReceivedLetter): { url: string; token: string } {
   // Lines that were too long for mail are broken with `=`.
   const found = /https?:\/\/\S+#token=([\w-]{43})/.exec(

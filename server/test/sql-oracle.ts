@@ -3,7 +3,7 @@ import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Totals } from '@creatorflow/shared/live-state'
 import { type BaseMetric, baseMetricIds, type MetricId, metrics } from '@creatorflow/shared/metrics'
 
-/** Every base metric of a scope by SQL over the columns of the log, as the catalogue says. */
+/** Every base metric of a scope by SQL over the log's columns, as the catalogue says. */
 export async function catalogueTotals(
   database: Database,
   creatorId: string,
@@ -18,7 +18,7 @@ export async function catalogueTotals(
   return withoutZeros(row ?? {})
 }
 
-/** The same of each LIVE or each day that a creator has. */
+/** The same for each of a creator's LIVEs or days. */
 export async function catalogueTotalsBy(
   database: Database,
   creatorId: string,
@@ -35,11 +35,11 @@ export interface Split {
   /** SQL over a row of the log, such as `channel`. */
   readonly keys: readonly Sql[]
   readonly where: Sql
-  /** Whether what happened before the first report counts. */
+  /** Whether values from before the first report count. */
   readonly opening: boolean
 }
 
-/** Every base metric of parts of a log by SQL over its columns; of people each person once in each part. */
+/** Every base metric of parts of a log by SQL over its columns; people count once in each part. */
 export async function catalogueParts(
   database: Database,
   creatorId: string,
@@ -93,8 +93,8 @@ function expression(id: MetricId, scope: 'live' | 'day', opening = true): Sql {
 }
 
 /**
- * The same numbers of a LIVE from what was sent alone: no column that the write decided is read, so a
- * mistake in counting shows here.
+ * The same numbers of a LIVE from sent fields alone: no column decided by the write is read, so a counting
+ * mistake shows here.
  */
 export async function rawLiveTotals(
   database: Database,

@@ -1,27 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { post, type Reply } from './harness.ts'
 
-/** A caller that sends until it is told 2xx, with the same ids; its ledger is what the log is compared with. */
+/** A caller that sends until it gets 2xx, with the same ids; the log is compared with its ledger. */
 export interface Sender {
-  /** Amounts by id, of events that a 2xx answered for. */
+  /** Amounts by id, of events acknowledged with 2xx. */
   readonly ledger: ReadonlyMap<string, number>
   /** Tries that ended without a 2xx. */
   readonly failedTries: number
-  /** Events that a retry found stored already. */
+  /** Events that a retry found already stored. */
   readonly duplicates: number
   /** Answers other than 2xx, 503 and 507: there must be none. */
   readonly surprises: readonly string[]
-  /** Answers that told of a full disk. */
+  /** Answers that reported a full disk. */
   readonly fullDisks: number
-  /** Ends at once, whatever has no answer yet. */
+  /** Ends at once, whatever is still unanswered. */
   abandon(): Promise<void>
-  /** Sends nothing new, and resolves when everything sent has its 2xx. */
+  /** Stops sending new events, and resolves when everything sent has its 2xx. */
   stop(): Promise<void>
 }
 
 export interface SenderOptions {
   readonly key: string
-  /** Where the server is now; undefined while there is none. */
+  /** The server's current address; undefined while there is none. */
   readonly port: () => number | undefined
   readonly lanes?: number
   readonly eventsPerRequest?: number
@@ -82,7 +82,7 @@ export function startSender({
   async function attempt(events: unknown): Promise<Reply | undefined> {
     const now = port()
     if (now === undefined) return undefined
-    // A connection that breaks says nothing about what was stored: the same events are sent again.
+    // A broken connection says nothing about what was stored: the same events are sent again.
     return post(now, events, { key }).catch(() => undefined)
   }
 

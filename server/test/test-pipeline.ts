@@ -11,7 +11,7 @@ import { createTelemetry } from '../src/core/telemetry.ts'
 import { insertCreator } from '../src/identity/creators/creators.ts'
 import { createPipeline, type Pipeline } from '../src/pipeline/pipeline.ts'
 
-/** A migrated database of a test's own with a pipeline into it, and no server. */
+/** A migrated database for one test with a pipeline into it, and no server. */
 export interface TestPipeline extends AsyncDisposable {
   readonly database: Database
   readonly pipeline: Pipeline

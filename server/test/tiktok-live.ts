@@ -40,7 +40,7 @@ export interface WireMessage {
   readonly payload: Uint8Array
 }
 
-/** What the sign server answers instead of a signature. */
+/** The sign server's answer instead of a signature. */
 export interface SignRefusal {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -51,29 +51,29 @@ export interface SignRefusal {
 export interface TikTokStandIn extends AsyncDisposable {
   /** Where a server has to look for it. */
   readonly env: Readonly<Record<string, string>>
-  /** What is on air, by handle; null is a handle that is not. Handles that are not in it are unknown. */
+  /** Rooms on air, by handle; null is a handle that is not on air. Missing handles are unknown. */
   readonly rooms: Map<string, { readonly id: string; readonly startTime?: number } | null>
   /** Whether the pages and the web API answer. */
   answers: boolean
   refusal: SignRefusal | undefined
-  /** Where sockets are sent to instead of here. */
+  /** Where sockets are sent instead of here. */
   pushServer: string | undefined
-  /** What each socket is sent as soon as it has entered its room. */
+  /** Sent to each socket as soon as it has entered its room. */
   replay: readonly WireMessage[]
   /** Closes each socket as soon as it has entered its room. */
   closesAtOnce: boolean
-  /** What was asked in another way than TikTok takes it. */
+  /** Requests that TikTok would not accept. */
   readonly flaws: string[]
   countsOf(room: string): RoomCounts
   send(room: string, messages: readonly WireMessage[], how?: { readonly gzip?: boolean }): void
   sendBytes(room: string, bytes: Uint8Array): void
-  /** Breaks the connections to a room without a word. */
+  /** Breaks the connections to a room without notice. */
   cut(room: string): void
 }
 
 export interface RoomCounts {
   signatures: number
-  /** Sockets that entered, all times and now. */
+  /** Sockets that entered, in total and now. */
   entered: number
   open: number
   acks: number
@@ -231,14 +231,14 @@ export async function startTikTok(): Promise<TikTokStandIn> {
   return self
 }
 
-/** Has a handle watched for a creator. */
+/** Adds a handle to watch for a creator. */
 export async function addLive(
   database: Database,
   creatorId: string,
   handle: string,
 ): Promise<void> {
   await database.transaction((tx) =>
-    // Safe: a test may do what it likes with its own creator.
+    // Safe: a test may do anything with its own creator.
     insertSource(tx, { creatorId } as Tenant, {
       kind: 'tiktok_live',
       isExclusive: false,
@@ -302,7 +302,7 @@ interface Codec {
   decode(bytes: Uint8Array): object
 }
 
-/** A value of the schema with everything that is not given as empty as it can be. */
+/** A value of the schema with everything not given as empty as possible. */
 // biome-ignore lint/suspicious/noExplicitAny: the codecs have one type each.
 export function build(name: CodecName, fields: Fields): any {
   return Object.assign(codecOf(name).decode(new Uint8Array()), fields)
@@ -313,7 +313,7 @@ export interface Viewer {
   readonly handle: string
 }
 
-/** A message as it travels: `fields` by the names of the schema of 2026, with an id, a time and whoever did it. */
+/** A message on the wire: `fields` by the names of the 2026 schema, with an id, a time and its user. */
 export function wireMessage(
   name: CodecName,
   {
@@ -343,5 +343,5 @@ export function wireMessage(
   return { method: name, msgId, payload: codecOf(name).encode(message).finish() }
 }
 
-// Safe: what is encoded was built by the same codec.
+// Safe: the encoded value was built by the same codec.
 const codecOf = (name: CodecName) => codecs[name] as unknown as Codec

@@ -9,7 +9,7 @@ import { startApp, type TestApp } from './harness.ts'
 const server = editions().find(({ name }) => name === 'timescale')
 const redis = buses().find(({ name }) => name === 'redis')?.url
 
-/** What two nodes stand on here: servers where there are any, else what both hold in this process. */
+/** The basis of two nodes here: servers if available, else what both share in this process. */
 export const groundOfTwoNodes = `${server?.name ?? 'embedded'} and ${redis ? 'Redis' : 'one bus in the process'}`
 
 export interface TwoNodes extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface TwoNodes extends AsyncDisposable {
   readonly there: TestApp
 }
 
-/** Two nodes on one database that always wake each other: the revocations of one reach the other by a bus. */
+/** Two nodes on one database that always wake each other: revocations of one reach the other by a bus. */
 export async function startTwoNodes(env: Readonly<Record<string, string>> = {}): Promise<TwoNodes> {
   await using opened = new AsyncDisposableStack()
   const database = opened.use(await openTestDatabase(server))

@@ -13,16 +13,16 @@ import { accept } from '../src/pipeline/accept.ts'
 import { createPipeline } from '../src/pipeline/pipeline.ts'
 import { sentEvents } from './live-events.ts'
 
-/** Logs that went through the pipeline, without a server around it. */
+/** Logs written by the pipeline, without a server. */
 export interface WrittenLogs extends AsyncDisposable {
   newCreator(): Promise<string>
   /** Events of now, or of the given time. */
   send(creatorId: string, count: number, ts?: number): Promise<void>
   /** Every event of the log, folded from the first one. */
   foldOfLog(creatorId: string): Promise<LiveState>
-  /** As a job does that attributes anew: the log says something else, under a higher generation. */
+  /** Like a job that re-attributes: the log says something else, under a higher generation. */
   rewrite(creatorId: string): Promise<void>
-  /** A node that begins: it follows nobody yet. */
+  /** A starting node: it follows nobody yet. */
   newNode(log?: Log, from?: Database): Followers
 }
 

@@ -172,7 +172,7 @@ describe('[P3][TOTAL-1] changes of any stretches, one after the other', () => {
           for (const event of log.slice(state.seq, state.seq + further)) {
             fold(state, [event], { add: (path) => touched.push({ seq: event.seq, path }) })
           }
-          // From any position at or before the one that is held.
+          // From any position at or before the held one.
           const since = Math.max(0, held - back)
           const later = touched.filter(({ seq }) => seq > since)
           const paths = new Set(later.map(({ path }) => path))

@@ -11,8 +11,8 @@ import type { MetricId } from './metrics.ts'
 import { own } from './own.ts'
 
 /**
- * The way to a cell of the state, steps joined by a character that no id has: one string costs the fold less than a list.
- * In a series the last step is the bucket, in columns of rows the row.
+ * The path to a cell of the state, steps joined by a character that no id has: one string costs the fold less
+ * than a list. In a series the last step is the bucket, in columns of rows the row.
  */
 export type Path = string
 
@@ -20,8 +20,8 @@ export const pathOf = (...steps: readonly string[]): Path => steps.join('\u0000'
 export const stepsOf = (path: Path): readonly string[] => path.split('\u0000')
 
 /**
- * What changed, in the shape of the state, each cell with its value now; cells of columns and of lists by position. Null
- * takes a member of `days`, `lives`, `stock` or `recent` away; elsewhere it is a value.
+ * Changes in the shape of the state, each cell with its current value; cells of columns and of lists by
+ * position. Null removes a member of `days`, `lives`, `stock` or `recent`; elsewhere it is a value.
  */
 export interface Changes {
   readonly days?: Tree
@@ -34,7 +34,7 @@ type Node = Record<string, unknown>
 const seriesNames = ['minutes', 'tens'] as const
 type SeriesName = (typeof seriesNames)[number]
 
-/** The cells at these paths, as steps, with their values now. A LIVE or day that is sent whole has its cells with it. */
+/** The cells at these paths, as steps, with their current values. A LIVE or day sent in full includes its cells. */
 export function changesOf(state: LiveState, paths: readonly (readonly string[])[]): Changes {
   const changes = { days: {}, lives: {}, stock: {} } as Record<keyof Changes, Node>
   for (const steps of paths) {
@@ -51,7 +51,7 @@ export function changesOf(state: LiveState, paths: readonly (readonly string[])[
     let part = parts[area].get(id)
     if (!part) {
       const held = own(state[area] as unknown as Record<string, Node>, id)
-      // What came and went since leaves cells behind that belong to nothing.
+      // Parts that came and went since leave cells behind that belong to nothing.
       part = held && !Object.hasOwn(changes[area], id) ? { held, changed: emptyNode() } : gone
       parts[area].set(id, part)
       if (part.held) changes[area][id] = part.changed
@@ -64,20 +64,20 @@ export function changesOf(state: LiveState, paths: readonly (readonly string[])[
   return changes
 }
 
-/** A day or LIVE as it is held, and what is sent of it. */
+/** A day or LIVE as held, and what is sent of it. */
 interface Part {
   readonly held: Node | undefined
   readonly changed: Node
 }
 const gone: Part = { held: undefined, changed: {} }
 
-/** Whether nothing changed that a screen is sent. */
+/** Whether nothing that screens receive has changed. */
 export function isEmpty(changes: object): boolean {
   for (const _ in changes) return false
   return true
 }
 
-/** Puts a cell's value now into what is sent, unless no screen holds it any more. */
+/** Adds a cell's current value to what is sent, unless no screen holds it any more. */
 function putCell(changed: Node, held: Node, steps: readonly string[]): void {
   const [, , name, key, last] = steps as readonly [string, string, string, string, string]
   if (key === '__proto__') return
@@ -91,7 +91,7 @@ function putCell(changed: Node, held: Node, steps: readonly string[]): void {
   }
 }
 
-/** Without a prototype: the engine makes no shape for each id that is put into it. */
+/** Without a prototype: the engine makes no shape for each id added. */
 const emptyNode = (): Node => Object.create(null)
 
 function nodeIn(node: Node, name: string): Node {
@@ -104,7 +104,7 @@ function nodeIn(node: Node, name: string): Node {
 
 const isSeries = (part: string): part is SeriesName => part === 'minutes' || part === 'tens'
 
-/** What comes of a part that is held, or not yet, with its changes; undefined when it cannot be placed. */
+/** A part, held or not yet, after its changes; undefined if it cannot be placed. */
 type Merge = (held: unknown, change: unknown, name?: string) => unknown
 
 const value: Merge = (_, change) => change
@@ -121,7 +121,7 @@ function fields(parts: Readonly<Record<string, Merge>>): Merge {
   }
 }
 
-/** Members by id: null takes one away. */
+/** Members by id: null removes one. */
 function members(merge: Merge): Merge {
   return (held, change) => {
     const next: Node = { ...(held as Node) }
@@ -179,13 +179,13 @@ const liveFields = fields({
 const hasAll = (change: unknown, ...names: string[]): boolean =>
   names.every((name) => Object.hasOwn(change as Tree, name))
 
-// Cells of what is not held belong to nothing.
+// Cells of parts not held belong to nothing.
 const day: Merge = (held, change) => {
   if (held) return dayFields(held, change)
   return hasAll(change, 'totals', 'excluded') ? change : undefined
 }
 
-/** One that comes whole takes the place of what is held: some of its cells may be gone. */
+/** A part sent in full replaces the held one: some of its cells may be gone. */
 const whole: Merge = (held, change) => {
   if (hasAll(change, 'session_id')) return change
   return held ? liveFields(moved(held as Node, change as Tree), change) : undefined
@@ -197,7 +197,7 @@ const summary: Merge = (held, change) => {
   return whole(held, part)
 }
 
-/** A LIVE whose series begin where the changes say: positions count from there. */
+/** A LIVE whose series start where the changes say: positions count from there. */
 function moved(held: Node, change: Tree): Node {
   const next = { ...held } as Node & LiveDetail
   for (const name of seriesNames) {
@@ -208,8 +208,8 @@ function moved(held: Node, change: Tree): Node {
 }
 
 /**
- * A snapshot with changes applied. Doing it twice is harmless. The given one stays as it was, and what did not change is
- * the same object in both. Of a LIVE that is not held whole only the summary is taken in.
+ * A snapshot with changes applied. Applying twice is harmless. The given one stays unchanged, and unchanged
+ * parts are the same objects in both. Of a LIVE not held in full only the summary is taken.
  */
 export function applyChanges(
   snapshot: LiveSnapshot,

@@ -11,33 +11,33 @@ export type EventOf<T extends EventType> = z.input<(typeof eventSchemas)[T]>
 export type OutgoingEvent = { [T in EventType]: EventOf<T> }[EventType]
 
 export interface ClientOptions {
-  /** Where the server is, such as `https://live.example.com`. */
+  /** The server's address, such as `https://live.example.com`. */
   readonly url: string
   /** An API key that may write events; on the server's own machine an embedded database needs none. */
   readonly key?: string | undefined
-  /** `history` is for imports: it gives way to what happens now. */
+  /** `history` is for imports: it yields to live traffic. */
   readonly lane?: 'live' | 'history'
-  /** Have the account say which events were duplicates or superseded. */
+  /** Include the indexes of duplicate and superseded events in the account. */
   readonly listDuplicates?: boolean
   /** How often one request is tried before `send` gives up. */
   readonly attempts?: number
-  /** Told before a request is sent again. */
+  /** Called before a request is sent again. */
   readonly onRetry?: (reason: string, waitMs: number) => void
 }
 
 export interface Client {
   /**
-   * Sends any number of events and returns one account of them; its indexes count over all. What may pass
-   * (429, 503, no answer) is tried again: an id counts once, so that is harmless. Throws `SendError`.
+   * Sends any number of events and returns one account of them; its indexes count over all. Transient
+   * failures (429, 503, no answer) are retried: an id counts once, so that is harmless. Throws `SendError`.
    */
   send(events: Iterable<OutgoingEvent>): Promise<IngestAccount>
 }
 
 /** Why events could not be sent, in words. */
 export class SendError extends Error {
-  /** HTTP status of the server's answer; undefined when none came. */
+  /** HTTP status of the server's answer; undefined if there was none. */
   readonly status: number | undefined
-  /** What became of the events before; all others may be sent again. */
+  /** The account of events before the failure; all others may be sent again. */
   readonly account: IngestAccount | undefined
   constructor(message: string, status?: number, account?: IngestAccount) {
     super(message)
@@ -58,16 +58,16 @@ interface Answer {
   json(): Promise<unknown>
 }
 
-/** Of one request: what a server takes by far, and little enough that one that fails is soon sent again. */
+/** Of one request: far below a server's limit, and small enough to be repeated quickly. */
 const REQUEST_EVENTS = 5_000
 const REQUEST_CHARACTERS = 4_000_000
 const REQUEST_TIMEOUT_MS = 120_000
 const ATTEMPTS = 8
-/** Statuses of what passes: too much at once, the database is away, its disk is full. */
+/** Transient statuses: too much at once, database away, disk full. */
 const passing: ReadonlySet<number> = /* @__PURE__ */ new Set([429, 503, 507])
 const waits = { firstMs: 500, longestMs: 60_000 }
 
-/** A sender of events. It needs nothing but `fetch`, so that it runs in Node and in browsers. */
+/** A sender of events. It needs nothing but `fetch`, so it runs in Node and in browsers. */
 export function createClient(options: ClientOptions): Client {
   const { url, key, lane, listDuplicates = false, attempts = ATTEMPTS, onRetry } = options
   const query = [
@@ -104,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
   async function sendLines(lines: readonly string[]): Promise<IngestAccount> {
     const answer = await post(lines.join(''))
     if (!answer.ok) throw new SendError(await failureIn(answer), answer.status)
-    // The server's contract; the sum below would not be right of anything else.
+    // The server's contract; the sum below would be wrong for anything else.
     const account = (await answer.json()) as IngestAccount
     // A server of an earlier release knows no revisions.
     const { accepted, duplicates, superseded = 0, rejected } = account
@@ -159,7 +159,7 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-/** The events as lines, in portions of one request. */
+/** The events as lines, in batches of one request. */
 function* requestsOf(events: Iterable<OutgoingEvent>): Generator<string[]> {
   let lines: string[] = []
   let characters = 0
@@ -176,7 +176,7 @@ function* requestsOf(events: Iterable<OutgoingEvent>): Generator<string[]> {
   if (lines.length > 0) yield lines
 }
 
-/** The words of an answer that is no success. */
+/** The message of a failed answer. */
 export async function failureIn(answer: Pick<Answer, 'status' | 'json'>): Promise<string> {
   // A proxy in between may answer with anything.
   const body = await answer.json().catch(() => undefined)
@@ -184,13 +184,13 @@ export async function failureIn(answer: Pick<Answer, 'status' | 'json'>): Promis
   return `the server returned ${answer.status}${message === undefined ? '' : `: ${message}`}`
 }
 
-/** The words for a server that cannot be reached. */
+/** The message for an unreachable server. */
 export function noAnswerFrom(url: string, error: unknown): string {
   const { cause, message } = error as {
     message: string
     cause?: { code?: string; message?: string }
   }
-  // Of several addresses tried the cause holds a list, whose message is empty.
+  // If several addresses were tried, the cause holds a list with an empty message.
   return `no response from ${url} (${cause?.code ?? (cause?.message || message)})`
 }
 

@@ -1,12 +1,12 @@
 import type { MetricId } from './metrics.ts'
 
 /**
- * Values by metric and position: of a series a position is a bucket of time, else a row. What is absent is 0. No list is
- * empty or ends with a 0, so equal numbers are equal JSON.
+ * Values by metric and position: in a series a position is a bucket of time, else a row. Absent values are 0.
+ * No list is empty or ends with a 0, so equal numbers are equal JSON.
  */
 export type Columns = Partial<Record<MetricId, number[]>>
 
-/** The value of a metric at a position; 0 where nothing was counted. */
+/** The value of a metric at a position; 0 if nothing was counted. */
 export function cellOf(columns: Columns, metric: MetricId, position: number): number {
   return columns[metric]?.[position] ?? 0
 }
@@ -27,12 +27,15 @@ export function setCell(columns: Columns, metric: MetricId, position: number, va
   }
 }
 
-/** How many positions have something at most. */
+/** How many positions have a value at most. */
 export function lengthOf(columns: Columns): number {
   return Math.max(0, ...Object.values(columns).map((column) => column.length))
 }
 
-/** The same values after the first position moved on by so many, or back when negative: what lies before it goes. */
+/**
+ * The same values with the first position moved forward by so many, or back if negative: earlier ones are
+ * dropped.
+ */
 export function movedBy(columns: Columns, by: number): Columns {
   const moved: Columns = {}
   for (const [id, column] of Object.entries(columns) as [MetricId, number[]][]) {

@@ -1,5 +1,6 @@
-// Not from Intl: it tells how a currency is usually shown, which changes between releases and differs from how amounts
-// are sent (IDR: shown without digits, two by ISO 4217). A server and a browser that disagreed would be off by a factor.
+// Not from Intl: it gives a currency's usual display, which changes between releases and differs from how
+// amounts are sent (IDR: displayed without digits, two by ISO 4217). A server and a browser that disagreed
+// would be off by a factor.
 const digits: Readonly<Record<number, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
   3: 'BHD IQD JOD KWD LYD OMR TND',
@@ -12,7 +13,7 @@ const exponents: ReadonlyMap<string, number> = /* @__PURE__ */ new Map(
   ),
 )
 
-/** Digits after the point that a currency has by ISO 4217: JPY 0, USD 2, KWD 3. */
+/** Digits after the point of a currency by ISO 4217: JPY 0, USD 2, KWD 3. */
 export function exponentOf(currency: string): number {
   return exponents.get(currency) ?? 2
 }

@@ -5,13 +5,13 @@ interface Dimension {
   readonly label: string
   /** How its values are written and compared: dates are `YYYY-MM-DD`. */
   readonly type: 'text' | 'date' | 'number'
-  /** The column of each dataset that has it; a dimension of time comes from when something happened, in every dataset. */
+  /** Its column in each dataset that has it; a time dimension comes from the time of the event, in every dataset. */
   readonly columns: Readonly<Partial<Record<Dataset, string>>> | 'time'
   /** Whether its values name people. */
   readonly personal: boolean
 }
 
-/** The one table of what numbers can be split and filtered by. */
+/** The one table of dimensions: what numbers can be split and filtered by. */
 export const dimensions = {
   session: {
     label: 'LIVE',
@@ -44,7 +44,7 @@ export type TimeDimension = {
 export const isTimeDimension = (id: DimensionId): id is TimeDimension =>
   dimensions[id].columns === 'time'
 
-/** The column of a dataset that holds a dimension; undefined when it has none, or it comes from the time. */
+/** The column of a dataset that holds a dimension; undefined if it has none, or it comes from the time. */
 export function columnIn(dataset: Dataset, id: DimensionId): string | undefined {
   const { columns }: Dimension = dimensions[id]
   return columns === 'time' ? undefined : columns[dataset]
@@ -54,7 +54,7 @@ export function columnIn(dataset: Dataset, id: DimensionId): string | undefined 
 export const operators = ['in', 'not_in', 'gte', 'lt', 'contains', 'set'] as const
 export type Operator = (typeof operators)[number]
 
-/** Which comparisons a dimension knows. */
+/** The comparisons that a dimension allows. */
 export function operatorsOf(id: DimensionId): readonly Operator[] {
   if (isTimeDimension(id)) return ['in', 'not_in', 'gte', 'lt']
   return ['in', 'not_in', 'contains', 'set']

@@ -6,18 +6,18 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 export const actions = ['ingest:write', 'read', 'operate', 'manage'] as const
 export type Action = (typeof actions)[number]
 
-/** What a user is to one creator, or to all of them. */
+/** A user's role for one creator, or for all of them. */
 export const roles = ['owner', 'operator', 'viewer'] as const
 export type Role = (typeof roles)[number]
 
 /**
- * Who may call. An action is asked for the creator that `params.creator_id` names; `user` is a person with
- * a sign-in, `manager` whoever manages at least one creator (the handler narrows it to those), `owner` the
+ * Who may call. An action is checked for the creator in `params.creator_id`; `user` is a person with a
+ * sign-in, `manager` anyone who manages at least one creator (the handler limits it to those), `owner` the
  * owner of the installation.
  */
 export type EndpointAccess = 'anyone' | 'signed_in' | 'user' | 'manager' | 'owner' | Action
 
-/** Whether an endpoint asks for an action on the creator of its path. */
+/** Whether an endpoint requires an action on the creator of its path. */
 export function isAction(access: EndpointAccess): access is Action {
   return actions.some((action) => action === access)
 }
@@ -33,11 +33,11 @@ export interface Endpoint {
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly reply: z.ZodType
-  /** What the handler writes by itself instead of a JSON reply: a file of this media type, or a redirect. */
+  /** What the handler writes itself instead of a JSON reply: a file of this media type, or a redirect. */
   readonly writes?: string
   /** Status of success; 204 sends no reply. */
   readonly status?: 200 | 201 | 204
-  /** One call for the API reference; a test makes it. Absent when the path says everything. */
+  /** One call for the API reference; a test makes it. Absent if the path says everything. */
   readonly example?: {
     readonly query?: Readonly<Record<string, string | number>>
     readonly body?: unknown

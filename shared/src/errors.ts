@@ -1,4 +1,4 @@
-/** Every way a request can fail, with the HTTP status it is answered with. */
+/** Every way a request can fail, with its HTTP status. */
 export const errorStatus = {
   invalid_input: 400,
   unauthorized: 401,
@@ -8,7 +8,7 @@ export const errorStatus = {
   not_found: 404,
   not_live: 404,
   conflict: 409,
-  /** It was there, and was dropped on purpose. */
+  /** It existed and was dropped on purpose. */
   gone: 410,
   too_large: 413,
   unsupported_media: 415,
@@ -16,15 +16,15 @@ export const errorStatus = {
   rate_limited: 429,
   internal: 500,
   unavailable: 503,
-  /** The data is of a later release than this server. */
+  /** The data is from a later release than this server. */
   update_needed: 503,
-  /** The disk of the database is full, or nearly. */
+  /** The database's disk is full, or nearly. */
   insufficient_storage: 507,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus
 
-/** A failure as it goes over the wire, by HTTP (inside `error`) and by socket (inside a `Result`). */
+/** A failure on the wire, by HTTP (inside `error`) and by socket (inside a `Result`). */
 export interface Failure {
   readonly code: ErrorCode
   readonly message: string
@@ -36,7 +36,7 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: Failure }
 
-/** Every reason for which one event of a request is rejected while the others are accepted. */
+/** Every reason for rejecting one event of a request while the others are accepted. */
 export const rejectCodes = [
   'invalid_json',
   'line_too_long',

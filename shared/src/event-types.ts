@@ -1,20 +1,20 @@
 /**
- * How much an event says about a LIVE being on air.
- * `room`: only happens while the LIVE runs, so it keeps the LIVE open however it was attributed.
- * `sale`: keeps open the LIVE that it names. `none`: may come days later and keeps nothing open.
+ * How much an event says about a LIVE being on air. `room`: only happens while the LIVE runs, so it keeps the
+ * LIVE open however it was attributed. `sale`: keeps open the LIVE it names. `none`: may come days later and
+ * keeps nothing open.
  */
 export type Presence = 'room' | 'sale' | 'none'
 
 export interface EventTypeDefinition {
   readonly description: string
   readonly presence: Presence
-  /** What `properties.total` counts from its beginning, where a sender knows it: of it the greatest total counts. */
+  /** What `properties.total` counts from its start, if a sender knows it: its maximum counts. */
   readonly running?: 'live' | 'product' | 'video'
-  /** Sources correct it afterwards: a higher `revision` of the same id replaces what was reported. */
+  /** Sources correct it later: a higher `revision` of the same id replaces what was reported. */
   readonly restatable?: true
 }
 
-/** Every type of event that may come in. A new type starts here; its fields are in `events.ts`. */
+/** Every accepted event type. A new type starts here; its fields are in `events.ts`. */
 export const eventTypes = {
   live_started: { description: 'The LIVE went on air', presence: 'room' },
   live_ended: { description: 'The LIVE ended', presence: 'none' },
@@ -103,10 +103,10 @@ export function isRestatable(type: EventType): boolean {
   return (eventTypes[type] as EventTypeDefinition).restatable === true
 }
 
-/** Longer names are compared by their beginning: no known type is as long. */
+/** Longer names are compared by their start: no known type is as long. */
 const COMPARED_CHARACTERS = 32
 
-/** The known type that needs the fewest edits to become `name`, for the message of a reject. */
+/** The known type nearest to `name` by edits, for the message of a reject. */
 export function nearestEventType(name: string): EventType {
   const wanted = name.slice(0, COMPARED_CHARACTERS).toLowerCase()
   let best: EventType = 'live_started'
@@ -123,10 +123,10 @@ export function nearestEventType(name: string): EventType {
   return best
 }
 
-/** Names that one request is told the nearest type of; who sends more has the pattern by then. */
+/** Unknown names per request that get the nearest type; whoever sends more has seen the pattern. */
 const SUGGESTED_NAMES = 20
 
-/** `nearestEventType` for one request: remembers what it said, and says nothing about further names. */
+/** `nearestEventType` for one request: caches its results, and says nothing about further names. */
 export function createTypeSuggestions(): (name: string) => EventType | undefined {
   const said = new Map<string, EventType>()
   return (name) => {

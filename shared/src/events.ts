@@ -8,7 +8,7 @@ import {
   nearestEventType,
 } from './event-types.ts'
 
-/** Limits of one event: they bound every row, message and screen that comes of it. */
+/** Limits of one event: they bound every row, message and screen made of it. */
 export const eventLimits = {
   idCharacters: 200,
   nameCharacters: 200,
@@ -20,7 +20,7 @@ export const eventLimits = {
   quantity: 1_000_000_000,
 } as const
 
-// Names that every object inherits would be mistaken for entries of the maps that ids are keys of.
+// Names that every object inherits would be mistaken for entries of maps keyed by ids.
 const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(
   Object.getOwnPropertyNames(Object.prototype),
 )
@@ -39,7 +39,7 @@ const quantity = z.int().min(0).max(eventLimits.quantity)
 const running = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 const revision = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 const notATime = { error: 'ts must be ISO 8601 with an offset or Z, or whole epoch milliseconds' }
-// The members need the words too: a text in a wrong form fails as a text, not as a union.
+// The members need the message too: a text in a wrong format fails as a text, not as a union.
 const timestamp = z.union(
   [z.int(notATime), z.iso.datetime({ offset: true, ...notATime })],
   notATime,
@@ -53,10 +53,10 @@ const user = z.strictObject({
   avatar: text.optional(),
 })
 
-/** Fields that any event may carry; `properties` keeps whatever else its sender knows. */
+/** Fields that any event may have; `properties` keeps everything else its sender knows. */
 const envelope = {
   id,
-  /** Which statement of the figure `id` this is; 0 when absent. */
+  /** Which statement of the figure `id` this is; 0 if absent. */
   revision: revision.optional(),
   ts: timestamp.optional(),
   creator_id: id.optional(),
@@ -99,7 +99,7 @@ function event<T extends EventType, S extends z.ZodRawShape>(
   return z.strictObject(shape) as unknown as EventSchema<T, S>
 }
 
-/** `total` counts from the beginning of the LIVE, or of the product in it, or of the video. */
+/** `total` counts from the start of the LIVE, of the product in it, or of the video. */
 const ofRunning = {
   properties: properties({ product_name: name.optional(), total: running.optional() }),
 } as const
@@ -108,7 +108,10 @@ const ofProduct = { product_id: id } as const
 const ofMoney = { amount } as const
 const ofCustomer = { customer_id: id } as const
 
-/** `streak_end` without a `streak_id` is a running total too: of the streak of that sender and gift, until its end. */
+/**
+ * `streak_end` without a `streak_id` is a running total too: of the streak of that sender and gift, until its
+ * end.
+ */
 const giftProperties = z.looseObject({
   gift_id: id,
   gift_name: name.optional(),
@@ -172,7 +175,7 @@ export const eventSchemas = {
   ),
   price_changed: event('price_changed', { product_id: id, amount }),
   note: event('note', { properties: z.looseObject({ text }) }),
-  // `ts` is the beginning, `quantity` the length in ms; `properties.source` names the kind of source.
+  // `ts` is the start, `quantity` the length in ms; `properties.source` names the kind of source.
   source_gap: event('source_gap', {
     quantity,
     properties: properties({ source: id.optional() }),
@@ -186,7 +189,7 @@ export const eventSchemas = {
 
 type Envelope = { [K in keyof typeof envelope]?: z.infer<(typeof envelope)[K]> }
 
-/** An event that passed its schema. `ts` is epoch ms, absent when the sender gave none. */
+/** An event that passed its schema. `ts` is epoch ms, absent if the sender gave none. */
 export interface IncomingEvent extends Omit<Envelope, 'id' | 'ts'> {
   readonly id: string
   readonly type: EventType
@@ -204,9 +207,9 @@ export type ParsedEvent =
   | { readonly ok: false; readonly reject: Reject }
 
 /**
- * Checks one value of a request body against the catalogue.
- * Rejects: `invalid_event` (the message names field and reason), `unknown_type` (with the type that `suggest`
- * finds nearest). Finding it is dear: who checks many values of a stranger bounds it.
+ * Checks one value of a request body against the catalogue. Rejects: `invalid_event` (the message names field
+ * and reason), `unknown_type` (with the type that `suggest` finds nearest). Finding it is expensive: whoever
+ * checks many values of a stranger limits it.
  */
 export function parseEvent(
   value: unknown,
@@ -227,7 +230,7 @@ export function parseEvent(
   if (flaw) return rejected('invalid_event', flaw)
   const parsed = eventSchemas[type].safeParse(value)
   if (!parsed.success) return rejected('invalid_event', describeIssues(parsed.error.issues))
-  // The schema made this object, with a `ts` that is a number or a time in words: it is finished in place.
+  // The schema made this object, with a `ts` that is a number or a text: it is completed in place.
   const event = parsed.data as Omit<IncomingEvent, 'ts'> & { ts?: number | string }
   if (typeof event.ts === 'string') event.ts = Date.parse(event.ts)
   const misplaced = event.revision ? revisionFlaw(event as IncomingEvent) : undefined
@@ -242,7 +245,7 @@ function revisionFlaw({ type, ts }: IncomingEvent): string | undefined {
     const restatable = eventTypeNames.filter(isRestatable).join(', ')
     return `${type} cannot be restated, only ${restatable} can`
   }
-  // The time of arrival is another one each time.
+  // The time of arrival differs each time.
   return ts === undefined ? 'must have the ts of the event it restates' : undefined
 }
 
@@ -255,11 +258,11 @@ function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
     .slice(0, 3)
     .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ` : '') + issue.message)
     .join('; ')
-  // Joined anew: a part of a text keeps the whole of it in memory, here all names of unknown fields.
+  // Joined again: a substring keeps the whole text in memory, here all names of unknown fields.
   return ` ${text.slice(0, 500)}`.slice(1).toWellFormed()
 }
 
-/** What no schema says: text PostgreSQL cannot store, keys that pollute, and sizes past the limits. */
+/** What no schema checks: text PostgreSQL cannot store, keys that pollute, and sizes past the limits. */
 function flawIn(value: object): string | undefined {
   let nodes = 0
   let characters = 0

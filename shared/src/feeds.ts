@@ -17,12 +17,12 @@ import {
 import type { NumberedEvent } from './numbered-event.ts'
 import { own } from './own.ts'
 
-/** Collects the paths that a fold changed; the values are read from the state when they are sent. */
+/** Collects the paths that a fold changed; the values are read from the state when sent. */
 export interface Touched {
   add(path: Path): void
 }
 
-/** What one event type feeds, worked out once from the catalogue. */
+/** What one event type feeds, computed once from the catalogue. */
 interface Feeds {
   readonly totals: Readonly<Record<MetricScope, readonly Feed[]>>
   readonly minutes: readonly CellFeed[]
@@ -67,7 +67,7 @@ function feedsOf(type: EventType): Feeds {
       }))
   return {
     totals: { live: totals('live'), day: totals('day') },
-    // What happened before anybody watched would be one jump.
+    // Values from before anybody watched would be one jump.
     minutes: cells(seriesMetricIds, 'opening'),
     tens: cells(tensMetricIds, 'opening'),
     product: cells(productMetricIds),
@@ -76,14 +76,14 @@ function feedsOf(type: EventType): Feeds {
 
 const UNKNOWN_TYPE = 'UNKNOWN_EVENT_TYPE'
 
-/** Throws on an event that a later release wrote: leaving it out would be a wrong number. */
+/** Throws on an event written by a later release: leaving it out would be a wrong number. */
 export function refuseUnknown(type: string): void {
   if (Object.hasOwn(feedsByType, type)) return
   const message = `an event has the type "${type}", which this release doesn’t support`
   throw Object.assign(new Error(message), { code: UNKNOWN_TYPE })
 }
 
-/** Whether an error is about an event that a later release wrote. */
+/** Whether an error is about an event written by a later release. */
 export function isUnknownType(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === UNKNOWN_TYPE
 }
@@ -99,7 +99,7 @@ export function incrementOf(event: NumberedEvent, columns: readonly Column[]): n
   return sum
 }
 
-/** Takes an event into the totals of one scope and notes what another currency keeps out of them. */
+/** Adds an event to the totals of one scope and records what another currency keeps out of them. */
 export function foldTotals(
   scope: { totals: Totals; excluded: LiveEntry['excluded'] },
   feeds: readonly Feed[],
@@ -115,7 +115,7 @@ export function foldTotals(
     scope.totals[id] = after
     touched.add(`${at}\u0000totals\u0000${id}`)
   }
-  // Viewers reported off air are left out without a word.
+  // Viewers reported off air are left out silently.
   if (event.excluded && event.type !== 'viewer_count') {
     const currency = event.currency ?? 'other'
     const known = own(scope.excluded, currency)

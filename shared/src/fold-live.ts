@@ -22,7 +22,7 @@ import {
 import { isLater, type NumberedEvent } from './numbered-event.ts'
 import { own } from './own.ts'
 
-/** A LIVE of which nothing is known but its start. */
+/** A LIVE of which only the start is known. */
 export function emptyLive(session_id: string, started_at: number): LiveEntry {
   return {
     session_id,
@@ -53,7 +53,7 @@ export function emptyLive(session_id: string, started_at: number): LiveEntry {
   }
 }
 
-/** Takes an event into its LIVE: span, totals, series, product, pin, marks and what just happened. */
+/** Adds an event to its LIVE: span, totals, series, product, pin, marks and recent happenings. */
 export function foldLive(live: LiveEntry, event: NumberedEvent, touched: Touched): void {
   const at: Path = `lives\u0000${live.session_id}`
   refuseUnknown(event.type)
@@ -115,7 +115,7 @@ function foldProduct(live: LiveEntry, event: NumberedEvent, at: Path, touched: T
   touched.add(`${at}\u0000product_names\u0000${row}`)
 }
 
-/** The position of a product or pin, a new one for one that is new; undefined when there is no more room. */
+/** The position of a product or pin, new if it is new; undefined if there is no more room. */
 function takeRow(
   live: LiveEntry,
   name: 'product_rows' | 'pin_rows',
@@ -152,7 +152,7 @@ function foldPin(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touch
 
 function foldMark(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
   const mark = markOf(event)
-  // A report that was restated: the product was not sold out after all.
+  // A restated report: the product was not sold out after all.
   const isTakenBack = event.type === 'stock_level' && (event.units ?? 0) < 0
   if (!mark && !isTakenBack) return
   const marks = mark
@@ -198,7 +198,7 @@ const happeningTypes: ReadonlySet<EventType> = /* @__PURE__ */ new Set<EventType
 
 function foldRecent(live: LiveEntry, event: NumberedEvent, at: Path, touched: Touched): void {
   if (!happeningTypes.has(event.type)) return
-  // A running total that brought nothing new did not happen again.
+  // A running total that added nothing did not happen again.
   if (event.type === 'gift' && !event.units) return
   const path = `${at}\u0000recent`
   live.recent[event.id] = happeningOf(event)

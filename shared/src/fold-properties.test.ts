@@ -16,7 +16,7 @@ import { shuffle } from './simulator/disorder.ts'
 import { cellsById } from './test/cells.ts'
 import { at, MINUTE_MS, numbered, opening } from './test/numbered-events.ts'
 
-/** What the catalogue says an event adds, worked out without the fold. */
+/** What an event adds by the catalogue, computed without the fold. */
 function adds(id: MetricId, scope: MetricScope, event: NumberedEvent): number {
   const columns = (metrics[id] as BaseMetric).from[event.type]
   if (columns === undefined) return 0
@@ -59,7 +59,7 @@ const eventOf = fc.record(
   },
   { requiredKeys: ['type', 'ts', 'day'] },
 )
-/** LIVEs start one after the other, and every event knows when its own did. */
+/** LIVEs start one after another, and every event knows when its own did. */
 const logOf = fc.array(eventOf, { maxLength: 120 }).map((events) =>
   numbered(
     events.map((event) => ({

@@ -99,7 +99,7 @@ test('[TOTAL-3] whatever the order and the silences, minutes add up to the total
   fc.assert(
     fc.property(fc.array(eventOf, { maxLength: 60 }), fc.nat(), fc.nat(60), (events, seed, cut) => {
       const sent = opening(shuffle(seed, numbered(events.length > 0 ? events : [heard(0)])))
-      // The start is learned as it is written: it only ever moves back.
+      // The start as known when written: it only ever moves back.
       let started = Number.POSITIVE_INFINITY
       const log = sent.map((event, n) => {
         if (n % 3 === 0) started = Math.min(started, event.ts)

@@ -21,12 +21,12 @@ const series = [
 type Series = (typeof series)[number]
 /** The first and last bucket of a series. */
 type Reach = readonly [first: number, last: number]
-/** What decides how far the series of a LIVE reach. */
+/** What decides how far a LIVE's series reach. */
 export type KnownSpan = Pick<LiveEntry, 'started_at' | 'ended_at' | 'last_at'>
 
 /**
- * Takes an event into the series of its LIVE. A LIVE may turn out longer or shorter with every event, so buckets
- * outside its series are kept apart and change places with it: the series are the same in every order.
+ * Adds an event to the series of its LIVE. A LIVE may turn out longer or shorter with every event, so buckets
+ * outside its series are kept separately and moved in or out: the series are the same in every order.
  */
 export function foldSeries(
   live: LiveEntry,
@@ -70,7 +70,7 @@ function realign(
   const isShorter = reach[0] > before[0] || reach[1] < before[1]
   if (isShorter) shorten(live, each, reach, at, touched)
   const from = live[each.from]
-  // Once buckets were dropped for their number, an earlier start brings none of them back.
+  // Once buckets were dropped for their number, an earlier start restores none of them.
   if (from === before[0] && reach[0] < from) {
     const newest = from + lengthOf(live[each.name]) - 1
     begin(live, each, Math.max(reach[0], newest - each.limit + 1), at, touched)
@@ -97,7 +97,7 @@ function isEmpty(map: object = {}): boolean {
 
 const entriesOf = (totals: Totals) => Object.entries(totals) as [MetricId, number][]
 
-/** Buckets that are no longer within go outside. */
+/** Buckets no longer within go outside. */
 function shorten(live: LiveEntry, each: Series, reach: Reach, at: Path, touched: Touched): void {
   const columns = live[each.name]
   const from = live[each.from]
@@ -115,11 +115,11 @@ function shorten(live: LiveEntry, each: Series, reach: Reach, at: Path, touched:
   if (from < reach[0]) begin(live, each, reach[0], at, touched)
 }
 
-/** Lets a series begin at another bucket; what lies before it goes. */
+/** Starts a series at another bucket; earlier ones are dropped. */
 function begin(live: LiveEntry, each: Series, from: number, at: Path, touched: Touched): void {
   const before = live[each.from]
   if (from === before) return
-  // Told too: the series may begin earlier again before a screen hears of it.
+  // Reported too: the series may start earlier again before a screen gets it.
   for (const [id, column] of Object.entries(live[each.name])) {
     for (let gone = 0; gone < Math.min(from - before, column.length); gone++) {
       if (column[gone] !== 0)
@@ -150,7 +150,7 @@ function addInside(
   touched.add(`${at}\u0000${each.name}\u0000${id}\u0000${bucket}`)
 }
 
-/** Adds to a bucket outside the series, unless it is too far away. Not touched: no screen is sent it. */
+/** Adds to a bucket outside the series, unless it is too far away. Not touched: no screen receives it. */
 function addOutside(
   live: LiveEntry,
   { name }: Series,

@@ -2,15 +2,15 @@ import { eventTypeNames, eventTypes } from './event-types.ts'
 import { stateLimits } from './live-state.ts'
 import { type BaseMetric, baseMetricIds, metrics } from './metrics.ts'
 
-/** Raise it when the code of the fold or the shape of the state changes; what the catalogue says is told apart by itself. */
+/** Raise it when the fold's code or the state's shape changes; catalogue changes are detected automatically. */
 export const FOLD_SHAPE = 4
 
-/** Versions of one shape, so that a shape can be read off its versions. */
+/** Versions of one shape, so a shape can be derived from its versions. */
 const CATALOGUES = 10_000_000
 
 /**
- * Names what a fold stores and from what. Under another version every checkpoint and screen starts afresh. It depends on
- * no order of entries, and is the same in every process.
+ * Names what a fold stores and from what. Under another version every checkpoint and screen starts afresh. It
+ * does not depend on the order of entries, and is the same in every process.
  */
 export const FOLD_VERSION = /* @__PURE__ */ foldVersion()
 
@@ -19,7 +19,7 @@ export function shapeOf(version: number): number {
   return version < CATALOGUES ? version : Math.floor(version / CATALOGUES)
 }
 
-/** The version of the catalogues as they are now. */
+/** The version of the current catalogues. */
 export function foldVersion(): number {
   const counted = baseMetricIds.map((id) => {
     const { merge, scopes, series, product, from } = metrics[id] as BaseMetric
@@ -34,7 +34,7 @@ function sorted(entries: readonly unknown[][]): unknown[][] {
   return entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
 }
 
-/** Members by name, and what is in lists too: sums have no order. */
+/** Members by name, and list entries too: sums have no order. */
 function inOrder(of: object): unknown[] {
   return sorted(
     Object.entries(of).map(([name, value]) => [

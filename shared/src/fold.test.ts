@@ -55,7 +55,7 @@ describe('the log and its bounds', () => {
       times(400, (n) => n),
     )
     const state = folded(
-      // The LIVE is open to the end first, so that every event lies in its span.
+      // The LIVE is open to the end first, so every event lies in its span.
       { type: 'comment', ts: at + 400 * 10_000 },
       ...order.map((n): Fields => ({ type: 'payment_completed', money: n, ts: at + n * 10_000 })),
       { type: 'payment_completed', money: 400, ts: at + 400 * 10_000 },
@@ -177,7 +177,7 @@ describe('a LIVE', () => {
       like(end + 15 * MINUTE_MS),
       like(end + 16 * MINUTE_MS),
     )
-    // A like is a sign of life, but of a LIVE that has ended only the end counts.
+    // A like is a sign of life, but for a LIVE that has ended only the end counts.
     const { minutes, minutes_from, totals } = live(state)
     expect(totals.likes).toBe(510)
     expect(minutes_from).toBe(at / MINUTE_MS)

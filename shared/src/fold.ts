@@ -5,11 +5,11 @@ import type { NumberedEvent } from './numbered-event.ts'
 import { own } from './own.ts'
 
 /**
- * The only definition of a live number: takes the next events of one creator into its state.
- * It owns the state it is given, changes it in place and returns it; it reads no clock.
- * Throws on a hole in `seq`: the caller must read what it missed first. Numbers up to `holesUntil` may be
- * missing: what they stood for is in the state already. Throws on an event of an unknown type too: a later release
- * wrote it. Both leave the state as it was; after any other error the state must not be used.
+ * The only definition of a live number: folds the next events of one creator into its state. It owns the
+ * given state, changes it in place and returns it; it reads no clock. Throws on a hole in `seq`: the caller
+ * must read what it missed first. Numbers up to `holesUntil` may be missing: their events are in the state
+ * already. Throws on an unknown event type too: a later release wrote it. Both leave the state unchanged;
+ * after any other error the state must not be used.
  */
 export function fold(
   state: LiveState,
@@ -62,7 +62,7 @@ function foldDay(state: LiveState, event: NumberedEvent, touched: Touched): void
   foldTotals(day, feedsByType[event.type].totals.day, event, `days\u0000${event.day}`, touched)
 }
 
-/** The event's LIVE in the state, made by its first event; undefined when it has none or was dropped. */
+/** The event's LIVE in the state, created by its first event; undefined if it has none or was dropped. */
 function liveOf(state: LiveState, event: NumberedEvent, touched: Touched): LiveEntry | undefined {
   const id = event.session_id
   if (id === undefined) return undefined

@@ -1,6 +1,6 @@
 import { type Derivation, type Metric, type MetricId, metricIds, metrics } from './metrics.ts'
 
-/** A number that is counted from LIVEs themselves, where the metrics of `metrics.ts` are counted from events. */
+/** A number counted from LIVEs themselves, while the metrics of `metrics.ts` are counted from events. */
 interface LiveFact {
   readonly name: string
   readonly definition: string
@@ -35,12 +35,12 @@ export const liveFacts = {
 export type LiveFactId = keyof typeof liveFacts
 const liveFactIds = Object.keys(liveFacts) as readonly LiveFactId[]
 
-/** Every metric that a question may be about. */
+/** Every metric that a question may ask for. */
 export type MeasureId = MetricId | LiveFactId
 export const measureIds: readonly MeasureId[] = [...metricIds, ...liveFactIds]
 
 export const isLiveFact = (id: MeasureId): id is LiveFactId => Object.hasOwn(liveFacts, id)
 
-/** What a measure is called, defined and written as. */
+/** A measure's name, definition and format. */
 export const measureOf = (id: MeasureId): Pick<Metric, 'name' | 'definition' | 'unit' | 'good'> =>
   isLiveFact(id) ? liveFacts[id] : metrics[id]

@@ -19,7 +19,7 @@ test('[COUNT-2] a LIVE ends with its end event, else at its last sign of life on
   expect(endOf(open, 1_000 + 30 * MINUTE_MS)).toBeNull()
   expect(endOf(open, 1_001 + 30 * MINUTE_MS)).toBe(1_000)
   expect(endOf({ ...open, ended_at: 5_000 }, 5_001)).toBe(5_000)
-  // A later sign of life opens it again.
+  // A later sign of life reopens it.
   expect(endOf({ ...open, last_at: 40 * MINUTE_MS }, 41 * MINUTE_MS)).toBeNull()
 })
 

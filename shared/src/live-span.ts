@@ -2,7 +2,7 @@ import { type EventType, eventTypes } from './event-types.ts'
 import { OPEN_LIVE_MS, SERIES_GRACE_MS } from './live-state.ts'
 import type { Attribution } from './numbered-event.ts'
 
-/** When a LIVE was on air, as far as it is known. Times are epoch ms. */
+/** When a LIVE was on air, as far as known. Times are epoch ms. */
 export interface LiveSpan {
   readonly session_id: string
   readonly started_at: number
@@ -10,7 +10,7 @@ export interface LiveSpan {
   readonly last_at: number
 }
 
-/** Whether an event is a sign of life of the LIVE that it was attributed to. */
+/** Whether an event is a sign of life of the LIVE it was attributed to. */
 export function extendsLive(type: EventType, attribution: Attribution): boolean {
   const { presence } = eventTypes[type]
   return presence === 'room' || (presence === 'sale' && attribution === 'session')
@@ -28,9 +28,9 @@ export function seriesEndOf(live: Pick<LiveSpan, 'ended_at' | 'last_at'>): numbe
 }
 
 /**
- * The latest-started LIVE that covers a time. `lives` in any order must hold every LIVE that started at
- * or before `ts` since the earliest one that may cover it. An open LIVE covers until the next start, at
- * most 30 min past its last sign of life.
+ * The latest-started LIVE that covers a time. `lives`, in any order, must hold every LIVE that started at or
+ * before `ts` since the earliest one that may cover it. An open LIVE covers until the next start, at most 30
+ * min past its last sign of life.
  */
 export function liveAt<S extends LiveSpan>(lives: Iterable<S>, ts: number): S | undefined {
   const started = [...lives].filter((live) => live.started_at <= ts)

@@ -3,7 +3,7 @@ import type { EventType } from './event-types.ts'
 /** Columns of a written event that are plain sums: what `settle` decided that the event adds. */
 export type IncrementColumn =
   | 'rows'
-  /** Rows that are not left out of the sums. */
+  /** Rows not left out of the sums. */
   | 'counted_rows'
   | 'units'
   | 'opening'
@@ -21,7 +21,7 @@ export type LevelColumn = 'level' | 'high'
 export type Unit = 'money' | 'count' | 'ratio' | 'seconds' | 'diamonds'
 export type MetricScope = 'live' | 'day'
 
-/** Which column of which event types a base metric reads; by scope where a first sight is meant. */
+/** Which column of which event types a base metric reads; by scope for first sights. */
 export type MetricSource = {
   readonly [T in EventType]?:
     | readonly (IncrementColumn | LevelColumn)[]
@@ -37,7 +37,7 @@ interface Described {
   readonly scopes: readonly MetricScope[]
 }
 
-/** Counted from events. `merge` says how two parts of a scope become one. */
+/** Counted from events. `merge` says how two parts of a scope are combined. */
 export interface BaseMetric extends Described {
   readonly merge: 'sum' | 'max' | 'last'
   readonly from: MetricSource
@@ -45,7 +45,7 @@ export interface BaseMetric extends Described {
   readonly series?: 'minutes' | 'tens'
   /** Kept by product and by pin. */
   readonly product?: true
-  /** A `last` older than this is not "now" any more. */
+  /** A `last` older than this is no longer "now". */
   readonly staleAfterMs?: number
 }
 
@@ -56,8 +56,8 @@ export interface DerivedMetric extends Described {
 }
 
 /**
- * `scale × Σ(of) ÷ Σ(to)`, times each metric of `times`, divided by each of `per`; without `to` the plain sum.
- * Null, with the reason, while a denominator or one of `needs` is zero.
+ * `scale × Σ(of) ÷ Σ(to)`, times each metric of `times`, divided by each of `per`; without `to` the plain
+ * sum. Null, with the reason, while a denominator or one of `needs` is zero.
  */
 export interface Derivation {
   readonly of: Terms
@@ -523,13 +523,13 @@ export function metricsFedBy(type: EventType): readonly MetricId[] {
   return baseMetricIds.filter((id) => type in (metrics[id] as BaseMetric).from)
 }
 
-/** The counted metrics behind a metric: itself, or those that it is derived from. */
+/** The counted metrics behind a metric: itself, or those it is derived from. */
 export function basesOf(id: MetricId): readonly MetricId[] {
   const metric = metricOf(id)
   if (metric.merge !== 'derived') return [id]
   const { of, to = {}, times = [], per = [], needs = {} } = metric.derive
   const named = [of, to, needs].flatMap((terms) => Object.keys(terms)).concat(times, per)
-  // Viewers by minute come from reports; other names, such as a length, are no metrics.
+  // Viewers by minute come from reports; other names, such as a length, are not metrics.
   const bases = named.map((name) => (name in viewersOnAir.to ? 'viewer_samples' : name))
   return [...new Set(bases)].filter((name): name is MetricId => Object.hasOwn(metrics, name))
 }
@@ -544,7 +544,7 @@ export type DerivedValue =
   | { readonly value: number; readonly reason?: undefined }
   | { readonly value: null; readonly reason: string }
 
-/** A derived metric of the base values of one scope, such as one product; null where there is nothing to divide by. */
+/** A derived metric from the base values of one scope, such as one product; null without a denominator. */
 export function derivedValue(
   id: DerivedMetricId,
   valueIn: (id: MetricId) => number,

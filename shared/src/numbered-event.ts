@@ -4,9 +4,9 @@ import type { EventType } from './event-types.ts'
 export type Attribution = 'session' | 'order' | 'time'
 
 /**
- * An event as it was written: numbered, attributed and turned into increments. `tail`, the bus and the
- * fold carry it in this shape; a field that is absent is 0 or unknown. Times are epoch ms, money is minor
- * units of the creator's currency.
+ * A written event: numbered, attributed and turned into increments. `tail`, the bus and the fold carry it in
+ * this shape; an absent field is 0 or unknown. Times are epoch ms, money is minor units of the creator's
+ * currency.
  */
 export interface NumberedEvent {
   readonly seq: number
@@ -17,7 +17,7 @@ export interface NumberedEvent {
   readonly day: string
   readonly session_id?: string
   readonly attribution?: Attribution
-  /** When the LIVE began, as known when this event was written. */
+  /** When the LIVE started, as known when this event was written. */
   readonly live_started_at?: number
   /** 1 on the first event of a LIVE: whoever missed it does not hold the LIVE. */
   readonly opens_live?: number
@@ -31,30 +31,30 @@ export interface NumberedEvent {
   readonly label?: string
   /** What the event adds to sums. */
   readonly units?: number
-  /** The part of a first running total that happened before we watched: in totals, not in series. */
+  /** The part of a first running total from before we watched: in totals, not in series. */
   readonly opening?: number
   readonly money?: number
   readonly diamonds?: number
   readonly main_order?: number
   readonly sku_order?: number
-  /** 1 at the first sight of its person in this LIVE, on this local day, at all. */
+  /** 1 at the first sight of its person in this LIVE, on this local day, ever. */
   readonly live_first?: number
   readonly day_first?: number
   readonly ever_first?: number
   /**
-   * 1 for what is left out of the sums: an order or a sum of money in another currency, and viewers that were reported
-   * before the LIVE began or after it ended.
+   * 1 for what is left out of the sums: an order or amount in another currency, and viewers reported before
+   * the start or after the end.
    */
   readonly excluded?: number
-  /** A level: viewers now; what is left of a product over all its SKUs. */
+  /** A level: viewers now; a product's stock over all its SKUs. */
   readonly level?: number
-  /** The level was overtaken by an event that is no longer in the log. */
+  /** The level was overtaken by an event no longer in the log. */
   readonly superseded?: true
-  /** A running total that the world reports: people who came so far. */
+  /** A running total reported by the platform: people who came so far. */
   readonly high?: number
 }
 
-/** The order among events of one creator that no arrival can change: time, then id. */
+/** An order among one creator's events that no arrival can change: time, then id. */
 export function isLater(a: { ts: number; id: string }, b: { ts: number; id: string }): boolean {
   return a.ts > b.ts || (a.ts === b.ts && a.id > b.id)
 }

@@ -23,7 +23,7 @@ import {
 } from './metrics.ts'
 import { viewerInputs, viewersByMinute } from './viewer-minutes.ts'
 
-/** How far a number can be trusted: the platform's own figures may differ in the end. */
+/** How far a number can be trusted: the platform's own figures may still differ. */
 export type Stage = 'estimate'
 
 /** One number as a screen shows it; null always comes with the reason. */
@@ -43,19 +43,19 @@ export interface PresentedLive {
   readonly inferred: boolean
   /** Epoch ms; null while on air. */
   readonly ended_at: number | null
-  /** Seconds on air so far without pauses; null when more pauses came than are kept. */
+  /** Seconds on air so far without pauses; null if there were more pauses than are kept. */
   readonly seconds: number | null
-  /** When it was paused and went on, in order of time. */
+  /** When it was paused and resumed, in order of time. */
   readonly pauses: readonly PauseMark[]
   readonly metrics: Readings
   readonly excluded: Readonly<Record<string, Excluded>>
-  /** Events that belong to this LIVE by their time alone. */
+  /** Events that belong to this LIVE only by their time. */
   readonly estimated: number
 }
 
 export interface FunnelStep {
   readonly id: MetricId
-  /** Null when this step is not reported though a later one is. */
+  /** Null if this step is not reported though a later one is. */
   readonly value: number | null
   /** Share of the nearest earlier step that is reported. */
   readonly rate: number | null
@@ -66,7 +66,7 @@ let lastDay = { quarter: Number.NaN, timeZone: '', day: '' }
 
 /** The local date of an instant, `YYYY-MM-DD`. Every zone in use is a multiple of 15 min from UTC. */
 export function localDay(ts: number, timeZone: string): string {
-  // Asked event by event, and most follow each other closely: a format costs as much as counting one.
+  // Called event by event, and most follow each other closely: formatting costs as much as counting one.
   const quarter = Math.floor(ts / QUARTER_MS)
   if (quarter !== lastDay.quarter || timeZone !== lastDay.timeZone) {
     lastDay = { quarter, timeZone, day: dayFormat(timeZone).format(ts) }
@@ -89,7 +89,7 @@ function dayFormat(timeZone: string): Intl.DateTimeFormat {
   return format
 }
 
-/** Everything about a LIVE that depends on now: status, length, ratios, what is stale. */
+/** Everything about a LIVE that depends on the current time: status, length, ratios, staleness. */
 export function presentLive(live: WithMinutes, now: number): PresentedLive {
   const ended_at = endOf(live, now)
   const seconds = secondsOnAir(live, ended_at ?? now)
@@ -137,7 +137,7 @@ const minutesMissing: Reading = {
 
 type WithMinutes = LiveSummary & Partial<Minutes>
 
-/** Whether all minutes of a LIVE are at hand; those of other LIVEs are not sent, and only a day of them is held. */
+/** Whether all minutes of a LIVE are available; those of other LIVEs are not sent, and only a day of them is held. */
 function areMinutesWhole({ minutes_from, started_at }: WithMinutes): boolean {
   return minutes_from !== undefined && minutes_from <= Math.floor(started_at / MINUTE_MS)
 }
@@ -154,7 +154,7 @@ function viewerInputsOf(live: WithMinutes) {
 /** The metrics of one local day; a day without events reads 0. */
 export function presentDay(day: DayState | undefined): Readings {
   const readings = readingsOf('day', (id) => day?.totals[id as MetricId] ?? 0)
-  // A day is not held by minutes.
+  // A day has no minutes.
   if (day?.totals.viewer_samples) readings.average_viewers = minutesMissing
   return readings
 }
@@ -185,7 +185,7 @@ function viewersNow(live: LiveSummary, status: LiveStatus, now: number): Reading
   return { value: live.viewers_now.value, stage }
 }
 
-/** Seconds on air up to `until` (epoch ms) without pauses; null when more pauses came than are kept. */
+/** Seconds on air up to `until` (epoch ms) without pauses; null if there were more pauses than are kept. */
 export function secondsOnAir(
   live: Pick<LiveSummary, 'started_at' | 'pauses' | 'pauses_complete'>,
   until: number,
@@ -223,7 +223,7 @@ export const productFunnelSteps = [
   'sku_orders',
 ] as const satisfies readonly MetricId[]
 
-/** The funnel of one scope; a step that nobody reports is null and skipped by the rates. */
+/** The funnel of one scope; an unreported step is null and skipped by the rates. */
 export function funnelOf(
   totals: Readonly<Partial<Record<MetricId, number>>>,
   steps: readonly MetricId[] = funnelSteps,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type DimensionId, dimensionIds, operators } from './dimensions.ts'
 import { type MeasureId, measureIds } from './live-facts.ts'
 
-/** Buckets of time in the creator's zone; weeks begin on Monday. */
+/** Buckets of time in the creator's zone; weeks start on Monday. */
 export const queryBuckets = ['minute', '15m', 'hour', 'day', 'week', 'month', 'total'] as const
 export type QueryBucket = (typeof queryBuckets)[number]
 

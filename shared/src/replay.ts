@@ -3,9 +3,9 @@ import type { LiveState } from './live-state.ts'
 import type { NumberedEvent } from './numbered-event.ts'
 
 /**
- * Takes the next events of one LIVE, in order of time, into a state that holds this LIVE alone, with the fold
- * that made the live numbers. Time is not the order in which a log is numbered: what a number alone decides, the
- * first event and the start, is told as the whole log knows it.
+ * Folds the next events of one LIVE, in order of time, into a state with this LIVE alone, using the fold of
+ * the live numbers. Time is not the order of the log's numbers: what only numbers decide, the first event and
+ * the start, is given as the whole log knows it.
  */
 export function foldInTime(
   state: LiveState,

@@ -1,4 +1,4 @@
-/** First parts of addresses that the server and its pages answer themselves, and words that stand for no single creator. */
+/** First parts of addresses that the server and its pages answer, and words for no single creator. */
 const words: ReadonlySet<string> = new Set([
   'all',
   'api',
@@ -33,15 +33,18 @@ const words: ReadonlySet<string> = new Set([
   '_app',
 ])
 
-/** Ids that only demo creators have. */
+/** Ids that only demo creators may have. */
 const demoId = /^demo(-[1-9]\d{0,8})?$/
 
-/** Whether an id is one that a demo creator may have. */
+/** Whether a demo creator may have this id. */
 export function isDemoId(id: string): boolean {
   return demoId.test(id)
 }
 
-/** Whether no new creator may have an id: a demo, a page, or a property that every object has, such as `constructor`. */
+/**
+ * Whether no new creator may have an id: a demo, a page, or a property that every object has, such as
+ * `constructor`.
+ */
 export function isReservedId(id: string): boolean {
   return isDemoId(id) || words.has(id) || id in Object.prototype
 }

@@ -15,7 +15,7 @@ import { at, MINUTE_MS, numbered } from './test/numbered-events.ts'
 
 const ofTens: readonly EventType[] = ['payment_completed', 'product_click', 'viewer_count']
 
-/** What a screen may be sent when it joins, bytes. */
+/** Largest snapshot for a joining screen, bytes. */
 const MAX_SNAPSHOT_BYTES = 256_000
 
 const busy: readonly EventType[] = [
@@ -50,7 +50,7 @@ test('[P6][TOTAL-2] the snapshot stays within 256 kB with ten more series metric
   vi.doMock('./metrics.ts', async (load) => {
     const actual = await load<Catalogue>()
     const more = busy.slice(0, 10).map((type, n) => {
-      // Five that are in the hundreds each minute, five of which there is one.
+      // Five with hundreds each minute, five with a single one.
       const from = { [type]: [n % 2 ? 'units' : 'rows'] } as const
       return [`more_${n}`, metric(`More ${n}`, { from, series: 'minutes' })]
     })
@@ -64,7 +64,7 @@ test('[P6][TOTAL-2] the snapshot stays within 256 kB with ten more series metric
 
 type Kept = Pick<Catalogue, 'seriesMetricIds' | 'tensMetricIds' | 'productMetricIds'>
 
-/** Whether every bucket and row has something of every metric, and it fits. */
+/** Whether every bucket and row has a value of every metric, and it fits. */
 function expectFull(state: LiveState, catalogue: Kept): void {
   const live = state.lives['live-9'] as LiveEntry
   expect(Object.keys(live.product_rows)).toHaveLength(stateLimits.products)

@@ -6,11 +6,11 @@ import type { LiveSnapshot } from './live-state.ts'
 import type { RecountProblem } from './recounting.ts'
 import type { SourceState } from './sources.ts'
 
-/** `auth.protocol` of the handshake. Absent means the current one; a server that speaks another one refuses. */
+/** `auth.protocol` of the handshake. Absent means the current one; a server with another one refuses. */
 export const PROTOCOL_VERSION = 2
 export const LIVE_NAMESPACE = '/live'
 
-/** Where in a creator's log an answer stands. */
+/** The position of an answer in a creator's log. */
 export interface Position {
   /** Database uuid . creator generation . fold version: another one means that nothing held is valid. */
   readonly epoch: string
@@ -43,25 +43,25 @@ export interface Update {
 export interface Head extends Position {
   readonly creator_id: string
   readonly at: number
-  /** Ms since the bus or the database confirmed it: so much of a screen's patience is used up. */
+  /** Ms since the bus or the database confirmed it: this much of a screen's timeout is used up. */
   readonly age_ms: number
   /** Set while numbers are being recounted. */
   readonly recounting?: 'waiting' | RecountProblem
-  /** How much of that is done, 0 to 100, while it is under way. */
+  /** Its progress, 0 to 100, while it runs. */
   readonly recounted_percent?: number
 }
 
-/** How one connection to a LIVE or a shop does; times are epoch ms. */
+/** Status of one connection to a LIVE or a shop; times are epoch ms. */
 export interface SourceHeard {
   readonly id: string
   readonly kind: string
-  /** What people call its kind. */
+  /** Display name of its kind. */
   readonly kind_name: string
-  /** Types of events that it brings: metrics made of them depend on it. */
+  /** Event types it brings: metrics made of them depend on it. */
   readonly brings: readonly EventType[]
   readonly name: string
   readonly state: SourceState
-  /** Whether a process tells of it; what stands here is old otherwise. */
+  /** Whether a process reports on it; otherwise these values are old. */
   readonly held: boolean
   readonly since: number
   readonly problem: string | null
@@ -76,12 +76,12 @@ export interface SourcesHeard {
   readonly sources: readonly SourceHeard[]
 }
 
-/** Reasons for which a screen that is cut stays away: coming back would be refused. */
+/** Reasons for which a cut screen stays away: coming back would be refused. */
 export type TerminalReason = 'revoked' | 'signed_out' | 'expired' | 'gone'
-/** Reasons that pass: the screen comes back by itself and is exact again. */
+/** Transient reasons: the screen reconnects and is exact again. */
 export type PassingReason = 'slow' | 'shutdown' | 'too_many' | 'roles_changed'
 
-/** Why a screen is told something about its connection; `retry` says whether to come back. */
+/** Why a screen gets a message about its connection; `retry` says whether to reconnect. */
 export type Status = { readonly message: string } & (
   | { readonly code: TerminalReason; readonly retry: false }
   | { readonly code: PassingReason; readonly retry: true }
@@ -91,9 +91,9 @@ export type Status = { readonly message: string } & (
 export interface Requests {
   readonly watch: {
     readonly creator_id: string
-    /** The LIVE to have whole; without it the one that started last. */
+    /** The LIVE to hold in full; without it the one that started last. */
     readonly session_id?: string | undefined
-    /** Where the screen is: the same LIVE whole at this epoch and seq. */
+    /** The screen's position: the same LIVE in full at this epoch and seq. */
     readonly since?: Position | undefined
   }
   readonly unwatch: { readonly creator_id: string }
@@ -111,5 +111,5 @@ export interface ServerToClient {
   sources: (heard: SourcesHeard) => void
 }
 
-/** The one speller of rooms. */
+/** The only place where room names are built. */
 export const roomOf = (creatorId: string): string => `creator:${creatorId}`

@@ -1,7 +1,7 @@
 import type { EventType } from './event-types.ts'
 import { type BaseMetric, basesOf, type MetricId, metrics } from './metrics.ts'
 
-/** The status of a source, and what it means for whoever looks at it. */
+/** The status of a source, and its meaning for people. */
 export const sourceStates = {
   off: { name: 'Off', text: 'Turned off.', good: true },
   starting: { name: 'Starting', text: 'Not checked yet.', good: true },
@@ -25,7 +25,7 @@ export interface ProblemWords {
   readonly todo: string
 }
 
-/** What can be wrong with a source of any kind, and what to do about it. A kind may add its own. */
+/** Problems of a source of any kind, and what to do about them. A kind may add its own. */
 export const sourceProblems = {
   unknown_account: {
     text: 'This account doesn’t exist.',
@@ -79,12 +79,12 @@ export const sourceProblems = {
 
 export type SourceProblem = keyof typeof sourceProblems
 
-/** Where a dead letter comes from when it is an event that this server could not store, instead of a kind of source. */
+/** Origin of a dead letter that is an event this server could not store, instead of a kind of source. */
 export const INSIDE = 'inside'
 /** Display name of the source type. */
 export const THIS_SERVER = 'This server'
 
-/** The types of events that a metric is made of: it depends on every source that brings one of them. */
+/** The event types of a metric: it depends on every source that brings one of them. */
 export function typesOfMetric(id: MetricId): ReadonlySet<EventType> {
   const types = basesOf(id).flatMap((base) => Object.keys((metrics[base] as BaseMetric).from))
   // Safe: `from` is keyed by types of events.

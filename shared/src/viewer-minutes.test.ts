@@ -41,7 +41,7 @@ describe('viewers by minute', () => {
     expect(average(paused, { 0: [1, 100], 1: [1, 100], 3: [1, 0], 6: [1, 40], 7: [1, 40] })).toBe(
       70,
     )
-    // A minute that was on air in a part counts.
+    // A minute partly on air counts.
     expect(average(live(3, [[1.5, 3]]), { 0: [1, 10], 1: [1, 30], 2: [1, 0] })).toBe(20)
   })
 

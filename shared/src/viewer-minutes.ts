@@ -1,9 +1,9 @@
 import { MINUTE_MS, type PauseMark } from './live-state.ts'
 
-/** How long the last report of viewers stands for those that did not come. */
+/** How long the last viewer report stands in for missing ones. */
 export const VIEWERS_REPEAT_MINUTES = 5
 
-/** What was reported in one minute while the LIVE was on air. */
+/** Reports within one minute while the LIVE was on air. */
 export interface ViewerReports {
   readonly reports: number
   /** Sum of the reported numbers of viewers. */
@@ -19,8 +19,8 @@ export interface OnAir {
 }
 
 /**
- * The viewers of each epoch minute on air, in thousandths so that sums are exact: the mean of what was reported in it,
- * else the last one, for five minutes at most. Minutes that were paused, or lie outside the LIVE, have none.
+ * The viewers of each epoch minute on air, in thousandths so that sums are exact: the mean of its reports,
+ * else the last one, for five minutes at most. Paused minutes and minutes outside the LIVE have none.
  */
 export function viewersByMinute(
   live: OnAir,
@@ -53,7 +53,7 @@ export function viewerInputs(viewers: Iterable<number>) {
 /** Whether a LIVE was on air in a part of a minute. */
 function onAirOf({ started_at, ended_at, last_at, pauses }: OnAir): (minute: number) => boolean {
   const stretches: [from: number, to: number][] = []
-  // Of a LIVE that is not over the last sign of life is on air.
+  // For an unfinished LIVE the last sign of life is on air.
   const until = ended_at ?? last_at + 1
   let since: number | null = started_at
   for (const { ts, paused } of pauses) {

@@ -22,7 +22,7 @@ async function ownDatabase(): Promise<string> {
   return own.url
 }
 
-/** A server on the database at `url`, and screens on it; `direct` reaches it without what stands between. */
+/** A server on the database at `url`, and screens on it; `direct` bypasses what is in between. */
 async function place(url: string, direct = url): Promise<Stage & { database: Database }> {
   const database = await openTimescale({ url })
   onTestFinished(() => database[Symbol.asyncDispose]())
@@ -34,7 +34,7 @@ async function place(url: string, direct = url): Promise<Stage & { database: Dat
   return { database, creatorId, key, port: () => app.port, screens, openLog }
 }
 
-/** A database to kill: a server of the test's own, else connections that break and are refused. */
+/** A database to kill: the test's own server, else connections that break and are refused. */
 async function killable() {
   if (postgresInstalled()) {
     const server = await createPostgresServer()
@@ -113,7 +113,7 @@ test.skipIf(!timescale)(
         await client.connect()
         try {
           await client.query('begin')
-          // The row stops writing alone; the table stops whoever asks for a head, too.
+          // The row blocks only writing; the table also blocks reading heads.
           if (round % 2 === 1) {
             await client.query(`select from counters where creator_id = $1 for update`, [
               stage.creatorId,

@@ -53,7 +53,7 @@ test.skipIf(!canMountDisk())(
   '[LOSS-5][P1] on a full disk the embedded database is replaced, resumes once there is room, and nothing acknowledged is lost',
   { timeout: 240_000 },
   async () => {
-    // Without the check before, so that the disk really ends under the database.
+    // Without the earlier check, so the disk really fills up under the database.
     const { disk, dataDir, start } = place({ MIN_FREE_BYTES: '0', SHUTDOWN_TIMEOUT_MS: '4000' })
     const server = await start()
     onTestFinished(() => server[Symbol.asyncDispose]())
@@ -72,7 +72,7 @@ test.skipIf(!canMountDisk())(
     disk.fill(0)
     await expect.poll(() => sender.fullDisks, patient).toBeGreaterThan(before + 10)
     await sender.abandon()
-    // Orderly or not, within its limit.
+    // Gracefully or not, within its limit.
     expect([0, 1]).toContain(await server.end('SIGTERM'))
     disk.empty()
 

@@ -8,39 +8,39 @@ import { type FaultScreen, isTrusted } from './screens.ts'
 import { type FaultSender, type Ledger, startFaultSender } from './sender.ts'
 
 const ROUNDS = scaled(2, 5)
-/** `FAULT_SCREENS=1000` by hand; a test of every day has enough with these. */
+/** `FAULT_SCREENS=1000` by hand; these are enough for a daily test. */
 export const SCREENS = Number(process.env.FAULT_SCREENS ?? scaled(24, 60))
 
-/** Nothing but a hang fails here: how fast it really was is printed, and watched by who reads it. */
+/** Only a hang fails here: the actual speed is printed for whoever reads it. */
 const LOOSE_MS = 15_000
 const WATCH_EVERY_MS = 20
 const SIGHTINGS_EVERY = 5
 
-/** What the faults of one file strike, round after round. */
+/** What one file's faults hit, round after round. */
 export interface Stage {
   readonly creatorId: string
   readonly key: string
   /** A server that may answer now; undefined while there is none. */
   readonly port: (random: Random) => number | undefined
   readonly screens: readonly FaultScreen[]
-  /** Events beside the senders', with their 2xx. */
+  /** Events besides the senders', with their 2xx. */
   readonly extra?: Ledger
-  /** The log, once all rounds are through. */
+  /** The log, once all rounds are done. */
   readonly openLog: () => Promise<Database>
 }
 
-/** Tells when the fault began and when every part was back. */
+/** Reports when the fault began and when every part was back. */
 export interface Clock {
-  /** With the screens that must stop claiming to be live while it lasts. */
+  /** With the screens that must stop claiming to be live meanwhile. */
   struck(blinded?: readonly FaultScreen[]): void
-  /** Ends the sending, so that the fault also hits what comes last; resolves when all of it had its 2xx. */
+  /** Stops sending, so that the fault also hits the last events; resolves when all of them had their 2xx. */
   quiet(): Promise<void>
   back(): void
 }
 
 export interface Fault {
   readonly name: string
-  /** Rounds count from 1: a fault of two kinds takes turns, so that two rounds have both. */
+  /** Rounds count from 1: a fault of two kinds alternates, so two rounds have both. */
   strike(random: Random, clock: Clock, round: number): Promise<void>
 }
 
@@ -49,26 +49,26 @@ interface Times {
   readonly acked: number
   /** How long the parts were away. */
   readonly awayMs: number
-  /** From the parts being back until every screen was live and had what was acknowledged by then. */
+  /** From the parts being back until every screen was live and had everything acknowledged by then. */
   readonly recoveryMs: number
   /** From the last 2xx until every screen had everything. */
   readonly settleMs: number
-  /** From the strike until the last blinded screen said that it does not know; null when none was. */
+  /** From the fault until the last affected screen said that it does not know; null if none was affected. */
   readonly staleMs: number | null
-  /** The longest that a screen claimed to be live without an event that was acknowledged already. */
+  /** The longest that a screen claimed to be live without an already acknowledged event. */
   readonly behindMs: number
   readonly failedTries: number
-  /** How often what went wrong for screens after the parts were back. */
+  /** How often which error occurred for screens after the parts were back. */
   readonly setbacks: Readonly<Record<string, number>>
 }
 
-/** Strikes once per round while events flow, then compares ledgers, log and screens; prints one line. */
+/** One fault per round while events flow, then compares ledgers, log and screens; prints one line. */
 export async function drill(on: string, stage: Stage, fault: Fault): Promise<void> {
   const senders: FaultSender[] = []
   const sightings: Sighting[] = []
   const times: Times[] = []
   for (let round = 1; round <= ROUNDS; round++) {
-    // A stream for each use: how the machine schedules one must not change what another decides.
+    // A random stream for each use: scheduling must not change what another decides.
     const randomOf = (use: string) => createRandom(`${fault.name}/${on}/${round}/${use}`)
     const { key, port, extra } = stage
     const head = () => senders.reduce((sum, { ledger }) => sum + ledger.size, extra?.size ?? 0)
@@ -143,7 +143,7 @@ async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<
 
   function sight(chosen: Iterable<number>): void {
     for (const index of chosen) {
-      // Safe: chosen from the screens that there are.
+      // Safe: chosen from the existing screens.
       const { position, snapshot } = (screens[index] as FaultScreen).screen
       sightings.push({ screen: index, seq: position.seq, snapshot: structuredClone(snapshot) })
     }

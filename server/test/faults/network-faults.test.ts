@@ -7,7 +7,7 @@ import { drill, type Stage } from './drill.ts'
 import type { FaultScreen } from './screens.ts'
 import { openScreens, roomy } from './stages.ts'
 
-/** Every second screen reaches the server through a network that can be broken. */
+/** Every second screen reaches the server through a breakable network. */
 async function place(): Promise<Stage & { network: NetworkProxy; far: readonly FaultScreen[] }> {
   const database = await openTestDatabase()
   onTestFinished(() => database[Symbol.asyncDispose]())

@@ -21,17 +21,17 @@ export interface Sighting {
 export interface Verdict {
   readonly acked: number
   readonly inDb: number
-  /** Answered for, and not in the log. */
+  /** Acknowledged, but not in the log. */
   readonly lost: number
   /** In the log more often than once. */
   readonly twice: number
-  /** In the log, and in no ledger. */
+  /** In the log, but in no ledger. */
   readonly unknown: number
-  /** Screens that showed, at any sighting, something else than the log up to their position. */
+  /** Screens that showed, at any sighting, something other than the log up to their position. */
   readonly wrongScreens: number
 }
 
-/** Compares the log and everything that screens showed with the senders' ledgers, to the cent. */
+/** Compares the log and everything screens showed with the senders' ledgers, to the cent. */
 export async function judge(
   database: Database,
   creatorId: string,

@@ -16,16 +16,16 @@ import {
 import { administer, hidesServices } from '../../../scripts/test/backends.ts'
 import { freePort } from './stages.ts'
 
-/** A PostgreSQL with TimescaleDB of a test's own, to kill and start again on the same port. */
+/** A PostgreSQL with TimescaleDB for one test, to kill and restart on the same port. */
 export interface PostgresServer extends AsyncDisposable {
   /** Its database `postgres`. */
   readonly url: string
   start(): Promise<void>
-  /** kill -9 of the postmaster and of every backend, as a machine that lost power. */
+  /** kill -9 of the postmaster and of every backend, as in a power failure. */
   kill(): Promise<void>
-  /** Kills it, copies its folder as it lies there and starts it again. */
+  /** Kills it, copies its folder as it is and restarts it. */
   backUp(): Promise<void>
-  /** Kills it, puts the copy in the place of its folder and starts that. */
+  /** Kills it, replaces its folder with the copy and starts that. */
   restore(): Promise<void>
 }
 
@@ -114,7 +114,7 @@ export async function createPostgresServer(): Promise<PostgresServer> {
 
   const dataFolder = join(tree.dataDir, 'postgres')
   const copy = join(tree.dataDir, 'copy')
-  // Owners and modes as they are: PostgreSQL starts from no other.
+  // Owners and modes unchanged: PostgreSQL requires them.
   const replace = (from: string, to: string) => {
     rmSync(to, { recursive: true, force: true })
     run('cp', '-a', from, to)
@@ -148,7 +148,7 @@ export async function createPostgresServer(): Promise<PostgresServer> {
   }
 }
 
-/** A cluster whose test was killed stays behind; one this old is nobody's any more. */
+/** A cluster whose test was killed stays behind; one this old is unused. */
 function removeForgotten({ dataDir }: Tree): void {
   for (const name of readdirSync(dataDir).filter((name) => name.startsWith('fault-'))) {
     const folder = join(dataDir, name)

@@ -39,7 +39,7 @@ async function twoNodes(on: { redisUrl: string } | { bus: Bus }): Promise<Stage>
   }
 }
 
-/** A Redis to kill: a server of the test's own, else connections that break and are refused. */
+/** A Redis to kill: the test's own server, else connections that break and are refused. */
 async function killable() {
   if (redisServerInstalled()) {
     const server = await createRedisServer()

@@ -12,7 +12,7 @@ import { openScreens, roomy } from './stages.ts'
 
 const patient = { timeout: 30_000 }
 
-/** Two nodes that go on running, and their screens, on a database that is taken away under them. */
+/** Two running nodes, and their screens, on a database that is replaced under them. */
 async function place() {
   const server = await createPostgresServer()
   onTestFinished(() => server[Symbol.asyncDispose]())
@@ -58,7 +58,7 @@ test.skipIf(!postgresInstalled())(
     await expect.poll(() => liveAt(screens, 200), patient).toBe(true)
     await expectExact(nodes, creator.id, screens, epochs)
 
-    // The same once more, and other events are written before anybody looks.
+    // Again, and other events are written before anybody looks.
     await send(nodes[0], creator.id, 50)
     await expect.poll(() => liveAt(screens, 250), patient).toBe(true)
     for (const { screen } of screens) epochs.add(screen.position.epoch)

@@ -3,7 +3,7 @@ import { io } from 'socket.io-client'
 import type { ClientSocket } from '../live-client.ts'
 import { createScreen, type Screen } from '../live-screen.ts'
 
-/** What a screen says of itself; the first two are what a page draws in the colour of live data. */
+/** A screen's status; the first two are drawn in the color of live data. */
 export type Trust = 'live' | 'resyncing' | 'stale' | 'joining' | 'offline'
 
 /** A page that watches one creator, without the page: it reconnects, resumes and says when it cannot know. */
@@ -13,11 +13,11 @@ export interface FaultScreen {
   readonly socket: ClientSocket
   /** When it last stopped claiming to be live, `performance.now()`. */
   readonly lostTrustAt: number
-  /** Whether it ever got the whole state. */
+  /** Whether it ever got a full state. */
   readonly hasJoined: boolean
   /** What went wrong on its way back, in order: refusals, failures and silence. */
   readonly setbacks: readonly string[]
-  /** Stops reading the bytes of its connection, as a machine that is too slow. */
+  /** Stops reading its connection, like a machine that is too slow. */
   pause(): void
   resume(): void
   close(): void
@@ -30,9 +30,9 @@ export interface ScreenOptions {
   readonly transport?: 'websocket' | 'polling'
 }
 
-/** As in a page: beats come each 500 ms, and an answer takes no longer than this. */
+/** As in a page: heads come every 500 ms, and an answer takes no longer than this. */
 const BEAT_TIMEOUT_MS = 1_500
-/** How long the truth may have been gone before a screen says so. */
+/** How long a screen may be outdated before it says so. */
 const MAX_DOUBT_MS = 1_900
 const JOIN_TIMEOUT_MS = 5_000
 const RESUME_TIMEOUT_MS = 2_000
@@ -42,7 +42,7 @@ export function isTrusted({ trust }: Pick<FaultScreen, 'trust'>): boolean {
   return trust === 'live' || trust === 'resyncing'
 }
 
-/** Opens one; it joins by itself. */
+/** Opens one; it joins automatically. */
 export function openFaultScreen(options: ScreenOptions): FaultScreen {
   const { url, key, creatorId, transport = 'websocket' } = options
   const screen = createScreen()
@@ -135,7 +135,7 @@ export function openFaultScreen(options: ScreenOptions): FaultScreen {
     clearTimeout(beatTimer)
     clearTimeout(laterTimer)
     become('offline')
-    // After the server's own goodbye the library does not come back by itself.
+    // After the server's own goodbye the library does not reconnect automatically.
     if (reason === 'io server disconnect') reopenSoon()
   })
   socket.on('connect_error', ({ message }) => {

@@ -5,18 +5,18 @@ import { post, type Reply } from '../harness.ts'
 /** The LIVE that every event names. */
 export const SESSION = 'live'
 
-/** What a 2xx answered for, by id: the truth that everything else is compared with. */
+/** What a 2xx acknowledged, by id: the truth that everything else is compared with. */
 export type Ledger = Map<string, { readonly amount: number }>
 
-/** A caller that sends until it is told 2xx, with the same ids; chance decides sizes, pauses and repeats. */
+/** A caller that sends until it gets 2xx, with the same ids; chance decides sizes, pauses and repeats. */
 export interface FaultSender {
   readonly ledger: Ledger
   /** How many events had their 2xx, and since when, `performance.now()`. */
   readonly acks: readonly { readonly at: number; readonly count: number }[]
   readonly failedTries: number
-  /** Answers that were neither a 2xx with a full account nor a 503: there must be none. */
+  /** Answers other than a 2xx with a full account or a 503: there must be none. */
   readonly surprises: readonly string[]
-  /** Sends nothing new, and resolves when everything sent has its 2xx. */
+  /** Stops sending new events, and resolves when everything sent has its 2xx. */
   stop(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export interface FaultSenderOptions {
   readonly key: string
   /** What each lane decides by. */
   readonly randomOf: (lane: number) => Random
-  /** Starts every id, so that several senders can feed one creator. */
+  /** Prefix of every id, so several senders can feed one creator. */
   readonly prefix: string
   /** A server that may answer now; undefined while there is none. */
   readonly port: () => number | undefined
@@ -53,7 +53,7 @@ export function startFaultSender(options: FaultSenderOptions): FaultSender {
 
   function nextBatch(random: Random): Event[] {
     const batch = Array.from({ length: random.between(1, 20) }, () => nextEvent(random))
-    // The same id again: within the batch, and from one that was answered before.
+    // A repeated id: within the batch, and from an acknowledged one.
     if (random.chance(0.3)) batch.push(random.pick(batch))
     if (known.length > 0 && random.chance(0.3)) batch.push(random.pick(known))
     return batch
@@ -82,7 +82,7 @@ export function startFaultSender(options: FaultSenderOptions): FaultSender {
   async function attempt(events: readonly Event[]): Promise<Reply | undefined> {
     const now = port()
     if (now === undefined) return undefined
-    // A connection that breaks says nothing about what was stored: the same events are sent again.
+    // A broken connection says nothing about what was stored: the same events are sent again.
     return post(now, events, { key }).catch(() => undefined)
   }
 

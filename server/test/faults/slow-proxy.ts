@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A network between two programs that takes its time. */
+/** A slow network between two programs. */
 export interface SlowProxy extends AsyncDisposable {
   /** The address of the other side, with this one's host and port. */
   readonly url: string
-  /** How long each piece of data is under way, each direction. */
+  /** Delay of each chunk of data, per direction. */
   delayMs: number
 }
 
@@ -28,7 +28,7 @@ export async function startSlowProxy(target: string): Promise<SlowProxy> {
   function forward(from: Socket, to: Socket): void {
     sockets.add(from)
     let dueAt = 0
-    // In order also when the delay becomes shorter meanwhile.
+    // In order even if the delay shrinks meanwhile.
     const later = (act: () => void) => {
       dueAt = Math.max(dueAt, performance.now() + proxy.delayMs)
       setTimeout(act, Math.max(0, dueAt - performance.now()))

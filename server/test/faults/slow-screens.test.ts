@@ -48,7 +48,7 @@ test('[P3][P7][LOSS-2] when screens stop reading, the others stay exact, and so 
   const network = await startProxy(app.url)
   onTestFinished(() => network[Symbol.asyncDispose]())
   const near = openScreens([app.url], { key, creatorId }, COUNT)
-  // The network keeps megabytes for a WebSocket that nobody reads; what waits for a poll is kept by the server.
+  // The network buffers megabytes for a WebSocket that nobody reads; the server keeps what waits for a poll.
   const polling = openScreens(
     [new URL(network.url).origin],
     { key, creatorId, transport: 'polling' },

@@ -15,7 +15,7 @@ export const roomy = { MAX_SOCKETS_PER_IP: '5000', MAX_SOCKETS: '5000' }
 export const key = `cf_live_faultkey_${'f'.repeat(43)}`
 export const creatorId = 'shop'
 
-/** A server in a process of its own that keeps its port over kills. */
+/** A server in its own process that keeps its port across kills. */
 export interface KillableNode {
   readonly port: number
   readonly url: string

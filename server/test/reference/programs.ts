@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 
-/** What a program is told by its environment. */
+/** Environment of a program. */
 export type Environment = Readonly<Record<'CREATORFLOW_KEY' | 'CREATORFLOW_COOKIE', string>>
 
-/** Runs an example; answers what it printed, and throws when it fails. */
+/** Runs an example; returns its output, and throws if it fails. */
 export type Run = (code: string, env: Environment) => Promise<string>
 
 export interface Programs extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface Programs extends AsyncDisposable {
   readonly python: Run
 }
 
-/** One after the other, each with names of its own. */
+/** One after another, each with its own names. */
 const pythonLoop = `
 import contextlib, io, json, os, sys, traceback
 for line in sys.stdin:
@@ -38,10 +38,10 @@ for line in sys.stdin:
 type Compiled = (fetch: unknown, process: unknown, console: unknown) => Promise<void>
 const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => Compiled
 
-/** Whoever follows the reference has these three. A program that is missing fails the test. */
+/** Readers of the reference have these three. A missing program fails the test. */
 export async function startPrograms(): Promise<Programs> {
   const home = await mkdtemp(join(tmpdir(), 'creatorflow-curl-'))
-  // A reader sees the answer; a test needs to know that it was none of failure.
+  // A reader sees the answer; a test needs to know that it is not a failure.
   await writeFile(join(home, '.curlrc'), 'fail-with-body\nsilent\nshow-error\n')
 
   const child = spawn('python3', ['-u', '-c', pythonLoop], { stdio: ['pipe', 'pipe', 'inherit'] })

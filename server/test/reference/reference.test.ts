@@ -16,7 +16,7 @@ import { ask } from '../harness.ts'
 import { type Programs, startPrograms } from './programs.ts'
 import { type Changes, createWorld, type World } from './world.ts'
 
-/** Calls that this server refuses whoever makes them, with what the answer says. */
+/** Calls that this server refuses for any caller, with the answer's text. */
 const refused: Readonly<Record<string, RegExp>> = {
   'POST /api/v1/welcome': /link/,
   'POST /api/v1/password-reset': /e-mail/,
@@ -37,7 +37,7 @@ interface Made {
   readonly call: Call
 }
 
-/** Every call of the reference; those that send a browser elsewhere are none. */
+/** Every call of the reference, except those that send a browser elsewhere. */
 function callsOf(): Made[] {
   return operationsOf(reference).flatMap((placed) => {
     const call = callOf(placed, world.app.url)
@@ -130,7 +130,7 @@ test('[WEB-5] a generated client calls every operation, and each answer is as de
   expect(wrong).toEqual([])
 })
 
-/** A part of the document, with its references made to lead into the whole. */
+/** A part of the document, with references resolved into the whole. */
 function referring(schema: object): object {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"reference#/components/'))
 }
@@ -145,7 +145,7 @@ function optionsOf({ operation }: PlacedOperation, call: Call, { path = {}, body
   return { parameters, body: bodyOf(call, body) }
 }
 
-/** The example's body with what differs from it; a list of events stays as it is. */
+/** The example's body with its differences; a list of events stays unchanged. */
 function bodyOf(call: Call, changes: Changes['body']): unknown {
   const isObject = call.body !== undefined && !Array.isArray(call.body)
   return isObject ? { ...(call.body as object), ...changes } : call.body
@@ -157,7 +157,7 @@ test('[WEB-5] the example of live updates follows a creator', { timeout }, async
     process.execPath,
     ['--input-type=module-typescript', '-e', socketSample(app.url, true)],
     {
-      // Where socket.io-client is found, as in the project of whoever copied it.
+      // Where socket.io-client is found, as in the project of whoever copied the example.
       cwd: import.meta.dirname,
       env: { PATH: process.env.PATH, CREATORFLOW_KEY: key },
       stdio: ['ignore', 'pipe', 'inherit'],

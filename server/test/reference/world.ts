@@ -9,17 +9,17 @@ import { type Market, startMarket } from '../../src/sources/test/toy/market.ts'
 import { ask, startApp, type TestApp } from '../harness.ts'
 import { signedIn } from '../people.ts'
 
-/** What one call is given in place of the example's words, since the server makes them or they work once. */
+/** Values of one call that replace the example's, because the server creates them or they work once. */
 export interface Changes {
   readonly path?: Readonly<Record<string, string>>
   readonly body?: Readonly<Record<string, unknown>>
 }
 
-/** A server with what the examples name, and what each call needs to succeed. */
+/** A server with everything the examples name, and what each call needs to succeed. */
 export interface World extends AsyncDisposable {
   readonly app: TestApp
   readonly key: string
-  /** Prepares one call of `GET /api/v1/…`: who makes it, and what differs from the example. */
+  /** Prepares one call of `GET /api/v1/…`: its caller, and what differs from the example. */
   prepare(route: string): Promise<Changes & { readonly cookie: string }>
 }
 
@@ -37,7 +37,7 @@ export async function createWorld(): Promise<World> {
   const market: Market = await startMarket()
   const app = await startApp({
     sources: [...sourceDefinitions, toyMarket],
-    // On a loopback address alone everybody here would be the owner at the machine.
+    // On a loopback address everyone here would be the local owner.
     env: { HOST: '0.0.0.0', TOY_MARKET_URL: market.url },
   })
   const { database } = app
@@ -178,7 +178,7 @@ export async function createWorld(): Promise<World> {
   }
 }
 
-/** A LIVE of the creator of the examples, with what they name. */
+/** A LIVE of the examples' creator, with what they name. */
 async function seed(app: TestApp): Promise<void> {
   const of = { creator_id: 'mia', session_id: 'live-1' }
   const { json, status, text } = await app.post([

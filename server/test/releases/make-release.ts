@@ -1,4 +1,4 @@
-// node server/test/releases/make-release.ts NAME: what this release leaves on a disk, for later ones to open.
+// node server/test/releases/make-release.ts NAME: what this release leaves on disk, for later ones to open.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,6 +47,6 @@ const { stdout } = spawnSync('tar', ['-C', folder, '-cf', '-', ...Object.values(
 })
 rmSync(folder, { recursive: true })
 const { BROTLI_PARAM_LARGE_WINDOW, BROTLI_PARAM_LGWIN } = constants
-// The three databases of a PostgreSQL are much alike, and far apart in the file.
+// A PostgreSQL's three databases are much alike, and far apart in the file.
 const params = { [BROTLI_PARAM_LARGE_WINDOW]: 1, [BROTLI_PARAM_LGWIN]: 27 }
 writeFileSync(join(import.meta.dirname, `${name}.tar.br`), brotliCompressSync(stdout, { params }))

@@ -5,7 +5,7 @@ import type { listLives } from '@creatorflow/shared/features/live'
 import type { getSummary } from '@creatorflow/shared/features/summary'
 import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 
-/** What the packed folder of a release holds. */
+/** The content of a release's packed folder. */
 export const FILES = { data: 'data', events: 'events.json', answers: 'answers.json' } as const
 
 export const CREATOR = {
@@ -15,7 +15,7 @@ export const CREATOR = {
   currency: 'USD',
 } as const
 
-/** What a release said of its data, in words that do not depend on the shape of its answers. */
+/** What a release said of its data, independent of the shape of its answers. */
 export interface Answers {
   /** Totals by LIVE and metric. Units as in the metric catalogue. */
   readonly lives: Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -49,7 +49,7 @@ export async function answersOf(port: number): Promise<Answers> {
   return { lives, days }
 }
 
-/** Sends events in the order given and adds up what the server said of them. */
+/** Sends events in the given order and adds up the server's answers. */
 export async function sendAll(
   port: number,
   events: readonly IncomingEvent[],

@@ -35,7 +35,7 @@ describe.each(releases)('a data directory of release %s', (file) => {
   })
 })
 
-/** Without metrics that the catalogue had then and has no more. */
+/** Without metrics the catalogue had then and no longer has. */
 function known(lives: Answers['lives']): Answers['lives'] {
   return Object.fromEntries(
     Object.entries(lives).map(([id, totals]) => [

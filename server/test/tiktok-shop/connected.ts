@@ -9,17 +9,17 @@ import { ask, type Reply } from '../harness.ts'
 import type { ModelOrder } from './model.ts'
 import type { StandIn } from './stand-in.ts'
 
-/** Seals the secrets of every source of these tests. */
+/** Encrypts the secrets of every source of these tests. */
 export const secretKey = randomBytes(32).toString('base64')
 const sealer = createSealer({ secretKey: Buffer.from(secretKey, 'base64'), dataDir: '/nowhere' })
 
-/** For an app that asks a stand-in; what is asked again is asked soon. */
+/** For an app that calls a stand-in; retries come soon. */
 export const envFor = (shop: Pick<StandIn, 'url'>): Record<string, string> => ({
   SECRET_KEY: secretKey,
   SOURCES_INTERVAL_MS: '100',
   TIKTOK_SHOP_API_URL: shop.url,
   TIKTOK_SHOP_AUTH_URL: shop.url,
-  // A busy machine must not look like an API that hangs: a refresh whose answer is lost cannot be asked for again.
+  // A busy machine must not look like a hanging API: a refresh whose answer is lost cannot be repeated.
   TIKTOK_SHOP_TIMEOUT_MS: '5000',
   TIKTOK_SHOP_POLL_S: '1',
 })
@@ -81,7 +81,7 @@ export async function waitingOf(database: Database, id: string): Promise<number>
 
 let numbered = 0
 
-/** A delivery with an id of its own. */
+/** A delivery with its own id. */
 export function delivery(shopId: string, type: number, data: object): string {
   numbered++
   const tts_notification_id = `73271123930${String(numbered).padStart(8, '0')}`
@@ -97,7 +97,7 @@ export function delivery(shopId: string, type: number, data: object): string {
 export const deliveriesOf = (shopId: string, orders: Iterable<ModelOrder>): string[] =>
   [...orders].flatMap(({ told }) => told.map(({ type, data }) => delivery(shopId, type, data)))
 
-/** Delivers as TikTok Shop does it; the signature is over exactly this body. */
+/** Delivers like TikTok Shop; the signature is over exactly this body. */
 export function deliver(
   port: number,
   sourceId: string,

@@ -37,7 +37,7 @@ describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
     await shop?.[Symbol.asyncDispose]()
   })
 
-  /** A shop of the test's own, of which only deliveries come. */
+  /** A shop for one test, with deliveries only. */
   async function connected(account: string, keys = shop.keys) {
     const creator = await app.newCreator()
     const { app_key, app_secret } = keys

@@ -42,7 +42,7 @@ describe.each(databases())('on $name', ({ url }) => {
     onTestFinished(() => server?.[Symbol.asyncDispose]())
     const detailsAsked = () => shop.asked.filter(({ path }) => path.includes('202507')).length
     for (let kill = 0; kill < 3; kill++) {
-      // The second question for details waits: what the first one brought is written, the cursor has not moved.
+      // The second request for details waits: the result of the first is written, the cursor has not moved.
       const gate = Promise.withResolvers<void>()
       const before = detailsAsked()
       let let_in = kill + 1
@@ -60,7 +60,7 @@ describe.each(databases())('on $name', ({ url }) => {
     Object.defineProperty(shop.behaviour, 'gate', { configurable: true, value: undefined })
     const asked = shop.asked.length
     server = await startServer(env)
-    // A second round has begun: the first one is through.
+    // A second round has started: the first one is done.
     await expect
       .poll(
         () =>

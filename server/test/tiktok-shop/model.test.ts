@@ -7,7 +7,7 @@ import { readNotice } from '../../src/sources/tiktok-shop/webhook.ts'
 import { delivery } from './connected.ts'
 import { type ModelOrder, modelShop } from './model.ts'
 
-/** The events of one look, at a moment of the order's life; what came back is told in the end alone. */
+/** The events of one look, at a moment of the order's life; returns are only reported at the end. */
 function eventsAt(order: ModelOrder, moment: number, isHeld: boolean) {
   const isEnd = moment === order.looks.length - 1
   const read = eventsOf(order.looks[moment], () => ({
@@ -41,12 +41,12 @@ test('[TTSHOP-4] deliveries in any order, read at any time, give the right total
         .map((one) => ({ ...one, place: next() }))
         .sort((a, b) => a.place - b.place)
       const looks = deliveries.map(({ order, told }) => {
-        // No look is older than what it was told: the API knows at least that.
+        // No look is older than the delivery: the API knows at least that.
         const step = told.type === 1 ? order.told.indexOf(told) : order.looks.length - 1
         const moment = step + (next() % (order.looks.length - step))
         return eventsAt(order, moment, isHeldBy(told))
       })
-      // The poll's look, in the end.
+      // The poll's look, at the end.
       for (const order of orders) looks.push(eventsAt(order, order.looks.length - 1, false))
       for (const event of looks.flat()) {
         expect(log.get(event.id) ?? event).toEqual(event)

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '@creatorflow/shared/simulator/random'
 
-/** What a dashboard must say of a shop in the end: whole cents and counts. */
+/** The expected totals of a shop at the end: whole cents and counts. */
 export type Truth = Record<
   | 'gmv'
   | 'main_orders'
@@ -20,7 +20,7 @@ type Json = Record<string, unknown>
 
 export interface ModelOrder {
   readonly id: string
-  /** Its detail after each step of its life, the last one as it is in the end. */
+  /** Its detail after each step of its life, the last one final. */
   readonly looks: readonly Json[]
   /** Bodies of deliveries, without their ids. */
   readonly told: readonly { readonly type: number; readonly data: Json }[]
@@ -52,7 +52,7 @@ const fates = [
   'no sale',
 ] as const
 
-/** Orders of a shop with all that happens to them, and what it comes to. Money is counted in cents all along. */
+/** Orders of a shop with everything that happens to them, and their totals. Money is in cents throughout. */
 export function modelShop(seed: number | string, count: number, until: number): ShopModel {
   const random = createRandom(`tiktok-shop/${seed}`)
   const truth: Truth = {

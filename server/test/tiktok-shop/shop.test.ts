@@ -39,7 +39,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
   async function place(options: AppOptions = {}) {
     const opened = new AsyncDisposableStack()
     onTestFinished(() => opened.disposeAsync())
-    // The app of the next test must not hold on to this one's shop.
+    // The app of the next test must not hold this one's shop.
     opened.defer(async () => void (await shared.query(sql`delete from sources`)))
     const shop = opened.use(await startStandIn())
     const app = opened.use(
@@ -53,7 +53,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     return { app, shop, creator, database: app.database }
   }
 
-  /** What the REST API says of the creator, over all days. */
+  /** REST's values of the creator, over all days. */
   async function totals(app: TestApp, creator: TestCreator, truth: Truth): Promise<Partial<Truth>> {
     const from = new Date(Date.now() - 3 * 86_400_000).toISOString()
     const to = new Date(Date.now() + 86_400_000).toISOString()
@@ -84,7 +84,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     shop.behaviour.mostPageSize = 40
     const id = await connectShop(database, creator.id, shop)
     const all = deliveriesOf(shop.shopId, orders)
-    // A hold is over after an hour: only its own delivery tells of it for sure.
+    // A hold is over after an hour: only its own delivery reports it for sure.
     const random = createRandom('lost')
     const sent = all.filter((body) => body.includes('ON_HOLD') || !random.chance(0.05))
     const mixed = shuffle(1, withDuplicates(1, sent, 0.2)).concat(shuffle(2, sent).slice(0, 100))
@@ -108,7 +108,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
       Array.from({ length: 20 }, async () => {
         for (let body = queue.pop(); body !== undefined; body = queue.pop()) {
           const { status, text } = await deliver(app.port, id, body, shop.keys)
-          // What a slow machine could not store in time: the shop keeps it and comes again.
+          // What a slow machine could not store in time: the shop keeps it and retries.
           if (status === 503) queue.unshift(body)
           else answers.push([status, text])
         }
@@ -123,7 +123,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     expect(await lettersOf(database, creator.id)).toEqual([])
     expect(shop.complaints).toEqual([])
     expect(await state(database, id)).toEqual(['receiving', null])
-    // Where many wait they are asked for together.
+    // If many wait they are requested together.
     const details = shop.asked.filter(({ path }) => path === '/order/202507/orders')
     expect(details.length).toBeLessThan(mixed.length / 5)
   })
@@ -136,7 +136,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     const { on_hold_orders: _, ...lasting } = truth
     await expect.poll(() => totals(app, creator, truth), patience).toMatchObject(lasting)
     expect(await state(database, id)).toEqual(['receiving', null])
-    // Nothing changed: what lies in the overlap is not looked at again.
+    // Nothing changed: the overlap is not read again.
     const looks = () => shop.asked.filter(({ path }) => path === '/order/202507/orders').length
     const [before, polls] = [looks(), shop.asked.length]
     await expect.poll(() => shop.asked.length, patience).toBeGreaterThan(polls + 6)
@@ -190,7 +190,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
   test('[TTSHOP-5] throttling, failures, a hanging API and a wrong clock only cost time', {
     timeout: 60_000,
   }, async () => {
-    // What came too late is asked again, so it does no harm that a busy machine is told as one that hangs.
+    // Late answers are requested again, so it does no harm if a busy machine looks like a hanging one.
     const { app, shop, creator, database } = await place({ env: { TIKTOK_SHOP_TIMEOUT_MS: '500' } })
     const { orders, truth } = modelShop('faults', 20, Date.now() - 60_000)
     shop.know(orders)
@@ -244,7 +244,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect.poll(() => waitingOf(database, id), patience).toBe(0)
     const granted = () => shop.tokens.granted.length / 2
     expect(granted()).toBe(1)
-    // Begun anew it goes on with what was stored: the first refresh token is good no more.
+    // After a restart it continues with what was stored: the first refresh token no longer works.
     await reconnect(database, creator.id, id, {})
     const asked = shop.asked.length
     await expect.poll(() => shop.asked.length, patience).toBeGreaterThan(asked)
@@ -387,7 +387,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     await expect.poll(() => shop.tokens.granted.length, patience).toBe(4)
     shop.withdraw()
     await expect.poll(() => state(database, id), patience).toEqual(['needs_you', 'reconnect'])
-    // The API repeats the token that it refuses, whichever of the two was asked with last.
+    // The API repeats the token it refuses, whichever of the two was used last.
     expect((await shownOf(database, id)).detail).toMatch(/(?:unknown|Expired): …/)
     const metrics = await ask(app.port, 'GET', '/metrics')
     const shown = JSON.stringify(await shownOf(database, id))
@@ -395,7 +395,7 @@ describe.each(databases())('TikTok Shop on $name', (backend) => {
     for (const secret of [...used, ...shop.tokens.granted, bad]) {
       expect(texts.filter((text) => text.includes(secret))).toEqual([])
     }
-    // The log told of what happened, so it was looked at for something.
+    // The log has entries, so the search was not empty.
     expect(lines.join('')).toContain(id)
   })
 })

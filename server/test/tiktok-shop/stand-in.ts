@@ -6,18 +6,18 @@ import type { ModelOrder } from './model.ts'
 
 type Json = Record<string, unknown>
 
-/** How the API behaves from now on; a test changes it while it runs. */
+/** The API's behavior from now on; a test changes it while it runs. */
 export interface Behaviour {
-  /** Requests that are answered 429 before one is let in. */
+  /** Requests answered 429 before one is let in. */
   throttled: number
   retryAfterS: number
-  /** By code in a 200, as it does it too. */
+  /** As a code within a 200, as the API also does. */
   throttledByCode: number
   /** Requests that fail with 500. */
   failing: number
-  /** Nothing is answered any more; what hangs is let go when it is false again. */
+  /** Nothing is answered any more; hanging requests are released when it is false again. */
   hangs: boolean
-  /** Pages repeat the end of the one before and skip one of their own, now and then. */
+  /** Pages sometimes repeat the end of the previous one and skip one of their own. */
   shuffles: boolean
   /** The page token never changes. */
   circles: boolean
@@ -37,28 +37,28 @@ export interface StandIn extends AsyncDisposable {
   }
   readonly shopId: string
   readonly behaviour: Behaviour
-  /** What it knows, by id; a test puts things in. */
+  /** Its data, by id; a test adds to it. */
   readonly orders: Map<string, Json>
   readonly returns: Map<string, Json>
   readonly cancellations: Map<string, Json>
-  /** Puts orders as they are in the end, with what came back of them. */
+  /** Adds orders in their final state, with their returns. */
   know(orders: Iterable<ModelOrder>): void
-  /** Paths that were asked for, with their parameters. */
+  /** Requested paths, with their parameters. */
   readonly asked: { readonly path: string; readonly query: URLSearchParams }[]
-  /** What was wrong with what it was sent: must stay empty. */
+  /** Invalid requests: must stay empty. */
   readonly complaints: string[]
   readonly tokens: { access: string; refresh: string; readonly granted: string[] }
   /** A code that buys tokens, once. */
   authorize(): string
-  /** The access token is no longer good. */
+  /** The access token no longer works. */
   expireAccess(): void
-  /** No token is good any more. */
+  /** No token works any more. */
   withdraw(): void
 }
 
 const token = (kind: string) => `${kind}-${randomBytes(16).toString('hex')}`
 
-/** TikTok Shop on this machine: checks what it is sent as the real one does, and misbehaves as it does. */
+/** TikTok Shop on this machine: checks requests like the real one, and misbehaves like it. */
 export async function startStandIn(shopId = '7490000000000000001'): Promise<StandIn> {
   const keys = {
     app_key: `key${randomBytes(6).toString('hex')}`,
@@ -208,7 +208,7 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
     const isFirst = url.pathname.endsWith('/get')
     const given = query.get(isFirst ? 'auth_code' : 'refresh_token') ?? ''
     const isGood = isFirst ? codes.delete(given) : given !== '' && given === tokens.refresh
-    // The real one repeats what it was sent, too.
+    // The real one also repeats what it was sent.
     if (!isGood)
       return answer(response, 200, {
         code: isFirst ? 36004004 : 36004005,

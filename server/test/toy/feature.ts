@@ -11,7 +11,7 @@ import { withVariables } from '../../src/features/entry.ts'
 import type { Feature } from '../../src/http/feature.ts'
 import type { Projection } from '../../src/projections/projection.ts'
 
-/** What a migration would make. */
+/** What a migration would create. */
 export const toyTables = `
   create table toy_alarms (
     creator_id text not null, session_id text not null, node text not null,
@@ -42,7 +42,7 @@ const getAlarms = endpoint('GET', '/api/v1/creators/:creator_id/toy-alarms', {
 
 let nodes = 0
 
-/** Raises an alarm in each LIVE with many comments: a route, a job, a watch, a variable and a counter. */
+/** Raises an alarm in each LIVE with many comments: a route, a job, a watch, a setting and a counter. */
 export const toy = withVariables(variables, createToy)
 
 function createToy({
@@ -61,7 +61,7 @@ function createToy({
     const session = latestLive(state.lives)
     const comments = session ? (state.lives[session]?.totals.comments ?? 0) : 0
     if (comments < config.toyComments) return
-    // A look may come twice: the key makes the second harmless.
+    // A look may be repeated: the key makes the second harmless.
     const raised = await database.query(sql`
       insert into toy_alarms (creator_id, session_id, node)
       values (${tenant.creatorId}, ${session}, ${node}) on conflict do nothing returning 1`)

@@ -19,7 +19,7 @@ import { startServer } from '../server-process.ts'
 import { groundOfTwoNodes, startTwoNodes } from '../two-nodes.ts'
 import { toy, toyLives, toyTables } from './feature.ts'
 
-// Safe: the lists are fixed for the program alone.
+// Safe: only the types are read-only.
 const features = gatewayFeatures as FeatureEntry<FeatureDeps>[]
 const tables = projections as Projection[]
 const known = { features: features.length, tables: tables.length }
@@ -33,7 +33,7 @@ afterAll(() => {
 })
 
 const env = { WATCH_INTERVAL_MS: '100', TOY_COMMENTS: '3' }
-/** Nine kinds of events take turns, so this many hold at least five comments. */
+/** Nine kinds of events take turns, so this many include at least five comments. */
 const busy = (creatorId: string, live = 'live-1') => sentEvents(creatorId, 50, live)
 const alarmsOf = async (app: TestApp, creatorId: string) =>
   (await app.get(`/api/v1/creators/${creatorId}/toy-alarms`)).json?.lives

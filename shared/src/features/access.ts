@@ -21,9 +21,9 @@ const password = z
   .string()
   .min(passwordLength.least, { error: `needs at least ${passwordLength.least} characters` })
   .max(passwordLength.most, { error: `can have at most ${passwordLength.most} characters` })
-/** Of a password that exists: what it once was asked to be is not asked again. */
+/** For an existing password: its rules at creation are not checked again. */
 const knownPassword = z.string().max(passwordLength.most)
-/** Of a link: it stands in the fragment of its address, which no log ever sees. */
+/** For a link: it is in the fragment of its address, which no log ever sees. */
 const token = z.string().max(100)
 /** Six digits of an authenticator app, or a recovery code. */
 const code = z.string().trim().max(40)
@@ -247,7 +247,7 @@ export const acceptInvitation = endpoint('POST', '/api/v1/invitations/accept', {
   status: 204,
 })
 
-/** What the audit log notes of it. */
+/** Actions recorded in the audit log. */
 export const accessAudit = [
   'sign_in.opened',
   'sign_in.ended',

@@ -24,7 +24,7 @@ const apiKey = z
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.output<typeof apiKey>
-/** With the text that is shown this once. */
+/** With the text that is shown only once. */
 const newKey = apiKey.extend({ key: z.string() })
 
 const future = z.iso.datetime({ offset: true })
@@ -68,5 +68,5 @@ export const revokeApiKey = endpoint('DELETE', '/api/v1/api-keys/:id', {
   status: 204,
 })
 
-/** What the audit log notes of it. */
+/** Actions recorded in the audit log. */
 export const apiKeysAudit = ['api_key.created', 'api_key.rotated', 'api_key.revoked'] as const

@@ -9,7 +9,7 @@ import { peopleAudit } from './people.ts'
 import { sourcesAudit } from './sources.ts'
 import { teamAudit } from './team.ts'
 
-/** Every change of settings or access that the audit log knows; each area names its own. */
+/** Every change of settings or access in the audit log; each area names its own. */
 export const auditActions = [
   ...accessAudit,
   ...teamAudit,

@@ -5,14 +5,14 @@ import { type MetricId, metricIds } from '../metrics.ts'
 import { creatorId } from './creators.ts'
 import { recounting } from './recounting.ts'
 
-/** How much of the past one answer looks at. */
+/** How much of the past one answer covers. */
 export const baselineLimits = {
   days: 14,
-  /** LIVEs that say what is usual, the newest ones. */
+  /** LIVEs that make up the usual, the newest ones. */
   lives: 30,
-  /** Of each LIVE, from its start. */
+  /** Per LIVE, from its start. */
   minutes: 1_440,
-  /** What named a LIVE this long before its start counts to its first minute. */
+  /** Events that named a LIVE this long before its start count in its first minute. */
   leadMinutes: 60,
   weeks: 26,
 } as const
@@ -20,11 +20,11 @@ export const baselineLimits = {
 const instant = z.iso.datetime()
 const metric = z.enum(metricIds as readonly [MetricId, ...MetricId[]])
 
-/** By elapsed minute: 0 is the UTC minute in which the LIVE began. Null: nothing to divide by, or not reported. */
+/** By elapsed minute: 0 is the UTC minute in which the LIVE started. Null: no denominator, or not reported. */
 const course = z.array(z.number().nullable())
 const courses = z.partialRecord(metric, course)
 
-/** The middle half over LIVEs, by elapsed minute; null where none of the LIVEs has a value. */
+/** The middle half over LIVEs, by elapsed minute; null if no LIVE has a value. */
 const spread = z.object({ q1: course, median: course, q3: course })
 
 const pastLive = z.object({
@@ -35,9 +35,9 @@ const pastLive = z.object({
 })
 
 const previousLive = pastLive.extend({
-  /** What happened in each minute: every series metric, and `average_viewers`. One without any event is left out. */
+  /** Values of each minute: every series metric, and `average_viewers`. Metrics without events are left out. */
   minutes: courses,
-  /** What the totals of the LIVE were at the end of each minute: every metric of a LIVE but levels, derived ones too. */
+  /** The LIVE's totals at the end of each minute: every metric of a LIVE except levels, derived ones too. */
   totals: courses,
 })
 
@@ -59,7 +59,7 @@ export const getBaseline = endpoint(
           .array(
             pastLive.extend({
               funnel: z.partialRecord(metric, z.number()),
-              /** The totals that goals are of, at the end of each elapsed minute. */
+              /** The totals of goal metrics, at the end of each elapsed minute. */
               totals: z.record(z.enum(goalMetrics), z.array(z.number())),
               /** GMV of its best minute. */
               best_minute_gmv: z.number(),

@@ -3,13 +3,13 @@ import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
 import { recounting } from './recounting.ts'
 
-/** Most rows of each list in one answer, and most people that are named at once. */
+/** Most rows of each list in one answer, and most people looked up at once. */
 export const crowdLimits = { rows: 50, people: 50 } as const
 
 const sessionId = z.string().min(1).max(200)
 const id = z.string().min(1).max(200)
 
-/** What is known of a person by name; both are as the person wrote them. */
+/** What is known of a person by name; both as written by the person. */
 const person = z
   .object({
     user_id: z.string(),

@@ -75,7 +75,7 @@ export const showDeadLetter = endpoint(
   },
 )
 
-/** Some of them by id, or all that wait and fit the filter up to an id, oldest first. */
+/** Some of them by id, or all waiting ones that match the filter up to an id, oldest first. */
 const chosen = {
   ...filter,
   ids: z.array(letterId).min(1).max(200).optional(),
@@ -115,5 +115,5 @@ export const dropDeadLetters = endpoint('POST', '/api/v1/creators/:creator_id/de
   reply: z.object({ dropped: z.int() }),
 })
 
-/** What the audit log notes of it. */
+/** Actions recorded in the audit log. */
 export const deadLettersAudit = ['dead_letters.dropped'] as const

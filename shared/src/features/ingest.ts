@@ -9,7 +9,7 @@ const [first, ...others] = Object.entries(eventSchemas).map(([type, schema]) =>
 )
 const event = z.union([first as z.ZodType, ...others]).meta({ id: 'Event' })
 
-/** For the reference alone: the handler reads the body as it arrives, and checks each event by itself. */
+/** Only for the reference: the handler reads the body as it arrives, and checks each event itself. */
 export const postEvents = endpoint('POST', '/api/v1/events', {
   summary: 'Send one event, an array of events, or one event per line (`application/x-ndjson`)',
   access: 'ingest:write',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 
-/** How a run ended, or that it goes on; one is lost when its process died. */
+/** How a run ended, or that it is running; it is lost if its process died. */
 export const jobOutcomes = ['running', 'done', 'failed', 'lost', 'stopped'] as const
 export type JobOutcome = (typeof jobOutcomes)[number]
 
@@ -50,7 +50,7 @@ export type RecountShown = z.output<typeof recount>
 export const listJobs = endpoint('GET', '/api/v1/jobs', {
   summary: 'List scheduled jobs with their last runs, and recounts after late events',
   access: 'owner',
-  /** Of the recounts the failed and the longest waiting, at most 100. */
+  /** The failed and longest waiting recounts, at most 100. */
   reply: z.object({ at: z.iso.datetime(), jobs: z.array(job), recounts: z.array(recount) }),
 })
 
@@ -61,5 +61,5 @@ export const runJob = endpoint('POST', '/api/v1/jobs/:job/run', {
   reply: z.object({ asked: z.literal(true) }),
 })
 
-/** What the audit log notes of it. */
+/** Actions recorded in the audit log. */
 export const jobsAudit = ['job.asked'] as const

@@ -8,7 +8,7 @@ import { recounting } from './recounting.ts'
 /** Most events of one page. */
 export const REPLAY_PAGE_EVENTS = 5_000
 
-// As the log has it: the fold is who reads it.
+// As in the log: only the fold reads it.
 const numberedEvent = z.custom<NumberedEvent>(
   (value) => typeof value === 'object' && value !== null && 'seq' in value && 'ts' in value,
 )

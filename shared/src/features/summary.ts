@@ -6,7 +6,7 @@ import { recounting } from './recounting.ts'
 
 const params = z.object({ creator_id: creatorId, session_id: sessionId })
 
-/** What came after the end of a LIVE and counts for it, minor units. */
+/** Events after the end of a LIVE that count for it, minor units. */
 const sinceEnd = z.object({ gmv: z.int(), main_orders: z.int(), refunds: z.int() })
 const giftKind = z.object({ name: z.string().nullable(), gifts: z.int(), diamonds: z.int() })
 

@@ -4,10 +4,10 @@ import { email, time, userId } from './access.ts'
 import { creatorId } from './creators.ts'
 
 const role = z.enum(roles)
-/** Null: all creators, also those that come later. */
+/** Null: all creators, including future ones. */
 const where = creatorId.nullable()
 
-/** What becomes of the API keys that a member made. */
+/** What happens to the API keys a member made. */
 const keysOfMember = z.enum(['revoke', 'keep']).default('revoke')
 export type KeysOfMember = z.output<typeof keysOfMember>
 
@@ -38,7 +38,7 @@ export const changeRole = endpoint('POST', '/api/v1/members/:id/roles', {
   summary: 'Set a member’s role for one creator or for all',
   access: 'manager',
   params: z.object({ id: userId }),
-  /** `role: null` takes it away. `keys` decides about API keys they made and may no longer make. */
+  /** `role: null` removes it. `keys` decides about API keys they made and may no longer make. */
   body: z.strictObject({ creator_id: where, role: role.nullable(), keys: keysOfMember }),
   example: { body: { creator_id: 'mia', role: 'operator' } },
   reply: z.undefined(),
@@ -72,7 +72,7 @@ export const resetSecondFactor = endpoint('POST', '/api/v1/members/:id/reset-sec
     'Reset two-factor authentication of a member who lost access; they are notified by e-mail',
   access: 'owner',
   params: z.object({ id: userId }),
-  /** False where the server sends no e-mail, or could not. */
+  /** False if the server sends no e-mail, or could not. */
   reply: z.object({ mailed: z.boolean() }),
 })
 
@@ -113,7 +113,7 @@ export const revokeInvitation = endpoint('DELETE', '/api/v1/invitations/:id', {
   status: 204,
 })
 
-/** What the audit log notes of it. */
+/** Actions recorded in the audit log. */
 export const teamAudit = [
   'role.changed',
   'invitation.created',

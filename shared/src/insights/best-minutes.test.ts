@@ -7,7 +7,7 @@ import { bestMinutes, gapsOf, unseenOf, worstMinutes } from './best-minutes.ts'
 const start = Date.UTC(2026, 9, 20, 12)
 const first = start / MINUTE_MS
 
-/** A LIVE of ten minutes in which minute `n` sold `gmv[n]` before `viewers[n]` viewers. */
+/** A LIVE of ten minutes in which minute `n` sold `gmv[n]` to `viewers[n]` viewers. */
 function liveOf(gmv: readonly number[], viewers: readonly number[] = []): LiveEntry {
   const live = emptyLive('a', start)
   live.ended_at = start + gmv.length * MINUTE_MS

@@ -6,7 +6,7 @@ export interface Minute {
   /** Epoch minute. */
   readonly minute: number
   readonly gmv: number
-  /** Average number of viewers; null when nobody reported. */
+  /** Average number of viewers; null without reports. */
   readonly viewers: number | null
 }
 
@@ -15,7 +15,7 @@ export function rangeOf(live: LiveEntry, now: number): MinuteRange {
   return minutesOf({ started_at: live.started_at, ended_at: endOf(live, now) }, now)
 }
 
-/** The minutes with the most GMV, the best first; none of them without any. */
+/** The minutes with the most GMV, best first; none without any. */
 export function bestMinutes(live: LiveEntry, now: number, most = 3): Minute[] {
   return everyMinute(live, now)
     .filter(({ gmv }) => gmv > 0)
@@ -24,7 +24,7 @@ export function bestMinutes(live: LiveEntry, now: number, most = 3): Minute[] {
 }
 
 /**
- * The minutes that sold least, of equal ones that with the most viewers first. Only whole minutes count: not the
+ * The minutes that sold least; of equal ones those with most viewers first. Only whole minutes count: not the
  * first and last one, nor one that was paused or not seen.
  */
 export function worstMinutes(live: LiveEntry, now: number, most = 3): Minute[] {
@@ -62,7 +62,7 @@ function pausesOf(live: LiveEntry, now: number): Span[] {
   )
 }
 
-/** What was not seen between start and end, in order, overlaps as one. */
+/** Gaps between start and end, in order, overlaps merged. */
 export function gapsOf(live: LiveEntry, now: number): Span[] {
   const end = endOf(live, now) ?? now
   const spans = live.marks

@@ -1,11 +1,11 @@
 import { MINUTE_MS } from '../live-state.ts'
 
-/** What a product had at one moment, as this page saw it. */
+/** A product at one moment, as this page saw it. */
 export interface Sample {
   readonly at: number
   readonly sold: number
   readonly clicks: number
-  /** What is left; null when nobody reports it. */
+  /** What is left; null if not reported. */
   readonly stock: number | null
 }
 
@@ -16,20 +16,20 @@ export interface Burn {
   readonly units: number
   /** Over how many minutes they were sold. */
   readonly minutes: number
-  /** Until nothing is left; null when stock is not known. */
+  /** Until sold out; null if stock is unknown. */
   readonly goneInMinutes: number | null
 }
 
 const WINDOW_MS = 10 * MINUTE_MS
-/** Updates come ten times a second; a rate needs none of them so closely. */
+/** Updates come ten times a second; a rate does not need them that often. */
 const STEP_MS = 15_000
-/** Fewer sales over less time are chance. */
+/** Fewer sales in less time are chance. */
 const MIN_UNITS = 3
 const MIN_MS = 2 * MINUTE_MS
-/** The page was asleep or cut off: what it saw before is not recent. */
+/** The page was asleep or offline: what it saw before is not recent. */
 const FRESH_MS = MINUTE_MS
 
-/** Takes a look at every product; the same object while there is nothing to note. */
+/** Samples every product; returns the same object if nothing changed. */
 export function observe(seen: Seen, look: Readonly<Record<string, Sample>>): Seen {
   let next: Record<string, readonly Sample[]> | undefined
   for (const [id, sample] of Object.entries(look)) {
@@ -44,11 +44,11 @@ export function observe(seen: Seen, look: Readonly<Record<string, Sample>>): See
 
 function noted(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   const last = samples.at(-1)
-  // More stock is a refill, less sold or fewer clicks a correction: what was seen before says nothing any more.
+  // More stock is a refill, fewer sales or clicks a correction: earlier samples no longer count.
   if (!last || isReset(last, sample)) return [sample]
   if (sample.at - last.at < STEP_MS) return samples
   const oldest = sample.at - WINDOW_MS
-  // The first one is kept as long as it begins the window.
+  // The first one is kept as long as it starts the window.
   const from = samples.findLastIndex(({ at }) => at <= oldest)
   return [...samples.slice(Math.max(from, 0)), sample]
 }
@@ -58,7 +58,7 @@ function isReset(before: Sample, { at, sold, clicks, stock }: Sample): boolean {
   return stock !== null && before.stock !== null && stock > before.stock
 }
 
-/** How fast a product sells; null while too little was seen to say. */
+/** How fast a product sells; null while too little was seen. */
 export function burnOf(samples: readonly Sample[] | undefined, now: number): Burn | null {
   const first = samples?.[0]
   const last = samples?.at(-1)
@@ -74,7 +74,7 @@ export function burnOf(samples: readonly Sample[] | undefined, now: number): Bur
   }
 }
 
-/** Whether clicks come clearly faster in the later half of what was seen; null while too little was. */
+/** Whether clicks come clearly faster in the later half; null while too little was seen. */
 export function clicksRise(samples: readonly Sample[] | undefined, now: number): boolean | null {
   const first = samples?.[0]
   const last = samples?.at(-1)

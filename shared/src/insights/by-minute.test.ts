@@ -28,7 +28,7 @@ describe('a metric by minute', () => {
       first: 871,
       last: 900,
     })
-    // A clock behind the server's must not turn the range around.
+    // A clock behind the server's must not invert the range.
     expect(minutesOf({ started_at, ended_at: null }, 0)).toEqual({ first: 100, last: 100 })
   })
 })

@@ -2,7 +2,7 @@ import { cellOf } from '../columns.ts'
 import { MINUTE_MS, type Minutes } from '../live-state.ts'
 import type { MetricId } from '../metrics.ts'
 
-/** A run of minutes, from `first` to `last`, both epoch minutes. */
+/** A range of minutes, from `first` to `last`, both epoch minutes. */
 export interface MinuteRange {
   readonly first: number
   readonly last: number
@@ -18,7 +18,7 @@ export function minutesOf(
   return { first: Math.max(Math.floor(live.started_at / MINUTE_MS), last - limit + 1), last }
 }
 
-/** One value for each minute; null where there is none. */
+/** One value for each minute; null if there is none. */
 export type Series = readonly (number | null)[]
 
 /** A metric by minute; a minute without events is 0. */
@@ -26,7 +26,7 @@ export function countsOf(live: Minutes, metric: MetricId, range: MinuteRange): n
   return everyMinute(range, (minute) => cell(live, minute, metric))
 }
 
-/** Σ over Σ by minute; null where the denominator is 0. */
+/** Σ over Σ by minute; null if the denominator is 0. */
 export function ratiosOf(live: Minutes, of: MetricId, to: MetricId, range: MinuteRange): Series {
   return everyMinute(range, (minute) => {
     const divisor = cell(live, minute, to)
@@ -34,7 +34,7 @@ export function ratiosOf(live: Minutes, of: MetricId, to: MetricId, range: Minut
   })
 }
 
-/** Average number of viewers by minute; null where nobody reported. */
+/** Average number of viewers by minute; null without reports. */
 export function viewersOf(live: Minutes, range: MinuteRange): Series {
   return ratiosOf(live, 'viewer_sample_sum', 'viewer_samples', range)
 }

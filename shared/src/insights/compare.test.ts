@@ -68,7 +68,7 @@ describe('the same moment of another LIVE', () => {
     expect(previousAt(of, 'gmv', { minute: 7, fraction: 0.5 })).toBe(600)
     expect(previousWasOver(of, { minute: 2, fraction: 0 })).toBe(false)
     expect(previousWasOver(of, { minute: 3, fraction: 0 })).toBe(true)
-    // Not sold is 0, not counted is unknown, and nobody watches a LIVE that is over.
+    // Not sold is 0, not counted is unknown, and a finished LIVE has no viewers.
     expect(previousAt(of, 'shares', { minute: 1, fraction: 0 })).toBe(0)
     expect(previousAt(of, 'c_o_rate', { minute: 1, fraction: 0 })).toBeNull()
     expect(previousAt(of, 'viewers_now', { minute: 2, fraction: 0.3 })).toBe(7)

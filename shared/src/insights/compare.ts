@@ -6,10 +6,10 @@ import { isNoChange, shownDifference, shownRatio } from './shown.ts'
 
 export type Baseline = Reply<typeof getBaseline>
 
-/** Fewer LIVEs than this say nothing about what is usual. */
+/** Fewer LIVEs than this say nothing about the usual. */
 export const USUAL_LIVES = 3
 
-/** Before this minute numbers are too small, and an empty room is no alarm. */
+/** Before this minute numbers are too small, and an empty room is no reason for alarm. */
 export const COMPARE_FROM_MINUTE = 5
 
 /** Least denominator of a rate before it is compared. */
@@ -31,7 +31,7 @@ export function waitingForBase(base: MetricId, value: number, { minute }: Elapse
   return value < least ? `from ${least} ${metricOf(base).name.toLowerCase()}` : null
 }
 
-/** Why a metric is not compared yet, to stand after "compared"; null once it is. */
+/** Why a metric is not compared yet, to follow "compared"; null once it is. */
 export function waitingFor(
   metric: MetricId,
   elapsed: Elapsed,
@@ -39,17 +39,17 @@ export function waitingFor(
 ): string | null {
   const definition = metricOf(metric)
   const to = definition.merge === 'derived' ? Object.keys(definition.derive.to ?? {}) : []
-  // Safe: terms of the catalogue are metrics of it.
+  // Safe: terms of the catalogue are its metrics.
   const base = (to[0] ?? metric) as MetricId
   return waitingForBase(base, to.length > 0 ? read(base) : Number.POSITIVE_INFINITY, elapsed)
 }
 
-/** How a value stands to another one: `change` is a share of it, or of a ratio the difference itself. */
+/** How a value compares with another: `change` is a share of it, or for a ratio the difference itself. */
 export interface Comparison {
   readonly reference: number
   readonly change: number
   readonly direction: 'up' | 'down' | 'same'
-  /** Whether that is good news; null when the metric has no better side. */
+  /** Whether that is good news; null if the metric has no better side. */
   readonly good: boolean | null
 }
 
@@ -60,7 +60,7 @@ export interface Usual {
   readonly q3: number
 }
 
-/** What would be written as no difference is none. */
+/** A difference that would display as none is none. */
 export function compare(metric: MetricId, value: number, reference: number): Comparison {
   const { unit, good } = metricOf(metric)
   const change =
@@ -75,7 +75,7 @@ export function compare(metric: MetricId, value: number, reference: number): Com
   return { reference, change, direction, good: isGood }
 }
 
-/** The value of the previous LIVE at the same moment; once that one was over, its last total. */
+/** The value of the previous LIVE at the same moment; once that was over, its last total. */
 export function previousAt(baseline: Baseline, metric: MetricId, elapsed: Elapsed): number | null {
   const { previous } = baseline
   if (!previous) return null
@@ -91,7 +91,7 @@ export function previousWasOver(baseline: Baseline, { minute }: Elapsed): boolea
   return baseline.previous !== null && minute >= baseline.previous.length
 }
 
-/** What is usual at the same moment; null while too few LIVEs were on air then. */
+/** The usual at the same moment; null while too few LIVEs were on air then. */
 export function usualAt(baseline: Baseline, metric: MetricId, elapsed: Elapsed): Usual | null {
   const { usual } = baseline
   if ((usual.lives_at[elapsed.minute] ?? 0) < USUAL_LIVES) return null

@@ -6,31 +6,31 @@ export const EFFECT_MS = 5 * MINUTE_MS
 /** Less than this seen on either side compares nothing. */
 const ENOUGH_MS = MINUTE_MS
 
-/** What is told of the minutes around a moment. */
+/** What is shown of the minutes around a moment. */
 export const effectMetrics = ['gmv', 'main_orders', 'product_clicks'] as const
 export type EffectMetric = (typeof effectMetrics)[number]
 
-/** Five minutes before or after a moment, as far as there is something to see. */
+/** Five minutes before or after a moment, as far as they were seen. */
 export interface Side {
   readonly from: number
   readonly to: number
-  /** On air and seen: without pauses, gaps and what is still to come, ms. */
+  /** On air and seen: without pauses, gaps and the future, ms. */
   readonly seenMs: number
   readonly pausedMs: number
   readonly gapMs: number
   readonly sums: Readonly<Record<EffectMetric, number>>
-  /** Average; null where nobody reported. */
+  /** Average; null without reports. */
   readonly viewers: number | null
 }
 
 export interface Effect {
   readonly before: Side
   readonly after: Side
-  /** The minute of the moment is on neither side: what is older than an hour is known by minutes alone. */
+  /** The minute of the moment is on neither side: what is older than an hour is known only by minute. */
   readonly byMinute: boolean
   /** The five minutes after are over. */
   readonly isOver: boolean
-  /** Growth for each minute seen, or of the average; null while too little was seen or there is nothing to grow from. */
+  /** Growth per minute seen, or of the average; null while too little was seen or there is nothing to grow from. */
   readonly change: Readonly<Record<EffectMetric | 'viewers', number | null>>
 }
 
@@ -115,7 +115,7 @@ function sideOf(detail: Seen, live: Span, step: number, { from, to }: Stretch): 
   }
 }
 
-/** The mean of the buckets with a report, so that no stretch counts more for being reported more often. */
+/** The mean of the buckets with a report, so none counts more for being reported more often. */
 function meanViewers(
   columns: Columns,
   { first, end }: { readonly first: number; readonly end: number },
@@ -142,7 +142,7 @@ function pausesOf({ pauses }: Span, until: number): Stretch[] {
   return stretches
 }
 
-/** How much of a time the stretches cover; where they overlap it counts once. */
+/** How much of a time the ranges cover; overlaps count once. */
 function covered(stretches: readonly Stretch[], from: number, to: number): number {
   let total = 0
   let at = from

@@ -1,13 +1,13 @@
 import { MINUTE_MS } from '../live-state.ts'
 
-/** How far a LIVE is: whole clock minutes since the one it began in, and how much of the present one is over. */
+/** How far a LIVE is: whole clock minutes since its first one, and how much of the current one is over. */
 export interface Elapsed {
   readonly minute: number
   /** 0 to 1. */
   readonly fraction: number
 }
 
-/** By elapsed minute; null where there is no value. */
+/** By elapsed minute; null if there is no value. */
 export type Course = readonly (number | null)[]
 
 export function elapsedOf(
@@ -23,8 +23,8 @@ export function elapsedOf(
 }
 
 /**
- * What a total was at the same moment: between its value when the minute began and when it ended. Without that, every
- * comparison would be unfair to the young minute and jump as it ends. Null past the end of the course.
+ * A total at the same moment: between its values at the start and end of the minute. Otherwise every
+ * comparison would be unfair to the young minute and jump at its end. Null past the end of the course.
  */
 export function totalAt(
   course: Course,

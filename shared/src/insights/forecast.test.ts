@@ -18,7 +18,7 @@ const presents = fc.record({
   ended: fc.constant(false),
 })
 
-/** 60 minutes; what was sold until minute 30 grew by this factor until the end. */
+/** 60 minutes; sales up to minute 30 grew by this factor until the end. */
 const grown = (factor: number): number[] =>
   Array.from({ length: 60 }, (_, at) =>
     at < 30 ? 100 : 100 * (1 + (factor - 1) * ((at - 29) / 30)),
@@ -37,7 +37,7 @@ describe('the forecast of a LIVE', () => {
     const known = forecast(halfway(), past)
     expect(known).toMatchObject({ basis: 'past', lives: 5 })
     expect(known?.end).toBeCloseTo(2_000)
-    // Of five LIVEs the tenths are the least and the greatest.
+    // With five LIVEs the tenths are the minimum and the maximum.
     expect(known?.interval?.low).toBeCloseTo(1_500)
     expect(known?.interval?.high).toBeCloseTo(3_000)
   })
@@ -48,7 +48,7 @@ describe('the forecast of a LIVE', () => {
   })
 
   it('[COMPARE-6] says how many past LIVEs ended inside the interval that the others give', () => {
-    // Of five the outermost two are never inside what the other four give.
+    // Of five, the outermost two are never inside the interval of the other four.
     expect(forecast(halfway(), past)?.coverage).toEqual({ right: 3, of: 5 })
     const alike = Array.from({ length: 10 }, () => grown(2))
     expect(forecast(halfway(), alike)?.coverage).toEqual({ right: 10, of: 10 })
@@ -62,7 +62,7 @@ describe('the forecast of a LIVE', () => {
     expect(known?.end).toBeCloseTo((1_000 / 29.5) * 60)
     expect(forecast(halfway(), [])).toBeNull()
     expect(forecast(halfway({ planned: 59 }), [])?.end).toBeCloseTo(2_000)
-    // LIVEs that had sold nothing by then tell nothing.
+    // LIVEs without sales by then say nothing.
     expect(forecast(halfway(), [...few, new Array(60).fill(0)])?.basis).toBe('straight')
   })
 

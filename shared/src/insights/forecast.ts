@@ -9,36 +9,36 @@ export const PAST_LIVES = 5
 /** Four of five LIVEs should end inside. */
 const LOW = 0.1
 const HIGH = 0.9
-/** In its first second a LIVE tells nothing. */
+/** In its first second a LIVE says nothing. */
 const LEAST_MINUTES = 1 / 60
 
-/** What a total was at the end of each elapsed minute of one LIVE. */
+/** A total at the end of each elapsed minute of one LIVE. */
 export type PastCourse = readonly number[]
 
 export interface Present {
   readonly value: number
   readonly elapsed: Elapsed
-  /** How many minutes the LIVE is meant to have; null when nobody said. */
+  /** The LIVE's planned minutes; null if not planned. */
   readonly planned: number | null
   readonly ended: boolean
 }
 
 export interface Forecast {
-  /** Where the LIVE ends, in words of how that is known. */
+  /** Where the LIVE ends, and how that is known. */
   readonly basis: 'over' | 'past' | 'straight'
   readonly end: number
-  /** Null where only a straight line is known. */
+  /** Null if only a straight line is known. */
   readonly interval: { readonly low: number; readonly high: number } | null
-  /** Of past LIVEs at this minute, how many ended inside the interval that the others give. */
+  /** Of past LIVEs at this minute, how many ended inside the interval given by the others. */
   readonly coverage: { readonly right: number; readonly of: number } | null
-  /** Past LIVEs that were on air at this minute and had sold by then. */
+  /** Past LIVEs that were on air at this minute and had sales by then. */
   readonly lives: number
 }
 
 /**
- * Where the total ends. Each past LIVE tells by which factor it still grew from this minute until the planned end, or
- * until its own when that came sooner; the middle factor is the forecast, the tenths at both sides its interval.
- * With too few of them the line goes on as it went so far. Null while nothing is known.
+ * Where the total ends. Each past LIVE gives the factor by which it still grew from this minute until the
+ * planned end, or its own if that came sooner; the median factor is the forecast, the tenths on both sides
+ * its interval. With too few of them the line continues as so far. Null while nothing is known.
  */
 export function forecast(present: Present, past: readonly PastCourse[]): Forecast | null {
   const { value, elapsed, ended } = present
@@ -64,7 +64,7 @@ export function forecast(present: Present, past: readonly PastCourse[]): Forecas
   return { ...of, basis: 'straight', end: (value / reached) * length }
 }
 
-/** When the total passes the goal, in minutes from now; null when it does not before the end, or nothing is known. */
+/** When the total passes the goal, in minutes from now; null if it does not before the end, or nothing is known. */
 export function minutesUntil(
   target: number,
   present: Present,
@@ -87,7 +87,7 @@ export function minutesUntil(
   return null
 }
 
-/** What a LIVE has of its goal's metric, and how far it is. */
+/** A LIVE's value of its goal metric, and its progress. */
 export function presentOf(
   live: { readonly started_at: number; readonly ended_at: number | null },
   goal: Pick<Goal, 'planned_minutes'>,
@@ -101,13 +101,13 @@ export function presentOf(
   return { value, elapsed, planned, ended: live.ended_at !== null }
 }
 
-/** The past LIVEs of a baseline that are over. */
+/** The finished past LIVEs of a baseline. */
 export function pastOf(baseline: Baseline | null, metric: GoalMetric): PastCourse[] {
   const lives = baseline?.usual.lives ?? []
   return lives.filter(({ ended_at }) => ended_at !== null).map(({ totals }) => totals[metric])
 }
 
-/** By which factor each past LIVE still grew, ascending; one that had nothing by then tells none. */
+/** By which factor each past LIVE still grew, ascending; one with nothing by then is left out. */
 function factorsOf(past: readonly PastCourse[], elapsed: Elapsed, until: number | null): number[] {
   return past
     .flatMap((course) => {
@@ -124,7 +124,7 @@ function factorsOf(past: readonly PastCourse[], elapsed: Elapsed, until: number 
     .sort((a, b) => a - b)
 }
 
-/** How often the interval of all other LIVEs held the end of each one. */
+/** How often the interval of all other LIVEs contained the end of each one. */
 function coverageOf(factors: readonly number[]): { right: number; of: number } {
   const right = factors.filter((factor, at) => {
     const { low, high } = quantiles(factors.toSpliced(at, 1))
@@ -133,7 +133,7 @@ function coverageOf(factors: readonly number[]): { right: number; of: number } {
   return { right: right.length, of: factors.length }
 }
 
-/** The median, and the outer tenths of as many values more: of few values that is the least and the greatest. */
+/** The median, and the outer tenths; for few values the minimum and the maximum. */
 function quantiles(sorted: readonly number[]): { low: number; middle: number; high: number } {
   const at = (share: number) => {
     const place = Math.min(Math.max((sorted.length + 1) * share - 1, 0), sorted.length - 1)

@@ -25,7 +25,7 @@ const nameOf = (milestone: Milestone): string => {
       return `minute ${milestone.minute}`
   }
 }
-/** What is told, reading by reading. */
+/** What is announced, reading by reading. */
 function told(readings: readonly Reading[]): string[][] {
   let memory: Memory | null = null
   return readings.map((one) => {

@@ -1,24 +1,24 @@
-/** What milestones are seen in, of the LIVE on screen. */
+/** What milestones are detected in, for the LIVE on screen. */
 export interface Reading {
   readonly sessionId: string
   readonly at: number
-  /** The numbers are known to be current: what jumps in after a gap was not watched. */
+  /** The numbers are known to be current: a jump after a gap was not watched. */
   readonly watched: boolean
   readonly orders: number
   readonly viewers: number | null
-  /** GMV of each minute that is over, minor units, by the epoch ms of its start. */
+  /** GMV of each finished minute, minor units, by the epoch ms of its start. */
   readonly minutes: ReadonlyMap<number, number>
   readonly goal?:
     | { readonly id: string; readonly name: string; readonly reached: boolean }
     | undefined
-  /** The most of any past LIVE; null where it is not known. */
+  /** The maximum of any past LIVE; null if unknown. */
   readonly past: { readonly viewers: number | null; readonly minuteGmv: number | null }
 }
 
 export interface Memory {
   readonly sessionId: string
   readonly watched: boolean
-  /** What was told, or was so already when watching began. */
+  /** What was announced, or already reached when watching began. */
   readonly told: ReadonlySet<string>
   /** The last minute that was judged. */
   readonly minute: number
@@ -29,10 +29,10 @@ export type Milestone =
   | { readonly kind: 'orders'; readonly orders: number }
   | { readonly kind: 'viewers'; readonly viewers: number }
   | { readonly kind: 'goal'; readonly id: string; readonly name: string }
-  /** A minute that is over, by the epoch ms of its start. */
+  /** A finished minute, by the epoch ms of its start. */
   | { readonly kind: 'minute'; readonly minute: number; readonly gmv: number }
 
-/** A record means something only once there are this many minutes with orders to beat. */
+/** A record only counts once there are this many minutes with orders to beat. */
 const MINUTES_TO_BEAT = 5
 const firstRounds = [10, 50] as const
 
@@ -56,8 +56,8 @@ export function roundsUpTo(orders: number): number[] {
 }
 
 /**
- * What was reached just now. Nothing of what was so when watching began, or came while nobody could watch; each thing
- * once; of several numbers of orders at once the greatest.
+ * What was reached just now. Nothing already reached when watching began, or during a gap; each once; of
+ * several order counts at once the greatest.
  */
 export function watch(
   memory: Memory | null,
@@ -87,7 +87,7 @@ export function watch(
   return { memory: { ...memory, told: new Set([...memory.told, ...fresh]), minute }, reached }
 }
 
-/** The newest minute, when it beats every minute of this LIVE and of the past. */
+/** The newest minute, if it beats every minute of this LIVE and of the past. */
 function recordOf({ minutes, past }: Reading, minute: number): Milestone | undefined {
   const gmv = minutes.get(minute) ?? 0
   const before = [...minutes].filter(([at, value]) => at !== minute && value > 0)

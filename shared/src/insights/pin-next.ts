@@ -6,13 +6,13 @@ export interface Candidate {
   readonly orders: number
   readonly stock: number | null
   readonly pinnedNow: boolean
-  /** When it was last taken down, epoch ms; null when it was not pinned in this LIVE. */
+  /** When it was last unpinned, epoch ms; null if it was not pinned in this LIVE. */
   readonly unpinnedAt: number | null
-  /** Null while the page has not seen enough to say. */
+  /** Null while the page has not seen enough. */
   readonly rising: boolean | null
 }
 
-/** Parts of a reason in the order in which they are told; the screen has the words and the digits. */
+/** Parts of a reason in order; the screen has the words and digits. */
 export type Reason =
   | { readonly kind: 'rising' }
   | { readonly kind: 'rate'; readonly rate: number; readonly all: number }
@@ -24,19 +24,19 @@ export interface Suggestion {
   readonly reasons: readonly Reason[]
 }
 
-/** Fewer clicks say nothing of how well a product sells. */
+/** Fewer clicks do not show how well a product sells. */
 const MIN_CLICKS = 20
 /** Fewer are gone before the pin is over. */
 const MIN_STOCK = 5
 const LATELY_MS = 10 * MINUTE_MS
-/** As many clicks of the whole LIVE's rate are added to each product, so that few clicks do not lead by chance. */
+/** As many clicks at the LIVE's overall rate are added to each product, so few clicks do not lead by chance. */
 const PRIOR_CLICKS = 50
 const RISING = 1.3
 const MOST = 3
 
 /**
- * What to pin next, best first: the most orders to expect from clicks. Never what is pinned now or was so lately, what
- * is nearly sold out, or what too few clicked. Ties go to more clicks, then by id.
+ * What to pin next, best first: the most orders expected from clicks. Never the current or a recent pin, a
+ * nearly sold-out product, or one with too few clicks. Ties go to more clicks, then by id.
  */
 export function pinNext(products: readonly Candidate[], now: number): Suggestion[] {
   const clicks = products.reduce((sum, one) => sum + one.clicks, 0)

@@ -21,7 +21,7 @@ const hour = (weekday: number, at: number, more: Partial<Hour>): Hour => ({
 describe('power hours', () => {
   it('[COMPARE-4] an hour of the week is rated by its sales per hour on air', () => {
     const hours = [
-      // Four LIVEs there sold most in all, and least for the time.
+      // Four LIVEs there sold most in total, and least per hour.
       hour(1, 20, { gmv: 40_000, seconds: 4 * 3_600, lives: 4 }),
       hour(4, 21, { gmv: 15_000, seconds: 1_800, average_viewers: 80 }),
       hour(7, 0, { gmv: 0 }),

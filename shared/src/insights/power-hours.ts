@@ -21,7 +21,7 @@ export interface PowerCell {
   readonly weekday: number
   readonly hour: number
   readonly known: Hour | undefined
-  /** For an hour on air; viewers as they are. Null where it is not enough, or of nobody. */
+  /** Per hour on air; viewers unchanged. Null if it is not enough, or unreported. */
   readonly value: number | null
 }
 
@@ -36,7 +36,7 @@ export function calculatePowerHours(hours: readonly Hour[], measure: Measure): P
   )
 }
 
-/** The cell with the greatest value; undefined where nothing was sold or watched. */
+/** The cell with the greatest value; undefined if nothing was sold or watched. */
 export function bestOf(rows: readonly (readonly PowerCell[])[]): PowerCell | undefined {
   return rows
     .flat()

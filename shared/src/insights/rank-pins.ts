@@ -12,11 +12,11 @@ export interface PinRow {
   /** SKU orders. */
   readonly orders: number
   readonly gmv: number
-  /** GMV for each 1,000 impressions of the product while it was pinned; null when none were reported. */
+  /** GMV per 1,000 impressions of the product while it was pinned; null if none were reported. */
   readonly gpm: number | null
 }
 
-/** The pins of a LIVE, those that sold most first. */
+/** The pins of a LIVE, best sellers first. */
 export function rankPins(live: LiveEntry, end: number): PinRow[] {
   const rows = live.pin_marks.flatMap((mark, index): PinRow[] => {
     if (mark.product_id === null) return []

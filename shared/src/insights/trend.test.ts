@@ -16,7 +16,7 @@ describe('trend', () => {
     expect(of(2, 2, 2, 2, 2, 1, 1, 1, 1, 1)).toBe('falling')
     expect(of(9, 10, 11, 10, 10, 10, 10, 11, 10, 10)).toBe('steady')
     expect(of()).toBe('steady')
-    // The minute that still runs is not among them.
+    // The current minute is not among them.
     expect(of(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 999)).toBe('steady')
   })
 

@@ -10,8 +10,8 @@ export const TREND_MINUTES = 5
 const STEADY = 0.1
 
 /**
- * Where a metric goes: its last five whole minutes against the five before, Σ over Σ where it is a ratio. Null while
- * there are no ten minutes, or nothing to divide by. `minute`: the epoch minute that still runs.
+ * Where a metric goes: its last five whole minutes compared with the five before, Σ over Σ for a ratio. Null
+ * without ten minutes or a denominator. `minute`: the current epoch minute.
  */
 export function trendOf(
   live: Minutes,
@@ -21,7 +21,7 @@ export function trendOf(
 ): Trend | null {
   const middle = minute - TREND_MINUTES
   const from = middle - TREND_MINUTES
-  // The first minute of a LIVE is only a part of one.
+  // The first minute of a LIVE is only a partial one.
   if (from <= first) return null
   const over = (since: number): number | null => {
     const range = { first: since, last: since + TREND_MINUTES - 1 }

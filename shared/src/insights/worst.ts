@@ -1,7 +1,7 @@
 import type { MetricId } from '../metrics.ts'
 import type { Usual } from './compare.ts'
 
-/** A value with what is usual for it at this moment. */
+/** A value with its usual at this moment. */
 export interface Candidate {
   readonly metric: MetricId
   readonly value: number
@@ -18,19 +18,19 @@ export interface Worst {
 export const WORST_AFTER_MINUTES = 10
 /** From here on a metric stands out. */
 const FROM_SPREADS = 1
-/** The one that stands out keeps standing out a little longer, and another must be clearly worse: nothing flickers. */
+/** The current one stays a little longer, and another must be clearly worse: nothing flickers. */
 const KEEPS_FROM_SPREADS = 0.75
 const CLEARLY = 0.25
-/** Least spread, as a share of the median: three LIVEs that were alike do not make a tiny difference bad. */
+/** Least spread, as a share of the median: three similar LIVEs do not make a tiny difference bad. */
 const LEAST_SPREAD = 0.1
 
-/** How far a value is below what is usual, in usual spreads (the width of the middle half); negative above it. */
+/** How far a value is below the usual, in usual spreads (the width of the middle half); negative above it. */
 export function spreadsBelow(value: number, { q1, median, q3 }: Usual): number {
   const spread = Math.max(q3 - q1, Math.abs(median) * LEAST_SPREAD)
   return spread > 0 ? (median - value) / spread : 0
 }
 
-/** The one metric that is furthest below its own history; `held`: the one that stood out before. */
+/** The one metric furthest below its own history; `held`: the one that stood out before. */
 export function worstOf(
   candidates: readonly Candidate[],
   minute: number,

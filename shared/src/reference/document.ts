@@ -59,7 +59,7 @@ export interface ApiSchema {
   readonly oneOf?: readonly ApiSchema[]
 }
 
-/** One operation with its place. */
+/** One operation with its path. */
 export interface PlacedOperation {
   readonly method: string
   /** With its parameters in braces. */
@@ -78,7 +78,7 @@ export function operationsOf({ paths }: Pick<ApiDocument, 'paths'>): PlacedOpera
   )
 }
 
-/** The answer of an operation that went well: its status and what it holds. */
+/** The answer of a successful operation: its status and content. */
 export function successOf({ responses }: Pick<ApiOperation, 'responses'>): {
   readonly status: number
   readonly media: string | null

@@ -1,3 +1,3 @@
-/** What an event type is called among the schemas of the API reference: `payment_completed` is `PaymentCompleted`. */
+/** An event type's name among the schemas of the API reference: `payment_completed` is `PaymentCompleted`. */
 export const eventSchemaName = (type: string): string =>
   type.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -1,4 +1,4 @@
-/** What stands in the path of each example of the API reference, by the name of the parameter. */
+/** Path values in each example of the API reference, by parameter name. */
 export const pathExamples: Readonly<Record<string, string | number>> = {
   creator_id: 'mia',
   session_id: 'live-1',

@@ -1,14 +1,14 @@
 /** One HTTP call as the API reference shows it. */
 export interface Call {
   readonly method: string
-  /** Where the server is, such as `https://live.example.com`. */
+  /** The server's address, such as `https://live.example.com`. */
   readonly origin: string
   /** With its parameters filled in, and its query. */
   readonly path: string
   readonly body?: unknown
-  /** What the caller is known by: an API key, the cookie of a sign-in, or nothing. */
+  /** The caller's credential: an API key, the cookie of a sign-in, or nothing. */
   readonly as: 'key' | 'sign_in' | 'nobody'
-  /** What comes back: JSON, a file as text, or nothing but the status. */
+  /** The result: JSON, a file as text, or only the status. */
   readonly answer: 'json' | 'text' | 'nothing'
 }
 
@@ -20,7 +20,7 @@ export const languages = {
 } as const
 export type Language = keyof typeof languages
 
-/** A name, what it is worth as text, and whether an environment variable holds it. */
+/** A name, its value as text, and whether an environment variable holds it. */
 interface Header {
   readonly name: string
   readonly before?: string
@@ -34,7 +34,7 @@ function headersOf({ as, body, method, origin }: Call): Header[] {
       ? [{ name: 'authorization', before: 'Bearer ', variable: 'CREATORFLOW_KEY' }]
       : []),
     ...(as === 'sign_in' ? [{ name: 'cookie', variable: 'CREATORFLOW_COOKIE' }] : []),
-    // A cookie alone moves nothing: another page could send it too.
+    // A cookie alone changes nothing: another page could send it too.
     ...(as === 'sign_in' && method !== 'GET' ? [{ name: 'origin', text: origin }] : []),
     ...(body !== undefined || (as === 'sign_in' && /^P/.test(method))
       ? [{ name: 'content-type', text: 'application/json' }]
@@ -84,7 +84,7 @@ if (!response.ok) throw new Error(await response.text())
 console.log(${shown[answer]})`
 }
 
-/** A program for Python 3 that needs nothing but its standard library. */
+/** A program for Python 3 that needs only its standard library. */
 export function python(call: Call): string {
   const { method, origin, path, body, answer } = call
   const headers = headersOf(call)
@@ -140,7 +140,7 @@ const inPython: Notation = {
     typeof value === 'string' ? quoted(value, '"') : (pythonWords[String(value)] ?? String(value)),
 }
 
-/** A text as JSON writes it is one in both languages; only the quotes differ. */
+/** A JSON string is valid in both languages; only the quotes differ. */
 function quoted(text: string, quote: "'" | '"'): string {
   const json = JSON.stringify(text)
   return quote === '"'

@@ -1,13 +1,13 @@
 import { fieldsOf, type Order, type OrderLine, otherCurrency } from './order.ts'
 import type { Stage } from './stage.ts'
 
-/** By count, not by chance: also a quiet LIVE has something sent back. */
+/** By count, not by chance: even a quiet LIVE has a return. */
 const RETURNED_EVERY = 8
 const RETURNED_FIRST = 3
 
 const HOUR_MS = 3_600_000
 
-/** What becomes of a paid order in the hours and days after: shipped, cancelled, returned, refunded. */
+/** What happens to a paid order in the hours and days after: shipped, cancelled, returned, refunded. */
 export function planAftermath(stage: Stage, order: Order): void {
   const { random, ledger, options } = stage
   const inHours = (low: number, high: number, step: () => void) =>

@@ -1,8 +1,8 @@
-/** What will happen when, in order of time; what is due at the same time keeps the order of planning. */
+/** Planned steps in order of time; simultaneous ones keep the order of planning. */
 export interface Agenda {
   /** Plans a step at a time in epoch ms. */
   at(ts: number, step: () => void): void
-  /** Takes out what comes first. */
+  /** Removes the first one. */
   next(): Planned | undefined
 }
 

@@ -5,7 +5,7 @@ import type { EventFields, Stage } from './stage.ts'
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** What happens around the LIVE: advertising, the shop's pages, videos, newsletters, a failing system. */
+/** What happens around the LIVE: ads, the shop's pages, videos, newsletters, a failing system. */
 export function runBusiness(stage: Stage): void {
   const { random, ledger, options, rate } = stage
   const { durationMs } = options

@@ -13,7 +13,7 @@ export function shuffle<T>(seed: number | string, items: Iterable<T>): T[] {
   return shuffled
 }
 
-/** The same items with some of them again, later in the list: each with probability `share`. */
+/** The same items with some repeated later in the list: each with probability `share`. */
 export function withDuplicates<T>(seed: number | string, items: Iterable<T>, share = 0.1): T[] {
   const random = createRandom(`duplicates/${seed}`)
   const result: T[] = []

@@ -3,7 +3,7 @@ import type { EventFields, Stage } from './stage.ts'
 
 const totalAppeal = simulatedGifts.reduce((sum, { appeal }) => sum + appeal, 0)
 
-/** Somebody sends a gift: once, or as a streak whose running total is reported again and again. */
+/** Someone sends a gift: once, or as a streak whose running total is reported repeatedly. */
 export function gift(stage: Stage, giver: Pick<EventFields, 'user_id' | 'user'>): void {
   const chosen = choose(stage)
   const properties = {
@@ -12,14 +12,14 @@ export function gift(stage: Stage, giver: Pick<EventFields, 'user_id' | 'user'>)
     diamond_count: chosen.diamonds,
   }
   if (!chosen.streaks) {
-    // By the clock, not by chance: what else happens stays as it was.
+    // By the clock, not by chance: everything else stays the same.
     const isForGuest = stage.now % 3 === 0
     if (isForGuest) countForGuest(stage, chosen)
     else count(stage, chosen, 1)
     stage.emit(isForGuest ? 'guest_gift' : 'gift', { ...giver, quantity: 1, properties })
     return
   }
-  // Whole seconds, as platforms do it: two people may share one, so giver and gift belong to its identity.
+  // Whole seconds, like platforms: two people may share one, so giver and gift belong to its identity.
   const streak_id = String(Math.floor(stage.now / 1_000))
   const key = `gift ${giver.user_id} ${chosen.id} ${streak_id}`
   let repeat = 0
@@ -38,7 +38,7 @@ export function gift(stage: Stage, giver: Pick<EventFields, 'user_id' | 'user'>)
     repeat += stage.random.between(1, 3)
     report(false)
     if (left-- > 0) stage.after(stage.random.between(600, 2_500), step)
-    // The end of a streak gets lost now and then.
+    // The end of a streak is lost now and then.
     else if (!stage.random.chance(0.15)) stage.after(stage.random.between(1_500, 3_000), end)
   }
   function end(): void {

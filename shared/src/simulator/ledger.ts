@@ -10,7 +10,7 @@ export interface TrueTotals {
 }
 
 /**
- * What a simulated LIVE really was, counted from the simulator's own decisions; no event was read for it.
+ * The truth about a simulated LIVE, counted from the simulator's own decisions; no event was read for it.
  * Money is minor units, times are epoch ms, absent values are 0.
  */
 export interface GroundTruth extends TrueTotals {
@@ -18,7 +18,7 @@ export interface GroundTruth extends TrueTotals {
   readonly started_at: number
   /** Null until the LIVE has ended. */
   readonly ended_at: number | null
-  /** Length without pauses; the part so far while it runs. */
+  /** Length without pauses; so far while it runs. */
   readonly on_air_ms: number
   readonly events: number
   readonly events_by_type: Readonly<Partial<Record<EventType, number>>>
@@ -28,7 +28,7 @@ export interface GroundTruth extends TrueTotals {
   readonly days: Readonly<Record<string, TrueTotals>>
   /** Day metrics that depend on the order of arrival, because what they count crossed midnight. */
   readonly order_dependent: readonly MetricId[]
-  /** By product and by pin, the metrics that the catalogue keeps for products. */
+  /** By product and by pin, the catalogue's product metrics. */
   readonly products: Readonly<Record<string, Totals>>
   readonly pins: Readonly<Record<string, Totals>>
   /** Last reported stock of a product over all its SKUs. */
@@ -48,7 +48,7 @@ export interface Of {
   readonly pin?: string | undefined
 }
 
-/** Where the simulator writes down what it does, at the time it does it. */
+/** Where the simulator records what it does, when it does it. */
 export interface Ledger {
   event(type: EventType): void
   add(metric: MetricId, amount: number, ts: number, of?: Of): void
@@ -185,7 +185,7 @@ function createPages(timeZone: string) {
   const dayNames = new Map<number, string>()
 
   function dayOf(ts: number): string {
-    // Every zone in use is a multiple of 15 min, and asking for each event would take most of the time.
+    // Every zone in use is a multiple of 15 min, and computing it for each event would take most of the time.
     const quarter = Math.floor(ts / QUARTER_HOUR_MS)
     let name = dayNames.get(quarter)
     if (name === undefined) {

@@ -1,4 +1,4 @@
-/** A seeded source of chance: the same seed gives the same numbers on every machine. */
+/** A seeded random source: the same seed gives the same numbers on every machine. */
 export interface Random {
   /** In [0, 1). */
   next(): number
@@ -53,7 +53,7 @@ function sfc32(text: string): () => number {
     c = ((c << 21) | (c >>> 11)) + sum
     return (sum >>> 0) / 2 ** 32
   }
-  // The first numbers still look like the seed.
+  // The first numbers still resemble the seed.
   for (let i = 0; i < 15; i++) next()
   return next
 }

@@ -15,7 +15,7 @@ import { openTill } from './till.ts'
 export type { GroundTruth, SimulatedEvent, SimulationOptions }
 
 export interface LiveStream {
-  /** In order of time, made as they are asked for; can be read once. */
+  /** In order of time, made on demand; can be read once. */
   readonly events: Generator<SimulatedEvent, void, undefined>
   /** The truth about all events up to the time of the last one taken. */
   truth(): GroundTruth
@@ -26,14 +26,14 @@ export interface SimulatedLive {
   readonly truth: GroundTruth
 }
 
-/** A whole LIVE with what became of its orders, in memory. */
+/** A whole LIVE with its orders' aftermath, in memory. */
 export function simulateLive(options: SimulationOptions): SimulatedLive {
   const stream = streamLive(options)
   const events = [...stream.events]
   return { events, truth: stream.truth() }
 }
 
-/** A LIVE as it happens: a player takes events as their time comes and may stop at any of them. */
+/** A LIVE as it happens: a player takes events when their time comes and may stop at any of them. */
 export function streamLive(options: SimulationOptions): LiveStream {
   const stage = createStage(options)
   stage.after(0, () => open(stage))
@@ -53,7 +53,7 @@ export function streamLive(options: SimulationOptions): LiveStream {
 function open(stage: RunningStage): void {
   const title = stage.options.title ?? 'Tea time: new mugs and the autumn box'
   stage.emit('live_started', { properties: { title } })
-  // Planned first, so that it comes before anything else of its millisecond.
+  // Planned first, so it comes before anything else in its millisecond.
   stage.after(stage.options.durationMs, () => close(stage))
   const shelf = stockShelf(stage)
   const audience = gatherAudience(stage)
@@ -69,7 +69,7 @@ function close(stage: RunningStage): void {
   stage.endedAt = stage.emit('live_ended').ts
 }
 
-/** Most LIVEs are paused once, for a minute at the most. */
+/** Most LIVEs are paused once, for a minute at most. */
 function planPause(stage: RunningStage): void {
   const { random } = stage
   const { durationMs } = stage.options

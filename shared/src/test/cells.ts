@@ -2,7 +2,7 @@ import { type Columns, cellOf, setCell } from '../columns.ts'
 import type { Totals } from '../live-state.ts'
 import type { MetricId } from '../metrics.ts'
 
-/** What each row of columns has, by id, without what is 0. */
+/** Each row's values of columns, by id, without zeros. */
 export function cellsById(
   columns: Columns,
   rows: Readonly<Record<string, number>>,

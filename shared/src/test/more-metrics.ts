@@ -15,7 +15,7 @@ export function metric(name: string, more: Partial<BaseMetric> & Pick<BaseMetric
   }
 }
 
-/** The catalogue with other entries, for `vi.doMock`: whatever is worked out of them is worked out again. */
+/** The catalogue with other entries, for `vi.doMock`: everything derived from them is derived again. */
 export function catalogueOf(actual: Catalogue, entries: Readonly<Record<string, Metric>>): object {
   const metricIds = Object.keys(entries) as MetricId[]
   const baseMetricIds = metricIds.filter((id) => entries[id]?.merge !== 'derived')
@@ -34,7 +34,7 @@ export function catalogueOf(actual: Catalogue, entries: Readonly<Record<string, 
   }
 }
 
-/** The same entries with more of them, before `likes`: every later one has another place. */
+/** The same entries with more of them, before `likes`: every later one moves. */
 export function withMore(
   { metrics }: Catalogue,
   more: Readonly<Record<string, Metric>>,

@@ -1,13 +1,13 @@
 import type { EventType } from '../event-types.ts'
 import type { NumberedEvent } from '../numbered-event.ts'
 
-/** When the LIVE of the tests begins, epoch ms. */
+/** When the tests' LIVE starts, epoch ms. */
 export const at = Date.UTC(2026, 2, 2, 18)
 export const MINUTE_MS = 60_000
 
 export type Fields = Partial<NumberedEvent> & { readonly type: EventType }
 
-/** Lets the first event of each LIVE open it, and no other. */
+/** Makes the first event of each LIVE open it, and no other. */
 export function opening(events: readonly NumberedEvent[]): NumberedEvent[] {
   const opened = new Set<string>()
   return events.map((event) => {
@@ -19,8 +19,8 @@ export function opening(events: readonly NumberedEvent[]): NumberedEvent[] {
 }
 
 /**
- * Numbers events from 1 on, in the LIVE `a`, at its beginning, on one day, unless told. A LIVE is opened
- * by its first event in a log that begins here.
+ * Numbers events from 1 on, in the LIVE `a`, at its start, on one day, by default. A LIVE is opened by its
+ * first event in a log that starts here.
  */
 export function numbered(events: readonly Fields[], from = 1): NumberedEvent[] {
   const all = events.map((fields, index) => ({

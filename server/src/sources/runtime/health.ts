@@ -6,24 +6,24 @@ import { storable } from '../../dead-letters/dead-letters.ts'
 import { plainWords } from './plain-words.ts'
 import type { Report } from './source.ts'
 
-/** What the holder of a connection tells of it, collected and written at most each second. */
+/** Health reports of a connection's holder, collected and written at most each second. */
 export interface Health extends AsyncDisposable {
   report(report: Report): void
   received(messages: number, at: number): void
   unknown(name: string): void
-  /** Events that were stored, with the greatest of their times, epoch ms. */
+  /** Events stored, with the greatest of their times, epoch ms. */
   stored(events: number, newestTs: number | undefined, at: number): void
   setAside(letters: number): void
 }
 
 const FLUSH_MS = 1_000
-/** A sign of life comes this often, also when there is nothing to tell. */
+/** A sign of life comes this often, even without news. */
 const ALIVE_MS = 10_000
-/** Messages a second are those of this long a time. */
+/** Messages per second are averaged over this long. */
 const RATE_WINDOW_MS = 10_000
 const DETAIL_CHARACTERS = 500
 const NAME_CHARACTERS = 100
-/** Names of messages that are counted one by one; further ones are counted as `other`. */
+/** Message names counted separately; further ones count as `other`. */
 const UNKNOWN_NAMES = 100
 
 interface Counts {
@@ -38,7 +38,7 @@ interface Counts {
 
 const none = (): Counts => ({ messages: 0, events: 0, setAside: 0, unknown: new Map() })
 
-/** Tells of one version of a connection: what is reported of an older one is not written any more. */
+/** Reports on one version of a connection: reports of an older one are no longer written. */
 export function createHealth(
   database: Queryable,
   sourceId: string,
@@ -134,7 +134,7 @@ export function createHealth(
   }
 }
 
-/** The stored counts with further ones: a new name has its own only while there is room. */
+/** The stored counts plus new ones: a new name gets its own only while there is room. */
 function withCounted(further: ReadonlyMap<string, number>) {
   const names = [...further.keys()]
   return sql`(

@@ -6,17 +6,17 @@ import { AppError } from '../../core/errors.ts'
 import { storable } from '../../dead-letters/dead-letters.ts'
 import type { Delivery, Handled, Handler, SourceRow } from './source.ts'
 
-/** What is delivered to us is stored before it is answered, and worked off by whoever holds its source. */
+/** Deliveries are stored before they are answered, and processed by whoever holds their source. */
 export interface Inbox {
   /**
-   * Stores a delivery, durable when this returns; false when it was there already. Throws `too_many` when more wait
-   * than may be kept.
+   * Stores a delivery, durable when this returns; false if it already existed. Throws `too_many` past the
+   * limit of waiting ones.
    */
   put(
     source: SourceRow,
     delivery: { readonly id: string; readonly topic: string; readonly body: Uint8Array },
   ): Promise<boolean>
-  /** Handles what is due, oldest first, so many at once, until the signal ends. */
+  /** Handles due deliveries, oldest first, so many at once, until the signal ends. */
   workOff(
     source: SourceRow,
     handle: Handler,
@@ -39,7 +39,7 @@ interface Queued {
 }
 
 const PAGE = 50
-/** Deliveries that are stored with one statement. */
+/** Deliveries stored with one statement. */
 const BATCH = 100
 /** Deliveries that may wait to be stored; their senders wait for the answer. */
 const MOST_QUEUED = 2_000
@@ -48,12 +48,12 @@ const waits = { firstMs: 2_000, longestMs: 15 * 60_000 }
 const REASON_CHARACTERS = 500
 
 export function createInbox(database: Database, limits: InboxLimits): Inbox {
-  /** Told of each delivery that this process stored, so that nobody has to ask the database for it. */
+  /** Called for each delivery that this process stored, so nobody has to poll the database for it. */
   const wakers = new Map<string, () => void>()
   let queued: Queued[] = []
   let isWriting = false
 
-  /** One statement for all that came while the one before was written: many at once cost little more than one. */
+  /** One statement for all that came while the previous one was written: many at once cost little more than one. */
   async function writeAll(): Promise<void> {
     if (isWriting) return
     isWriting = true
@@ -77,7 +77,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
   return {
     put(source, delivery) {
       return new Promise((resolve, reject) => {
-        // A database that hangs must not fill the memory with what its senders gave up on.
+        // A hanging database must not fill the memory with deliveries their senders gave up on.
         if (queued.length >= MOST_QUEUED) {
           return reject(
             new AppError('unavailable', 'Too many deliveries are waiting to be stored.', {
@@ -100,14 +100,14 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
               await note(delivery, await handleOne(delivery, due.slice(from + atOnce)))
             }),
           )
-          // Only once none of them is under way any more.
+          // Only once none of them is in flight.
           for (const one of handled) if (one.status === 'rejected') throw one.reason
         }
         if (due.length === PAGE) continue
         const woken = new AbortController()
         wakers.set(source.id, () => woken.abort())
         await delay(IDLE_MS, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(
-          // Woken or stopped: both are looked at next.
+          // Woken or stopped: both are checked next.
           () => {},
         )
         wakers.delete(source.id)
@@ -139,7 +139,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
           return
         }
         if (handled.kind === 'aside') await aside(delivery, handled.reason)
-        // Only its id is still of use, so that the same delivery counts once.
+        // Only its id is still needed, so the same delivery counts once.
         await database.query(
           sql`update deliveries set done_at = clock_timestamp(), body = null where ${row}`,
         )
@@ -148,7 +148,7 @@ export function createInbox(database: Database, limits: InboxLimits): Inbox {
   }
 }
 
-/** What became of each: of the same delivery twice the first one is new. What is known is known, however many wait. */
+/** The outcome of each: of the same delivery twice the first one is new. Known ones are known, however many wait. */
 async function insertAll(
   database: Database,
   batch: readonly Queued[],
@@ -213,14 +213,14 @@ async function readDue(database: Database, sourceId: string): Promise<Delivery[]
   }))
 }
 
-/** Makes what waits due at once. */
+/** Makes waiting deliveries due at once. */
 export async function hurryDeliveries(database: Queryable, sourceId: string): Promise<void> {
   await database.query(sql`
     update deliveries set next_at = clock_timestamp()
     where source_id = ${sourceId}::uuid and done_at is null`)
 }
 
-/** Forgets ids of deliveries that are done for this long: nobody sends them again. */
+/** Deletes ids of deliveries done for this long: nobody sends them again. */
 export async function forgetDeliveries(database: Database, keptDays: number): Promise<void> {
   await database.query(
     sql`delete from deliveries where done_at < now() - make_interval(days => ${keptDays}::int)`,

@@ -18,17 +18,17 @@ export interface IntakeDeps {
   readonly log: Log
 }
 
-/** What became of a batch, with the greatest time among what was stored. */
+/** The outcome of a batch, with the greatest stored time. */
 export interface TakenIn extends Delivered {
   /** Epoch ms. */
   readonly newestTs: number | undefined
 }
 
-/** What became of events that were offered to the pipeline; nothing of what was refused is kept yet. */
+/** The outcome of events offered to the pipeline; refused ones are not kept yet. */
 export interface Offered {
   readonly accepted: number
   readonly duplicates: number
-  /** Those that the writer set aside by itself. */
+  /** Those the writer set aside itself. */
   readonly failedInside: number
   readonly refused: readonly { readonly from: SourcedEvent; readonly reason: string }[]
   /** Epoch ms of the newest event that was stored. */
@@ -37,7 +37,7 @@ export interface Offered {
 
 const waits = { firstMs: 200, longestMs: 5_000 }
 
-/** The way of a source's events into the pipeline, through the same checks as everybody's; `receivedAt` is epoch ms. */
+/** How a source's events enter the pipeline, with the same checks as anyone's; `receivedAt` is epoch ms. */
 export async function offer(
   submit: (events: readonly AcceptedEvent[]) => Promise<readonly Outcome[]>,
   creatorId: string,
@@ -69,8 +69,8 @@ export async function offer(
 }
 
 /**
- * Offers events, waits and sends the same again while the database is away, which is harmless, and sets aside what
- * is refused. Rejects when the signal ends.
+ * Offers events, repeats them while the database is away, which is harmless, and sets aside refused ones.
+ * Rejects when the signal ends.
  */
 export async function takeIn(
   { pipeline, deadLetters, log }: IntakeDeps,
@@ -93,7 +93,7 @@ export async function takeIn(
   return { accepted, duplicates, rejected: refused.length + failedInside, newestTs }
 }
 
-/** Again and again while the database is away or the queue is full. */
+/** Repeatedly while the database is away or the queue is full. */
 export async function patiently<T>(
   signal: AbortSignal,
   log: Log,

@@ -7,7 +7,7 @@ import type { Telemetry } from '../../core/telemetry.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { Inbox } from './inbox.ts'
 
-/** What sources are made with; `C` is what their kinds are configured by. */
+/** What sources are created with; `C` is the configuration of their kinds. */
 export interface SourcesDeps<C = unknown> {
   readonly database: Database
   readonly bus: Bus
@@ -17,7 +17,7 @@ export interface SourcesDeps<C = unknown> {
   readonly telemetry: Telemetry
 }
 
-/** What a kind of source is made with. */
+/** What a kind of source is created with. */
 export interface SourceKindDeps<C = unknown> extends SourcesDeps<C> {
   readonly inbox: Inbox
   readonly sealer: ReturnType<typeof createSealer>

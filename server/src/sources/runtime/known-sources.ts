@@ -4,21 +4,21 @@ import type { Sealer } from '../../core/seal.ts'
 import type { Secrets, SourceRow } from './source.ts'
 import { findByAccount, findSource, readSecrets } from './store.ts'
 
-/** A source with what its deliveries are signed with. */
+/** A source with the secrets its deliveries are signed with. */
 export interface KnownSource {
   readonly source: SourceRow
   readonly secrets: Secrets
 }
 
-/** Sources as deliveries name them. An answer may be some seconds old; null when there is none. */
+/** Sources as named by deliveries. An answer may be some seconds old; null if there is none. */
 export interface KnownSources {
   byId(kind: string, id: string): Promise<KnownSource | null>
   byAccount(kind: string, account: string): Promise<KnownSource | null>
 }
 
-/** How long a secret that was replaced is still believed, and a source that was removed is still known. */
+/** How long a replaced secret is still accepted, and a removed source still known. */
 const KNOWN_MS = 5_000
-/** Sources that are remembered at once; ids that strangers make up must not fill the memory. */
+/** Sources cached at once; ids made up by strangers must not fill the memory. */
 export const KNOWN_SOURCES = 5_000
 
 export function createKnownSources(database: Database, sealer: Sealer): KnownSources {
@@ -37,7 +37,7 @@ export function createKnownSources(database: Database, sealer: Sealer): KnownSou
     if (hit) return hit
     const entry = read(kind, find)
     known.set(id, entry)
-    // A database that is away is asked again by the next one.
+    // After a failure the next one asks the database again.
     entry.catch(() => known.peek(id) === entry && known.delete(id))
     return entry
   }

@@ -13,7 +13,10 @@ interface OfState {
   readonly silence: number | null
 }
 
-/** Tells `/metrics` how the connections of the whole installation do, whoever holds them; each of the kinds has a value. */
+/**
+ * Reports the status of the whole installation's connections in `/metrics`, whoever holds them; each kind has
+ * a value.
+ */
 export async function measureSources(
   database: Queryable,
   telemetry: Telemetry,

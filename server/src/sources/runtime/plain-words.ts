@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** What network libraries say, and what it means. */
+/** Network library messages, and what they mean. */
 const meanings: readonly (readonly [RegExp, (host: string) => string])[] = [
   [
     /ENOTFOUND|EAI_AGAIN|EAI_FAIL|ENODATA/,
@@ -30,7 +30,7 @@ const meanings: readonly (readonly [RegExp, (host: string) => string])[] = [
 const aHost =
   /(?:https?:\/\/)?((?:[a-z0-9-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?/i
 
-/** The detail of a problem without the words of drivers; what a service itself said stays as it is. */
+/** The detail of a problem without driver wording; a service's own words stay. */
 export function plainWords(detail: string): string {
   const parts = detail.split('; ').map(plainPart)
   return [...new Set(parts)].join(' ')
@@ -39,7 +39,7 @@ export function plainWords(detail: string): string {
 function plainPart(part: string): string {
   const status = /(?:Unexpected server response|status code):? (\d{3})\b/i.exec(part)
   if (status) return `The server returned status ${status[1]}.`
-  // An API's own answer: its words are the help.
+  // An API's own answer: its words help.
   if (/\bHTTP \d{3}, code\b/.test(part)) return part
   const meant = meanings.find(([pattern]) => pattern.test(part))
   if (!meant) return part
@@ -48,7 +48,7 @@ function plainPart(part: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** What is wrong with a payload, by field, without the words of a schema. */
+/** What is wrong with a payload, by field, without schema wording. */
 export function wordsOfIssues(issues: readonly z.core.$ZodIssue[]): string {
   return issues
     .slice(0, 3)

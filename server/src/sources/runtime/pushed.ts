@@ -1,27 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Secrets, SourceRow } from './source.ts'
 
-/** A delivery as it came: nothing of it is believed before its signature was checked over these very bytes. */
+/** A raw delivery: nothing in it is trusted before its signature was checked over these exact bytes. */
 export interface Pushed {
   readonly headers: IncomingHttpHeaders
   readonly body: Uint8Array
 }
 
-/** What a delivery says of itself, once its signature was checked. */
+/** What a delivery says about itself, once its signature was checked. */
 export interface Identity {
   readonly id?: string
   readonly topic: string
-  /** Of an app with several shops: the account that it is for, when that is another one than the source's. */
+  /** For an app with several shops: the account it is for, if different from the source's. */
   readonly account?: string
 }
 
-/** What a kind of source knows of the sender of its deliveries. */
+/** What a kind of source knows about the sender of its deliveries. */
 export interface Receiver {
-  /** Whether whoever knows these secrets has signed it; without the secrets nobody has. */
+  /** Whether someone with these secrets signed it; without secrets nobody has. */
   verify(pushed: Pushed, secrets: Secrets): boolean
   /**
-   * The sender's own id of the delivery, so that the same one counts once; its digest where there is none. `topic` is
-   * what kind of message it is. Must not throw: what cannot be understood is set aside by whoever works it off.
+   * The sender's own id of the delivery, so that a repeat counts once; its digest if there is none. `topic`
+   * is its kind of message. Must not throw: what cannot be understood is set aside on processing.
    */
   identify(pushed: Pushed, source: SourceRow): Identity
 }

@@ -13,7 +13,7 @@ import { createRefusalNotes } from './refusals.ts'
 import { type SourceKinds, slugOf } from './registry.ts'
 import type { SourceRow } from './source.ts'
 
-/** Shops wait 3 s (TikTok) or 5 s (Shopify), the way included. */
+/** Shops wait 3 s (TikTok) or 5 s (Shopify), including the network. */
 const ANSWER_MS = 2_500
 const ID_CHARACTERS = 200
 const TOPIC_CHARACTERS = 200
@@ -21,9 +21,9 @@ const TOPIC_CHARACTERS = 200
 type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver }
 
 /**
- * The one way in for deliveries of every kind of source: 200 with an empty body once they are durable in the inbox, 401
- * for a wrong signature and for a source that is not there (a stranger learns no difference), 503 when they could not be
- * stored in time. The sender then comes again, and the same delivery counts once.
+ * The one receiver for deliveries of every kind of source: 200 with an empty body once they are durable in
+ * the inbox, the same 401 for a wrong signature and for an unknown source, 503 if they could not be stored in
+ * time. The sender then retries, and the same delivery counts once.
  */
 export function createReceiver({
   sourceKinds,
@@ -42,7 +42,7 @@ export function createReceiver({
   for (const { kind, account, receiver } of sourceKinds.values()) {
     if (receiver) byPath.set(slugOf(kind), { kind, account, receiver })
   }
-  // Never unfolded: the signature is over the bytes that were sent.
+  // Never unpacked: the signature is over the bytes as sent.
   const readBody = express.raw({ type: () => true, limit: config.maxWebhookBytes, inflate: false })
 
   async function receive(request: Request, to: Pushing): Promise<void> {
@@ -70,7 +70,7 @@ export function createReceiver({
     if (!isNew) log.debug({ source: addressee.id }, 'a delivery was repeated')
   }
 
-  /** The source of that account, if the very same signature is good there too; else the one that was named. */
+  /** The source of that account, if the same signature is valid there too; otherwise the named one. */
   async function addresseeOf(
     to: Pushing,
     account: string,
@@ -100,7 +100,7 @@ export function createReceiver({
     },
   }
 
-  /** Whatever fails, the sender has to keep the delivery and come again. */
+  /** Whatever fails, the sender has to keep the delivery and retry. */
   function stored(received: Promise<void>): Promise<void> {
     return received.catch((error: unknown) => {
       if (error instanceof AppError) throw error
@@ -116,7 +116,7 @@ export function createReceiver({
   }
 }
 
-/** Rejects when `received` takes too long for whoever waits for the answer; what it does goes on. */
+/** Rejects when `received` takes too long for the waiting sender; its work continues. */
 async function inTime(received: Promise<void>): Promise<void> {
   const answered = new AbortController()
   const tooLate = delay(ANSWER_MS, undefined, { signal: answered.signal }).then(() => {
@@ -139,7 +139,7 @@ function unavailable(message: string, cause?: unknown): AppError {
 
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
-/** Whether the database can hold it, as it is. */
+/** Whether the database can hold it unchanged. */
 function isUsable(id: string): boolean {
   return id !== '' && id.length <= ID_CHARACTERS && id.isWellFormed() && !id.includes('\0')
 }

@@ -5,20 +5,20 @@ import { KNOWN_SOURCES } from './known-sources.ts'
 import type { SourceRow } from './source.ts'
 import { writeCursor } from './store.ts'
 
-/** A refusal is noted at most this often, whoever knocks how often. */
+/** A refusal is recorded at most this often, however many there are. */
 const NOTED_MS = 10_000
 const REFUSED_AT = 'signature_refused_at'
 
-/** When a delivery was refused last, epoch ms, by what the receiver wrote down of it. */
+/** When a delivery was last refused, epoch ms, from the receiver's record. */
 export function refusedAt(cursor: Readonly<Record<string, unknown>>): number | undefined {
   const at = cursor[REFUSED_AT]
   return typeof at === 'number' ? at : undefined
 }
 
-/** What to write into the cursor once a delivery was signed as it should be. */
+/** What to write into the cursor once a delivery was signed correctly. */
 export const forgetRefusal = { [REFUSED_AT]: null } as const
 
-/** Notes that a delivery was refused, for the page: whoever holds the source tells of it. */
+/** Records a refused delivery, for the page: the source's holder reports it. */
 export function createRefusalNotes(database: Database, log: Log) {
   const noted = new LRUCache<string, true>({ max: KNOWN_SOURCES, ttl: NOTED_MS })
   return async (source: SourceRow): Promise<void> => {

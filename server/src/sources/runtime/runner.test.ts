@@ -43,7 +43,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
   test('[SOURCE-1] one node at a time holds a source, and another takes over after its death', async () => {
     const kind = createTestKind()
     const source = await newSource(database)
-    // The lease of a process that was killed: nobody renews it.
+    // The lease of a killed process: nobody renews it.
     await database.query(sql`
       insert into leases (name, holder, expires_at)
       values (${`source ${source.id}`}, gen_random_uuid(), clock_timestamp() + interval '400 ms')`)
@@ -141,7 +141,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
     await expect
       .poll(() => stateOf(source))
       .toMatchObject({ events: 2, set_aside: 4, last_event_at: new Date(ts) })
-    // Of what came a second time nothing is new: the newest event is the one of before.
+    // A repeated batch has nothing new: the newest event stays the same.
     expect((await stateOf(source))?.lag_ms).toBeGreaterThanOrEqual(5_000)
   })
 
@@ -358,7 +358,7 @@ describe.each(databases())('holding sources on $name', (backend) => {
       const node = start('a', kind)
       for (const id of ['broken', 'busy', 'fine']) await put(node, source, id)
       await expect.poll(() => handled.slice(0, 3)).toEqual(['broken', 'busy', 'fine'])
-      // On a slow machine the first one was tried again before it was looked at.
+      // On a slow machine the first one was retried before it was checked.
       const attempts = expect.any(Number)
       await expect
         .poll(() => waiting(source))

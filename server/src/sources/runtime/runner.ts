@@ -29,15 +29,15 @@ export interface RunnerDeps {
 }
 
 export interface RunnerTimes {
-  /** How long the connections of a node that died are nobody's. */
+  /** How long nobody holds the connections of a dead node. */
   readonly leaseTtlMs: number
-  /** Time until a connection that failed or ended is tried again. */
+  /** Time until a failed or ended connection is retried. */
   readonly againMs: number
 }
 
 const usualTimes: RunnerTimes = { leaseTtlMs: 10_000, againMs: 10_000 }
 
-/** Holds connections: each on one node at a time, by a lease, as long as somebody wants it. */
+/** Holds connections: each on one node at a time, by a lease, as long as it is wanted. */
 export function createRunner(
   deps: RunnerDeps,
   { leaseTtlMs, againMs }: RunnerTimes = usualTimes,
@@ -72,13 +72,13 @@ export function createRunner(
       )
       .then(() => {
         held.delete(source.id)
-        // It begins anew when somebody changed it.
+        // It restarts when someone changed it.
         if (stop.signal.aborted) looking.soon()
       })
     held.set(source.id, { version: source.version, stop, ended })
   }
 
-  /** Again and again, whatever it throws: a connection that fails must not need a restart. */
+  /** Repeatedly, whatever it throws: a failed connection must not need a restart. */
   async function run(source: SourceRow, kind: SourceKind, signal: AbortSignal): Promise<void> {
     const own = log.child({ source: source.id, kind: source.kind, creator_id: source.creator_id })
     await using health = createHealth(database, source.id, source.version, own)

@@ -37,7 +37,7 @@ test('[P5][SOURCE-6] screens of a creator get the status of its sources, then ea
         sources: [{ kind: 'tiktok_live', name: '@mira', state: 'receiving', held: true }],
       },
     ])
-  // A second one is told what is known, without waiting for a change.
+  // A second one gets the known status, without waiting for a change.
   const second = await screen(key)
   answerOf(await second.client.watch({ creator_id: id }))
   await expect.poll(() => second.heard.length).toBe(1)

@@ -12,19 +12,19 @@ import type { SourceKind } from './source.ts'
 
 export interface Sources extends AsyncDisposable {
   readonly kinds: readonly SourceKind[]
-  /** The way in for what is pushed. */
+  /** The receiver of deliveries. */
   readonly receiver: Feature
 }
 
 const MEASURE_INTERVAL_MS = 5_000
 
-/** The connections of this node, with the receiver of those that are pushed. */
+/** The connections of this node, with the receiver for pushed ones. */
 export function createSources(deps: SourcesDeps & { readonly sourceKinds: SourceKinds }): Sources {
   const { database, config, log, telemetry, sourceKinds } = deps
   const sealer = createSealer(config)
   const inbox = createInbox(database, config)
   const deadLetters = createDeadLetters(deps)
-  // Its own variables are in it: the configuration was loaded with the same kinds.
+  // Its own settings are in it: the configuration was loaded with the same kinds.
   const ofKinds = { ...deps, config: { ...config }, inbox, sealer }
   const kinds = [...sourceKinds.values()].map((definition) => definition.create(ofKinds))
   const runner = createRunner({ ...deps, deadLetters, inbox, sealer, kinds })

@@ -5,7 +5,7 @@ import type { SourceState } from '@creatorflow/shared/sources'
 import { OtherKeyError, type Sealer } from '../../core/seal.ts'
 import type { Secrets, SourceRow } from './source.ts'
 
-/** A connection with how it does. */
+/** A connection with its status. */
 export interface SourceHealthRow extends SourceRow {
   readonly created_at: Date
   readonly state: SourceState
@@ -22,7 +22,7 @@ export interface SourceHealthRow extends SourceRow {
   readonly last_message_at: Date | null
   readonly last_event_at: Date | null
   readonly lag_ms: number | null
-  /** Whether somebody told of it lately. */
+  /** Whether a process reported on it recently. */
   readonly held: boolean
 }
 
@@ -34,10 +34,10 @@ const health = sql`s.created_at, s.state, s.state_since, s.problem, s.problem_de
 /** Tells every node that a connection was made, changed or removed. */
 export const sourcesChannel = 'creatorflow:sources'
 
-/** The speller of the lease that the holder of a connection has. */
+/** The only place that names the lease of a connection's holder. */
 export const leaseOf = (sourceId: string): string => `source ${sourceId}`
 
-/** Those that are on, and whether somebody holds them now. */
+/** Those that are on, and whether someone holds them now. */
 export function readRunnable(database: Queryable): Promise<(SourceRow & { held: boolean })[]> {
   return database.query(sql`
     select ${made}, l.name is not null as held from sources s
@@ -50,7 +50,7 @@ export function readSources(database: Queryable, tenant: Tenant): Promise<Source
   return readSourcesOf(database, [tenant])
 }
 
-/** The same of several in one statement. */
+/** The same for several in one statement. */
 export function readSourcesOf(
   database: Queryable,
   tenants: readonly Tenant[],
@@ -71,7 +71,7 @@ export async function readSource(
   return row
 }
 
-/** For the receiver, which knows a source by its id before it knows whose it is. */
+/** For the receiver, which knows a source by its id before it knows its creator. */
 export async function findSource(database: Queryable, id: string): Promise<SourceRow | undefined> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return undefined
   const [row] = await database.query<SourceRow>(
@@ -92,7 +92,7 @@ export async function findByAccount(
   return row
 }
 
-/** Undefined when the account is connected already. */
+/** Undefined if the account is already connected. */
 export async function insertSource(
   tx: Transaction,
   { creatorId }: Tenant,

@@ -186,7 +186,7 @@ function wholeIn(
   return [...back.slice(0, -1), { ...last, amount: last.amount + left }]
 }
 
-/** What is paid back beyond the sales was shipping, tax or kindness. */
+/** A refund beyond the sales was shipping, tax or goodwill. */
 function upTo(most: number, refunds: readonly Refund[]): Refund[] {
   let left = most
   return refunds.map((refund) => {
@@ -196,7 +196,7 @@ function upTo(most: number, refunds: readonly Refund[]): Refund[] {
   })
 }
 
-/** Another refund for each that grew, and never more in all than is due. */
+/** Another refund for each that grew, and never more in total than is due. */
 function grownRefunds(made: readonly Refund[], due: readonly Refund[]): Refund[] {
   const all = [...made]
   let left = sum(due.map(({ amount }) => amount)) - sum(made.map(({ amount }) => amount))

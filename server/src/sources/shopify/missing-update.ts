@@ -1,9 +1,9 @@
-/** How far apart the two deliveries of one edit may come. */
+/** How far apart the two deliveries of one edit may arrive. */
 const APART_MS = 60_000
 
 /**
- * Whether an edit was told and the update that shows its lines was not, as when nobody subscribed it. Times are epoch
- * ms of the newest delivery of each.
+ * Whether an edit arrived without the update that shows its lines, as when nobody subscribed to it. Times are
+ * epoch ms of the newest delivery of each.
  */
 export function isUpdateMissing(
   editedAt: number | undefined,

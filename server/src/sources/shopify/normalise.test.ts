@@ -22,7 +22,7 @@ function eventsOf(topic: string, payload: unknown) {
   return normalised.events
 }
 
-/** What is paid for the lines of an order. */
+/** The payment for an order's lines. */
 function paid(changes: object, lines: readonly object[] = [{}]): number[] {
   const line_items = lines.map((change, n) => ({ ...line, id: n + 1, ...change }))
   return eventsOf('orders/paid', { ...order, ...changes, line_items }).flatMap(
@@ -121,7 +121,7 @@ const money = (amount: string, more: object = {}) => ({
   ...more,
 })
 
-/** What comes of a refund, by the end of its id; of its order too where that was told before. */
+/** The events of a refund, by the end of its id; of its order too if that came before. */
 function refunded(changes: object, before?: object): [string, number | string][] {
   const body = (payload: unknown) => Buffer.from(JSON.stringify(payload))
   const first = read('orders/paid', body({ ...order, ...before }))

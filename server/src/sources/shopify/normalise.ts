@@ -16,19 +16,19 @@ import {
   refundPayload,
 } from './payload.ts'
 
-/** What a delivery comes to, given what is known of its order: its events, and what is known then. */
+/** The result of a delivery, given what is known of its order: its events, and what is known then. */
 export interface Account {
   readonly events: readonly IncomingEvent[]
   readonly known: Ledger
 }
 
-/** What a delivery says: the events of it, that its topic is none of ours, or why it cannot be understood. */
+/** The content of a delivery: its events, that its topic is irrelevant, or why it cannot be understood. */
 export type Normalised =
   | { readonly kind: 'events'; readonly events: readonly IncomingEvent[] }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
-/** The same, or the order whose events depend on what was told of it before. */
+/** The same, or the order whose events depend on earlier deliveries. */
 export type Read =
   | Normalised
   | {
@@ -66,7 +66,7 @@ export function read(topic: string, body: Uint8Array): Read {
   try {
     payload = parseExactJson(body)
   } catch {
-    // What the parser says quotes the payload, which may name people.
+    // The parser's message quotes the payload, which may name people.
     return unreadable('The body is not valid JSON in UTF-8.')
   }
   try {
@@ -76,7 +76,7 @@ export function read(topic: string, body: Uint8Array): Read {
   }
 }
 
-/** The events of one delivery, given what is known of its order; the same gives the same ids and contents. */
+/** The events of one delivery, given what is known of its order; the same input gives the same ids and contents. */
 export function normalise(
   topic: string,
   body: Uint8Array,
@@ -91,14 +91,14 @@ export function normalise(
   }
 }
 
-/** What is wrong with a payload, in words. Throws whatever else it is given. */
+/** What is wrong with a payload, in words. Rethrows anything else. */
 export function asUnreadable(error: unknown): Normalised & { readonly kind: 'unreadable' } {
   if (error instanceof NoMoney) return unreadable(error.message)
   if (isIssues(error)) return unreadable(wordsOfIssues(error.issues))
   throw error
 }
 
-/** The API puts what a webhook sends bare under its name, and tools that send it again leave it there. */
+/** The API wraps under its name what a webhook sends bare, and tools that resend it keep the wrapper. */
 function unwrapped(payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null) return payload
   const [only, ...others] = Object.entries(payload)
@@ -143,7 +143,7 @@ function stepsOf(order: OrderPayload, { payments }: Ledger): OrderEvent[] {
   })
 }
 
-/** A refund names no customer, so its events are the same whichever delivery tells of it. */
+/** A refund names no customer, so its events are the same whichever delivery reports it. */
 export function reversalsOf(id: string, { paidBack, refunds, snapshots }: Ledger): OrderEvent[] {
   const currency = snapshots[0]?.currency ?? refunds.find(({ money }) => money.length > 0)?.currency
   const order: Order = {
@@ -164,7 +164,7 @@ function returnsOf({ at, items }: RefundFacts): NonNullable<Order['returns']> {
 }
 
 function ofRefund(payload: RefundPayload): Read {
-  // Told now, so that what is no money is known before anything is stored.
+  // Parsed now, so that invalid money is known before anything is stored.
   if (!refundOf(payload)) return alone([])
   return {
     kind: 'order',
@@ -177,7 +177,7 @@ function ofRefund(payload: RefundPayload): Read {
   }
 }
 
-/** What a carrier says once it has the parcel. */
+/** Carrier statuses once it has the parcel. */
 const onItsWay: readonly string[] = [
   'in_transit',
   'out_for_delivery',
@@ -190,7 +190,7 @@ function ofFulfillment(payload: unknown): OrderEvent[] {
     fulfillmentPayload.parse(payload)
   if (status !== 'success') return []
   const isShipped = onItsWay.includes(shipment_status ?? '')
-  // When the carrier got it is told nowhere: the time of the parcel is at least the same in each delivery.
+  // The time the carrier got it is not reported: the parcel's time is at least the same in each delivery.
   const parcel = {
     id,
     fulfilledAt: created_at,
@@ -201,8 +201,9 @@ function ofFulfillment(payload: unknown): OrderEvent[] {
 }
 
 /**
- * The stock of an item at one place. Each place is a SKU of the item, so that the item's stock is the sum of its places,
- * of each the latest report. Which product an item belongs to is told by no topic of these, so it stands by itself.
+ * The stock of an item at one location. Each location is a SKU of the item, so the item's stock is the sum of
+ * its locations, each at its latest report. None of these topics says which product an item belongs to, so it
+ * is separate.
  */
 function ofInventory(payload: unknown): IncomingEvent[] {
   const { inventory_item_id, location_id, available, updated_at } = inventoryPayload.parse(payload)
@@ -210,7 +211,7 @@ function ofInventory(payload: unknown): IncomingEvent[] {
   const sku = `${inventory_item_id}@${location_id}`
   return [
     {
-      // With what was told: within one second a place may report twice.
+      // Including the value: a location may report twice within a second.
       id: `shopify:stock:${sku}:${updated_at}:${available}`,
       type: 'stock_level',
       ts: updated_at,

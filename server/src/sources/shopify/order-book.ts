@@ -6,10 +6,10 @@ import type { SourceRow } from '../runtime/source.ts'
 import { emptyLedger, type Ledger, tell } from './ledger.ts'
 import { asUnreadable, type Normalised, read, reversalsOf } from './normalise.ts'
 
-/** Orders that are settled in one round. */
+/** Orders settled in one round. */
 const AT_ONCE = 100
 
-/** The events of one delivery, with what earlier ones told of the same order. */
+/** The events of one delivery, with what earlier ones said of the same order. */
 export async function eventsOf(
   database: Database,
   source: SourceRow,
@@ -27,8 +27,8 @@ export async function eventsOf(
 }
 
 /**
- * Changes what is known of an order, one delivery after the other however many come at once, and answers what `work`
- * made of it. What `work` throws leaves it as it was.
+ * Changes what is known of an order, one delivery after another however many come at once, and returns the
+ * result of `work`. If `work` throws, nothing changes.
  */
 function withOrder<T extends { readonly known: Ledger }>(
   database: Database,
@@ -56,8 +56,8 @@ function withOrder<T extends { readonly known: Ledger }>(
 }
 
 /**
- * Settles refunds whose order was not told in this time, as those of orders from before the connection: whether their
- * amounts include tax is taken from the newest order of the shop. Nothing while the shop told of no order.
+ * Settles refunds whose order did not arrive in this time, as those of orders from before the connection: the
+ * shop's newest order says whether their amounts include tax. Nothing while the shop has sent no order.
  */
 export async function settleAlone(
   database: Database,
@@ -88,14 +88,14 @@ export async function settleAlone(
   }
 }
 
-/** Forgets orders of which nothing was told for this long. */
+/** Deletes orders without news for this long. */
 export async function forgetOrders(database: Database, keptDays: number): Promise<void> {
   await database.query(
     sql`delete from shop_orders where changed_at < now() - make_interval(days => ${keptDays}::int)`,
   )
 }
 
-/** Deletes what is known of these orders. What the shop tells of them later counts as of new ones. */
+/** Deletes what is known of these orders. Later news of them counts as of new ones. */
 export async function eraseOrders(
   tx: Transaction,
   { creatorId }: Tenant,

@@ -4,9 +4,9 @@ import { share, sum } from './amounts.ts'
 import type { RefundFacts } from './facts.ts'
 
 /**
- * What a refund takes from the sales: goods without tax and shipping, because sales are without them too. Whether its
- * amounts include tax only the order says, and how much was sold only once it is paid; until then what is certain
- * counts: the goods without tax. Nothing when no money went back.
+ * What a refund takes from the sales: goods without tax and shipping, like sales. Only the order says whether
+ * its amounts include tax, and how much was sold only once it is paid; until then the certain part counts:
+ * the goods without tax. Nothing if no money went back.
  */
 export function paidBack(
   refund: RefundFacts,
@@ -40,7 +40,7 @@ function partsOf(refund: RefundFacts, taxesIncluded: boolean): Refund[] {
   ].filter(({ amount }) => amount > 0)
 }
 
-/** Goods of which only a part was paid back count with that part, as when the rest went into an exchange. */
+/** Goods that were paid back in part count with that part, as when the rest went into an exchange. */
 function asFarAsPaid(refund: RefundFacts, taxesIncluded: boolean, goods: number): number {
   const { currency, money, items, adjusted, adjustedTax, shipping } = refund
   const isOfShop = money.every((part) => part.currency === currency)
@@ -56,7 +56,7 @@ function asFarAsPaid(refund: RefundFacts, taxesIncluded: boolean, goods: number)
     : sum(items.map(({ buyer }) => price(buyer)))
   const shipped = taxesIncluded ? shipping.inside : shipping.outside
   const paid = sum(money.map(({ amount }) => amount)) - shipped
-  // Each item is rounded by itself.
+  // Each item is rounded separately.
   if (worth <= 0 || paid >= worth - 2 * items.length) return goods
   return share(goods, Math.max(0, paid), worth)
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-// Only what is read stands here: names, addresses and whatever else a payload says of a person is dropped with the rest.
+// Only fields that are used: names, addresses and other personal data are dropped with the rest.
 
-/** A number as it stands in the payload (`123`), or as GraphQL writes it (`gid://shopify/Order/123`). */
+/** A number as in the payload (`123`), or as GraphQL writes it (`gid://shopify/Order/123`). */
 const id = z
   .union([z.string(), z.int()])
   .transform((value) => String(value).replace(/^gid:\/\/shopify\/\w+\//, ''))
@@ -27,7 +27,7 @@ const line = z.object({
   variant_id: maybe(id),
   title: maybe(z.string()),
   quantity,
-  /** Less whatever was taken off the order again; since API 2024-01. */
+  /** Less what was removed from the order again; since API 2024-01. */
   current_quantity: maybe(quantity),
   price: decimal,
   price_set: moneySet,
@@ -35,7 +35,7 @@ const line = z.object({
   discount_allocations: maybe(z.array(z.object({ amount: decimal, amount_set: moneySet }))),
   tax_lines: list(z.object({ price: decimal, price_set: moneySet })),
   gift_card: maybe(z.boolean()),
-  /** There on the line of a tip. */
+  /** Present on tip lines. */
   tip: maybe(z.unknown()),
 })
 export type PaidLine = z.output<typeof line>
@@ -67,7 +67,7 @@ export const refundPayload = z.object({
       kind: maybe(z.string()),
     }),
   ),
-  /** Since API 2024-10; before, shipping stood among the adjustments. */
+  /** Since API 2024-10; before, shipping was among the adjustments. */
   refund_shipping_lines: list(
     z.object({ subtotal_amount_set: moneySet, tax_amount_set: moneySet }),
   ),
@@ -113,7 +113,7 @@ export const fulfillmentPayload = z.object({
 export const inventoryPayload = z.object({
   inventory_item_id: id,
   location_id: id,
-  /** Nothing where the item is not kept there. Less than nothing when more was sold than there is. */
+  /** Absent if the item is not stocked there. Negative if more was sold than there is. */
   available: maybe(z.int()),
   updated_at: time,
 })

@@ -64,7 +64,7 @@ describe('a shop and its door', () => {
       await ask(app.port, 'POST', shop.path, {}),
       await ask(app.port, 'POST', `/api/v1/webhooks/shopify/${randomUUID()}`, {}, bytes),
       await ask(app.port, 'POST', '/api/v1/webhooks/shopify/x', {}, bytes),
-      // Signed, but by another shop's secret.
+      // Signed, but with another shop's secret.
       await shop.deliver({
         ...paid,
         headers: headers(signatureOf(Buffer.from(bytes), other.secret)),
@@ -101,7 +101,7 @@ describe('a shop and its door', () => {
       where source_id = ${shop.sourceId}::uuid`)
     expect(stored).toEqual({ n: 1, bodies: 0 })
     expect(await idsOf(app, shop)).toEqual(idsOfPaid)
-    // Without an id of its own, or with one that cannot be stored, its digest is its id.
+    // Without an id, or with one that cannot be stored, its digest is its id.
     for (const header of [undefined, 'x'.repeat(5_000)]) {
       const headers = { 'x-shopify-webhook-id': header }
       for (let n = 0; n < 2; n++) {
@@ -212,12 +212,12 @@ describe('a shop and its door', () => {
   })
 })
 
-/** Enough to make the kind; its door is not mounted here. */
+/** Enough to make the kind; its receiver is not mounted here. */
 function depsOf({ database }: TestApp): Parameters<typeof shopify.create>[0] {
   const limits = { maxWaitingDeliveries: 1, deliveryAttempts: 1 }
   const config = { maxWebhookBytes: 1 }
   const sealer = createSealer({ secretKey: undefined, dataDir: '/nowhere' })
-  // Safe: `replay` is pure, and a door that is not mounted reads only this much.
+  // Safe: `replay` is pure, and an unmounted receiver reads only this much.
   return {
     database,
     config,

@@ -1,7 +1,7 @@
 import type { Receiver } from '../runtime/pushed.ts'
 import { isSigned } from './signature.ts'
 
-/** How a delivery of Shopify is told from anybody's, and from the others. */
+/** How a Shopify delivery is authenticated and identified. */
 export const shopifyReceiver: Receiver = {
   verify: ({ headers, body }, { client_secret }) =>
     isSigned(body, oneOf(headers['x-shopify-hmac-sha256']), client_secret),
@@ -18,12 +18,12 @@ const oneOf = (header: string | string[] | undefined) =>
 
 const FOREIGN = ' of '
 
-/** One app signs for every shop it is installed in, so the body's shop is kept with the topic when it is another. */
+/** One app signs for every shop it is installed in, so the body's shop is kept with the topic if it is another. */
 function topicOf(topic: string, foreignShop: string | undefined): string {
   return foreignShop === undefined ? topic : `${topic}${FOREIGN}${foreignShop}`
 }
 
-/** The parts of what `identify` made of a topic. */
+/** The parts of a topic made by `identify`. */
 export function partsOf(topic: string): { readonly name: string; readonly foreignShop?: string } {
   const [name = '', foreignShop] = topic.split(FOREIGN)
   return { name, ...(foreignShop !== undefined && { foreignShop }) }

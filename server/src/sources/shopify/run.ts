@@ -15,17 +15,17 @@ import { partsOf } from './receiver.ts'
 
 /** How long after a delivery a shop counts as sending. */
 const RECEIVING_MS = 5 * 60_000
-/** How long a problem of single deliveries is told. */
+/** How long a problem of single deliveries is shown. */
 const PROBLEM_MS = 60 * 60_000
 const LOOK_MS = 2_000
-/** How often refunds without an order are looked at. */
+/** How often refunds without an order are checked. */
 const SETTLE_MS = 60_000
-/** Their order does not matter, and the pipeline writes what comes together with one transaction. */
+/** Their order does not matter, and the pipeline writes simultaneous ones in one transaction. */
 const AT_ONCE = 10
 
 type Seen = { readonly at: number; readonly detail: string }
 
-/** Works off what was delivered, and tells how the shop does. */
+/** Processes deliveries, and reports the shop's status. */
 export async function runShop(
   database: Database,
   source: SourceRow,
@@ -62,7 +62,7 @@ export async function runShop(
   async function handle(delivery: Delivery): Promise<Handled> {
     context.received(1)
     lastAt = context.now()
-    // Its signature was right, so what was wrong before is over.
+    // Its signature was valid, so an earlier problem is over.
     if (refused !== undefined && delivery.receivedAt > refused) {
       await context.cursor.write(forgetRefusal)
       refused = undefined
@@ -86,7 +86,8 @@ export async function runShop(
       tell()
       return { kind: 'aside', reason: normalised.reason }
     }
-    // Of one delivery there is one letter, whatever of it was refused: replayed, the rest counts once all the same.
+    // There is one letter per delivery, whatever part of it was refused: on replay, the rest still counts
+    // once.
     const { topic, body: raw, id: key } = delivery
     await context.deliver(normalised.events.map((event) => ({ event, raw, key, topic })))
     unreadable = undefined
@@ -119,7 +120,7 @@ export async function runShop(
   await context.workOff(handle, AT_ONCE)
 }
 
-/** Makes the events of a delivery that was set aside. */
+/** Makes the events of a dead letter. */
 export async function replayLetter(
   database: Database,
   source: SourceRow,

@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => app?.[Symbol.asyncDispose]())
 
-/** As a shop does: what could not be stored in time comes again under the same id. */
+/** As a shop does: what could not be stored in time is retried under the same id. */
 async function sendUntilTaken(shop: TestShop, delivery: Delivery & { id: string }) {
   for (;;) {
     const reply = await shop.deliver(delivery)

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** The signature that Shopify sends of a body: HMAC-SHA256 with the client secret over the raw bytes, in base64. */
+/** Shopify's signature of a body: HMAC-SHA256 with the client secret over the raw bytes, in base64. */
 export function signatureOf(body: Uint8Array, clientSecret: string): string {
   return createHmac('sha256', clientSecret).update(body).digest('base64')
 }
 
-/** Whether a signature is that of these very bytes; how long it takes says nothing about how much of it is right. */
+/** Whether a signature matches these exact bytes, in constant time. */
 export function isSigned(
   body: Uint8Array,
   signature: string | undefined,

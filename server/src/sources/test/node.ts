@@ -12,7 +12,7 @@ import { createInbox, type Inbox } from '../runtime/inbox.ts'
 import { createRunner } from '../runtime/runner.ts'
 import type { SourceContext, SourceKind, SourceRow } from '../runtime/source.ts'
 
-/** One time that a connection is held: what the source was, what it may do, and how it ends. */
+/** One period of holding a connection: the source, what it may do, and how it ends. */
 export interface Hold {
   readonly node: string
   readonly source: SourceRow
@@ -20,7 +20,7 @@ export interface Hold {
   readonly signal: AbortSignal
 }
 
-/** A kind of source whose other side is the test. */
+/** A kind of source whose service is the test. */
 export function createTestKind(kind = 'tiktok_live') {
   const holds: Hold[] = []
   let run: (hold: Hold) => Promise<void> = untilTheEnd
@@ -48,7 +48,7 @@ export function createTestKind(kind = 'tiktok_live') {
   }
 }
 
-/** Holds until the signal ends, as a socket does that stays open. */
+/** Holds until the signal ends, like a socket that stays open. */
 export function untilTheEnd({ context, signal }: Hold): Promise<void> {
   context.report({ state: 'receiving' })
   if (signal.aborted) return Promise.resolve()
@@ -70,7 +70,7 @@ export interface NodeOptions {
   readonly log?: Log
 }
 
-/** A process that holds sources, with a bus of its own: nothing but the database tells it of others. */
+/** A process that holds sources, with its own bus: only the database tells it about others. */
 export function startNode({ database, kinds, env = {}, log = silentLog(), ...of }: NodeOptions) {
   const config = loadConfig({ NODE_ENV: 'test', SOURCES_INTERVAL_MS: '100', ...env })
   const telemetry = createTelemetry()
@@ -99,7 +99,7 @@ export function startNode({ database, kinds, env = {}, log = silentLog(), ...of 
 
 let made = 0
 
-/** A source of a creator of its own. */
+/** A source with its own creator. */
 export async function newSource(database: Database, kind = 'tiktok_live'): Promise<SourceRow> {
   const creatorId = `seller-${++made}`
   await insertCreator(database, {

@@ -1,12 +1,12 @@
 import type { TikTokLiveProblem } from './problems.ts'
 
-/** A room of TikTok LIVE; a LIVE of ours has its id. */
+/** A room of TikTok LIVE; our LIVE has its id. */
 export interface Room {
   readonly id: string
-  /** When it went on air, epoch ms, where that is told. */
+  /** When it went on air, epoch ms, if known. */
   readonly startedAt?: number
   readonly title?: string
-  /** The host's user id, where that is told: it tells gifts to the host from gifts to a guest. */
+  /** The host's user id, if known: it distinguishes gifts to the host from gifts to a guest. */
   readonly hostId?: string
 }
 
@@ -14,15 +14,15 @@ export interface Room {
 export interface RawMessage {
   /** As on the wire (`WebcastChatMessage`) or as clients call it (`chat`). */
   readonly type: string
-  /** Its id where it stands outside of the payload. */
+  /** Its id if outside of the payload. */
   readonly id?: string
-  /** The decoded payload, with the names of whichever schema; undefined when it could not be decoded. */
+  /** The decoded payload, with names from any schema; undefined if it could not be decoded. */
   readonly data: unknown
-  /** The payload as it came. */
+  /** The raw payload. */
   readonly bytes?: Uint8Array
 }
 
-/** What a connection tells: that it stands, what came in, and what could not be read at all. */
+/** Signals of a connection: that it is open, what came in, and what could not be read at all. */
 export type Signal =
   | { readonly kind: 'connected' }
   | { readonly kind: 'messages'; readonly messages: readonly RawMessage[] }
@@ -32,18 +32,18 @@ export interface ConnectOptions {
   readonly signal: AbortSignal
 }
 
-/** A client of TikTok LIVE. Whoever has another one puts it into a module and names that in TIKTOK_LIVE_CONNECTOR. */
+/** A TikTok LIVE client. To use another one, put it into a module and name that in TIKTOK_LIVE_CONNECTOR. */
 export interface Connector {
   /** The room of a handle that is on air now, else null. It must not cost what connecting costs. */
   findRoom(handle: string, options: ConnectOptions): Promise<Room | null>
   /**
-   * Connects to a room and tells what comes until the connection ends. A consumer that is slow must hold the sender
-   * up, not fill the memory; a connection without any sign of life must end by itself.
+   * Connects to a room and yields signals until the connection ends. A slow consumer must pause the sender,
+   * not fill the memory; a connection without any sign of life must end.
    */
   connect(handle: string, room: Room, options: ConnectOptions): AsyncIterable<Signal>
 }
 
-/** What the default export of such a module is. */
+/** The default export of such a module. */
 export type OpenConnector = (config: ConnectorConfig) => Connector | Promise<Connector>
 
 export interface ConnectorConfig {
@@ -53,7 +53,7 @@ export interface ConnectorConfig {
   readonly tiktokStaleMs: number
 }
 
-/** Problems that a connector may tell of. */
+/** Problems that a connector may report. */
 export type ConnectorProblem = Extract<
   TikTokLiveProblem,
   | 'unknown_account'
@@ -67,7 +67,7 @@ export type ConnectorProblem = Extract<
 /** Thrown by both functions of a connector; any other error counts as `connection_lost`. */
 export class ConnectorError extends Error {
   readonly problem: ConnectorProblem
-  /** How long the other side asks to be left alone. */
+  /** How long the service asks us to wait. */
   readonly retryAfterMs: number | undefined
 
   constructor(problem: ConnectorProblem, message: string, retryAfterMs?: number) {

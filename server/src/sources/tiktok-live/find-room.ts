@@ -1,14 +1,14 @@
 import { idOf, numberOf, partOf, timeOf, wordsOf } from '../tiktok/values.ts'
 import { ConnectorError, type Room } from './connector.ts'
 
-/** What one place says of a handle: its room, that it is not on air, or that there is no such handle. */
+/** One place's answer about a handle: its room, not on air, or no such handle. */
 export type RoomAnswer = Room | 'offline' | 'unknown'
 
-/** The status of a room whose LIVE is over; every other one is on air. */
+/** The status of a finished LIVE's room; every other one is on air. */
 const OVER = 4
 const TITLE_CHARACTERS = 200
 
-/** Reads `{user, liveRoom}`, as the page of a LIVE and the web API have it; throws when it says nothing. */
+/** Reads `{user, liveRoom}`, as in the page of a LIVE and the web API; throws if it says nothing. */
 export function roomIn(info: unknown): RoomAnswer {
   const status =
     numberOf(partOf(info, 'liveRoom', 'status')) ?? numberOf(partOf(info, 'user', 'status'))
@@ -27,7 +27,7 @@ export function roomIn(info: unknown): RoomAnswer {
   }
 }
 
-/** Reads an answer of the web API; throws when it refuses. */
+/** Reads an answer of the web API; throws if it refuses. */
 export function roomInApiAnswer(answer: unknown): RoomAnswer {
   if (partOf(answer, 'message') === 'user_not_found') return 'unknown'
   const code = numberOf(partOf(answer, 'statusCode')) ?? 0
@@ -35,7 +35,7 @@ export function roomInApiAnswer(answer: unknown): RoomAnswer {
   return roomIn(partOf(answer, 'data'))
 }
 
-/** Reads an answer of the sign server, which knows rooms too; throws when it does not. */
+/** Reads an answer of the sign server, which knows rooms too; throws if it does not. */
 export function roomInSignAnswer(answer: unknown): RoomAnswer {
   const isLive = partOf(answer, 'is_live')
   if (isLive === false) return 'offline'
@@ -44,7 +44,7 @@ export function roomInSignAnswer(answer: unknown): RoomAnswer {
   throw new Error('the sign server does not know the room')
 }
 
-/** Asks one place after the other until one knows; a handle is unknown only when nobody knows it. */
+/** Asks one place after another until one knows; a handle is unknown only if all say so. */
 export async function askInTurn(
   places: readonly (() => Promise<RoomAnswer>)[],
 ): Promise<Room | null> {

@@ -5,7 +5,7 @@ import type { SourcedEvent } from '../runtime/source.ts'
 import type { RawMessage } from './connector.ts'
 import { normalise } from './normalise.ts'
 
-/** A message as it is kept when nobody understood it: enough to try it again after a fix. */
+/** A message kept as a dead letter: enough to retry it after a fix. */
 const letter = z.object({
   type: z.string(),
   id: z.string().exactOptional(),
@@ -16,7 +16,7 @@ const letter = z.object({
   bytes: z.string().exactOptional(),
 })
 
-/** What to keep of a message beside the event that it made. */
+/** What to keep of a message besides its event. */
 export function rawOf(message: RawMessage, room: string, arrivedAt: number) {
   const { type, id, data, bytes } = message
   const undecoded = data === undefined && bytes ? Buffer.from(bytes).toString('base64') : undefined
@@ -41,7 +41,7 @@ export function letterOf(
   return { raw, reason, topic: message.type, key: `${room}:${key}` }
 }
 
-/** The events of a message that was set aside; throws with words when it is still not understood. */
+/** The events of a dead letter; throws the reason if it is still not understood. */
 export function eventsOfLetter(raw: Uint8Array): readonly SourcedEvent[] {
   const { type, id, room, arrivedAt, data } = letter.parse(JSON.parse(Buffer.from(raw).toString()))
   const result = normalise({ type, ...(id !== undefined && { id }), data }, room, arrivedAt)

@@ -5,7 +5,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 const LARGEST_FRAME_BYTES = 1_000_000
 const DETAIL_CHARACTERS = 300
 
-/** The parts of the library's socket that its types keep to themselves. */
+/** Parts of the library's socket that its types hide. */
 export interface LibrarySocket {
   pause(): void
   resume(): void
@@ -29,14 +29,14 @@ export interface WireMessage {
 /** `tiktok-live-connector` and its sign client, set up for this server. */
 export type Library = Awaited<ReturnType<typeof loadLibrary>>
 
-/** Loads the library: only who connects pays for it. */
+/** Loads the library: only connections pay for it. */
 export async function loadLibrary(config: ConnectorConfig) {
   const [library, { default: SignClient }] = await Promise.all([
     import('tiktok-live-connector'),
     import('tiktok-live-api-sdk'),
   ])
   library.WebcastDeserializeConfig.showBase64OnDecodeError = false
-  // Safe: names that the library does not know skip nothing.
+  // Safe: names the library does not know skip nothing.
   library.WebcastDeserializeConfig.skipMessageTypes = [...ignoredTypes] as never[]
   // Otherwise each message of a confused server is a line on standard error.
   // biome-ignore lint/style/noProcessEnv: the library has no other switch.
@@ -53,7 +53,7 @@ export async function loadLibrary(config: ConnectorConfig) {
         baseOptions: { validateStatus: () => true, timeout: REQUEST_TIMEOUT_MS, signal },
       }),
 
-    /** A connection that is not begun. `found` gets its socket before that may fail. */
+    /** A connection not started yet. `found` gets its socket before that may fail. */
     connectionOf: (
       handle: string,
       signal: AbortSignal,
@@ -63,14 +63,14 @@ export async function loadLibrary(config: ConnectorConfig) {
       new library.TikTokLiveConnection(handle, {
         eulerApiInstance: sign,
         fetchRoomInfoOnConnect: false,
-        // Safe: the library replaces the jar of cookies that its type asks for.
+        // Safe: the library replaces the cookie jar that its type requires.
         webClientOptions: webOptions(config.tiktokWebUrl, signal) as never,
         wsClientOptions: {
           maxPayload: LARGEST_FRAME_BYTES,
           perMessageDeflate: false,
-          // The only moment at which its socket can be had before it may fail.
+          // The only moment at which its socket is available before it may fail.
           finishRequest: (request, socket) => {
-            // Safe: the library makes sockets of its own class alone.
+            // Safe: the library creates only sockets of its own class.
             found(socket as unknown as LibrarySocket)
             if (signal.aborted) request.destroy()
             else request.end()

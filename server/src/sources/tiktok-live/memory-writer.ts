@@ -5,11 +5,11 @@ import type { WatchMemory } from './watch-state.ts'
 /** A node that takes over knows what was seen until this long before. */
 const REMEMBER_MS = 2_000
 
-/** Stores what a watch knows, after the events that it tells of. */
+/** Stores what a watch knows, after the events it describes. */
 export interface MemoryWriter {
-  /** Whether what was last stored has grown old. */
+  /** Whether the last stored state has grown old. */
   isDue(at: number): boolean
-  /** In order, and what is known only after what it tells of is stored: a crash between tells it again. */
+  /** In order, and what is known only after its events are stored: a crash in between repeats them. */
   write(memory: WatchMemory, events: readonly LiveEvent[], at: number): void
   /** Resolves when everything is stored, or could not be. */
   end(): Promise<void>

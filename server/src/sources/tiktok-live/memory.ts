@@ -15,7 +15,7 @@ const memory: z.ZodType<WatchMemory> = z.object({
   ended: z.object({ roomId: z.string(), at: time }).nullable(),
 })
 
-/** What the watch before left behind; undefined when there is nothing that can be read. */
+/** What the previous watch left; undefined if nothing is readable. */
 export function readMemory(cursor: Readonly<Record<string, unknown>>): WatchMemory | undefined {
   return memory.safeParse(cursor.watch).data
 }

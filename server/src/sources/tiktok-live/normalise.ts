@@ -9,14 +9,14 @@ export type LiveEvent = IncomingEvent & { readonly ts: number }
 
 export type Normalised =
   | { readonly kind: 'event'; readonly event: LiveEvent }
-  /** Known, and nothing that we count. */
+  /** Known, and not counted. */
   | { readonly kind: 'ignored' }
-  /** Of a kind that we do not know, or without what its kind needs. */
+  /** Of an unknown kind, or without what its kind needs. */
   | { readonly kind: 'unknown'; readonly name: string }
 
 /**
- * Turns one message into an event. Names of fields are those of the schema of 2026, else those before (v2), else those
- * of the first client (v1). A message without a time counts as it arrived. `hostId` is the host's user, where known.
+ * Turns one message into an event. Field names are those of the 2026 schema, else the previous one (v2), else
+ * the first client's (v1). A message without a time counts on arrival. `hostId` is the host's user, if known.
  */
 export function normalise(
   message: RawMessage,
@@ -41,21 +41,21 @@ export function normalise(
       id: `tiktok:${id ?? `sha256-${fingerprint(message, room)}`}`,
       ts: timeOf(partOf(common, 'createTime')) ?? arrivedAt,
       channel: 'tiktok',
-      // The room that is watched, whatever a message says: it could open a LIVE that nobody holds.
+      // The watched room, whatever a message says: otherwise it could open a LIVE that nobody holds.
       session_id: room,
       ...(user && part.type !== 'viewer_count' && user),
     },
   }
 }
 
-/** Whether a message tells that the LIVE paused, went on or ended; undefined when it is no such message. */
+/** Whether a message says that the LIVE paused, resumed or ended; undefined if it is another message. */
 export function controlOf(event: LiveEvent): 'paused' | 'resumed' | 'ended' | undefined {
   if (event.type === 'live_paused') return 'paused'
   if (event.type === 'live_resumed') return 'resumed'
   return event.type === 'live_ended' ? 'ended' : undefined
 }
 
-/** Messages that are known and hold nothing that is counted: battles, banners, ranks, notices … */
+/** Known messages without anything to count: battles, banners, ranks, notices … */
 export const ignoredTypes: ReadonlySet<string> = new Set(
   [
     'AccessControl AccessRecall Barrage BoostCard Bottom Capsule Caption Envelope GameRankNotify GiftBroadcast',
@@ -75,7 +75,7 @@ export const ignoredTypes: ReadonlySet<string> = new Set(
     ),
 )
 
-/** Who did it. In v1 the fields of the user stand in the message itself. */
+/** Who did it. In v1 the user's fields are in the message itself. */
 function userOf(data: object): Pick<IncomingEvent, 'user_id' | 'user'> | undefined {
   const from = first(data, ['user'], ['data', 'user'], ['details', 'user']) ?? data
   const user_id = idOf(first(from, ['idStr'], ['id'])) ?? idOf(partOf(from, 'userId'))
@@ -91,7 +91,7 @@ function userOf(data: object): Pick<IncomingEvent, 'user_id' | 'user'> | undefin
   return { user_id, ...(Object.keys(user).length > 0 && { user }) }
 }
 
-/** A cut address shows nothing: one that is too long is left out. */
+/** A truncated address shows nothing: one that is too long is left out. */
 function avatarOf(from: unknown): string | undefined {
   const found = first(
     from,

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Connector, ConnectorConfig, OpenConnector } from './connector.ts'
 import { openTikTokLiveConnector } from './tiktok-live-connector.ts'
 
-/** The client that the configuration names, else the one that ships; throws when a module holds none. */
+/** The configured client, else the bundled one; throws if a module has none. */
 export async function openConnector(
   config: ConnectorConfig & { readonly tiktokLiveConnector?: string | undefined },
 ): Promise<Connector> {
@@ -13,6 +13,6 @@ export async function openConnector(
   if (typeof module.default !== 'function') {
     throw new Error(`TIKTOK_LIVE_CONNECTOR: ${path} must export a function by default`)
   }
-  // Safe as far as anybody can tell: its types are those of `connector.ts`, which whoever wrote it was told.
+  // Safe as far as anyone can tell: its types are those of `connector.ts`, which its author was told.
   return (module.default as OpenConnector)(config)
 }

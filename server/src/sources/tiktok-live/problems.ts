@@ -1,6 +1,6 @@
 import type { ProblemWords, SourceProblem } from '@creatorflow/shared/sources'
 
-/** What can be wrong with a watched handle alone, and what other problems mean for it. */
+/** Problems specific to a watched handle, and what other problems mean for it. */
 export const problems = {
   sign_server: {
     text: 'The sign server isn’t responding correctly. It’s required to connect to TikTok.',

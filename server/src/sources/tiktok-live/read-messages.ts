@@ -3,10 +3,10 @@ import type { RawMessage, Room } from './connector.ts'
 import { rawOf } from './letter.ts'
 import { type LiveEvent, type Normalised, normalise } from './normalise.ts'
 
-/** What messages that came together mean. */
+/** The meaning of messages that came together. */
 export interface ReadMessages {
   readonly events: readonly (SourcedEvent & { readonly event: LiveEvent })[]
-  /** Those that nobody knows, each with its name. */
+  /** Unknown ones, each with its name. */
   readonly unknown: readonly { readonly message: RawMessage; readonly name: string }[]
   /** Whether any of them was understood, or there was none. */
   readonly isReadable: boolean
@@ -31,7 +31,7 @@ export function readMessages(
   return { events, unknown, isReadable }
 }
 
-/** A message that breaks the reading of it is one that we do not know. */
+/** A message that breaks its reader is an unknown one. */
 function carefully(
   message: RawMessage,
   room: string,

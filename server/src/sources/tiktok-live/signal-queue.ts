@@ -1,19 +1,19 @@
 import type { Signal } from './connector.ts'
 
-/** Between a socket that sends and a consumer that takes its time. */
+/** Between a sending socket and a slow consumer. */
 export interface SignalQueue extends AsyncIterable<Signal> {
   push(signal: Signal): void
-  /** What was pushed before still comes; then it ends, or fails with the error. Only the first end counts. */
+  /** Earlier pushes still arrive; then it ends, or fails with the error. Only the first end counts. */
   end(error?: Error): void
 }
 
-/** What waited is handed over together, up to this many messages: one transaction, not one for each frame. */
+/** Waiting messages are handed over together, up to this many: one transaction, not one per frame. */
 const MESSAGES_AT_ONCE = 500
 
 export interface QueueOptions {
-  /** Messages that may wait; past it the sender is held up. */
+  /** Messages that may wait; past it the sender is paused. */
   readonly most: number
-  /** Told to hold the sender up, and to let it go on when half of that is left. */
+  /** Called to pause the sender, and to resume it when half of that is left. */
   readonly hold: (held: boolean) => void
 }
 

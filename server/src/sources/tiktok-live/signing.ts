@@ -10,8 +10,8 @@ export interface SignReply {
 }
 
 /**
- * Notes what the sign server answers: of some refusals the library keeps nothing, and one of them it takes for a
- * failure of its own.
+ * Records the sign server's answers: the library keeps nothing of some refusals, and takes one of them for
+ * its own failure.
  */
 export function watchSigning(
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are passed on as they are.
@@ -29,7 +29,7 @@ export function watchSigning(
   return () => refusal
 }
 
-/** Why the sign server refused, in its own words without our key; undefined when it did not. */
+/** Why the sign server refused, in its own words without our key; undefined if it did not. */
 export function refusalOf(
   { status, headers, data }: SignReply,
   key: string | undefined,
@@ -48,7 +48,7 @@ export function refusalOf(
 
 function messageIn(data: unknown): string {
   try {
-    // Safe: anything that is no bytes becomes a text that is no JSON.
+    // Safe: anything but bytes becomes a text that is not JSON.
     const message = partOf(JSON.parse(Buffer.from(data as ArrayBuffer).toString()), 'message')
     return typeof message === 'string' ? message : ''
   } catch {

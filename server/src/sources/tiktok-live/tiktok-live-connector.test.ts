@@ -72,7 +72,7 @@ describe('finding a room', () => {
     expect(await find('mira')).toEqual(found)
     tiktok.rooms.set('mira', null)
     expect(await find('mira')).toBeNull()
-    // Pages and web API are often shut to servers: the sign server knows rooms too.
+    // Pages and web API are often closed to servers: the sign server knows rooms too.
     tiktok.answers = false
     expect(await find('mira')).toBeNull()
     tiktok.rooms.set('mira', room)
@@ -131,7 +131,7 @@ describe('a connection', () => {
   test('[TIKTOK-4] unreadable frames, messages and unknown names are reported and harm nothing', async () => {
     const { signals, messages } = connect()
     await expect.poll(() => signals.length).toBe(1)
-    // A field that is longer than all that follows.
+    // A field longer than all that follows.
     const rubbish = Buffer.from([10, 255, 255, 255, 255, 15, 7, 7])
     tiktok.sendBytes(room.id, rubbish)
     tiktok.sendBytes(room.id, new Uint8Array())
@@ -175,7 +175,7 @@ describe('a connection', () => {
   })
 })
 
-/** Opens each WebSocket as it should, and sends a frame that no WebSocket has in the same packet. */
+/** Opens each WebSocket correctly, and sends an invalid frame in the same packet. */
 async function startRudeServer() {
   const self = { url: '', answered: 0, [Symbol.asyncDispose]: async () => void server.close() }
   const server = createServer((socket) => {

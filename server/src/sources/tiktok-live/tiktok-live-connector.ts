@@ -98,7 +98,7 @@ async function* connect(
   })
   // Safe: it is an emitter; its types are lost between two module systems.
   const events = connection as unknown as EventEmitter
-  // What comes with the signature is told before the socket is open.
+  // Messages that come with the signature are delivered before the socket is open.
   events.on('decodedData', (type: string, event: unknown, bytes: Uint8Array) => {
     if (!isOpen) initial.push({ type, data: partOf(event, 'data'), bytes })
   })

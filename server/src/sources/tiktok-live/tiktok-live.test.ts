@@ -19,7 +19,7 @@ const bob: Viewer = { id: '7310000000000000003', handle: 'bob' }
 
 let tiktok: TikTokStandIn
 let app: TestApp
-/** Above 2^53, so that one that becomes a number is another one. */
+/** Above 2^53, so one that becomes a number is another one. */
 let ids = 7_500_000_000_000_000_001n
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ afterAll(async () => {
   await tiktok?.[Symbol.asyncDispose]()
 })
 
-/** A handle with a source of its own, and a room to go live in. */
+/** A handle with its own source, and a room to go live in. */
 async function watched(on: TestApp = app) {
   const creator = await on.newCreator()
   const handle = `host_${ids++}`
@@ -184,7 +184,7 @@ describe('a LIVE', () => {
     host.goOffline()
     tiktok.send(host.room, [
       ...control(3),
-      // In the same frame, after the word that ends it.
+      // In the same frame, after the message that ends it.
       messageIn(host)('WebcastChatMessage', { content: 'last word' }, ann),
     ])
     await expect.poll(host.state).toBe('waiting')
@@ -240,7 +240,7 @@ describe('what goes wrong', () => {
     expect(tiktok.countsOf(host.room)).toMatchObject({ signatures: 4, entered: 4 })
     const retryIn = Number((await host.source())?.retry_at) - Date.now()
     expect(retryIn).toBeGreaterThan(3_000_000)
-    // Whoever holds it next has no new budget.
+    // The next holder has no new budget.
     await app.database.query(sql`update sources set version = version + 1`)
     await expect.poll(host.problem).toBe('connect_budget')
     expect(tiktok.countsOf(host.room).signatures).toBe(4)

@@ -1,7 +1,8 @@
 import type { Room } from './connector.ts'
 import type { LiveEvent } from './normalise.ts'
 
-// What no message tells, and the watch finds out. Ids come of what they tell: whoever finds out again says the same.
+// Facts found by the watch, not by messages. Their ids come from their content: whoever finds them again says
+// the same.
 
 /** The LIVE was seen for the first time. */
 export function started(room: Room, seenAt: number): LiveEvent {

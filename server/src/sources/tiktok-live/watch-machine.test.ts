@@ -18,7 +18,7 @@ const begin = Date.UTC(2026, 2, 1, 18)
 const room = { id: '7300000000000000001', title: 'Tea time' }
 const otherRoom = { id: '7300000000000000002' }
 
-/** A watch that is told one thing after another, and what it did. */
+/** A watch given one input after another, and what it did. */
 function watching(given: Partial<WatchSettings> = {}, memory?: Parameters<typeof beginWatch>[1]) {
   const of = { ...settings, ...given }
   let at = begin
@@ -50,7 +50,7 @@ function watching(given: Partial<WatchSettings> = {}, memory?: Parameters<typeof
       }
       return self
     },
-    /** Waits until the next question is due, and asks it. */
+    /** Waits until the next check is due, and runs it. */
     due() {
       at = Math.max(at, state.dueAt ?? at)
       return self.tell({ kind: 'tick' })
@@ -93,7 +93,7 @@ const situations: Readonly<Record<string, (watch: ReturnType<typeof watching>) =
   over: (watch) => watch.tell(tick, found, connected, { kind: 'ended' }),
 }
 
-/** For each situation what each input leads to: the phase, `?` while it asks, the LIVE, and what is done. */
+/** For each situation the result of each input: the phase, `?` while it asks, the LIVE, and the actions. */
 const transitions: Readonly<Record<string, Readonly<Record<keyof typeof inputs, string>>>> = {
   idle: same('idle', { tick: 'idle? | look' }),
   looking: same('idle?', {
@@ -261,7 +261,7 @@ describe('losing and coming back', () => {
       problem: { code: 'connect_budget', detail: 'closed with 1006' },
       retryAt: begin + 60 * MINUTE_MS,
     })
-    // Meanwhile the LIVE is told as on air: it is not over.
+    // Meanwhile the LIVE is reported as on air: it is not over.
     while (watch.at < begin + 59 * MINUTE_MS) watch.due().tell(found)
     expect(watch.count('connect')).toBe(3)
     watch.due().tell(found)
@@ -288,7 +288,7 @@ describe('losing and coming back', () => {
       watch.due().tell(found)
     }
     expect(watch.count('connect')).toBe(2)
-    // Without a time of its own: a minute at least, and longer each time.
+    // Without a requested wait: at least a minute, and longer each time.
     const { notBefore } = watch.tell({ ...refused, retryAfterMs: undefined }).state
     expect(notBefore - watch.at).toBe(2 * MINUTE_MS * 1.125)
   })
@@ -438,7 +438,7 @@ describe('whatever happens', () => {
               const { id, type, ts, quantity = 0 } = action.event
               expect(quantity).toBeGreaterThanOrEqual(0)
               expect(ts).toBeLessThanOrEqual(at)
-              // The same end of a gap is not told twice.
+              // The same end of a gap is not reported twice.
               if (type === 'source_gap') expect(ids.has(id)).toBe(false)
               ids.set(id, type)
             }

@@ -14,14 +14,14 @@ import {
   type WatchState,
 } from './watch-state.ts'
 
-/** A connection that held this long was a good one: the next failure is a first one. */
+/** A connection that held this long was good: the next failure is a first one. */
 const STABLE_MS = MINUTE_MS
-/** A room that ended is told as on air for a while. */
+/** A room that ended is reported as on air for a while. */
 const ECHO_MS = 10 * MINUTE_MS
-/** So many messages in a row that nobody can read are no accident. */
+/** So many unreadable messages in a row are not a coincidence. */
 const UNREADABLE_IN_A_ROW = 20
 
-/** What to do next, and what is then known. Inputs that come too late for their phase change nothing. */
+/** What to do next, and what is then known. Inputs too late for their phase change nothing. */
 export function step(
   state: WatchState,
   input: WatchInput,
@@ -88,7 +88,7 @@ function found(state: WatchState, room: Room, moment: Moment, settings: WatchSet
   return { state: attempt.state, actions: [...actions, ...attempt.actions] }
 }
 
-/** Begins a connection where budget and the sign server allow it, else looks again in time. */
+/** Starts a connection if budget and the sign server allow it, else checks again later. */
 function connect(state: WatchState, moment: Moment, settings: WatchSettings): Step {
   const { at } = moment
   const { live } = state
@@ -130,7 +130,7 @@ function lookFailed(
   const { at } = moment
   const over = endIfSilent({ ...state, looking: false, fresh: false }, at, settings)
   const poll = spread(settings.pollMs, moment)
-  // A connection that stands is no worse for a question that failed.
+  // A failed check does not affect an open connection.
   if (state.phase !== 'idle') return { ...over, state: { ...over.state, dueAt: at + poll } }
   const misses = state.misses + 1
   const isSeldom = needsPerson(failure.problem)
@@ -219,13 +219,13 @@ function lost(
     failures,
     live: lose(state.live),
     notBefore,
-    // Asked meanwhile all the same: a LIVE that is told as on air is not over.
+    // Checked meanwhile anyway: a LIVE reported as on air is not over.
     dueAt: state.looking ? null : Math.min(notBefore, at + poll),
     problem: { code: failure.problem, detail: failure.detail },
   }
 }
 
-/** A LIVE of which nothing was seen for the time of silence is over, at the last that was seen of it. */
+/** A LIVE without activity for the silence time is over, at its last activity. */
 function endIfSilent(state: WatchState, at: number, settings: WatchSettings): Step {
   const { live } = state
   if (!live || at < live.signAt + settings.silenceMs) return stay(state)

@@ -5,19 +5,19 @@ import type { TikTokLiveProblem } from './problems.ts'
 import { HOUR_MS } from './waits.ts'
 
 export interface WatchSettings {
-  /** Time between two questions whether a handle is on air. */
+  /** Time between two checks whether a handle is on air. */
   readonly pollMs: number
   /** Time without any sign of life after which a LIVE is over. */
   readonly silenceMs: number
   readonly connectsPerHour: number
 }
 
-/** The LIVE that is on air, as far as we know. Times are epoch ms by this node's clock. */
+/** The LIVE on air, as far as we know. Times are epoch ms by this node's clock. */
 export interface OpenLive {
   readonly room: Room
-  /** When something was last seen of it, or it was told as on air. */
+  /** When it was last active, or reported as on air. */
   readonly signAt: number
-  /** When something was last received, at first when it was found. */
+  /** When something was last received, initially when it was found. */
   readonly receivedAt: number
   /** Since when it cannot be seen; null while it can. */
   readonly lostAt: number | null
@@ -27,28 +27,28 @@ export interface OpenLive {
 export interface WatchMemory {
   readonly live: OpenLive | null
   readonly paused: boolean
-  /** When connections were begun within the last hour. */
+  /** When connections were started within the last hour. */
   readonly connects: readonly number[]
-  /** The room whose end was told. */
+  /** The room whose end was reported. */
   readonly ended: { readonly roomId: string; readonly at: number } | null
 }
 
 export interface WatchState extends WatchMemory {
   readonly phase: 'idle' | 'connecting' | 'receiving'
-  /** It was asked whether the handle is on air, and there is no answer yet. */
+  /** A check is running, and there is no answer yet. */
   readonly looking: boolean
-  /** When to ask next; null while something is under way that answers by itself. */
+  /** When to check next; null while something running will answer. */
   readonly dueAt: number | null
-  /** No connection is begun before. */
+  /** No connection is started before. */
   readonly notBefore: number
   readonly connectedAt: number | null
-  /** Connections in a row that failed. */
+  /** Consecutive failed connections. */
   readonly failures: number
-  /** Questions in a row that failed. */
+  /** Consecutive failed checks. */
   readonly misses: number
   readonly unreadable: number
   readonly problem: { readonly code: TikTokLiveProblem; readonly detail: string | null } | null
-  /** Nothing was answered yet. */
+  /** No answer yet. */
   readonly fresh: boolean
 }
 
@@ -81,7 +81,10 @@ export interface Step {
 
 const nothingKnown: WatchMemory = { live: null, paused: false, connects: [], ended: null }
 
-/** A watch that begins, or goes on where another node stopped: what was open then was lost when it was last received. */
+/**
+ * A watch that starts, or continues where another node stopped: what was open then was lost when it was last
+ * received.
+ */
 export function beginWatch(at: number, memory: WatchMemory = nothingKnown): WatchState {
   return {
     ...memory,
@@ -99,7 +102,7 @@ export function beginWatch(at: number, memory: WatchMemory = nothingKnown): Watc
   }
 }
 
-/** How the watch does, for people; `retryAt` is when it is tried again. */
+/** The watch's status, for people; `retryAt` is the next try. */
 export function shown(
   state: WatchState,
   settings: WatchSettings,
@@ -118,17 +121,17 @@ export function shown(
   return { state: needsYou ? 'needs_you' : 'retrying', problem, retryAt: next }
 }
 
-/** What to keep for whoever holds the connection next. */
+/** What to keep for the next holder of the connection. */
 export function memoryOf({ live, paused, connects, ended }: WatchState): WatchMemory {
   return { live, paused, connects, ended }
 }
 
-/** What does not pass by itself. */
+/** What does not pass without help. */
 export function needsPerson(problem: TikTokLiveProblem): boolean {
   return problem === 'unknown_account' || problem === 'payment_required'
 }
 
-/** When the next connection may be begun, by the budget and by what the sign server asked for. */
+/** When the next connection may be started, by the budget and the sign server's requested wait. */
 export function allowedAt(state: WatchState, settings: WatchSettings): number {
   // The one that has to be an hour old before the next.
   const oldest = state.connects.at(-settings.connectsPerHour)
@@ -136,7 +139,7 @@ export function allowedAt(state: WatchState, settings: WatchSettings): number {
   return Math.max(state.notBefore, budgetAt)
 }
 
-/** A LIVE that cannot be seen since the last of it was received. */
+/** A LIVE that cannot be seen since its last message. */
 export function lose(live: OpenLive): OpenLive {
   return live.lostAt === null ? { ...live, lostAt: live.receivedAt } : live
 }

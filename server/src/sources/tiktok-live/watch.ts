@@ -18,7 +18,7 @@ import {
 } from './watch-state.ts'
 
 const LOOK_TIMEOUT_MS = 45_000
-/** Of each name so many messages are kept by one connection: they are for reading, not for counting. */
+/** Messages kept per name and connection: they are for reading, not for counting. */
 const KEPT_OF_A_NAME = 20
 
 export interface Watched {
@@ -28,7 +28,7 @@ export interface Watched {
   readonly settings: WatchSettings
 }
 
-/** Does what `watch-machine.ts` says, until the signal ends. Rejects when the events cannot be stored for good. */
+/** Carries out `watch-machine.ts` until the signal ends. Rejects if the events cannot be stored for good. */
 export async function watch(watched: Watched, signal: AbortSignal): Promise<void> {
   const { handle, connector, context, settings } = watched
   const broken = Promise.withResolvers<never>()
@@ -117,7 +117,7 @@ export async function watch(watched: Watched, signal: AbortSignal): Promise<void
   }
 }
 
-/** Asks whether a handle is on air; never rejects. */
+/** Checks whether a handle is on air; never rejects. */
 async function look(
   connector: Connector,
   handle: string,
@@ -136,7 +136,7 @@ async function look(
   }
 }
 
-/** Keeps messages that nobody knows, a few of each name. */
+/** Keeps unknown messages, a few per name. */
 function createSettingAside(context: Pick<SourceContext, 'setAside' | 'unknown' | 'log'>) {
   const kept = new Map<string, number>()
   return async (message: RawMessage, name: string, room: Room, at: number): Promise<void> => {

@@ -11,15 +11,15 @@ export type RecordedEvent = IncomingEvent & { readonly ts: number }
 
 export type Normalised =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
-  /** `reason` is the type of the message, with what is wrong when its type is known. */
+  /** `reason` is the type of the message, plus what is wrong if its type is known. */
   | { readonly kind: 'skipped'; readonly reason: string }
 
 const MINUTE_MS = 60_000
 const QUARTER_HOUR_MS = 15 * MINUTE_MS
 
 /**
- * Turns one message into an event. `offsetMs` is how far the recorder's clock was ahead of UTC, for
- * messages that carry no time but when they were captured. An event without a room belongs to no LIVE.
+ * Turns one message into an event. `offsetMs` is how far the recorder's clock was ahead of UTC, for messages
+ * with only a capture time. An event without a room belongs to no LIVE.
  */
 export function normalise(message: RecordedMessage, offsetMs: number): Normalised {
   const type = textOf(message.type) ?? 'no type'
@@ -47,12 +47,12 @@ export function normalise(message: RecordedMessage, offsetMs: number): Normalise
   }
 }
 
-/** When the platform made the message, epoch ms; undefined when it does not say, or nonsense. */
+/** When the platform made the message, epoch ms; undefined if absent or nonsense. */
 export function createdAt(message: RecordedMessage): number | undefined {
   return timeOf(message.create_time_ms)
 }
 
-/** Finds out how far a recorder's local times are ahead of UTC, from messages that have both times. */
+/** Finds how far a recorder's local times are ahead of UTC, from messages with both times. */
 export interface OffsetFinder {
   add(message: RecordedMessage): void
   /** The median, rounded to 15 min; undefined while no message has both. */
@@ -60,7 +60,7 @@ export interface OffsetFinder {
 }
 
 export function createOffsetFinder(): OffsetFinder {
-  // Counted by minute, so that a long recording needs no more room than a short one.
+  // Counted by minute, so a long recording needs no more memory than a short one.
   const counts = new Map<number, number>()
   let total = 0
   return {
@@ -69,7 +69,7 @@ export function createOffsetFinder(): OffsetFinder {
       const captured = captureTime(message)
       if (created === undefined || !captured?.isLocal) return
       const minutes = Math.round((captured.ts - created) / MINUTE_MS)
-      // No zone is farther from UTC than 14 h: the rest are messages that were old when they came.
+      // No zone is farther from UTC than 14 h: the rest are messages that were old on arrival.
       if (Math.abs(minutes) > 15 * 60) return
       counts.set(minutes, (counts.get(minutes) ?? 0) + 1)
       total++
@@ -100,7 +100,7 @@ function captureTime(message: RecordedMessage): { ts: number; isLocal: boolean }
   return Number.isNaN(ts) ? undefined : { ts, isLocal: zone === undefined }
 }
 
-/** What a message is, read as the live source reads it, or why it is none of use. */
+/** What a message is, read like the live source, or why it is not usable. */
 function partOfMessage(type: string, message: RecordedMessage): Part | string {
   if (type === 'WebcastOecLiveShoppingMessage') return pin(message)
   const part = readPart(type, wireOf(message), idOf(message.host))
@@ -119,7 +119,7 @@ const actions: Readonly<Record<string, number>> = {
   STREAM_SUSPENDED: 4,
 }
 
-/** A message of a recording, whose fields are flat, in the form that it has on the wire. */
+/** A message of a recording, whose fields are flat, in its wire format. */
 function wireOf(message: RecordedMessage): object {
   const action = String(message.action)
   return {
@@ -144,8 +144,8 @@ function wireOf(message: RecordedMessage): object {
 }
 
 /**
- * A card with a product was put before the viewers: that is its pin. Recordings name no product id, so a
- * product is known by its title; a message without one only says that something changed in the bag.
+ * A product card shown to viewers is its pin. Recordings have no product id, so a product is known by its
+ * title; a message without one only says that something changed in the bag.
  */
 function pin({ shop }: RecordedMessage): Part | string {
   const { title } = (typeof shop === 'object' && shop !== null ? shop : {}) as { title?: unknown }
@@ -162,7 +162,7 @@ function skipped(reason: string): Normalised {
   return { kind: 'skipped', reason }
 }
 
-/** The same message has the same fingerprint, in whatever order its fields were written. */
+/** The same message has the same fingerprint, whatever the order of its fields. */
 export function fingerprint(message: RecordedMessage): string {
   const fields = Object.entries(message).sort(([a], [b]) => (a < b ? -1 : 1))
   return hash('sha256', JSON.stringify(fields), 'hex')

@@ -5,11 +5,11 @@ export interface ReplayOptions {
   readonly startAt: number
   /** How many times as fast as it was. */
   readonly speed: number
-  /** Told apart from every other replay of the same recording by this. */
+  /** Distinguishes this replay of the recording from others. */
   readonly run: string
 }
 
-/** A longer silence of a recording is shortened to this: some hold minutes of several months. */
+/** Longer silences of a recording are shortened to this: some hold minutes of several months. */
 const LONGEST_SILENCE_MS = 30_000
 
 /** The events as if they happened from `startAt` on: in order of time, with ids and LIVEs of this run. */

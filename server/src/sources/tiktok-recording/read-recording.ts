@@ -10,21 +10,21 @@ import {
 import { createRoomTally, type RoomSummary } from './summarise.ts'
 
 export interface Recording {
-  /** How far the recorder's local times are ahead of UTC; undefined when the file does not tell. */
+  /** How far the recorder's local times are ahead of UTC; undefined if the file does not say. */
   readonly offsetMs: number | undefined
   /** Messages that became no event, by reason; complete once `events` has been read. */
   readonly skipped: ReadonlyMap<string, number>
   /** Bytes read so far by `events`. */
   readonly bytesRead: number
-  /** What each room comes to, and the messages without a room; complete once `events` has been read. */
+  /** The totals of each room, and the messages without one; complete once `events` has been read. */
   rooms(): { readonly rooms: readonly RoomSummary[]; readonly without_room: RoomSummary | null }
-  /** In the order of the file, but ids that come with several contents, which come last. */
+  /** In file order, except ids with several contents, which come last. */
   events(): AsyncGenerator<RecordedEvent>
 }
 
 /**
- * Opens a recording, one JSON object a line. The file is read twice, first for the recorder's offset and for
- * ids that it has with several contents; it is never held whole. Rejects when it cannot be read.
+ * Opens a recording, one JSON object per line. The file is read twice, first for the recorder's offset and
+ * for ids with several contents; it is never held whole. Rejects if it cannot be read.
  */
 export async function openRecording(path: string): Promise<Recording> {
   const file = await openText(path)
@@ -94,8 +94,8 @@ export async function openRecording(path: string): Promise<Recording> {
 }
 
 /**
- * One event for each room in which an id occurs: the one that says most, whatever the order they came in.
- * An id counts once for a creator, so in a second room it needs a name of its own.
+ * One event for each room in which an id occurs: the one with the greatest total, whatever their order. An id
+ * counts once per creator, so in a second room it needs its own name.
  */
 export function decide(events: readonly RecordedEvent[]): RecordedEvent[] {
   const byRoom = Map.groupBy(events, ({ session_id = '' }) => session_id)
@@ -107,7 +107,7 @@ export function decide(events: readonly RecordedEvent[]): RecordedEvent[] {
     })
 }
 
-/** Totals only run upwards, so the greater one is the later; then the earlier time, then any fixed order. */
+/** Totals only grow, so the greater one is later; then the earlier time, then any fixed order. */
 function saysMore(a: RecordedEvent, b: RecordedEvent): boolean {
   const order = totalOf(a) - totalOf(b) || (a.quantity ?? 0) - (b.quantity ?? 0) || b.ts - a.ts
   return order === 0 ? JSON.stringify(a) < JSON.stringify(b) : order > 0
@@ -115,10 +115,10 @@ function saysMore(a: RecordedEvent, b: RecordedEvent): boolean {
 
 const totalOf = ({ properties }: RecordedEvent): number => Number(properties?.total ?? 0)
 
-/** 52 bits, which a number holds: enough to tell the few contents of one id apart, in little memory. */
+/** 52 bits, which a number holds: enough to distinguish the few contents of one id, in little memory. */
 const shortHash = (text: string): number => Number.parseInt(hash('sha1', text).slice(0, 13), 16)
 
-/** An id past 2^53 that was written as a number would be rounded to its neighbours'. */
+/** An id past 2^53 that was written as a number would be rounded to its neighbors'. */
 const longNumber = /[:[,]\s*\d{16}/
 
 function messageOf(line: string): RecordedMessage | undefined {
@@ -127,7 +127,7 @@ function messageOf(line: string): RecordedMessage | undefined {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return isObject ? (value as RecordedMessage) : undefined
   } catch {
-    // Recordings break off in mid-line; the caller counts the line.
+    // Recordings break off mid-line; the caller counts the line.
     return undefined
   }
 }

@@ -8,7 +8,7 @@ import type { RoomSummary } from './summarise.ts'
 
 const at = Date.UTC(2026, 2, 1, 18)
 
-/** Two LIVEs and what belongs to none, with everything that recordings are known to get wrong. */
+/** Two LIVEs and events without one, with every known defect of recordings. */
 function evening(): RecordedMessage[] {
   let n = 7_100_000_000_000_000_000n
   const message = (type: string, room: string | null, seconds: number, fields: object = {}) => ({
@@ -31,7 +31,7 @@ function evening(): RecordedMessage[] {
   }
   const messages = [
     message('LikeMessage', 'u_a', 10, { count: 15, total: '1200' }),
-    // A stale shard: the total runs backwards, and its maximum stands in another place than the last time.
+    // A stale shard: the total runs backwards, and its maximum is in another place than before.
     message('LikeMessage', 'u_a', 30, { count: 3, total: 900 }),
     message('LikeMessage', 'u_a', 20, { count: 9, total: 1500 }),
     message('LikeMessage', 'u_b', 20, { count: 1, total: 7 }),
@@ -41,13 +41,13 @@ function evening(): RecordedMessage[] {
     // First seen in the middle, never ended, and its counts out of order: 7 × 2.
     message('GiftMessage', 'u_a', 12, { ...petal, group_id: 'g1', repeat_count: 7 }),
     message('GiftMessage', 'u_a', 11, { ...petal, group_id: 'g1', repeat_count: '5' }),
-    // The same group of another sender, of another gift and in another room: streaks of their own.
+    // The same group of another sender, another gift and another room: separate streaks.
     message('GiftMessage', 'u_a', 13, { ...petal, group_id: 'g1', repeat_count: 1, user: 'u_bob' }),
     message('GiftMessage', 'u_a', 13, { ...petal, group_id: 'g1', repeat_count: 3, gift_id: '9' }),
     message('GiftMessage', 'u_b', 13, { ...petal, group_id: 'g1', repeat_count: 4 }),
     message('GiftMessage', 'u_b', 14, { ...petal, group_id: 'g1', repeat_count: 4, repeat_end: 1 }),
     message('GiftMessage', 'u_a', 15, crown),
-    // Streaks without a group: 3, then 1, and of another sender 2, whose last word never came; 6 × 2.
+    // Streaks without a group: 3, then 1, and of another sender 2, whose last message never came; 6 × 2.
     ...['1', '2', '3', '3!', '1', '1!'].map((said, n) =>
       message('GiftMessage', 'u_a', 50 + n, {
         ...petal,
@@ -58,7 +58,7 @@ function evening(): RecordedMessage[] {
     ),
     message('GiftMessage', 'u_a', 51, { ...petal, user: 'u_bob', repeat_count: 1 }),
     message('GiftMessage', 'u_a', 52, { ...petal, user: 'u_bob', repeat_count: 2 }),
-    // To somebody else than the host.
+    // To someone other than the host.
     message('GiftMessage', 'u_a', 53, { ...crown, to_user: 'u_guest' }),
     message('EmoteChatMessage', 'u_a', 54),
     message('QuestionNewMessage', 'u_a', 55, { user: null }),
@@ -87,7 +87,7 @@ function evening(): RecordedMessage[] {
     ...messages.filter((_, n) => n % 4 === 0),
     // Captured once more, a minute later.
     { ...first, captured_at: '2026-03-01T19:11:00.5' },
-    // The same id with another content: the greater total is the truth.
+    // The same id with another content: the greater total is right.
     { ...likes, total: 1_100, create_time_ms: String(at + 40_000) },
   ]
 }

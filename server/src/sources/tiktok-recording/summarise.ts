@@ -3,14 +3,14 @@ import { growNameless } from '../../pipeline/nameless-streak.ts'
 import { idOf } from '../tiktok/values.ts'
 import { fingerprint, type RecordedEvent, type RecordedMessage } from './normalise.ts'
 
-/** What the messages of one room come to: the same numbers as the LIVE has in the REST API. */
+/** The totals of one room: the same numbers as the LIVE has in the REST API. */
 export interface RoomSummary {
   /** The LIVE's `session_id`; null for messages without a room. */
   readonly room: string | null
   readonly messages: number
-  /** Messages of different ids; one without an id is told from others by all that it says. */
+  /** Messages with different ids; one without an id is identified by its content. */
   readonly unique_messages: number
-  /** Messages that count for the LIVE; a room without any is no LIVE. */
+  /** Messages that count for the LIVE; a room without any is not a LIVE. */
   readonly events: number
   /** The greatest running total. */
   readonly likes: number
@@ -22,7 +22,7 @@ export interface RoomSummary {
   readonly follows: number
   readonly joins: number
   readonly subscriptions: number
-  /** Products pinned; a pinned comment (`WebcastRoomPinMessage`) is none. */
+  /** Products pinned; a pinned comment (`WebcastRoomPinMessage`) is not one. */
   readonly pins: number
 }
 
@@ -39,7 +39,7 @@ interface Room {
   readonly sums: Mutable<Omit<RoomSummary, 'room' | 'unique_messages'>>
   readonly ids: Set<string>
   readonly eventIds: Set<string>
-  /** Taps that were reported without a running total. */
+  /** Taps reported without a running total. */
   taps: number
   /** Greatest repeat of each streak, which is one sender, gift and group. */
   readonly streaks: Map<string, number>
@@ -137,7 +137,7 @@ export function createRoomTally(): RoomTally {
   }
 }
 
-/** How far a gift takes its streak beyond what was seen of it; any other gift counts in full. */
+/** How far a gift extends its streak; any other gift counts in full. */
 function growth(room: Room, event: RecordedEvent, quantity: number): number {
   const { gift_id, streak_id, streak_end } = event.properties ?? {}
   if (streak_id === undefined) {

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { readJson } from './read-json.ts'
 
-/** What an answer of the API means for who asked. */
+/** What an API answer means for the caller. */
 export type Answer =
   | { readonly kind: 'data'; readonly data: unknown }
-  /** It passes: the same may be asked again, `afterMs` at the earliest. */
+  /** Transient: the same may be asked again, after `afterMs` at the earliest. */
   | {
       readonly kind: 'again'
       readonly problem: 'api_unavailable' | 'rate_limited'
       readonly detail: string
       readonly afterMs?: number
     }
-  /** The access token has run out, or is none. */
+  /** The access token is expired or invalid. */
   | { readonly kind: 'token'; readonly detail: string }
   /** Our clock is wrong: theirs is this far ahead. */
   | { readonly kind: 'clock'; readonly detail: string; readonly aheadMs: number }
@@ -26,9 +26,9 @@ const body = z.looseObject({
 const tooMany: ReadonlySet<number> = new Set([36009002, 36009037])
 const passing: ReadonlySet<number> = new Set([36009003, 36009007, 12001000, 25020008])
 const tokenCodes: ReadonlySet<number> = new Set([105001, 105002, 105003, 105004])
-/** One code for many things that are wrong with a request: its words tell them apart. */
+/** One code for many invalid requests: its message tells them apart. */
 const INVALID = 36009004
-/** A clock that is further off than this is not the reason. */
+/** A clock further off than this is not the reason. */
 const MOST_SKEW_MS = 24 * 3_600_000
 
 /** Reads an answer of the API. `now` is our clock, epoch ms. */

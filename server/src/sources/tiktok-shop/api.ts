@@ -7,7 +7,7 @@ import { plainWords, wordsOfIssues } from '../runtime/plain-words.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import { type AppKeys, signRequest } from './signature.ts'
 
-/** What ends a conversation with the API: asking the same again would not help. */
+/** Ends a conversation with the API: repeating it would not help. */
 export class ShopApiError extends Error {
   readonly problem: Extract<SourceProblem, 'api_refused' | 'reconnect' | 'unreadable'>
   constructor(problem: ShopApiError['problem'], detail: string) {
@@ -24,26 +24,29 @@ export interface ShopRequest {
   readonly body?: object
 }
 
-/** The signed API of one shop. What passes is asked again until the signal ends; then it rejects with its reason. */
+/**
+ * The signed API of one shop. Transient failures are retried until the signal ends; then it rejects with its
+ * reason.
+ */
 export interface ShopApi {
-  /** Throws ShopApiError: `api_refused`, `reconnect`, and `unreadable` for an answer of another form. */
+  /** Throws ShopApiError: `api_refused`, `reconnect`, and `unreadable` for an answer in another format. */
   ask<S extends z.ZodType>(request: ShopRequest, form: S): Promise<z.output<S>>
-  /** The clock over there, epoch ms, as far as it is known. */
+  /** TikTok Shop's clock, epoch ms, as far as known. */
   now(): number
 }
 
-/** Something passing is in the way, or not any more. */
+/** A transient problem exists, or is over. */
 export type Trouble =
   | { readonly problem: SourceProblem; readonly detail: string; readonly retryAt: number }
   | undefined
 
 const waits = { firstMs: 500, longestMs: 60_000 }
-/** Whatever they ask for, we come back within this time. */
+/** Whatever wait they ask for, we retry within this time. */
 const MOST_PATIENCE_MS = 15 * 60_000
-/** One failed try is no news, a wait this long is. */
+/** One failed try is not reported, a wait this long is. */
 const NEWS_WAIT_MS = 5_000
 
-/** Asks once over HTTP; no answer in time is one that passes. */
+/** One HTTP request; no answer in time is a transient failure. */
 export type Fetching = (attempt: {
   readonly url: URL
   readonly method: 'GET' | 'POST'
@@ -51,7 +54,7 @@ export type Fetching = (attempt: {
   readonly body?: string
 }) => Promise<Answer>
 
-/** `hide` takes secrets out of what the other side says: it may repeat what it was sent. */
+/** `hide` removes secrets from the service's message: it may repeat what it was sent. */
 export function createFetching({
   timeoutMs,
   signal,
@@ -72,7 +75,7 @@ export function createFetching({
         method,
         headers,
         ...(body !== undefined && { body }),
-        // Tokens go nowhere but where they were configured to go.
+        // Tokens go only to the configured address.
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       })
@@ -85,7 +88,7 @@ export function createFetching({
   }
 }
 
-/** Asks again, later and later, while what is in the way passes; others who ask meanwhile wait too when told so. */
+/** Retries with growing waits while a problem passes; other callers meanwhile wait too if told so. */
 export function createPatience({
   log,
   signal,
@@ -120,9 +123,9 @@ export function createPatience({
 
 /** What calls are authorized with. */
 export interface Tokens {
-  /** One that is still good for a while, as far as we know. */
+  /** One still valid for a while, as far as we know. */
   current(): Promise<string>
-  /** Another one than this; those who ask together get the same. Throws `reconnect` when there is none any more. */
+  /** A different one than this; simultaneous callers get the same. Throws `reconnect` if there is none any more. */
   renew(stale: string): Promise<string>
 }
 
@@ -196,7 +199,7 @@ export function createApi({
   }
 }
 
-/** In words, without the address: it has secrets in it when tokens are asked for. */
+/** In words, without the address: it contains secrets when tokens are requested. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'Can’t reach TikTok Shop.'
   if (error.name === 'TimeoutError') return 'TikTok Shop didn’t respond in time.'

@@ -19,11 +19,11 @@ export interface HandlerDeps {
   readonly context: Pick<SourceContext, 'deliver' | 'unknown' | 'received' | 'now' | 'log'>
   readonly status: Pick<Status, 'note'>
   readonly signal: AbortSignal
-  /** Without one, deliveries tell all that there is. */
+  /** Without it, deliveries are all there is. */
   readonly asked?: {
     readonly shop: Shop
     readonly look: Look
-    /** Asks whether the app still has the permission of the shop; throws `reconnect` when not. */
+    /** Checks whether the app still has the shop's permission; throws `reconnect` if not. */
     readonly checkPermission: () => Promise<void>
     /** Waits for a person: rejects when the connection ends. */
     readonly stuck: (error: ShopApiError) => Promise<never>
@@ -33,8 +33,8 @@ export interface HandlerDeps {
 const done: Handled = { kind: 'done' }
 
 /**
- * Handles deliveries, those that wait together: their orders are asked for at once. What one of them came to is kept
- * until its turn.
+ * Handles waiting deliveries together: their orders are fetched at once. Each one's result is kept until its
+ * turn.
  */
 export function createHandler({ source, context, status, signal, asked }: HandlerDeps): Handler {
   let ready = new Map<string, Handled>()
@@ -91,7 +91,7 @@ export function createHandler({ source, context, status, signal, asked }: Handle
       }
       await lookAt(notices, results, asked)
     }
-    // Only now, and the first time: what failed above is counted when it is tried again.
+    // Only now, and only the first time: what failed above is counted when retried.
     context.received(together.filter(({ attempts }) => attempts === 0).length)
     return results
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An id, which the API writes as text or as a whole number; `readJson` keeps the digits of long ones. */
+/** An id, which the API writes as text or as an integer; `readJson` keeps the digits of long ones. */
 export const id = z
   .union([z.string(), z.int()])
   .transform(String)
@@ -8,14 +8,14 @@ export const id = z
 
 const isNone = (value: unknown) => value === '' || value === null || value === 0 || value === '0'
 
-/** Fields that are not told may be missing, null, empty or 0. */
+/** Unset fields may be missing, null, empty or 0. */
 export function orNone<S extends z.ZodType>(schema: S) {
   return z.preprocess((value) => (isNone(value) ? undefined : value), schema.optional())
 }
 
 export const optionalId = orNone(id)
 
-/** Seconds since 1970 over there, epoch ms here. */
+/** Seconds since 1970 in the API, epoch ms here. */
 export const seconds = z.coerce
   .number()
   .pipe(z.int().min(1).max(99_999_999_999))

@@ -29,7 +29,7 @@ export const fields = {
     schema: secretText.optional(),
     secret: true,
   },
-  // Needed to ask the API; without them only deliveries come in, which have no amounts.
+  // Needed to call the API; without them only deliveries arrive, which have no amounts.
   access_token: {
     label: 'Access token',
     hint: 'Instead of a code, if you already have tokens. Without either, orders have no amounts.',

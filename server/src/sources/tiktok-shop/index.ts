@@ -10,7 +10,7 @@ import { identify } from './webhook.ts'
 
 const kind = 'tiktok_shop'
 
-/** TikTok Shop: deliveries with a signature, a signed API, and a poll for what was not delivered. */
+/** TikTok Shop: signed deliveries, a signed API, and a poll for what was not delivered. */
 export const tiktokShop = defineSource({
   kind,
   name: 'TikTok Shop',

@@ -13,21 +13,21 @@ import {
 } from './normalise.ts'
 import { type Found, ORDERS_AT_ONCE, type Shop } from './shop.ts'
 
-/** What is known besides the details of the orders that are looked at. */
+/** What is known besides the details of the orders. */
 export interface Known {
-  /** Orders of which a delivery said that they are on hold. */
+  /** Orders that a delivery reported as on hold. */
   readonly held?: ReadonlySet<string>
   readonly returns?: readonly Found[]
   readonly cancellations?: readonly Found[]
 }
 
-/** What came of a look: the last change, epoch ms, of each order that there is, and why others were refused. */
+/** The result of a look: the last change, epoch ms, of each existing order, and why others were refused. */
 export interface Looked {
   readonly updatedAt: ReadonlyMap<string, number | undefined>
   readonly refused: ReadonlyMap<string, string>
 }
 
-/** Looks at orders as they are now and delivers what has happened to them; what cannot be read is set aside. */
+/** Reads orders as they are now and delivers what has happened to them; unreadable ones are set aside. */
 export type Look = (ids: Iterable<string>, known?: Known) => Promise<Looked>
 
 export function createLook(shop: Shop, context: Pick<SourceContext, 'deliver' | 'setAside'>): Look {
@@ -54,7 +54,7 @@ export function createLook(shop: Shop, context: Pick<SourceContext, 'deliver' | 
     return { updatedAt, refused }
   }
 
-  /** One id that is refused must not hide the others; when all are, it is not the ids. */
+  /** One refused id must not hide the others; if all are refused, it is not the ids. */
   async function details(
     ids: readonly string[],
     refused: Map<string, string>,
@@ -107,7 +107,7 @@ type Read = { readonly id: string | undefined; readonly updatedAt: number | unde
   | { readonly ok: false; readonly reason: string }
 )
 
-/** The events of an order's detail as it came; none for what is no sale. */
+/** The events of a raw order detail; none for what is not a sale. */
 export function eventsOf(raw: unknown, besideOf: (id: string) => Beside = () => ({})): Read {
   const { data, error } = orderDetail.safeParse(raw)
   if (!data) {

@@ -81,7 +81,7 @@ test('[TTSHOP-2] CANCEL and CANCELLED mean the same, paid or not, and shipped or
     ['shipped', 30],
     ['cancelled', 60],
   ])
-  // `update_time` would tell another time with each look.
+  // `update_time` would give another time with each look.
   const untimed = (update_time: number) => steps(detail({ status: 'CANCELLED', update_time }))
   expect(untimed(at + 100)).toEqual(untimed(at + 200))
 })

@@ -77,7 +77,7 @@ export type Cancellation = z.output<typeof cancellation>
 
 /** What else is known of an order besides its detail. */
 export interface Beside {
-  /** A delivery said that it is on hold: an hour later the detail does not tell any more. */
+  /** A delivery reported it as on hold: an hour later the detail no longer shows that. */
   readonly isHeld?: boolean
   readonly returns?: readonly ReturnRecord[]
   readonly cancellations?: readonly Cancellation[]
@@ -96,9 +96,9 @@ const unpackedStatuses: ReadonlySet<string> = new Set([
 ])
 
 /**
- * An order as its life is told; undefined for one that is no sale: samples, replacements and exchanges. The status
- * says what has happened and the times when; only times that stay are used, so that each look says the same.
- * Throws with words when an amount or a currency cannot be read.
+ * An order as its life; undefined for one that is not a sale: samples, replacements and exchanges. The status
+ * says what has happened and the times when; only stable times are used, so each look gives the same. Throws
+ * the reason if an amount or a currency cannot be read.
  */
 export function orderOf(detail: OrderDetail, beside: Beside = {}): Order | undefined {
   if (detail.is_sample_order || detail.is_replacement_order || detail.is_exchange_order) {
@@ -109,7 +109,7 @@ export function orderOf(detail: OrderDetail, beside: Beside = {}): Order | undef
   const currency = detail.payment?.currency ?? items[0]?.currency
   if (!currency) throw new Error('The order has no currency.')
   const byId = new Map(
-    // What was given for free was not sold.
+    // Free items were not sold.
     items.filter(({ is_gift }) => !is_gift).map((item) => [item.id, lineOf(item, currency)]),
   )
   const isCancelled = cancelledStatuses.has(status)
@@ -141,7 +141,7 @@ export function orderOf(detail: OrderDetail, beside: Beside = {}): Order | undef
 }
 
 function shippedTime(detail: OrderDetail): number | undefined {
-  // What was cancelled on its way was on its way.
+  // An order cancelled in transit was in transit.
   if (cancelledStatuses.has(detail.status)) return detail.collection_time
   if (!shippedStatuses.has(detail.status)) return undefined
   // A seller's own carrier reports no collection: then it was shipped when it was packed.
@@ -149,8 +149,8 @@ function shippedTime(detail: OrderDetail): number | undefined {
 }
 
 /**
- * What the buyer pays for a line, one unit: `sale_price`, which is the original price less what the seller and what
- * the platform takes off; shipping and taxes are added to the order beside it.
+ * What the buyer pays for a line, one unit: `sale_price`, the original price less the seller's and the
+ * platform's discounts; shipping and taxes are added to the order separately.
  */
 function lineOf(item: Line, currency: string): OrderLine {
   const { id, product_id, sku_id, product_name, room_id } = item
@@ -171,8 +171,8 @@ function lineOf(item: Line, currency: string): OrderLine {
 }
 
 /**
- * What came back, of an order of which nothing else is known: for a record that was set aside. Throws when there is no
- * record, or none with a currency.
+ * A return, for an order of which nothing else is known: for a dead letter. Throws if there is no record, or
+ * none with a currency.
  */
 export function reversalsOf(beside: Beside): Order {
   const [reverse] = finished(beside)
@@ -207,7 +207,7 @@ type Reverse = {
   }[]
 }
 
-/** Returns and cancellations that are through, told alike. A finished one does not change: its last change is its end. */
+/** Finished returns and cancellations, in one form. A finished one does not change: its last change is its end. */
 function finished({ returns = [], cancellations = [] }: Beside): Reverse[] {
   return [
     ...returns
@@ -259,13 +259,13 @@ function refundsOf(
   })
 }
 
-/** Like GMV without shipping and tax where that is told, so that an order which is returned whole leaves nothing. */
+/** Like GMV without shipping and tax if reported, so an order returned whole leaves nothing. */
 function refunded(amount: z.output<typeof refundAmount>, currency: string): number | undefined {
   const told = amount?.refund_subtotal ?? amount?.refund_total
   return told === undefined ? undefined : units(told, currency)
 }
 
-/** Units come back with a return that is through, unless the buyer may keep them or gets the same again. */
+/** Units come back with a finished return, unless the buyer may keep them or gets a replacement. */
 function returnsOf({ returns = [] }: Beside, lines: ReadonlyMap<string, OrderLine>): Return[] {
   return returns
     .filter(

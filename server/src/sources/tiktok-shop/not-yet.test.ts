@@ -30,7 +30,7 @@ test('a delivery that the API is behind of is asked for again soon, and then tak
   expect(of(news('1', 100), 1, looked({ 1: 99 }))).toEqual([soon])
   expect(of(news('1', 100), 2, looked({ 1: 99 }))).toEqual([])
   expect(of(news('1', 100), 0, looked({ 1: 100 }))).toEqual([])
-  // An order without a time of its last change is no older than the news.
+  // An order without a last change is no older than the news.
   expect(of(news('1', 100), 0, looked({ 1: undefined }))).toEqual([])
   expect(of({ kind: 'orders', ids: ['1'] }, 0, looked({ 1: 1 }))).toEqual([])
   expect(of({ kind: 'nothing' }, 0, looked({}))).toEqual([])

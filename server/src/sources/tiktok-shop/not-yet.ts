@@ -3,23 +3,23 @@ import type { Looked } from './look.ts'
 import type { Found } from './shop.ts'
 import type { Notice } from './webhook.ts'
 
-/** A delivery and what it means. */
+/** A delivery and its meaning. */
 export interface Read {
   readonly delivery: Pick<Delivery, 'id' | 'attempts'>
   readonly notice: Notice
 }
 
-/** Of an answer that is older than the news, or has nothing of it yet: how often and when it is asked again. */
+/** For an answer older than the news, or without it: how often and when to ask again. */
 const SOON_TRIES = 2
 const SOON_MS = 5_000
 
-/** The orders that a delivery is about. */
+/** The orders of a delivery. */
 export function idsOf(notice: Notice): readonly string[] {
   if (notice.kind === 'orders') return notice.ids
   return notice.kind === 'return' || notice.kind === 'cancellation' ? [notice.orderId] : []
 }
 
-/** The orders whose returns or cancellations deliveries tell of, each once. */
+/** The orders whose returns or cancellations deliveries report, each once. */
 export function namedBy(
   reads: readonly Read[],
   kind: 'return' | 'cancellation',
@@ -27,7 +27,7 @@ export function namedBy(
   return [...new Set(reads.flatMap(({ notice }) => (notice.kind === kind ? idsOf(notice) : [])))]
 }
 
-/** The orders that deliveries say are on hold. */
+/** The orders that deliveries report as on hold. */
 export function heldBy(reads: readonly Read[]): ReadonlySet<string> {
   return new Set(
     reads.flatMap(({ notice }) =>
@@ -37,8 +37,8 @@ export function heldBy(reads: readonly Read[]): ReadonlySet<string> {
 }
 
 /**
- * Which deliveries must be handled again later, by id: those with an order that the API does not know, and those that it
- * is behind of, the first times.
+ * Which deliveries must be handled again later, by id: those with an order unknown to the API, and, the first
+ * times, those whose answer is behind.
  */
 export function notYet(
   reads: readonly Read[],

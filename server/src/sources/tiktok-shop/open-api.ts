@@ -14,11 +14,11 @@ export interface OpenApiDeps {
 
 export interface OpenedApi {
   readonly api: ShopApi
-  /** Stores secrets, and keeps them out of every word from then on. Waits while the database is away. */
+  /** Stores secrets, and hides them in every message from then on. Waits while the database is away. */
   readonly store: (changes: Secrets) => Promise<void>
 }
 
-/** Whether there is anything to ask the API with. */
+/** Whether the API can be called at all. */
 export function canAsk({
   app_key,
   app_secret,
@@ -29,7 +29,7 @@ export function canAsk({
   return Boolean(app_key && app_secret && (access_token || refresh_token || auth_code))
 }
 
-/** The API of one shop, with its tokens. None of its secrets is in what it throws or tells. */
+/** The API of one shop, with its tokens. None of its secrets is in what it throws or reports. */
 export function openApi(
   secrets: Secrets,
   { context, status, signal, config }: OpenApiDeps,
@@ -56,7 +56,7 @@ export function openApi(
   }
 }
 
-/** Takes secrets out of a text, also those that came later. */
+/** Removes secrets from a text, including later ones. */
 export function createHiding(secrets: Secrets) {
   const hidden = new Set(hiddenOf(secrets))
   return {
@@ -68,7 +68,7 @@ export function createHiding(secrets: Secrets) {
   }
 }
 
-/** What is public, and what is too short to be a secret, would only make words unreadable. */
+/** Public values, and those too short to be secrets, would only make messages unreadable. */
 const hiddenOf = (secrets: Secrets): string[] =>
   Object.entries(secrets).flatMap(([name, secret]) =>
     name !== 'app_key' && name !== 'access_token_expires_at' && secret.length >= 4 ? secret : [],

@@ -8,27 +8,27 @@ export interface PollDeps {
   readonly shop: Shop
   readonly look: Look
   readonly context: Pick<SourceContext, 'cursor' | 'setAside' | 'log'>
-  /** The clock over there, epoch ms. */
+  /** TikTok Shop's clock, epoch ms. */
   readonly now: () => number
   readonly backfillMs: number
 }
 
-/** A change may be found only some time after it was made. */
+/** A change may become visible only some time after it was made. */
 const OVERLAP_MS = 5 * 60_000
-/** The cursor moves after each window, so that a long way is not gone twice. */
+/** The cursor moves after each window, so a long way is not repeated. */
 const WINDOW_MS = 24 * 3_600_000
 /** A window that stays short is read in halves: other pages skip other things. */
 const SHORTEST_WINDOW_MS = 60_000
 
 /**
- * Asks for everything that changed since the last time. A cursor moves when what was found before it is durable:
- * whoever is killed in the middle asks again, and what comes twice counts once.
+ * Asks for everything changed since the last time. A cursor moves when everything before it is durable: after
+ * a kill it asks again, and repeats count once.
  */
 export function createPoll({ shop, look, context, now, backfillMs }: PollDeps) {
-  /** What the last window had, so that an overlap is not looked at again. */
+  /** What the last window had, so the overlap is not read again. */
   const seen = new Map<SearchName, ReadonlySet<string>>()
 
-  /** One round; answers what was refused in it. Throws ShopApiError `reconnect`. */
+  /** One round; returns what was refused in it. Throws ShopApiError `reconnect`. */
   return async function round(): Promise<
     { readonly problem: 'api_refused' | 'unreadable'; readonly detail: string } | undefined
   > {

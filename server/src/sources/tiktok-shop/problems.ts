@@ -1,6 +1,6 @@
 import type { ProblemWords } from '@creatorflow/shared/sources'
 
-/** What problems mean for a shop whose API is asked. */
+/** What problems mean for a shop that is polled. */
 export const problems = {
   unknown_account: {
     text: 'TikTok Shop doesn’t know this account.',

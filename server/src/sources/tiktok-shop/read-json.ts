@@ -1,11 +1,11 @@
-/** What `JSON.parse` tells a reviver of the text that a value was read from. */
+/** What `JSON.parse` tells a reviver about the source text of a value. */
 interface Source {
   readonly source?: string
 }
 
 /**
- * Reads JSON in which ids may be integers above 2^53: whole numbers that no number holds exactly come as text, digit
- * for digit. Throws a SyntaxError for what is no JSON, as `JSON.parse` does.
+ * Reads JSON in which ids may be integers above 2^53: integers that no number holds exactly become text,
+ * digit for digit. Throws a SyntaxError for invalid JSON, like `JSON.parse`.
  */
 export function readJson(text: string): unknown {
   // Safe: the third parameter of a reviver is in every engine that runs this, but not in its types yet.

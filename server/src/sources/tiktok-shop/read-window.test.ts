@@ -12,7 +12,7 @@ test('[TTSHOP-4] pages that repeat and skip still yield everything once', async 
       const found = await readWindow(async (token) => {
         if (token === '') read++
         const from = Number(token || 0)
-        // The first time one is missing on a page, and each page begins with the end of the one before.
+        // The first time one is missing on a page, and each page starts with the end of the previous one.
         const skipped = read === 1 ? from + (wave % size) : -1
         const items = all.slice(Math.max(0, from - 1), from + size)
         const next = from + size < all.length ? String(from + size) : ''

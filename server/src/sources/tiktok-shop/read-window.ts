@@ -7,7 +7,7 @@ export interface Page<T> {
 
 export interface Window<T> {
   readonly items: readonly T[]
-  /** Fewer than the search itself says there are, however often it was read. */
+  /** Fewer than the search itself reports, however often it was read. */
   readonly isShort: boolean
 }
 
@@ -16,8 +16,8 @@ const MOST_PAGES = 2_000
 const MOST_READS = 5
 
 /**
- * Everything that a search finds, each thing once. While it is read, things change and move: pages repeat some and skip
- * others. So it is read again while it has fewer than it says it has and the last time brought something new.
+ * Everything a search finds, each once. Meanwhile things change and move: pages repeat some and skip others.
+ * So it is read again while it has fewer than it reports and the last time brought something new.
  */
 export async function readWindow<T>(
   read: (token: string) => Promise<Page<T>>,
@@ -43,7 +43,7 @@ async function readOnce<T>(
   for (let token = ''; ; ) {
     const { items, next, total } = await read(token)
     items.forEach(found)
-    // The same token again would lead round in a circle.
+    // The same token again would loop.
     if (next === '' || tokens.has(next) || tokens.size >= MOST_PAGES) return total
     tokens.add(next)
     token = next

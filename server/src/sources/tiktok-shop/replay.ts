@@ -6,9 +6,9 @@ import { readJson } from './read-json.ts'
 import { eventsOfNews, readNotice } from './webhook.ts'
 
 /**
- * The events of something that was set aside: an order, return or cancellation as the API told it, or a delivery.
- * They have the ids that they would have had, so that what has come by another way since counts once.
- * Throws with words when it still cannot be understood.
+ * The events of a dead letter: an order, return or cancellation from the API, or a delivery. They have their
+ * usual ids, so what has arrived another way since counts once. Throws the reason if it still cannot be
+ * understood.
  */
 export function replayLetter(
   source: SourceRow,

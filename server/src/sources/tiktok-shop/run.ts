@@ -14,7 +14,7 @@ import { createStatus, type Status } from './status.ts'
 const FAILED_WAIT_MS = 10_000
 const DAY_MS = 24 * 3_600_000
 
-/** Holds one shop: works off what it delivers and asks for what it did not deliver, until the signal ends. */
+/** Holds one shop: processes its deliveries and polls for what it did not deliver, until the signal ends. */
 export async function runShop(
   source: SourceRow,
   context: SourceContext,
@@ -76,13 +76,13 @@ interface Work {
   readonly signal: AbortSignal
 }
 
-/** Throws `reconnect` when the app has no permission. A delivery that says so may be older than a new permission. */
+/** Throws `reconnect` if the app has no permission. A delivery that says so may be older than a new permission. */
 async function confirmPermission(api: ShopApi, account: string): Promise<void> {
   if ((await cipherOf(api, account)) !== undefined) return
   throw new ShopApiError('reconnect', 'The seller revoked the authorization.')
 }
 
-/** Waits for a person, who makes it begin anew: meanwhile nothing is worked off, and nothing gets lost. */
+/** Waits for a person, whose change restarts it: meanwhile nothing is processed, and nothing gets lost. */
 function stuck(
   { context, status, signal }: Work,
   of: { readonly problem: 'reconnect' | 'unknown_account'; readonly message: string },
@@ -100,7 +100,7 @@ async function noteRefusals({ context, status }: Work): Promise<void> {
   if (at !== undefined) status.note('bad_signature', `Last at ${new Date(at).toISOString()}.`, at)
 }
 
-/** Neither half may end the other: what fails here is said, and begun again. */
+/** Neither half may end the other: failures here are reported, and it restarts. */
 async function forEver(
   { context: { log }, status, signal }: Work,
   task: () => Promise<void>,

@@ -7,10 +7,10 @@ const page = z.looseObject({
   next_page_token: z.string().nullish(),
   total_count: z.coerce.number().nullish(),
 })
-/** One by one, so that one that cannot be read is one dead letter and no page that never comes. */
+/** One by one, so an unreadable one is one dead letter and not a page that never arrives. */
 const items = z.array(z.looseObject({})).nullish()
 
-/** The three things that change: each is searched by the time of its last change. */
+/** The three things that change: each is searched by its last change. */
 export const searches = {
   orders: {
     path: '/order/202309/orders/search',
@@ -42,7 +42,7 @@ export interface Found {
   readonly raw: unknown
 }
 
-/** The version whose lines tell the LIVE that they were bought in. */
+/** The version whose lines name the LIVE they were bought in. */
 const DETAIL_PATH = '/order/202507/orders'
 export const ORDERS_AT_ONCE = 50
 
@@ -51,16 +51,16 @@ const shops = z.looseObject({
   shops: z.array(z.looseObject({ id, cipher: z.string().min(1) })).nullish(),
 })
 
-/** The questions that we ask about one shop. */
+/** Our API calls about one shop. */
 export interface Shop {
-  /** What changed from `fromMs` until before `toMs`, over there. */
+  /** What changed from `fromMs` until before `toMs`, by TikTok Shop's clock. */
   changed(name: SearchName, fromMs: number, toMs: number): Promise<Window<Found>>
   /** The returns or cancellations of these orders. */
   ofOrders(
     name: Exclude<SearchName, 'orders'>,
     orderIds: readonly string[],
   ): Promise<readonly Found[]>
-  /** Details of at most ORDERS_AT_ONCE orders; those that are not known over there are missing. */
+  /** Details of at most ORDERS_AT_ONCE orders; unknown ones are missing. */
   details(ids: readonly string[]): Promise<readonly unknown[]>
 }
 
@@ -116,7 +116,7 @@ export function createShop(api: ShopApi, cipher: string): Shop {
   }
 }
 
-/** What the API calls a shop instead of its id; undefined when the app has no permission for it. */
+/** The API's name for a shop instead of its id; undefined if the app has no permission for it. */
 export async function cipherOf(api: ShopApi, shopId: string): Promise<string | undefined> {
   const answer = await api.ask({ method: 'GET', path: '/authorization/202309/shops' }, shops)
   return answer.shops?.find((shop) => shop.id === shopId)?.cipher

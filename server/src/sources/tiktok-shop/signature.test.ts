@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isSigned, signRequest } from './signature.ts'
 
-// The example that TikTok Shop publishes.
+// The example published by TikTok Shop.
 const keys = { appKey: 'abcdef', appSecret: '123' }
 const body = Buffer.from(
   '{"type":1,"tts_notification_id":"7380066284010030890","shop_id":"7495540735365777507","timestamp":1718305585,"data":{"is_on_hold_order":true,"order_id":"576653688135258178","order_status":"UNPAID","update_time":1718305585}}',

@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Who an app is, as TikTok Shop knows it. */
+/** An app's identity at TikTok Shop. */
 export interface AppKeys {
   readonly appKey: string
   readonly appSecret: string
 }
 
 /**
- * Whether a delivery was signed with the app's secret: lowercase hex of HMAC-SHA256 over the app key and the bytes
- * as they came. Takes the same time wherever the two differ.
+ * Whether a delivery was signed with the app's secret: lowercase hex of HMAC-SHA256 over the app key and the
+ * raw bytes. Constant time.
  */
 export function isSigned(
   body: Uint8Array,
@@ -20,10 +20,10 @@ export function isSigned(
   return timingSafeEqual(wanted, Buffer.from(authorization, 'hex'))
 }
 
-/** Parameters that are no part of what is signed. */
+/** Parameters that are not signed. */
 const unsigned: ReadonlySet<string> = new Set(['sign', 'access_token'])
 
-/** The `sign` of a request to the API: path, sorted parameters and body between two times the secret. */
+/** The `sign` of an API request: path, sorted parameters and body between two copies of the secret. */
 export function signRequest(
   {
     path,

@@ -2,15 +2,15 @@ import type { SourceProblem } from '@creatorflow/shared/sources'
 import type { Report, SourceContext } from '../runtime/source.ts'
 import type { Trouble } from './api.ts'
 
-/** How a shop does, out of what its parts tell: the worst is what is shown. */
+/** A shop's status, from its parts: the worst is shown. */
 export interface Status {
-  /** The API: what passes and is in the way, or that it has answered. */
+  /** The API: its current problem, or that it has answered. */
   api(trouble: Trouble): void
-  /** A round of questions for changes: what was refused in it, or that all of it was answered. */
+  /** A polling round: what was refused in it, or that everything was answered. */
   round(problem: { readonly problem: SourceProblem; readonly detail: string } | undefined): void
-  /** Nothing goes on without a person. */
+  /** Nothing continues without a person. */
   stuck(problem: SourceProblem, detail: string): void
-  /** Something that a person should know, while everything goes on; shown for an hour after the last time. */
+  /** Something a person should know, while everything continues; shown for an hour after the last time. */
   note(problem: SourceProblem, detail: string, at: number): void
 }
 

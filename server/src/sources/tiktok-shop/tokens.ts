@@ -10,13 +10,10 @@ const granted = z.looseObject({
   access_token_expire_in: z.unknown().optional(),
 })
 
-/** A token is replaced this long before it runs out. */
+/** A token is renewed this long before it expires. */
 const AHEAD_MS = 3_600_000
 
-/**
- * The tokens of one shop. What is granted is stored, sealed, before it is used: a refresh token may be good for one
- * time only.
- */
+/** The tokens of one shop. A grant is stored, encrypted, before it is used: a refresh token may work only once. */
 export function createTokens({
   secrets,
   keys,
@@ -51,7 +48,7 @@ export function createTokens({
       access_token,
       refresh_token,
       access_token_expires_at: expiry(access_token_expire_in, now()),
-      // It is good once.
+      // It works once.
       auth_code: '',
     }
     await store(changes)
@@ -92,7 +89,7 @@ export function createTokens({
   }
 }
 
-/** Epoch ms as text. They tell the moment in seconds since 1970, older versions how many seconds are left. */
+/** Epoch ms as text. They give the moment in seconds since 1970, older versions the seconds left. */
 function expiry(told: unknown, now: number): string {
   const ms = optionalSeconds.safeParse(told).data
   if (ms === undefined) return ''

@@ -7,7 +7,7 @@ import { readJson } from './read-json.ts'
 
 /** What a delivery means for us. */
 export type Notice =
-  /** These orders are worth a look. `news` is what the delivery itself says of one. */
+  /** These orders should be read. `news` is what the delivery itself says of one. */
   | { readonly kind: 'orders'; readonly ids: readonly string[]; readonly news?: News }
   | { readonly kind: 'return' | 'cancellation'; readonly orderId: string }
   | { readonly kind: 'stock'; readonly event: IncomingEvent }
@@ -17,7 +17,7 @@ export type Notice =
   | { readonly kind: 'foreign'; readonly shopId: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 
-/** An order's status as a delivery tells it. */
+/** An order's status according to a delivery. */
 export interface News {
   readonly orderId: string
   readonly status: string
@@ -52,13 +52,13 @@ const inventory = z.looseObject({
   update_time: seconds,
 })
 
-/** Types that we know and need nothing of; who reads `unknown` on the page should see only what is new. */
+/** Known types that need nothing: `unknown` on the page should show only new ones. */
 const unneeded: ReadonlySet<number> = new Set([
   2, 3, 5, 7, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 33, 35, 36, 37, 38, 39, 42, 64,
   65, 67,
 ])
 
-/** What a delivery says of itself: for the door, which must not fail over a body that cannot be read. */
+/** What a delivery says about itself: for the receiver, which must not fail on an unreadable body. */
 export function identify(body: Uint8Array): { id?: string; topic: string; shopId?: string } {
   try {
     const { tts_notification_id, shop_id, type } = envelope.parse(readJson(textOf(body)))
@@ -72,7 +72,7 @@ export function identify(body: Uint8Array): { id?: string; topic: string; shopId
   }
 }
 
-/** Reads a delivery for the shop that it should be for. */
+/** Reads a delivery for its supposed shop. */
 export function readNotice(body: Uint8Array, shopId: string): Notice {
   let json: unknown
   try {
@@ -97,7 +97,7 @@ const readers: Readonly<Record<number, (data: object, id: string) => Notice>> = 
       news: {
         orderId: order_id,
         status: order_status,
-        // What is not paid is not at risk yet, whatever the flag announces.
+        // An unpaid order is not at risk yet, whatever the flag says.
         isHeld:
           order_status === 'ON_HOLD' || (is_on_hold_order === true && order_status !== 'UNPAID'),
         at: update_time,
@@ -136,8 +136,8 @@ const steps: Readonly<Record<string, readonly [string, IncomingEvent['type']]>> 
 }
 
 /**
- * The steps of an order that a delivery alone proves, for a shop whose API may not be asked: no lines and no amounts.
- * They have the ids that the same steps have when the order is looked at.
+ * The steps of an order that a delivery alone proves, for a shop without API access: no lines and no amounts.
+ * They have the same ids as when the order is read.
  */
 export function eventsOfNews({ orderId, status, isHeld, at }: News): IncomingEvent[] {
   const step = ([name, type]: readonly [string, IncomingEvent['type']]): IncomingEvent => ({

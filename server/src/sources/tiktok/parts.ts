@@ -3,7 +3,7 @@ import { eventLimits, type IncomingEvent } from '@creatorflow/shared/events'
 import { parseExactJson } from '../../core/exact-json.ts'
 import { countOf, first, idOf, isYes, numberOf, partOf, positive, wordsOf } from './values.ts'
 
-/** What is special of one message, as a part of its event. */
+/** The specific part of one message, for its event. */
 export type Part = Pick<IncomingEvent, 'quantity' | 'product_id' | 'properties'> & {
   readonly type: EventType
 }
@@ -13,9 +13,9 @@ export type ReadPart = Part | 'ignored' | { readonly lacks: string }
 type Reader = (data: unknown, hostId: string | undefined) => ReadPart
 
 /**
- * Reads one message of the platform, whoever brought it; undefined for a type that nobody reads. Names of fields are
- * those of the schema of 2026, else those before (v2), else those of the first client (v1). `hostId` tells gifts to
- * the host from gifts to a guest, where a message names its receiver in any case.
+ * Reads one message of the platform, whatever its source; undefined for an unknown type. Field names are
+ * those of the 2026 schema, else the previous one (v2), else the first client's (v1). `hostId` distinguishes
+ * gifts to the host from gifts to a guest, if messages always name a receiver.
  */
 export function readPart(type: string, data: unknown, hostId?: string): ReadPart | undefined {
   return Object.hasOwn(readers, type) ? readers[type]?.(data, hostId) : undefined
@@ -86,7 +86,7 @@ const gift: Reader = (data, hostId) => {
       gift_id,
       ...(gift_name !== undefined && { gift_name }),
       diamond_count,
-      // Only a gift that streaks sends running totals; without a group its streak has no name.
+      // Only a streaking gift sends running totals; without a group its streak is unnamed.
       ...(isStreak && streak_id !== undefined && { streak_id }),
       ...(isStreak && { streak_end: isYes(partOf(data, 'repeatEnd')) }),
     },
@@ -94,8 +94,8 @@ const gift: Reader = (data, hostId) => {
 }
 
 /**
- * Whether somebody else than the host got a gift. Messages of today name a receiver only when it is a guest; those of
- * the first client name one in any case, and who the host is.
+ * Whether someone other than the host got a gift. Current messages name a receiver only if it is a guest;
+ * those of the first client always do, and who the host is.
  */
 function isForGuest(data: unknown, hostId: string | undefined): boolean {
   const extra = extraOf(data)
@@ -123,7 +123,7 @@ function extraOf(data: unknown): unknown {
   }
 }
 
-/** An id that was written as a number has lost its last digits: then the first ones must do. */
+/** An id written as a number has lost its last digits: then the first ones must do. */
 function isSameId(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' || typeof b === 'number') return Number(a) === Number(b)
   return a !== undefined && a === b
@@ -138,7 +138,7 @@ const control = byAction(['action'], {
   4: 'live_ended',
 })
 
-/** The action says what it was; where it does not, the key of the text does. */
+/** The action says what it was; otherwise the key of the text does. */
 const social: Reader = (data) => {
   const action = numberOf(partOf(data, 'action'))
   if (action === 1) return { type: 'follow' }
@@ -149,7 +149,7 @@ const social: Reader = (data) => {
   return key.includes('share') ? { type: 'share' } : 'ignored'
 }
 
-/** What its numbers mean is published nowhere: only a message that names a product is one that pins it. */
+/** The meaning of its numbers is not published: only a message that names a product pins it. */
 const shopping: Reader = (data) => {
   for (const at of ['popProduct', 'productSnapShot']) {
     const product_id = idOf(partOf(data, at, 'productId'))
@@ -164,7 +164,7 @@ const shopping: Reader = (data) => {
   return { lacks: 'product' }
 }
 
-/** By the names of the wire and by those that clients give. */
+/** By the names of the wire and those of clients. */
 const readers: Readonly<Record<string, Reader>> = {
   WebcastChatMessage: comment,
   chat: comment,

@@ -1,7 +1,7 @@
 import { exponentOf } from '@creatorflow/shared/currency'
 import fc from 'fast-check'
 
-/** A change of an order; a line is the number of one, modulo those that there are. Prices are net, of one unit. */
+/** A change of an order; a line is an index, modulo the number of lines. Prices are net, per unit. */
 export type Change = { readonly when: 'before payment' | 'after payment' } & (
   | { readonly kind: 'remove'; readonly line: number; readonly units: number }
   | { readonly kind: 'refund'; readonly line: number; readonly units: number }
@@ -26,7 +26,7 @@ export interface Story {
   readonly currency: string
   /** Whether orders list the refunds made so far. */
   readonly listsRefunds: boolean
-  /** Whether lines tell how many are left, as they do since API 2024-01. */
+  /** Whether lines say how many are left, as they do since API 2024-01. */
   readonly hasCurrentQuantity: boolean
 }
 
@@ -35,7 +35,7 @@ export interface ChangingDelivery {
   readonly body: object
 }
 
-// Multiples of ten, so that every tax is whole.
+// Multiples of ten, so every tax is whole.
 const price = fc.integer({ min: 10, max: 5_000 }).map((n) => n * 10)
 const at = { line: fc.nat(5), units: fc.integer({ min: 1, max: 3 }) }
 const when = fc.constantFrom('before payment', 'after payment')
@@ -83,7 +83,7 @@ interface Line {
   left: number
 }
 
-/** The deliveries of one order whose lines change, and what must come of them. */
+/** The deliveries of one order whose lines change, and their expected result. */
 export function tellChanges(story: Story): {
   readonly log: ChangingDelivery[]
   readonly truth: { readonly gmv: number; readonly items: number; readonly refunds: number }

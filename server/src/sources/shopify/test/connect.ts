@@ -15,7 +15,7 @@ import { signatureOf } from '../signature.ts'
 
 const secretKey = randomBytes(32)
 
-/** An app whose sources are looked at often, and sealed with a key that the test knows. */
+/** An app whose sources are checked often, and encrypted with a key the test knows. */
 export function startShopApp(options: AppOptions = {}): Promise<TestApp> {
   const env = {
     SECRET_KEY: secretKey.toString('base64'),
@@ -27,10 +27,10 @@ export function startShopApp(options: AppOptions = {}): Promise<TestApp> {
 
 export interface Delivery {
   readonly topic: string
-  /** Text and bytes are sent as they are. */
+  /** Text and bytes are sent unchanged. */
   readonly body: unknown
   readonly id?: string
-  /** Other headers than a shop's own; undefined leaves one out. */
+  /** Headers other than a shop's own; undefined removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>
 }
 
@@ -41,11 +41,11 @@ export interface TestShop {
   readonly secret: string
   readonly path: string
   deliver(delivery: Delivery): Promise<Reply>
-  /** Once everything that was delivered is worked off. */
+  /** Once every delivery is processed. */
   settled(): Promise<void>
 }
 
-/** A shop of a creator of its own, connected. */
+/** A connected shop with its own creator. */
 export async function connectShop(app: TestApp, options?: CreatorOptions): Promise<TestShop> {
   const { database, port } = app
   const { id: creatorId } = await app.newCreator(options)

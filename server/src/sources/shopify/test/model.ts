@@ -2,7 +2,7 @@ import { exponentOf } from '@creatorflow/shared/currency'
 import type { Totals } from '@creatorflow/shared/live-state'
 import fc from 'fast-check'
 
-/** What happened in a shop, in whole minor units: the truth, from which both the payloads and the totals are made. */
+/** What happened in a shop, in whole minor units: the truth from which both payloads and totals are made. */
 interface Sale {
   readonly lines: readonly {
     readonly price: number
@@ -12,7 +12,7 @@ interface Sale {
     readonly special: 'goods' | 'gift card' | 'tip'
   }[]
   readonly payment: 'at once' | 'later' | 'never'
-  /** Which deliveries of an order that is paid at once arrive. */
+  /** Which deliveries of an immediately paid order arrive. */
   readonly told: 'both' | 'created' | 'paid'
   readonly isTest: boolean
   readonly isCancelled: boolean
@@ -54,7 +54,7 @@ export interface ModelDelivery {
 export const DAY = '2025-06-01'
 const times = (hour: number) => `${DAY}T${String(hour).padStart(2, '0')}:30:00-04:00`
 
-/** The deliveries of a shop in the order in which they happened, and what must come of them. */
+/** The deliveries of a shop in order, and their expected result. */
 export function tell(
   given: readonly Sale[],
   currency: string,
@@ -72,7 +72,7 @@ export function tell(
   }
   const money = (units: number) => ({
     shop_money: { amount: decimal(units), currency_code: currency },
-    // What the buyer saw is another number, and must not matter.
+    // The buyer saw another number, which must not matter.
     presentment_money: { amount: '1.11', currency_code: 'CAD' },
   })
 
@@ -108,7 +108,7 @@ export function tell(
       admin_graphql_api_id: `gid://shopify/Order/${id}`,
       created_at: times(10),
       processed_at: times(9),
-      // No earlier than the refunds that it knows of.
+      // No earlier than the refunds it knows of.
       updated_at: times(status === 'refunded' ? 15 : 11),
       cancelled_at: cancelled ? times(13) : null,
       currency,
@@ -151,7 +151,7 @@ export function tell(
       const sum = (values: number[]) => values.reduce((a, b) => a + b, 0)
       const net = sum(sold.map(({ subtotal, tax }) => netOf(subtotal, tax)))
       const shipping = 50
-      // Less than was due for the goods is put right by an adjustment, more of it too.
+      // Less or more than was due for the goods is corrected by an adjustment.
       const kept = sale.refund === 'less' ? Math.floor(net / 3) : 0
       const more = sale.refund === 'more' ? 77 : 0
       const adjustments = [
@@ -202,7 +202,7 @@ export function tell(
         },
       })
       if (counts) {
-        // More than was sold is kindness.
+        // More than was sold is goodwill.
         const sales = sum(goods.map(({ due, tax }) => netOf(due, tax)))
         add('refunds', Math.min(sales, Math.max(0, net - kept) + more))
         if (sale.restock === 'return') {

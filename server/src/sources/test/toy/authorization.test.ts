@@ -27,7 +27,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
         transaction: (work) =>
           isBroken ? Promise.reject(new Error('the disk is on fire')) : database.transaction(work),
       }),
-      // On a loopback address alone everybody here would be the local owner.
+      // On a loopback address everyone here would be the local owner.
       env: { HOST: '0.0.0.0', SOURCES_INTERVAL_MS: '100', TOY_MARKET_URL: market.url },
     })
   })
@@ -60,7 +60,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
       body && JSON.stringify(body),
     )
 
-  /** Begins, and goes where the server says: the market sends the browser back to `back`. */
+  /** Starts, and follows the server's redirect: the market sends the browser back to `back`. */
   async function visit(cookie = user.cookie) {
     const begun = await call('POST', `${path}/authorize`, {}, cookie)
     expect(begun.status).toBe(200)
@@ -68,13 +68,13 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(url.origin).toBe(market.url)
     const { headers } = await fetch(url, { redirect: 'manual' })
     const back = new URL(headers.get('location') ?? '')
-    // It outlives the attempt, so that who comes too late is told that, and not taken for a stranger.
+    // It outlives the attempt, so someone who is too late is told that, and not taken for a stranger.
     const maxAge = Number(/Max-Age=(\d+)/.exec(begun.headers['set-cookie']?.[0] ?? '')?.[1])
     expect(maxAge * 1_000).toBeGreaterThan(ATTEMPT_MS)
     return { back, kept: cookieOf(begun) }
   }
 
-  /** As the browser comes from the market. */
+  /** As the browser returns from the market. */
   async function comeBack(back: URL, ...cookies: string[]): Promise<string> {
     const { status, headers } = await ask(app.port, 'GET', back.pathname + back.search, {
       cookie: cookies.join('; '),
@@ -134,7 +134,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(await secrets()).toEqual({ signing_secret: 'canary-signing' })
   })
 
-  /** Rights are remembered for some seconds; a new sign-in is not. */
+  /** Rights are cached for some seconds; a new sign-in is not. */
   async function untilRefused(of: TestUser): Promise<string> {
     await expect
       .poll(async () => (await call('POST', `${path}/authorize`, {}, of.cookie)).status, {
@@ -170,11 +170,11 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     expect(await outcome({ ...good, state: forged })).toBe('not_yours')
     expect(await outcome({ ...good, state: '' })).toBe('not_yours')
     expect(await outcome(good, '/api/v1/sources/shopify/authorized')).toBe('not_yours')
-    // What is sealed for something else, such as a secret, is no state.
+    // Text encrypted for something else, such as a secret, is not a state.
     const other = Buffer.from(sealer.seal(JSON.stringify(of), `source ${sourceId}`))
     expect(await outcome({ ...good, state: other.toString('base64url') })).toBe('not_yours')
     expect(await secrets()).toEqual({ signing_secret: 'canary-signing' })
-    // The same code with the state that belongs to it still works: nothing above used it up.
+    // The same code with its own state still works: nothing above used it up.
     expect(await comeBack(back, user.cookie, kept)).toBe('done')
   })
 
@@ -211,7 +211,7 @@ describe.each(databases())('authorizing at a service on $name', (backend) => {
     })
     const at = `creators/${creatorId}/sources/${live.json.id}/authorize`
     expect((await call('POST', at, {})).status).toBe(400)
-    // The definition says what is missing: here all that was entered is gone.
+    // The definition says what is missing: here all entries are gone.
     await app.database.query(sql`delete from source_secrets where source_id = ${sourceId}::uuid`)
     expect(await call('POST', `${path}/authorize`, {})).toMatchObject({
       status: 409,
@@ -246,7 +246,7 @@ test("[SOURCE-5] the local owner is recognized by the browser that began, even w
   expect(await outcome(`${user.cookie}; ${cookieOf(begun)}`)).toBe('done')
 })
 
-/** The cookie that an answer sets, without its attributes. */
+/** The cookie an answer sets, without its attributes. */
 function cookieOf({ headers }: Reply): string {
   return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
 }

@@ -9,11 +9,11 @@ import { runMarket } from './run.ts'
 
 const kind = 'toy_market'
 
-/** The signature that a market sends of a body. */
+/** A market's signature of a body. */
 export const signatureOf = (body: Uint8Array, secret: string): string =>
   createHmac('sha256', secret).update(body).digest('hex')
 
-/** A market that is nowhere: everything that a kind of source can have, in one folder that nothing else names. */
+/** A fictional market: everything a kind of source can have, in one folder that nothing else names. */
 export const toyMarket = defineSource({
   kind,
   name: 'Toy Market',

@@ -10,11 +10,11 @@ export interface Market extends AsyncDisposable {
   stall: string
   /** Whether that person agrees. */
   agrees: boolean
-  /** Every token that was given out. */
+  /** Every token issued. */
   readonly tokens: readonly string[]
 }
 
-/** A stand-in of the service: a page where a person agrees at once, and tokens for codes, each code once. */
+/** A stand-in for the service: a page where a person agrees at once, and tokens for codes, each code once. */
 export async function startMarket(): Promise<Market> {
   const codes = new Map<string, { readonly back: string; readonly challenge: string | null }>()
   const tokens: string[] = []

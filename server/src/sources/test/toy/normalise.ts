@@ -11,7 +11,7 @@ const message = z.object({
   paid_at: z.int(),
 })
 
-/** The events of an order as the market tells it; throws with words for what it cannot read. */
+/** The events of an order as the market describes it; throws the reason for what it cannot read. */
 export function eventsOfMessage(body: Uint8Array): OrderEvent[] {
   const read = message.safeParse(JSON.parse(Buffer.from(body).toString()))
   if (!read.success) throw new Error('This is no order of a toy.')

@@ -1,7 +1,7 @@
 import type { Handled, SourceContext } from '../../runtime/source.ts'
 import { eventsOfMessage } from './normalise.ts'
 
-/** Works off what a stall delivers, and says how it does. */
+/** Processes a stall's deliveries, and reports its status. */
 export async function runMarket(context: SourceContext): Promise<void> {
   const { access_token } = await context.secrets.read()
   context.report(
