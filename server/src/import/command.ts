@@ -7,22 +7,22 @@ import { type FormatName, formatNames, formats, isFormatName } from './formats.t
 export interface Command {
   readonly format: FormatName
   readonly file: string
-  /** As it is created when it is missing. */
+  /** Its name if it has to be created. */
   readonly creator: NewCreator
-  /** What was said of its currency and zone; what was not is the creator's own. */
+  /** Currency and zone as given; otherwise the creator's own. */
   readonly given: { readonly currency: string | undefined; readonly timeZone: string | undefined }
   readonly speed: number | undefined
   readonly url: string
   readonly key: string | undefined
   readonly isDryRun: boolean
   readonly report: string | undefined
-  /** Begin anew instead of where an interrupted import was. */
+  /** Start over instead of resuming an interrupted import. */
   readonly restart: boolean
   /** Events without a time happen when they arrive. */
   readonly isNow: boolean
-  /** Rejected rows are no failure. */
+  /** Rejected rows are not a failure. */
   readonly allowRejected: boolean
-  /** What of the command line changes how the file is read. */
+  /** Command-line options that change how the file is read. */
   readonly how: unknown
   open(path: string, context: Context): Promise<Source>
 }

@@ -5,16 +5,16 @@ import type { NewCreator } from '@creatorflow/shared/features/creators'
 import type { ImportRules } from '@creatorflow/shared/features/import'
 import type { IngestAccount } from '@creatorflow/shared/ingest-account'
 
-/** A failure to tell a person at a terminal, in words that say what to do. */
+/** A failure to show to a person at a terminal, saying what to do. */
 export class ImportError extends Error {}
 
 /** The server cannot be reached. */
 export class NoAnswerError extends ImportError {}
 
 export interface HttpDoor {
-  /** What the server knows of a creator; undefined when it has none of that id. */
+  /** What the server knows of a creator; undefined for an unknown id. */
   rules(creatorId: string): Promise<ImportRules | undefined>
-  /** Adds the creator; one that is there already stays as it is. */
+  /** Adds the creator; an existing one stays unchanged. */
   createCreator(creator: NewCreator): Promise<'created' | 'exists' | 'not_allowed'>
   /** Sends events and returns the server's account of every one. */
   send(events: readonly IncomingEvent[]): Promise<IngestAccount>
@@ -24,13 +24,13 @@ export interface DoorOptions {
   readonly url: string
   readonly key?: string | undefined
   readonly lane: 'live' | 'history'
-  /** Told when a request has to be sent again. */
+  /** Called when a request has to be sent again. */
   readonly onRetry: (reason: string, waitMs: number) => void
 }
 
 const REQUEST_TIMEOUT_MS = 120_000
 
-/** The server's HTTP API as a caller of it. All methods throw `ImportError` when it is of no use. */
+/** The server's HTTP API from a caller's side. All methods throw `ImportError` if it cannot be used. */
 export function openDoor(options: DoorOptions): HttpDoor {
   const { url, key } = options
   const client = createClient({ ...options, listDuplicates: true })
@@ -64,7 +64,7 @@ export function openDoor(options: DoorOptions): HttpDoor {
     },
     async send(events) {
       try {
-        // They passed their schemas, which are what these types are made of.
+        // They passed their schemas, which these types come from.
         return await client.send(events as readonly OutgoingEvent[])
       } catch (error) {
         if (!(error instanceof SendError)) throw error

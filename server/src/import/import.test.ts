@@ -252,12 +252,12 @@ test('[FILE-1] Ctrl-C stops after a request, and the same command resumes there'
   expect(server.events).toHaveLength(4_999)
   const rest = await run(args)
   expect(rest.text).toContain('Resuming after 5000 items')
-  // Nothing was sent twice, and the account is of both runs.
+  // Nothing was sent twice, and the account covers both runs.
   expect(rest.json).toMatchObject({ sent: 12_000, accepted: 12_000, duplicates: 0, rejected: 1 })
   expect(rest.code).toBe(1)
   expect((await readFile(report, 'utf8')).trim().split('\n')).toHaveLength(2)
   expect(new Set(server.events.map(({ id }) => id)).size).toBe(12_000)
-  // Once it is whole, the same command is another import.
+  // Once the file is complete, the same command is another import.
   expect((await run(args)).json).toMatchObject({ sent: 12_000, accepted: 0, duplicates: 12_000 })
 })
 

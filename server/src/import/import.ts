@@ -21,12 +21,12 @@ import {
 import { replay, type Settle, transfer } from './transfer.ts'
 
 export interface ImportIo {
-  /** Takes the summary, one JSON document. */
+  /** Receives the summary, one JSON document. */
   readonly out: (text: string) => void
-  /** Takes words for a person. */
+  /** Receives text for a person. */
   readonly err: (text: string) => void
   readonly isTerminal?: boolean
-  /** Ends the import after the request that is on its way. */
+  /** Ends the import after the current request. */
   readonly signal?: AbortSignal
 }
 
@@ -34,8 +34,8 @@ const INTERRUPTED = 130
 const resumes = 'The same command resumes from here; --restart starts over.'
 
 /**
- * Runs the import with the arguments after `npm run import --` and returns the exit code: 0, 1 when
- * something was rejected or failed, 2 when it was called wrongly, 130 when it was interrupted.
+ * Runs the import with the arguments after `npm run import --` and returns the exit code: 0, 1 if something
+ * was rejected or failed, 2 for wrong usage, 130 if it was interrupted.
  */
 export async function runImport(args: readonly string[], io: ImportIo): Promise<number> {
   const screen = createScreen(io.err, io.isTerminal ?? false)
@@ -86,7 +86,7 @@ async function importFile(
 interface Run {
   readonly command: Command
   readonly door: HttpDoor
-  /** Undefined when the server has no such creator yet, or was not there for a dry run. */
+  /** Undefined if the server has no such creator yet, or was unavailable for a dry run. */
   readonly rules: ImportRules | undefined
   readonly context: Context
   readonly source: Source
@@ -98,7 +98,7 @@ function doorOf({ url, key, speed, isNow }: Command, screen: Screen): HttpDoor {
   return openDoor({
     url,
     key,
-    // What happens now is no history.
+    // What happens now is not history.
     lane: speed !== undefined || isNow ? 'live' : 'history',
     onRetry: (reason, waitMs) =>
       screen.line(`${reason}; retrying in ${Math.round(waitMs / 100) / 10} s`),
@@ -120,7 +120,7 @@ async function send(
   const canResume = !isDryRun && !isReplay
   if (!isDryRun) {
     const isNew = rules === undefined && (await create(command, door, screen))
-    // A server that has lost its creator has lost what was sent to it, too.
+    // A server that has lost its creator has also lost its events.
     if (isNew || command.restart) await bookmark.clear()
   }
   const before = canResume ? await bookmark.read() : undefined
@@ -169,7 +169,7 @@ async function send(
   }
 }
 
-/** Creates the creator of a command; false when it was created meanwhile. */
+/** Creates the creator of a command; false if it was created meanwhile. */
 async function create({ creator }: Command, door: HttpDoor, screen: Screen): Promise<boolean> {
   const found = await door.createCreator(creator)
   if (found === 'not_allowed') {

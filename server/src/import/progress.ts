@@ -5,7 +5,7 @@ export interface ProgressState {
   readonly elapsedMs: number
 }
 
-/** How far an import is, in one line: share of the file, events a second, and how long it will take. */
+/** Progress of an import in one line: share of the file, events per second, and time left. */
 export function progressLine({ bytes, totalBytes, events, elapsedMs }: ProgressState): string {
   const share = totalBytes > 0 ? Math.min(bytes / totalBytes, 1) : 1
   const seconds = Math.max(elapsedMs, 1) / 1_000
@@ -21,18 +21,18 @@ function durationWords(seconds: number): string {
   return `${(seconds / 3_600).toFixed(1)} h`
 }
 
-/** Lines a second at most, for a terminal that keeps each. */
+/** Lines per second at most, for a terminal that keeps each. */
 const LINE_EVERY_MS = 1_000
 const REWRITE_EVERY_MS = 100
 
 export interface Screen {
   /** A line that stays. */
   line(text: string): void
-  /** The state of now: rewritten in place where that is possible, else now and then a line. */
+  /** The current state: rewritten in place if possible, else an occasional line. */
   progress(state: () => ProgressState): void
 }
 
-/** Writes to a terminal, or to a file that somebody reads later. */
+/** Writes to a terminal, or to a file that someone reads later. */
 export function createScreen(write: (text: string) => void, isTerminal: boolean): Screen {
   let isOpen = false
   let writtenAt = Number.NEGATIVE_INFINITY

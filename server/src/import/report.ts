@@ -8,7 +8,7 @@ export interface Report {
   close(): Promise<void>
 }
 
-/** A table of what was rejected: row, column, reason. `append` goes on with the one of an interrupted import. */
+/** A table of what was rejected: row, column, reason. `append` continues that of an interrupted import. */
 export async function openReport(path: string, append: boolean): Promise<Report> {
   const file = createWriteStream(path, { flags: append ? 'a' : 'w' })
   await once(file, 'open')

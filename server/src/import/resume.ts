@@ -3,11 +3,11 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Tally } from './tally.ts'
 
-/** Where an interrupted import was, kept beside its file. */
+/** Where an interrupted import stopped, kept beside its file. */
 export interface Bookmark {
-  /** Items of the file that the server has told the outcome of. */
+  /** Items of the file that the server has accounted for. */
   readonly done: number
-  /** What came of them. */
+  /** Their outcome. */
   readonly tally: Tally
 }
 
@@ -22,8 +22,9 @@ interface Written extends Bookmark {
 }
 
 /**
- * The bookmark of one import: this file as it is now, into this creator of this server, read this way. Where
- * nothing can be written beside the file, `onUnwritable` is told once and an interrupted import begins anew.
+ * The bookmark of one import: this file as it is now, into this creator of this server, read this way. If
+ * nothing can be written beside the file, `onUnwritable` is called once and an interrupted import starts
+ * over.
  */
 export async function bookmarkOf(
   path: string,
@@ -47,7 +48,7 @@ export async function bookmarkOf(
       if (!isWritable) return
       const written: Written = { of, done, tally }
       try {
-        // Renamed into place, so that it is whole whenever the import is interrupted.
+        // Renamed into place, so it is complete whenever the import is interrupted.
         await writeFile(`${file}.new`, JSON.stringify(written))
         await rename(`${file}.new`, file)
       } catch (error) {
@@ -64,12 +65,12 @@ export async function bookmarkOf(
 function parse(text: string): Written | undefined {
   try {
     const value = JSON.parse(text) as Partial<Written> | null
-    // The youngest member: without it an earlier release wrote it.
+    // The newest member: without it an earlier release wrote it.
     const isBookmark =
       Number.isSafeInteger(value?.done) && typeof value?.tally?.restated === 'object'
     return isBookmark ? (value as Written) : undefined
   } catch {
-    // Whatever it is, it is no bookmark: the import begins anew, which is harmless.
+    // Anything else is not a bookmark: the import starts over, which is harmless.
     return undefined
   }
 }

@@ -6,7 +6,7 @@ import { type HttpDoor, NoAnswerError } from './http-door.ts'
 import type { Screen } from './progress.ts'
 import type { CheckedItem } from './transfer.ts'
 
-/** What the server knows of the creator of a command; undefined when it has none, or is not there for a dry run. */
+/** What the server knows of the command's creator; undefined if nothing, or if it is unavailable for a dry run. */
 export async function rulesOf(
   { creator, url, isDryRun }: Command,
   door: HttpDoor,
@@ -25,7 +25,7 @@ export async function rulesOf(
   }
 }
 
-/** How the file of a command is read for its creator. */
+/** How a command's file is read for its creator. */
 export function contextOf({ creator, given }: Command, rules: ImportRules | undefined): Context {
   const creatorCurrency = rules?.currency ?? creator.currency
   return {
@@ -35,13 +35,13 @@ export function contextOf({ creator, given }: Command, rules: ImportRules | unde
   }
 }
 
-/** The times that the server accepts, as far as it said. */
+/** The times the server accepts, as far as known. */
 export const limitsOf = (rules: ImportRules | undefined): TimeLimits => ({
   now: rules ? Date.parse(rules.now) : Date.now(),
   acceptsSince: rules ? Date.parse(rules.accepts_since) : 0,
 })
 
-/** Warns once, before the first event is sent that a connected shop brings as well. */
+/** Warns once, before sending the first event that a connected shop also brings. */
 export function shopWarning(rules: ImportRules | undefined, screen: Screen) {
   const brought = new Set<string>(rules?.shops.flatMap(({ brings }) => brings))
   let isDue = brought.size > 0

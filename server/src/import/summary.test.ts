@@ -38,7 +38,7 @@ test('[FILE-2] the summary has rows, times, money by type, and what is in no tot
   expect(text).toContain(
     'Warning: EUR 30.00 in 2 events is excluded from totals, because this creator’s currency is USD.',
   )
-  // Of a file that is there already nothing was accepted.
+  // Nothing was accepted of a file sent before.
   const again = (await run(args)).json
   expect(again).toMatchObject({ accepted: 0, duplicates: 4, money: {}, excluded_by_currency: {} })
 })

@@ -7,7 +7,7 @@ import type { CheckedItem, RejectedItem } from './transfer.ts'
 
 const SAMPLES_OF_A_REJECT = 3
 
-/** What came of a file so far; plain values, which an interrupted import keeps beside its file. */
+/** The result of a file so far; plain values, which an interrupted import keeps beside its file. */
 export interface Tally {
   /** Events and rejected rows. */
   items: number
@@ -25,9 +25,9 @@ export interface Tally {
   times: { earliest: number; latest: number } | null
   /** Minor units of what was accepted, by type and currency. */
   readonly money: Record<string, Record<string, number>>
-  /** The same of figures that were restated: how much of it is new, only the server's totals say. */
+  /** The same for restated figures: only the server's totals say how much of it is new. */
   readonly restated: Record<string, Record<string, number>>
-  /** What was accepted in a currency that the creator's totals leave out, by currency. */
+  /** Accepted amounts in a currency that the creator's totals leave out, by currency. */
   readonly excluded: Record<string, { events: number; amount: number }>
 }
 
@@ -43,7 +43,7 @@ export function emptyTally(): Tally {
   }
 }
 
-/** Notes what the server answered about these events, and returns those that it rejected. */
+/** Records the server's answer about these events, and returns those it rejected. */
 export function noteAccount(
   tally: Tally,
   sent: readonly CheckedItem[],
@@ -72,7 +72,7 @@ export function noteAccount(
   })
 }
 
-/** Notes events that a dry run would send. */
+/** Records events that a dry run would send. */
 export function noteUnsent(
   tally: Tally,
   events: readonly CheckedItem[],

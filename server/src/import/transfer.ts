@@ -21,7 +21,7 @@ export interface RejectedItem {
 }
 
 /**
- * Takes a portion of a file and waits until the server has told the outcome; `done` counts the items of the
+ * Takes a batch of a file and waits until the server has accounted for it; `done` counts the items of the
  * file up to its end.
  */
 export type Settle = (
@@ -32,18 +32,18 @@ export type Settle = (
 
 export interface TransferOptions {
   readonly creatorId: string
-  /** Items of the file that were settled by an earlier run. */
+  /** Items of the file settled by an earlier run. */
   readonly skip: number
-  /** Of times, checked here when nothing is sent; otherwise by the server. */
+  /** For times, checked here if nothing is sent; otherwise by the server. */
   readonly limits: TimeLimits | undefined
   readonly signal: AbortSignal
 }
 
-/** Of one request: far below the server's limit, so that progress shows. */
+/** Per request: far below the server's limit, so that progress shows. */
 const BATCH_ITEMS = 5_000
 const TICK_MS = 100
 
-/** Sends a file in portions. Returns false when it was interrupted. */
+/** Sends a file in batches. Returns false if it was interrupted. */
 export async function transfer(
   source: Source,
   { creatorId, skip, limits, signal }: TransferOptions,
@@ -76,7 +76,7 @@ export async function transfer(
 const byTime = (a: CheckedItem, b: CheckedItem): number =>
   (a.event.ts ?? Number.MAX_SAFE_INTEGER) - (b.event.ts ?? Number.MAX_SAFE_INTEGER)
 
-/** Sends every event when its time has come, in small requests. Returns false when it was interrupted. */
+/** Sends every event when its time has come, in small requests. Returns false if it was interrupted. */
 export async function replay(
   source: Source,
   { creatorId, speed, signal }: Pick<TransferOptions, 'creatorId' | 'signal'> & { speed: number },
@@ -109,7 +109,7 @@ export async function replay(
   return true
 }
 
-/** The same schemas as the server's, so that a dry run tells what it would say, and what only a file gets wrong. */
+/** The same schemas as the server's, so that a dry run says what it would, and what only a file gets wrong. */
 function check(item: Item, creatorId: string, source: Source): CheckedItem | RejectedItem {
   if (item.kind === 'rejected') return { code: 'unreadable', ...item }
   const { row } = item

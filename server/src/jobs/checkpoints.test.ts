@@ -100,7 +100,7 @@ describe.each(databases())('the jobs of checkpoints on $name', (backend) => {
     expect(await positions(whole)).toEqual([300])
     expect(await positions(broken)).toEqual([])
     expect([...resting.keys()]).toEqual([broken])
-    // It rests: what is asked for each second must not be the same failure each second.
+    // It pauses: polling every second must not repeat the same failure every second.
     expect(await store(resting)).toBe(0)
     await database.query(sql`update counters set seq = 0 where creator_id = ${broken}`)
   })

@@ -17,14 +17,14 @@ const ROUND_MS = 1_000
 const LEASE_RETRY_MS = 5_000
 const CREATORS_A_TIME = 100
 const PAGES_A_TURN = 20
-/** A creator whose log could not be read is left alone for so long. */
+/** How long a creator with an unreadable log is left alone. */
 const REST_MS = 60_000
 
 export interface CheckpointDeps {
   readonly database: Database
   readonly config: Pick<Config, 'checkpointEvents' | 'checkpointIntervalS'>
   readonly log: Log
-  /** Pages of one creator before others have their turn: a long log is gone through in several rounds. */
+  /** Pages of one creator before others get their turn: a long log takes several rounds. */
   readonly pagesATurn?: number
 }
 
@@ -59,8 +59,8 @@ async function run(deps: CheckpointDeps, closing: AbortSignal): Promise<void> {
 }
 
 /**
- * One round over the creators whose checkpoint is due, those that wait longest first; answers how many they
- * were. One state is held at a time. `resting`: creators that failed, until when.
+ * One round over the creators whose checkpoint is due, longest waiting first; returns how many. One state is
+ * held at a time. `resting`: creators that failed, until when.
  */
 export async function writeDueCheckpoints(
   { database, config, log, pagesATurn = PAGES_A_TURN }: CheckpointDeps,
@@ -75,7 +75,7 @@ export async function writeDueCheckpoints(
     try {
       await advanceCheckpoint({ database, log, pagesATurn }, serverTenant(creatorId))
     } catch (error) {
-      // One log that cannot be read stops nobody else's checkpoint.
+      // One unreadable log stops nobody else's checkpoint.
       resting.set(creatorId, now + REST_MS)
       log.warn({ err: error, creator_id: creatorId }, 'failed to write a checkpoint')
     }
@@ -103,7 +103,7 @@ async function readDue(
   return rows.map(({ creator_id }) => creator_id)
 }
 
-/** Folds what came since the newest checkpoint and stores the next one, at the head or a good part nearer. */
+/** Folds what came since the newest checkpoint and stores the next one, at the head or much nearer to it. */
 export async function advanceCheckpoint(
   { database, log, pagesATurn }: Required<Omit<CheckpointDeps, 'config'>>,
   tenant: Tenant,
@@ -119,10 +119,10 @@ export async function advanceCheckpoint(
       page?.head.generation === head.generation &&
       page.head.database_id === head.database_id &&
       (!base || page.keptSince === base.keptSince)
-    // What was folded so far is of the generation before; the next round begins with the new one.
+    // What was folded so far is of the previous generation; the next round starts with the new one.
     if (!page || !isSame || page.head.seq < state.seq) return
     const isHole = page.events.length === 0 && state.seq < page.head.seq && !base
-    // Dropped meanwhile: the next round begins after what was dropped.
+    // Dropped meanwhile: the next round starts after what was dropped.
     if (isHole && page.holesUntil > state.seq) return
     if (isHole) throw new Error('the log has a hole')
     takePage(state, page.events, base)
@@ -133,7 +133,7 @@ export async function advanceCheckpoint(
   if (state.seq > from) await writeCheckpoint(database, head, state)
 }
 
-/** Ends early, without an error, when the signal does. */
+/** Ends early, without an error, when the signal aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return delay(ms, undefined, { signal }).catch(() => {})
 }

@@ -7,7 +7,7 @@ import type { Frame } from './frame.ts'
 import type { BaseRead, Shape } from './reads.ts'
 import { iso, sourceOf } from './sources.ts'
 
-/** What a range of events is read for: sums of `sums` by the cells of `frame` and columns of the log. */
+/** Why a range of events is read: sums of `sums` by the cells of `frame` and columns of the log. */
 export interface Reading {
   readonly shape: Pick<Shape, 'by' | 'where'>
   readonly sums: readonly BaseRead[]
@@ -16,7 +16,7 @@ export interface Reading {
   readonly limit: number
 }
 
-/** A row of sums: `question` says of which reading, `k0` to `k2` are keys, `m0` … the values of its base metrics. */
+/** A row of sums: `question` names the reading, `k0` to `k2` are keys, `m0` … the values of its base metrics. */
 export interface SumRow {
   readonly question: number
   readonly cell: number
@@ -44,16 +44,16 @@ function neededColumns(readings: readonly Pick<Reading, 'sums'>[]): Sql {
   return summed((column) => needed.has(column))
 }
 
-/** A column as the log's rows have it. */
+/** A column as in the log's rows. */
 const columnSql = (column: string) => (column === 'counted_rows' ? '(rows - excluded)' : column)
 
-/** The columns of the log that a question is split by, in its order. */
+/** The columns of the log a question is split by, in its order. */
 export const keyColumnsOf = ({ by }: Pick<Shape, 'by'>): string[] =>
   by.flatMap((dimension) => columnIn('event', dimension) ?? [])
 
 /**
- * Sums and maxima of several readings, exact at the moment of the statement. The log and its aggregates are read once:
- * what several readings are of is first summed by all that any of them tells apart.
+ * Sums and maxima of several readings, exact at the moment of the statement. The log and its aggregates are
+ * read once: what several readings share is first summed by everything that any of them distinguishes.
  */
 export function sumsSql(tenant: Tenant, readings: readonly Reading[]): Sql {
   const bounds = boundsOf(readings)
@@ -74,7 +74,7 @@ export function sumsSql(tenant: Tenant, readings: readonly Reading[]): Sql {
     ) ${branches(raw('base'))}`
 }
 
-/** The columns of the log that readings tell apart, each for the types of events of those readings alone. */
+/** The columns of the log that readings distinguish, each only for the event types of those readings. */
 function told(readings: readonly Reading[]): Sql[] {
   const types = typesOf(readings)
   return columnsOf(readings).map((column) => {
@@ -107,7 +107,7 @@ function branchSql(
     group by ${keyNumbers} limit ${limit}::int`
 }
 
-/** The keys and the cell of a branch by their places: three keys after the number of the question. */
+/** The keys and the cell of a branch by position: three keys after the number of the question. */
 const keyNumbers = raw('2, 3, 4, 5')
 
 function keysSql(shape: Pick<Shape, 'by'>): Sql {
@@ -115,7 +115,7 @@ function keysSql(shape: Pick<Shape, 'by'>): Sql {
   return raw([0, 1, 2].map((at) => `${columns[at] ?? 'null::text'} as k${at}`).join(', '))
 }
 
-/** Which cell a slot is in; the slots are those between `bounds`, which may be more than the frame has. */
+/** The cell of a slot; the slots are those between `bounds`, which may be more than the frame has. */
 function cellSql(frame: Frame, bounds: readonly number[]): Sql {
   const cells = cellsOfSlots(frame, bounds)
   if (isPlain(cells)) return raw('slot - 1')
@@ -127,7 +127,7 @@ function cellFilter(frame: Frame, bounds: readonly number[]): Sql {
   return cells.includes(NOWHERE) ? sql`and (${cells}::int[])[slot] <> ${NOWHERE}::int` : raw('')
 }
 
-/** Of a slot without a cell. */
+/** For a slot without a cell. */
 const NOWHERE = -1
 
 const isPlain = (cells: readonly number[]) => cells.every((cell, slot) => cell === slot)
@@ -178,7 +178,7 @@ function conditionSql({ op, values }: QueryFilter, column: Sql): Sql {
   return values.includes(null) ? isOut : sql`(${isOut} or ${column} is null)`
 }
 
-/** Distinct people of several readings by their cells, from the log: parts of them do not add up. */
+/** Distinct people of several readings by their cells, from the log: their parts do not add up. */
 export function peopleSql({ creatorId }: Tenant, readings: readonly Reading[], type: string): Sql {
   const bounds = boundsOf(readings)
   const slotted = sql`
@@ -201,7 +201,7 @@ export function peopleSql({ creatorId }: Tenant, readings: readonly Reading[], t
   return sql`with base as materialized (select distinct ${keys} from (${slotted}) s) ${branches(raw('base'))}`
 }
 
-/** What a first sight of each type is of. */
+/** The subject of each type's first sight. */
 export const personColumn = (type: string): string =>
   type === 'viewer_joined' ? 'user_id' : 'customer_id'
 
@@ -211,14 +211,14 @@ export function boundsOf(readings: readonly Pick<Reading, 'frame'>[]): number[] 
   return [...all].sort((a, b) => a - b)
 }
 
-/** The types of events that readings are of. */
+/** The event types of the readings. */
 export const typesOf = (readings: readonly Pick<Reading, 'sums'>[]): string[] => [
   ...new Set(
     readings.flatMap(({ sums }) => sums.flatMap(({ feeds }) => feeds.map(({ type }) => type))),
   ),
 ]
 
-/** The columns of the log that any of the readings is split or filtered by. */
+/** The columns of the log by which any reading is split or filtered. */
 function columnsOf(readings: readonly Reading[]): string[] {
   const named = readings.flatMap(({ shape: { by, where } }) => [
     ...by,

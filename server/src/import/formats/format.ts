@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 
-/** One event of a file, not checked yet, or why a part of the file is none. */
+/** One event of a file, not checked yet, or why a part of the file is not one. */
 export type Item =
   | {
       readonly kind: 'event'
@@ -12,52 +12,52 @@ export type Item =
       readonly row: number
       readonly column: string
       readonly reason: string
-      /** Under which it is counted; `unreadable` unless given. */
+      /** The key it is counted under; `unreadable` by default. */
       readonly code?: string
     }
 
-/** A file that was opened for reading; each reading gives the same items in the same order. */
+/** A file opened for reading; each read gives the same items in the same order. */
 export interface Source {
   items(): AsyncGenerator<Item>
   /** Bytes of the file read so far. */
   readonly bytesRead: number
-  /** Rows read so far that were left out on purpose. */
+  /** Rows skipped on purpose so far. */
   readonly leftOut?: number
   /** The column that a field of an event comes from, for the report of rejected rows. */
   columnOf?(field: string): string
   /** What a person should know before anything is sent. */
   readonly notes?: readonly string[]
-  /** What there is to say of the file once it was read, for a person and for a program. */
+  /** Notes on the file after reading, for a person and for a program. */
   summary?(): {
     readonly words: readonly string[]
     readonly json: Readonly<Record<string, unknown>>
   }
 }
 
-/** Values of the options of a command line, by name. */
+/** Values of command-line options, by name. */
 export type OptionValues = Readonly<Record<string, unknown>>
 
-/** Of the creator that a file is for. */
+/** For the creator that a file is for. */
 export interface Context {
-  /** What an event without a currency is taken to be in. */
+  /** The assumed currency of an event without one. */
   readonly creatorCurrency: string
-  /** Of amounts without a currency. */
+  /** For amounts without a currency. */
   readonly currency: string
-  /** Of times without a zone. */
+  /** For times without a zone. */
   readonly timeZone: string
 }
 
-/** One kind of file that can be imported. */
+/** One kind of importable file. */
 export interface Format {
   /** Lines for the usage. */
   readonly about: string
   readonly options?: ParseArgsOptionsConfig
   readonly usage?: string
-  /** Reads the options before anything else happens; throws an `Error` that says what is wrong with them. */
+  /** Reads the options first; throws an `Error` that says what is wrong with them. */
   prepare(values: OptionValues): (path: string, context: Context) => Promise<Source>
 }
 
-/** An option that may be given several times. */
+/** A repeatable option. */
 export function listOf(values: OptionValues, name: string): readonly string[] {
   const value = values[name]
   return Array.isArray(value) ? value.map(String) : []
@@ -70,7 +70,7 @@ export function textOf(values: OptionValues, name: string): string | undefined {
 
 export const flagOf = (values: OptionValues, name: string): boolean => values[name] === true
 
-/** An option with a few values; undefined when it was not given. Throws an `Error` that names them. */
+/** An option with a few values; undefined if not given. Throws an `Error` that names them. */
 export function choiceOf<T extends string>(
   values: OptionValues,
   name: string,
@@ -83,7 +83,7 @@ export function choiceOf<T extends string>(
   return found
 }
 
-/** An option that is a whole number from 0. Throws an `Error` when it is none. */
+/** An option that is a whole number from 0. Throws an `Error` otherwise. */
 export function wholeNumberOf(values: OptionValues, name: string): number {
   const given = textOf(values, name) ?? '0'
   if (!/^\d{1,9}$/.test(given)) throw new Error(`--${name} must be a whole number.`)

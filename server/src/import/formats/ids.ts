@@ -1,4 +1,4 @@
-/** Fields of an event that name something. */
+/** Id fields of an event. */
 export const idFields = [
   'id',
   'session_id',
@@ -13,12 +13,12 @@ export const idFields = [
   'properties.streak_id',
 ] as const
 
-/** Digits that a spreadsheet's number holds. */
+/** Digits that a spreadsheet's number keeps. */
 const EXACT_DIGITS = 15
-/** Zeros at the end of a long id that no chance explains. */
+/** Zeros at the end of a long id that chance does not explain. */
 const CERTAIN_ZEROS = 6
 
-/** Why an id is not what its sender wrote, because a spreadsheet took it for a number; undefined when it may be. */
+/** Why an id is not what its sender wrote, because a spreadsheet took it for a number; undefined if it may be. */
 export function ruinedId(text: string): string | undefined {
   const isScientific = /^-?\d(?:[.,]\d+)?E(?:\+\d+|\d{2,})$/i.test(text) && !/^\d+E\d+$/i.test(text)
   const isDecimal = /^\d{16,}[.,]0*$/.test(text)
@@ -26,17 +26,17 @@ export function ruinedId(text: string): string | undefined {
   return `${JSON.stringify(text)} is an id that a spreadsheet turned into a number. Export the file again and import it without opening it in a spreadsheet`
 }
 
-/** How many zeros stand where a spreadsheet rounded an id; 0 when it kept all digits. */
+/** How many zeros a spreadsheet's rounding left in an id; 0 if it kept all digits. */
 export function roundedZeros(text: string): number {
   if (!/^\d{16,}$/.test(text)) return 0
   const zeros = /0*$/.exec(text)?.[0].length ?? 0
   return zeros >= text.length - EXACT_DIGITS ? zeros : 0
 }
 
-/** Whether this many zeros, over different ids, cannot be by chance. */
+/** Whether this many zeros, over different ids, cannot be chance. */
 export const isCertain = (zeros: number): boolean => zeros >= CERTAIN_ZEROS
 
-/** The first id of an event that is ruined. */
+/** The first damaged id of an event. */
 export function ruinedIdIn(
   event: Readonly<Record<string, unknown>>,
 ): { readonly field: string; readonly reason: string } | undefined {

@@ -2,7 +2,7 @@ import { linesOf } from '../../core/text/lines.ts'
 import { checkedEncoding, openText } from '../../core/text/text.ts'
 import { type Format, flagOf, type Item, type Source, textOf } from './format.ts'
 
-/** Events in our own format, one JSON object a line. */
+/** Events in our own format, one JSON object per line. */
 export const ndjson: Format = {
   about: 'events in this server’s own format, one JSON object per line',
   options: {

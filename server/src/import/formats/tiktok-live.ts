@@ -1,7 +1,7 @@
 import { openRecording } from '../../sources/tiktok-recording/read-recording.ts'
 import type { Format } from './format.ts'
 
-/** Recordings of TikTok LIVE messages, decoded field by field, one JSON object a line. */
+/** Recordings of TikTok LIVE messages, decoded field by field, one JSON object per line. */
 export const tiktokLive: Format = {
   about: 'a recording of TikTok LIVE messages, one JSON object per line',
   prepare: () => async (path) => {

@@ -21,7 +21,7 @@ export async function run(args: readonly string[], signal?: AbortSignal) {
   return { code, text, out, json: out === '' ? undefined : JSON.parse(out) }
 }
 
-/** A file of its own folder, which goes with the test. */
+/** A file in its own folder, removed with the test. */
 export async function fileOf(name: string, lines: readonly (object | string)[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'import-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

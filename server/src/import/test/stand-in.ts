@@ -10,7 +10,7 @@ export interface Received {
   readonly body: string
 }
 
-/** How the stand-in answers the n-th request to `/api/v1/events`; undefined means as a good server. */
+/** How the stand-in answers the n-th request to `/api/v1/events`; undefined means like a good server. */
 export type Answer = (
   n: number,
 ) => { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | undefined
@@ -27,7 +27,7 @@ const rules = () => ({
 export async function standIn(
   answer: Answer = () => undefined,
   reject?: (event: IncomingEvent) => boolean,
-  /** What it knows of each creator beside its id. */
+  /** What it knows of each creator besides its id. */
   known: Partial<ImportRules> = {},
 ) {
   const requests: Received[] = []
@@ -92,7 +92,7 @@ export async function standIn(
     })
   onTestFinished(close)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  /** What it was told to do, without what it was asked. */
+  /** The actions it was asked for, without the queries. */
   const told = () => requests.filter(({ url: path }) => !path.endsWith('/import-rules'))
   return { url, requests, told, events, creators, close }
 }

@@ -113,7 +113,7 @@ export async function insertSource(
   return row?.id
 }
 
-/** Another version makes its holder begin anew. */
+/** Another version makes its holder restart. */
 export async function touchSource(
   tx: Queryable,
   { creatorId }: Tenant,
@@ -142,7 +142,7 @@ export async function deleteSource(
 
 const context = (sourceId: string) => `source ${sourceId}`
 
-/** Throws when they were sealed with another key. */
+/** Throws if they were encrypted with another key. */
 export async function readSecrets(
   database: Queryable,
   sealer: Sealer,
@@ -155,7 +155,7 @@ export async function readSecrets(
   return row ? (JSON.parse(sealer.open(row.sealed, context(sourceId))) as Secrets) : {}
 }
 
-/** Replaces those that are given; the others stay, unless they were sealed with another key. */
+/** Replaces the given ones; the others stay, unless they were encrypted with another key. */
 export async function writeSecrets(
   tx: Transaction,
   sealer: Sealer,

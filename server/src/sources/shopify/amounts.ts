@@ -3,7 +3,7 @@ import type { OrderPayload, PaidLine } from './payload.ts'
 
 export type MoneySet = PaidLine['price_set']
 
-/** A payload holds something that is not money; the message says where. */
+/** A payload contains something that is not money; the message says where. */
 export class NoMoney extends Error {}
 
 /** A decimal in minor units. Throws `NoMoney`. */
@@ -13,13 +13,13 @@ export function units(decimal: string, currency: string): number {
   return found
 }
 
-/** In the currency of the shop, also when the buyer paid in another one. Throws `NoMoney`. */
+/** In the shop's currency, even if the buyer paid in another one. Throws `NoMoney`. */
 export const shopMoney = (plain: string, set: MoneySet, currency: string): number =>
   units(set?.shop_money?.amount ?? plain, currency)
 
 export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
-/** `part` of `whole` of an amount, rounded half up; exact for every amount that an event may carry. */
+/** `part` of `whole` of an amount, rounded half up; exact for every amount an event may have. */
 export function share(amount: number, part: number, whole: number): number {
   if (whole <= 0 || part >= whole) return amount
   return Number((2n * BigInt(amount) * BigInt(part) + BigInt(whole)) / (2n * BigInt(whole)))
@@ -29,7 +29,7 @@ export function share(amount: number, part: number, whole: number): number {
 export const isSale = (line: PaidLine | undefined): boolean =>
   !line?.gift_card && line?.tip === undefined
 
-/** All units of a line after discounts; includes tax where prices include tax. */
+/** All units of a line after discounts; includes tax if prices include tax. */
 export function discounted(line: PaidLine, currency: string): number {
   const { price, price_set, quantity, discount_allocations, total_discount } = line
   const discounts =

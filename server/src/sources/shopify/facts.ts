@@ -12,7 +12,7 @@ import {
 } from './amounts.ts'
 import type { OrderPayload, PaidLine, RefundPayload } from './payload.ts'
 
-// What one delivery shows of an order, in minor units and without anything of a person: small enough to be kept.
+// What one delivery shows of an order, in minor units and without personal data: small enough to be kept.
 
 /** An order at one moment. */
 export interface Snapshot {
@@ -21,17 +21,17 @@ export interface Snapshot {
   readonly taxesIncluded: boolean
   /** Epoch ms. */
   readonly placedAt: number
-  /** Some of its money was paid back by then. */
+  /** Some of its money was refunded by then. */
   readonly isRefunded: boolean
-  /** Ids of the refunds that it lists. */
+  /** Ids of the refunds it lists. */
   readonly refunds: readonly string[]
-  /** Epoch ms; only where refunds are told but not listed, since then nothing else says which of them it knows. */
+  /** Epoch ms; only if refunds are reported but not listed, since then nothing else says which of them it knows. */
   readonly updatedAt?: number
   /** Sales only. */
   readonly lines: readonly SnapshotLine[]
 }
 
-/** A line with all units that were ever on it; `removed` of them are not on the order any more. */
+/** A line with all units that were ever on it; `removed` of them are no longer on the order. */
 export interface SnapshotLine extends OrderLine {
   readonly removed: number
 }
@@ -42,34 +42,34 @@ export interface RefundItem {
   readonly quantity: number
   readonly isSale: boolean
   readonly cameBack: boolean
-  /** After discounts; includes `tax` where prices include tax. */
+  /** After discounts; includes `tax` if prices include tax. */
   readonly subtotal: number
   readonly tax: number
-  /** The same two in the currency that the buyer paid in, where it is another. */
+  /** The same two in the buyer's currency, if different. */
   readonly buyer?: { readonly currency: string; readonly subtotal: number; readonly tax: number }
   readonly line?: OrderLine
 }
 
-/** One refund; also what an edit or an exchange takes off an order, which pays nothing back. */
+/** One refund; also what an edit or an exchange removes from an order without paying anything back. */
 export interface RefundFacts {
   readonly id: string
   /** Epoch ms. */
   readonly at: number
   readonly currency: string
-  /** What was paid back, by currency. */
+  /** Money refunded, by currency. */
   readonly money: readonly { readonly currency: string; readonly amount: number }[]
   readonly items: readonly RefundItem[]
-  /** Paid back beyond the lines; below zero for what the shop kept of their price. */
+  /** Refunded beyond the lines; negative for what the shop kept of their price. */
   readonly adjusted: number
   readonly adjustedTax: number
-  /** Shipping paid back with its tax, where prices include tax and where they do not. */
+  /** Refunded shipping with its tax, for prices with and without tax. */
   readonly shipping: { readonly inside: number; readonly outside: number }
 }
 
-/** Statuses of an order whose money has come in, whatever became of it later. */
+/** Statuses of a paid order, whatever happened later. */
 const paidStatuses: readonly string[] = ['paid', 'partially_refunded', 'refunded']
 
-/** An order does not say when it was paid, and the times that it does say must be the same in each delivery. */
+/** An order does not say when it was paid, and its other times must be the same in each delivery. */
 export const placedAt = ({ processed_at, created_at }: OrderPayload): number =>
   processed_at ?? created_at
 
@@ -103,7 +103,7 @@ function lineOf(line: PaidLine, order: OrderPayload): SnapshotLine {
   }
 }
 
-/** Payloads of old versions say it by their refunds alone. */
+/** Payloads of old versions show it only by their refunds. */
 function removedOf({ id, quantity, current_quantity }: PaidLine, order: OrderPayload): number {
   if (current_quantity !== undefined) return Math.max(0, quantity - current_quantity)
   const items = order.refunds.flatMap(({ refund_line_items }) => refund_line_items)
@@ -124,7 +124,7 @@ export function named({ id, product_id, variant_id, title }: PaidLine) {
   }
 }
 
-/** ISO 4217 for no currency: what pays nothing back may name none. */
+/** ISO 4217 for no currency: a refund of nothing may name none. */
 const NO_CURRENCY = 'XXX'
 
 /** Undefined for a refund of a test payment. Throws `NoMoney`. */
@@ -140,7 +140,7 @@ export function refundOf(
     shopMoney(amount, amount_set, currency)
   const taxIn = ({ tax_amount, tax_amount_set }: (typeof adjustments)[number]) =>
     shopMoney(tax_amount ?? '0', tax_amount_set, currency)
-  // An adjustment tells what it does to the sales: less than nothing is money that went back.
+  // An adjustment states its effect on sales: negative is money refunded.
   const back = (of: (adjustment: (typeof adjustments)[number]) => number, shipping: boolean) =>
     0 - sum(adjustments.filter((one) => isShipping(one) === shipping).map(of))
   const shipped = refund.refund_shipping_lines
@@ -159,7 +159,7 @@ export function refundOf(
     items: items.map((item) => itemOf(item, refund.restock, currency)),
     adjusted: back(amountOf, false),
     adjustedTax: back(taxIn, false),
-    // Said in one way or the other, by the version of the API.
+    // Stated in one of two ways, depending on the API version.
     shipping:
       shipped.length > 0
         ? { inside: lines, outside: lines + inShop(shipped.map((line) => line.tax_amount_set)) }
@@ -203,7 +203,7 @@ function buyerOf(subtotal: MoneySet, tax: MoneySet): RefundItem['buyer'] {
   }
 }
 
-/** Units that were cancelled had never left; of those that are not put back nobody knows whether they came. */
+/** Cancelled units had never left; for those not restocked nobody knows whether they came back. */
 function cameBack(restockType: string | undefined, isRestocked: boolean | undefined): boolean {
   if (restockType === undefined) return isRestocked === true
   return restockType === 'return' || restockType === 'legacy_restock'

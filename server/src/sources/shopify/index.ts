@@ -8,7 +8,7 @@ import { replayLetter, runShop } from './run.ts'
 
 const kind = 'shopify'
 
-/** Shops of Shopify: they push everything, so there is nothing to ask for. */
+/** Shopify shops: they push everything, so nothing is polled. */
 export const shopify = defineSource({
   kind,
   name: 'Shopify',
@@ -29,7 +29,7 @@ export const shopify = defineSource({
           error: 'must be the shop’s domain, such as mira.myshopify.com',
         }),
     },
-    // Of the app, or of the webhooks of the shop's settings.
+    // From the app, or from the webhooks in the shop's settings.
     client_secret: {
       label: 'Webhook secret',
       hint: 'Shopify admin, Settings, Notifications, Webhooks: “signed with …”. For a custom app, use its client secret.',

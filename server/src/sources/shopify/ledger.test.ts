@@ -5,7 +5,7 @@ import { emptyLedger } from './ledger.ts'
 import { read } from './normalise.ts'
 import { type Change, type ChangingDelivery, changes, tellChanges } from './test/changes.ts'
 
-/** What deliveries come to, in the order in which they are given. */
+/** The result of deliveries, in the given order. */
 function sumOf(deliveries: readonly ChangingDelivery[]) {
   let known = emptyLedger
   const events = new Map<string, string>()
@@ -49,7 +49,7 @@ const story = (steps: readonly Change[], lines = [goods(10_000)], more: object =
     ...more,
   })
 
-/** Every order in which a few deliveries may come. */
+/** Every order in which a few deliveries may arrive. */
 function ordersOf<T>(items: readonly T[]): T[][] {
   if (items.length <= 1) return [[...items]]
   return items.flatMap((item, n) => ordersOf(items.toSpliced(n, 1)).map((rest) => [item, ...rest]))

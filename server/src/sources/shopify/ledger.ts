@@ -3,13 +3,13 @@ import { share, sum } from './amounts.ts'
 import type { RefundFacts, Snapshot } from './facts.ts'
 import { paidBack } from './paid-back.ts'
 
-/** What was told of one order so far, and the payments and refunds that were made of it. */
+/** What is known of one order so far, and the payments and refunds made from it. */
 export interface Ledger {
   readonly snapshots: readonly Snapshot[]
   readonly refunds: readonly RefundFacts[]
   readonly payments: readonly OrderLine[]
   readonly paidBack: readonly Refund[]
-  /** Whether prices include tax, where that is assumed because nothing is told of the order itself. */
+  /** Whether prices include tax, if assumed because nothing is known of the order itself. */
   readonly assumedTaxesIncluded?: boolean
 }
 
@@ -23,8 +23,8 @@ export interface Told {
 }
 
 /**
- * Adds what a delivery tells. Payments and refunds only ever grow, and what they come to in the end depends on what was
- * told and not on the order in which it was: every quantity below is a greatest or a least one over all that is known.
+ * Adds a delivery. Payments and refunds only grow, and their final values depend on what was reported, not on
+ * its order: every quantity below is a maximum or minimum over all that is known.
  */
 export function tell(known: Ledger, told: Told): Ledger {
   const assumed = known.assumedTaxesIncluded ?? told.assumedTaxesIncluded
@@ -40,7 +40,7 @@ export function tell(known: Ledger, told: Told): Ledger {
   }
 }
 
-/** Of the same moments the first: what happened to the order later without a change tells nothing. */
+/** Of equal moments the first: later ones without a change add nothing. */
 function withSnapshot(known: readonly Snapshot[], one: Snapshot): readonly Snapshot[] {
   const same = known.find((other) => contentOf(other) === contentOf(one))
   if (same && !((one.updatedAt ?? 0) < (same.updatedAt ?? 0))) return known
@@ -49,7 +49,7 @@ function withSnapshot(known: readonly Snapshot[], one: Snapshot): readonly Snaps
 
 const contentOf = ({ updatedAt: _, ...content }: Snapshot) => JSON.stringify(content)
 
-/** A payment that was under way may have come through since. */
+/** A payment in progress may have come through since. */
 function withRefund(known: readonly RefundFacts[], one: RefundFacts): readonly RefundFacts[] {
   const before = known.find(({ id }) => id === one.id)
   if (before && before.money.length >= one.money.length) return known
@@ -58,16 +58,16 @@ function withRefund(known: readonly RefundFacts[], one: RefundFacts): readonly R
   )
 }
 
-/** A line of which something was paid. */
+/** A line with some units paid. */
 interface SoldLine {
   readonly line: OrderLine
-  /** Units that were paid, with what came back since. */
+  /** Paid units, and what came back since. */
   readonly units: number
   readonly amount: number
   /** Units that left the order after they were paid, and what was paid for them. */
   readonly removed: number
   readonly removedAmount: number
-  /** What was paid for units that came into the order after its first payment. */
+  /** What was paid for units added after the first payment. */
   readonly addedAmount: number
 }
 
@@ -81,9 +81,9 @@ function linesOf(snapshots: readonly Snapshot[], refunds: readonly RefundFacts[]
     ({ line }) => line.id,
   )
   return [...seen].map(([id, of]) => {
-    // When only later moments are known, and they list no refunds, those that came by themselves until then are theirs.
+    // If only later moments are known, and they list no refunds, the refunds reported until then are theirs.
     const isLate = of.every(({ snapshot }) => snapshot.isRefunded && snapshot.refunds.length === 0)
-    // Off the order before it was paid: of what is missing in a paid order, all that was not paid back.
+    // Removed before the order was paid: of what is missing in a paid order, all that was not refunded.
     const missing = of.map(({ snapshot, line }) => {
       const listed = refunds.filter(
         (one) =>
@@ -124,7 +124,7 @@ function linesOf(snapshots: readonly Snapshot[], refunds: readonly RefundFacts[]
 
 const isPaidBack = ({ money }: RefundFacts) => money.length > 0
 
-/** One payment for each line, and another one for what is added to it. */
+/** One payment for each line, and another one for additions to it. */
 function grownPayments(made: readonly OrderLine[], lines: readonly SoldLine[]): OrderLine[] {
   const added = lines.flatMap(({ line, units, amount }): OrderLine[] => {
     const before = made.filter(({ id }) => id === line.id || id.startsWith(`${line.id}:`))
@@ -138,8 +138,8 @@ function grownPayments(made: readonly OrderLine[], lines: readonly SoldLine[]): 
 }
 
 /**
- * Everything that left the sales: what was paid back, and goods that went into others by an exchange. Of those no
- * payment tells: what left the order without being paid back paid for what came into it later.
+ * Everything that left the sales: refunds, and goods exchanged for others. No payment reports the latter:
+ * what left the order without a refund paid for what came into it later.
  */
 function refundsOf(
   snapshots: readonly Snapshot[],

@@ -11,7 +11,7 @@ export interface Shown {
   readonly ms?: number
 }
 
-/** A clock's reading as if it were UTC, epoch ms; undefined for the 30th of February or 25:00. */
+/** A clock's reading as if it were UTC, epoch ms; undefined for February 30 or 25:00. */
 export function asUtc(shown: Shown): number | undefined {
   const { year, month, day, hour = 0, minute = 0, second = 0, ms = 0 } = shown
   const at = Date.UTC(year, month - 1, day, hour, minute, second, ms)
@@ -26,7 +26,7 @@ export function asUtc(shown: Shown): number | undefined {
   return isSame ? at : undefined
 }
 
-/** The first instant at which a clock in the zone shows this; undefined when it never does. */
+/** The first instant at which a clock in the zone shows this; undefined if it never does. */
 export function ofClock(shown: number, timeZone: string): number | undefined {
   const wanted = zonedAt(shown, 'UTC').toPlainDateTime()
   const found = wanted.toZonedDateTime(timeZone, { disambiguation: 'earlier' })

@@ -146,7 +146,7 @@ test('[FILE-6] a row without an id is identified by its content: the same file a
   const args = ['csv', file, '--creator', 'ana', '--url', server.url]
   expect((await run(args)).json).toMatchObject({ accepted: 2, duplicates: 0 })
   expect((await run(args)).json).toMatchObject({ accepted: 0, duplicates: 2, conflicts: 0 })
-  // Read as something else, a row is something else.
+  // Read differently, a row is a different row.
   expect((await run([...args, '--type', 'comment'])).json).toMatchObject({ accepted: 2 })
 })
 

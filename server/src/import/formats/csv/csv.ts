@@ -16,7 +16,7 @@ import { createRowIds } from './row-ids.ts'
 import { survey } from './survey.ts'
 import { openTable } from './table.ts'
 
-/** Tables with a header: what each column is follows from its name, or is said. */
+/** Tables with a header: each column's field follows from its name, or is given. */
 export const csv: Format = {
   about: 'a table with a header, one event per row',
   options: {

@@ -4,10 +4,10 @@ import type { TimeOptions } from './time.ts'
 
 /** How the columns of a file become the fields of events. */
 export interface Mapping {
-  /** Field of each column; undefined for one that is not used. */
+  /** Field of each column; undefined for an unused one. */
   readonly fields: readonly (string | undefined)[]
   readonly header: readonly string[]
-  /** Fields that are the same in every row. */
+  /** Fields with the same value in every row. */
   readonly constants: ReadonlyMap<string, string>
   readonly how: Reading
 }
@@ -16,9 +16,9 @@ export interface Mapping {
 export interface Reading extends TimeOptions {
   readonly money: 'decimal' | 'minor'
   readonly decimal: DecimalMark | undefined
-  /** Of amounts without a currency of their own. */
+  /** For amounts without their own currency. */
   readonly currency: string
-  /** What an event without a currency is taken to be in. */
+  /** The assumed currency of an event without one. */
   readonly creatorCurrency: string
   /** Rows happen when they arrive: for files without times. */
   readonly isNow: boolean
@@ -31,7 +31,7 @@ export type MappingOptions = Reading & {
   readonly set: readonly string[]
 }
 
-/** Fields that a column of the same name fills; `user.…` and `properties.…` go by their full names. */
+/** Fields filled by a column of the same name; `user.…` and `properties.…` go by their full names. */
 const plainFields: ReadonlySet<string> = new Set([
   ...idFields.filter((field) => !field.includes('.')),
   'type',
@@ -44,7 +44,7 @@ const plainFields: ReadonlySet<string> = new Set([
   'quantity',
 ])
 
-/** What else a column may be called. */
+/** Other accepted column names. */
 const otherNames: Readonly<Record<string, string>> = {
   time: 'ts',
   timestamp: 'ts',
@@ -53,7 +53,7 @@ const otherNames: Readonly<Record<string, string>> = {
   text: 'properties.text',
 }
 
-/** Decides once for a file what its columns are. Throws an `Error` that says what does not fit. */
+/** Decides once per file what its columns are. Throws an `Error` that says what does not fit. */
 export function planMapping(header: readonly string[], options: MappingOptions): Mapping {
   const explicit = new Map<string, string>()
   for (const pair of options.map) {
@@ -75,7 +75,7 @@ export function planMapping(header: readonly string[], options: MappingOptions):
     const given = explicit.get(column)
     if (given !== undefined) return given
     const own = fieldNamed(column)
-    // What was said on the command line comes before what a name suggests.
+    // The command line takes precedence over what a name suggests.
     return own !== undefined && !chosen.has(own) ? own : undefined
   })
   const used = fields.filter((field) => field !== undefined)
@@ -130,7 +130,7 @@ function splitAt(pair: string, at: number, words: string): [string, string] {
   return [pair.slice(0, at), pair.slice(at + 1)]
 }
 
-/** Where a field comes from, for a person who looks for it in the file. */
+/** Where a field comes from, for someone who looks for it in the file. */
 export function columnOf({ fields, header }: Mapping, field: string): string {
   const n = fields.indexOf(field)
   return n >= 0 ? (header[n] ?? '') : field

@@ -14,9 +14,9 @@ export interface Money {
 const blanks = /[\s\u00a0\u202f]/g
 
 /**
- * An amount in a file in exact minor units; text says why there is none. `currency` is that of its row when `isOwn`,
- * otherwise a default that a code beside the number replaces. What is finer than its currency is refused, not rounded:
- * it would be another currency, or a separator of thousands.
+ * An amount in a file in exact minor units; text says why there is none. `currency` is the row's if `isOwn`,
+ * otherwise a default that a code next to the number replaces. Amounts finer than their currency are refused,
+ * not rounded: they mean another currency, or a thousands separator.
  */
 export function readMoney(
   text: string,
@@ -47,7 +47,7 @@ export function readMoney(
   return amount === undefined ? `${text} is too much` : { amount, currency: code }
 }
 
-/** Whether an amount can be read in two ways as long as nobody says which mark its decimals have. */
+/** Whether an amount can be read in two ways while the decimal mark is unknown. */
 export function isUnclearAmount(text: string, currency: string): boolean {
   const split = splitAmount(text)
   if (!split) return false
@@ -56,14 +56,14 @@ export function isUnclearAmount(text: string, currency: string): boolean {
 
 function isUnclearNumber(digits: string, currency: string): boolean {
   if (digits.includes(',') || /\..*\./.test(digits)) return true
-  // 35.000 may be thirty-five thousand, but not where the currency is written with three decimals; 1.005 is refused
-  // for its decimals anyway.
+  // 35.000 may be thirty-five thousand, but not if the currency has three decimals; 1.005 is refused for its
+  // decimals anyway.
   const thousands = /^-?\d{1,3}\.(\d{3})$/.exec(digits)?.[1]
   const most = exponentOf(currency)
   return thousands !== undefined && most !== 3 && thousands.replace(/0+$/, '').length <= most
 }
 
-/** The number in an amount, with its sign, and what stands before or after it. */
+/** The number in an amount, with its sign, and the text before or after it. */
 function splitAmount(text: string): { digits: string; label: string } | undefined {
   const found = /^(\D*?)\s*(\d[\d.,'’\s\u00a0\u202f]*)\s*(\D*)$/u.exec(text.replace(/\u2212/g, '-'))
   if (!found) return undefined
@@ -74,7 +74,7 @@ function splitAmount(text: string): { digits: string; label: string } | undefine
   return { digits: sign + middle.trim(), label: labels.join('') }
 }
 
-/** The number with a point and without marks of thousands; undefined when these do not stand where they should. */
+/** The number with a decimal point and without thousands separators; undefined if these are misplaced. */
 function plainNumber(digits: string, decimal: DecimalMark): string | undefined {
   const [mark, thousands] = decimal === 'point' ? ['.', ','] : [',', '.']
   const [whole = '', fraction, ...more] = digits.split(mark)
@@ -83,7 +83,7 @@ function plainNumber(digits: string, decimal: DecimalMark): string | undefined {
   const [separator = thousands] = separators
   const isOne = [...separators].every((one) => one === separator)
   if (!isOne || separator === mark) return undefined
-  // Lakhs and crores are written in twos before the last three: 1,23,456.
+  // Lakhs and crores are grouped in twos before the last three: 1,23,456.
   const groups = whole.replace('-', '').split(/\D/)
   const isGrouped =
     groups.length === 1 ||
@@ -97,12 +97,12 @@ function plainNumber(digits: string, decimal: DecimalMark): string | undefined {
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
-/** Whether it is the code of a currency, such as EUR. */
+/** Whether it is a currency code, such as EUR. */
 export const isCurrency = (code: string): boolean => currencies.has(code)
 
 const symbols = new Map<string, ReadonlySet<string>>()
 
-/** The ways a currency is written beside a number: $ is that of many, so it never says which. */
+/** The ways a currency is written next to a number: many use $, so it never says which. */
 function symbolsOf(currency: string): ReadonlySet<string> {
   let known = symbols.get(currency)
   if (!known) {
@@ -121,7 +121,7 @@ function symbolsOf(currency: string): ReadonlySet<string> {
   return known
 }
 
-/** What English tables of symbols leave out. */
+/** Symbols that English tables leave out. */
 const otherSymbols: Readonly<Record<string, readonly string[]>> = {
   USD: ['US$'],
   THB: ['฿'],

@@ -1,23 +1,24 @@
-/** Which rows of a table are data, as the command line says it. */
+/** Which rows of a table are data, by the command line. */
 export interface PickOptions {
-  /** Rows right after the header that are no data, such as descriptions of the columns. */
+  /** Rows right after the header that are not data, such as descriptions of the columns. */
   readonly skipRows: number
-  /** `column=value`: only rows with one of the values of each column named. */
+  /** `column=value`: only rows with one of the values of each named column. */
   readonly only: readonly string[]
   /** `column=value`: no row with any of them. */
   readonly except: readonly string[]
 }
 
-/** Tells whether the row that is the `index`-th after the header, counted from 0, is wanted. */
+/** Whether the row at `index` after the header, counted from 0, is wanted. */
 export type Pick = (cells: readonly string[], index: number) => boolean
 
-/** Decides once for a file which of its rows are wanted. Throws an `Error` when it has no such column. */
+/** Decides once per file which rows are wanted. Throws an `Error` if it has no such column. */
 export function planPick(header: readonly string[], { skipRows, only, except }: PickOptions): Pick {
   const wanted = valuesByColumn(header, '--only', only)
   const unwanted = valuesByColumn(header, '--except', except)
   return (cells, index) => {
     if (index < skipRows) return false
-    // Nobody knows what a row of another length says in which column: it is rejected, not left out.
+    // In a row of another length nobody knows which value belongs to which column: it is rejected, not
+    // skipped.
     if (cells.length !== header.length) return true
     const cellOf = (column: number) => cells[column]?.trim() ?? ''
     return (
@@ -34,7 +35,7 @@ function valuesByColumn(
 ): ReadonlyMap<number, ReadonlySet<string>> {
   const byColumn = new Map<number, Set<string>>()
   for (const pair of pairs) {
-    // Names and values may hold the sign themselves: the longest column that fits is meant.
+    // Names and values may contain the sign themselves: the longest matching column is meant.
     const [name] = header
       .filter((column) => pair.startsWith(`${column}=`))
       .sort((a, b) => b.length - a.length)

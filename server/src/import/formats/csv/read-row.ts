@@ -16,15 +16,15 @@ const wholeNumbers: ReadonlySet<string> = new Set([
   'properties.diamond_count',
 ])
 
-/** Where to look while reading: the ids of the rows before, and the fields whose long ids are rounded. */
+/** Context while reading: the ids of earlier rows, and the fields whose long ids are rounded. */
 export interface RowState {
   readonly ids: RowIds
   readonly rounded: ReadonlySet<string>
-  /** Ids that look rounded are taken as they are. */
+  /** Ids that look rounded are accepted unchanged. */
   readonly trustIds: boolean
 }
 
-/** The event of one row, before its schema looks at it. An empty cell says nothing, but of a time. */
+/** The event of one row, before its schema checks it. An empty cell says nothing, except for a time. */
 export function readRow(cells: readonly string[], mapping: Mapping, state: RowState): ReadRow {
   const { header, fields, how } = mapping
   if (cells.length !== header.length) {
@@ -68,7 +68,7 @@ export function readRow(cells: readonly string[], mapping: Mapping, state: RowSt
   return { ok: true, value }
 }
 
-/** What the cells of a row say, by field. */
+/** The values of a row's cells, by field. */
 function givenIn(
   cells: readonly string[],
   { fields, constants }: Mapping,
@@ -96,7 +96,7 @@ function roundedId(text: string, isRoundedColumn: boolean): string | undefined {
   return `${JSON.stringify(text)} looks like an id that a spreadsheet rounded: export the file again and import it without opening it in a spreadsheet, or add --trust-ids`
 }
 
-/** The amount of a row and the currency that it names itself, or why there is none. */
+/** The amount of a row and the currency it names itself, or why there is none. */
 export function amountOf(text: string, own: string | undefined, { how }: Mapping): Money | string {
   const { currency, decimal } = how
   return readMoney(text, own ?? currency, { decimal, isOwn: own !== undefined })
@@ -128,7 +128,7 @@ function assign(event: Record<string, unknown>, field: string, value: unknown): 
   // Only this function makes groups, and it makes them objects.
   const members = (event[group] ?? {}) as Record<string, unknown>
   event[group] = members
-  // Not by assignment, which would read a column called __proto__ as something else.
+  // Not by assignment, which would treat a column called __proto__ specially.
   Object.defineProperty(members, field.slice(at + 1), {
     value,
     enumerable: true,

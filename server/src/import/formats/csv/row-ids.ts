@@ -2,15 +2,16 @@ import { hash } from 'node:crypto'
 
 /** The ids of the rows of one file, read from its first row on. */
 export interface RowIds {
-  /** The id of a row, or why it has none. `given` is what its cells say, by field. */
+  /** The id of a row, or why it has none. `given` are its cells' values, by field. */
   of(
     given: ReadonlyMap<string, string>,
   ): { readonly id: string } | { readonly reason: string; readonly code?: string }
 }
 
 /**
- * A row without an id is named by what it says and by how many rows before it say the same: two equal rows are two
- * events, and the same file again, in any order or longer, has the same ids. Revisions of an id are rows of their own.
+ * A row without an id is identified by its content and by the number of equal rows before it: two equal rows
+ * are two events, and the same file again, in any order or longer, has the same ids. Revisions of an id are
+ * separate rows.
  */
 export function createRowIds(): RowIds {
   const occurrences = new Map<string, number>()

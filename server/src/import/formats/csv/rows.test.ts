@@ -128,7 +128,7 @@ test('[FILE-2][FILE-6] revisions of a figure are separate rows and need its id',
     [500, 0],
     [100, undefined],
   ])
-  // The stand-in knows ids alone: it takes the second for a duplicate.
+  // The stand-in knows only ids: it takes the second for a duplicate.
   expect(json).toMatchObject({ accepted: 2, duplicates: 1 })
   expect(json.rejected_by_reason).toEqual({ id_repeated: 1, invalid_event: 1, unreadable: 1 })
   expect(text).toContain('a revision needs the id of the event it restates')
@@ -195,7 +195,7 @@ test('[FILE-6] long ids that a spreadsheet clearly rounded are refused', async (
   const whole = ['576900000000011000', '576900000000012000', '576900000000013000']
   expect(await send(whole)).toMatchObject({ rejected_by_reason: { ruined_id: 3 } })
   expect(await send(whole, '--trust-ids')).toMatchObject({ rejected: 0 })
-  // One of a thousand ids ends like that by chance, however many lines its order has.
+  // One id in a thousand ends like that by chance, however many lines its order has.
   const byChance = ['576900000000011000', '576900000000011000', '576900000000011000']
   expect(await send([...byChance, '576900000000012345'])).toMatchObject({ rejected: 0 })
   expect(await send(['576900000000000000', '576900000000012345'])).toMatchObject({
@@ -259,7 +259,7 @@ test('[FILE-4][FILE-5] ambiguous values are asked about before anything is sent'
     ['2026-11-05T21:30:33.000Z', 123_450],
     ['2026-11-13T21:30:33.000Z', 3_591],
   ])
-  // Rows that are left out are not asked about.
+  // Skipped rows are not asked about.
   await writeFile(file, ['Order,Paid at,Amount', ...rows, `c,${at},1.00`].join('\n'))
   expect((await csv(file, server.url, '--only', 'Order=c')).code).toBe(0)
 })

@@ -5,18 +5,18 @@ import type { Pick } from './pick.ts'
 import type { Table } from './table.ts'
 import { type DateFormat, isUnclearDate, readTime } from './time.ts'
 
-/** What only the whole of a file tells, found before anything of it is sent. */
+/** What only the whole file shows, found before anything of it is sent. */
 export interface Survey {
   /** Fields whose long ids a spreadsheet rounded. */
   readonly rounded: ReadonlySet<string>
 }
 
-/** Different rounded ids of a column that are looked at; more prove no more. */
+/** Different rounded ids checked per column; more prove no more. */
 const ROUNDED_IDS = 100
 
 /**
- * Reads a table to its end for what may be read in two ways. Rejects with what to add to the command: what fits the
- * cells of one file may misread those of the next, so nothing is guessed.
+ * Reads a table to its end for ambiguous values. Rejects with what to add to the command: a guess that fits
+ * one file may misread the next, so nothing is guessed.
  */
 export async function survey(table: Table, mapping: Mapping, pick: Pick): Promise<Survey> {
   const { fields, header, constants, how } = mapping

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { type CsvError, type Info, parse } from 'csv-parse'
 import type { TextFile } from '../../../core/text/text.ts'
 
-/** A quote that nothing closes would else take in the rest of the file. */
+/** An unclosed quote would otherwise take in the rest of the file. */
 const RECORD_BYTES = 1_000_000
 
 export interface TableRow {
@@ -11,7 +11,7 @@ export interface TableRow {
   readonly cells: readonly string[]
 }
 
-/** What is no row, and why. */
+/** What is not a row, and why. */
 export interface TableFlaw {
   readonly line: number
   readonly flaw: string
@@ -19,18 +19,18 @@ export interface TableFlaw {
 
 export interface Table {
   readonly header: readonly string[]
-  /** Bytes of the file that the reading under way has come to. */
+  /** Bytes of the file read so far by the current read. */
   readonly bytesRead: number
   /** The rows after the header, from the first one each time. */
   rows(): AsyncGenerator<TableRow | TableFlaw>
 }
 
-/** Opens a table with a header. Rejects with words when it has none. */
+/** Opens a table with a header. Rejects with the reason if it has none. */
 export async function openTable(file: TextFile, given: string | undefined): Promise<Table> {
   if (file.isCutOff)
     throw new Error(`This file ends in the middle of a character of ${file.encoding}.`)
   const beginning = await beginningOf(file)
-  // Excel tells its separator to itself in a line of its own.
+  // Excel stores its separator in a line of its own.
   const told = /^sep=(.)\r?\n/i.exec(beginning)
   const delimiter = given ?? told?.[1] ?? delimiterOf(beginning)
   const from = told ? 2 : 1
@@ -85,7 +85,7 @@ function createParser(
     from_line: from,
     info: true,
     relax_column_count: true,
-    // A quote within a cell is one that many programs write.
+    // Many programs write a quote within a cell.
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: RECORD_BYTES,
@@ -116,7 +116,7 @@ async function beginningOf(file: TextFile): Promise<string> {
   return ''
 }
 
-/** The separator that the header has most of, outside quotes. */
+/** The most frequent separator in the header, outside of quotes. */
 export function delimiterOf(beginning: string): string {
   const header = beginning.replace(/"[^"]*"/g, '').split(/\r?\n/, 1)[0] ?? ''
   const counts = [',', ';', '\t', '|'].map((mark) => ({ mark, count: header.split(mark).length }))

@@ -4,9 +4,9 @@ import { asUtc, ofClock, type Shown } from './clock.ts'
 export type DateFormat = 'dmy' | 'mdy'
 
 export interface TimeOptions {
-  /** Of times that name no zone. */
+  /** For times without a zone. */
   readonly timeZone: string
-  /** Undefined when nobody said: dates that may be read in two ways are refused then. */
+  /** Undefined if not given: ambiguous dates are then refused. */
   readonly dateFormat: DateFormat | undefined
 }
 
@@ -17,21 +17,22 @@ const compact = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?$/
 const monthFirst = /^([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/i
 const monthInside = /^(\d{1,2})(?:st|nd|rd|th)?[- ]([a-z]{3,9})\.?,?[- ](\d{4})$/i
 const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i
-/** A date, a time of day where there is one, and a zone where there is one. */
+/** A date, a time of day if present, and a zone if present. */
 const parts =
   /^(.+?)(?:(?:,? at |,? |T)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([ap])\.?m\.?)?)?(?: ?(Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d\d)?|UTC|GMT))?$/i
 const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 const monthNames =
   'january february march april may june july august september october november december'.split(' ')
 
-/** Days from 1899-12-30 to 1970, from where spreadsheets count. */
+/** Days from 1899-12-30, where spreadsheets count from, to 1970. */
 const SERIAL_OF_1970 = 25_569
-/** 2016 to 2100, like every time that is taken. */
+/** 2016 to 2100, like every accepted time. */
 const serials = { first: 42_370, end: 73_051 } as const
 
 /**
- * Epoch ms of a time in a file: a date with its year first or its month in English, ISO 8601, with a zone or as a clock
- * in `timeZone` shows it; epoch seconds or milliseconds; a spreadsheet's serial number. Text says why it is none.
+ * Epoch ms of a time in a file: a date with its year first or its month in English, ISO 8601, with a zone or
+ * as a clock in `timeZone` shows it; epoch seconds or milliseconds; a spreadsheet's serial number. Text says
+ * why it is not a time.
  */
 export function readTime(text: string, options: TimeOptions): number | string {
   if (/^\d{9,13}$/.test(text)) {
@@ -51,7 +52,7 @@ export function readTime(text: string, options: TimeOptions): number | string {
   return offset === undefined ? clockTime(shown, text, options.timeZone) : shown - offset
 }
 
-/** Whether the day or the month comes first in it cannot be told from the text. */
+/** Whether the text does not show if the day or the month comes first. */
 export function isUnclearDate(text: string): boolean {
   const split = splitTime(text)
   return split !== undefined && yearLast.test(split.date)
@@ -72,7 +73,7 @@ function splitTime(text: string): Split | undefined {
   const found = parts.exec(spaced)
   if (!found) return undefined
   const [, date = '', hour, minute, second = '0', fraction = '', half, zone] = found
-  // An offset belongs to a time of day: 2026-11-13 alone ends with one that is none.
+  // An offset belongs to a time of day: 2026-11-13 alone ends with one that is not.
   if (hour === undefined) return { date: spaced, clock: {}, zone: undefined }
   const twelve = half === undefined ? undefined : Number(hour)
   if (twelve !== undefined && (twelve < 1 || twelve > 12)) return undefined
@@ -123,7 +124,7 @@ function serialOf(text: string): number | undefined {
   if (!/^\d{5}(?:[.,]\d{1,15})?$/.test(text)) return undefined
   const days = Number(text.replace(',', '.'))
   if (days < serials.first || days >= serials.end) return undefined
-  // Seconds are all that a fraction of a day holds for certain.
+  // A fraction of a day is exact only to seconds.
   return Math.round((days - SERIAL_OF_1970) * 86_400) * 1_000
 }
 
