@@ -45,6 +45,7 @@ export const iconNames = [
   'store',
   'sun',
   'table',
+  'tag',
   'target',
   'trash',
   'triangle-alert',
