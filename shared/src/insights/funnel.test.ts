@@ -29,12 +29,30 @@ describe('funnel', () => {
     ])
   })
 
-  it('[METRIC-4] bars shrink with their value and are empty without one', () => {
-    const bars = calculateFunnelBars(funnelOf({ views: 10_000, main_orders: 1 }))
-    expect(bars[1]?.length).toBe(1)
-    expect(bars[5]?.length).toBeGreaterThan(0)
-    expect(bars[5]?.length).toBeLessThan(0.1)
+  it('[METRIC-4] a bar is as long as the share of the step before, on a linear scale', () => {
+    const totals = {
+      live_impressions: 7_124,
+      views: 1_377,
+      product_clicks: 344,
+      add_to_carts: 172,
+      checkouts: 43,
+      main_orders: 0,
+    }
+    const bars = calculateFunnelBars(funnelOf(totals), () => 0.5)
+    const [seen, entered, clicked, inCart, checkout, paid] = bars
+    expect(seen).toMatchObject({ length: 1, tick: null })
+    // 1,377 of 7,124 are 19 %, and look like it.
+    expect(entered?.length).toBeCloseTo(1_377 / 7_124, 2)
+    expect(clicked?.length).toBeCloseTo(344 / 1_377, 2)
+    expect(inCart).toMatchObject({ length: 0.5, tick: 0.5 })
+    expect(checkout).toMatchObject({ length: 0.25, tick: 0.5 })
+    expect(paid).toMatchObject({ length: 0, tick: 0.5 })
     expect(calculateFunnelBars(funnelOf({})).every(({ length }) => length === 0)).toBe(true)
+  })
+
+  it('[METRIC-4] a share above the whole is a full bar', () => {
+    const bars = calculateFunnelBars(funnelOf({ views: 100, product_clicks: 152 }), () => 1.2)
+    expect(bars[2]).toMatchObject({ rate: 1.52, length: 1, tick: 1 })
   })
 
   it('[COMPARE-1] a rate is compared with the same minute, the one of CTR with what its tile is compared with', () => {

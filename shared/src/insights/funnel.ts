@@ -6,7 +6,7 @@ import { type Baseline, usualAt, waitingForBase } from './compare.ts'
 import { type Elapsed, totalAt } from './elapsed.ts'
 
 export interface FunnelBar extends FunnelStep {
-  /** Length of the bar, 0 to 1 in steps of 1/400, on a logarithmic scale. */
+  /** Length of the bar, 0 to 1 in steps of 1/400: the share of the step before, the first step whole. */
   readonly length: number
   /** The step that `rate` is a share of. */
   readonly from: MetricId | null
@@ -14,7 +14,7 @@ export interface FunnelBar extends FunnelStep {
   readonly base: number | null
   /** The rate that this one is compared with. */
   readonly reference: number | null
-  /** Where the bar would end with that rate, 0 to 1. */
+  /** Where the bar would end with the reference, 0 to 1. */
   readonly tick: number | null
   /** It is the step that falls furthest behind its reference, and clearly. */
   readonly behind: boolean
@@ -33,9 +33,8 @@ export function calculateFunnelBars(
   steps: readonly FunnelStep[],
   referenceOf: ReferenceRate = () => null,
 ): FunnelBar[] {
-  const greatest = Math.max(1, ...steps.map(({ value }) => value ?? 0))
-  const lengthOf = (value: number) =>
-    Math.round(Math.min(1, Math.log1p(value) / Math.log1p(greatest)) * LENGTHS) / LENGTHS
+  // Counts, not people: one viewer may click three times, and a share above 1 is a full bar.
+  const lengthOf = (share: number) => Math.round(Math.min(1, share) * LENGTHS) / LENGTHS
   const rates = ratesOf(steps)
   const shares = rates.map(({ id, from, rate }) => {
     const reference = from && rate !== null ? referenceOf(id, from) : null
@@ -49,10 +48,10 @@ export function calculateFunnelBars(
     return {
       ...step,
       from,
-      length: value ? lengthOf(value) : 0,
+      length: value ? lengthOf(rate ?? 1) : 0,
       base: rate === null ? null : base,
       reference,
-      tick: reference === null || base === null ? null : lengthOf(base * reference),
+      tick: reference === null ? null : lengthOf(reference),
       behind: least < BEHIND && index === shares.indexOf(least),
     }
   })
