@@ -222,10 +222,14 @@ export function rowOf(rows: Readonly<Record<string, number>>, id: string): numbe
   return Object.hasOwn(rows, id) ? (rows[id] ?? -1) : -1
 }
 
-/** The name of a product; undefined where none was told. */
+/** A letter, a digit or a sign that is drawn: blanks and fillers are none. */
+const visible = /(?![\u115F\u1160\u3164\uFFA0\u2800])[\p{L}\p{N}\p{P}\p{S}]/u
+
+/** The name of a product; undefined where none was told, or one that nobody can see. */
 export function productName(
   { product_rows, product_names }: ProductNames,
   id: string,
 ): string | undefined {
-  return product_names[rowOf(product_rows, id)] || undefined
+  const name = product_names[rowOf(product_rows, id)]
+  return name !== undefined && visible.test(name) ? name : undefined
 }

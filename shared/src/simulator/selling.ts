@@ -1,7 +1,7 @@
 import type { Audience, Person } from './audience.ts'
 import { type Interest, interestIn, pinOf, putUp, takeDown } from './pins.ts'
 import type { Shelf } from './shelf.ts'
-import type { SimulatedProduct } from './shop.ts'
+import { inventedUser, type SimulatedProduct } from './shop.ts'
 import type { Stage } from './stage.ts'
 import type { Till } from './till.ts'
 
@@ -117,6 +117,8 @@ function report(
     product_id: product.id,
     ...(pin !== undefined && { pin_id: pin }),
     ...(person && { user_id: person.id }),
+    // Whoever is about to pay has a name, so that a buyer has one.
+    ...(person && type === 'checkout_initiated' && { user: inventedUser(person.number) }),
     ...(quantity !== 1 && { quantity }),
     properties: { product_name: product.name },
   })

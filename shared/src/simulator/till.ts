@@ -27,7 +27,8 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
     const counted = orders % FOREIGN_EVERY !== FOREIGN_FIRST
     const order: Order = {
       id: `${options.sessionId}-order-${orders}`,
-      customer: random.chance(0.05) ? undefined : `customer-of-${person.id}`,
+      // The one id of a viewer who buys: so a buyer has a name.
+      customer: random.chance(0.05) ? undefined : person.id,
       currency: counted ? options.currency : otherCurrency(options.currency),
       counted,
       number: orders,

@@ -13,6 +13,8 @@ export interface HappeningRow {
   readonly type: string
   /** Who did it; null when nobody is known, or several are gathered in the row. */
   readonly userId: string | null
+  /** Its picture stands beside it. */
+  readonly productId: string | null
   /** The product, gift or other thing that it is about. */
   readonly subject: string | null
   readonly quantity: number
@@ -55,6 +57,7 @@ function rowOf(happening: Happening, products: ProductNames): HappeningRow {
     ts,
     type,
     userId: user_id ?? null,
+    productId: product_id ?? null,
     subject: label ?? product ?? product_id ?? null,
     quantity: quantity ?? 1,
     money: money ?? null,
