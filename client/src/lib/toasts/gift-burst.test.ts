@@ -1,25 +1,41 @@
 import { expect, it } from 'vitest'
-import { type GiftStep, gatherGifts } from './gift-burst.ts'
-import { emptyQueue, push } from './queue.ts'
+import { GIFTS_AGAIN_MS, type GiftStep, gatherGifts, noGifts } from './gift-burst.ts'
+import { advance, dismiss, emptyQueue, push } from './queue.ts'
 
-function totals(list: readonly GiftStep[]) {
-  let steps: readonly GiftStep[] = []
+const steps = (count: number, everyMs: number, from = 0): GiftStep[] =>
+  Array.from({ length: count }, (_, at) => ({ at: from + at * everyMs, gifts: 1, diamonds: 3 }))
+
+/** What each toast told in the end. */
+function totals(list: readonly GiftStep[], dismissAt = Number.POSITIVE_INFINITY) {
+  let memory = noGifts
   let queue = emptyQueue
+  const told = new Map<number, unknown>()
   for (const step of list) {
-    const next = gatherGifts(steps, step)
-    steps = next.steps
+    queue = advance(queue, step.at)
+    if (step.at >= dismissAt) queue = dismiss(queue, queue.shown[0]?.id ?? 0, step.at)
+    const next = gatherGifts(memory, step)
+    memory = next.memory
     if (next.toast) queue = push(queue, next.toast, step.at).queue
+    for (const { id, total } of queue.shown) told.set(id, total)
   }
-  return queue.shown.map(({ total }) => total)
+  return [...told.values()]
 }
 
 it('[PAGE-14] a burst is told with all its gifts, those before it was one too', () => {
-  const steps = Array.from({ length: 50 }, (_, at) => ({ at: at * 100, gifts: 1, diamonds: 3 }))
-  expect(totals(steps)).toEqual([{ count: 50, worth: 150 }])
+  expect(totals(steps(50, 100))).toEqual([{ count: 50, worth: 150 }])
 })
 
-it('[PAGE-14] a gift now and then is no news, a great one is', () => {
-  const slow = Array.from({ length: 50 }, (_, at) => ({ at: at * 5_001, gifts: 1, diamonds: 3 }))
-  expect(totals(slow)).toEqual([])
+it('[PAGE-14] a gift now and then is no news, five are not, a great one is', () => {
+  expect(totals(steps(50, 5_001))).toEqual([])
+  expect(totals(steps(5, 10))).toEqual([])
   expect(totals([{ at: 0, gifts: 1, diamonds: 1_000 }])).toEqual([{ count: 1, worth: 1_000 }])
+})
+
+it('[PAGE-14] a burst that goes on after it was dismissed is not told again', () => {
+  expect(totals(steps(80, 90), 60 * 90)).toHaveLength(1)
+})
+
+it('[PAGE-14] of bursts within five minutes only the first is told', () => {
+  const list = [0, 60_000, 120_000, GIFTS_AGAIN_MS + 10_000].flatMap((from) => steps(60, 50, from))
+  expect(totals(list)).toHaveLength(2)
 })

@@ -23,6 +23,8 @@ export interface ToastInput {
   /** Told again with the total of everything that came together. */
   readonly total?: { readonly count: number; readonly worth: number }
   readonly why?: number
+  /** It is news only beside one of its kind: where there is none, nothing is told. */
+  readonly joinsOnly?: true
 }
 
 export interface Toast extends ToastInput {
@@ -99,6 +101,7 @@ export function push(
       queue: { ...base, shown: base.shown.map(gather), waiting: base.waiting.map(gather) },
       rings,
     }
+  if (input.joinsOnly) return { queue, rings: false }
   const toast: Toast = { ...input, id: base.nextId, at: now, until: null }
   const waiting = [...base.waiting, toast]
     .sort((a, b) => rankOf(a) - rankOf(b) || a.id - b.id)
