@@ -58,18 +58,17 @@ describeInBrowser('the time axis', (site) => {
     await site.send([{ ...paid, ...ids, ts: start + 12.5 * MINUTE_MS }])
     await using page = await site.open('/c/read')
     await page.locator('[data-metric=gmv][data-value="4250"]').waitFor()
-    const chart = page.locator('.over')
+    const chart = page.getByRole('slider', { name: /GMV per minute/ })
     await chart.waitFor()
     const box = await chart.boundingBox()
     if (!box) throw new Error('the chart has no place')
     const readout = page.getByTestId('readout')
     const minute = `${start / MINUTE_MS + 12}`
-    for (let x = box.x + 60; x < box.x + box.width; x += 8) {
+    for (let x = box.x + 40; x < box.x + box.width; x += 8) {
       await page.mouse.move(x, box.y + box.height / 2)
-      if ((await readout.count()) > 0 && (await readout.getAttribute('data-minute')) === minute)
-        break
+      if ((await readout.count()) > 0 && (await readout.getAttribute('data-at')) === minute) break
     }
-    expect(await readout.getAttribute('data-minute')).toBe(minute)
+    expect(await readout.getAttribute('data-at')).toBe(minute)
     expect(await readout.locator('[data-name=GMV]').getAttribute('data-value')).toBe('4250')
     expect(await readout.locator('[data-name=GMV]').innerText()).toContain('$42.50')
     await page.mouse.move(box.x + 200, 20)

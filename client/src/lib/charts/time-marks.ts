@@ -26,7 +26,7 @@ export interface TimeMarksOptions {
 /** A stretch of a few seconds must still be seen. */
 const NARROWEST = 3
 
-/** Vertical lines over the curves, and bands behind them; their words are buttons above the canvas. */
+/** Vertical lines over the curves, and bands over the bars that they interrupt; their words are buttons above the canvas. */
 export const timeMarks: Plugin<'line', TimeMarksOptions> = {
   id: 'timeMarks',
   defaults: { lines: [], bands: [], text: '', font: '' },

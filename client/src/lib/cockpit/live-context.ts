@@ -1,3 +1,4 @@
+import type { Goal } from '@creatorflow/shared/features/goals'
 import type { Baseline } from '@creatorflow/shared/insights/compare'
 import type { LiveDetail, Totals } from '@creatorflow/shared/live-state'
 import type { PresentedLive } from '@creatorflow/shared/present'
@@ -26,6 +27,8 @@ export interface ShownLive {
   readonly trusted: boolean
   /** What it is compared with; null until it is known. */
   readonly baseline: Baseline | null
+  /** What the LIVE is to reach; not known of a replay and a summary. */
+  readonly goal?: Goal | null
 }
 
 /** Each panel reads what is shown now, so both give and take a function. */

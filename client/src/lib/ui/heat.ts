@@ -14,8 +14,12 @@ export interface HeatCell {
   readonly words: string
 }
 
+/** What a row is about: the colour of its cells. */
+export type HeatHue = 'money' | 'people' | 'love'
+
 export interface HeatRow {
   readonly key: string
+  readonly hue: HeatHue
   readonly label: string
   readonly cells: readonly HeatCell[]
 }

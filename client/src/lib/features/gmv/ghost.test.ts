@@ -1,7 +1,7 @@
 import type { Baseline } from '@creatorflow/shared/insights/compare'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { describe, expect, test } from 'vitest'
-import { ghostOf } from './ghost.ts'
+import { ghostOf, sumsOf } from './ghost.ts'
 
 const past = { session_id: 'before', started_at: '2026-11-19T20:00:00Z', ended_at: null }
 function baselineOf(length: number, livesAt: readonly number[]): Baseline {
@@ -60,5 +60,27 @@ describe('ghost of the LIVEs before', () => {
     const baseline = baselineOf(2, [])
     const poor = { ...baseline, previous: { ...past, length: 2, minutes: {}, totals: {} } }
     expect(ghostOf(poor, live, range).previous).toEqual([0, 0, null])
+  })
+
+  test('[PAGE-9] up to each minute the sums of the LIVEs before lie over those of this one', () => {
+    const baseline = baselineOf(3, [3, 2, 4])
+    const { previous, usual } = baseline
+    if (!previous) throw new Error('there is a LIVE before')
+    const spread = { q1: [1, 2, 3], median: [4, 5, 6], q3: [7, 8, 9] }
+    const sums = {
+      ...baseline,
+      previous: { ...previous, totals: { gmv: [5, 15, 35] } },
+      usual: { ...usual, totals: { gmv: spread } },
+    }
+    const ghost = ghostOf(sums, live, range, 'sum')
+    expect(ghost.previous).toEqual([5, 15, 35])
+    expect(ghost.median).toEqual([4, null, 6])
+    expect(ghostOf(baseline, live, range, 'sum').previous).toEqual([0, 0, 0])
+  })
+
+  test('[PAGE-9] sums of a LIVE that is shown from its start begin at nothing, of a longer one at what came before', () => {
+    expect(sumsOf([1, 0, 4], 9, true)).toEqual([1, 1, 5])
+    expect(sumsOf([1, 0, 4], 9, false)).toEqual([5, 5, 9])
+    expect(sumsOf([], 9, false)).toEqual([])
   })
 })

@@ -31,11 +31,11 @@ describe('markers', () => {
     const alert: Marker = { id: 'a1', kind: 'alert', ts: 250, label: 'C_O rate below 7 %' }
     expect(markersOf(live, [alert])).toEqual([
       { id: 'n1', kind: 'note', ts: 50, label: 'Giveaway' },
-      { id: 'p1', kind: 'pin', ts: 100, label: 'Stoneware mug' },
+      { id: 'p1', kind: 'pin', ts: 100, label: 'Stoneware mug', product: 'mug' },
       { id: 'g1', kind: 'gap', ts: 200, until: 20_200, label: 'tiktok_live' },
       alert,
-      { id: 's1', kind: 'sold_out', ts: 300, label: 'pot' },
-      { id: 'c1', kind: 'price', ts: 350, label: 'Stoneware mug', amount: 990 },
+      { id: 's1', kind: 'sold_out', ts: 300, label: 'pot', product: 'pot' },
+      { id: 'c1', kind: 'price', ts: 350, label: 'Stoneware mug', product: 'mug', amount: 990 },
     ])
   })
 
@@ -84,12 +84,13 @@ describe('markers', () => {
     expect(together('pin')).toBe('pin')
   })
 
-  test('[PAGE-9] a place on the axis is of the minute nearest to it, and beside it of none', () => {
+  test('[PAGE-9] a place on the axis is of the minute that it lies in, and beside it of none', () => {
     const axis = { left: 50, right: 650, from: 100 * MINUTE_MS, to: 160 * MINUTE_MS }
     expect(minuteAt(axis, 50)).toBe(100)
     expect(minuteAt(axis, 54)).toBe(100)
-    expect(minuteAt(axis, 56)).toBe(101)
-    expect(minuteAt(axis, 650)).toBe(160)
+    expect(minuteAt(axis, 59)).toBe(100)
+    expect(minuteAt(axis, 61)).toBe(101)
+    expect(minuteAt(axis, 650)).toBe(159)
     expect([minuteAt(axis, 40), minuteAt(axis, 660)]).toEqual([null, null])
     expect(minuteAt({ ...axis, right: 50 }, 50)).toBeNull()
   })

@@ -6,6 +6,7 @@ import {
   type ProductNames,
   productName,
 } from '@creatorflow/shared/live-state'
+import type { IconName } from '#lib/ui/icons.ts'
 
 /** What may stand on the time axis; `moment` is one that somebody asked to be shown. */
 export const markerKinds = ['pin', 'price', 'sold_out', 'gap', 'note', 'alert', 'moment'] as const
@@ -22,14 +23,14 @@ const leading: readonly MarkerKind[] = [
 export type MarkerKind = (typeof markerKinds)[number]
 
 /** How each kind is drawn and called; the shape tells them apart without colour. */
-export const markerLooks: Readonly<Record<MarkerKind, { glyph: string; name: string }>> = {
-  pin: { glyph: '▼', name: 'pin' },
-  price: { glyph: '±', name: 'new price' },
-  sold_out: { glyph: '✕', name: 'sold out' },
-  gap: { glyph: '⚠', name: 'connection gap' },
-  note: { glyph: '✎', name: 'note' },
-  alert: { glyph: '!', name: 'alert' },
-  moment: { glyph: '◎', name: 'selected moment' },
+export const markerLooks: Readonly<Record<MarkerKind, { icon: IconName; name: string }>> = {
+  pin: { icon: 'pin', name: 'pin' },
+  price: { icon: 'tag', name: 'new price' },
+  sold_out: { icon: 'x', name: 'sold out' },
+  gap: { icon: 'triangle-alert', name: 'connection gap' },
+  note: { icon: 'pencil', name: 'note' },
+  alert: { icon: 'bell', name: 'alert' },
+  moment: { icon: 'target', name: 'selected moment' },
 }
 
 export interface Marker {
@@ -41,6 +42,8 @@ export interface Marker {
   readonly until?: number
   /** A product, the words of a note, or what could not be seen. */
   readonly label?: string
+  /** What its picture is of. */
+  readonly product?: string
   /** A new price, minor units. */
   readonly amount?: number
 }
@@ -61,7 +64,8 @@ export function markersOf(live: Marked, more: readonly Marker[] = []): Marker[] 
 
 function pinMarker(live: Marked, { ts, id, product_id }: PinMark): Marker[] {
   if (product_id === null) return []
-  return [{ id, kind: 'pin', ts, label: productName(live, product_id) ?? product_id }]
+  const label = productName(live, product_id) ?? product_id
+  return [{ id, kind: 'pin', ts, label, product: product_id }]
 }
 
 function otherMarker(
@@ -76,6 +80,7 @@ function otherMarker(
     ts,
     ...(until !== undefined && { until }),
     ...(named !== undefined && { label: named }),
+    ...(product_id !== undefined && { product: product_id }),
     ...(amount !== undefined && { amount }),
   }
 }
@@ -94,11 +99,11 @@ export function pixelAt({ left, right, from, to }: AxisArea, ts: number): number
   return left + ((ts - from) / (to - from)) * (right - left)
 }
 
-/** The epoch minute nearest to a place on the axis, pixels from the left edge of the chart; null beside it. */
+/** The epoch minute in which a place on the axis lies, pixels from the left edge of the chart; null beside it. */
 export function minuteAt({ left, right, from, to }: AxisArea, x: number): number | null {
   if (right <= left || x < left - 4 || x > right + 4) return null
   const ts = from + ((x - left) / (right - left)) * (to - from)
-  return Math.round(Math.min(Math.max(ts, from), to) / MINUTE_MS)
+  return Math.floor(Math.min(Math.max(ts, from), to - 1) / MINUTE_MS)
 }
 
 /** Markers so close together that they are one button. */
@@ -117,8 +122,8 @@ export function leadOf({ markers }: Pick<Cluster, 'markers'>): MarkerKind {
   return leading.find((kind) => markers.some((one) => one.kind === kind)) ?? 'pin'
 }
 
-/** A button that a finger can hit. */
-export const CLUSTER_PIXELS = 24
+/** A button that a finger can hit, with what keeps it from the next one. */
+export const CLUSTER_PIXELS = 30
 
 /** Gathers what would overlap; what lies outside the axis is left out. */
 export function clustersOf(markers: readonly Marker[], area: AxisArea): Cluster[] {

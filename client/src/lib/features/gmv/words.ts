@@ -16,7 +16,7 @@ export function titleOf(marker: Marker, convention: Convention): string {
     case 'price':
       return `${cleanText(label, LABEL)} ${formatMoney(amount ?? 0, convention)}`
     case 'gap':
-      return `connection gap ${lengthOf(marker)}`
+      return `not seen for ${lengthOf(marker)}`
     case 'sold_out':
       return named('sold out')
     case 'alert':

@@ -1,18 +1,18 @@
 import { countsOf } from '@creatorflow/shared/insights/by-minute'
 import { MINUTE_MS, type Minutes } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
-import { heatLevel } from '#lib/ui/heat.ts'
+import { type HeatHue, heatLevel } from '#lib/ui/heat.ts'
 
 /** What people do in a LIVE, one row each. */
 export const activities = [
-  { metric: 'main_orders', label: 'Orders' },
-  { metric: 'product_clicks', label: 'Clicks' },
-  { metric: 'comments', label: 'Comments' },
-  { metric: 'likes', label: 'Likes' },
-  { metric: 'diamonds', label: 'Gifts' },
-  { metric: 'views', label: 'Joins' },
-  { metric: 'shares', label: 'Shares' },
-] as const satisfies readonly { metric: MetricId; label: string }[]
+  { metric: 'main_orders', label: 'Orders', hue: 'money' },
+  { metric: 'product_clicks', label: 'Clicks', hue: 'people' },
+  { metric: 'comments', label: 'Comments', hue: 'people' },
+  { metric: 'likes', label: 'Likes', hue: 'love' },
+  { metric: 'diamonds', label: 'Gifts', hue: 'love' },
+  { metric: 'views', label: 'Joins', hue: 'people' },
+  { metric: 'shares', label: 'Shares', hue: 'people' },
+] as const satisfies readonly { metric: MetricId; label: string; hue: HeatHue }[]
 
 export const HEAT_MINUTES = 30
 
@@ -27,6 +27,7 @@ export interface HeatMapCell {
 export interface HeatMapRow {
   readonly metric: MetricId
   readonly label: string
+  readonly hue: HeatHue
   readonly greatest: number
   readonly cells: readonly HeatMapCell[]
 }
@@ -39,7 +40,7 @@ export function calculateHeatMap(
 ): HeatMapRow[] {
   const last = Math.floor(until / MINUTE_MS)
   const range = { first: last - minutes + 1, last }
-  return activities.map(({ metric, label }) => {
+  return activities.map(({ metric, label, hue }) => {
     const values = countsOf(live, metric, range)
     const greatest = Math.max(...values)
     const cells = values.map((value, index) => ({
@@ -47,6 +48,6 @@ export function calculateHeatMap(
       value,
       level: heatLevel(value, greatest),
     }))
-    return { metric, label, greatest, cells }
+    return { metric, label, hue, greatest, cells }
   })
 }

@@ -1,31 +1,27 @@
-/** The colours of a chart, as the style sheet of the element around it has them now. */
-export interface ChartColours {
-  readonly live: string
-  readonly fill: string
-  readonly viewers: string
-  readonly ghost: string
-  readonly band: string
-  readonly warn: string
-  readonly warnText: string
-  readonly gap: string
-  readonly line: string
-  readonly text: string
-  readonly muted: string
-}
-
-const sources: Readonly<Record<keyof ChartColours, string>> = {
-  live: 'var(--money)',
-  fill: 'color-mix(in srgb, var(--money) 15%, transparent)',
-  viewers: 'var(--people)',
+/** What a chart draws with, by the tokens of the page. */
+const sources = {
+  money: 'var(--money)',
+  moneyFill: 'color-mix(in srgb, var(--money) 16%, transparent)',
+  /** What a minute has so far. */
+  moneyPale: 'color-mix(in srgb, var(--money) 34%, transparent)',
+  people: 'var(--people)',
+  peopleFill: 'color-mix(in srgb, var(--people) 15%, transparent)',
+  love: 'var(--love)',
   ghost: 'var(--ghost)',
   band: 'color-mix(in srgb, var(--ghost) 20%, transparent)',
-  warn: 'var(--attention)',
-  warnText: 'var(--attention)',
+  attention: 'var(--attention)',
   gap: 'color-mix(in srgb, var(--attention) 26%, transparent)',
   line: 'var(--line)',
   text: 'var(--text)',
   muted: 'var(--dim)',
-}
+  panel: 'var(--panel)',
+} as const satisfies Readonly<Record<string, string>>
+
+/** The colours of a chart, as the style sheet of the element around it has them now. */
+export type ChartColours = Readonly<Record<keyof typeof sources, string>>
+
+export const CHART_FONT = "'Inter Variable', system-ui, sans-serif"
+export const CHART_FONT_PIXELS = 12
 
 /** Reads them from a probe: a custom property alone gives its text, not the colour that it stands for. */
 export function readColours(beside: HTMLElement): ChartColours {
