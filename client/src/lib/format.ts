@@ -70,6 +70,32 @@ export function formatAbout(minor: number, convention: MoneyConvention): string 
   }).format(major)
 }
 
+/**
+ * How the amounts of one column are written: all with cents while every one fits into `characters`, else all without;
+ * one that is too long even then is compact.
+ */
+export function moneyColumn(
+  amounts: readonly number[],
+  convention: MoneyConvention,
+  characters: number,
+): (minor: number) => string {
+  const most = amounts.reduce((most, one) => Math.max(most, Math.abs(one)), 0)
+  if (convention.hidden || formatMoney(most, convention).length <= characters) {
+    return (minor) => formatMoney(minor, convention)
+  }
+  const { locale, currency } = convention
+  const whole = numberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    maximumFractionDigits: 0,
+  })
+  return (minor) => {
+    const text = whole.format(toMajor(minor, currency))
+    return text.length <= characters ? text : formatMoney(minor, convention, characters)
+  }
+}
+
 /** Three digits, but never a rounded number that looks whole: German writes 740,741 out. */
 const COMPACT = {
   notation: 'compact',

@@ -51,3 +51,42 @@ export function nextSorting(sorting: Sorting | null, column: Column): Sorting | 
   if (sorting?.column !== column) return { column, descending: first }
   return sorting.descending === first ? { column, descending: !first } : null
 }
+
+/** What stands in the table wherever it has room, the most needed first. */
+const optional = ['orders', 'coRate', 'clicks', 'carts', 'impressions', 'pins'] as const
+export type OptionalColumn = (typeof optional)[number]
+
+/** Of a column, in pixels. */
+export const columnPixels = {
+  orders: 56,
+  coRate: 60,
+  clicks: 56,
+  carts: 56,
+  impressions: 56,
+  pins: 90,
+  gmv: 88,
+  stock: 86,
+  act: 74,
+} as const
+
+/** On a phone. */
+export const narrowPixels = { gmv: 72, stock: 58, act: 66 } as const
+export const NARROW = 480
+
+/** A name of some words is still read. */
+export const NAME_PIXELS = 160
+/** Before the first column and after the last one. */
+const EDGES = 28
+
+/** The columns beside product, GMV and stock that a table of this width has: it drops them before it cuts a name. */
+export function columnsFor(width: number, mayPin: boolean): ReadonlySet<OptionalColumn> {
+  const pixels = width < NARROW ? { ...columnPixels, ...narrowPixels } : columnPixels
+  let room = width - EDGES - NAME_PIXELS - pixels.gmv - pixels.stock - (mayPin ? pixels.act : 0)
+  const chosen = new Set<OptionalColumn>()
+  for (const column of optional) {
+    room -= pixels[column]
+    if (room < 0) break
+    chosen.add(column)
+  }
+  return chosen
+}
