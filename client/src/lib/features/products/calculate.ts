@@ -72,6 +72,8 @@ export const columnPixels = {
 /** On a phone. */
 export const narrowPixels = { gmv: 72, stock: 58, act: 66 } as const
 export const NARROW = 480
+/** From here on badges stand beside a name. */
+export const ROOMY = 900
 
 /** A name of some words is still read. */
 export const NAME_PIXELS = 160
