@@ -55,7 +55,7 @@ test('[REPO-2] a suite is as long as its tests, and what is in it is counted', (
   expect(problems(contract)).toEqual([])
 })
 
-test('[REPO-2] functions of a component stand at their lines, and markup is none', () => {
+test('[REPO-2] functions in a component keep their line numbers, and markup does not count', () => {
   const component = `<script module lang="ts">\nfunction a() {}\n</script>\n\n<script lang="ts">
   const b = () => {
   }

@@ -80,7 +80,7 @@ describe.each(databases())('quotas on $name', (backend) => {
 })
 
 describe.each(databases())('usage on $name', (backend) => {
-  test('[INGEST-10] is told by minute and day, over nodes, for its creator alone', async () => {
+  test('[INGEST-10] is reported by minute and day, over all nodes, only for its creator', async () => {
     await using app = await startApp({ database: backend })
     const { id, key } = await app.newCreator()
     const { id: other, key: otherKey } = await app.newCreator()

@@ -172,7 +172,7 @@ describe('a LIVE', () => {
     expect((await host.events('live_started')).length).toBe(1)
   })
 
-  test('[TIKTOK-3] pauses, goes on and ends as the host says', async () => {
+  test('[TIKTOK-3] pauses, resumes and ends with its host', async () => {
     const host = await watched()
     host.goLive()
     await expect.poll(host.state).toBe('receiving')
