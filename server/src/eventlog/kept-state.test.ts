@@ -114,7 +114,7 @@ describe('[TOTAL-5] one metric more in the catalogue', () => {
   const state = fold(emptyState(), numbered(events))
   const live = state.lives.a as LiveEntry
 
-  test('makes another version, and moves no number of a checkpoint', async () => {
+  test('makes a new version, and moves no number of a checkpoint', async () => {
     const { version, decodeState } = await laterRelease()
     expect(version).not.toBe(FOLD_VERSION)
     expect(decodeState(JSON.stringify(state), state.seq)).toStrictEqual(state)
@@ -134,7 +134,7 @@ describe('[TOTAL-5] one metric more in the catalogue', () => {
     expect(shown).toMatchObject(before)
   })
 
-  test('stays unknown when such a LIVE goes on and is kept again', async () => {
+  test('stays unknown when such a LIVE continues and is kept again', async () => {
     const later = await laterRelease()
     const kept = toKept(state)
     const read = later.stateOfKept(kept.version, JSON.parse(kept.json))
@@ -145,14 +145,14 @@ describe('[TOTAL-5] one metric more in the catalogue', () => {
     expect(uncounted).toEqual(['questions'])
   })
 
-  test('is known of fold 3 as little, and every number of it is under its name', async () => {
+  test('is equally unknown for fold 3, and every number has its name', async () => {
     const later = await laterRelease()
     const read = later.liveOfKept(3, old.frozen_live.state)
     expect(read.uncounted).toEqual(['questions'])
     expect(byName(read)).toEqual(withoutEmpty(old.by_name))
   })
 
-  test('a metric that is gone keeps its numbers', () => {
+  test('a removed metric keeps its numbers', () => {
     const kept = JSON.parse(toKept(live).json)
     kept.totals.gone = 5
     kept.minutes.gone = [0, 5]

@@ -41,7 +41,7 @@ const paid = { amount: 100, order_id: 'o' }
 const isPageOf = (creatorId: string, { text, values }: Sql) =>
   text.includes('order by ts') && values.includes(creatorId)
 
-describe.each(databases())('settling again on $name', (backend) => {
+describe.each(databases())('the re-attribution job on $name', (backend) => {
   const isMaterialized = backend.name === 'community'
   const log = silentLog()
   const telemetry = createTelemetry()

@@ -21,7 +21,7 @@ const origin = (generation = 1) => ({
   base: undefined,
 })
 
-describe('what a follower is in', () => {
+describe('phases of a follower', () => {
   test('[SCREEN-2] only a read to the head shows a state, and a lost state starts over', () => {
     const shown = Object.entries(phaseAfter).flatMap(([phase, after]) =>
       Object.entries(after).flatMap(([event, next]) =>

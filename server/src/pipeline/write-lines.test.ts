@@ -20,7 +20,7 @@ function linesOf(...shares: Waiting[]) {
   return { lines, taken }
 }
 
-test('what is taken goes on where it was decided, in the order of lines, and stays in them', () => {
+test('[INGEST-8] taking continues after the decided events, in line order, and leaves them in line', () => {
   const first = share('a', 3)
   const { taken } = linesOf(first, share('b', 2), share('a', 1))
   const all = [
@@ -39,14 +39,14 @@ test('what is taken goes on where it was decided, in the order of lines, and sta
   expect(taken(9, (id) => id === 'b')).toEqual([['b', 2]])
 })
 
-test('a creator that was served goes behind the others of its lane', () => {
+test('[INGEST-8] a served creator goes behind the others of its lane', () => {
   const { lines, taken } = linesOf(share('a', 1), share('b', 1), share('a', 1, 'history'))
   lines.toTheBack('live', 'a')
   lines.toTheBack('live', 'nobody')
   expect(taken(9).map(([id]) => id)).toEqual(['b', 'a'])
 })
 
-test('a creator is gone with the last that waits of it in either lane', () => {
+test('[INGEST-8] a creator is removed with its last waiting event in either lane', () => {
   const [live, more, history] = [share('a', 1), share('a', 1), share('a', 1, 'history')]
   const { lines } = linesOf(live, more, history)
   expect([lines.bothWait, lines.sharesOf('a')]).toEqual([true, [live, more, history]])

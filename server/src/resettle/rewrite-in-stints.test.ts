@@ -28,7 +28,7 @@ const MINUTE_MS = 60_000
 /** Each part of the rewrite is a separate transaction. */
 const shortest = { eventsAPage: 70, rowsAStep: 40 }
 
-describe.each(editions())('rewriting in stints on $name', (backend) => {
+describe.each(editions())('rewriting in parts on $name', (backend) => {
   const log = silentLog()
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })

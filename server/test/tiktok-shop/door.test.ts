@@ -22,7 +22,7 @@ const stock = (left: number, sku = '74') => ({
   update_time: Math.floor(Date.now() / 1_000) - 5,
 })
 
-describe.each(databases())('the door of TikTok Shop on $name', (backend) => {
+describe.each(databases())('the receiver of TikTok Shop on $name', (backend) => {
   let app: TestApp
   let shop: StandIn
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../../../../scripts/test/backends.ts'
 import { ask, startApp, type TestApp } from '../../../test/harness.ts'
 
-describe.each(databases())('taking a person along on $name', (backend) => {
+describe.each(databases())('exporting a person on $name', (backend) => {
   let app: TestApp
   beforeAll(async () => {
     app = await startApp({ database: backend })

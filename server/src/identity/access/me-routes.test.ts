@@ -9,7 +9,7 @@ import { type Reply, type Served, serve } from '../../../test/serve.ts'
 
 const other = 'drei gruene Heuballen'
 
-describe.each(databases())('what is mine on $name', (backend) => {
+describe.each(databases())('my account on $name', (backend) => {
   let database: Database
   beforeAll(async () => {
     database = await openTestDatabase(backend)

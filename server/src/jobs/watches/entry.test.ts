@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { newEntry, nextDueAt, note } from './entry.ts'
 
-test('a look is due again in its rhythm, and turns that were missed are not made up for', () => {
+test('[NODE-8] looks keep their rhythm, and missed turns are not made up for', () => {
   expect(nextDueAt(1_000, 1_000, 500)).toBe(1_500)
   expect(nextDueAt(1_000, 1_499, 500)).toBe(1_500)
   expect(nextDueAt(1_000, 1_500, 500)).toBe(2_000)
   expect(nextDueAt(1_000, 9_999, 500)).toBe(10_000)
 })
 
-test('the newest event is remembered in any order, and events that were dropped tell no time', () => {
+test('[NODE-8] the newest event is remembered in any order, and dropped events have no time', () => {
   const entry = newEntry('mira', () => {}, 7)
   expect([entry.dueAt, entry.epoch, entry.newestEventAt]).toEqual([7, undefined, null])
   note(entry, Number.NEGATIVE_INFINITY)

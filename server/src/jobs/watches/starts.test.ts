@@ -25,7 +25,7 @@ function standIn() {
 
 const entriesOf = (ids: string): Entry[] => [...ids].map((id) => newEntry(id, () => {}, 0))
 
-test('four followers begin at once, and the next ones as those have begun, up to the most', async () => {
+test('[NODE-8] four followers start at once, others as those have started, up to the limit', async () => {
   const followers = standIn()
   const wanted = entriesOf('abcdefg')
   const failed = () => expect.unreachable()
@@ -43,7 +43,7 @@ test('four followers begin at once, and the next ones as those have begun, up to
   await expect.poll(() => [...followers.asked.keys()].join('')).toBe('abcdef')
 })
 
-test('one that fails is told and makes room; nothing begins once the watch is lost', async () => {
+test('[NODE-8] a failed start is reported and makes room; nothing starts once the watch is lost', async () => {
   const followers = standIn()
   const told: string[] = []
   let isHeld = true

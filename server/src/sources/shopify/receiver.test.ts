@@ -34,7 +34,7 @@ async function healthOf(app: TestApp, { sourceId }: TestShop) {
   return row
 }
 
-describe('a shop and its door', () => {
+describe('a shop and its receiver', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await startShopApp({ env: { MAX_WEBHOOK_BYTES: '20000' } })

@@ -36,7 +36,7 @@ function standIn() {
   return { writer, stored, state }
 }
 
-test('what a watch knows is stored after the events that it tells of, in order', async () => {
+test('[TIKTOK-1] what a watch knows is stored after its events, in order', async () => {
   const { writer, stored } = standIn()
   expect([writer.isDue(1_999), writer.isDue(2_000)]).toEqual([false, true])
   writer.write(memoryOf(1), [event], 10_000)
@@ -46,7 +46,7 @@ test('what a watch knows is stored after the events that it tells of, in order',
   expect(stored).toEqual(['live_started', 1, 2])
 })
 
-test('what could not be stored is due at once, and nothing is known of it', async () => {
+test('[TIKTOK-1] what could not be stored is due at once, and nothing of it is known', async () => {
   const { writer, stored, state } = standIn()
   state.fails = true
   writer.write(memoryOf(1), [event], 10_000)
@@ -54,7 +54,7 @@ test('what could not be stored is due at once, and nothing is known of it', asyn
   expect([stored, writer.isDue(10_001)]).toEqual([[], true])
 })
 
-test('once the watch is over, events are still stored, and what is known belongs to the next node', async () => {
+test('[TIKTOK-1] once a watch is over, events are still stored, and its knowledge belongs to the next node', async () => {
   const { writer, stored, state } = standIn()
   state.isOver = true
   writer.write(memoryOf(1), [event], 10_000)

@@ -18,7 +18,7 @@ const breaking: RawMessage = {
   },
 }
 
-test('messages become events with their keys, what is known is left out, and the rest is named', () => {
+test('[TIKTOK-4] messages become events with their keys, known ones are left out, and the rest is named', () => {
   const { events, unknown, isReadable } = readMessages([like, known, novel, breaking], room, at)
   expect(events.map(({ event, key, topic }) => [event.type, event.ts, key, topic])).toEqual([
     ['like', at, 'tiktok:71', 'WebcastLikeMessage'],
@@ -30,7 +30,7 @@ test('messages become events with their keys, what is known is left out, and the
   expect(isReadable).toBe(true)
 })
 
-test('messages are unreadable only when there are some and none of them is known', () => {
+test('[TIKTOK-4] messages count as unreadable only if there are some and none is known', () => {
   const readable = (messages: readonly RawMessage[]) => readMessages(messages, room, at).isReadable
   expect(readable([])).toBe(true)
   expect(readable([known])).toBe(true)

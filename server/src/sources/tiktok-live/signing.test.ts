@@ -11,7 +11,7 @@ const refused = (...given: Parameters<typeof reply>) => {
   return refusal && [refusal.problem, refusal.message, refusal.retryAfterMs]
 }
 
-test('what the sign server answers becomes a problem that says what to do', () => {
+test('[TIKTOK-2] a sign server answer becomes a problem that says what to do', () => {
   expect(refused(200)).toBeUndefined()
   for (const status of [401, 402, 403]) {
     expect(refused(status)).toEqual(['payment_required', String(status), undefined])
@@ -21,19 +21,19 @@ test('what the sign server answers becomes a problem that says what to do', () =
   expect(refusalOf({ status: 502, headers: {}, data: '<html>' }, undefined)?.message).toBe('502')
 })
 
-test('a rate limit tells how long to wait, if the answer says so', () => {
+test('[TIKTOK-2] a rate limit gives the time to wait, if the answer has it', () => {
   expect(refused(429, {}, { 'retry-after': '7' })).toEqual(['rate_limited', '429', 7_000])
   for (const word of ['0', '-1', 'Mon, 30 Nov 2026 12:00:00 GMT', undefined]) {
     expect(refused(429, {}, { 'retry-after': word })?.[2]).toBeUndefined()
   }
 })
 
-test('the key is in no word about it, and words are short', () => {
+test('[TIKTOK-2] the key is in no message, and messages are short', () => {
   expect(refused(403, { message: 'key-1 is not key-1' })?.[1]).toBe('403: … is not …')
   expect(String(refused(403, { message: 'x'.repeat(999) })?.[1])).toHaveLength(300)
 })
 
-test('the last answer of the sign server is remembered, and handed on as it is', async () => {
+test('[TIKTOK-2] the last answer of the sign server is remembered and passed on unchanged', async () => {
   const answers = [reply(429), reply(200)]
   const sign = { rooms: { fetchWebcastURL: async (_room: string) => answers.shift() } }
   const refusal = watchSigning(sign, undefined)

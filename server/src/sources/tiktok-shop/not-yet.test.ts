@@ -21,7 +21,7 @@ const looked = (
   refused: new Map(Object.entries(refused)),
 })
 
-test('a delivery that the API is behind of is asked for again soon, and then taken as it is', () => {
+test('[TTSHOP-4] if the API is behind a delivery, it is asked again soon, then accepted as it is', () => {
   const of = (notice: Notice, attempts: number, known: Looked) => [
     ...notYet([read('d', notice, attempts)], known, nothing).values(),
   ]
@@ -36,7 +36,7 @@ test('a delivery that the API is behind of is asked for again soon, and then tak
   expect(of({ kind: 'nothing' }, 0, looked({}))).toEqual([])
 })
 
-test('a return or a cancellation waits until the API tells of it', () => {
+test('[TTSHOP-4] a return or cancellation waits until the API reports it', () => {
   const reads = [
     read('r', { kind: 'return', orderId: '1' }),
     read('c', { kind: 'cancellation', orderId: '2' }),
@@ -47,7 +47,7 @@ test('a return or a cancellation waits until the API tells of it', () => {
   expect([...notYet(reads, known, { ...nothing, returns }).keys()]).toEqual(['c'])
 })
 
-test('an order that the API does not know is named, however often it was asked for', () => {
+test('[TTSHOP-4] an order unknown to the API is named, however often it was asked for', () => {
   const reads = [read('a', { kind: 'orders', ids: ['1', '2'] }, 9), read('b', news('1', 1))]
   expect(notYet(reads, looked({ 1: 1 }, { 2: 'gone' }), nothing)).toEqual(
     new Map([['a', { kind: 'later', reason: 'order 2: gone' }]]),
@@ -58,7 +58,7 @@ test('an order that the API does not know is named, however often it was asked f
   })
 })
 
-test('what deliveries name is asked for once', () => {
+test('[TTSHOP-4] orders named by several deliveries are requested once', () => {
   const reads = [
     read('a', news('1', 1, true)),
     read('b', news('2', 1)),
