@@ -1,6 +1,6 @@
 import { gift } from './gifts.ts'
 import { commentTexts, inventedUser } from './shop.ts'
-import type { Stage } from './stage.ts'
+import { factorAt, type Stage, type Stretch } from './stage.ts'
 
 /** Somebody in the room. `seat` is their place in the list of those present. */
 export interface Person {
@@ -29,6 +29,7 @@ const perPersonSecond = {
 const JOINS_PER_SECOND = 1.6
 const IMPRESSIONS_PER_JOIN = 6
 const REGULARS = 400
+const DISPLAY_EVERY_MS = 5_000
 const SAMPLE_EVERY_MS = [5_000, 10_000] as const
 const sources = [
   'for_you',
@@ -41,15 +42,10 @@ const sources = [
   'ads',
 ]
 
-interface Surge {
-  readonly from: number
-  readonly to: number
-  readonly factor: number
-}
-
 /** Opens the doors: people come, watch, react and leave until the LIVE ends. */
 export function gatherAudience(stage: Stage): Audience {
   const { random, ledger } = stage
+  const { grain = 1, chatter = 1 } = stage.options
   const crowd = createCrowd(stage)
   const { present, someone } = crowd
   let likeTotal = random.between(0, 300)
@@ -61,7 +57,7 @@ export function gatherAudience(stage: Stage): Audience {
   }
 
   function likes(person: Person): void {
-    const quantity = random.between(1, 15)
+    const quantity = random.between(1, 15) * grain
     if (random.chance(0.06)) {
       ledger.add('likes', quantity, stage.now)
       stage.emit('like', { user_id: person.id, quantity })
@@ -75,9 +71,9 @@ export function gatherAudience(stage: Stage): Audience {
   }
 
   const reactions: readonly (readonly [perSecond: number, react: (person: Person) => void])[] = [
-    [perPersonSecond.comment, comment],
-    [perPersonSecond.likes, likes],
-    [perPersonSecond.gift, (person) => gift(stage, userOf(person))],
+    [perPersonSecond.comment * chatter, comment],
+    [perPersonSecond.likes / grain, likes],
+    [perPersonSecond.gift * chatter, (person) => gift(stage, userOf(person))],
     [perPersonSecond.follow, simple('follow', 'follows')],
     [perPersonSecond.share, simple('share', 'shares')],
     [perPersonSecond.subscribe, simple('subscribe', 'subscriptions')],
@@ -127,12 +123,13 @@ export function gatherAudience(stage: Stage): Audience {
 
   function display(): void {
     if (!stage.onAir) return
-    const quantity = random.poisson(crowd.arrivalRate() * 5 * IMPRESSIONS_PER_JOIN)
+    const seconds = DISPLAY_EVERY_MS / 1_000
+    const quantity = random.poisson(crowd.arrivalRate() * seconds * grain * IMPRESSIONS_PER_JOIN)
     if (quantity > 0) {
       ledger.add('live_impressions', quantity, stage.now)
       stage.emit('live_impression', { quantity, traffic_source: random.pick(sources) })
     }
-    stage.after(5_000, display)
+    stage.after(DISPLAY_EVERY_MS * grain, display)
   }
 
   second()
@@ -155,9 +152,9 @@ function createCrowd(stage: Stage) {
   /** Joins a second now: a rise, a plateau and a fall, with a surge when the platform recommends the LIVE. */
   function arrivalRate(): number {
     const part = (stage.now - startAt) / durationMs
-    const shape = 0.35 + 0.85 * Math.sin(Math.PI * Math.min(1, 0.08 + part * 0.95))
-    const surge = surges.find(({ from, to }) => part >= from && part < to)?.factor ?? 1
-    return rate * JOINS_PER_SECOND * shape * surge * (stage.pausedAt === null ? 1 : 0.3)
+    const usual = 0.35 + 0.85 * Math.sin(Math.PI * Math.min(1, 0.08 + part * 0.95))
+    const shape = stage.options.arc?.(part) ?? usual * factorAt(surges, part)
+    return rate * JOINS_PER_SECOND * shape * (stage.pausedAt === null ? 1 : 0.3)
   }
 
   function newcomer(): Person {
@@ -214,7 +211,7 @@ function createCrowd(stage: Stage) {
   }
 }
 
-function plannedSurges({ random }: Stage): readonly Surge[] {
+function plannedSurges({ random }: Stage): readonly Stretch[] {
   return Array.from({ length: random.between(1, 3) }, () => {
     const from = 0.1 + random.next() * 0.75
     return { from, to: from + 0.03 + random.next() * 0.05, factor: 2 + random.next() * 1.5 }

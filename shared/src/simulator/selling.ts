@@ -2,7 +2,7 @@ import type { Audience, Person } from './audience.ts'
 import { type Interest, interestIn, pinOf, putUp, takeDown } from './pins.ts'
 import type { Shelf } from './shelf.ts'
 import { inventedUser, type SimulatedProduct } from './shop.ts'
-import type { Stage } from './stage.ts'
+import { factorAt, type Stage } from './stage.ts'
 import type { Till } from './till.ts'
 
 /** Clicks a second and person present: on the shelf as a whole, and on the product that is pinned. One view in three. */
@@ -14,6 +14,7 @@ const IMPRESSIONS_PER_PERSON_SECOND = 0.04
 export function startSelling(stage: Stage, audience: Audience, shelf: Shelf, till: Till): void {
   const { random } = stage
   if (stage.products.length === 0) return
+  const { startAt, durationMs, drops = [], grain = 1 } = stage.options
   let turn = 0
 
   function second(): void {
@@ -30,22 +31,23 @@ export function startSelling(stage: Stage, audience: Audience, shelf: Shelf, til
       const product = choose()
       if (person && product && stage.onAir) click(person, product)
     }
-    spread(personSeconds * CLICKS_ON_SHELF, interested(shelf.choose))
+    const interest = factorAt(drops, (stage.now - startAt) / durationMs)
+    spread(personSeconds * interest * CLICKS_ON_SHELF, interested(shelf.choose))
     if (stage.pin && stage.pausedAt === null) {
       spread(
-        personSeconds * CLICKS_ON_PIN,
+        personSeconds * interest * CLICKS_ON_PIN,
         interested(() => stage.pin?.product),
       )
     }
     // Displays are reported in sums: one event stands for about three.
-    spread((personSeconds * IMPRESSIONS_PER_PERSON_SECOND) / 3, display)
+    spread((personSeconds * IMPRESSIONS_PER_PERSON_SECOND) / 3 / grain, display)
     stage.after(lengthMs, second)
   }
 
   function display(): void {
     if (!stage.onAir) return
     const product = stage.pin && random.chance(0.6) ? stage.pin.product : shelf.choose()
-    const quantity = random.between(1, 5)
+    const quantity = random.between(1, 5) * grain
     report(stage, 'product_impression', interestIn(stage, product), undefined, quantity)
   }
 
@@ -78,7 +80,10 @@ export function startSelling(stage: Stage, audience: Audience, shelf: Shelf, til
       stage.after(5_000, show)
       return
     }
-    const product = stage.products[turn++ % stage.products.length] as SimulatedProduct
+    let product = stage.products[turn++ % stage.products.length] as SimulatedProduct
+    if (shelf.isSoldOut(product)) {
+      product = stage.products[turn++ % stage.products.length] as SimulatedProduct
+    }
     const pin = putUp(stage, product)
     const untilMs = shownMs * (0.7 + random.next() * 0.6)
     stage.after(untilMs, () => {

@@ -7,7 +7,13 @@ export interface Shelf {
   choose(): SimulatedProduct
   /** Takes units of a SKU, or of a product without; the shelf is filled up before it runs empty. */
   take(product: SimulatedProduct, sku: string | undefined, quantity: number): void
+  /** Units that can still be ordered; no end of what is filled up. */
+  available(product: SimulatedProduct, sku: string | undefined): number
+  isSoldOut(product: SimulatedProduct): boolean
 }
+
+const skusOf = ({ skus }: SimulatedProduct): readonly (string | undefined)[] =>
+  skus.length > 0 ? skus : [undefined]
 
 export function stockShelf(stage: Stage): Shelf {
   const { random, ledger, products } = stage
@@ -29,13 +35,18 @@ export function stockShelf(stage: Stage): Shelf {
   }
 
   for (const product of products) {
-    for (const sku of product.skus.length > 0 ? product.skus : [undefined]) {
+    for (const sku of skusOf(product)) {
       left.set(sku ?? product.id, product.stock)
       stage.after(random.between(100, 2_000), () => report(product, sku))
     }
   }
 
+  const available = (product: SimulatedProduct, sku: string | undefined) =>
+    product.limited ? (left.get(sku ?? product.id) ?? 0) : Number.POSITIVE_INFINITY
+
   return {
+    available,
+    isSoldOut: (product) => skusOf(product).every((sku) => available(product, sku) === 0),
     choose() {
       let rest = random.next() * totalAppeal
       const found = products.find((product) => {
@@ -47,7 +58,8 @@ export function stockShelf(stage: Stage): Shelf {
     take(product, sku, quantity) {
       const key = sku ?? product.id
       const before = left.get(key) ?? 0
-      left.set(key, (before < quantity ? before + product.stock : before) - quantity)
+      const filled = before < quantity && !product.limited ? before + product.stock : before
+      left.set(key, filled - quantity)
       // One report at a time and SKU, so that no two of them share a time.
       if (reporting.has(key)) return
       reporting.add(key)

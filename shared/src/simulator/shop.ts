@@ -10,6 +10,8 @@ export interface SimulatedProduct {
   readonly stock: number
   /** How often it is chosen while nothing is pinned, relative to the others. */
   readonly appeal: number
+  /** No more units come in while the LIVE runs: it can sell out. */
+  readonly limited?: true
 }
 
 /** The shelf of an invented shop for tea and tableware. */
@@ -76,13 +78,22 @@ export const commentTexts: readonly string[] = [
   'wow',
 ]
 
-const firstWords = ['quiet', 'sunny', 'maple', 'river', 'paper', 'copper', 'velvet', 'north']
-const secondWords = ['otter', 'kettle', 'garden', 'pixel', 'harbor', 'lemon', 'sparrow', 'cloud']
+const firstNames =
+  'Ava Noor Mateo Linh Priya Jonas Amara Yuki Elena Omar Freya Diego Mei Tariq Sofia Kofi Hana Luca Zoe Arjun Ines Tomas Leila Bao Nadia Felix Imani Ravi Clara Sami Rosa Jun Maya Anton Thandi Iris Pavel Lucia Emre Nina'.split(
+    ' ',
+  )
+const lastNames =
+  'Okafor Tran Silva Berg Haddad Park Novak Costa Nakamura Moreau Reyes Lund Patel Kaya Rossi Mensah Walsh Ivanova Castro Lim Adler Farah Vega Holm Sato Diaz Khan Petrov Wong Osei Marin Dahl Mori Cruz Aziz Brandt Fox'.split(
+    ' ',
+  )
 
-/** An invented handle and name for the person with this number. */
+/** An invented handle and name for the person with this number; 1,480 in a row are all different. */
 export function inventedUser(number: number): { handle: string; name: string } {
-  const first = firstWords[number % firstWords.length] as string
-  const second = secondWords[Math.floor(number / 8) % secondWords.length] as string
-  const handle = `${first}.${second}${number}`
-  return { handle, name: `${first[0]?.toUpperCase()}${first.slice(1)} ${second}` }
+  const first = firstNames[number % firstNames.length] as string
+  const last = lastNames[number % lastNames.length] as string
+  const [f, l] = [first.toLowerCase(), last.toLowerCase()]
+  const handles = [`${f}.${l}`, `${f}_${l[0]}`, `its.${f}${number % 97}`, `${l}${f}`]
+  const round = Math.floor(number / (firstNames.length * lastNames.length))
+  const handle = `${handles[number % handles.length]}${round > 0 ? round : ''}`
+  return { handle, name: `${first} ${last}` }
 }

@@ -26,7 +26,28 @@ export interface SimulationOptions {
   readonly aftermath?: boolean
   /** Who the regulars are of: those who come to every LIVE, unless told. */
   readonly regularsOf?: string
+  /** What chance is drawn from, so that LIVEs of other names and times take the same course. */
+  readonly plot?: string
+  /** How people come over the LIVE, from 0 to 1, as a factor; a rise, a plateau and a fall with surges unless told. */
+  readonly arc?: (part: number) => number
+  /** Parts of the LIVE in which people click more: a drop, a last call. */
+  readonly drops?: readonly Stretch[]
+  /** Likes and displays are reported in sums of so many: fewer events, the same totals. */
+  readonly grain?: number
+  /** How much people write and give, as a factor. */
+  readonly chatter?: number
 }
+
+/** A part of a LIVE in which something happens so many times as often. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly factor: number
+}
+
+/** The factor of the stretch that a LIVE is in; 1 outside of all. */
+export const factorAt = (stretches: readonly Stretch[], part: number): number =>
+  stretches.find(({ from, to }) => part >= from && part < to)?.factor ?? 1
 
 /** An event as a source would send it: it always has its time and its LIVE. */
 export type SimulatedEvent = IncomingEvent & { readonly ts: number; readonly session_id: string }
@@ -76,7 +97,7 @@ export function createStage(options: SimulationOptions): RunningStage {
 
   const stage: RunningStage = {
     options,
-    random: createRandom(`${seed}/${sessionId}`),
+    random: createRandom(options.plot ?? `${seed}/${sessionId}`),
     ledger: createLedger(options.timeZone),
     products: options.products ?? shopProducts,
     rate: options.rate ?? 1,

@@ -23,6 +23,12 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
   let orders = 0
 
   function order(person: Person, interest: Interest): void {
+    const lines = chooseLines(stage, shelf, interest)
+    if (lines.length === 0) return
+    // What runs out is taken with the order: two orders must not get the same last unit.
+    for (const { product, sku, quantity } of lines) {
+      if (product.limited) shelf.take(product, sku, quantity)
+    }
     orders++
     const counted = orders % FOREIGN_EVERY !== FOREIGN_FIRST
     const order: Order = {
@@ -32,7 +38,7 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
       currency: counted ? options.currency : otherCurrency(options.currency),
       counted,
       number: orders,
-      lines: chooseLines(stage, shelf, interest),
+      lines,
     }
     if (random.chance(0.02)) {
       pay({ ...order, id: undefined, lines: order.lines.slice(0, 1) })
@@ -63,7 +69,7 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
     for (const line of order.lines) {
       const { product, sku, quantity, amount, discount } = line
       line.pin ??= pinOf(stage, product)
-      shelf.take(product, sku, quantity)
+      if (!product.limited) shelf.take(product, sku, quantity)
       if (order.counted) {
         const of = { product: product.id, pin: line.pin }
         ledger.add('gmv', amount, ts, of)
@@ -112,7 +118,20 @@ function chooseLines(stage: Stage, shelf: Shelf, interest: Interest): readonly O
     if (!lines.some((other) => other.product === product))
       lines.push(line(random, product, undefined))
   }
-  return lines
+  return lines.flatMap((one, index) => inStock(shelf, one, lines.slice(0, index)))
+}
+
+/** As much of a line as there is, with what lines before it take of the same. */
+function inStock(shelf: Shelf, line: OrderLine, before: readonly OrderLine[]): OrderLine[] {
+  if (!line.product.limited) return [line]
+  const taken = before.reduce((sum, { sku, product, quantity }) => {
+    return product === line.product && sku === line.sku ? sum + quantity : sum
+  }, 0)
+  const quantity = Math.min(line.quantity, shelf.available(line.product, line.sku) - taken)
+  if (quantity <= 0) return []
+  const share = quantity / line.quantity
+  const discount = Math.floor(line.discount * share)
+  return [{ ...line, quantity, discount, amount: quantity * line.product.price - discount }]
 }
 
 function line(
