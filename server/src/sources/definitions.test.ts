@@ -46,7 +46,7 @@ describe.each(sourceDefinitions.map((one) => [one.name, one as SourceDefinition]
     })
 
     test('[SOURCE-4] what a page is told of it holds no schema and no secret', () => {
-      const told = toWire(definition)
+      const told = toWire(definition, { tiktokPollMs: 60_000 })
       expect(told.fields.map(({ name }) => name)).toEqual(Object.keys(fields))
       expect(JSON.parse(JSON.stringify(told))).toEqual(told)
     })

@@ -38,6 +38,13 @@ const sourceKind = z
       .describe(
         'Label of the button to authorize this server; null if only credentials are entered.',
       ),
+    provides: z
+      .enum(['lives', 'orders', 'other'])
+      .describe('What it is connected for: LIVEs, or a shop’s orders.'),
+    checked_every_s: z
+      .int()
+      .nullable()
+      .describe('Seconds between two checks for something to receive; null if it is pushed.'),
   })
   .meta({ id: 'SourceKind' })
 export type SourceKind = z.output<typeof sourceKind>

@@ -47,7 +47,7 @@ export function createSourcesFeature(deps: SourcesFeatureDeps): Feature {
       mountAuthorization(routes, { database, config, log, sealer, sourceKinds, announce })
 
       answer(router, wire.listSourceKinds, () => ({
-        kinds: [...sourceKinds.values()].map(toWire),
+        kinds: [...sourceKinds.values()].map((one) => toWire(one, config)),
       }))
 
       answer(router, wire.listSources, async ({ tenant }) => {

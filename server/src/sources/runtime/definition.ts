@@ -67,6 +67,8 @@ export interface SourceDefinition<V extends Variables = any> {
   /** How a person authorizes this server, when that takes a visit to the service. */
   readonly oauth?: OAuth<ConfigOf<V>>
   readonly ledger?: Ledger<ConfigOf<V>>
+  /** How often it looks whether there is something to receive, when it does so. */
+  checkedEveryMs?(config: ConfigOf<V>): number
   /** Makes what holds its connections, in a process with the role `pipeline`. */
   create(deps: SourceKindDeps<ConfigOf<V>>): SourceKind
 }

@@ -56,9 +56,14 @@ export function webhookPath(kinds: SourceKinds, kind: string, sourceId: string):
   return kinds.get(kind)?.receiver ? `/api/v1/webhooks/${slugOf(kind)}/${sourceId}` : null
 }
 
-/** A kind as the page that connects sources is told of it. */
-export function toWire(definition: SourceDefinition): wire.SourceKind {
+const provided = (definition: SourceDefinition): wire.SourceKind['provides'] =>
+  isShop(definition) ? 'orders' : definition.brings.includes('live_started') ? 'lives' : 'other'
+
+/** A kind as the page that connects sources is told of it; `config` is that of the server. */
+export function toWire(definition: SourceDefinition, config: unknown): wire.SourceKind {
   const { kind, name, summary, afterwards, account, fields, problems = {}, oauth } = definition
+  // Safe: the server's configuration holds the variables of every kind that it knows.
+  const everyMs = definition.checkedEveryMs?.(config as never)
   return {
     kind,
     name,
@@ -74,5 +79,7 @@ export function toWire(definition: SourceDefinition): wire.SourceKind {
     afterwards,
     problems,
     authorize: oauth?.action ?? null,
+    provides: provided(definition),
+    checked_every_s: everyMs === undefined ? null : Math.max(1, Math.round(everyMs / 1_000)),
   }
 }

@@ -1,3 +1,4 @@
+import { readHandle } from '@creatorflow/shared/tiktok-handle'
 import { z } from 'zod'
 import { defineSource } from '../runtime/definition.ts'
 import type { SourceKind } from '../runtime/source.ts'
@@ -9,6 +10,11 @@ import { problems } from './problems.ts'
 import { watch } from './watch.ts'
 
 const kind = 'tiktok_live'
+
+const notAHandle = {
+  short_link: 'is a short link without the handle: open it, then copy the address with the @',
+  no_handle: 'must be a TikTok handle, such as @mira, or a link to a profile',
+} as const
 
 /** TikTok LIVE by handle. */
 export const tiktokLive = defineSource({
@@ -38,16 +44,21 @@ export const tiktokLive = defineSource({
   fields: {
     handle: {
       label: 'Handle',
-      hint: 'Your TikTok username, such as @mira. No setup on TikTok needed.',
+      hint: 'Your TikTok username, such as @mira, or a link to your profile. No setup on TikTok needed.',
       schema: z
         .string()
-        .trim()
-        .regex(/^@?[A-Za-z0-9._]{2,24}$/, { error: 'must be a TikTok handle, such as @mira' })
-        .transform((handle) => handle.replace(/^@/, '').toLowerCase()),
+        .max(500)
+        .transform((entered, context) => {
+          const found = readHandle(entered)
+          if ('handle' in found) return found.handle
+          context.addIssue({ code: 'custom', message: notAHandle[found.problem] })
+          return z.NEVER
+        }),
     },
   },
   variables,
   problems,
+  checkedEveryMs: ({ tiktokPollMs }) => tiktokPollMs,
   create: ({ config }) => createTikTokLive(config),
 })
 

@@ -23,6 +23,8 @@ const kind: SourceKind = {
   afterwards: '',
   problems: { closed: { text: 'The market is closed.', todo: 'Wait until it opens.' } },
   authorize: 'Authorize on Toy Market',
+  provides: 'orders',
+  checked_every_s: null,
 }
 
 const source: Source = {

@@ -46,6 +46,8 @@ const live: SourceKind = {
   afterwards: '',
   problems: { rate_limited: { text: 'The sign server is busy.', todo: 'Wait.' } },
   authorize: null,
+  provides: 'orders',
+  checked_every_s: null,
 }
 
 describe('a source on the page', () => {

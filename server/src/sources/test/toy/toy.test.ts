@@ -100,6 +100,8 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
       ],
       problems: { market_closed: { text: 'The market is closed.' } },
       authorize: 'Authorize on Toy Market',
+      provides: 'orders',
+      checked_every_s: null,
     })
     const { id } = await app.newCreator()
     const wrong = { kind: 'toy_market', stall: '7', region: 'west' }
