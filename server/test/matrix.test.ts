@@ -151,6 +151,8 @@ const routes: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/creators': row('signed in'),
   'POST /api/v1/creators': row('installation', undefined, {}),
+  'DELETE /api/v1/creators/:creator_id': row('manage', '/api/v1/creators/mine?confirm=not-mine'),
+  'GET /api/v1/creators/:creator_id/export': row('manage', '/api/v1/creators/mine/export'),
   'PATCH /api/v1/creators/:creator_id': row('manage', '/api/v1/creators/mine', {
     name: 'canary-mine',
   }),
@@ -262,6 +264,10 @@ const routes: Readonly<Record<string, Row>> = {
     'operate',
     '/api/v1/creators/mine/dead-letters/drop',
     { ids: [999_999] },
+  ),
+  'GET /api/v1/creators/:creator_id/people-search': row(
+    'manage',
+    '/api/v1/creators/mine/people-search?q=canary',
   ),
   'GET /api/v1/creators/:creator_id/people/:user_id': row(
     'manage',

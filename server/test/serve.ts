@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     quotas: { spendRequest: async () => {} },
     features: [
       ...createAccountFeatures({ database, access, config, log }),
-      createCreatorsFeature({ database, bus, config }),
+      createCreatorsFeature({ database, bus, access, config }),
       ...(options.features ?? []),
     ],
     readiness: options.readiness ?? (async () => ({ ok: true, parts: {} })),

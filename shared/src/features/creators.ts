@@ -86,6 +86,25 @@ export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
   reply: creator.extend({ recounting }).meta({ id: 'ChangedCreator' }),
 })
 
+export const exportCreator = endpoint('GET', '/api/v1/creators/:creator_id/export', {
+  summary:
+    'Export all events of a creator as NDJSON, ready for `npm run import -- ndjson`; comments and names are included',
+  access: 'manage',
+  params: z.object({ creator_id: creatorId }),
+  writes: 'application/x-ndjson',
+  reply: z.undefined(),
+})
+
+export const deleteCreator = endpoint('DELETE', '/api/v1/creators/:creator_id', {
+  summary: 'Delete a creator with all its data, keys, roles and sources; this can’t be undone',
+  access: 'manage',
+  params: z.object({ creator_id: creatorId }),
+  query: z.strictObject({ confirm: z.string().max(64).describe('The creator’s ID again.') }),
+  example: { query: { confirm: 'mia' } },
+  reply: z.undefined(),
+  status: 204,
+})
+
 function isTimeZone(name: string): boolean {
   // Offsets such as +02:00 are no zones of a place: they have no summer time.
   if (!/^[A-Za-z]/.test(name)) return false
@@ -107,4 +126,9 @@ function accepted(check: () => unknown): boolean {
 }
 
 /** What the audit log notes of it. */
-export const creatorsAudit = ['creator.created', 'creator.changed', 'creator.deleted'] as const
+export const creatorsAudit = [
+  'creator.created',
+  'creator.changed',
+  'creator.exported',
+  'creator.deleted',
+] as const

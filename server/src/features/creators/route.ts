@@ -1,26 +1,36 @@
 import { type Database, errorCode, type Transaction } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
 import {
   type Creator,
   changeCreator,
   createCreator,
+  deleteCreator,
+  exportCreator,
   listCreators,
 } from '@creatorflow/shared/features/creators'
+import { isDemoId } from '@creatorflow/shared/reserved-ids'
 import type { Bus } from '../../bus/bus.ts'
 import type { Config } from '../../core/config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import { announceEpoch } from '../../eventlog/publish.ts'
 import type { Routes } from '../../http/feature.ts'
+import { sendText } from '../../http/send-text.ts'
+import type { Access } from '../../identity/access/access.ts'
 import { recordChange } from '../../identity/audit/record.ts'
 import {
   type CreatorRow,
   creatorsOf,
   cursorOf,
+  deleteCreator as deleteWithData,
   findCreator,
   insertCreator,
   probeTimeZone,
 } from '../../identity/creators/creators.ts'
 import { readRecounting } from '../../pipeline/recount-notes.ts'
 import { changeSettings, recountBriefly } from '../../resettle/change-settings.ts'
+import { sourcesChannel } from '../../sources/runtime/store.ts'
+import { exportedLines } from './export-creator.ts'
+import { readGrants } from './grants.ts'
 
 const invalidParameter = '22023'
 
@@ -28,11 +38,12 @@ export interface CreatorDeps {
   readonly database: Database
   readonly bus: Bus
   readonly config: Pick<Config, 'recountAnswerMs'>
+  readonly access: Pick<Access, 'announce'>
 }
 
 export function mountCreators(
   { router, answer }: Routes,
-  { database, bus, config }: CreatorDeps,
+  { database, bus, access, config }: CreatorDeps,
 ): void {
   answer(router, listCreators, async ({ principal, query }) => {
     const rows = await creatorsOf(database, principal, query)
@@ -69,6 +80,46 @@ export function mountCreators(
     if (!row) throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
     return { ...toCreator(row), recounting }
   })
+
+  answer(router, exportCreator, async ({ tenant, actor, response }) => {
+    const { creatorId } = tenant
+    await known(tenant)
+    await recordChange(database, actor, { action: 'creator.exported', creatorId })
+    const file = { name: `${creatorId}.ndjson`, type: 'application/x-ndjson' }
+    await sendText(response, file, exportedLines(database, tenant))
+    return undefined
+  })
+
+  answer(router, deleteCreator, async ({ tenant, actor, query }) => {
+    const { creatorId } = tenant
+    if (query.confirm !== creatorId) {
+      throw new AppError('invalid_input', 'Repeat the creator’s ID in confirm to delete it.', {
+        details: { fields: [{ path: 'confirm', message: 'must be the creator’s ID' }] },
+      })
+    }
+    const { id, name, kind } = await known(tenant)
+    if (kind === 'demo' && isDemoId(id)) {
+      throw new AppError('conflict', 'This is the demo. End it instead of deleting its creator.')
+    }
+    const granted = await readGrants(database, tenant)
+    await deleteWithData(database, tenant, (tx) =>
+      recordChange(tx, actor, { action: 'creator.deleted', creatorId, details: { name } }),
+    )
+    await Promise.all([
+      ...granted.keys.map((key) => access.announce({ kind: 'key', id: key, reason: 'revoked' })),
+      ...granted.users.map((user) => access.announce({ kind: 'user', id: user, reason: null })),
+      announceEpoch(bus, tenant),
+      // Whoever holds one of its sources lets go of it.
+      bus.publish(sourcesChannel, creatorId),
+    ])
+    return undefined
+  })
+
+  async function known(tenant: Tenant): Promise<CreatorRow> {
+    const row = await findCreator(database, tenant)
+    if (!row) throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
+    return row
+  }
 }
 
 /** The days of a creator are computed in SQL as well as here: both must know the zone. */

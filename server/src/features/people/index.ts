@@ -11,6 +11,7 @@ import { findCreator } from '../../identity/creators/creators.ts'
 import type { SourceKinds } from '../../sources/runtime/registry.ts'
 import { erasePerson } from './erase-person.ts'
 import { type ExportedLine, exportPerson } from './export-person.ts'
+import { selectPeople } from './find-people.ts'
 import { vacuumErased } from './vacuum-erased.ts'
 
 /** The viewers and customers of a creator, and their right to be forgotten. */
@@ -28,6 +29,13 @@ export function createPeopleFeature({
   return {
     name: 'people',
     mount({ router, answer }) {
+      answer(router, wire.findPeople, async ({ tenant, query }) => {
+        const rows = await database.readAs(tenant, (read) => selectPeople(read, tenant, query.q))
+        return {
+          people: rows.map((row) => ({ ...row, seen_at: row.seen_at.toISOString() })),
+        }
+      })
+
       answer(router, wire.erasePerson, async ({ tenant, actor, params }) => {
         if (!(await findCreator(database, tenant))) {
           throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)

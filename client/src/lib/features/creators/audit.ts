@@ -12,6 +12,11 @@ export const creatorsWords: Readonly<Record<(typeof creatorsAudit)[number], Acti
     name: 'Creator changed',
     says: ({ details, place }) => `changed the creator ${place}${changes(details)}`,
   },
+  'creator.exported': {
+    group: 'Data',
+    name: 'Creator exported',
+    says: ({ place }) => `exported all events of ${place}`,
+  },
   'creator.deleted': {
     group: 'Data',
     name: 'Creator deleted',

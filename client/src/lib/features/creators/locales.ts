@@ -1,0 +1,64 @@
+import { including } from '#lib/start/defaults.ts'
+
+/** How numbers, money and dates are written where TikTok LIVE is sold on, besides what the creator has already. */
+const usual = [
+  'en-US',
+  'en-GB',
+  'en-AU',
+  'en-SG',
+  'de-DE',
+  'es-ES',
+  'es-MX',
+  'fr-FR',
+  'id-ID',
+  'it-IT',
+  'ja-JP',
+  'ko-KR',
+  'ms-MY',
+  'nl-NL',
+  'pl-PL',
+  'pt-BR',
+  'th-TH',
+  'tr-TR',
+  'vi-VN',
+  'zh-CN',
+  'zh-TW',
+  'ar-AE',
+]
+const example = { amount: 1234.5, at: Date.UTC(2026, 11, 31, 12) }
+
+export interface LocaleChoice {
+  readonly tag: string
+  readonly words: string
+}
+
+/** The choices with an example each: what is chosen is how it looks, not a tag. */
+export function localeChoices(current: string, currency: string): readonly LocaleChoice[] {
+  const names = new Intl.DisplayNames(['en'], { type: 'language' })
+  return including(usual, current).map((tag) => {
+    const amount = new Intl.NumberFormat(tag, { style: 'currency', currency }).format(
+      example.amount,
+    )
+    const day = new Intl.DateTimeFormat(tag, { dateStyle: 'short', timeZone: 'UTC' }).format(
+      example.at,
+    )
+    return { tag, words: `${names.of(tag) ?? tag} · ${amount} · ${day}` }
+  })
+}
+
+/** What a change of these makes the server count again, in a sentence; empty for one that changes only the looks. */
+export function recountWords(
+  before: { readonly time_zone: string; readonly currency: string },
+  after: { readonly time_zone: string; readonly currency: string },
+): string {
+  const zone = before.time_zone !== after.time_zone
+  const currency = before.currency !== after.currency
+  if (zone && currency) {
+    return 'All past LIVEs are recounted: days start at the new midnight, and only sales in the new currency count. Amounts aren’t converted.'
+  }
+  if (zone) return 'All past days are recounted: they start at midnight in the new time zone.'
+  if (currency) {
+    return 'All past sales are recounted: only those in the new currency count, the others are listed as excluded. Amounts aren’t converted.'
+  }
+  return ''
+}
