@@ -5,17 +5,21 @@ import type { Adapter } from '@sveltejs/kit'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig } from 'vite'
 import { clientFingerprint } from '../scripts/client-build.ts'
+import { pictures, renderPicture } from './icons.ts'
 
 const backend = 'http://localhost:3000'
 
 // Compressed once, while building: a thousand screens that come back cost the server no time.
 const files = adapter({ fallback: '200.html', precompress: true })
 
-/** The static files, and which addresses have a page: the server answers all others with 404. */
+/** The static files, the icons, and which addresses have a page: the server answers all others with 404. */
 const filesAndAddresses: Adapter = {
   ...files,
   async adapt(builder) {
     await files.adapt(builder)
+    for (const picture of pictures) {
+      writeFileSync(join(import.meta.dirname, 'build', picture.file), renderPicture(picture))
+    }
     const pages = builder.routes.filter(({ id }) => id !== '/[...path]')
     writeFileSync(
       join(import.meta.dirname, 'build/addresses.json'),
