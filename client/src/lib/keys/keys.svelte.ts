@@ -7,6 +7,25 @@ type Run = () => void
 /** What the shortcuts do on the page that is open; those of others are not there. */
 export const actions = new SvelteMap<ShortcutId, Run>()
 
+/** Something on the page that is open which the palette leads to, such as a product. */
+export interface Place {
+  readonly id: string
+  readonly name: string
+  readonly kind: string
+  readonly run: Run
+}
+
+/** Asked when the palette opens, so that what changes all the time costs nothing meanwhile. */
+export const places = new Set<() => readonly Place[]>()
+
+/** Lends places while the component that calls it is there. */
+export function usePlaces(given: () => readonly Place[]): void {
+  $effect(() => {
+    places.add(given)
+    return () => void places.delete(given)
+  })
+}
+
 /** Lends actions while the component that calls it is there. */
 export function useShortcuts(given: Partial<Record<ShortcutId, Run>>): void {
   $effect(() => {

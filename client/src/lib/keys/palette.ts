@@ -5,10 +5,20 @@ import { addressOf, pagesFor } from '#lib/navigation.ts'
 import type { Page } from '#lib/pages.ts'
 import type { Who } from '#lib/session.svelte.ts'
 
-/** A page as the palette lists it. */
-export interface PageEntry {
+/** Something that the palette lists. */
+export interface Entry {
   readonly id: string
   readonly does: string
+  /** What it is, as the row says. */
+  readonly kind: string
+  /** Other words by which it is found. */
+  readonly also?: string
+  /** The keys that do the same. */
+  readonly keys?: string
+}
+
+/** A page as the palette lists it. */
+export interface PageEntry extends Entry {
   readonly also: string
   readonly href: string
 }
@@ -18,7 +28,7 @@ interface Known {
   readonly creators: readonly Creator[]
   /** The creator at hand: its pages come first. */
   readonly creatorId: string | undefined
-  /** The recent LIVEs of the creator at hand, newest first. */
+  /** The LIVEs of the creator at hand, newest first. */
   readonly lives: readonly OverviewLive[]
 }
 
@@ -30,8 +40,8 @@ export function pageEntries({ who, creators, creatorId, lives }: Known): PageEnt
     ...atHand.flatMap((creator) => ofCreator(who, creator)),
     ...atHand.flatMap((creator) => lives.flatMap((live) => ofLive(who, creator, live))),
     ...others.flatMap((creator) => ofCreator(who, creator)),
-    ...pagesFor('menu', who).map((page) => entry(page, {}, page.name)),
-    ...pagesFor('settings', who).map((page) => entry(page, {}, `${page.name} · Settings`)),
+    ...pagesFor('menu', who).map((page) => entry(page, {}, page.name, 'Page')),
+    ...pagesFor('settings', who).map((page) => entry(page, {}, page.name, 'Settings')),
   ]
 }
 
@@ -41,7 +51,7 @@ const namesLive = ({ path }: Page) => path.includes('[session]')
 function ofCreator(who: Who, { id, name }: Creator): PageEntry[] {
   const ofSeveral = pagesFor('live', who, id).filter((page) => !namesLive(page))
   return [...pagesFor('creator', who, id), ...ofSeveral].map((page) =>
-    entry(page, { creator: id }, `${page.name} · ${name}`),
+    entry(page, { creator: id }, `${page.name} · ${name}`, 'Page'),
   )
 }
 
@@ -60,20 +70,34 @@ function entry(
   page: Page,
   params: Readonly<Record<string, string>>,
   does: string,
-  also = '',
+  kind: string,
 ): PageEntry {
   const href = addressOf(page.path, params)
-  return { id: href, does, also: [page.also, also].join(' '), href }
+  return { id: href, does, kind, also: page.also ?? '', href }
 }
 
-/** Those whose words hold every word of what was typed, in their order. */
-export function find<T extends { readonly does: string; readonly also?: string }>(
-  all: readonly T[],
-  typed: string,
-): T[] {
+/** How well an entry fits what was typed: its name begins so, a word of it does, it holds it, or only another word of it. */
+function fit({ does, kind, also = '' }: Entry, words: readonly string[]): number | null {
+  const name = does.toLocaleLowerCase()
+  const all = `${name} ${kind.toLocaleLowerCase()} ${also.toLocaleLowerCase()}`
+  if (!words.every((word) => all.includes(word))) return null
+  const [first = ''] = words
+  if (name.startsWith(first)) return 0
+  if (words.every((word) => name.split(/[^\p{L}\p{N}]+/u).some((one) => one.startsWith(word)))) {
+    return 1
+  }
+  return words.every((word) => name.includes(word)) ? 2 : 3
+}
+
+/** Those whose words hold every word of what was typed: by how well they fit, else in their order. */
+export function find<T extends Entry>(all: readonly T[], typed: string): T[] {
   const words = typed.toLocaleLowerCase().split(/\s+/).filter(Boolean)
-  return all.filter(({ does, also = '' }) => {
-    const text = `${does} ${also}`.toLocaleLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+  if (words.length === 0) return [...all]
+  return all
+    .flatMap((one) => {
+      const rank = fit(one, words)
+      return rank === null ? [] : [{ one, rank }]
+    })
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ one }) => one)
 }

@@ -2,16 +2,22 @@ import { type Panel, type PanelShortcutId, panels } from '#lib/panels.ts'
 import type { Shortcut } from './shortcut.ts'
 
 const ofAll = [
-  { id: 'streamer', keys: 's', does: 'Streamer mode: hide money and names', group: 'Show' },
-  { id: 'quiet', keys: 'd', does: 'Do not disturb', group: 'Show' },
-  { id: 'sound', keys: 'a', does: 'Alert sounds', group: 'Show' },
-  { id: 'theme', keys: 't', does: 'Switch theme', group: 'Show' },
+  {
+    id: 'streamer',
+    keys: 's',
+    does: 'Streamer mode: hide money and names',
+    group: 'Show',
+    also: 'privacy blur screen share',
+  },
+  { id: 'quiet', keys: 'd', does: 'Do not disturb', group: 'Show', also: 'mute silence toasts' },
+  { id: 'sound', keys: 'a', does: 'Alert sounds', group: 'Show', also: 'mute audio volume beep' },
+  { id: 'theme', keys: 't', does: 'Switch theme', group: 'Show', also: 'dark light mode colors' },
   { id: 'dismiss', keys: 'x', does: 'Dismiss the latest alert', group: 'Show' },
   { id: 'why', keys: 'w', does: 'Show the latest alert on the chart', group: 'Show' },
   { id: 'play', keys: ' ', does: 'Play or pause the replay', group: 'Page' },
-  { id: 'goal', keys: 'g', does: 'LIVE goal', group: 'Page' },
+  { id: 'goal', keys: 'g', does: 'LIVE goal', group: 'Page', also: 'target forecast pace' },
   { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
-  { id: 'sheet', keys: '?', does: 'Keyboard shortcuts', group: 'Page' },
+  { id: 'sheet', keys: '?', does: 'Keyboard shortcuts', group: 'Page', also: 'keys help hotkeys' },
   { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },
 ] as const satisfies readonly Shortcut[]
 
