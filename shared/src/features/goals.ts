@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { eventLimits } from '../events.ts'
-import { goalMetrics } from '../goal.ts'
+import { goalMetrics, MOST_TARGET } from '../goal.ts'
 import { creatorId } from './creators.ts'
 
 const sessionId = z.string().min(1).max(eventLimits.idCharacters)
@@ -10,11 +10,7 @@ const goalFields = {
     .nullable()
     .describe('Null means every LIVE of the creator without its own goal.'),
   metric: z.enum(goalMetrics),
-  target: z
-    .int()
-    .min(1)
-    .max(eventLimits.amountMinorUnits)
-    .describe('Minor units, orders or people.'),
+  target: z.int().min(1).max(MOST_TARGET).describe('Minor units, orders or people.'),
   planned_minutes: z
     .int()
     .min(1)
