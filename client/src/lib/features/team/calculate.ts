@@ -50,3 +50,9 @@ export function foundMembers(
     return words.every((word) => all.includes(word))
   })
 }
+
+/** Whether a link leads nowhere from another machine. */
+export function isOfThisMachine(url: string): boolean {
+  const { hostname } = new URL(url)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+}

@@ -1,6 +1,12 @@
 import type { Member } from '@creatorflow/shared/features/team'
 import { describe, expect, it } from 'vitest'
-import { foundMembers, type Held, losesOwnership, roleChanges } from './calculate.ts'
+import {
+  foundMembers,
+  type Held,
+  isOfThisMachine,
+  losesOwnership,
+  roleChanges,
+} from './calculate.ts'
 
 const viewerOf = (creator_id: string | null): Held => ({ creator_id, role: 'viewer' })
 const ownerOf = (creator_id: string | null): Held => ({ creator_id, role: 'owner' })
@@ -49,4 +55,13 @@ describe('search', () => {
     expect(found('viewer shop')).toEqual(['Émile'])
     expect(found('viewer anna')).toEqual([])
   })
+})
+
+it('[ACCESS-11] a link of this machine is known as one', () => {
+  for (const host of ['localhost:3000', '127.0.0.1', '[::1]:3000', '127.9.9.9']) {
+    expect(isOfThisMachine(`http://${host}/invitation#token=x`), host).toBe(true)
+  }
+  for (const host of ['192.168.1.4:3000', 'live.example.com', 'localhost.example.com']) {
+    expect(isOfThisMachine(`https://${host}/invitation#token=x`), host).toBe(false)
+  }
 })

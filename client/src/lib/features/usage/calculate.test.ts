@@ -21,7 +21,7 @@ describe('usage', () => {
       { ...none, at, events: 600, requests: 1_200 },
     ]
     expect(rows({ minutes, nodes: 2 })).toMatchObject([
-      { name: 'Events', most: 100, limit: 200, share: 0.5 },
+      { name: 'Events sent to the API', most: 100, limit: 200, share: 0.5 },
       { name: 'Requests', most: 20, limit: 20, share: 1 },
       { name: 'Screens', most: 20, limit: 100, share: 0.2 },
     ])

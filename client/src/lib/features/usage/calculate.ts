@@ -31,7 +31,7 @@ export function usageRows(
     count === 0 ? null : `${format(count)} ${count === 1 ? one : many}`
   return [
     {
-      name: 'Events',
+      name: 'Events sent to the API',
       unit: 'per second',
       ...limited(most(({ events }) => events) / 60, limits.events_per_s),
       day: `${format(day.events)} in the last day`,
