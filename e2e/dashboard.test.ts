@@ -2,7 +2,7 @@ import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { serverProcess } from './server-process.ts'
-import { describeInBrowser } from './site.ts'
+import { describeInBrowser, developerForm } from './site.ts'
 
 const shown = ['gmv', 'main_orders', 'diamonds'] as const
 
@@ -27,8 +27,14 @@ describeInBrowser('a first run', (site) => {
         },
       )
       .toMatch(/^[1-9]/)
-    page.on('dialog', (dialog) => void dialog.accept())
-    await page.locator('[data-testid=delete-demo]').click()
+    await page.getByTestId('end-demo').click()
+    const ask = page.getByRole('dialog', { name: 'End the demo?' })
+    // A key pressed too early does the harmless thing.
+    await page.keyboard.press('Enter')
+    await ask.waitFor({ state: 'hidden' })
+    expect(await page.getByTestId('demo-banner').isVisible()).toBe(true)
+    await page.getByTestId('end-demo').click()
+    await ask.getByRole('button', { name: 'End and delete demo' }).click()
     await expect
       .poll(async () => (await fetch(`${site.server.url}/api/v1/creators`)).text(), {
         timeout: 20_000,
@@ -38,8 +44,7 @@ describeInBrowser('a first run', (site) => {
 
   test('[PAGE-2][P8] a first run asks for the creator, then events move the page to their truth', async () => {
     await using page = await site.open('/')
-    const form = page.locator('[data-testid=new-creator]')
-    await form.waitFor()
+    const form = await developerForm(page)
     await form.locator('input').first().fill('Mira’s Vintage')
     await form.locator('button').last().click()
     await page.locator('[data-testid=no-live]').waitFor()
@@ -56,10 +61,7 @@ describeInBrowser('a first run', (site) => {
     '[PAGE-2] a creator called %s is made from its name alone',
     async (name) => {
       await using page = await site.open('/')
-      const form = page.locator('[data-testid=new-creator]')
-      // Once there is a creator the form is behind a button.
-      const add = page.getByText('Add a creator')
-      if ((await add.or(form).first().textContent()) === 'Add a creator') await add.click()
+      const form = await developerForm(page)
       await form.getByRole('textbox', { name: 'Name' }).fill(name)
       expect(await form.getByRole('textbox', { name: 'ID' }).isVisible()).toBe(false)
       await form.getByRole('button', { name: 'Create' }).click()

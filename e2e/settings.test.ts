@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { browserPath } from '../scripts/test/backends.ts'
 import { oneTimeCode } from './one-time-code.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
-import { sharedBrowser } from './site.ts'
+import { developerForm, sharedBrowser } from './site.ts'
 
 const anna = { name: 'Anna', email: 'anna@example.com', password: 'violet teapot orbit' }
 const ben = { name: 'Ben', email: 'ben@example.com', password: 'green lantern walks' }
@@ -136,7 +136,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
   }
 
   async function addCreator(page: Page, name: string): Promise<void> {
-    const form = page.getByTestId('new-creator')
+    const form = await developerForm(page)
     await form.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
     await form.getByRole('button', { name: 'Create' }).click()
     await page.getByTestId('no-live').waitFor()

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import { connectBrowser, launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
@@ -119,6 +119,16 @@ function describeSite(name: string, ownBrowser: boolean, tests: (site: Site) => 
     }
     tests(site)
   })
+}
+
+/** The form of the start page that asks for a creator alone: behind two lines that open, once there is one. */
+export async function developerForm(page: Page): Promise<Locator> {
+  const add = page.getByText('Add a creator', { exact: true })
+  const developers = page.getByText('For developers', { exact: true })
+  await add.or(developers).first().waitFor()
+  if (await add.isVisible()) await add.click()
+  await developers.click()
+  return page.getByTestId('new-creator')
 }
 
 /** Notes what a layout moves once every panel is there; answers with the elements that it moved. */

@@ -91,3 +91,10 @@ export function currencyOf(locale: string): string {
 export function including(values: readonly string[], wanted: string): readonly string[] {
   return values.includes(wanted) ? values : [wanted, ...values]
 }
+
+/** What a creator made in this browser most likely wants; all of it can be changed later. */
+export function localDefaults(): { time_zone: string; currency: string; locale: string } {
+  const locale = navigator.language || 'en'
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  return { time_zone: timeZone, currency: currencyOf(locale), locale }
+}
