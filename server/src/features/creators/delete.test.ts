@@ -26,7 +26,6 @@ describe.each(databases())('exporting and deleting a creator on $name', (backend
       rate: 0.3,
       currency: 'USD',
       timeZone: 'Europe/Berlin',
-      knownBuyers: true,
     })
     const past = events.filter(({ ts }) => ts < Date.now())
     expect((await app.post(past, { key: first.key })).json).toMatchObject({ rejected: [] })

@@ -142,7 +142,6 @@ export function chapterEvents(
     products: shelf(daysAgo === 0 ? BOXES : BOXES_OF_THE_PAST),
     aftermath: false,
     regularsOf: sessionId,
-    knownBuyers: true,
     ...(daysAgo === 0 ? { grain: 6, chatter: 0.6 } : { grain: 16, chatter: 0.3 }),
   }).events
 }
