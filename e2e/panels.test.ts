@@ -78,6 +78,8 @@ describeInBrowser('the panels', (site) => {
     await seed('table')
     await using page = await openCockpit('table')
     await walkOf(page).waitFor()
+    const height = () => page.evaluate<number>('document.documentElement.scrollHeight')
+    const before = await height()
     await page.getByRole('button', { name: 'GMV per minute as a table' }).click()
     const cells = (name: string) =>
       page.getByRole('table', { name }).getByRole('row').allInnerTexts()
@@ -85,6 +87,8 @@ describeInBrowser('the panels', (site) => {
     await expect
       .poll(async () => (await cells(minutes)).join())
       .toMatch(/\$40\.00.*\$30\.00.*\$20\.00.*\$10\.00/s)
+    // It takes the place of the chart: the page is as long as before.
+    expect(await height()).toBe(before)
     await page.getByTestId('gmv-measure').selectOption('sum')
     await expect
       .poll(async () => (await cells('GMV so far, newest first')).join())

@@ -123,7 +123,7 @@ export function leadOf({ markers }: Pick<Cluster, 'markers'>): MarkerKind {
 }
 
 /** A button that a finger can hit, with what keeps it from the next one. */
-export const CLUSTER_PIXELS = 30
+export const CLUSTER_PIXELS = 44
 
 /** Gathers what would overlap; what lies outside the axis is left out. */
 export function clustersOf(markers: readonly Marker[], area: AxisArea): Cluster[] {

@@ -15,6 +15,8 @@ export interface GmvPicture {
     readonly x: number
     readonly room: number
     readonly id: string
+    /** Whose letters stand on it. */
+    readonly name: string
     readonly words: string
   }[]
 }
@@ -35,6 +37,7 @@ export function saveGmvPicture(picture: GmvPicture): Promise<void> {
       { words: 'GMV', colour: colours.money },
       ...(measure === 'minute' ? [{ words: 'Viewers', colour: colours.people }] : []),
       { words: 'Last LIVE', colour: colours.ghost },
+      { words: 'Usual', colour: colours.band },
     ],
     width,
     height,
@@ -49,7 +52,7 @@ export function saveGmvPicture(picture: GmvPicture): Promise<void> {
 
 function drawFlag(
   ctx: CanvasRenderingContext2D,
-  { x, room, id, words }: GmvPicture['flags'][number],
+  { x, room, id, name, words }: GmvPicture['flags'][number],
   left: number,
   top: number,
   colours: ChartColours,
@@ -62,7 +65,7 @@ function drawFlag(
   ctx.fillStyle = '#10131a'
   ctx.font = `650 11px ${CHART_FONT}`
   ctx.textAlign = 'center'
-  ctx.fillText([...initialsOf(words)][0] ?? '', at + TILE / 2, top + TILE / 2 + 0.5)
+  ctx.fillText([...initialsOf(name)][0] ?? '', at + TILE / 2, top + TILE / 2 + 0.5)
   const rest = room - TILE - 10
   if (rest < 40) return
   ctx.save()
