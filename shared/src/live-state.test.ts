@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fold } from './fold.ts'
-import { detailKeys, emptyState, latestLive, snapshotOf } from './live-state.ts'
+import { detailKeys, emptyState, latestLive, productName, snapshotOf } from './live-state.ts'
 
 const at = Date.UTC(2026, 2, 2, 18)
 
@@ -32,4 +32,15 @@ test('[TOTAL-2] a snapshot holds one LIVE in full and the totals of the others',
   for (const key of detailKeys) expect(lives.a).not.toHaveProperty(key)
   expect(lives.a?.totals).toEqual({ comments: 1 })
   expect(Object.keys(snapshotOf(emptyState(), null).lives)).toEqual([])
+})
+
+test('[PAGE-12] a name that nobody can see is no name', () => {
+  const names = ['Tea', '  ', '\u200B\u3164\u2800', '🫖', 'شاي', '']
+  const known = {
+    product_names: names,
+    product_rows: Object.fromEntries(names.map((_, row) => [`p${row}`, row])),
+  }
+  const shown = names.map((_, row) => productName(known, `p${row}`))
+  expect(shown).toEqual(['Tea', undefined, undefined, '🫖', 'شاي', undefined])
+  expect(productName(known, 'unknown')).toBeUndefined()
 })

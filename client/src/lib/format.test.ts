@@ -15,6 +15,7 @@ import {
   formatPoints,
   formatRatio,
   formatValue,
+  moneyColumn,
   moneyParts,
 } from './format.ts'
 import { formatMoment, formatTime } from './when.ts'
@@ -44,6 +45,17 @@ describe('format', () => {
     expect(money(219_300, 'USD', 'en', 8)).toBe('$2,193')
     expect(money(123_456_789, 'USD', 'en', 8)).toBe('$1.23M')
     expect(money(123_456_789, 'USD')).toBe('$1,234,567.89')
+  })
+
+  it('[PAGE-4] the amounts of one column are all with cents or all without', () => {
+    const dollars = { locale: 'en', currency: 'USD' }
+    const written = (amounts: number[], characters: number) =>
+      amounts.map(moneyColumn(amounts, dollars, characters))
+    expect(written([257_600, 91_533], 9)).toEqual(['$2,576.00', '$915.33'])
+    expect(written([257_600, 91_533], 8)).toEqual(['$2,576', '$915'])
+    expect(written([12_345_678_900, 91_533], 8)).toEqual(['$123M', '$915'])
+    expect(written([], 8)).toEqual([])
+    expect(moneyColumn([5], { ...dollars, hidden: true }, 8)(5)).not.toMatch(/\d/)
   })
 
   it('[PAGE-13] in streamer mode every amount looks the same, whatever its size', () => {

@@ -2,7 +2,15 @@ import type { PinMark } from '@creatorflow/shared/live-state'
 import { columnsOf } from '@creatorflow/shared/test/cells'
 import { describe, expect, it } from 'vitest'
 import { calculateProducts, pinnedProduct } from '#lib/products/table.ts'
-import { nextSorting, pathOfPins, type Sorting, sortRows } from './calculate.ts'
+import {
+  columnPixels,
+  columnsFor,
+  NAME_PIXELS,
+  nextSorting,
+  pathOfPins,
+  type Sorting,
+  sortRows,
+} from './calculate.ts'
 
 const products = {
   product_rows: { coat: 0, ring: 1, scarf: 2 },
@@ -125,4 +133,18 @@ it('[PAGE-10] even a pin of seconds is visible, and none leaves its box', () => 
   expect(pathOfPins([])).toBe('')
   expect(pathOfPins([{ from: 0.25, to: 0.5 }])).toBe('M250 0h250v10h-250z')
   expect(pathOfPins([{ from: 0.999, to: 1 }])).toBe('M970 0h30v10h-30z')
+})
+
+it('[PAGE-10] a narrower table drops the columns that are needed least, never the room of a name', () => {
+  expect([...columnsFor(1_200, true)]).toHaveLength(6)
+  expect([...columnsFor(560, true)]).toEqual(['orders', 'coRate'])
+  expect([...columnsFor(362, true)]).toEqual([])
+  for (let width = 480; width < 1_400; width++) {
+    const chosen = [...columnsFor(width, true)]
+    const { gmv, stock, act } = columnPixels
+    const taken = chosen.reduce((sum, column) => sum + columnPixels[column], gmv + stock + act)
+    expect(width - taken).toBeGreaterThanOrEqual(NAME_PIXELS)
+    // What a wider one has, it has too.
+    expect(columnsFor(width + 1, true).size).toBeGreaterThanOrEqual(chosen.length)
+  }
 })
