@@ -13,7 +13,7 @@ function symbolOf(name: string): string {
 }
 
 // `npm test -- client/src/lib/ui/icons.test.ts -u` regenerates it.
-it('icons.svg holds each icon of the list as Lucide draws it', async () => {
+it('[PAGE-15] icons.svg has exactly the listed icons, as Lucide draws them', async () => {
   const symbols = [...iconNames].sort().map(symbolOf).join('')
   await expect(
     `<!-- Lucide, https://lucide.dev, ISC License. Drawn by icons.test.ts. -->\n<svg xmlns="http://www.w3.org/2000/svg">\n${symbols}</svg>\n`,

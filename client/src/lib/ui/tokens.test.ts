@@ -10,13 +10,13 @@ const surfaces = ['bg', 'panel', 'raised']
 const meanings = ['money', 'people', 'love', 'attention', 'better', 'worse']
 const texts = ['text', 'muted', 'dim', 'accent', ...meanings]
 
-describe.each(themes)('the colours of the %s theme', (theme) => {
+describe.each(themes)('the colors of the %s theme', (theme) => {
   const of = colours[theme]
   const pairs = (names: readonly string[]) =>
     names.flatMap((one, at) => names.slice(at + 1).map((other) => [one, other] as const))
   const colour = (name: string) => of[name] ?? `no --${name}`
 
-  it('every colour of text reads on every surface at 4.5 to 1', () => {
+  it('[PAGE-15] every text color reads on every surface at 4.5 to 1', () => {
     const weak = texts.flatMap((text) =>
       surfaces.flatMap((surface) => {
         const reached = contrast(colour(text), colour(surface))
@@ -30,13 +30,13 @@ describe.each(themes)('the colours of the %s theme', (theme) => {
     }
   })
 
-  it('lines of the past are seen on a panel at 3 to 1', () => {
+  it('[PAGE-15] lines of the past are visible on a panel at 3 to 1', () => {
     for (const surface of ['bg', 'panel']) {
       expect(contrast(colour('ghost'), colour(surface)), surface).toBeGreaterThanOrEqual(3)
     }
   })
 
-  it.each(Object.keys(eyes) as Eyes[])('for %s eyes no two meanings look alike', (who) => {
+  it.each(Object.keys(eyes) as Eyes[])('[PAGE-15] to %s eyes no two meanings look alike', (who) => {
     const alike = pairs([...meanings, 'ghost']).flatMap(([one, other]) => {
       const distance = apart(who, colour(one), colour(other))
       return distance >= 0.05 ? [] : [`${one} and ${other}: ${distance.toFixed(3)}`]
@@ -54,7 +54,7 @@ const sources = import.meta.glob<string>('/src/**/*.svelte', {
   eager: true,
 })
 
-it('type has the sizes of the tokens', () => {
+it('[PAGE-15] type sizes are those of the tokens', () => {
   const others = Object.entries(sources).flatMap(([path, text]) =>
     [...text.matchAll(/(?:font-size|--term-size): ([^;]+);/g)].flatMap(([, size = '']) =>
       // A share of its surroundings, or something between two sizes.
@@ -67,7 +67,7 @@ it('type has the sizes of the tokens', () => {
   expect(others).toEqual([])
 })
 
-it('a page takes its colours from the tokens', () => {
+it('[PAGE-15] pages take their colors from the tokens', () => {
   const own = Object.entries(sources).flatMap(([path, text]) =>
     // Shadows and backdrops are black in every theme; a code to be scanned and paper are white.
     /QrCode|SummaryPage|\/design\//.test(path)
