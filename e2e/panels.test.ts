@@ -202,6 +202,35 @@ describeInBrowser('the panels', (site) => {
     expect(await toasts.getAttribute('data-side')).toBe('left')
   })
 
+  test('[PAGE-5] a reached goal is celebrated once, and not under reduced motion', async () => {
+    await seed('party')
+    await site.post('/api/v1/creators/party/goal', { metric: 'gmv', target: 12_000 })
+    await using page = await openCockpit('party')
+    await using calm = await openCockpit('party', { reducedMotion: 'reduce' })
+    for (const one of [page, calm]) {
+      await one.getByTestId('goal').waitFor()
+      await one.locator('[aria-live=polite]').first().waitFor({ state: 'attached' })
+    }
+    const celebrated = page.getByTestId('celebration').waitFor({ state: 'attached' })
+    await site.send([
+      {
+        id: `party-${sent++}`,
+        type: 'payment_completed',
+        ts: Date.now(),
+        creator_id: 'party',
+        session_id: 'party-live',
+        order_id: 'party-last',
+        product_id: 'mug',
+        amount: 5_000,
+        currency: 'USD',
+      },
+    ])
+    await celebrated
+    await calm.getByTestId('toasts').filter({ hasText: 'Goal reached' }).waitFor()
+    expect(await calm.getByTestId('celebration').count()).toBe(0)
+    await expect.poll(() => page.getByTestId('celebration').count()).toBe(0)
+  })
+
   test('[PAGE-1] the heat map is a table when asked for', async () => {
     await seed('heat-table')
     await using page = await openCockpit('heat-table')
