@@ -32,8 +32,12 @@ export interface LocaleChoice {
   readonly words: string
 }
 
-/** The choices with an example each: what is chosen is how it looks, not a tag. */
-export function localeChoices(current: string, currency: string): readonly LocaleChoice[] {
+/** The choices with an example each: what is chosen is how it looks, not a tag. Streamer mode shows no amount at all. */
+export function localeChoices(
+  current: string,
+  currency: string,
+  hidden: boolean,
+): readonly LocaleChoice[] {
   const names = new Intl.DisplayNames(['en'], { type: 'language' })
   return including(usual, current).map((tag) => {
     const amount = new Intl.NumberFormat(tag, { style: 'currency', currency }).format(
@@ -42,7 +46,8 @@ export function localeChoices(current: string, currency: string): readonly Local
     const day = new Intl.DateTimeFormat(tag, { dateStyle: 'short', timeZone: 'UTC' }).format(
       example.at,
     )
-    return { tag, words: `${names.of(tag) ?? tag} · ${amount} · ${day}` }
+    const name = names.of(tag) ?? tag
+    return { tag, words: hidden ? name : `${name} · ${amount} · ${day}` }
   })
 }
 
