@@ -66,6 +66,12 @@ describe('the forecast of a LIVE', () => {
     expect(forecast(halfway(), [...few, new Array(60).fill(0)])?.basis).toBe('straight')
   })
 
+  it('[COMPARE-6] a LIVE that sold next to nothing by then tells nothing', () => {
+    const first = grown(2).map((value, minute) => (minute < 29 ? 0 : value))
+    const early = halfway({ elapsed: { minute: 29, fraction: 5e-324 } })
+    expect(forecast(early, [...past.slice(1), first])?.basis).toBe('straight')
+  })
+
   it('[COMPARE-6] the forecast of a finished LIVE is its total', () => {
     fc.assert(
       fc.property(presents, courses, (present, lives) => {

@@ -11,6 +11,8 @@ const LOW = 0.1
 const HIGH = 0.9
 /** In its first second a LIVE says nothing. */
 const LEAST_MINUTES = 1 / 60
+/** A total this small, a moment after a minute began, is nothing to grow from. */
+const LEAST_TOTAL = 1e-6
 
 /** A total at the end of each elapsed minute of one LIVE. */
 export type PastCourse = readonly number[]
@@ -112,7 +114,7 @@ function factorsOf(past: readonly PastCourse[], elapsed: Elapsed, until: number 
   return past
     .flatMap((course) => {
       const then = totalAt(course, elapsed, 0)
-      if (then === null || then <= 0) return []
+      if (then === null || then < LEAST_TOTAL) return []
       const last = Math.min(until ?? course.length, course.length)
       const minute = Math.floor(last)
       const end =
