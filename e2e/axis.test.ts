@@ -30,7 +30,7 @@ describeInBrowser('the time axis', (site) => {
     return start
   }
 
-  test('[PAGE-9] marks are reached by keyboard, and each tells its effect', async () => {
+  test('[PAGE-9] marks are reached by keyboard, and each shows its effect', async () => {
     await seed('marks')
     await using page = await site.open('/c/marks')
     const marks = page.getByTestId('markers').getByRole('button')
@@ -51,7 +51,7 @@ describeInBrowser('the time axis', (site) => {
     expect(await page.evaluate('document.activeElement.dataset.kind')).toBe('pin')
   })
 
-  test('[PAGE-9] under the pointer the nearest minute tells what it sold', async () => {
+  test('[PAGE-9] the pointer shows what the nearest minute sold', async () => {
     const start = await seed('read')
     const paid = { id: 'paid', order_id: 'o1', product_id: 'mug', amount: 4_250, currency: 'USD' }
     const ids = { creator_id: 'read', session_id: 'live', type: 'payment_completed' }
@@ -75,7 +75,7 @@ describeInBrowser('the time axis', (site) => {
     expect(await readout.count()).toBe(0)
   })
 
-  test('[PAGE-9] a note by key can be taken back; what is not stands on the axis at its moment', async () => {
+  test('[PAGE-9] a note added by key can be undone; otherwise it stands on the axis at its moment', async () => {
     await seed('noted')
     await using page = await site.open('/c/noted')
     const notes = page.getByTestId('markers').getByRole('button', { name: /note/ })
@@ -97,7 +97,7 @@ describeInBrowser('the time axis', (site) => {
     expect(await names()).not.toMatch(/Taken back/)
   })
 
-  test('[PAGE-1] products by minute equal the truth, and a cell is told by keyboard', async () => {
+  test('[PAGE-1] products by minute are right, and cells can be read by keyboard', async () => {
     const start = await seed('heat')
     await using page = await site.open('/c/heat')
     await page.getByRole('tab', { name: 'Products' }).click()

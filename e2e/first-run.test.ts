@@ -9,7 +9,7 @@ const ROOM = '7500000000000000001'
 
 describe.skipIf(!browserPath())('a first run in a browser', () => {
   test.each(['@Mira', 'https://www.tiktok.com/@mira/live?_r=1'])(
-    '[PAGE-2] from nothing to a LIVE by %s in at most 6 clicks, without an id and without a command',
+    '[PAGE-2] from nothing to a LIVE by %s in at most 6 clicks, without an ID or a command',
     async (entered) => {
       await using tiktok = await startTikTok()
       tiktok.rooms.set('mira', null)
@@ -45,7 +45,7 @@ describe.skipIf(!browserPath())('a first run in a browser', () => {
     },
   )
 
-  test('[PAGE-2] what holds no handle is told so before anything is made, and a handle that TikTok does not know after', async () => {
+  test('[PAGE-2] input without a handle is reported before anything is created, a handle unknown to TikTok afterwards', async () => {
     await using tiktok = await startTikTok()
     await using app = await startApp({ env: { ...tiktok.env, SOURCES_INTERVAL_MS: '100' } })
     await using browser = await launchBrowser()
@@ -61,7 +61,7 @@ describe.skipIf(!browserPath())('a first run in a browser', () => {
     await page.getByText('TikTok doesn’t know this handle.').waitFor({ timeout: 20_000 })
   })
 
-  test('[PAGE-2] the checklist goes away, comes back from the menu, and a goal is set in it', async () => {
+  test('[PAGE-2] the checklist can be hidden, brought back from the menu, and used to set a goal', async () => {
     await using app = await startApp()
     const { id } = await app.newCreator({ currency: 'USD' })
     await using browser = await launchBrowser()

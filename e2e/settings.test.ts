@@ -9,7 +9,7 @@ const anna = { name: 'Anna', email: 'anna@example.com', password: 'violet teapot
 const ben = { name: 'Ben', email: 'ben@example.com', password: 'green lantern walks' }
 
 describe.skipIf(!browserPath())('settings in a browser', () => {
-  test('[ACCESS-13][ACCESS-8] the first owner invites a viewer, makes a key and revokes it, and the audit log tells of it', async () => {
+  test('[ACCESS-13][ACCESS-8] the first owner invites a viewer, makes a key and revokes it, and the audit log shows it', async () => {
     await using server = await openServer()
     await using browser = await sharedBrowser()
     await using context = await browser.newContext()
@@ -84,7 +84,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
     }
   })
 
-  test('[ACCESS-13][ACCESS-9] the second factor is turned on by a QR code, and asked for from then on', async () => {
+  test('[ACCESS-13][ACCESS-9] the second factor is turned on with a QR code and required from then on', async () => {
     await using server = await openServer()
     await using browser = await sharedBrowser()
     await using context = await browser.newContext()

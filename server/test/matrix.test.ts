@@ -299,14 +299,14 @@ describe.each(databases())('who may do what on $name', (backend) => {
   })
   afterAll(() => place?.app[Symbol.asyncDispose]())
 
-  test('[P5][ACCESS-1] every route that is mounted is in the table, and the other way round', () => {
+  test('[P5][ACCESS-1] the table has exactly the mounted routes', () => {
     // Those of an identity provider are there only with one, and pages only when they are built.
     const mounted = place.app.routes.filter((route) => !/oidc|\*/.test(route))
     expect([...mounted].sort()).toEqual(Object.keys(routes).sort())
   })
 
   test.each(callers)(
-    '[P5][ACCESS-1] %s gets exactly the answers of the table, and no word of another',
+    '[P5][ACCESS-1] %s gets exactly the answers of the table, and nothing of another creator',
     async (caller) => {
       const wrong: string[] = []
       for (const [route, { kind, path, body, also = [] }] of Object.entries(routes)) {
@@ -337,11 +337,11 @@ describe.each(databases())('who may do what on $name', (backend) => {
     },
   )
 
-  test('[P5][ACCESS-1] every request of a socket is in the table of sockets', () => {
+  test('[P5][ACCESS-1] every socket request is in the table', () => {
     expect(Object.keys(requestSchemas).sort()).toEqual(Object.keys(socketRequests).sort())
   })
 
-  test.each(callers)('[P5][ACCESS-1] %s asks for a creator by socket', async (caller) => {
+  test.each(callers)('[P5][ACCESS-1] %s watches a creator by socket', async (caller) => {
     const { cookie } = await place.headers[caller]()
     const options = cookie === undefined ? {} : { extraHeaders: { cookie, origin: place.app.url } }
     const client = await connect(place.app, place.tokens[caller], options).catch(

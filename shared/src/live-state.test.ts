@@ -34,7 +34,7 @@ test('[TOTAL-2] a snapshot holds one LIVE in full and the totals of the others',
   expect(Object.keys(snapshotOf(emptyState(), null).lives)).toEqual([])
 })
 
-test('[PAGE-12] a name that nobody can see is no name', () => {
+test('[PAGE-12] an invisible name does not count as a name', () => {
   const names = ['Tea', '  ', '\u200B\u3164\u2800', '🫖', 'شاي', '']
   const known = {
     product_names: names,

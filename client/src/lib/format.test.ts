@@ -47,7 +47,7 @@ describe('format', () => {
     expect(money(123_456_789, 'USD')).toBe('$1,234,567.89')
   })
 
-  it('[PAGE-4] the amounts of one column are all with cents or all without', () => {
+  it('[PAGE-4] the amounts of one column all have cents or none do', () => {
     const dollars = { locale: 'en', currency: 'USD' }
     const written = (amounts: number[], characters: number) =>
       amounts.map(moneyColumn(amounts, dollars, characters))

@@ -19,7 +19,7 @@ describe.each(sourceDefinitions.map((one) => [one.name, one as SourceDefinition]
   (_, definition) => {
     const { kind, fields, problems = {} } = definition
 
-    test('[SOURCE-3] the form asks for what is accepted, and for nothing else', () => {
+    test('[SOURCE-3] the form asks for exactly what is accepted', () => {
       const names = Object.keys(fields)
       const whole = Object.fromEntries(names.map((name) => [name, examples[name] ?? 'x']))
       expect(() => partsOf(definition, { kind, ...whole })).not.toThrow()
@@ -32,11 +32,11 @@ describe.each(sourceDefinitions.map((one) => [one.name, one as SourceDefinition]
       }
     })
 
-    test('[SOURCE-3] what to do afterwards does not say that it is connected', () => {
+    test('[SOURCE-3] the next steps do not claim that it is connected', () => {
       expect(definition.afterwards).not.toMatch(/connected|✓|waits until/)
     })
 
-    test('[SOURCE-3] every problem says what it means, and promises nothing untrue', () => {
+    test('[SOURCE-3] every problem says what it means and promises nothing untrue', () => {
       const all: Readonly<Record<string, ProblemWords>> = { ...sourceProblems, ...problems }
       for (const [problem, { text, todo }] of Object.entries(all)) {
         const words = `${text} ${todo}`
@@ -45,7 +45,7 @@ describe.each(sourceDefinitions.map((one) => [one.name, one as SourceDefinition]
       }
     })
 
-    test('[SOURCE-4] what a page is told of it holds no schema and no secret', () => {
+    test('[SOURCE-4] a page gets no schema and no secret of a kind', () => {
       const told = toWire(definition, { tiktokPollMs: 60_000 })
       expect(told.fields.map(({ name }) => name)).toEqual(Object.keys(fields))
       expect(JSON.parse(JSON.stringify(told))).toEqual(told)
@@ -53,7 +53,7 @@ describe.each(sourceDefinitions.map((one) => [one.name, one as SourceDefinition]
   },
 )
 
-test('[SOURCE-3] nobody else keeps what a LIVE tells, and a shop is asked for what it missed', () => {
+test('[SOURCE-3] LIVE problems say that events are lost; shop problems say they are fetched later', () => {
   const todo = (kind: string, problem: string) =>
     sourceKindsOf(sourceDefinitions).get(kind)?.problems?.[problem]?.todo
   for (const problem of ['api_unavailable', 'sign_server', 'rate_limited']) {

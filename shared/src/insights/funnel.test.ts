@@ -55,7 +55,7 @@ describe('funnel', () => {
     expect(bars[2]).toMatchObject({ rate: 1.52, length: 1, tick: 1 })
   })
 
-  it('[COMPARE-1] a rate is compared with the same minute, the one of CTR with what its tile is compared with', () => {
+  it('[COMPARE-1] a rate is compared with the same minute, CTR with the same value as its tile', () => {
     const course = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
     const baseline = {
       usual: {
@@ -77,7 +77,7 @@ describe('funnel', () => {
     expect(bars[1]).toMatchObject({ reference: null, tick: null })
   })
 
-  it('[COMPARE-1] nothing is compared, nor stands out, before minute 5 or of too little', () => {
+  it('[COMPARE-1] nothing is compared or stands out before minute 5 or on too small a sample', () => {
     const reference = () => 0.9
     const barsOf = (totals: Totals, minute: number) =>
       calculateFunnelBars(
@@ -129,7 +129,7 @@ describe('funnel', () => {
     expect(behind({})).toEqual([])
   })
 
-  it('[METRIC-4] rates have the platform’s names where it has one', () => {
+  it('[METRIC-4] rates carry the platform’s name if it has one', () => {
     expect(rateMetric('views', 'live_impressions')).toBe('enter_room_rate')
     expect(rateMetric('product_clicks', 'views')).toBe('ctr')
     expect(rateMetric('product_clicks', 'product_impressions')).toBe('product_ctr')

@@ -32,7 +32,7 @@ const source = (more: Partial<Source>) =>
   }) as Source
 
 describe('a creator without a LIVE', () => {
-  it('[PAGE-2] waits for the handle that is connected, and says how often it is checked', () => {
+  it('[PAGE-2] waits for the connected handle, and says how often it is checked', () => {
     expect(waitingFor(kinds, [source({})])).toMatchObject({
       title: 'Waiting for @mira to go LIVE',
       text: 'This page becomes your dashboard when the LIVE starts. We check every 60 seconds.',
@@ -49,7 +49,7 @@ describe('a creator without a LIVE', () => {
     expect(waitingFor(kinds, [wrong]).problem?.text).toBe('TikTok doesn’t know this handle.')
   })
 
-  it('[PAGE-2] asks for the handle when only a shop is connected, or a handle that is off', () => {
+  it('[PAGE-2] asks for the handle if only a shop, or a disabled handle, is connected', () => {
     const shop = source({ kind: 'shopify', account: 'mira.myshopify.com' })
     expect(waitingFor(kinds, [shop])).toMatchObject({
       title: 'Shopify is connected',

@@ -21,21 +21,21 @@ function totals(list: readonly GiftStep[], dismissAt = Number.POSITIVE_INFINITY)
   return [...told.values()]
 }
 
-it('[PAGE-14] a burst is told with all its gifts, those before it was one too', () => {
+it('[PAGE-14] a burst includes all its gifts, even those before it was one', () => {
   expect(totals(steps(50, 100))).toEqual([{ count: 50, worth: 150 }])
 })
 
-it('[PAGE-14] a gift now and then is no news, five are not, a great one is', () => {
+it('[PAGE-14] an occasional gift shows no toast, nor do five, but a large one does', () => {
   expect(totals(steps(50, 5_001))).toEqual([])
   expect(totals(steps(5, 10))).toEqual([])
   expect(totals([{ at: 0, gifts: 1, diamonds: 1_000 }])).toEqual([{ count: 1, worth: 1_000 }])
 })
 
-it('[PAGE-14] a burst that goes on after it was dismissed is not told again', () => {
+it('[PAGE-14] a burst that continues after it was dismissed is not announced again', () => {
   expect(totals(steps(80, 90), 60 * 90)).toHaveLength(1)
 })
 
-it('[PAGE-14] of bursts within five minutes only the first is told', () => {
+it('[PAGE-14] of bursts within five minutes only the first is announced', () => {
   const list = [0, 60_000, 120_000, GIFTS_AGAIN_MS + 10_000].flatMap((from) => steps(60, 50, from))
   expect(totals(list)).toHaveLength(2)
 })

@@ -4,7 +4,7 @@ import { sideOf } from './side.ts'
 const window = { width: 1_366, height: 768 }
 const point = (x: number, y: number) => ({ left: x, right: x, top: y, bottom: y })
 
-it('[PAGE-14] toasts never come up over what somebody points at or is in by keyboard', () => {
+it('[PAGE-14] toasts never appear over what someone points at or has focused', () => {
   expect(sideOf(window, [])).toBe('right')
   expect(sideOf(window, [point(1_200, 700)])).toBe('left')
   expect(sideOf(window, [point(1_200, 100)])).toBe('right')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { COUNT_UP_MS, countedTo } from './count-up.ts'
 
 describe('counting up', () => {
-  test('[PAGE-5] it ends exactly at its goal, within 300 ms, and never beside the two', () => {
+  test('[PAGE-5] it ends exactly at its value, within 300 ms, and never leaves the range', () => {
     expect(COUNT_UP_MS).toBeLessThanOrEqual(300)
     fc.assert(
       fc.property(fc.nat(1e9), fc.nat(1e7), fc.nat(400), (from, more, ms) => {

@@ -36,7 +36,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     return row?.n ?? 0
   }
 
-  test('[DEMO-1] real creators with ids of demos keep every event and get none of a demo', async () => {
+  test('[DEMO-1] real creators with demo ids keep every event and get none of a demo', async () => {
     for (const id of ['demo', 'demo-2']) {
       await addReal(id)
       await app.post([{ id: 'first', type: 'live_started', creator_id: id, session_id: 's' }])
@@ -62,7 +62,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     expect(entries).toMatchObject([{ creator_id: 'demo-3' }])
   })
 
-  test('[DEMO-1] a demo creator that somebody else made is not the demo', async () => {
+  test('[DEMO-1] a creator that only looks like a demo is not the demo', async () => {
     const own = {
       id: 'showroom',
       name: 'Showroom',
@@ -87,7 +87,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     await owner('DELETE', '/api/v1/demo')
   })
 
-  test('[DEMO-1] nobody is in two LIVEs of a demo: the older one, which is stored later, would take them over', () => {
+  test('[DEMO-1] nobody is in two LIVEs of a demo, because the older one, stored later, would claim them', () => {
     const today = Date.UTC(2026, 11, 1, 15)
     const liveOf = new Map<string, string>()
     for (const chapter of [presentChapter, ...pastChapters]) {
@@ -103,7 +103,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     expect(liveOf.size).toBeGreaterThan(100)
   })
 
-  test('[WEB-3] no door makes a creator with a reserved id; one that is there stays usable', async () => {
+  test('[WEB-3] no endpoint creates a creator with a reserved id; an existing one stays usable', async () => {
     const create = (id: string, kind = 'real') =>
       owner('POST', '/api/v1/creators', { id, name: id, time_zone: 'UTC', currency: 'USD', kind })
     for (const id of ['demo-7', 'settings', '__proto__', 'constructor', 'api', 'c', 'welcome']) {

@@ -33,7 +33,7 @@ const ordinary = pastChapters.filter(
 )
 
 describe('the story of the demo', () => {
-  test('[DEMO-1] is the same each time but for when it is', () => {
+  test('[DEMO-1] is the same each time except for its dates', () => {
     const later = 3 * 86_400_000 + 7 * MINUTE_MS
     const seen = (presentStart: number) =>
       eventsOf(presentChapter, presentStart).map(({ ts, type, amount, product_id }) => [
@@ -47,7 +47,7 @@ describe('the story of the demo', () => {
     expect(eventsOf(presentChapter, start + later).some(({ id }) => ids.has(id))).toBe(false)
   })
 
-  test('[DEMO-1] the past is ten LIVEs in the last two weeks, of which none runs into another', () => {
+  test('[DEMO-1] the past is ten LIVEs in the last two weeks that do not overlap', () => {
     expect(pastChapters).toHaveLength(10)
     const spans = [presentChapter, ...pastChapters].map((chapter) => {
       const begin = beginOf(chapter, start)
@@ -61,7 +61,7 @@ describe('the story of the demo', () => {
     expect(start + BEGAN_BEFORE_MS - oldest).toBeLessThan(14 * 86_400_000)
   })
 
-  test('[DEMO-1] good LIVEs sell more to the end, bad ones fade: no two kinds look alike', () => {
+  test('[DEMO-1] good LIVEs sell more toward the end, bad ones fade: the kinds differ', () => {
     const [good, usual, bad] = [named('good'), ordinary, named('bad')].map((chapters) =>
       mean(chapters.map((chapter) => gmvOf(chapter))),
     ) as [number, number, number]
@@ -72,7 +72,7 @@ describe('the story of the demo', () => {
     }
   })
 
-  test('[DEMO-1] at minute 40 there is much to see, and the box sells out within ten minutes', () => {
+  test('[DEMO-1] at minute 40 much is happening, and the box sells out within ten minutes', () => {
     const now = start + BEGAN_BEFORE_MS
     const boxes = eventsOf(presentChapter).filter(({ product_id }) => product_id === 'mystery-box')
     const stock = boxes.filter(({ type }) => type === 'stock_level')
@@ -88,7 +88,7 @@ describe('the story of the demo', () => {
     expect(gmvOf(presentChapter, 0, 40 / presentChapter.minutes)).toBeGreaterThan(300_000)
   })
 
-  test('[DEMO-1] rates are lifelike, and buyers have names of their own', () => {
+  test('[DEMO-1] rates are realistic, and buyers have different names', () => {
     const count = (...types: string[]) =>
       eventsOf(presentChapter)
         .filter(({ type }) => types.includes(type))

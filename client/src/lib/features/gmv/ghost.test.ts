@@ -28,7 +28,7 @@ const live = { started_at: 100.5 * MINUTE_MS, ended_at: null }
 const range = { first: 100, last: 102 }
 
 describe('ghost of the LIVEs before', () => {
-  test('[PAGE-9] lies over this LIVE by elapsed minute, with what is usual only where enough were on air', () => {
+  test('[PAGE-9] overlays this LIVE by elapsed minute, with the usual only where enough LIVEs were on air', () => {
     const ghost = ghostOf(baselineOf(3, [3, 2, 4]), live, range)
     expect(ghost.previous).toEqual([0, 10, 20])
     expect(ghost.low).toEqual([0, null, 20])
@@ -37,7 +37,7 @@ describe('ghost of the LIVEs before', () => {
     expect(ghost.last).toBe(102)
   })
 
-  test('[PAGE-9] goes on after now, bounded, while this LIVE runs', () => {
+  test('[PAGE-9] extends past now, within a limit, while this LIVE is on', () => {
     expect(ghostOf(baselineOf(5, []), live, range).last).toBe(104)
     expect(ghostOf(baselineOf(600, []), live, range).last).toBe(112)
     expect(ghostOf(baselineOf(600, []), live, { first: 100, last: 190 }).last).toBe(220)
@@ -45,7 +45,7 @@ describe('ghost of the LIVEs before', () => {
     expect(ghostOf(baselineOf(600, []), ended, range).last).toBe(102)
   })
 
-  test('[PAGE-9] a long LIVE shows its newest minutes, and the ghost the same ones', () => {
+  test('[PAGE-9] a long LIVE shows its newest minutes, with the ghost over the same ones', () => {
     expect(ghostOf(baselineOf(4, []), live, { first: 102, last: 104 }).previous).toEqual([
       20,
       30,
@@ -53,7 +53,7 @@ describe('ghost of the LIVEs before', () => {
     ])
   })
 
-  test('[PAGE-9] there is none without a LIVE before, and one that sold nothing is zeros', () => {
+  test('[PAGE-9] needs an earlier LIVE; one that sold nothing is all zeros', () => {
     const none = ghostOf(null, live, range)
     expect(none.previous).toEqual([null, null, null])
     expect(none.high).toEqual([null, null, null])
@@ -62,7 +62,7 @@ describe('ghost of the LIVEs before', () => {
     expect(ghostOf(poor, live, range).previous).toEqual([0, 0, null])
   })
 
-  test('[PAGE-9] up to each minute the sums of the LIVEs before lie over those of this one', () => {
+  test('[PAGE-9] sums up to each minute of earlier LIVEs overlay those of this one', () => {
     const baseline = baselineOf(3, [3, 2, 4])
     const { previous, usual } = baseline
     if (!previous) throw new Error('there is a LIVE before')
@@ -78,7 +78,7 @@ describe('ghost of the LIVEs before', () => {
     expect(ghostOf(baseline, live, range, 'sum').previous).toEqual([0, 0, 0])
   })
 
-  test('[PAGE-9] sums of a LIVE that is shown from its start begin at nothing, of a longer one at what came before', () => {
+  test('[PAGE-9] sums start at zero if a LIVE is shown from its start, else at what came before', () => {
     expect(sumsOf([1, 0, 4], 9, true)).toEqual([1, 1, 5])
     expect(sumsOf([1, 0, 4], 9, false)).toEqual([5, 5, 9])
     expect(sumsOf([], 9, false)).toEqual([])

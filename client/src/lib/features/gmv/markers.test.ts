@@ -27,7 +27,7 @@ const live = {
 } satisfies Parameters<typeof markersOf>[0]
 
 describe('markers', () => {
-  test('[PAGE-9] pins, prices, sold-out products, gaps, notes and alerts stand in order of time', () => {
+  test('[PAGE-9] pins, prices, sold-out products, gaps, notes and alerts are in order of time', () => {
     const alert: Marker = { id: 'a1', kind: 'alert', ts: 250, label: 'C_O rate below 7 %' }
     expect(markersOf(live, [alert])).toEqual([
       { id: 'n1', kind: 'note', ts: 50, label: 'Giveaway' },
@@ -39,7 +39,7 @@ describe('markers', () => {
     ])
   })
 
-  test('[PAGE-9] of too many the newest stay', () => {
+  test('[PAGE-9] past the limit, the newest are kept', () => {
     const pin_marks = Array.from({ length: 200 }, (_, ts) => ({
       ts,
       id: `p${ts}`,
@@ -58,7 +58,7 @@ describe('markers', () => {
   })
   const times = fc.array(fc.integer({ min: 0, max: 1_100_000 }), { maxLength: 80 })
 
-  test('[PAGE-9] no two of them overlap, none leaves the axis, and none is lost', () => {
+  test('[PAGE-9] none overlap, none leave the axis, and none is lost', () => {
     fc.assert(
       fc.property(area, times, (axis, at) => {
         const markers = at
@@ -76,7 +76,7 @@ describe('markers', () => {
     )
   })
 
-  test('[PAGE-9] marks at one place are drawn as the one that warns, else as what people said', () => {
+  test('[PAGE-9] marks at the same place are drawn as the alert among them, else as the note', () => {
     const together = (...kinds: Marker['kind'][]) =>
       leadOf({ markers: kinds.map((kind, index) => ({ id: `${index}`, kind, ts: 5 })) })
     expect(together('pin', 'gap', 'note')).toBe('gap')
@@ -95,7 +95,7 @@ describe('markers', () => {
     expect(minuteAt({ ...axis, right: 50 }, 50)).toBeNull()
   })
 
-  test('[PAGE-9] an axis without width has none', () => {
+  test('[PAGE-9] an axis without width has no positions', () => {
     const one: Marker[] = [{ id: '1', kind: 'note', ts: 5 }]
     expect(clustersOf(one, { left: 0, right: 10, from: 0, to: 10 })).toEqual([])
     expect(clustersOf(one, { left: 0, right: 500, from: 5, to: 5 })).toEqual([])

@@ -12,7 +12,7 @@ describe('the target of a goal', () => {
   })
 
   it.each([null, 0, -1, Number.NaN, 1e13])(
-    '%s is refused in a sentence with amounts that people know',
+    '%s is refused in a sentence with readable amounts',
     (entered) => {
       expect(targetOf(entered, 'gmv', usd)).toEqual({
         problem: 'Enter an amount from $0.01 to $10,000,000,000.00.',

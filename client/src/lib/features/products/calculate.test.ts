@@ -135,7 +135,7 @@ it('[PAGE-10] even a pin of seconds is visible, and none leaves its box', () => 
   expect(pathOfPins([{ from: 0.999, to: 1 }])).toBe('M970 0h30v10h-30z')
 })
 
-it('[PAGE-10] a narrower table drops the columns that are needed least, never the room of a name', () => {
+it('[PAGE-10] a narrower table drops the least needed columns, never the names', () => {
   expect([...columnsFor(1_200, true)]).toHaveLength(6)
   expect([...columnsFor(560, true)]).toEqual(['orders', 'coRate'])
   expect([...columnsFor(362, true)]).toEqual([])

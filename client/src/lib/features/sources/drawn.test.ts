@@ -69,7 +69,7 @@ const panel = (of: SourceKind | undefined, may = true) =>
   }).body
 
 describe('what is drawn of a kind that the client never heard of', () => {
-  it('[SOURCE-4] its form has a labeled input for each field, and covers what is secret', () => {
+  it('[SOURCE-4] its form has a labeled input for each field and masks secrets', () => {
     const { body } = render(SourceFields, {
       props: { fields: kind.fields, values: {}, errors: { stall: 'must be letters only' } },
     })
@@ -84,7 +84,7 @@ describe('what is drawn of a kind that the client never heard of', () => {
     expect(token).not.toMatch(/required/)
   })
 
-  it('[SOURCE-4][SOURCE-5] its panel has its name, its words for what is wrong, its address and its button', () => {
+  it('[SOURCE-4][SOURCE-5] its panel has its name, problem texts, address and button', () => {
     const body = panel(kind)
     for (const words of [
       'Toy Market · #bears',
@@ -100,7 +100,7 @@ describe('what is drawn of a kind that the client never heard of', () => {
     expect(panel(kind, false)).not.toMatch(/Authorize|Reconnect|Remove/)
   })
 
-  it('[SOURCE-3] of one that the server does not know only what always works is offered', () => {
+  it('[SOURCE-3] an unknown kind offers only actions that always work', () => {
     const body = panel(undefined)
     expect(body).toContain('toy_market · bears')
     expect(body).toContain('>Remove</button>')

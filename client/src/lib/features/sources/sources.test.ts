@@ -51,7 +51,7 @@ const live: SourceKind = {
 }
 
 describe('a source on the page', () => {
-  it('[SOURCE-3] says state, since when, pace, newest event and lag in words', () => {
+  it('[SOURCE-3] shows its state and since when, rate, newest event and lag in words', () => {
     expect(viewOf(source(), live, now, 'en')).toEqual({
       tone: 'live',
       state: 'Receiving',
@@ -69,11 +69,11 @@ describe('a source on the page', () => {
     })
   })
 
-  it('[SOURCE-3] what began days ago is named with its date', () => {
+  it('[SOURCE-3] a state that is days old shows its date', () => {
     expect(viewOf(source({ since: ago(9 * 86_400_000) }), live, now, 'en').since).toContain('2026')
   })
 
-  it('[SOURCE-3] every problem says what is wrong, what to do and when it is tried again', () => {
+  it('[SOURCE-3] every problem says what is wrong, what to do and when it will retry', () => {
     for (const problem of Object.keys(sourceProblems) as (keyof typeof sourceProblems)[]) {
       const view = viewOf(
         source({
@@ -101,7 +101,7 @@ describe('a source on the page', () => {
     expect(viewOf(source(strange), live, now).problem?.text).toBe('new_one')
   })
 
-  it('[SOURCE-6] one that nobody holds is a warning, and what it said before is not repeated', () => {
+  it('[SOURCE-6] a source that no process runs is a warning, and its old status is not repeated', () => {
     const view = viewOf(source({ held: false, retry_at: ago(-5) }), live, now)
     expect(view).toMatchObject({ tone: 'warn', state: 'Not running', retry: null })
     expect(view.problem?.todo).toContain('pipeline')
@@ -113,7 +113,7 @@ describe('a source on the page', () => {
     ).toBe('quiet')
   })
 
-  it('[SOURCE-3] times are as exact as they are near', () => {
+  it('[SOURCE-3] the nearer a time, the more exact it is', () => {
     expect([0, 89_000, 120_000, 7_200_000].map((ms) => retryWords(now + ms, now))).toEqual([
       'Retrying now',
       'Retries in 89 s',
@@ -131,7 +131,7 @@ describe('a source on the page', () => {
     expect(accountWords(source({ name: 'Evening' }), live)).toBe('TikTok LIVE · @mira')
   })
 
-  it('[SOURCE-3] one of a kind that this server does not know is shown by its own word', () => {
+  it('[SOURCE-3] an unknown kind is shown by its own name', () => {
     const strange = source({ kind: 'etsy', account: 'mira', name: 'My shop', held: false })
     expect(accountWords(strange, undefined)).toBe('etsy · mira')
     const view = viewOf(strange, undefined, now, 'en')
@@ -147,16 +147,16 @@ describe('a source on the page', () => {
 })
 
 describe('connecting a source', () => {
-  it('[SOURCE-3] what was added is not said to be connected before it is', () => {
+  it('[SOURCE-3] an added source is not called connected before it is', () => {
     const dialog = readFileSync(join(import.meta.dirname, 'AddSource.svelte'), 'utf8')
     expect(dialog).toContain('notice.say(`Added ')
   })
 
-  it('[SOURCE-3] what was left empty is not sent', () => {
+  it('[SOURCE-3] empty fields are not sent', () => {
     expect(entered({ a: ' x ', b: '', c: '  ' })).toEqual({ a: 'x' })
   })
 
-  it('[SOURCE-5] the page says how an authorization ended, and makes nothing of a word it does not know', () => {
+  it('[SOURCE-5] the page shows the result of an authorization and ignores unknown results', () => {
     const outcome = (of: string) => outcomeOf(new URLSearchParams({ authorized: of }))
     expect(outcome('done')).toMatchObject({ isDone: true })
     expect(outcome('expired')).toMatchObject({

@@ -16,7 +16,7 @@ function soldOf(gmv: number, ended_at: number | null = now): Sold {
 const of = { creatorName: 'Mira Sells', topProduct: 'Two-cup teapot' }
 
 describe('the card of a LIVE', () => {
-  test('[PAST-9] it says what was sold, in which time, and against the LIVE before', () => {
+  test('[PAST-9] it says what was sold, in what time, and compared with the previous LIVE', () => {
     expect(shareOf(soldOf(716_765), soldOf(450_000), of, now, convention)).toEqual({
       whose: 'Mira Sells',
       day: 'Fri, Nov 20',
@@ -36,13 +36,13 @@ describe('the card of a LIVE', () => {
     })
   })
 
-  test('[PAST-9] while the LIVE is on, and without one before, it compares nothing', () => {
+  test('[PAST-9] while the LIVE is on, or without a previous one, it compares nothing', () => {
     expect(shareOf(soldOf(100, null), soldOf(200), of, now, convention).growth).toBe('')
     expect(shareOf(soldOf(100), null, of, now, convention).growth).toBe('')
     expect(shareOf(soldOf(100), soldOf(0), of, now, convention).growth).toBe('')
   })
 
-  test('[PAST-9] in streamer mode it has neither money nor a name', () => {
+  test('[PAST-9] in streamer mode it shows neither money nor names', () => {
     const hidden = { ...convention, hidden: true }
     const share = shareOf(soldOf(716_765), soldOf(450_000), of, now, hidden)
     expect(share.amount).not.toMatch(/\d/)

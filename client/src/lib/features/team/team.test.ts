@@ -12,7 +12,7 @@ const viewerOf = (creator_id: string | null): Held => ({ creator_id, role: 'view
 const ownerOf = (creator_id: string | null): Held => ({ creator_id, role: 'owner' })
 
 describe('roles of a member', () => {
-  it('[ACCESS-11] asks for nothing but what changed, and gives before it takes', () => {
+  it('[ACCESS-11] requests only what changed, and gives roles before taking any', () => {
     expect(roleChanges([viewerOf('a'), ownerOf('b')], [viewerOf('a'), ownerOf('b')])).toEqual([])
     expect(roleChanges([viewerOf('a'), ownerOf('b')], [ownerOf('a'), viewerOf(null)])).toEqual([
       ownerOf('a'),
@@ -21,7 +21,7 @@ describe('roles of a member', () => {
     ])
   })
 
-  it('[ACCESS-11] knows when somebody gives up what only another owner can give back', () => {
+  it('[ACCESS-11] knows when people give up a role that only another owner can restore', () => {
     expect(losesOwnership([ownerOf(null)], [viewerOf(null)])).toBe(true)
     expect(losesOwnership([ownerOf(null)], [ownerOf('a')])).toBe(true)
     expect(losesOwnership([ownerOf('a')], [])).toBe(true)
@@ -48,7 +48,7 @@ describe('search', () => {
       ({ name }) => name,
     )
 
-  it('[ACCESS-11] finds by name, address, role and creator, every word', () => {
+  it('[ACCESS-11] matches every word against name, address, role and creator', () => {
     expect(found('')).toEqual(['Anna', 'Émile'])
     expect(found('  éMILE ')).toEqual(['Émile'])
     expect(found('anna@')).toEqual(['Anna'])

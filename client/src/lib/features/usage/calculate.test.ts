@@ -27,13 +27,13 @@ describe('usage', () => {
     ])
   })
 
-  it('[INGEST-10] nothing used, and no limit, are said as such', () => {
+  it('[INGEST-10] no use and no limit have words of their own', () => {
     expect(rows({ nodes: 0 })[0]).toMatchObject({ most: 0, limit: 100, share: 0, refused: null })
     const unlimited = { events_per_s: null, requests_per_s: null, sockets: null }
     expect(rows({ limits: unlimited })[2]).toMatchObject({ limit: null, share: null })
   })
 
-  it('[INGEST-10] what was held up or refused is told in words, one and many', () => {
+  it('[INGEST-10] delayed and refused requests are worded, singular and plural', () => {
     const day = { ...none, events: 7, events_held: 1, requests_refused: 2, sockets_refused: 1 }
     expect(rows({ day }).map(({ refused }) => refused)).toEqual([
       '1 request delayed',

@@ -16,7 +16,7 @@ import { type Market, startMarket } from './market.ts'
 const NOON = Date.UTC(2026, 9, 20, 12)
 const sealer = createSealer({ secretKey: Buffer.alloc(32, 1), dataDir: '/nowhere' })
 
-test('[SOURCE-4] its variables are read with the others, and what is wrong names them', () => {
+test('[SOURCE-4] its settings are read with the others, and errors name them', () => {
   const env = { TOY_MARKET_URL: 'toys' }
   expect(() => loadConfig(env, [toyMarket])).toThrow('TOY_MARKET_URL')
   expect(() => loadConfig(env)).not.toThrow()
@@ -87,7 +87,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
   const shown = async ({ id }: Stall) =>
     (await call('GET', `creators/${id}/sources`)).json.sources[0]
 
-  test('[SOURCE-4] the page is told what to ask for, and what was entered is checked by it', async () => {
+  test('[SOURCE-4] the page learns what to ask for, and entries are checked by it', async () => {
     const { kinds } = (await call('GET', 'source-kinds')).json
     expect(kinds.at(-1)).toMatchObject({
       kind: 'toy_market',
@@ -155,7 +155,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     expect((await call('POST', `creators/${other.id}/sources`, again)).status).toBe(201)
   })
 
-  test('[SOURCE-4] what cannot be read becomes a dead letter, and is understood by its own normaliser', async () => {
+  test('[SOURCE-4] an unreadable message becomes a dead letter, and its own normalizer replays it', async () => {
     const stall = await addStall()
     await deliver(stall, 'order', { id: '9', odd: true }, 'odd')
     const letters = async () =>
@@ -218,7 +218,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
       ])
   })
 
-  test('[ACCESS-13][SOURCE-4] its secrets are sealed and replaced by name, and in no answer or log line', async () => {
+  test('[ACCESS-13][SOURCE-4] its secrets are encrypted, replaced by name, and in no answer or log line', async () => {
     const stall = await addStall()
     const next = secretOfStall()
     const change = (secrets: object) => call('PATCH', stall.path, { secrets })
@@ -241,7 +241,7 @@ describe.each(databases())('a kind of source that is one folder, on $name', (bac
     expect(answers.join()).toContain('signing_secret')
   })
 
-  test('[SOURCE-4][PRIVACY-1] an erased person is in none of what it delivered, and was in the export before', async () => {
+  test('[SOURCE-4][PRIVACY-1] an erased person is in nothing it delivered, and was in the export before', async () => {
     const stall = await addStall()
     await deliver(stall, 'order', order('1', 'quilla-77'))
     await deliver(stall, 'order', { buyer: 'quilla-77' }, 'odd')
