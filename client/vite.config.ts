@@ -20,7 +20,7 @@ const filesAndAddresses: Adapter = {
     for (const picture of pictures) {
       writeFileSync(join(import.meta.dirname, 'build', picture.file), renderPicture(picture))
     }
-    const pages = builder.routes.filter(({ id }) => id !== '/[...path]')
+    const pages = builder.routes.filter(({ id }) => id !== '/[...path]' && id !== '/design')
     writeFileSync(
       join(import.meta.dirname, 'build/addresses.json'),
       JSON.stringify(pages.map(({ pattern }) => pattern.source)),

@@ -145,6 +145,6 @@ describeInBrowser('what several pages say', (site) => {
         .then(Number)
     await expect.poll(() => value('gmv')).toBeGreaterThan(1_500)
     expect(await value('gmv_after_refunds')).toBe((await value('gmv')) - 1_500)
-    expect(await textOf(page, '[data-tile=gmv] .note')).toContain('after refunds')
+    expect(await textOf(page, '[data-tile=gmv] .beside')).toContain('after refunds')
   })
 })

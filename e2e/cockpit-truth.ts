@@ -130,7 +130,10 @@ function tilesOf(truth: GroundTruth, now: number, average: number): Shown['tiles
     gmv: of('gmv'),
     main_orders: of('main_orders'),
     aov: ratio(of('gmv'), of('main_orders')),
-    viewers_now: watched ? viewers.value : null,
+    // Nobody watches a LIVE that is over: then its peak stands there.
+    ...(ended_at === null
+      ? { viewers_now: watched ? viewers.value : null }
+      : { peak_viewers: of('peak_viewers') }),
     ctr: ratio(of('product_clicks'), of('views')),
     c_o_rate: ratio(of('sku_orders'), of('product_clicks')),
     watch_gpm: ratio(1_000 * of('gmv'), of('views')),
@@ -180,10 +183,16 @@ function dayOf({ days }: GroundTruth, now: number, timeZone: string): Shown['day
     daily_revenue: revenue,
     main_orders: of('main_orders'),
     aov: ratio(of('gmv'), of('main_orders')),
-    shipping_cost_percentage:
-      of('shipping_costs') > 0 ? ratio(of('shipping_costs'), revenue) : null,
-    profit_margin: of('product_costs') > 0 ? ratio(profit, net) : null,
-    customer_acquisition_cost:
-      of('ad_spend') > 0 ? ratio(of('ad_spend'), of('new_customers')) : null,
+    // What no costs were sent for is not shown.
+    ...known({
+      shipping_cost_percentage:
+        of('shipping_costs') > 0 ? ratio(of('shipping_costs'), revenue) : null,
+      profit_margin: of('product_costs') > 0 ? ratio(profit, net) : null,
+      customer_acquisition_cost:
+        of('ad_spend') > 0 ? ratio(of('ad_spend'), of('new_customers')) : null,
+    }),
   }
 }
+
+const known = (values: Readonly<Record<string, number | null>>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))

@@ -225,7 +225,7 @@ describeInOwnBrowser('the cockpit', (site) => {
 
   async function expectDoubt(): Promise<void> {
     await expect.poll(stateOf, { timeout: 5_000 }).toMatch(/^(stale|offline)$/)
-    expect(await page.getByTestId('connection').innerText()).toMatch(/^(stale|offline) since/)
+    expect(await page.getByTestId('connection').innerText()).toMatch(/^(stale|offline) · as of/)
   }
 
   async function expectLive(): Promise<void> {

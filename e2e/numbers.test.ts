@@ -205,9 +205,10 @@ function cutNumbers(page: Page): Promise<string[]> {
 /** What lies on something else in the head of the cockpit. */
 function overlappingInHead(page: Page): Promise<string[]> {
   return page.evaluate(`{
-    const parts = [...document.querySelectorAll('main > header > .start > *, main > header > .goal, main > header > .end > *')]
+    const parts = [...document.querySelectorAll('main > header > .bar > :not(.end), main > header > .below > *, main > header .end > *')]
       .map((part) => ({ name: part.className || part.localName, box: part.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 0)
+      // What is only heard is one pixel wide.
+      .filter(({ box }) => box.width > 1)
     parts.flatMap((one, at) =>
       parts.slice(at + 1).flatMap((other) =>
         Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left) > 0.5 &&

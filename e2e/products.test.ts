@@ -78,7 +78,7 @@ describeInBrowser('product board and goal', (site) => {
     const bar = page.getByTestId('goal')
     await bar.filter({ hasText: 'Set a goal' }).waitFor()
     await page.keyboard.press('g')
-    await page.getByLabel('Amount, USD').fill('400')
+    await page.getByLabel('Amount in USD').fill('400')
     await page.getByLabel('Planned length in minutes').fill('60')
     await page.getByRole('button', { name: 'Set goal' }).click()
     await expect.poll(() => bar.innerText()).toMatch(/\$400.*80%/s)

@@ -1,4 +1,5 @@
 import type { EndpointAccess } from '@creatorflow/shared/endpoint'
+import type { IconName } from './ui/icons.ts'
 
 /**
  * Where a page is listed: `menu` in the menu of every page, `creator` in the navigation of a creator, `live` beside each
@@ -16,6 +17,8 @@ export interface Page {
   readonly access: EndpointAccess
   /** Other words by which the palette finds it. */
   readonly also?: string
+  /** In the bar at the bottom of a phone. */
+  readonly icon?: IconName
   /** It is drawn before the server says who is asking, since it asks over a connection of its own. */
   readonly early?: true
 }
@@ -43,6 +46,7 @@ export const pages = [
     name: 'Cockpit',
     group: 'creator',
     access: 'read',
+    icon: 'activity',
     early: true,
     also: 'dashboard now',
   },
@@ -51,6 +55,7 @@ export const pages = [
     name: 'History',
     group: 'creator',
     access: 'read',
+    icon: 'rotate-ccw-clock',
     also: 'LIVEs past power hours best time',
   },
   {
@@ -145,6 +150,7 @@ export const pages = [
   { path: '/invitation', name: 'Invitation', group: 'link', access: 'anyone' },
   { path: '/forgot', name: 'Forgot password?', group: 'link', access: 'anyone' },
   { path: '/reset', name: 'New password', group: 'link', access: 'anyone' },
+  { path: '/design', name: 'Design', group: 'link', access: 'anyone' },
   { path: '/[...path]', name: 'Page not found', group: 'link', access: 'anyone' },
 ] as const satisfies readonly Page[]
 

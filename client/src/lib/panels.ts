@@ -22,6 +22,8 @@ export interface SummaryPlace {
 export interface Panel {
   readonly id: string
   readonly title: string
+  /** The title in a word or two, where a phone has a row of them. */
+  readonly short: string
   readonly sizes: {
     readonly cockpit?: GridPlace
     readonly replay?: GridPlace
@@ -40,6 +42,7 @@ export const panels = [
   {
     id: 'gmv',
     title: 'GMV per minute and viewers',
+    short: 'By minute',
     sizes: grid({ row: 'upper', share: 2.35 }),
     needs: 'read',
     load: () => import('#lib/features/gmv/GmvPanel.svelte'),
@@ -48,6 +51,7 @@ export const panels = [
   {
     id: 'funnel',
     title: 'Funnel',
+    short: 'Funnel',
     // Rates stand between the bars, so it needs some height.
     sizes: { ...grid({ row: 'upper', share: 1 }), summary: { side: 'right', atLeast: 350 } },
     needs: 'read',
@@ -56,6 +60,7 @@ export const panels = [
   {
     id: 'products',
     title: 'Products and pins',
+    short: 'Products',
     sizes: {
       ...grid({ row: 'lower', share: 1.45, whole: true }),
       summary: { side: 'left', atMost: 520 },
@@ -66,6 +71,7 @@ export const panels = [
   {
     id: 'heatmap',
     title: 'Heat maps',
+    short: 'Activity',
     sizes: grid({ row: 'lower', share: 1 }),
     needs: 'read',
     load: () => import('#lib/features/heatmap/HeatMapPanel.svelte'),
@@ -73,6 +79,7 @@ export const panels = [
   {
     id: 'crowd',
     title: 'People',
+    short: 'People',
     sizes: grid({ row: 'lower', share: 0.8 }),
     needs: 'read',
     load: () => import('#lib/features/crowd/CrowdPanel.svelte'),

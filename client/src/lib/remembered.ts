@@ -1,5 +1,13 @@
 /** What this browser remembers between visits; a browser that refuses storage remembers nothing. */
-type Name = 'creator' | 'theme' | 'language' | 'gmv_measure' | 'start' | 'checklist_hidden' | Switch
+type Name =
+  | 'creator'
+  | 'theme'
+  | 'language'
+  | 'gmv_measure'
+  | 'start'
+  | 'checklist_hidden'
+  | `tiles ${string}`
+  | Switch
 
 /** What is on or off. */
 export type Switch = 'streamer' | 'quiet' | 'sound' | 'letters_off'

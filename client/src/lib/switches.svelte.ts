@@ -1,4 +1,5 @@
 import { remember, remembered, type Switch } from './remembered.ts'
+import type { IconName } from './ui/icons.ts'
 
 class RememberedSwitch {
   on = $state(false)
@@ -23,3 +24,22 @@ export const quiet = new RememberedSwitch('quiet')
 export const sound = new RememberedSwitch('sound')
 /** Shortcuts of a single key are off, for whoever dictates or steers by voice. */
 export const lettersOff = new RememberedSwitch('letters_off')
+
+/** What every page shows as icons in its header, and the menu in words. */
+export const switches = [
+  {
+    id: 'streamer',
+    held: streamer,
+    icon: 'eye-off',
+    name: 'Streamer mode: hide money and names',
+    key: 's',
+  },
+  { id: 'quiet', held: quiet, icon: 'bell-off', name: 'Do not disturb', key: 'd' },
+  { id: 'sound', held: sound, icon: 'volume-2', name: 'Alert sounds', key: 'a' },
+] as const satisfies readonly {
+  readonly id: Switch
+  readonly held: RememberedSwitch
+  readonly icon: IconName
+  readonly name: string
+  readonly key: string
+}[]

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { presentLive } from '@creatorflow/shared/present'
 import { describe, expect, it } from 'vitest'
 import { tileView } from './tile-view.ts'
-import { gmvTile, roomTiles, tiles } from './tiles.ts'
+import { gmvTile, tiles } from './tiles.ts'
 
 const convention = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
 const started = 1_000 * MINUTE_MS
@@ -37,7 +37,7 @@ const none: Baseline = {
 describe('a tile', () => {
   it('[PAGE-3] shows the value of the live state, with stage and age, or why there is none', () => {
     const full = moment(null, { gmv: 5_000, main_orders: 2 })
-    for (const tile of [gmvTile, ...tiles, ...roomTiles]) {
+    for (const tile of [gmvTile, ...tiles]) {
       const view = tileView(tile, full)
       expect(view.reading, tile.metric).toBe(full.live.metrics[tile.metric])
       expect(view.reading?.value === null, tile.metric).toBe(view.reading?.reason !== undefined)
@@ -76,7 +76,7 @@ describe('a tile', () => {
         totals: { gmv: spread, ctr: spread },
       },
     }
-    const all = [gmvTile, ...tiles, ...roomTiles]
+    const all = [gmvTile, ...tiles]
     const at = (minute: number, totals: object) => {
       const later = started + minute * MINUTE_MS
       const detail = { ...emptyLive('now', started), totals, last_at: later }

@@ -1,4 +1,4 @@
-import { minutesOf, type Series } from '@creatorflow/shared/insights/by-minute'
+import { type MinuteRange, minutesOf, type Series } from '@creatorflow/shared/insights/by-minute'
 import {
   type Baseline,
   type Comparison,
@@ -11,12 +11,12 @@ import {
   waitingFor,
 } from '@creatorflow/shared/insights/compare'
 import { type Elapsed, elapsedOf } from '@creatorflow/shared/insights/elapsed'
-import { type Trend, trendOf } from '@creatorflow/shared/insights/trend'
+import { TREND_MINUTES, trendOf } from '@creatorflow/shared/insights/trend'
 import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import type { PresentedLive, Reading } from '@creatorflow/shared/present'
 import { bareValue, type Convention, formatAge, formatValue } from '#lib/format.ts'
-import { courseOfTile, type TileDefinition } from './tiles.ts'
+import { courseOfTile, shownMetric, type TileDefinition } from './tiles.ts'
 import { arrows, changeOf, comparisonInWords } from './words.ts'
 
 /** One comparison as a tile shows and tells it. */
@@ -36,9 +36,10 @@ export interface ComparisonView {
 
 export interface TileView {
   readonly tile: TileDefinition
+  /** What the tile shows now: after the end of a LIVE some show another metric. */
+  readonly metric: MetricId
   readonly reading: Reading | undefined
   readonly series: Series
-  readonly trend: Trend | null
   readonly comparisons: readonly ComparisonView[]
   readonly usual: Usual | null
   /** What stands under the definition. */
@@ -60,7 +61,7 @@ const SPARKLINE_MINUTES = 30
 /** Everything that a tile shows: the value is the live state's, never computed here. */
 export function tileView(tile: TileDefinition, moment: Moment): TileView {
   const { live, detail, now, exactAt, baseline, convention } = moment
-  const { metric } = tile
+  const metric = shownMetric(tile, live.status === 'ended')
   const reading = live.metrics[metric]
   const range = minutesOf(live, now, SPARKLINE_MINUTES)
   const elapsed = elapsedOf(live, now)
@@ -74,19 +75,24 @@ export function tileView(tile: TileDefinition, moment: Moment): TileView {
           lastView(baseline, metric, reading?.value ?? null, elapsed, convention),
           usualView(baseline, metric, reading?.value ?? null, usual, convention),
         ]
-  const first = Math.floor(live.started_at / MINUTE_MS)
   return {
     tile,
+    metric,
     reading,
-    series: courseOfTile(detail, tile, range),
-    trend: trendOf(detail, tile.course, first, range.last),
+    series: courseOfTile(detail, tile, wholeMinutes(range, live)),
     comparisons,
     usual,
     told: [
       ...stageLine(reading, live, exactAt, now),
+      ...trendLine(tile, moment, range.last),
       ...comparisons.map(({ words }) => sentence(words)),
     ],
   }
+}
+
+/** Without the minute that still runs: it would look like a fall. */
+function wholeMinutes({ first, last }: MinuteRange, { status }: PresentedLive): MinuteRange {
+  return { first, last: status === 'ended' ? last : Math.max(first, last - 1) }
 }
 
 function lastView(
@@ -172,6 +178,21 @@ function stageLine(
         : `${formatAge(age)} old`
   return [sentence(`${reading.stage}, ${when}`)]
 }
+
+function trendLine({ course }: TileDefinition, { live, detail }: Moment, minute: number): string[] {
+  if (!course || live.status === 'ended') return []
+  const trend = trendOf(detail, course, Math.floor(live.started_at / MINUTE_MS), minute)
+  return trend ? [sentence(`${trend} over the last ${TREND_MINUTES} minutes`)] : []
+}
+
+/** What a page compares with beside its numbers: one thing everywhere, the usual where there is any. */
+export function basisOf(views: readonly TileView[]): ComparisonView['with'] | null {
+  const made = views.flatMap(({ comparisons }) => comparisons.filter(isMade))
+  return made.some((one) => one.with === 'usual') ? 'usual' : (made[0]?.with ?? null)
+}
+
+/** Whether there is something to compare with. */
+export const isMade = ({ direction }: ComparisonView): boolean => direction !== null
 
 const told = (metric: MetricId, value: number, convention: Convention): string =>
   formatValue(value, metricOf(metric).unit, convention)

@@ -5,6 +5,7 @@ import type { Panel } from '#lib/panels.ts'
 export const toyPanel: Panel = {
   id: 'toy',
   title: 'Toys',
+  short: 'Toys',
   sizes: {
     cockpit: { row: 'lower', share: 0.5 },
     replay: { row: 'upper', share: 0.5 },
