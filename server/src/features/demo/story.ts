@@ -95,10 +95,14 @@ export const BEGAN_BEFORE_MS = 40 * MINUTE_MS
 
 /** In the order in which they are pinned: the box that runs out is the fifth, and so up again from about minute 38. */
 function shelf(boxes: number): readonly SimulatedProduct[] {
-  const [box, ...others] = [...shopProducts].reverse()
+  const [box, ...some] = [...shopProducts].reverse()
   if (!box) return []
+  const others = some.map((product) => ({ ...product, stock: product.stock * PLENTY }))
   return [...others.slice(0, 4), { ...box, stock: boxes, limited: true }, ...others.slice(4)]
 }
+
+/** Nothing else runs out: a product that did in an older LIVE, which is stored later, would have all recounted. */
+const PLENTY = 6
 
 /** Units of the box in the LIVE that runs: the last ones are sold between minutes 42 and 50. */
 const BOXES = 73
