@@ -1,6 +1,6 @@
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { serverProcess } from './server-process.ts'
 import { describeInBrowser, developerForm } from './site.ts'
 
@@ -57,10 +57,15 @@ describeInBrowser('a first run', (site) => {
     expect(await stateOf(page)).toBe('live')
   })
 
+  let kept: Page | undefined
+  afterAll(() => kept?.close())
+
   test.each(['日本の店', 'ร้าน', '🛍️', 'Demo', 'Mira’s Vintage'])(
     '[PAGE-2] a creator called %s is made from its name alone',
     async (name) => {
-      await using page = await site.open('/')
+      kept ??= await site.open('/')
+      const page = kept
+      await page.goto(site.server.url)
       const form = await developerForm(page)
       await form.getByRole('textbox', { name: 'Name' }).fill(name)
       expect(await form.getByRole('textbox', { name: 'ID' }).isVisible()).toBe(false)

@@ -1,7 +1,7 @@
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, watchMoves } from './site.ts'
+import { describeInBrowser, moving, watchMoves } from './site.ts'
 
 const shown = ['gmv', 'main_orders', 'diamonds'] as const
 const HOUR_MS = 3_600_000
@@ -76,7 +76,8 @@ describeInBrowser('past LIVEs', (site) => {
   })
 
   test('[PAGE-5] while minutes pass and every number changes, the layout does not move', async () => {
-    await using page = await site.open(`/c/past/lives/${encodeURIComponent('1/a b?#')}/replay`)
+    const path = `/c/past/lives/${encodeURIComponent('1/a b?#')}/replay`
+    await using page = await site.open(path, moving)
     const play = page.locator('[data-testid=play]')
     await play.waitFor({ timeout: 20_000 })
     await page.getByRole('slider').press('Home')

@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import { connectBrowser, launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
+import { isLongRun } from '../scripts/test/long-run.ts'
 import { type Network, networkTo } from './network.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
 
@@ -34,9 +35,12 @@ export interface Site {
   /** A creator of that id and name; of UTC, USD and English unless told otherwise. */
   newCreator(id: string, more?: NewCreator): Promise<void>
   send(events: readonly object[]): Promise<void>
-  /** A page in a context of its own, of a wide screen unless told otherwise. */
+  /** A page in a context of its own: of a wide screen, and still but in a long run, unless told otherwise. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
 }
+
+/** For pages whose movement is what a test is about. */
+export const moving = { reducedMotion: 'no-preference' } as const
 
 /** The browser that all files share. */
 export const sharedBrowser = (): Promise<Browser> => connectBrowser(inject('browserServer'))
@@ -111,6 +115,7 @@ function describeSite(name: string, ownBrowser: boolean, tests: (site: Site) => 
       async open(path, options) {
         const page = await browser.newPage({
           viewport: { width: 1920, height: 1080 },
+          reducedMotion: isLongRun() ? 'no-preference' : 'reduce',
           ...options,
         })
         await page.goto(server.url + path)

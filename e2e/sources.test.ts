@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { launchBrowser } from '../scripts/browser.ts'
 import { browserPath } from '../scripts/test/backends.ts'
 import { sourceDefinitions } from '../server/src/sources/index.ts'
 import { toyMarket } from '../server/src/sources/test/toy/index.ts'
 import { startMarket } from '../server/src/sources/test/toy/market.ts'
 import { startApp } from '../server/test/harness.ts'
+import { sharedBrowser } from './site.ts'
 
 describe.skipIf(!browserPath())('sources in a browser', () => {
   test('[SOURCE-4][SOURCE-5] a kind the client does not know is connected by its own form, and authorized', async () => {
@@ -14,7 +14,7 @@ describe.skipIf(!browserPath())('sources in a browser', () => {
       env: { SOURCES_INTERVAL_MS: '100', TOY_MARKET_URL: market.url },
     })
     const { id } = await app.newCreator()
-    await using browser = await launchBrowser()
+    await using browser = await sharedBrowser()
     const page = await browser.newPage()
     await page.goto(`${app.url}/settings/sources?creator=${id}`)
     await page.getByText('No sources yet').waitFor()

@@ -6,7 +6,7 @@ import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { isLongRun } from '../scripts/test/long-run.ts'
-import { describeInBrowser, screens, watchMoves } from './site.ts'
+import { describeInBrowser, moving, screens, watchMoves } from './site.ts'
 
 const DAY_MS = 86_400_000
 
@@ -35,7 +35,7 @@ describeInBrowser('the tiles', (site) => {
     const last = others.slice(-60)
     await site.send([...others.slice(0, -60), ...events.filter(isEnd)])
 
-    await using page = await site.open('/c/mira')
+    await using page = await site.open('/c/mira', moving)
     await page
       .locator('[data-tile=gmv] [data-with=usual][data-direction]')
       .waitFor({ state: 'attached' })

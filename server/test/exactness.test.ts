@@ -23,7 +23,7 @@ import { acceptedEvent } from '../src/pipeline/accept.ts'
 import { createPipeline, type Pipeline } from '../src/pipeline/pipeline.ts'
 import { catalogueTotals, pick, rawLiveTotals, withoutZeros } from './sql-oracle.ts'
 
-const SEEDS = scaled(20, 200)
+const SEEDS = scaled(12, 200)
 const AT_ONCE = 4
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Asia/Kathmandu', 'UTC']
 /** Noon in UTC: in none of the zones does a running total of the LIVE cross midnight. */

@@ -50,11 +50,3 @@ test('[ACCESS-8] the terminal shows the link until there is an owner, and again 
     status: 201,
   })
 })
-
-test('[ACCESS-8] the local owner is signed in at once and needs no link', async () => {
-  const DATA_DIR = await newDataDir()
-  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
-  await using server = await startServer({ DATA_DIR })
-  expect((await ask(server.port, 'GET', '/api/v1/me')).json).toMatchObject({ local_owner: true })
-  expect(server.output).not.toMatch(link)
-})

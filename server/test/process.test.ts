@@ -45,6 +45,12 @@ describe('beside a server that runs', () => {
     expect(json).toMatchObject({ accepted: 1 })
   })
 
+  test('[ACCESS-8] the local owner is signed in at once and needs no link', async () => {
+    const { json } = await ask(first.port, 'GET', '/api/v1/me')
+    expect(json).toMatchObject({ local_owner: true })
+    expect(first.output).not.toContain('/welcome')
+  })
+
   test('[NODE-2] a taken port stops the start with exit code 1, and frees the data directory', async () => {
     const other = await dataDir()
     const second = await runServer({ DATA_DIR: other, PORT: String(first.port) })
@@ -85,14 +91,11 @@ test('[NODE-3][STORE-4][P8] the bootstrap creator and key are valid from the sta
 test('[NODE-2] invalid settings stop the start with the reason and exit code 1', async () => {
   const DATA_DIR = await emptyDataDir()
   const wrong = [
-    {
-      env: { ...bootstrap, BOOTSTRAP_API_KEY: 'secret' },
-      words: ['BOOTSTRAP_API_KEY', 'cf_live_'],
-    },
     { env: { BOOTSTRAP_API_KEY: key }, words: ['BOOTSTRAP_API_KEY', 'needs BOOTSTRAP_CREATOR'] },
+    // All that is wrong is said at once.
     {
-      env: { ...bootstrap, BOOTSTRAP_CREATOR: 'My Shop' },
-      words: ['BOOTSTRAP_CREATOR', 'a-z0-9_-'],
+      env: { BOOTSTRAP_CREATOR: 'My Shop', BOOTSTRAP_API_KEY: 'secret' },
+      words: ['BOOTSTRAP_API_KEY', 'cf_live_', 'BOOTSTRAP_CREATOR', 'a-z0-9_-'],
     },
   ]
   await Promise.all(
@@ -106,8 +109,8 @@ test('[NODE-2] invalid settings stop the start with the reason and exit code 1',
   )
 })
 
-test('[NODE-1] an open screen does not delay a stop', async () => {
-  // Far longer than the test: nothing may wait for the screen to leave.
+test('[NODE-1][P1] SIGTERM under load: keep-alive callers are answered, told to close, and delay nothing, nor does an open screen', async () => {
+  // Far longer than the test: it ends because the connections do, and waits for no screen to leave.
   const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
   await using server = await startServer(env)
   const socket = io(`http://127.0.0.1:${server.port}/live`, {
@@ -120,13 +123,6 @@ test('[NODE-1] an open screen does not delay a stop', async () => {
     socket.once('connect', done)
     socket.once('connect_error', failed)
   })
-  expect(await server.end('SIGTERM')).toBe(0)
-})
-
-test('[NODE-1][P1] SIGTERM under load: keep-alive callers are answered, told to close, and delay nothing', async () => {
-  // Far longer than the test: it ends because the connections do.
-  const env = { DATA_DIR: await dataDir(), ...bootstrap, SHUTDOWN_TIMEOUT_MS: '600000' }
-  await using server = await startServer(env)
   const agent = new Agent({ keepAlive: true })
   onTestFinished(() => agent.destroy())
   let answered = 0

@@ -15,7 +15,7 @@ import { type Log, silentLog } from '../core/log.ts'
 import { writeDueCheckpoints } from '../jobs/checkpoints.ts'
 import { decodeState, writeCheckpoint } from './checkpoint.ts'
 
-const SEEDS = scaled(4, 20)
+const SEEDS = scaled(3, 20)
 const log = silentLog()
 const config = { checkpointEvents: 1, checkpointIntervalS: 30 }
 

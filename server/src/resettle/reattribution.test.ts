@@ -30,7 +30,7 @@ const NOON = Date.UTC(2026, 9, 20, 12)
 const MINUTE_MS = 60_000
 
 describe.each(databases())('re-attribution on $name', (backend) => {
-  const seeds = scaled(8, 40)
+  const seeds = scaled(5, 40)
   // In parallel, like creators: their events share batches, and one run of the job settles many.
   const groups = Object.values(
     Object.groupBy(

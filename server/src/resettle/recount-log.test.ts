@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 9, 20, 15)
 
 describe.each(editions())('a log that is recounted page by page on $name', (backend) => {
-  const seeds = scaled(12, 80)
+  const seeds = scaled(6, 80)
   let ground: TestPipeline
   let database: Database
   let pipeline: Pipeline

@@ -155,7 +155,7 @@ describe.each(databases())('late pins on $name', (backend) => {
     }
   })
 
-  const seeds = scaled(8, 60)
+  const seeds = scaled(5, 60)
   test(`[RECOUNT-2][P4] after random late pins, ${seeds} times, a full recount finds nothing to change`, {
     timeout: 300_000,
   }, async () => {

@@ -27,7 +27,7 @@ import { resettleCreator } from './resettle.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const HOUR_MS = 3_600_000
-const SEEDS = scaled(8, 40)
+const SEEDS = scaled(4, 40)
 
 type Figure = readonly IncomingEvent[]
 

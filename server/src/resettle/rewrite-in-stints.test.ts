@@ -7,6 +7,7 @@ import { createRandom } from '@creatorflow/shared/simulator/random'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { editions } from '../../../scripts/test/backends.ts'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import { logOf } from '../../test/log-rows.ts'
 import { observedDatabase } from '../../test/observed-database.ts'
 import { catalogueTotalsBy } from '../../test/sql-oracle.ts'
@@ -25,6 +26,7 @@ import { resettleCreator } from './resettle.ts'
 /** Midnight in Tokyo falls into the LIVEs. */
 const START = Date.UTC(2026, 9, 20, 14, 56)
 const MINUTE_MS = 60_000
+const SEEDS = scaled(2, 4)
 /** Each part of the rewrite is a separate transaction. */
 const shortest = { eventsAPage: 70, rowsAStep: 40 }
 
@@ -120,7 +122,7 @@ describe.each(editions())('rewriting in parts on $name', (backend) => {
   test('[RECOUNT-5][P4] events that arrive between the parts end as if all had been sent in order', {
     timeout: 300_000,
   }, async () => {
-    for (let seed = 1; seed <= 4; seed++) {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       const random = createRandom(`stints/${seed}`)
       const events = unnamed(seed)
       const inOrder = await newCreator()
