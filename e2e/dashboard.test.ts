@@ -18,14 +18,10 @@ describeInBrowser('a first run', (site) => {
     await expect.poll(() => seqOf(page), { timeout: 20_000 }).toBeGreaterThan(before + 20)
     // The LIVE of the day before is there to be compared with.
     await expect
-      .poll(
-        () =>
-          page.locator('[data-tile=main_orders] [data-with=last]').getAttribute('data-reference'),
-        {
-          // Its past is compared with once all of it is stored.
-          timeout: 100_000,
-        },
-      )
+      .poll(() => page.locator('[data-tile=gmv] [data-with=last]').getAttribute('data-reference'), {
+        // Its past is compared with once all of it is stored.
+        timeout: 100_000,
+      })
       .toMatch(/^[1-9]/)
     await page.getByTestId('end-demo').click()
     const ask = page.getByRole('dialog', { name: 'End the demo?' })
