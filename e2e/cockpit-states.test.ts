@@ -28,7 +28,7 @@ describeInBrowser('the states of the cockpit', (site) => {
   const untilNow = (events: readonly { ts: number }[]) =>
     events.filter(({ ts }) => ts <= Date.now())
 
-  test('[PAGE-3] GMV is the largest number, with its goal and pace inside', async () => {
+  test('[PAGE-16] GMV is the largest number, with its goal and pace inside', async () => {
     await site.newCreator('hero')
     await site.send(untilNow(live('hero', 'now', Date.now() - 9 * MINUTE_MS, 60)))
     await site.post('/api/v1/creators/hero/goal', {
@@ -55,7 +55,7 @@ describeInBrowser('the states of the cockpit', (site) => {
     expect(smallest).toBeGreaterThanOrEqual(12)
   })
 
-  test('[PAGE-3] in its first minutes a LIVE is compared with nothing and raises no alarm', async () => {
+  test('[COMPARE-2] in its first minutes a LIVE is compared with nothing and raises no alarm', async () => {
     await site.newCreator('young')
     for (const n of [1, 2, 3]) {
       await site.send(live('young', `past-${n}`, Date.now() - n * DAY_MS, 12))
@@ -68,7 +68,7 @@ describeInBrowser('the states of the cockpit', (site) => {
     expect(await page.locator('[data-tile=gmv]').innerText()).not.toContain('vs')
   })
 
-  test('[PAGE-3] what nobody sends is offered instead of shown, until it comes', async () => {
+  test('[PAGE-16] what nobody sends is offered instead of shown, until it comes', async () => {
     await site.newCreator('room')
     const start = Date.now() - 7 * MINUTE_MS
     const event = (type: string, ts: number, more: object) => ({
@@ -99,7 +99,7 @@ describeInBrowser('the states of the cockpit', (site) => {
     expect(await offer.count()).toBe(0)
   })
 
-  test('[PAGE-3] when a LIVE has ended nothing goes on', async () => {
+  test('[COMPARE-2] when a LIVE has ended nothing goes on', async () => {
     await site.newCreator('over')
     await site.send(live('over', 'over', Date.now() - 14 * MINUTE_MS, 12))
     await using page = await site.open('/c/over')

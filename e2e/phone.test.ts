@@ -31,7 +31,7 @@ describeInBrowser('the cockpit on a phone', (site) => {
     await site.send(events.filter(({ ts }) => ts <= Date.now()))
   })
 
-  test('[PAGE-5] GMV, status and clock stay in sight, in a bar that takes little', async () => {
+  test('[PAGE-17] GMV, status and clock stay in sight, in a bar that takes little', async () => {
     await using page = await site.open('/c/phone', { viewport: phone })
     await page.getByTestId('crowd').waitFor({ state: 'attached' })
     await page.evaluate('scrollTo(0, document.body.scrollHeight)')
@@ -46,7 +46,7 @@ describeInBrowser('the cockpit on a phone', (site) => {
     expect(shown.replace(/\D/g, '').slice(0, 2)).toBe(written.replace(/\D/g, '').slice(0, 2))
   })
 
-  test('[PAGE-5] panels are swiped to, by a row of names too, and products begin within two screens', async () => {
+  test('[PAGE-17] panels are swiped to, by a row of names too, and products begin within two screens', async () => {
     await using page = await site.open('/c/phone', { viewport: phone, reducedMotion: 'reduce' })
     await page.getByTestId('crowd').waitFor({ state: 'attached' })
     const sections = page.getByRole('navigation', { name: 'Panels' })
@@ -69,7 +69,7 @@ describeInBrowser('the cockpit on a phone', (site) => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width)
   })
 
-  test('[PAGE-5] whatever is tapped is at least 24 pixels wide and high', async () => {
+  test('[PAGE-17] whatever is tapped is at least 24 pixels wide and high', async () => {
     await using page = await site.open('/c/phone', { viewport: phone })
     await page.getByTestId('crowd').waitFor({ state: 'attached' })
     // What explains a tile covers all of it; a link within a line of text is as high as the line.
@@ -88,7 +88,7 @@ describeInBrowser('the cockpit on a phone', (site) => {
     ['a phone', phone],
   ])('on %s', (_, viewport) => {
     test.each(['light', 'dark'] as const)(
-      '[PAGE-5] axe finds nothing in the cockpit and in the choice of tiles, %s',
+      '[PAGE-17] axe finds nothing in the cockpit and in the choice of tiles, %s',
       async (colorScheme) => {
         await using page = await site.open('/c/phone', {
           viewport,

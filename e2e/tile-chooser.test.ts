@@ -23,7 +23,7 @@ describeInBrowser('the choice of tiles', (site) => {
     }
   })
 
-  test('[PAGE-3] tiles are ordered and hidden by keyboard, told in words, kept, undone and reset, for one creator', async () => {
+  test('[PAGE-16] tiles are ordered and hidden by keyboard, told in words, kept, undone and reset, for one creator', async () => {
     await using page = await site.open('/c/mira')
     const before = await tilesOf(page)
     expect(before.slice(0, 5)).toEqual(['gmv', 'main_orders', 'peak_viewers', 'ctr', 'c_o_rate'])
@@ -65,7 +65,7 @@ describeInBrowser('the choice of tiles', (site) => {
     await expect.poll(() => tilesOf(page)).toEqual(before)
   })
 
-  test('[PAGE-3] a preset shows what a host, a manager or an agency looks at', async () => {
+  test('[PAGE-16] a preset shows what a host, a manager or an agency looks at', async () => {
     await using page = await site.open('/c/mira')
     await page.getByTestId('choose-tiles').click()
     const dialog = page.getByRole('dialog', { name: 'Choose tiles' })
