@@ -25,6 +25,7 @@ describeInBrowser('a first run', (site) => {
       .toMatch(/^[1-9]/)
     await page.getByTestId('end-demo').click()
     const ask = page.getByRole('dialog', { name: 'End the demo?' })
+    await ask.waitFor()
     // A key pressed too early does the harmless thing.
     await page.keyboard.press('Enter')
     await ask.waitFor({ state: 'hidden' })
