@@ -8,6 +8,7 @@ const words: ReadonlySet<string> = new Set([
   'compare',
   'creator',
   'creators',
+  'design',
   'docs',
   'events',
   'favicon',
