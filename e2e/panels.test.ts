@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { describeInBrowser } from './site.ts'
+import { describeInBrowser, moving } from './site.ts'
 
 describeInBrowser('the panels', (site) => {
   const minuteNow = () => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
@@ -205,7 +205,7 @@ describeInBrowser('the panels', (site) => {
   test('[PAGE-5] a reached goal is celebrated once, and not under reduced motion', async () => {
     await seed('party')
     await site.post('/api/v1/creators/party/goal', { metric: 'gmv', target: 12_000 })
-    await using page = await openCockpit('party')
+    await using page = await openCockpit('party', moving)
     await using calm = await openCockpit('party', { reducedMotion: 'reduce' })
     for (const one of [page, calm]) {
       await one.getByTestId('goal').waitFor()

@@ -45,8 +45,9 @@ function callsOf(): Made[] {
   })
 }
 
-function changed(call: Call, template: string, { path = {}, body }: Changes): Call {
-  const [, query] = call.path.split('?')
+function changed(call: Call, template: string, { path = {}, query: asked, body }: Changes): Call {
+  const [, example] = call.path.split('?')
+  const query = asked ? String(new URLSearchParams(asked)) : example
   const values = call.path.split('?')[0]?.split('/') ?? []
   const at = template
     .split('/')
@@ -136,10 +137,11 @@ function referring(schema: object): object {
 }
 
 /** The example as a generated client takes it. */
-function optionsOf({ operation }: PlacedOperation, call: Call, { path = {}, body }: Changes) {
+function optionsOf({ operation }: PlacedOperation, call: Call, changes: Changes) {
+  const { path = {}, query = {}, body } = changes
   const parameters = Object.fromEntries(
     operation.parameters.flatMap(({ name, example }) =>
-      example === undefined ? [] : [[name, path[name] ?? example]],
+      example === undefined ? [] : [[name, path[name] ?? query[name] ?? example]],
     ),
   )
   return { parameters, body: bodyOf(call, body) }

@@ -12,6 +12,7 @@ import { signedIn } from '../people.ts'
 /** Values of one call that replace the example's, because the server creates them or they work once. */
 export interface Changes {
   readonly path?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
   readonly body?: Readonly<Record<string, unknown>>
 }
 
@@ -116,6 +117,16 @@ export async function createWorld(): Promise<World> {
   }
 
   const preparations: Readonly<Record<string, (by: Caller) => Promise<Changes>>> = {
+    'DELETE /api/v1/creators/{creator_id}': async (by) => {
+      const id = `mia-${randomUUID()}`
+      await call(by, 'POST', 'creators', {
+        id,
+        name: 'Mia',
+        time_zone: 'America/New_York',
+        currency: 'USD',
+      })
+      return { path: { creator_id: id }, query: { confirm: id } }
+    },
     'POST /api/v1/creators': async () => ({ body: { id: `mia-${randomUUID()}` } }),
     'DELETE /api/v1/me/sign-ins/{id}': async (by) => ({
       path: { id: (await signedIn(database, by.id)).signInId },
