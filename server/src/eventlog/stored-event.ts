@@ -44,13 +44,17 @@ export function sentEvent(row: EventRow): AcceptedEvent {
   }
 }
 
-/** The event of a row, with the stored LIVE and day. */
-export const storedEvent = (row: EventRow): AttributedEvent => ({
+/** The event of a row, with its stored LIVE and day unless others are given. */
+export const storedEvent = (
+  row: EventRow,
+  day: string = row.day,
+  { session_id, attribution }: Pick<EventRow, 'session_id' | 'attribution'> = row,
+): AttributedEvent => ({
   ...sentEvent(row),
   ts: row.ts,
-  day: row.day,
-  session_id: row.session_id,
-  attribution: row.attribution,
+  day,
+  session_id,
+  attribution,
   opens_live: false,
 })
 

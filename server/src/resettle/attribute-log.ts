@@ -2,7 +2,7 @@ import { sql } from '@creatorflow/db/sql'
 import { localDay } from '@creatorflow/shared/present'
 import type { AttributedEvent, CreatorRow } from '../eventlog/accepted-event.ts'
 import type { EventRow } from '../eventlog/event-row.ts'
-import { sentEvent } from '../eventlog/stored-event.ts'
+import { sentEvent, storedEvent } from '../eventlog/stored-event.ts'
 import { attribute, type LiveBook, liveBook } from '../pipeline/attribute.ts'
 import { orderClaim } from '../projections/claims.ts'
 import { type PinBook, pinBook } from '../projections/pins.ts'
@@ -106,9 +106,7 @@ export async function attributeLog(
   }
 
   function event(row: EventRow): AttributedEvent {
-    const { session_id, attribution } = placeOf(row)
-    const day = localDay(row.ts, creator.time_zone)
-    return { ...sentEvent(row), ts: row.ts, day, session_id, attribution, opens_live: false }
+    return storedEvent(row, localDay(row.ts, creator.time_zone), placeOf(row))
   }
 
   const pins = pinBook(dropped.pins)

@@ -2,9 +2,9 @@ import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { localDay } from '@creatorflow/shared/present'
-import type { AttributedEvent, CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
+import type { CreatorRow, LiveRow } from '../eventlog/accepted-event.ts'
 import type { EventRow } from '../eventlog/event-row.ts'
-import { sentEvent } from '../eventlog/stored-event.ts'
+import { storedEvent } from '../eventlog/stored-event.ts'
 import {
   type Claim,
   type ClaimKey,
@@ -14,7 +14,9 @@ import {
   orderClaim,
 } from '../projections/claims.ts'
 import type { PinRow } from '../projections/pins.ts'
+import { instant } from '../projections/projection.ts'
 import { type LogPart, rowColumns, rowsByNumber } from './log-pages.ts'
+import { readPins } from './read-pins.ts'
 import { distinctKeys, type RecountedClaims } from './recounted-claims.ts'
 
 /** What is known of a log beyond its kept rows; nothing for a complete log. */
@@ -33,7 +35,7 @@ export async function readDropped(
   { creatorId }: Tenant,
   keptSince: number,
 ): Promise<Dropped> {
-  const mark = sql`${new Date(keptSince).toISOString()}::timestamptz`
+  const mark = sql`${instant(keptSince)}::timestamptz`
   const lives = await database.query<LiveRow>(sql`
     select distinct on (f.session_id) f.creator_id, f.session_id,
       (f.state ->> 'started_at')::bigint as started_at, (f.state ->> 'inferred')::boolean as inferred,
@@ -42,10 +44,8 @@ export async function readDropped(
       on l.creator_id = f.creator_id and l.session_id = f.session_id
     where f.creator_id = ${creatorId} and f.until <= ${mark}
     order by f.session_id, f.until desc`)
-  const pins = await database.query<Omit<PinRow, 'at'> & { at: Date }>(sql`
-    select creator_id, session_id, at, id, product_id from pin_marks
-    where creator_id = ${creatorId} and at < ${mark}`)
-  return { lives, pins: pins.map((row) => ({ ...row, at: row.at.getTime() })), keptSince }
+  const pins = await readPins(database, creatorId, sql`at < ${mark}`)
+  return { lives, pins, keptSince }
 }
 
 /**
@@ -118,7 +118,8 @@ function addedBy(
 ): readonly { readonly key: ClaimKey; readonly value: number }[] {
   const sums = new Map<string, { key: ClaimKey; value: number }>()
   for (const row of rows) {
-    for (const key of Object.values(claimsOf(asStored(row, creator)))) {
+    const day = localDay(row.ts, creator.time_zone)
+    for (const key of Object.values(claimsOf(storedEvent(row, day)))) {
       const value = addedTo[key.kind]?.(row)
       if (value === undefined) continue
       const name = `${key.kind}\n${key.key}`
@@ -127,15 +128,3 @@ function addedBy(
   }
   return [...sums.values()]
 }
-
-const asStored = (
-  row: EventRow,
-  { time_zone }: Pick<CreatorRow, 'time_zone'>,
-): AttributedEvent => ({
-  ...sentEvent(row),
-  ts: row.ts,
-  day: localDay(row.ts, time_zone),
-  session_id: row.session_id,
-  attribution: row.attribution,
-  opens_live: false,
-})

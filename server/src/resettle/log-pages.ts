@@ -115,12 +115,13 @@ export const placeColumns = raw(
 export async function* rowsByNumber(
   database: Queryable,
   { creatorId }: Tenant,
-  { columns, until, events }: Pick<PageOptions, 'columns' | 'until' | 'events'>,
+  { columns, where = sql`true`, until, events }: Omit<PageOptions, 'order'>,
 ): AsyncGenerator<EventRow[]> {
   for (let last = 0; ; ) {
     const rows = await database.query(sql`
       select ${columns} from events
-      where creator_id = ${creatorId} and seq > ${last}::bigint and seq <= ${until}::bigint
+      where creator_id = ${creatorId} and ${where}
+        and seq > ${last}::bigint and seq <= ${until}::bigint
       order by seq limit ${events}::int`)
     const page = rows.map(fromDatabase)
     if (page.length > 0) yield page

@@ -55,15 +55,14 @@ export async function replaceLives(
   }
   for (const { table, rederived } of projections) {
     if (!rederived?.isReplaced) continue
-    const isGone = keptSince === null ? sql`true` : rederived.isReplaced(of, iso(keptSince))
+    const isGone =
+      keptSince === null ? sql`true` : rederived.isReplaced(of, new Date(keptSince).toISOString())
     await tx.query(sql`
       delete from ${raw(table)}
       where creator_id = ${creatorId} and session_id = any(${[...ids]}::text[]) and ${isGone}`)
     await copy(tx, table, rederived.columns, rederived.rows(of))
   }
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** Columnar rows are unpacked to be changed: TimescaleDB's limit for that does not apply here. */
 export async function allowDecompression(
