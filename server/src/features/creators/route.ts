@@ -76,9 +76,7 @@ export function mountCreators(
       changed?.isCounted && (await recountBriefly(database, tenant, config.recountAnswerMs))
     if (changed?.raised || isRecounted) await announceEpoch(bus, tenant)
     const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
-    const row = await findCreator(database, tenant)
-    if (!row) throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
-    return { ...toCreator(row), recounting }
+    return { ...toCreator(await known(tenant)), recounting }
   })
 
   answer(router, exportCreator, async ({ tenant, actor, response }) => {
