@@ -131,7 +131,7 @@ function opened(port: number): Promise<Socket> {
   })
 }
 
-/** Waits until the other side takes it, at most a moment: buffering everything locally would not flood faster. */
+/** Waits briefly for the other side to drain: filling a local buffer would not flood it any faster. */
 function write(socket: Socket, bytes: Buffer): Promise<number> {
   return new Promise((resolve) => {
     if (socket.destroyed) return resolve(0)

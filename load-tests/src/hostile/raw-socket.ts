@@ -6,7 +6,7 @@ import { LIVE_NAMESPACE, PROTOCOL_VERSION } from '@creatorflow/shared/socket'
 export interface RawSocket {
   readonly socket: Socket
   readonly isOpen: boolean
-  /** Resolves when the other side has ended it; false if that takes longer. */
+  /** Resolves once the other side closes it, or with false when that takes too long. */
   closed(withinMs: number): Promise<boolean>
 }
 

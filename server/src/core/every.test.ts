@@ -11,7 +11,7 @@ test('[NODE-6] runs do not overlap, a failed run is reported and followed by the
     async (closing) => {
       expect(++underWay).toBe(1)
       rounds++
-      // The third continues until it is told to end.
+      // The third runs until its signal aborts.
       if (rounds === 3) {
         await new Promise<void>((resolve) => closing.addEventListener('abort', () => resolve()))
       }
