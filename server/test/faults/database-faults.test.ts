@@ -73,6 +73,7 @@ test.skipIf(!timescale)(
         clock.struck(isLong ? stage.screens : [])
         await kill()
         await delay(isLong ? BLIND_MS : random.between(0, 500))
+        clock.doubted()
         await start()
         clock.back()
       },

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { scaled } from '../../../scripts/test/long-run.ts'
 import { judge, type Sighting } from './oracle.ts'
 import { type FaultScreen, isTrusted } from './screens.ts'
-import { type FaultSender, type Ledger, startFaultSender } from './sender.ts'
+import { type FaultSender, type Ledger, startFaultSender, startLive } from './sender.ts'
 
 const ROUNDS = scaled(2, 5)
 /** `FAULT_SCREENS=1000` by hand; these are enough for a daily test. */
@@ -35,6 +35,8 @@ export interface Clock {
   struck(blinded?: readonly FaultScreen[]): void
   /** Stops sending, so that the fault also hits the last events; resolves when all of them had their 2xx. */
   quiet(): Promise<void>
+  /** Fails if an affected screen claims to be live. `back` does it too late where parts come back before they say so. */
+  doubted(): void
   back(): void
 }
 
@@ -67,11 +69,15 @@ export async function drill(on: string, stage: Stage, fault: Fault): Promise<voi
   const senders: FaultSender[] = []
   const sightings: Sighting[] = []
   const times: Times[] = []
+  // The start that events imply moves with an earlier one, and sightings are judged by the rows as they are after that.
+  const ofStart = createRandom(`${fault.name}/${on}/start`)
+  const started = await startLive({ key: stage.key, port: () => stage.port(ofStart) })
   for (let round = 1; round <= ROUNDS; round++) {
     // A random stream for each use: scheduling must not change what another decides.
     const randomOf = (use: string) => createRandom(`${fault.name}/${on}/${round}/${use}`)
     const { key, port, extra } = stage
-    const head = () => senders.reduce((sum, { ledger }) => sum + ledger.size, extra?.size ?? 0)
+    const head = () =>
+      senders.reduce((sum, { ledger }) => sum + ledger.size, started.size + (extra?.size ?? 0))
     const base = head()
     const ofPorts = randomOf('ports')
     const sender = startFaultSender({
@@ -86,7 +92,7 @@ export async function drill(on: string, stage: Stage, fault: Fault): Promise<voi
   }
   const { screens, openLog, creatorId } = stage
   await using database = await openLog()
-  const ledgers = [...senders.map(({ ledger }) => ledger), stage.extra ?? new Map()]
+  const ledgers = [started, ...senders.map(({ ledger }) => ledger), stage.extra ?? new Map()]
   const verdict = await judge(database, creatorId, ledgers, sightings)
   const line = { fault: fault.name, on, screens: screens.length, sightings: sightings.length }
   console.log(JSON.stringify({ ...line, ...verdict, rounds: times }))
@@ -121,6 +127,7 @@ async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<
   const random = randomOf('strike')
   const ofSightings = randomOf('sightings')
   let blinded: readonly FaultScreen[] = []
+  let isDoubted = false
   let struckAt = Number.POSITIVE_INFINITY
   let backAt = Number.POSITIVE_INFINITY
   let owed = Number.POSITIVE_INFINITY
@@ -160,9 +167,13 @@ async function once(stage: Stage, fault: Fault, attempt: Attempt): Promise<Omit<
         struckAt = performance.now()
       },
       quiet: () => sender.stop(),
-      back: () => {
+      doubted: () => {
+        isDoubted = true
         const claiming = blinded.filter(isTrusted)
         expect(claiming.length, 'screens that claim to be live and cannot know').toBe(0)
+      },
+      back: () => {
+        if (!isDoubted) clock.doubted()
         owed = head()
         for (const { setbacks } of screens) before.push(setbacks.length)
         backAt = performance.now()

@@ -30,6 +30,20 @@ export interface FaultSenderOptions {
   readonly port: () => number | undefined
 }
 
+/** Starts the LIVE, and resolves with what was acknowledged. */
+export async function startLive({
+  key,
+  port,
+}: Pick<FaultSenderOptions, 'key' | 'port'>): Promise<Ledger> {
+  const start = { id: 'start', type: 'live_started', session_id: SESSION }
+  for (;;) {
+    const now = port()
+    const reply = now === undefined ? undefined : await post(now, [start], { key })
+    if (reply?.status === 200) return new Map([[start.id, { amount: 0 }]])
+    await delay(30)
+  }
+}
+
 const LANES = 3
 const types = ['product_click', 'comment', 'share', 'viewer_joined'] as const
 
