@@ -34,6 +34,12 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
         insert into people (creator_id, user_id, seen_at) values ('${id}', 'u', now());
         insert into comments (creator_id, event_id, ts, text) values ('${id}', 'e', now(), '${id}');
         insert into goals (creator_id, metric, target) values ('${id}', 'gmv', 1);
+        insert into alert_rules (creator_id, revision, body, enabled) values ('${id}', 1, '{}', true);
+        insert into alert_states (creator_id, rule_id, version, phase, state)
+          values ('${id}', gen_random_uuid(), 1, 'normal', '{}');
+        insert into alert_episodes (creator_id, id, rule_id, number, kind, severity, fired_at, why)
+          values ('${id}', 'e', gen_random_uuid(), 1, 'alert', 'info', now(), '{}');
+        insert into alert_silences (creator_id, until, made_by) values ('${id}', now(), '${id}');
         insert into sources (creator_id, kind, account, name) values ('${id}', 'tiktok_live', '${id}', '${id}');
         insert into dead_letters (creator_id, reason, event) values ('${id}', 'broken', '{}');
         insert into dead_letters_lost (creator_id, letters, at) values ('${id}', 1, now());

@@ -10,7 +10,7 @@ import { createFoldedLives } from './eventlog/folded-lives.ts'
 import { gatewayFeatures, pipelineFeatures } from './features/index.ts'
 import { createJobsFeature } from './features/jobs/index.ts'
 import { closeHttp } from './http/close-http.ts'
-import type { Feature } from './http/feature.ts'
+import type { Feature, Screens } from './http/feature.ts'
 import { createHttpApp, createHttpServer, routesOf } from './http/http-app.ts'
 import { readinessOf } from './http/readiness.ts'
 import { createAccess } from './identity/access/access.ts'
@@ -25,7 +25,6 @@ import { listen, noteReach } from './listen.ts'
 import { createFollowers } from './live/followers.ts'
 import { createGateway } from './live/gateway.ts'
 import { createPulse } from './live/pulse.ts'
-import type { SourceFeedOf } from './live/source-feed.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { recountsOf } from './pipeline/recount-notes.ts'
 import { createQuotas } from './quotas/quotas.ts'
@@ -112,8 +111,9 @@ export async function createApp(
   // Before the gateway, so it ends after it: an open socket would keep the server open.
   opened.defer(() => closing.finish(config.shutdownTimeoutMs))
   if (has('gateway')) {
-    const openSourceFeed = (of: SourceFeedOf) => createSourceFeed({ ...base, ...of })
-    opened.use(createGateway(http, { ...deps, pulse, openSourceFeed }))
+    const ofFeatures = ofGateway.flatMap(({ openFeed }) => openFeed ?? [])
+    const feeds = [(screens: Screens) => createSourceFeed(base, screens), ...ofFeatures]
+    opened.use(createGateway(http, { ...deps, pulse, feeds }))
   }
   opened.use(await startJobs({ ...deps, pulse, jobs, watches }))
   await resealSecrets(database, createSealer(config), log)

@@ -201,6 +201,42 @@ const routes: Readonly<Record<string, Row>> = {
     session_id: 'canary-mine',
   }),
   'DELETE /api/v1/creators/:creator_id/goal': row('operate', '/api/v1/creators/mine/goal'),
+  'GET /api/v1/creators/:creator_id/alerts/rules': row(
+    'read',
+    '/api/v1/creators/mine/alerts/rules',
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/rules': row(
+    'manage',
+    '/api/v1/creators/mine/alerts/rules',
+    { name: 'canary-mine', condition: { kind: 'source_down' } },
+  ),
+  'PATCH /api/v1/creators/:creator_id/alerts/rules/:rule_id': row(
+    'manage',
+    `/api/v1/creators/mine/alerts/rules/${nobody}`,
+    { enabled: false },
+  ),
+  'DELETE /api/v1/creators/:creator_id/alerts/rules/:rule_id': row(
+    'manage',
+    `/api/v1/creators/mine/alerts/rules/${nobody}`,
+  ),
+  'GET /api/v1/creators/:creator_id/alerts/episodes': row(
+    'read',
+    '/api/v1/creators/mine/alerts/episodes',
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/episodes/:episode_id/acknowledge': row(
+    'operate',
+    `/api/v1/creators/mine/alerts/episodes/${'0'.repeat(32)}/acknowledge`,
+    {},
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/silences': row(
+    'operate',
+    '/api/v1/creators/mine/alerts/silences',
+    { minutes: 1 },
+  ),
+  'DELETE /api/v1/creators/:creator_id/alerts/silences/:silence_id': row(
+    'operate',
+    `/api/v1/creators/mine/alerts/silences/${nobody}`,
+  ),
   'GET /api/v1/creators/:creator_id/people': row(
     'read',
     '/api/v1/creators/mine/people?ids=canary-mine',

@@ -12,6 +12,8 @@ const CREATOR = '/api/v1/creators/:creator_id'
 
 /** What is read of a creator and does not say `recounting`, with the reason. */
 const without: Readonly<Record<string, string>> = {
+  '/alerts/episodes': 'what was told at its time',
+  '/alerts/rules': 'settings, no numbers',
   '/dead-letters': 'messages as they came, which no recount changes',
   '/dead-letters/:letter_id': 'a message as it came',
   '/export': 'events as they were sent',

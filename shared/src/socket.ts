@@ -1,3 +1,4 @@
+import type { AlertEpisode, AlertNews } from './alert-told.ts'
 import type { Changes } from './changes.ts'
 import type { Creator } from './creator.ts'
 import type { Result } from './errors.ts'
@@ -76,6 +77,16 @@ export interface SourcesHeard {
   readonly sources: readonly SourceHeard[]
 }
 
+/** Alerts of a creator: after a watch those that are on, later also what fired, recovered or was acknowledged. */
+export interface AlertsHeard {
+  readonly creator_id: string
+  readonly at: number
+  /** What just happened, oldest first; one `id` may come twice. Empty after a watch. */
+  readonly news: readonly AlertNews[]
+  /** Episodes that are on, newest first. */
+  readonly open: readonly AlertEpisode[]
+}
+
 /** Reasons for which a cut screen stays away: coming back would be refused. */
 export type TerminalReason = 'revoked' | 'signed_out' | 'expired' | 'gone'
 /** Transient reasons: the screen reconnects and is exact again. */
@@ -109,6 +120,7 @@ export interface ServerToClient {
   head: (head: Head) => void
   status: (status: Status) => void
   sources: (heard: SourcesHeard) => void
+  alerts: (heard: AlertsHeard) => void
 }
 
 /** The only place where room names are built. */

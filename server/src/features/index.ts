@@ -1,4 +1,6 @@
 import type { Variables } from '../core/config/variable.ts'
+import { alertsVariables } from './alerts/config.ts'
+import { createAlertsFeature } from './alerts/index.ts'
 import { createBaselineFeature } from './baseline/index.ts'
 import { createCreatorsFeature } from './creators/index.ts'
 import { createCrowdFeature } from './crowd/index.ts'
@@ -25,6 +27,7 @@ import { createUsageFeature } from './usage/index.ts'
 
 /** Features of every process: with the role `gateway` their routes, with `jobs` their jobs and watches. */
 export const gatewayFeatures: readonly FeatureEntry<FeatureDeps>[] = [
+  withVariables(alertsVariables, createAlertsFeature),
   { create: createBaselineFeature },
   { create: createCreatorsFeature },
   { create: createCrowdFeature },

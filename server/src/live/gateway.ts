@@ -4,6 +4,7 @@ import { Server } from 'socket.io'
 import type { Config } from '../core/config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Telemetry } from '../core/telemetry.ts'
+import type { OpenScreenFeed, Tell } from '../http/feature.ts'
 import type { Access } from '../identity/access/access.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import { admission } from './admission.ts'
@@ -16,11 +17,11 @@ import type { LiveServer, LiveSocket } from './live-socket.ts'
 import type { Pulse } from './pulse.ts'
 import { createRightsCheck } from './rights-check.ts'
 import { createSlowReaders } from './slow-readers.ts'
-import type { SourceFeed, SourceFeedOf } from './source-feed.ts'
 import { unwatch, watch } from './watch.ts'
 
 export interface GatewayDeps {
-  readonly openSourceFeed: (of: SourceFeedOf) => SourceFeed
+  /** What screens are told beside numbers. */
+  readonly feeds: readonly OpenScreenFeed[]
   readonly followers: Followers
   readonly pulse: Pulse
   readonly access: Access
@@ -32,7 +33,7 @@ export interface GatewayDeps {
 
 /** The sockets of this node: who may watch what, and what they receive. */
 export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDisposable {
-  const { openSourceFeed, followers, pulse, access, quotas, config, log, telemetry } = deps
+  const { followers, pulse, access, quotas, config, log, telemetry } = deps
   const door = createDoor(config, telemetry)
   const io = openServer(server, door)
   const live = io.of(LIVE_NAMESPACE)
@@ -51,10 +52,12 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     [...live.sockets.values()].reduce((sum, socket) => sum + socket.data.watching.size, 0),
   )
 
-  const sources = openSourceFeed({
+  const screens = {
     watched: () => [...followers.all.keys()].filter((id) => live.adapter.rooms.has(roomOf(id))),
-    tell: (heard) => live.to(roomOf(heard.creator_id)).except(slow.room).emit('sources', heard),
-  })
+    tell: ((event, heard) =>
+      emitTo(live.to(roomOf(heard.creator_id)).except(slow.room))(event, heard)) satisfies Tell,
+  }
+  const feeds = deps.feeds.map((open) => open(screens))
 
   live.use(admission({ access, config, log, telemetry }))
 
@@ -65,8 +68,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
         quotas,
         maxWatches: config.maxWatchesPerSocket,
       })
-      const heard = sources.hear(input.creator_id)
-      if (heard) socket.emit('sources', heard)
+      for (const feed of feeds) feed.greet(input.creator_id, emitTo(socket))
       return answer
     },
     unwatch: async ({ creator_id }) => {
@@ -103,7 +105,7 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
   return {
     async [Symbol.asyncDispose]() {
       door.close()
-      await sources[Symbol.asyncDispose]()
+      await Promise.all(feeds.map((feed) => feed[Symbol.asyncDispose]()))
       leave()
       timers.forEach(clearInterval)
       stopChanges()
@@ -111,6 +113,10 @@ export function createGateway(server: HttpServer, deps: GatewayDeps): AsyncDispo
     },
   }
 }
+
+/** Safe: each name of `Told` is an event with that message alone. */
+const emitTo = (to: { emit(event: never, heard: never): unknown }): Tell =>
+  ((event: never, heard: never) => void to.emit(event, heard)) as Tell
 
 function openServer(server: HttpServer, door: Door): LiveServer {
   const io: LiveServer = new Server(server, {

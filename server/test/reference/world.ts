@@ -98,6 +98,22 @@ export async function createWorld(): Promise<World> {
     })
     return { path: { source_id: String(id) } }
   }
+  const newRule = async (by: Caller) => {
+    const { rule } = await call(by, 'POST', 'creators/mia/alerts/rules', {
+      name: 'Low CTR',
+      condition: { kind: 'below', metric: 'ctr', subject: { of: 'live' }, fires_at: 0.05 },
+    })
+    return { path: { rule_id: String(rule.id) } }
+  }
+  const newEpisode = async (by: Caller) => {
+    const { path } = await newRule(by)
+    const id = randomUUID().replaceAll('-', '')
+    await database.query(sql`
+      insert into alert_episodes (creator_id, id, rule_id, number, kind, severity, fired_at, why)
+      values ('mia', ${id}, ${path.rule_id}::uuid, 1, 'alert', 'warning', now(),
+        ${JSON.stringify({ kind: 'source', name: 'shop', state: 'retrying' })}::jsonb)`)
+    return { path: { episode_id: id } }
+  }
   const newKey = async (by: Caller) => {
     const { id } = await call(by, 'POST', 'api-keys', { name: 'k', scopes: ['read'] })
     return { path: { id: String(id) } }
@@ -128,6 +144,16 @@ export async function createWorld(): Promise<World> {
       return { path: { creator_id: id }, query: { confirm: id } }
     },
     'POST /api/v1/creators': async () => ({ body: { id: `mia-${randomUUID()}` } }),
+    'PATCH /api/v1/creators/{creator_id}/alerts/rules/{rule_id}': newRule,
+    'DELETE /api/v1/creators/{creator_id}/alerts/rules/{rule_id}': newRule,
+    'POST /api/v1/creators/{creator_id}/alerts/episodes/{episode_id}/acknowledge': newEpisode,
+    'DELETE /api/v1/creators/{creator_id}/alerts/silences/{silence_id}': async (by) => {
+      // Another silence of the same rule would take its place.
+      const { rule_id } = (await newRule(by)).path
+      const wanted = { rule_id, minutes: 1 }
+      const { silence } = await call(by, 'POST', 'creators/mia/alerts/silences', wanted)
+      return { path: { silence_id: String(silence.id) } }
+    },
     'DELETE /api/v1/me/sign-ins/{id}': async (by) => ({
       path: { id: (await signedIn(database, by.id)).signInId },
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { accessAudit, time } from './access.ts'
+import { alertsAudit } from './alerts.ts'
 import { apiKeysAudit } from './api-keys.ts'
 import { creatorId, creatorsAudit } from './creators.ts'
 import { deadLettersAudit } from './dead-letters.ts'
@@ -19,6 +20,7 @@ export const auditActions = [
   ...deadLettersAudit,
   ...peopleAudit,
   ...jobsAudit,
+  ...alertsAudit,
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -9,5 +9,8 @@ export const pathExamples: Readonly<Record<string, string | number>> = {
   job: 'forget-people',
   kind: 'shopify',
   source_id: '00000000-0000-4000-8000-000000000001',
+  rule_id: '00000000-0000-4000-8000-000000000003',
+  silence_id: '00000000-0000-4000-8000-000000000004',
+  episode_id: '0123456789abcdef0123456789abcdef',
   id: '00000000-0000-4000-8000-000000000002',
 }

@@ -1,5 +1,6 @@
 import type { AuditAction } from '@creatorflow/shared/features/audit'
 import { accessWords } from '#lib/features/access/audit.ts'
+import { alertsWords } from '#lib/features/alerts/audit.ts'
 import { apiKeysWords } from '#lib/features/api-keys/audit.ts'
 import { creatorsWords } from '#lib/features/creators/audit.ts'
 import { deadLettersWords } from '#lib/features/dead-letters/audit.ts'
@@ -18,6 +19,7 @@ export const auditWords: Readonly<Record<AuditAction, ActionWords>> = {
   ...creatorsWords,
   ...peopleWords,
   ...jobsWords,
+  ...alertsWords,
   ...accessWords,
 }
 

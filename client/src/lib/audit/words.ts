@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
 
 /** Headings of the filter's actions, in this order. */
-export const auditGroups = ['Team', 'API keys', 'Sources', 'Data', 'Sign-in'] as const
+export const auditGroups = ['Team', 'API keys', 'Sources', 'Alerts', 'Data', 'Sign-in'] as const
 
 /** An entry, with the names behind its ids and addresses. */
 export interface Told {

@@ -4,11 +4,11 @@ import type { SourceHeard, SourcesHeard } from '@creatorflow/shared/socket'
 import { every } from '../../core/every.ts'
 import type { Log } from '../../core/log.ts'
 import { serverTenant } from '../../core/rights/authorize.ts'
-import type { SourceFeed, SourceFeedOf } from '../../live/source-feed.ts'
+import type { ScreenFeed, Screens } from '../../http/feature.ts'
 import { broughtBy, nameOfKind, type SourceKinds } from './registry.ts'
 import { readSourcesOf, type SourceHealthRow } from './store.ts'
 
-export interface SourceFeedDeps extends SourceFeedOf {
+export interface SourceFeedDeps {
   readonly database: Queryable
   readonly sourceKinds: SourceKinds
   readonly log: Log
@@ -16,13 +16,11 @@ export interface SourceFeedDeps extends SourceFeedOf {
 
 const INTERVAL_MS = 2_000
 
-export function createSourceFeed({
-  database,
-  sourceKinds,
-  log,
-  watched,
-  tell,
-}: SourceFeedDeps): SourceFeed {
+/** Tells screens the status of their creator's sources. */
+export function createSourceFeed(
+  { database, sourceKinds, log }: SourceFeedDeps,
+  { watched, tell }: Screens,
+): ScreenFeed {
   const told = new Map<string, SourcesHeard>()
 
   async function look(): Promise<void> {
@@ -36,7 +34,7 @@ export function createSourceFeed({
       if (isDeepStrictEqual(told.get(creator_id)?.sources, sources)) continue
       const heard = { creator_id, at: Date.now(), sources }
       told.set(creator_id, heard)
-      tell(heard)
+      tell('sources', heard)
     }
   }
 
@@ -48,10 +46,10 @@ export function createSourceFeed({
     look,
   )
   return {
-    hear(creatorId) {
+    greet(creatorId, answer) {
       const heard = told.get(creatorId)
-      if (!heard) looking.soon()
-      return heard
+      if (heard) answer('sources', heard)
+      else looking.soon()
     },
     [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose](),
   }

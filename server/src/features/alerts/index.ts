@@ -1,0 +1,106 @@
+import type { Database } from '@creatorflow/db/database'
+import type { Tenant } from '@creatorflow/db/tenant'
+import * as wire from '@creatorflow/shared/features/alerts'
+import type { Bus } from '../../bus/bus.ts'
+import type { ConfigOf } from '../../core/config/variable.ts'
+import { AppError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import type { Feature, Routes } from '../../http/feature.ts'
+import type { alertsVariables } from './config.ts'
+import { knowsNothing } from './engine/knowledge.ts'
+import { createAlertWatch } from './engine/watch.ts'
+import { selectEpisodes } from './episodes.ts'
+import { alertsChannel, createAlertFeed } from './feed.ts'
+import { forgetAlertsJob } from './forget.ts'
+import { createAnswers } from './people.ts'
+import { createRuleChanges } from './rules/changes.ts'
+import { isSeeded, type RuleRow, seedDefaults, selectRules } from './rules/store.ts'
+import { selectSilences } from './silences.ts'
+
+export interface AlertsDeps {
+  readonly database: Database
+  readonly bus: Bus
+  readonly log: Log
+  readonly config: ConfigOf<typeof alertsVariables>
+}
+
+/** Rules that watch LIVEs, what fired, and who is told. */
+export function createAlertsFeature(deps: AlertsDeps): Feature {
+  const { database, bus, log, config } = deps
+  const told = (creatorId: string) => void bus.publish(alertsChannel, creatorId)
+  return {
+    name: 'alerts',
+    mount: (routes) => {
+      mountRules(routes, deps, told)
+      mountEpisodes(routes, deps, told)
+    },
+    watch: createAlertWatch({
+      database,
+      log,
+      told,
+      knowledge: knowsNothing,
+      maxSubjects: config.maxAlertSubjects,
+    }),
+    jobs: [forgetAlertsJob(database, config.alertEpisodesKeptDays)],
+    openFeed: (screens) => createAlertFeed({ database, bus, log }, screens),
+  }
+}
+
+type Told = (creatorId: string) => void
+
+function mountRules({ router, answer }: Routes, { database, config }: AlertsDeps, told: Told) {
+  const changes = createRuleChanges({ database, maxRules: config.maxAlertRules })
+
+  const list = (tenant: Tenant) =>
+    database.readAs(tenant, async (read) => ({
+      isSeeded: await isSeeded(read, tenant),
+      rules: (await selectRules(read, tenant)).map(shownRule),
+      silences: await selectSilences(read, tenant),
+    }))
+
+  answer(router, wire.listAlertRules, async ({ tenant }) => {
+    let found = await list(tenant)
+    if (!found.isSeeded) {
+      const exists = await database.transaction((tx) => seedDefaults(tx, tenant))
+      if (!exists) throw new AppError('not_found', 'Creator not found.')
+      found = await list(tenant)
+    }
+    return { rules: found.rules, silences: found.silences, limit: config.maxAlertRules }
+  })
+  answer(router, wire.addAlertRule, async ({ tenant, actor, body }) => ({
+    rule: shownRule(await changes.add(tenant, actor, body)),
+  }))
+  answer(router, wire.changeAlertRule, async ({ tenant, actor, params, body }) => {
+    const rule = shownRule(await changes.change(tenant, actor, params.rule_id, body))
+    told(tenant.creatorId)
+    return { rule }
+  })
+  answer(router, wire.removeAlertRule, async ({ tenant, actor, params }) => {
+    await changes.remove(tenant, actor, params.rule_id)
+    told(tenant.creatorId)
+    return undefined
+  })
+}
+
+function mountEpisodes({ router, answer }: Routes, { database }: AlertsDeps, told: Told) {
+  const answers = createAnswers(database)
+  answer(router, wire.listAlertEpisodes, ({ tenant, query }) =>
+    database.readAs(tenant, (read) => selectEpisodes(read, tenant, query)),
+  )
+  answer(router, wire.acknowledgeAlert, async ({ tenant, actor, params }) => {
+    const episode = await answers.acknowledge(tenant, actor, params.episode_id)
+    told(tenant.creatorId)
+    return { episode }
+  })
+  answer(router, wire.silenceAlerts, async ({ tenant, actor, body }) => ({
+    silence: await answers.silence(tenant, actor, body),
+  }))
+  answer(router, wire.endSilence, async ({ tenant, actor, params }) => {
+    await answers.endSilence(tenant, actor, params.silence_id)
+    return undefined
+  })
+}
+
+function shownRule({ id, body, origin, changed_at }: RuleRow): wire.ShownRule {
+  return { id, ...body, origin, changed_at: changed_at.toISOString() }
+}
