@@ -20,7 +20,7 @@ const server: Floors = {
     ['projections', 'dead-letters', 'identity'],
     ['pipeline'],
     ['live', 'query', 'resettle', 'retention'],
-    ['jobs'],
+    ['baseline', 'jobs'],
     ['sources'],
     ['features', 'import'],
     ['.'],

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Database } from '@creatorflow/db/database'
 import { type Components, openAdapters } from './adapters.ts'
+import { createBaselines } from './baseline/baselines.ts'
 import type { ServerConfig } from './config.ts'
 import type { Config } from './core/config/config.ts'
 import type { Log } from './core/log.ts'
@@ -74,7 +75,8 @@ export async function createApp(
   const followers = opened.use(createFollowers(base))
   const pulse = opened.use(createPulse(followers, config))
   const foldedLives = createFoldedLives(database, config)
-  const deps = { ...base, access, quotas, followers, foldedLives }
+  const baselines = createBaselines(database)
+  const deps = { ...base, access, quotas, followers, foldedLives, baselines }
 
   const features: Feature[] = []
   let stopWaiting = () => {}

@@ -1,4 +1,5 @@
 import type { Database } from '@creatorflow/db/database'
+import type { Baselines } from '../baseline/baselines.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Config } from '../core/config/config.ts'
 import type { ConfigOf, Variables } from '../core/config/variable.ts'
@@ -24,6 +25,7 @@ export interface FeatureDeps {
   readonly quotas: Quotas
   readonly followers: Followers
   readonly foldedLives: FoldedLives
+  readonly baselines: Baselines
   readonly sourceKinds: SourceKinds
 }
 

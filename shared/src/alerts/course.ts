@@ -12,8 +12,63 @@ export interface SeenEvent {
   readonly at: number
 }
 
-/** What rules need beside events, as it is known of that LIVE. */
-export type PastKnowledge = Omit<View, 'now' | 'timeZone' | 'state' | 'lives' | 'isOld'>
+/** What rules need beside events, as it was known of a LIVE at a moment. */
+export type KnownThen = (
+  now: number,
+) => Omit<View, 'now' | 'timeZone' | 'state' | 'lives' | 'isOld'>
+
+/** The engine looks once a second. */
+export const LOOK_MS = 1_000
+
+/** A LIVE again as the engine saw it. */
+export interface Replay {
+  /** The next events in the order of the log. */
+  take(events: readonly SeenEvent[]): void
+  /** There are no more events: looks until the LIVE is over. */
+  finish(): void
+}
+
+/** Calls `look` for each second with the state of then. */
+export function createReplay(
+  known: KnownThen,
+  timeZone: string,
+  look: (view: View) => void,
+): Replay {
+  const state: LiveState = emptyState()
+  const seen = new Set<string>()
+  let due: NumberedEvent[] = []
+  let newest: number | null = null
+  let now: number | undefined
+  let seq = 0
+
+  function lookNow(at: number): number {
+    fold(state, due)
+    due = []
+    const isOld = newest !== null && newest < at - OLD_EVENT_MS
+    newest = null
+    const lives = livesOnAir(state, at, seen)
+    look({ ...known(at), now: at, timeZone, state, lives, isOld })
+    return lives.length
+  }
+
+  return {
+    take(events) {
+      for (const { event, at } of events) {
+        now ??= Math.ceil(at / LOOK_MS) * LOOK_MS
+        while (now < at) {
+          lookNow(now)
+          now += LOOK_MS
+        }
+        // Of a part of the log only the order counts.
+        due.push({ ...event, seq: ++seq })
+        newest = Math.max(newest ?? event.ts, event.ts)
+      }
+    },
+    finish() {
+      for (; now !== undefined; now += LOOK_MS) if (lookNow(now) === 0) return
+    },
+  }
+}
 
 /** What was measured of one subject from a moment on. */
 export interface Sampled {
@@ -30,68 +85,42 @@ export interface Course {
   readonly until: number
 }
 
-/** The engine looks once a second. */
-export const LOOK_MS = 1_000
-
-/** A LIVE again as the engine saw it: each second the state of then. `events` in the order of their numbers. */
-export function* looksAt(
-  events: readonly SeenEvent[],
-  known: PastKnowledge,
-  timeZone: string,
-): Generator<View, void, undefined> {
-  const first = events[0]
-  if (!first) return
-  const state: LiveState = emptyState()
-  const seen = new Set<string>()
-  let next = 0
-  let seq = 0
-  for (let now = Math.ceil(first.at / LOOK_MS) * LOOK_MS; ; now += LOOK_MS) {
-    let newest: number | null = null
-    const due: NumberedEvent[] = []
-    for (let one = events[next]; one && one.at <= now; one = events[next]) {
-      // Of a part of the log only the order counts.
-      due.push({ ...one.event, seq: ++seq })
-      newest = Math.max(newest ?? one.event.ts, one.event.ts)
-      next++
-    }
-    fold(state, due)
-    const lives = livesOnAir(state, now, seen)
-    const isOld = newest !== null && newest < now - OLD_EVENT_MS
-    yield { ...known, now, timeZone, state, lives, isOld }
-    if (next >= events.length && lives.length === 0) return
-  }
-}
-
-/** Measures a condition at every look. */
-export function courseOf(condition: LastingCondition, looks: Iterable<View>): Course {
+/** Records a course look by look. */
+export function createCourse(condition: LastingCondition): Course & { look(view: View): void } {
   const kind = kindOf(condition)
   const samples = new Map<string, Sampled[]>()
   const gone = new Map<string, number>()
   const memories = new Map<string, unknown>()
   let present = new Set<string>()
   let until = 0
-  for (const view of looks) {
-    until = view.now
-    const measured = kind.measure(condition, view, (session_id, subject) =>
-      memories.get(keyOf({ session_id, subject })),
-    )
-    if (!measured) continue
-    const now = new Set<string>()
-    for (const { memory, ...one } of measured) {
-      const key = keyOf(one)
-      now.add(key)
-      if (memory !== undefined) memories.set(key, memory)
-      gone.delete(key)
-      const list = samples.get(key) ?? []
-      samples.set(key, list)
-      const last = list.at(-1)
-      if (last && last.isOld === view.isOld && isSame(last.measured, one)) continue
-      list.push({ at: view.now, measured: one, isOld: view.isOld })
-    }
-    for (const key of present) if (!now.has(key)) gone.set(key, view.now)
-    present = now
+  return {
+    samples,
+    gone,
+    get until() {
+      return until
+    },
+    look(view) {
+      until = view.now
+      const measured = kind.measure(condition, view, (session_id, subject) =>
+        memories.get(keyOf({ session_id, subject })),
+      )
+      if (!measured) return
+      const now = new Set<string>()
+      for (const { memory, ...one } of measured) {
+        const key = keyOf(one)
+        now.add(key)
+        if (memory !== undefined) memories.set(key, memory)
+        gone.delete(key)
+        const list = samples.get(key) ?? []
+        samples.set(key, list)
+        const last = list.at(-1)
+        if (last && last.isOld === view.isOld && isSame(last.measured, one)) continue
+        list.push({ at: view.now, measured: one, isOld: view.isOld })
+      }
+      for (const key of present) if (!now.has(key)) gone.set(key, view.now)
+      present = now
+    },
   }
-  return { samples, gone, until }
 }
 
 function isSame(a: Measured, b: Measured): boolean {

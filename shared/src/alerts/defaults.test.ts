@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { scaled } from '../../../scripts/test/long-run.ts'
 import { simulateLive } from '../simulator/simulate-live.ts'
 import { numberedSimulation } from '../test/numbered-simulation.ts'
-import { looksAt, type PastKnowledge } from './course.ts'
+import { createReplay, type KnownThen } from './course.ts'
 import { defaultAlerts, defaultRules } from './defaults.ts'
 import { evaluate, type Held, keyOf } from './evaluate.ts'
 import { newRule, type Rule } from './rule.ts'
@@ -11,15 +11,15 @@ const startAt = Date.UTC(2026, 4, 4, 18)
 const of = { currency: 'USD', timeZone: 'America/New_York' }
 
 /** As on the first day: no goal, no earlier LIVE, one source that is fine. */
-const known: PastKnowledge = {
+const known: KnownThen = () => ({
   usualOf: () => null,
   paceOf: () => null,
   goalOf: () => null,
-  recordsOf: () => ({ minute_gmv: null, viewers: null, product_gmv: null }),
+  recordsOf: () => ({ minute_gmv: null, viewers: null }),
   topGifterOf: () => null,
   trafficOf: () => new Map(),
   sources: [{ id: 's', name: '@mira', state: 'receiving', down: false }],
-}
+})
 const rules: Rule[] = defaultAlerts.map(({ origin, rule }) => ({
   ...newRule.parse(rule),
   id: origin,
@@ -38,7 +38,7 @@ function firedIn(seed: number, minutes: number, rate: number) {
   const seen = numberedSimulation(events, of).map((event) => ({ event, at: event.ts }))
   const held = new Map(rules.map(({ id }) => [id, new Map<string, Held>()]))
   const fired: string[] = []
-  for (const view of looksAt(seen, known, of.timeZone)) {
+  const replay = createReplay(known, of.timeZone, (view) => {
     for (const rule of rules) {
       const states = held.get(rule.id) as Map<string, Held>
       for (const outcome of evaluate(rule, view, states)) {
@@ -49,7 +49,9 @@ function firedIn(seed: number, minutes: number, rate: number) {
         fired.push(`${rule.id} at minute ${minute}: ${JSON.stringify(transition.why)}`)
       }
     }
-  }
+  })
+  replay.take(seen)
+  replay.finish()
   return fired
 }
 

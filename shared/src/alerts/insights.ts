@@ -122,7 +122,7 @@ const bestProduct: Detect<Leader> = ({ live }, view, told) => {
 const topGifter: Detect<Leader> = (live, view, told) => {
   const top = view.topGifterOf(live)
   if (top === undefined) return undefined
-  const id = top?.id ?? ''
+  const id = top?.mark ?? ''
   if (told === undefined) return { memory: { id, at: 0 } }
   if (!top || id === told.id || view.now - told.at < REST_MS) return { memory: told }
   return {

@@ -36,7 +36,18 @@ export interface SourceSeen {
 export interface Records {
   readonly minute_gmv: number | null
   readonly viewers: number | null
-  readonly product_gmv: number | null
+}
+
+export interface GoalSeen {
+  readonly id: string
+  readonly value: number
+  readonly target: number
+}
+
+export interface TopGifter {
+  /** Tells one from another; nobody's name or id. */
+  readonly mark: string
+  readonly diamonds: number
 }
 
 /** What rules look at. What is not known yet is undefined, and whoever needs it does not decide. */
@@ -49,12 +60,9 @@ export interface View {
   readonly isOld: boolean
   usualOf(live: LiveView, metric: MetricId): UsualValue | null | undefined
   paceOf(live: LiveView): Pace | null | undefined
-  /** The goal by its id, and whether it is reached. */
-  goalOf(
-    live: LiveView,
-  ): { readonly id: string; readonly value: number; readonly target: number } | null | undefined
+  goalOf(live: LiveView): GoalSeen | null | undefined
   recordsOf(live: LiveView): Records | undefined
-  topGifterOf(live: LiveView): { readonly id: string; readonly diamonds: number } | null | undefined
+  topGifterOf(live: LiveView): TopGifter | null | undefined
   trafficOf(live: LiveView): ReadonlyMap<string, Totals> | undefined
   readonly sources: readonly SourceSeen[] | undefined
 }

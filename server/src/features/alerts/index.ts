@@ -1,13 +1,13 @@
 import type { Database } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import * as wire from '@creatorflow/shared/features/alerts'
+import type { Baselines } from '../../baseline/baselines.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { ConfigOf } from '../../core/config/variable.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Feature, Routes } from '../../http/feature.ts'
 import type { alertsVariables } from './config.ts'
-import { knowsNothing } from './engine/knowledge.ts'
 import { createAlertWatch } from './engine/watch.ts'
 import { selectEpisodes } from './episodes.ts'
 import { alertsChannel, createAlertFeed } from './feed.ts'
@@ -20,6 +20,7 @@ import { selectSilences } from './silences.ts'
 export interface AlertsDeps {
   readonly database: Database
   readonly bus: Bus
+  readonly baselines: Baselines
   readonly log: Log
   readonly config: ConfigOf<typeof alertsVariables>
 }
@@ -38,7 +39,7 @@ export function createAlertsFeature(deps: AlertsDeps): Feature {
       database,
       log,
       told,
-      knowledge: knowsNothing,
+      baselines: deps.baselines,
       maxSubjects: config.maxAlertSubjects,
     }),
     jobs: [forgetAlertsJob(database, config.alertEpisodesKeptDays)],

@@ -3,6 +3,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import type { Query, Reply } from '@creatorflow/shared/endpoint'
 import type { getPowerHours } from '@creatorflow/shared/features/baseline'
 import { endOf } from '@creatorflow/shared/live-span'
+import { selectLivesDuring } from '../../baseline/queries.ts'
 import { AppError } from '../../core/errors.ts'
 import { whileKept } from '../../eventlog/marks.ts'
 import { withRecounting } from '../../pipeline/recount-notes.ts'
@@ -12,7 +13,6 @@ import { readCells } from '../../query/read-cells.ts'
 import { planOf, type Shape } from '../../query/reads.ts'
 import { selectCreator } from '../../query/run.ts'
 import { powerHoursOf, type SoldInHour } from './power-hours.ts'
-import { selectLivesDuring } from './queries.ts'
 
 const QUARTER_MS = 900_000
 const WEEK_MS = 7 * 86_400_000

@@ -12,7 +12,7 @@ import {
   selectSeenLive,
   selectStates,
 } from '../states/read.ts'
-import type { Knowledge } from './knowledge.ts'
+import type { Known } from './known.ts'
 
 /** A state as this process has it; `version` is the one in the database. */
 interface Kept {
@@ -34,7 +34,8 @@ interface Loaded {
 
 export interface EngineDeps {
   readonly database: Database
-  readonly knowledge: Knowledge
+  /** What rules need beside the live state, as known at a moment. */
+  readonly known: (now: number) => Known
   /** The database's time; undefined while it is not known. */
   readonly now: () => number | undefined
   readonly maxSubjects: number
@@ -52,7 +53,7 @@ export interface Engine {
 }
 
 export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
-  const { database, knowledge, maxSubjects, told } = deps
+  const { database, known, maxSubjects, told } = deps
   let loaded: Loaded | undefined
 
   async function load(revision: number, now: number): Promise<void> {
@@ -83,7 +84,7 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
       state,
       lives: livesOnAir(state, now, seen),
       isOld: newestEventAt !== null && newestEventAt < now - OLD_EVENT_MS,
-      ...knowledge.of(sight, rules, now),
+      ...known(now),
     }
     const moves: Move[] = []
     for (const { rule, revision } of rules) {

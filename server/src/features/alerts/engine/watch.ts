@@ -1,4 +1,5 @@
 import type { Database } from '@creatorflow/db/database'
+import type { Baselines } from '../../../baseline/baselines.ts'
 import type { Log } from '../../../core/log.ts'
 import { serverTenant } from '../../../core/rights/authorize.ts'
 import type { Watch } from '../../../core/watch.ts'
@@ -6,20 +7,23 @@ import { seedDefaults } from '../rules/store.ts'
 import { selectNow, selectUnseeded, selectWanted } from '../states/read.ts'
 import { createDatabaseClock } from './clock.ts'
 import { createEngine } from './engine.ts'
-import type { Knowledge } from './knowledge.ts'
+import { createKnowledge } from './knowledge.ts'
+import { readGoals, readSourcesSeen, readsOf } from './shared-reads.ts'
 
 export interface AlertWatchDeps {
   readonly database: Database
-  readonly knowledge: Knowledge
+  readonly baselines: Baselines
   readonly maxSubjects: number
   readonly log: Log
   readonly told: (creatorId: string) => void
 }
 
 /** Looks at the rules of every creator who is on air, whether or not a screen watches. */
-export function createAlertWatch({ database, log, ...deps }: AlertWatchDeps): Watch {
+export function createAlertWatch({ database, baselines, log, ...deps }: AlertWatchDeps): Watch {
   const clock = createDatabaseClock()
   let revisions: ReadonlyMap<string, number> = new Map()
+  let sources: Awaited<ReturnType<typeof readSourcesSeen>> = new Map()
+  let goals: Awaited<ReturnType<typeof readGoals>> = new Map()
 
   async function seed(): Promise<void> {
     for (const { creator_id } of await selectUnseeded(database)) {
@@ -36,12 +40,21 @@ export function createAlertWatch({ database, log, ...deps }: AlertWatchDeps): Wa
       )
       const wanted = await selectWanted(database)
       revisions = new Map(wanted.map(({ creator_id, revision }) => [creator_id, revision]))
-      return [...revisions.keys()]
+      const ids = [...revisions.keys()]
+      sources = await readSourcesSeen(database, ids)
+      goals = await readGoals(database, ids)
+      return ids
     },
     begin(tenant) {
-      const engine = createEngine(tenant, { ...deps, database, now: clock.now })
+      const { creatorId } = tenant
+      const known = createKnowledge({
+        reads: readsOf(database, baselines, tenant),
+        sources: () => sources.get(creatorId),
+        goals: () => goals.get(creatorId),
+      })
+      const engine = createEngine(tenant, { ...deps, database, known, now: clock.now })
       return (sight) => {
-        const revision = revisions.get(tenant.creatorId)
+        const revision = revisions.get(creatorId)
         if (revision !== undefined) return engine.look(sight, revision)
       }
     },

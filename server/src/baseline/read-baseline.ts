@@ -4,10 +4,10 @@ import type { Reply } from '@creatorflow/shared/endpoint'
 import { baselineLimits, type getBaseline } from '@creatorflow/shared/features/baseline'
 import { endOf } from '@creatorflow/shared/live-span'
 import { MINUTE_MS, SERIES_GRACE_MS } from '@creatorflow/shared/live-state'
-import { AppError } from '../../core/errors.ts'
-import { whileKept } from '../../eventlog/marks.ts'
-import { readPauses } from '../../eventlog/pauses.ts'
-import { withRecounting } from '../../pipeline/recount-notes.ts'
+import { AppError } from '../core/errors.ts'
+import { whileKept } from '../eventlog/marks.ts'
+import { readPauses } from '../eventlog/pauses.ts'
+import { withRecounting } from '../pipeline/recount-notes.ts'
 import { courseOf, firstMinuteOf, type LiveCourse, lengthOf, type PastLive } from './course.ts'
 import type { Boundaries, CourseCache, ReadCourse } from './course-cache.ts'
 import {
@@ -39,37 +39,13 @@ async function answerOf(
   sessionId: string,
   keptSince: number,
 ): Promise<Omit<Reply<typeof getBaseline>, 'recounting'>> {
-  const known = await database.readAs(tenant, async (read) => {
-    const live = await selectLive(read, tenant, sessionId)
-    if (!live) throw new AppError('not_found', 'LIVE not found.')
-    const now = live.now.getTime()
-    const earlier = (await selectEarlierLives(read, tenant, live)).map((listed) => ({
-      listed,
-      boundaries: boundariesOf(listed, now),
-    }))
-    const position = { ...(await selectHead(read, tenant)), keptSince }
-    const boundaries = earlier.map((one) => one.boundaries)
-    const courses = await cache.stillRight(read, tenant, boundaries, position)
-    return { now, earlier, position, courses }
-  })
-  const lives = []
-  for (const { listed, boundaries } of known.earlier) {
-    let read = known.courses.get(boundaries.session_id)
-    if (!read) {
-      // Each in its own read: the embedded database blocks others meanwhile.
-      read = await database.readAs(tenant, (read) =>
-        readCourse(read, tenant, boundaries, known.now, keptSince),
-      )
-      cache.remember(tenant, known.position, read)
-    }
-    lives.push({ ...read, listed })
-  }
+  const { now, lives } = await readEarlier(database, cache, tenant, sessionId, keptSince)
   const usual = lives.filter(({ listed }) => listed.usual)
   const courses = usual.map(({ course }) => course)
   const [previous] = lives
   return {
     session_id: sessionId,
-    at: new Date(known.now).toISOString(),
+    at: new Date(now).toISOString(),
     previous: previous
       ? {
           ...told(previous.live, previous.course),
@@ -95,6 +71,47 @@ async function answerOf(
       rates: medianRates(courses),
     },
   }
+}
+
+/** An earlier LIVE and its course. */
+export interface EarlierLive extends ReadCourse {
+  readonly listed: Awaited<ReturnType<typeof selectEarlierLives>>[number]
+}
+
+/** The LIVEs before one, newest first, each with its course. */
+export async function readEarlier(
+  database: TenantReads,
+  cache: CourseCache,
+  tenant: Tenant,
+  sessionId: string,
+  keptSince: number,
+): Promise<{ readonly now: number; readonly lives: readonly EarlierLive[] }> {
+  const known = await database.readAs(tenant, async (read) => {
+    const live = await selectLive(read, tenant, sessionId)
+    if (!live) throw new AppError('not_found', 'LIVE not found.')
+    const now = live.now.getTime()
+    const earlier = (await selectEarlierLives(read, tenant, live)).map((listed) => ({
+      listed,
+      boundaries: boundariesOf(listed, now),
+    }))
+    const position = { ...(await selectHead(read, tenant)), keptSince }
+    const boundaries = earlier.map((one) => one.boundaries)
+    const courses = await cache.stillRight(read, tenant, boundaries, position)
+    return { now, earlier, position, courses }
+  })
+  const lives: EarlierLive[] = []
+  for (const { listed, boundaries } of known.earlier) {
+    let read = known.courses.get(boundaries.session_id)
+    if (!read) {
+      // Each in its own read: the embedded database blocks others meanwhile.
+      read = await database.readAs(tenant, (read) =>
+        readCourse(read, tenant, boundaries, known.now, keptSince),
+      )
+      cache.remember(tenant, known.position, read)
+    }
+    lives.push({ ...read, listed })
+  }
+  return { now: known.now, lives }
 }
 
 function told({ session_id, started_at, ended_at }: PastLive, { length }: LiveCourse) {

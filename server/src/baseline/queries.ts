@@ -2,7 +2,7 @@ import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { baselineLimits } from '@creatorflow/shared/features/baseline'
-import { columnsSql } from '../../query/compile.ts'
+import { columnsSql } from '../query/compile.ts'
 import type { MinuteRow } from './course.ts'
 
 export interface ListedLive {
