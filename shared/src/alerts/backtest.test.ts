@@ -135,7 +135,7 @@ const shown = (episodes: readonly PastEpisode[]) =>
   }))
 
 describe('preview and engine', () => {
-  test('[ALERT-8] a rule tried on a LIVE tells what the engine told, to the minute, whenever it looks and restarts', () => {
+  test('[ALERT-4] a rule tried on a LIVE tells what the engine told, to the minute, whenever it looks and restarts', () => {
     let told = 0
     fc.assert(
       fc.property(
