@@ -41,6 +41,9 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
           values ('${id}', 'e', gen_random_uuid(), 1, 'alert', 'info', now(), '{}');
         insert into alert_silences (creator_id, until, made_by) values ('${id}', now(), '${id}');
         insert into sources (creator_id, kind, account, name) values ('${id}', 'tiktok_live', '${id}', '${id}');
+        insert into alert_targets (creator_id, kind, name, address) values ('${id}', 'slack', '${id}', '${id}');
+        insert into alert_deliveries (creator_id, target_id, items)
+          select creator_id, id, '[]' from alert_targets where creator_id = '${id}';
         insert into dead_letters (creator_id, reason, event) values ('${id}', 'broken', '{}');
         insert into dead_letters_lost (creator_id, letters, at) values ('${id}', 1, now());
         insert into usage (creator_id, minute, node) values ('${id}', now(), gen_random_uuid());

@@ -92,6 +92,7 @@ export async function createApp(
   const ofGateway = gatewayFeatures.map(({ create }) => create(deps))
   const jobs = [...ownJobs(base), ...ofGateway.flatMap((feature) => feature.jobs ?? [])]
   const watches = ofGateway.flatMap(({ name, watch }) => (watch ? [{ name, watch }] : []))
+  const workers = ofGateway.flatMap(({ worker }) => worker ?? [])
   if (has('gateway')) {
     const attempts =
       config.redisUrl === undefined
@@ -105,7 +106,11 @@ export async function createApp(
   const httpApp = createHttpApp({
     ...deps,
     features,
-    readiness: () => readinessOf(database, bus, disk, () => recountsOf(database)),
+    readiness: () =>
+      readinessOf(database, bus, disk, [
+        () => recountsOf(database),
+        ...ofGateway.flatMap(({ readiness }) => readiness ?? []),
+      ]),
     ...(has('gateway') && { clientFolder: resolve(import.meta.dirname, '../../client/build') }),
   })
   const http = createHttpServer(httpApp, config)
@@ -117,7 +122,7 @@ export async function createApp(
     const feeds = [(screens: Screens) => createSourceFeed(base, screens), ...ofFeatures]
     opened.use(createGateway(http, { ...deps, pulse, feeds }))
   }
-  opened.use(await startJobs({ ...deps, pulse, jobs, watches }))
+  opened.use(await startJobs({ ...deps, pulse, jobs, watches, workers }))
   await resealSecrets(database, createSealer(config), log)
   const needsOwner = has('gateway') && !access.hasLocalOwner && !(await hasOwner(database))
   // Only the port of the address is still unknown.

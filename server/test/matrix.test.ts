@@ -283,6 +283,56 @@ const routes: Readonly<Record<string, Row>> = {
     `/api/v1/creators/mine/sources/${nobody}/retry`,
     {},
   ),
+  'GET /api/v1/creators/:creator_id/alerts/targets': row(
+    'read',
+    '/api/v1/creators/mine/alerts/targets',
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/targets': row(
+    'manage',
+    '/api/v1/creators/mine/alerts/targets',
+    { kind: 'webhook', name: 'canary-mine', url: 'https://hooks.example.com/' },
+  ),
+  'PATCH /api/v1/creators/:creator_id/alerts/targets/:target_id': row(
+    'manage',
+    `/api/v1/creators/mine/alerts/targets/${nobody}`,
+    { enabled: true },
+  ),
+  'DELETE /api/v1/creators/:creator_id/alerts/targets/:target_id': row(
+    'manage',
+    `/api/v1/creators/mine/alerts/targets/${nobody}`,
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/targets/:target_id/roll-secret': row(
+    'manage',
+    `/api/v1/creators/mine/alerts/targets/${nobody}/roll-secret`,
+    {},
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/targets/:target_id/test': row(
+    'operate',
+    `/api/v1/creators/mine/alerts/targets/${nobody}/test`,
+    {},
+  ),
+  'GET /api/v1/creators/:creator_id/alerts/deliveries': row(
+    'read',
+    '/api/v1/creators/mine/alerts/deliveries',
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/deliveries/:delivery_id/resend': row(
+    'operate',
+    `/api/v1/creators/mine/alerts/deliveries/${nobody}/resend`,
+    {},
+  ),
+  'GET /api/v1/creators/:creator_id/alerts/push': row('read', '/api/v1/creators/mine/alerts/push'),
+  // A key is let in, and is told that only people can be notified.
+  'POST /api/v1/creators/:creator_id/alerts/push': row(
+    'read',
+    '/api/v1/creators/mine/alerts/push',
+    {},
+  ),
+  'DELETE /api/v1/creators/:creator_id/alerts/push/:target_id': row(
+    'read',
+    `/api/v1/creators/mine/alerts/push/${nobody}`,
+    undefined,
+    [403],
+  ),
   'GET /api/v1/creators/:creator_id/dead-letters': row(
     'operate',
     '/api/v1/creators/mine/dead-letters',

@@ -14,6 +14,9 @@ const CREATOR = '/api/v1/creators/:creator_id'
 const without: Readonly<Record<string, string>> = {
   '/alerts/episodes': 'what was told at its time',
   '/alerts/rules': 'settings, no numbers',
+  '/alerts/deliveries': 'messages as they were sent',
+  '/alerts/push': 'a key, no numbers',
+  '/alerts/targets': 'settings, no numbers of LIVEs',
   '/dead-letters': 'messages as they came, which no recount changes',
   '/dead-letters/:letter_id': 'a message as it came',
   '/export': 'events as they were sent',

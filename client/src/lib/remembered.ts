@@ -7,6 +7,7 @@ type Name =
   | 'start'
   | 'checklist_hidden'
   | `tiles ${string}`
+  | `push ${string}`
   | Switch
 
 /** What is on or off. */

@@ -17,6 +17,8 @@ import { createHistoryFeature } from './history/index.ts'
 import { createImportFeature } from './import/index.ts'
 import { createIngestFeature } from './ingest/index.ts'
 import { createLivesFeature } from './lives/index.ts'
+import { createNotificationsFeature } from './notifications/index.ts'
+import { notificationVariables } from './notifications/settings.ts'
 import { createOverviewFeature } from './overview/index.ts'
 import { createPeopleFeature } from './people/index.ts'
 import { createQueryFeature } from './query/index.ts'
@@ -35,6 +37,7 @@ export const gatewayFeatures: readonly FeatureEntry<FeatureDeps>[] = [
   { create: createHistoryFeature },
   { create: createImportFeature },
   { create: createLivesFeature },
+  withVariables(notificationVariables, createNotificationsFeature),
   { create: createOverviewFeature },
   { create: createPeopleFeature },
   { create: createQueryFeature },

@@ -2,6 +2,7 @@ import type { Endpoint } from '@creatorflow/shared/endpoint'
 import type { AlertsHeard, SourcesHeard } from '@creatorflow/shared/socket'
 import type { IRouter } from 'express'
 import type { Job } from '../core/job.ts'
+import type { Readiness } from '../core/readiness.ts'
 import type { Watch } from '../core/watch.ts'
 import type { Answer } from './answer.ts'
 
@@ -47,4 +48,8 @@ export interface Feature extends Partial<AsyncDisposable> {
   readonly watch?: Watch
   /** Tells screens more than numbers; opened by processes with the role `gateway`. */
   readonly openFeed?: OpenScreenFeed
+  /** Starts work that never ends; called once by each process with the role `jobs`, which disposes it. */
+  readonly worker?: () => AsyncDisposable
+  /** Its own parts of `/readyz`: nothing while all is well. */
+  readonly readiness?: () => Promise<Readiness['parts']>
 }

@@ -10,10 +10,11 @@ export async function readinessOf(
   database: Pick<Database, 'edition' | 'query'>,
   bus: { readonly healthy: boolean },
   disk?: { readonly part: ReadinessPart },
-  recounts?: () => Promise<Readiness['parts']>,
+  others: readonly (() => Promise<Readiness['parts']>)[] = [],
 ): Promise<Readiness> {
   const answer = await probe(database)
   const canStore = answer === 'writable' && (disk?.part.ok ?? true)
+  const parts = answer === 'lost' ? [] : await Promise.all(others.map((read) => read()))
   return {
     ok: canStore,
     parts: {
@@ -25,7 +26,7 @@ export async function readinessOf(
           ? 'connected'
           : 'Redis is unavailable; screens update from the database',
       },
-      ...(answer !== 'lost' && (await recounts?.())),
+      ...Object.assign({}, ...parts),
     },
   }
 }

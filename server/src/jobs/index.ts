@@ -27,6 +27,8 @@ export interface JobsDeps {
   /** Scheduled jobs. */
   readonly jobs: readonly Job[]
   readonly watches: readonly NamedWatch[]
+  /** Start work that never ends. */
+  readonly workers: readonly (() => AsyncDisposable)[]
 }
 
 /** Scheduled jobs that exist whatever the features. */
@@ -49,6 +51,7 @@ export async function startJobs(deps: JobsDeps): Promise<AsyncDisposable> {
     started.use(createRetention(deps))
     started.use(createScheduler(deps))
     started.use(createWatches(deps))
+    for (const start of deps.workers) started.use(start())
   }
   return started.move()
 }

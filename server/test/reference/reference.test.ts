@@ -20,6 +20,9 @@ import { type Changes, createWorld, type World } from './world.ts'
 const refused: Readonly<Record<string, RegExp>> = {
   'POST /api/v1/welcome': /link/,
   'POST /api/v1/password-reset': /e-mail/,
+  // Made with a key, and only people have a browser.
+  'POST /api/v1/creators/{creator_id}/alerts/push': /not API keys/,
+  'DELETE /api/v1/creators/{creator_id}/alerts/push/{target_id}': /not API keys/,
 }
 
 const timeout = 300_000

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from '@creatorflow/db/sql'
+import { addPush } from '@creatorflow/shared/features/notifications'
 import { TOTP } from 'otpauth'
+import { startReceiver } from '../../src/features/notifications/test/services.ts'
 import { createPasswordHasher } from '../../src/identity/access/password-hash.ts'
 import { insertUser, setRole } from '../../src/identity/access/users.ts'
 import { sourceDefinitions } from '../../src/sources/index.ts'
@@ -24,6 +26,9 @@ export interface World extends AsyncDisposable {
   prepare(route: string): Promise<Changes & { readonly cookie: string }>
 }
 
+/** Of a browser. */
+const exampleKeys = addPush.example.body.keys
+
 /** Passwords of the examples. */
 const examplePassword = 'a long password'
 
@@ -36,10 +41,11 @@ interface Caller {
 
 export async function createWorld(): Promise<World> {
   const market: Market = await startMarket()
+  const receiver = await startReceiver()
   const app = await startApp({
     sources: [...sourceDefinitions, toyMarket],
     // On a loopback address everyone here would be the local owner.
-    env: { HOST: '0.0.0.0', TOY_MARKET_URL: market.url },
+    env: { HOST: '0.0.0.0', TOY_MARKET_URL: market.url, ALERT_TARGETS_ALLOWED: '127.0.0.1' },
   })
   const { database } = app
   const passwordHash = await createPasswordHasher().hash(examplePassword)
@@ -114,6 +120,14 @@ export async function createWorld(): Promise<World> {
         ${JSON.stringify({ kind: 'source', name: 'shop', state: 'retrying' })}::jsonb)`)
     return { path: { episode_id: id } }
   }
+  const newTarget = async (by: Caller) => {
+    const { target } = await call(by, 'POST', 'creators/mia/alerts/targets', {
+      kind: 'webhook',
+      url: `${receiver.url}/hook`,
+    })
+    return { path: { target_id: String(target.id) } }
+  }
+  const newBrowser = () => ({ endpoint: `${receiver.url}/push/${randomUUID()}` })
   const newKey = async (by: Caller) => {
     const { id } = await call(by, 'POST', 'api-keys', { name: 'k', scopes: ['read'] })
     return { path: { id: String(id) } }
@@ -194,6 +208,26 @@ export async function createWorld(): Promise<World> {
     'DELETE /api/v1/creators/{creator_id}/sources/{source_id}': newSource,
     'POST /api/v1/creators/{creator_id}/sources/{source_id}/retry': newSource,
     'POST /api/v1/creators/{creator_id}/sources/{source_id}/authorize': newSource,
+    'PATCH /api/v1/creators/{creator_id}/alerts/targets/{target_id}': newTarget,
+    'DELETE /api/v1/creators/{creator_id}/alerts/targets/{target_id}': newTarget,
+    'POST /api/v1/creators/{creator_id}/alerts/targets/{target_id}/roll-secret': newTarget,
+    'POST /api/v1/creators/{creator_id}/alerts/targets/{target_id}/test': newTarget,
+    'POST /api/v1/creators/{creator_id}/alerts/deliveries/{delivery_id}/resend': async (by) => {
+      const { path } = await newTarget(by)
+      const tested = await call(
+        by,
+        'POST',
+        `creators/mia/alerts/targets/${path.target_id}/test`,
+        {},
+      )
+      return { path: { delivery_id: String(tested.id) } }
+    },
+    'POST /api/v1/creators/{creator_id}/alerts/push': async () => ({ body: newBrowser() }),
+    'DELETE /api/v1/creators/{creator_id}/alerts/push/{target_id}': async (by) => {
+      const body = { ...newBrowser(), keys: exampleKeys }
+      const target = await call(by, 'POST', 'creators/mia/alerts/push', body)
+      return { path: { target_id: String(target.id) } }
+    },
     'GET /api/v1/creators/{creator_id}/dead-letters/{letter_id}': async () => ({
       path: { letter_id: await newLetter() },
     }),
@@ -211,6 +245,7 @@ export async function createWorld(): Promise<World> {
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()
       await market[Symbol.asyncDispose]()
+      await receiver[Symbol.asyncDispose]()
     },
   }
 }

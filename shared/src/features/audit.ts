@@ -6,6 +6,7 @@ import { apiKeysAudit } from './api-keys.ts'
 import { creatorId, creatorsAudit } from './creators.ts'
 import { deadLettersAudit } from './dead-letters.ts'
 import { jobsAudit } from './jobs.ts'
+import { notificationsAudit } from './notifications.ts'
 import { peopleAudit } from './people.ts'
 import { sourcesAudit } from './sources.ts'
 import { teamAudit } from './team.ts'
@@ -19,6 +20,7 @@ export const auditActions = [
   ...sourcesAudit,
   ...deadLettersAudit,
   ...peopleAudit,
+  ...notificationsAudit,
   ...jobsAudit,
   ...alertsAudit,
 ] as const

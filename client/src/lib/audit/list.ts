@@ -5,6 +5,7 @@ import { apiKeysWords } from '#lib/features/api-keys/audit.ts'
 import { creatorsWords } from '#lib/features/creators/audit.ts'
 import { deadLettersWords } from '#lib/features/dead-letters/audit.ts'
 import { jobsWords } from '#lib/features/jobs/audit.ts'
+import { notificationsWords } from '#lib/features/notifications/audit.ts'
 import { peopleWords } from '#lib/features/people/audit.ts'
 import { sourcesWords } from '#lib/features/sources/audit.ts'
 import { teamWords } from '#lib/features/team/audit.ts'
@@ -15,6 +16,7 @@ export const auditWords: Readonly<Record<AuditAction, ActionWords>> = {
   ...teamWords,
   ...apiKeysWords,
   ...sourcesWords,
+  ...notificationsWords,
   ...deadLettersWords,
   ...creatorsWords,
   ...peopleWords,

@@ -35,8 +35,9 @@ const notes = [
   { table: 'audit_log', columns: ['target', 'details'] },
   { table: 'sources', columns: ['problem', 'problem_detail', 'unknown', 'cursor'] },
   { table: 'deliveries', columns: ['last_problem'] },
+  { table: 'alert_deliveries', columns: ['items', 'tries'] },
 ] as const
-const json: readonly string[] = ['details', 'unknown', 'cursor']
+const json: readonly string[] = ['details', 'unknown', 'cursor', 'items', 'tries']
 
 /** Notes about actions and errors. Called last: what is written before it is covered too. */
 export async function eraseInNotes(

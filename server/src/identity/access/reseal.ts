@@ -4,6 +4,11 @@ import type { Log } from '../../core/log.ts'
 import type { Sealer } from '../../core/seal.ts'
 import { totpContext } from './totp.ts'
 
+/** What the secrets of a target of alerts are sealed for. */
+export const targetContext = (targetId: string): string => `alert target ${targetId}`
+/** The same of the key for push services. */
+export const pushKeyContext = (id: string): string => `push key ${id}`
+
 /** Every column with encrypted text, with its context. */
 const places = [
   { table: 'users', id: 'id', column: 'totp_secret', context: totpContext },
@@ -13,6 +18,8 @@ const places = [
     column: 'sealed',
     context: (sourceId: string) => `source ${sourceId}`,
   },
+  { table: 'alert_target_secrets', id: 'target_id', column: 'sealed', context: targetContext },
+  { table: 'push_keys', id: 'id', column: 'sealed', context: pushKeyContext },
 ] as const
 
 /**

@@ -1,0 +1,107 @@
+import type { Failure, Result } from '@creatorflow/shared/errors'
+import type {
+  AlertTarget,
+  addPush,
+  pushKey,
+  removePush,
+} from '@creatorflow/shared/features/notifications'
+import { ask, change } from '#lib/ask.ts'
+import { remember, remembered } from '#lib/remembered.ts'
+
+const WORKER = '/push-worker.js'
+
+/** Why this browser can't be notified; null if it can. */
+export function whyNoPush(browser: {
+  readonly isSecureContext: boolean
+  readonly hasPush: boolean
+  readonly permission: NotificationPermission | undefined
+}): string | null {
+  if (!browser.isSecureContext) {
+    return 'Push notifications need a secure connection: open this page over https://, or at http://localhost on the server’s own computer.'
+  }
+  if (!browser.hasPush) {
+    return 'This browser doesn’t support push notifications. On an iPhone or iPad, add this page to the Home Screen and open it from there.'
+  }
+  if (browser.permission === 'denied') {
+    return 'Notifications from this page are blocked. Allow them in the browser’s settings for this page, then try again.'
+  }
+  return null
+}
+
+/** The same of the browser that runs this. */
+export function whyNoPushHere(): string | null {
+  return whyNoPush({
+    isSecureContext,
+    hasPush: 'serviceWorker' in navigator && 'PushManager' in globalThis,
+    permission: typeof Notification === 'undefined' ? undefined : Notification.permission,
+  })
+}
+
+/** The target that this browser is, if it still is one. */
+export function ownBrowser(
+  creatorId: string,
+  targets: readonly AlertTarget[],
+): AlertTarget | undefined {
+  const id = remembered(`push ${creatorId}`)
+  return targets.find((target) => target.id === id && target.kind === 'push' && target.own)
+}
+
+/** Asks for permission, subscribes and tells the server; only ever called by a click. */
+export async function turnOnPush(creatorId: string): Promise<Result<AlertTarget>> {
+  const params = { creator_id: creatorId }
+  if ((await Notification.requestPermission()) !== 'granted') return refused(whyNoPushHere())
+  const key = await ask<typeof pushKey>('GET /api/v1/creators/:creator_id/alerts/push', { params })
+  if (!key.ok) return key
+  const { subscription, error } = await subscribe(key.value.public_key)
+  const { endpoint, keys } = subscription?.toJSON() ?? {}
+  if (!endpoint || !keys?.p256dh || !keys.auth) return refused(error ?? null)
+  const body = { endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } }
+  const added = await ask<typeof addPush>('POST /api/v1/creators/:creator_id/alerts/push', {
+    params,
+    body,
+  })
+  if (added.ok) remember(`push ${creatorId}`, added.value.id)
+  return added
+}
+
+/** The browser stays subscribed, since another creator's alerts may come by the same subscription. */
+export async function turnOffPush(creatorId: string, targetId: string): Promise<Failure | null> {
+  const failure = await change<typeof removePush>(
+    'DELETE /api/v1/creators/:creator_id/alerts/push/:target_id',
+    { params: { creator_id: creatorId, target_id: targetId } },
+  )
+  if (failure && failure.code !== 'not_found') return failure
+  remember(`push ${creatorId}`, null)
+  return null
+}
+
+async function subscribe(
+  publicKey: string,
+): Promise<{ readonly subscription?: PushSubscription; readonly error?: string }> {
+  try {
+    const registration = await navigator.serviceWorker.register(WORKER)
+    await navigator.serviceWorker.ready
+    const known = await registration.pushManager.getSubscription()
+    // One for another key, such as of a server that was set up anew, is of no use.
+    if (known && keyOf(known) !== publicKey) await known.unsubscribe()
+    const subscription = await registration.pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey: publicKey,
+    })
+    return { subscription }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function keyOf({ options }: PushSubscription): string | undefined {
+  const key = options.applicationServerKey
+  if (!key) return undefined
+  const text = btoa(String.fromCharCode(...new Uint8Array(key)))
+  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}
+
+function refused(reason: string | null): { readonly ok: false; readonly error: Failure } {
+  const message = reason ?? 'Notifications were not allowed. Try again, and choose Allow.'
+  return { ok: false, error: { code: 'conflict', message } }
+}
