@@ -51,8 +51,8 @@ const page = (path: string) => {
 }
 
 describe('what may be seen', () => {
-  it('[PAGE-7] a viewer sees their own pages and the sources', () => {
-    expect(namesOf(who())).toEqual(['Profile', 'Sign-ins', 'Sources'])
+  it('[PAGE-7] a viewer sees their own pages, the sources and where alerts are sent', () => {
+    expect(namesOf(who())).toEqual(['Profile', 'Sign-ins', 'Sources', 'Notifications'])
     expect(managedCreators(who())).toEqual([])
     expect(namesOf(who({ creators: [] }))).toEqual(['Profile', 'Sign-ins'])
   })

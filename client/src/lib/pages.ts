@@ -103,6 +103,13 @@ export const pages = [
     also: 'connect TikTok Shopify shop webhook integrations connections',
   },
   {
+    path: '/settings/notifications',
+    name: 'Notifications',
+    group: 'settings',
+    access: 'read',
+    also: 'alerts targets push webhook Slack Discord Telegram e-mail deliveries',
+  },
+  {
     path: '/settings/dead-letters',
     name: 'Dead letters',
     group: 'settings',
