@@ -38,7 +38,7 @@ function clientProject(
     test: {
       name,
       root: './client',
-      include: ['src/**/*.test.ts'],
+      include: ['*.test.ts', 'src/**/*.test.ts'],
       testTimeout: 60_000,
       maxWorkers,
       ...of,

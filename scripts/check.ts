@@ -1,6 +1,7 @@
 // npm run check: all checks in parallel. Each one's output comes in one piece when it ends.
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { compileMessages } from '../client/messages.ts'
 
 const checks = [
   // The longest first.
@@ -12,8 +13,11 @@ const checks = [
   'npm run --silent check:size',
   'npm run --silent check:spec',
   'npm run --silent check:strip',
+  'npm run --silent check:words -w client',
 ]
 
+// Types are checked against the compiled messages.
+await compileMessages('locale-modules')
 const failed = (await Promise.all(checks.map(run))).flat()
 if (failed.length > 0) {
   console.error(`failed: ${failed.join(', ')}`)

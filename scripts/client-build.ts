@@ -3,8 +3,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** As in `client/messages.ts`, which loads the compiler. */
+type Locale = 'en' | 'en-XA' | 'en-XB'
+
 const repository = join(import.meta.dirname, '..')
-const stampFile = join(repository, 'client/build/.built-from')
+/** Where a build is: of English, or of a pseudo-locale. */
+export const buildFolder = (locale: Locale = 'en'): string =>
+  join(repository, locale === 'en' ? 'client/build' : `client/build-${locale}`)
+const stampFile = (locale: Locale) => join(buildFolder(locale), '.built-from')
 const sources = [
   'client/{src,static}/**/*',
   'client/*.{ts,json}',
@@ -26,19 +32,23 @@ export function clientFingerprint(): string {
   return hash.digest('hex')
 }
 
-export function isClientStale(): boolean {
-  return !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== clientFingerprint()
+export function isClientStale(locale: Locale = 'en'): boolean {
+  const stamp = stampFile(locale)
+  return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== clientFingerprint()
 }
 
 /** False if the build fails; the reason was printed. */
-export function buildClient(): boolean {
+export function buildClient(locale: Locale = 'en'): boolean {
   // Computed first: a file that changes during the build must make the next start build again.
   const builtFrom = clientFingerprint()
   const started = Date.now()
   process.stdout.write('Building the web app… ')
   const { status, stdout, stderr } = spawnSync(
     'npm',
-    ['run', '--silent', 'build', '-w', 'client'],
+    [
+      ...['run', '--silent', 'build', '-w', 'client'],
+      ...(locale === 'en' ? [] : ['--', '--mode', locale]),
+    ],
     {
       cwd: repository,
       encoding: 'utf8',
@@ -49,7 +59,7 @@ export function buildClient(): boolean {
     console.error(`${stdout}${stderr}`)
     return false
   }
-  writeFileSync(stampFile, builtFrom)
+  writeFileSync(stampFile(locale), builtFrom)
   console.log(`done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return true
 }

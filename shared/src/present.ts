@@ -123,16 +123,25 @@ export function presentLive(live: WithMinutes, now: number): PresentedLive {
   }
 }
 
+/** Why a number is not known, where its metric does not say; `#` is how many minutes. */
+export const unknownReasons = {
+  dropped: 'this LIVE is older than the metric: its events were dropped before it was counted',
+  history: 'available in the history of the LIVE only',
+  unreported: 'no viewer counts reported yet',
+  ended: 'the LIVE has ended',
+  old: 'last reported # min ago',
+} as const
+
 const notCounted: Reading = {
   value: null,
   stage: 'estimate',
-  reason: 'this LIVE is older than the metric: its events were dropped before it was counted',
+  reason: unknownReasons.dropped,
 }
 
 const minutesMissing: Reading = {
   value: null,
   stage: 'estimate',
-  reason: 'available in the history of the LIVE only',
+  reason: unknownReasons.history,
 }
 
 type WithMinutes = LiveSummary & Partial<Minutes>
@@ -176,11 +185,12 @@ function readingsOf(scope: MetricScope, values: (id: string) => number): Reading
 
 function viewersNow(live: LiveSummary, status: LiveStatus, now: number): Reading {
   const stage = 'estimate'
-  if (!live.viewers_now) return { value: null, stage, reason: 'no viewer counts reported yet' }
-  if (status === 'ended') return { value: null, stage, reason: 'the LIVE has ended' }
+  if (!live.viewers_now) return { value: null, stage, reason: unknownReasons.unreported }
+  if (status === 'ended') return { value: null, stage, reason: unknownReasons.ended }
   const ageMs = now - live.viewers_now.ts
   if (ageMs > (metrics.viewers_now.staleAfterMs ?? Number.POSITIVE_INFINITY)) {
-    return { value: null, stage, reason: `last reported ${Math.floor(ageMs / MINUTE_MS)} min ago` }
+    const minutes = Math.floor(ageMs / MINUTE_MS)
+    return { value: null, stage, reason: unknownReasons.old.replace('#', String(minutes)) }
   }
   return { value: live.viewers_now.value, stage }
 }

@@ -1,4 +1,5 @@
 import type { Failure, Result } from '@creatorflow/shared/errors'
+import { m } from '#messages'
 import type { Request } from './request.ts'
 
 /** Calls one endpoint of the same origin; an unreachable server is a failure like any other. */
@@ -15,7 +16,7 @@ export async function call<R>({ method, path, body }: Request<R>): Promise<Resul
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
   } catch {
-    return failed('unavailable', 'Can’t reach the server.')
+    return failed('unavailable', m.app_cant_reach_server())
   }
   const text = await response.text()
   const parsed = parse(text)
@@ -23,7 +24,7 @@ export async function call<R>({ method, path, body }: Request<R>): Promise<Resul
   const { error } = (parsed ?? {}) as { error?: Failure }
   return error
     ? { ok: false, error }
-    : failed('unavailable', `The server returned an error (${response.status}).`)
+    : failed('unavailable', m.app_server_returned_error_status({ status: response.status }))
 }
 
 function failed(code: Failure['code'], message: string): Result<never> {

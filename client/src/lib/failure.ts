@@ -1,4 +1,5 @@
 import type { Failure } from '@creatorflow/shared/errors'
+import { m } from '#messages'
 
 /** Errors of form fields, by the server's field names. */
 export function fieldErrors(failure: Failure | null): Readonly<Record<string, string>> {
@@ -14,7 +15,10 @@ export function fieldErrors(failure: Failure | null): Readonly<Record<string, st
 /** A failure in words, with what to do. */
 export function failureWords(failure: Failure): string {
   if (failure.code === 'rate_limited' && failure.retry_after_ms !== undefined) {
-    return `${failure.message.replace(/\.$/, '')} (in ${waitWords(failure.retry_after_ms)}).`
+    return m.app_message_in_wait({
+      message: failure.message.replace(/\.$/, ''),
+      wait: waitWords(failure.retry_after_ms),
+    })
   }
   const fields = Object.entries(fieldErrors(failure))
   if (failure.code !== 'invalid_input' || fields.length === 0) return failure.message
@@ -23,8 +27,8 @@ export function failureWords(failure: Failure): string {
 
 function waitWords(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
-  if (seconds < 100) return seconds === 1 ? '1 second' : `${seconds} seconds`
-  return `${Math.ceil(seconds / 60)} minutes`
+  if (seconds < 100) return m.app_n_seconds({ n: seconds })
+  return m.app_n_minutes({ n: Math.ceil(seconds / 60) })
 }
 
 function capital(text: string): string {

@@ -8,6 +8,7 @@ import {
   shownRatio,
 } from '@creatorflow/shared/insights/shown'
 import type { Unit } from '@creatorflow/shared/metrics'
+import { m } from '#messages'
 
 /** What decides how the numbers of one creator are written. */
 export interface Convention {
@@ -192,7 +193,7 @@ export function differenceAsShown(
 }
 
 /** A change too small to be written is none: it has no arrow and no colour. */
-export const NO_CHANGE = 'no change'
+export const NO_CHANGE = m.app_no_change()
 
 /**
  * A growth as `+18%`, without a sign as `18%`; of more than tenfold the factor says more, up to `×999+`. One that would
@@ -216,11 +217,11 @@ export function formatGrowth(
 /** `1 h 23 min`; below an hour `23 min`, below a minute `42 s`. */
 export function formatSpan(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
+  if (whole < 60) return m.app_n_s({ n: whole })
   const minutes = Math.round(whole / 60)
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
-  if (hours === 0) return `${rest} min`
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
+  if (hours === 0) return m.app_n_min({ n: rest })
+  return rest === 0 ? m.app_n_h({ n: hours }) : m.app_h_min({ hours, minutes: rest })
 }
 
 /** `1:23:45`, without hours `23:45`. */
@@ -294,11 +295,11 @@ export function formatHour(hour: number, { locale }: Pick<Convention, 'locale'>)
 /** How long ago, in as few characters as a list has. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  if (seconds < 2) return 'now'
-  if (seconds < 60) return `${seconds} s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`
-  return `${Math.floor(seconds / 86_400)} d`
+  if (seconds < 2) return m.app_now()
+  if (seconds < 60) return m.app_n_s({ n: seconds })
+  if (seconds < 3600) return m.app_n_min({ n: Math.floor(seconds / 60) })
+  if (seconds < 86_400) return m.app_n_h({ n: Math.floor(seconds / 3600) })
+  return m.app_n_d({ n: Math.floor(seconds / 86_400) })
 }
 
 function lengthOf(parts: readonly Intl.NumberFormatPart[]): number {

@@ -1,4 +1,5 @@
 import type { Action } from '@creatorflow/shared/endpoint'
+import { m } from '#messages'
 import { type Page, type PageGroup, pages } from './pages.ts'
 import type { Who } from './session.svelte.ts'
 
@@ -29,21 +30,21 @@ export function addressOf(path: Page['path'], params: Readonly<Record<string, st
 /** Why the caller may not open the page; null if they may. */
 export function refusalOf(page: Page, who: Caller, creatorId?: string): string | null {
   if (mayOpen(page, who, creatorId)) return null
-  if (page.path.includes('[creator]')) return 'It doesn’t exist, or you have no role for it.'
+  if (page.path.includes('[creator]')) return m.app_it_doesnt_exist_or_you_have()
   return reasons[page.access]
 }
 
-const ask = 'Ask an owner for that role.'
+const ask = m.app_ask_owner_for_that_role()
 const reasons: Readonly<Record<Page['access'], string>> = {
   anyone: '',
-  signed_in: 'Sign in to see this page.',
-  user: 'You use this server without signing in, so there are no sign-ins to show.',
-  manager: `This page is for people who manage a creator. ${ask}`,
-  manage: `This page is for people who manage a creator. ${ask}`,
-  owner: 'This page is for owners of this server.',
-  read: `This page is for people who see a creator's numbers. ${ask}`,
-  operate: `This page is for people who operate a creator. ${ask}`,
-  'ingest:write': `This page is for people who send a creator's events. ${ask}`,
+  signed_in: m.app_sign_in_to_see_this_page(),
+  user: m.app_you_use_this_server_without(),
+  manager: m.app_this_page_is_for_people_who({ ask }),
+  manage: m.app_this_page_is_for_people_who({ ask }),
+  owner: m.app_this_page_is_for_owners_of(),
+  read: m.app_this_page_is_for_people_who_2({ ask }),
+  operate: m.app_this_page_is_for_people_who_3({ ask }),
+  'ingest:write': m.app_this_page_is_for_people_who_4({ ask }),
 }
 
 function mayOpen({ access, path }: Page, who: Caller, creatorId?: string): boolean {
@@ -91,7 +92,7 @@ export function titleOf(page: Page | undefined, creatorName: string): string {
         ? `${creatorName} · ${product}`
         : `${page.name} · ${creatorName} · ${product}`
     case 'settings':
-      return `${page.name} · Settings · ${product}`
+      return m.app_name_settings_product({ name: page.name, product })
     default:
       return `${page.name} · ${product}`
   }

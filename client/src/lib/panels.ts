@@ -1,6 +1,7 @@
 import type { Action } from '@creatorflow/shared/endpoint'
 import type { Component } from 'svelte'
 import type { Shortcut } from '#lib/keys/shortcut.ts'
+import { m } from '#messages'
 
 /** Where a panel stands in the grid of a cockpit and of a replay. */
 export interface GridPlace {
@@ -41,17 +42,17 @@ const grid = (place: GridPlace) => ({ cockpit: place, replay: place })
 export const panels = [
   {
     id: 'gmv',
-    title: 'GMV per minute and viewers',
-    short: 'By minute',
+    title: m.app_gmv_per_minute_and_viewers(),
+    short: m.app_by_minute(),
     sizes: grid({ row: 'upper', share: 2.35 }),
     needs: 'read',
     load: () => import('#lib/features/gmv/GmvPanel.svelte'),
-    shortcuts: [{ id: 'note', keys: 'n', does: 'Add a note now', group: 'Happening' }],
+    shortcuts: [{ id: 'note', keys: 'n', does: m.app_add_note_now(), group: 'Happening' }],
   },
   {
     id: 'funnel',
-    title: 'Funnel',
-    short: 'Funnel',
+    title: m.app_funnel(),
+    short: m.app_funnel(),
     // Rates stand between the bars, so it needs some height.
     sizes: { ...grid({ row: 'upper', share: 1 }), summary: { side: 'right', atLeast: 350 } },
     needs: 'read',
@@ -59,8 +60,8 @@ export const panels = [
   },
   {
     id: 'products',
-    title: 'Products and pins',
-    short: 'Products',
+    title: m.app_products_and_pins(),
+    short: m.app_products(),
     sizes: {
       ...grid({ row: 'lower', share: 1.45, whole: true }),
       summary: { side: 'left', atMost: 520 },
@@ -70,26 +71,26 @@ export const panels = [
   },
   {
     id: 'heatmap',
-    title: 'Heat maps',
-    short: 'Activity',
+    title: m.app_heat_maps(),
+    short: m.app_activity(),
     sizes: grid({ row: 'lower', share: 1 }),
     needs: 'read',
     load: () => import('#lib/features/heatmap/HeatMapPanel.svelte'),
   },
   {
     id: 'crowd',
-    title: 'People',
-    short: 'People',
+    title: m.app_people(),
+    short: m.app_people(),
     sizes: grid({ row: 'lower', share: 0.8 }),
     needs: 'read',
     load: () => import('#lib/features/crowd/CrowdPanel.svelte'),
     shortcuts: [
-      { id: 'happening', keys: '1', does: 'What just happened', group: 'Happening' },
-      { id: 'orders', keys: '2', does: 'Latest orders', group: 'Happening' },
-      { id: 'comments', keys: '3', does: 'Latest comments', group: 'Happening' },
-      { id: 'questions', keys: '4', does: 'Questions', group: 'Happening' },
-      { id: 'gifters', keys: '5', does: 'Top gifters', group: 'Happening' },
-      { id: 'buyers', keys: '6', does: 'Top buyers', group: 'Happening' },
+      { id: 'happening', keys: '1', does: m.app_what_just_happened(), group: 'Happening' },
+      { id: 'orders', keys: '2', does: m.app_latest_orders(), group: 'Happening' },
+      { id: 'comments', keys: '3', does: m.app_latest_comments(), group: 'Happening' },
+      { id: 'questions', keys: '4', does: m.app_questions(), group: 'Happening' },
+      { id: 'gifters', keys: '5', does: m.app_top_gifters(), group: 'Happening' },
+      { id: 'buyers', keys: '6', does: m.app_top_buyers(), group: 'Happening' },
     ],
   },
 ] as const satisfies readonly Panel[]

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import { remember, remembered, type Switch } from './remembered.ts'
 import type { IconName } from './ui/icons.ts'
 
@@ -31,11 +32,11 @@ export const switches = [
     id: 'streamer',
     held: streamer,
     icon: 'eye-off',
-    name: 'Streamer mode: hide money and names',
+    name: m.app_streamer_mode_hide_money_and_names(),
     key: 's',
   },
-  { id: 'quiet', held: quiet, icon: 'bell-off', name: 'Do not disturb', key: 'd' },
-  { id: 'sound', held: sound, icon: 'volume-2', name: 'Alert sounds', key: 'a' },
+  { id: 'quiet', held: quiet, icon: 'bell-off', name: m.app_do_not_disturb(), key: 'd' },
+  { id: 'sound', held: sound, icon: 'volume-2', name: m.app_alert_sounds(), key: 'a' },
 ] as const satisfies readonly {
   readonly id: Switch
   readonly held: RememberedSwitch

@@ -1,7 +1,15 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
+import { m } from '#messages'
 
 /** Headings of the filter's actions, in this order. */
-export const auditGroups = ['Team', 'API keys', 'Sources', 'Alerts', 'Data', 'Sign-in'] as const
+export const auditGroups = [
+  m.audit_team(),
+  m.audit_api_keys(),
+  m.audit_sources(),
+  m.audit_alerts(),
+  m.audit_data(),
+  m.audit_sign_in(),
+] as const
 
 /** An entry, with the names behind its ids and addresses. */
 export interface Told {

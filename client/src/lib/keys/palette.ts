@@ -4,6 +4,7 @@ import { conventionOf, formatClock, formatDay } from '#lib/format.ts'
 import { addressOf, pagesFor } from '#lib/navigation.ts'
 import type { Page } from '#lib/pages.ts'
 import type { Who } from '#lib/session.svelte.ts'
+import { m } from '#messages'
 
 /** Something that the palette lists. */
 export interface Entry {
@@ -40,8 +41,8 @@ export function pageEntries({ who, creators, creatorId, lives }: Known): PageEnt
     ...atHand.flatMap((creator) => ofCreator(who, creator)),
     ...atHand.flatMap((creator) => lives.flatMap((live) => ofLive(who, creator, live))),
     ...others.flatMap((creator) => ofCreator(who, creator)),
-    ...pagesFor('menu', who).map((page) => entry(page, {}, page.name, 'Page')),
-    ...pagesFor('settings', who).map((page) => entry(page, {}, page.name, 'Settings')),
+    ...pagesFor('menu', who).map((page) => entry(page, {}, page.name, m.keys_page())),
+    ...pagesFor('settings', who).map((page) => entry(page, {}, page.name, m.keys_settings())),
   ]
 }
 
@@ -51,7 +52,7 @@ const namesLive = ({ path }: Page) => path.includes('[session]')
 function ofCreator(who: Who, { id, name }: Creator): PageEntry[] {
   const ofSeveral = pagesFor('live', who, id).filter((page) => !namesLive(page))
   return [...pagesFor('creator', who, id), ...ofSeveral].map((page) =>
-    entry(page, { creator: id }, `${page.name} · ${name}`, 'Page'),
+    entry(page, { creator: id }, `${page.name} · ${name}`, m.keys_page()),
   )
 }
 
@@ -63,7 +64,7 @@ function ofLive(who: Who, creator: Creator, live: OverviewLive): PageEntry[] {
   const params = { creator: creator.id, session: live.session_id }
   return pagesFor('live', who, creator.id)
     .filter(namesLive)
-    .map((page) => entry(page, params, `${page.name} · ${which}`, 'LIVE'))
+    .map((page) => entry(page, params, `${page.name} · ${which}`, m.keys_live()))
 }
 
 function entry(

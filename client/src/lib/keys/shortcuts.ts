@@ -1,24 +1,55 @@
 import { type Panel, type PanelShortcutId, panels } from '#lib/panels.ts'
+import { m } from '#messages'
 import type { Shortcut } from './shortcut.ts'
 
 const ofAll = [
   {
     id: 'streamer',
     keys: 's',
-    does: 'Streamer mode: hide money and names',
+    does: m.keys_streamer_mode_hide_money_and_names(),
     group: 'Show',
-    also: 'privacy blur screen share',
+    also: m.keys_privacy_blur_screen_share(),
   },
-  { id: 'quiet', keys: 'd', does: 'Do not disturb', group: 'Show', also: 'mute silence toasts' },
-  { id: 'sound', keys: 'a', does: 'Alert sounds', group: 'Show', also: 'mute audio volume beep' },
-  { id: 'theme', keys: 't', does: 'Switch theme', group: 'Show', also: 'dark light mode colors' },
-  { id: 'dismiss', keys: 'x', does: 'Dismiss the latest alert', group: 'Show' },
-  { id: 'why', keys: 'w', does: 'Show the latest alert on the chart', group: 'Show' },
-  { id: 'play', keys: ' ', does: 'Play or pause the replay', group: 'Page' },
-  { id: 'goal', keys: 'g', does: 'LIVE goal', group: 'Page', also: 'target forecast pace' },
-  { id: 'home', keys: 'h', does: 'All creators', group: 'Page' },
-  { id: 'sheet', keys: '?', does: 'Keyboard shortcuts', group: 'Page', also: 'keys help hotkeys' },
-  { id: 'palette', keys: 'Mod+k', does: 'Find a command or page', group: 'Page' },
+  {
+    id: 'quiet',
+    keys: 'd',
+    does: m.keys_do_not_disturb(),
+    group: 'Show',
+    also: m.keys_mute_silence_toasts(),
+  },
+  {
+    id: 'sound',
+    keys: 'a',
+    does: m.keys_alert_sounds(),
+    group: 'Show',
+    also: m.keys_mute_audio_volume_beep(),
+  },
+  {
+    id: 'theme',
+    keys: 't',
+    does: m.keys_switch_theme(),
+    group: 'Show',
+    also: m.keys_dark_light_mode_colors(),
+  },
+  { id: 'dismiss', keys: 'x', does: m.keys_dismiss_latest_alert(), group: 'Show' },
+  { id: 'why', keys: 'w', does: m.keys_show_latest_alert_on_chart(), group: 'Show' },
+  { id: 'play', keys: ' ', does: m.keys_play_or_pause_replay(), group: 'Page' },
+  {
+    id: 'goal',
+    keys: 'g',
+    does: m.keys_live_goal(),
+    group: 'Page',
+    also: m.keys_target_forecast_pace(),
+  },
+  { id: 'home', keys: 'h', does: m.keys_all_creators(), group: 'Page' },
+  {
+    id: 'sheet',
+    keys: '?',
+    does: m.keys_keyboard_shortcuts(),
+    group: 'Page',
+    also: m.keys_keys_help_hotkeys(),
+  },
+  { id: 'palette', keys: 'Mod+k', does: m.keys_find_command_or_page(), group: 'Page' },
 ] as const satisfies readonly Shortcut[]
 
 export type ShortcutId = (typeof ofAll)[number]['id'] | PanelShortcutId
@@ -59,6 +90,6 @@ export function shortcutOf(press: Press, lettersOff: boolean): ShortcutId | unde
 
 /** How the keys of a shortcut are written on a keyboard. */
 export function keysShown(keys: string, isMac: boolean): string[] {
-  const names: Readonly<Record<string, string>> = { Mod: isMac ? '⌘' : 'Ctrl', ' ': 'Space' }
+  const names: Readonly<Record<string, string>> = { Mod: isMac ? '⌘' : 'Ctrl', ' ': m.keys_space() }
   return keys.split('+').map((key) => names[key] ?? key.toUpperCase())
 }

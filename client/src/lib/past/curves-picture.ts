@@ -2,6 +2,7 @@ import { downloadPicture } from '#lib/charts/picture.ts'
 import { pictureName } from '#lib/charts/picture-name.ts'
 import { minuteTicks } from '#lib/charts/series.ts'
 import { CHART_FONT, readColours } from '#lib/charts/theme.ts'
+import { m } from '#messages'
 import { type Curve, frameOf, pathOf } from './curves.ts'
 
 export interface CurvesPicture {
@@ -50,7 +51,11 @@ export function saveCurves(picture: CurvesPicture): Promise<void> {
       ctx.textAlign = 'center'
       ctx.textBaseline = 'top'
       for (const tick of minuteTicks({ first: 0, last: frame.minutes }, 8)) {
-        ctx.fillText(`${tick} min`, left + (tick / frame.minutes) * width, box.y + height + 6)
+        ctx.fillText(
+          m.past_tick_min({ tick }),
+          left + (tick / frame.minutes) * width,
+          box.y + height + 6,
+        )
       }
       for (const curve of [...curves].reverse()) {
         const isThis = curve.role === 'this'

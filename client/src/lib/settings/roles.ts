@@ -1,14 +1,32 @@
 import { type Role, roles } from '@creatorflow/shared/endpoint'
+import { m } from '#messages'
 
 /** The roles, smallest first, with what each allows. */
 export const roleChoices: readonly {
   readonly role: Role
   readonly name: string
   readonly may: string
+  /** The same as a sentence of its own. */
+  readonly sentence: string
 }[] = [
-  { role: 'viewer', name: 'Viewer', may: 'sees the numbers' },
-  { role: 'operator', name: 'Operator', may: 'sees the numbers and runs LIVEs' },
-  { role: 'owner', name: 'Owner', may: 'has full access, including keys, team and data' },
+  {
+    role: 'viewer',
+    name: m.settings_viewer(),
+    may: m.settings_sees_numbers(),
+    sentence: m.settings_viewer_sees(),
+  },
+  {
+    role: 'operator',
+    name: m.settings_operator(),
+    may: m.settings_sees_numbers_and_runs_lives(),
+    sentence: m.settings_operator_runs(),
+  },
+  {
+    role: 'owner',
+    name: m.settings_owner(),
+    may: m.settings_has_full_access_including_keys(),
+    sentence: m.settings_owner_has(),
+  },
 ]
 
 export function roleName(role: string): string {

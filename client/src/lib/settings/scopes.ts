@@ -1,4 +1,5 @@
 import type { Scope } from '@creatorflow/shared/features/access'
+import { m } from '#messages'
 
 /** What a key can be made for. */
 export const scopeChoices: readonly {
@@ -8,14 +9,18 @@ export const scopeChoices: readonly {
 }[] = [
   {
     scope: 'ingest:write',
-    name: 'Send events',
-    may: 'For a shop, an integration or a script.',
+    name: m.settings_send_events(),
+    may: m.settings_for_shop_integration_or_script(),
   },
-  { scope: 'read', name: 'Read numbers', may: 'For a wall display, an overlay or a report.' },
+  {
+    scope: 'read',
+    name: m.settings_read_numbers(),
+    may: m.settings_for_wall_display_overlay_or_report(),
+  },
   {
     scope: 'operate',
-    name: 'Operate',
-    may: 'View, replay and delete dead letters, and retry sources.',
+    name: m.settings_operate(),
+    may: m.settings_view_replay_and_delete_dead(),
   },
 ]
 

@@ -1,6 +1,8 @@
 import type { MetricId } from '@creatorflow/shared/metrics'
 import type { SourceHeard, SourcesHeard } from '@creatorflow/shared/socket'
 import { sourceStates, typesOfMetric } from '@creatorflow/shared/sources'
+import { localText } from '#lib/catalogue.ts'
+import { m } from '#messages'
 
 /** Whether a number is what its sources say now; unknown without a source that feeds it. */
 export type Freshness =
@@ -51,8 +53,12 @@ export function troubleWords(
   sources: readonly SourceHeard[],
   clock: (at: number) => string,
 ): readonly string[] {
-  return sources.map(
-    (source) => `${source.kind_name}: ${doing(source)} since ${clock(source.since)}`,
+  return sources.map((source) =>
+    m.sources_kind_name_doing_since_time({
+      kind_name: source.kind_name,
+      doing: doing(source),
+      time: clock(source.since),
+    }),
   )
 }
 
@@ -63,29 +69,26 @@ export function summaryOf(
 ): { readonly tone: 'good' | 'off' | 'warn'; readonly words: string } | null {
   if (sources.length === 0) return null
   const on = sources.filter(({ state }) => state !== 'off')
-  if (on.length === 0) return { tone: 'off', words: `${counted(sources.length)} off` }
+  if (on.length === 0) return { tone: 'off', words: m.sources_n_off({ n: sources.length }) }
   const troubled = on.filter((source) => !isWell(source, now))
-  if (troubled.length === 0) return { tone: 'good', words: `${counted(on.length)} OK` }
+  if (troubled.length === 0) return { tone: 'good', words: m.sources_n_ok({ n: on.length }) }
   const needing = troubled.filter(({ state, held }) => held && state === 'needs_you')
   const [first, second] = needing.length > 0 ? needing : troubled
   if (first && !second) {
     const name = first.kind_name
-    const words = needing.length > 0 ? `${name} needs attention` : `${name}: ${doing(first)}`
+    const words =
+      needing.length > 0 ? m.sources_name_needs_attention({ name }) : `${name}: ${doing(first)}`
     return { tone: 'warn', words }
   }
   return {
     tone: 'warn',
     words:
       needing.length > 0
-        ? `${counted(needing.length)} need attention`
-        : `${counted(troubled.length)} not OK`,
+        ? m.sources_n_need_attention({ n: needing.length })
+        : m.sources_n_not_ok({ n: troubled.length }),
   }
 }
 
 function doing({ held, state }: SourceHeard): string {
-  return held ? sourceStates[state].name.toLowerCase() : 'not running'
-}
-
-function counted(n: number): string {
-  return `${n} ${n === 1 ? 'source' : 'sources'}`
+  return held ? localText(sourceStates[state].name.toLowerCase()) : m.sources_not_running_2()
 }

@@ -2,13 +2,14 @@ import type { Failure } from '@creatorflow/shared/errors'
 import type { addSource } from '@creatorflow/shared/features/sources'
 import type { HandleProblem } from '@creatorflow/shared/tiktok-handle'
 import { ask } from '#lib/ask.ts'
+import { m } from '#messages'
 import { createNamed } from './create-creator.ts'
 import { localDefaults } from './defaults.ts'
 
 /** What to do when no handle could be read. */
 export const handleProblems = {
-  short_link: 'This short link doesn’t show the handle. Open it, then copy the address with the @.',
-  no_handle: 'Enter your TikTok handle, such as @mira, or a link to your profile.',
+  short_link: m.start_this_short_link_doesnt_show_handle(),
+  no_handle: m.start_enter_your_tiktok_handle_such_as(),
 } as const satisfies Readonly<Record<HandleProblem, string>>
 
 /** Connects a handle to a creator. Null when it went well, also when it was connected before. */

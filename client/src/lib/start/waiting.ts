@@ -1,5 +1,7 @@
 import type { Source, SourceKind } from '@creatorflow/shared/features/sources'
 import { type ProblemWords, sourceProblems } from '@creatorflow/shared/sources'
+import { localText } from '#lib/catalogue.ts'
+import { m } from '#messages'
 
 /** What a creator without a LIVE waits for. */
 export interface Waiting {
@@ -23,23 +25,28 @@ export function waitingFor(kinds: readonly SourceKind[], sources: readonly Sourc
   if (lives) {
     const kind = kindOf(lives)
     return {
-      title: `Waiting for ${kind?.account_prefix ?? ''}${lives.account} to go LIVE`,
-      text: `This page becomes your dashboard when the LIVE starts. ${checkedWords(kind?.checked_every_s ?? null)}`,
+      title: m.start_waiting_for_account_prefix_account({
+        account_prefix: kind?.account_prefix ?? '',
+        account: lives.account,
+      }),
+      text: m.start_this_page_becomes_your_dashboard({
+        interval: checkedWords(kind?.checked_every_s ?? null),
+      }),
       problem: problemOf(lives, kind),
       ...has,
     }
   }
   if (orders) {
     return {
-      title: `${kindOf(orders)?.name ?? orders.name} is connected`,
-      text: 'Connect your TikTok too: your dashboard then starts when you go LIVE.',
+      title: m.start_name_is_connected({ name: kindOf(orders)?.name ?? orders.name }),
+      text: m.start_connect_your_tiktok_too_your(),
       problem: problemOf(orders, kindOf(orders)),
       ...has,
     }
   }
   return {
-    title: 'No LIVE yet',
-    text: 'Connect your TikTok: your dashboard then starts when you go LIVE.',
+    title: m.start_no_live_yet(),
+    text: m.start_connect_your_tiktok_your_dashboard(),
     problem: null,
     ...has,
   }
@@ -49,13 +56,14 @@ export function waitingFor(kinds: readonly SourceKind[], sources: readonly Sourc
 function problemOf({ state, problem }: Source, kind: SourceKind | undefined): Waiting['problem'] {
   if (problem === null || (state !== 'needs_you' && state !== 'retrying')) return null
   const common: Readonly<Record<string, ProblemWords>> = sourceProblems
-  return kind?.problems[problem] ?? common[problem] ?? null
+  const words = kind?.problems[problem] ?? common[problem]
+  return words ? { text: localText(words.text), todo: localText(words.todo) } : null
 }
 
 function checkedWords(everyS: number | null): string {
-  if (everyS === null) return 'You can leave it open.'
-  if (everyS === 1) return 'We check every second.'
+  if (everyS === null) return m.start_you_can_leave_it_open()
+  if (everyS === 1) return m.start_we_check_every_second()
   return everyS % 60 === 0 && everyS > 60
-    ? `We check every ${everyS / 60} minutes.`
-    : `We check every ${everyS} seconds.`
+    ? m.start_we_check_every_every_s_minutes({ everyS: everyS / 60 })
+    : m.start_we_check_every_every_s_seconds({ everyS })
 }

@@ -1,4 +1,5 @@
 import type { MetricId } from '@creatorflow/shared/metrics'
+import { m } from '#messages'
 import { tiles } from './tiles.ts'
 
 /** The first so many tiles are large; the rest stand in one quiet strip. */
@@ -12,8 +13,8 @@ const known: ReadonlySet<string> = new Set(tiles.map(({ metric }) => metric))
 /** Who looks at what: one of these until somebody chooses. */
 export const presets = {
   host: {
-    name: 'Host',
-    for: 'What you can act on while you talk',
+    name: m.tiles_host(),
+    for: m.tiles_what_you_can_act_on_while(),
     shown: [
       'main_orders',
       'viewers_now',
@@ -31,8 +32,8 @@ export const presets = {
     ],
   },
   manager: {
-    name: 'Manager',
-    for: 'What the LIVE earns',
+    name: m.tiles_manager(),
+    for: m.tiles_what_live_earns(),
     shown: [
       'main_orders',
       'aov',
@@ -49,8 +50,8 @@ export const presets = {
     ],
   },
   agency: {
-    name: 'Agency',
-    for: 'What compares across creators',
+    name: m.tiles_agency(),
+    for: m.tiles_what_compares_across_creators(),
     shown: [
       'viewers_now',
       'watch_gpm',

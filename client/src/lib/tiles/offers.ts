@@ -5,6 +5,7 @@ import type { MetricId } from '@creatorflow/shared/metrics'
 import type { PresentedLive } from '@creatorflow/shared/present'
 import type { SourceHeard } from '@creatorflow/shared/socket'
 import { typesOfMetric } from '@creatorflow/shared/sources'
+import { m } from '#messages'
 import type { Area, TileDefinition } from './tiles.ts'
 
 /** What only the one area reports: any of it proves that the area is connected. */
@@ -15,8 +16,8 @@ const signs = {
 
 /** What a newcomer reads instead of numbers that nobody sends. */
 export const offers: Readonly<Record<Area, string>> = {
-  shop: 'Connect a shop to see GMV and orders',
-  room: 'Connect your TikTok to see viewers and likes',
+  shop: m.tiles_connect_shop_to_see_gmv_and(),
+  room: m.tiles_connect_your_tiktok_to_see_viewers(),
 }
 
 interface Known {

@@ -15,7 +15,9 @@ import { TREND_MINUTES, trendOf } from '@creatorflow/shared/insights/trend'
 import { type LiveDetail, MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type MetricId, metricOf } from '@creatorflow/shared/metrics'
 import type { PresentedLive, Reading } from '@creatorflow/shared/present'
+import { localText } from '#lib/catalogue.ts'
 import { bareValue, type Convention, formatAge, formatValue } from '#lib/format.ts'
+import { m } from '#messages'
 import { courseOfTile, shownMetric, type TileDefinition } from './tiles.ts'
 import { arrows, changeOf, comparisonInWords } from './words.ts'
 
@@ -70,7 +72,12 @@ export function tileView(tile: TileDefinition, moment: Moment): TileView {
   const comparisons = !baseline
     ? []
     : waiting !== null
-      ? [{ ...nothing('last', `compared ${waiting}`), waiting: `compared ${waiting}` }]
+      ? [
+          {
+            ...nothing('last', m.tiles_compared_waiting({ waiting: localText(waiting) })),
+            waiting: m.tiles_compared_waiting({ waiting: localText(waiting) }),
+          },
+        ]
       : [
           lastView(baseline, metric, reading?.value ?? null, elapsed, convention),
           usualView(baseline, metric, reading?.value ?? null, usual, convention),
@@ -102,17 +109,17 @@ function lastView(
   elapsed: Elapsed,
   convention: Convention,
 ): ComparisonView {
-  if (!baseline.previous) return nothing('last', 'no earlier LIVE to compare with')
+  if (!baseline.previous) return nothing('last', m.tiles_no_earlier_live_to_compare_with())
   const reference = previousAt(baseline, metric, elapsed)
-  if (reference === null) return nothing('last', 'no data for this minute of your last LIVE')
+  if (reference === null) return nothing('last', m.tiles_no_data_for_this_minute_of())
   if (value === null)
     return nothing(
       'last',
-      `${told(metric, reference, convention)} at this minute of your last LIVE`,
+      m.tiles_value_at_this_minute_of_your({ value: told(metric, reference, convention) }),
     )
   const what = previousWasOver(baseline, elapsed)
-    ? 'the total of your last, shorter LIVE'
-    : 'your last LIVE at this minute'
+    ? m.tiles_total_of_your_last_shorter_live()
+    : m.tiles_your_last_live_at_this_minute()
   return shown('last', metric, compare(metric, value, reference), what, convention)
 }
 
@@ -129,13 +136,20 @@ function usualView(
     return nothing(
       'usual',
       few
-        ? `your usual needs ${USUAL_LIVES} LIVEs in the last ${days} days; you have ${lives.length}`
-        : 'too few of your LIVEs have data for this minute',
+        ? m.tiles_your_usual_needs_usual_lives_lives({
+            usualLives: USUAL_LIVES,
+            days,
+            lives: lives.length,
+          })
+        : m.tiles_too_few_of_your_lives_have(),
     )
   }
-  const what = `your ${days}-day median at this minute`
+  const what = m.tiles_your_days_day_median_at_this({ days })
   if (value === null)
-    return nothing('usual', `${told(metric, usual.median, convention)} is ${what}`)
+    return nothing(
+      'usual',
+      m.tiles_value_is_what({ value: told(metric, usual.median, convention), what }),
+    )
   return shown('usual', metric, compare(metric, value, usual.median), what, convention)
 }
 
@@ -172,17 +186,23 @@ function stageLine(
   const age = exactAt === null ? 0 : now - exactAt
   const when =
     live.status === 'ended'
-      ? 'the LIVE has ended'
+      ? m.tiles_live_has_ended()
       : age < 2_000
-        ? 'up to date'
-        : `${formatAge(age)} old`
-  return [sentence(`${reading.stage}, ${when}`)]
+        ? m.tiles_up_to_date()
+        : m.tiles_age_old({ age: formatAge(age) })
+  return [sentence(`${localText(reading.stage)}, ${when}`)]
 }
+
+const trends = {
+  rising: m.tiles_rising,
+  falling: m.tiles_falling,
+  steady: m.tiles_steady,
+} as const
 
 function trendLine({ course }: TileDefinition, { live, detail }: Moment, minute: number): string[] {
   if (!course || live.status === 'ended') return []
   const trend = trendOf(detail, course, Math.floor(live.started_at / MINUTE_MS), minute)
-  return trend ? [sentence(`${trend} over the last ${TREND_MINUTES} minutes`)] : []
+  return trend ? [sentence(trends[trend]({ minutes: TREND_MINUTES }))] : []
 }
 
 /** What a page compares with beside its numbers: one thing everywhere, the usual where there is any. */

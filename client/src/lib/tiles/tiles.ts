@@ -6,6 +6,7 @@ import {
 } from '@creatorflow/shared/insights/by-minute'
 import type { Minutes } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
+import { m } from '#messages'
 
 /** What a number is about: its colour. */
 export type Hue = 'money' | 'people' | 'love'
@@ -18,7 +19,8 @@ export interface TileDefinition {
   readonly hue: Hue
   /** What it cannot be counted without. */
   readonly from: readonly Area[]
-  readonly note?: { readonly metric: MetricId; readonly one: string; readonly many: string }
+  /** A metric beside it, with what a count of it is called. */
+  readonly note?: { readonly metric: MetricId; readonly words: (n: number) => string }
   /** By minute: a sum, or Σ over Σ with `to`. */
   readonly course?: { readonly of: MetricId; readonly to?: MetricId }
   /** What stands in its place once the LIVE is over. */
@@ -44,14 +46,14 @@ export const tiles: readonly TileDefinition[] = [
     metric: 'main_orders',
     hue: 'money',
     from: shop,
-    note: { metric: 'items_sold', one: 'item', many: 'items' },
+    note: { metric: 'items_sold', words: (n) => m.tiles_items({ n }) },
     course: { of: 'main_orders' },
   },
   {
     metric: 'viewers_now',
     hue: 'people',
     from: room,
-    note: { metric: 'peak_viewers', one: 'peak', many: 'peak' },
+    note: { metric: 'peak_viewers', words: () => m.tiles_peak() },
     course: { of: 'viewer_sample_sum', to: 'viewer_samples' },
     afterEnd: 'peak_viewers',
   },
@@ -59,28 +61,28 @@ export const tiles: readonly TileDefinition[] = [
     metric: 'ctr',
     hue: 'people',
     from: ['shop', 'room'],
-    note: { metric: 'views', one: 'view', many: 'views' },
+    note: { metric: 'views', words: (n) => m.tiles_views({ n }) },
     course: { of: 'product_clicks', to: 'views' },
   },
   {
     metric: 'c_o_rate',
     hue: 'money',
     from: shop,
-    note: { metric: 'sku_orders', one: 'SKU order', many: 'SKU orders' },
+    note: { metric: 'sku_orders', words: (n) => m.tiles_sku_orders({ n }) },
     course: { of: 'sku_orders', to: 'product_clicks' },
   },
   {
     metric: 'aov',
     hue: 'money',
     from: shop,
-    note: { metric: 'average_price', one: 'an item', many: 'an item' },
+    note: { metric: 'average_price', words: () => m.tiles_per_item() },
     course: { of: 'gmv', to: 'main_orders' },
   },
   { metric: 'watch_gpm', hue: 'money', from: ['shop', 'room'], course: { of: 'gmv', to: 'views' } },
   {
     // Of a minute: people who were there for each one who came.
     metric: 'average_viewing_duration',
-    short: 'Avg. viewing time',
+    short: m.tiles_avg_viewing_time(),
     hue: 'people',
     from: room,
     course: { of: 'viewer_sample_sum', to: 'views' },
@@ -94,7 +96,7 @@ export const tiles: readonly TileDefinition[] = [
     metric: 'diamonds',
     hue: 'love',
     from: room,
-    note: { metric: 'gifts', one: 'gift', many: 'gifts' },
+    note: { metric: 'gifts', words: (n) => m.tiles_gifts({ n }) },
     course: { of: 'diamonds' },
   },
   { metric: 'refunds', hue: 'money', from: shop },

@@ -3,14 +3,16 @@ import { metricOf } from '@creatorflow/shared/metrics'
 import { type Convention, formatClock, formatCount, formatMoney, formatValue } from '#lib/format.ts'
 import { shownName } from '#lib/people/names.ts'
 
-/** A piece of a sentence; parts that streamer mode hides are not text yet. */
-export type Word =
-  | string
+/** What streamer mode may hide, and what each reader sees in another way: not text yet. */
+type Value =
   | { readonly money: number }
   | { readonly count: number }
   | { readonly metric: MetricId; readonly value: number }
   | { readonly clock: number }
   | { readonly person: { readonly user_id: string; readonly name?: string | null } }
+
+/** A piece of a sentence, or a whole one with its values. */
+export type Word = string | Value | ((shown: (value: Value) => string) => string)
 
 /** Renders a sentence for this reader. */
 export function say(words: readonly Word[], convention: Convention): string {
@@ -19,6 +21,7 @@ export function say(words: readonly Word[], convention: Convention): string {
 
 function sayWord(word: Word, convention: Convention): string {
   if (typeof word === 'string') return word
+  if (typeof word === 'function') return word((value) => sayWord(value, convention))
   if ('money' in word) return formatMoney(word.money, convention)
   if ('count' in word) return formatCount(word.count, convention)
   if ('clock' in word) return formatClock(word.clock, convention)

@@ -1,69 +1,72 @@
 import type { accessAudit } from '@creatorflow/shared/features/access'
 import type { ActionWords } from '#lib/audit/words.ts'
+import { m } from '#messages'
 
 export const accessWords: Readonly<Record<(typeof accessAudit)[number], ActionWords>> = {
   'sign_in.opened': {
-    group: 'Sign-in',
-    name: 'Signed in',
-    says: ({ details }) => `signed in${method(details.method)}${from(details.user_agent)}`,
+    group: m.access_sign_in_2(),
+    name: m.access_signed_in(),
+    says: ({ details }) => `${signedIn(details.method)}${from(details.user_agent)}`,
   },
   'sign_in.ended': {
-    group: 'Sign-in',
-    name: 'Sign-in ended',
-    says: () => 'ended a sign-in',
+    group: m.access_sign_in_2(),
+    name: m.access_sign_in_ended(),
+    says: () => m.access_ended_sign_in(),
   },
   'sign_in.failed': {
-    group: 'Sign-in',
-    name: 'Sign-in failed',
+    group: m.access_sign_in_2(),
+    name: m.access_sign_in_failed(),
     says: ({ details, person }) =>
-      `failed to sign in as ${person}: wrong ${details.reason === 'code' ? 'code' : 'password'}`,
+      details.reason === 'code'
+        ? m.access_failed_wrong_code({ person })
+        : m.access_failed_wrong_password({ person }),
   },
   'password.changed': {
-    group: 'Sign-in',
-    name: 'Password changed',
-    says: () => 'changed the password',
+    group: m.access_sign_in_2(),
+    name: m.access_password_changed(),
+    says: () => m.access_changed_password(),
   },
   'password.reset': {
-    group: 'Sign-in',
-    name: 'Password reset',
-    says: () => 'reset the password with a link',
+    group: m.access_sign_in_2(),
+    name: m.access_password_reset(),
+    says: () => m.access_reset_password_with_link(),
   },
   'password.reset_link_made': {
-    group: 'Sign-in',
-    name: 'Reset link created',
-    says: ({ person }) => `created a password reset link for ${person}`,
+    group: m.access_sign_in_2(),
+    name: m.access_reset_link_created(),
+    says: ({ person }) => m.access_created_password_reset_link_for({ person }),
   },
   'totp.enabled': {
-    group: 'Sign-in',
-    name: 'Two-factor authentication turned on',
-    says: () => 'turned on two-factor authentication',
+    group: m.access_sign_in_2(),
+    name: m.access_two_factor_authentication_turned(),
+    says: () => m.access_turned_on_two_factor(),
   },
   'totp.disabled': {
-    group: 'Sign-in',
-    name: 'Two-factor authentication turned off',
-    says: () => 'turned off two-factor authentication',
+    group: m.access_sign_in_2(),
+    name: m.access_two_factor_authentication_turned_2(),
+    says: () => m.access_turned_off_two_factor(),
   },
   'totp.recovery_code_used': {
-    group: 'Sign-in',
-    name: 'Recovery code used',
-    says: () => 'signed in with a recovery code',
+    group: m.access_sign_in_2(),
+    name: m.access_recovery_code_used(),
+    says: () => m.access_signed_in_with_recovery_code(),
   },
   'totp.reset': {
-    group: 'Sign-in',
-    name: 'Two-factor authentication reset',
-    says: ({ person }) => `reset two-factor authentication for ${person}`,
+    group: m.access_sign_in_2(),
+    name: m.access_two_factor_authentication_reset(),
+    says: ({ person }) => m.access_reset_two_factor_authentication({ person }),
   },
 }
 
 const methods: Readonly<Record<string, string>> = {
-  password: ' with a password',
-  oidc: ' through the identity provider',
-  invitation: ' with an invitation',
-  welcome: ' as the first owner',
+  password: m.access_signed_in_with_password(),
+  oidc: m.access_signed_in_through_provider(),
+  invitation: m.access_signed_in_with_invitation(),
+  welcome: m.access_signed_in_as_first_owner(),
 }
 
-function method(value: unknown): string {
-  return typeof value === 'string' ? (methods[value] ?? '') : ''
+function signedIn(method: unknown): string {
+  return (typeof method === 'string' && methods[method]) || m.access_signed_in_somehow()
 }
 
 function from(userAgent: unknown): string {

@@ -1,38 +1,39 @@
 import type { alertsAudit } from '@creatorflow/shared/features/alerts'
 import type { ActionWords } from '#lib/audit/words.ts'
+import { m } from '#messages'
 
 export const alertsWords: Readonly<Record<(typeof alertsAudit)[number], ActionWords>> = {
   'alert_rule.added': {
-    group: 'Alerts',
-    name: 'Alert rule added',
-    says: ({ place, name }) => `added the alert rule ${name} to ${place}`,
+    group: m.alerts_alerts(),
+    name: m.alerts_alert_rule_added(),
+    says: ({ place, name }) => m.alerts_added_alert_rule_name_to_place({ name, place }),
   },
   'alert_rule.changed': {
-    group: 'Alerts',
-    name: 'Alert rule changed',
-    says: ({ place, name }) => `changed the alert rule ${name} of ${place}`,
+    group: m.alerts_alerts(),
+    name: m.alerts_alert_rule_changed(),
+    says: ({ place, name }) => m.alerts_changed_alert_rule_name_of_place({ name, place }),
   },
   'alert_rule.deleted': {
-    group: 'Alerts',
-    name: 'Alert rule deleted',
-    says: ({ place, name }) => `deleted the alert rule ${name} of ${place}`,
+    group: m.alerts_alerts(),
+    name: m.alerts_alert_rule_deleted(),
+    says: ({ place, name }) => m.alerts_deleted_alert_rule_name_of_place({ name, place }),
   },
   'alert.acknowledged': {
-    group: 'Alerts',
-    name: 'Alert acknowledged',
-    says: ({ place, name }) => `acknowledged the alert ${name} of ${place}`,
+    group: m.alerts_alerts(),
+    name: m.alerts_alert_acknowledged(),
+    says: ({ place, name }) => m.alerts_acknowledged_alert_name_of_place({ name, place }),
   },
   'alert.silenced': {
-    group: 'Alerts',
-    name: 'Alerts silenced',
+    group: m.alerts_alerts(),
+    name: m.alerts_alerts_silenced(),
     says: ({ place, name, details }) =>
       typeof details.name === 'string'
-        ? `silenced the alert rule ${name} of ${place}`
-        : `silenced all alerts of ${place}`,
+        ? m.alerts_silenced_alert_rule_name_of_place({ name, place })
+        : m.alerts_silenced_all_alerts_of_place({ place }),
   },
   'alert.silence_ended': {
-    group: 'Alerts',
-    name: 'Silence ended',
-    says: ({ place }) => `ended a silence of ${place}`,
+    group: m.alerts_alerts(),
+    name: m.alerts_silence_ended(),
+    says: ({ place }) => m.alerts_ended_silence_of_place({ place }),
   },
 }

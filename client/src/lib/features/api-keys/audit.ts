@@ -1,23 +1,24 @@
 import type { apiKeysAudit } from '@creatorflow/shared/features/api-keys'
 import type { ActionWords } from '#lib/audit/words.ts'
 import { scopeNames } from '#lib/settings/scopes.ts'
+import { m } from '#messages'
 
 export const apiKeysWords: Readonly<Record<(typeof apiKeysAudit)[number], ActionWords>> = {
   'api_key.created': {
-    group: 'API keys',
-    name: 'Key created',
+    group: m.api_keys_api_keys(),
+    name: m.api_keys_key_created(),
     says: ({ details, place, name }) =>
-      `created the key ${name} for ${place}${rights(details.scopes)}`,
+      m.api_keys_created_key_name_for_place_rights({ name, place, rights: rights(details.scopes) }),
   },
   'api_key.rotated': {
-    group: 'API keys',
-    name: 'Key rotated',
-    says: ({ target }) => `created a key to replace the key ${target ?? ''}`,
+    group: m.api_keys_api_keys(),
+    name: m.api_keys_key_rotated(),
+    says: ({ target }) => m.api_keys_created_key_to_replace_key_target({ target: target ?? '' }),
   },
   'api_key.revoked': {
-    group: 'API keys',
-    name: 'Key revoked',
-    says: ({ name }) => `revoked the key ${name}`,
+    group: m.api_keys_api_keys(),
+    name: m.api_keys_key_revoked(),
+    says: ({ name }) => m.api_keys_revoked_key_name({ name }),
   },
 }
 

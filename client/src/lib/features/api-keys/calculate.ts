@@ -1,4 +1,5 @@
 import type { ApiKey } from '@creatorflow/shared/features/api-keys'
+import { m } from '#messages'
 
 export type KeyState = 'active' | 'ends_soon' | 'expired' | 'revoked'
 
@@ -18,10 +19,10 @@ export function keyState(
 
 /** Days from now, or null for a key that does not end by itself. */
 export const lifetimes: readonly { readonly days: number | null; readonly name: string }[] = [
-  { days: 30, name: '30 days' },
-  { days: 90, name: '90 days' },
-  { days: 365, name: '1 year' },
-  { days: null, name: 'Never' },
+  { days: 30, name: m.api_keys_30_days() },
+  { days: 90, name: m.api_keys_90_days() },
+  { days: 365, name: m.api_keys_1_year() },
+  { days: null, name: m.api_keys_never() },
 ]
 
 export function endAfter(days: number | null, now: number): string | null {

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '@creatorflow/shared/features/audit'
 import { auditWords } from '#lib/audit/list.ts'
 import { quoted } from '#lib/audit/words.ts'
+import { m } from '#messages'
 
 /** How an entry calls what it names by id or address. */
 export interface Names {
@@ -13,11 +14,11 @@ export interface Names {
 export function actorName({ kind, name }: AuditEntry['actor']): string {
   switch (kind) {
     case 'owner':
-      return 'The local owner'
+      return m.audit_local_owner()
     case 'server':
-      return 'The server'
+      return m.audit_server()
     case 'key':
-      return `The key “${name}”`
+      return m.audit_key_name({ name })
     case 'user':
       return name
   }
@@ -34,7 +35,7 @@ export function sentence(entry: AuditEntry, { placeOf, personOf }: Names): strin
     details,
     actor,
     place: placeOf(entry.creator_id),
-    person: target === null ? 'someone' : personOf(target),
+    person: target === null ? m.audit_someone() : personOf(target),
     name: quoted(details.name) ?? target ?? '',
   })
 }

@@ -1,26 +1,28 @@
 import type { creatorsAudit } from '@creatorflow/shared/features/creators'
-import { type ActionWords, quoted, type Told } from '#lib/audit/words.ts'
+import type { ActionWords, Told } from '#lib/audit/words.ts'
+import { m } from '#messages'
 
 export const creatorsWords: Readonly<Record<(typeof creatorsAudit)[number], ActionWords>> = {
   'creator.created': {
-    group: 'Data',
-    name: 'Creator added',
-    says: ({ place }) => `added the creator ${place}`,
+    group: m.creators_data(),
+    name: m.creators_creator_added(),
+    says: ({ place }) => m.creators_added_creator_place({ place }),
   },
   'creator.changed': {
-    group: 'Data',
-    name: 'Creator changed',
-    says: ({ details, place }) => `changed the creator ${place}${changes(details)}`,
+    group: m.creators_data(),
+    name: m.creators_creator_changed(),
+    says: ({ details, place }) =>
+      m.creators_changed_creator_place_changes({ place, changes: changes(details) }),
   },
   'creator.exported': {
-    group: 'Data',
-    name: 'Creator exported',
-    says: ({ place }) => `exported all events of ${place}`,
+    group: m.creators_data(),
+    name: m.creators_creator_exported(),
+    says: ({ place }) => m.creators_exported_all_events_of_place({ place }),
   },
   'creator.deleted': {
-    group: 'Data',
-    name: 'Creator deleted',
-    says: ({ place }) => `deleted the creator ${place}`,
+    group: m.creators_data(),
+    name: m.creators_creator_deleted(),
+    says: ({ place }) => m.creators_deleted_creator_place({ place }),
   },
 }
 
@@ -28,6 +30,8 @@ export const creatorsWords: Readonly<Record<(typeof creatorsAudit)[number], Acti
 function changes(details: Told['details']): string {
   const parts = Object.entries(details)
     .filter(([, value]) => typeof value === 'string')
-    .map(([part, value]) => `${part.replaceAll('_', ' ')} to ${quoted(value)}`)
+    .map(([part, value]) =>
+      m.creators_part_to_value({ part: part.replaceAll('_', ' '), value: `“${value}”` }),
+    )
   return parts.length > 0 ? `: ${parts.join(', ')}` : ''
 }

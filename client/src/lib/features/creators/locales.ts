@@ -1,4 +1,5 @@
 import { including } from '#lib/start/defaults.ts'
+import { m } from '#messages'
 
 /** How numbers, money and dates are written where TikTok LIVE is sold on, besides what the creator has already. */
 const usual = [
@@ -59,11 +60,11 @@ export function recountWords(
   const zone = before.time_zone !== after.time_zone
   const currency = before.currency !== after.currency
   if (zone && currency) {
-    return 'All past LIVEs are recounted: days start at the new midnight, and only sales in the new currency count. Amounts aren’t converted.'
+    return m.creators_all_past_lives_are_recounted_days()
   }
-  if (zone) return 'All past days are recounted: they start at midnight in the new time zone.'
+  if (zone) return m.creators_all_past_days_are_recounted_they()
   if (currency) {
-    return 'All past sales are recounted: only those in the new currency count, the others are listed as excluded. Amounts aren’t converted.'
+    return m.creators_all_past_sales_are_recounted_only()
   }
   return ''
 }

@@ -1,6 +1,8 @@
 import type { DeadLetter } from '@creatorflow/shared/features/dead-letters'
 import type { SourceKind } from '@creatorflow/shared/features/sources'
 import { INSIDE, THIS_SERVER } from '@creatorflow/shared/sources'
+import { localText } from '#lib/catalogue.ts'
+import { m } from '#messages'
 
 /** What the page asks for; empty is everything. */
 export interface LetterFilter {
@@ -34,7 +36,7 @@ export function sourceChoices(
   asked: string,
 ): readonly (readonly [source: string, name: string])[] {
   const names = new Map([
-    [INSIDE, THIS_SERVER],
+    [INSIDE, localText(THIS_SERVER)],
     ...kinds.map(({ kind, name }) => [kind, name] as const),
   ])
   if (asked !== '' && !names.has(asked)) names.set(asked, asked)
@@ -51,8 +53,10 @@ export function fromWords({
 
 export function sizeWords(bytes: number, locale?: string): string {
   const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format
-  if (bytes < 1_000) return `${format(bytes)} B`
-  return bytes < 1_000_000 ? `${format(bytes / 1_000)} kB` : `${format(bytes / 1_000_000)} MB`
+  if (bytes < 1_000) return m.dead_letters_bytes_b({ bytes: format(bytes) })
+  return bytes < 1_000_000
+    ? m.dead_letters_bytes_kb({ bytes: format(bytes / 1_000) })
+    : m.dead_letters_bytes_mb({ bytes: format(bytes / 1_000_000) })
 }
 
 /** Most characters of a letter that are drawn. */
@@ -106,10 +110,9 @@ export function progressWords(
   { replayed, failed }: { readonly replayed: number; readonly failed: number },
   isOver: boolean,
 ): string {
-  const letters = (n: number) => `${n} ${n === 1 ? 'dead letter' : 'dead letters'}`
-  if (!isOver) return `Replaying: ${letters(replayed + failed)} processed so far.`
-  if (replayed + failed === 0) return 'Nothing to replay.'
-  if (failed === 0) return `${letters(replayed)} replayed and counted.`
-  const rest = `${letters(failed)} failed again; see the new ${failed === 1 ? 'reason' : 'reasons'}.`
-  return replayed === 0 ? rest : `${letters(replayed)} replayed; ${rest}`
+  if (!isOver) return m.dead_letters_replaying({ n: replayed + failed })
+  if (replayed + failed === 0) return m.dead_letters_nothing_to_replay()
+  if (failed === 0) return m.dead_letters_replayed_and_counted({ n: replayed })
+  const rest = m.dead_letters_failed_again({ n: failed })
+  return replayed === 0 ? rest : m.dead_letters_replayed_and_rest({ n: replayed, rest })
 }

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { ChartConfiguration, Plugin } from 'chart.js'
 import { minuteTicks } from '#lib/charts/series.ts'
 import { CHART_FONT, CHART_FONT_PIXELS } from '#lib/charts/theme.ts'
+import { m } from '#messages'
 import type { GmvChartContent } from './content.ts'
 import type { AxisArea } from './markers.ts'
 
@@ -24,12 +25,19 @@ export function configurationOf(
     data: {
       // The first lies over all others; the third is the bars (BARS_DATASET).
       datasets: [
-        { ...line, label: 'Last LIVE', data: [], borderWidth: 1.5, borderDash: [5, 4] },
-        { ...line, label: 'Goal', data: [], borderWidth: 1.5, borderDash: [2, 3] },
-        { ...line, label: 'GMV', data: [], borderWidth: 2, fill: 'origin' },
-        { ...line, label: 'running', data: [], borderWidth: 2, borderDash: [3, 4], fill: 'origin' },
+        { ...line, label: m.gmv_last_live(), data: [], borderWidth: 1.5, borderDash: [5, 4] },
+        { ...line, label: m.gmv_goal(), data: [], borderWidth: 1.5, borderDash: [2, 3] },
+        { ...line, label: m.gmv_gmv(), data: [], borderWidth: 2, fill: 'origin' },
         {
-          label: 'Viewers',
+          ...line,
+          label: m.gmv_running(),
+          data: [],
+          borderWidth: 2,
+          borderDash: [3, 4],
+          fill: 'origin',
+        },
+        {
+          label: m.gmv_viewers(),
           data: [],
           yAxisID: 'viewers',
           pointRadius: 0,
@@ -39,8 +47,8 @@ export function configurationOf(
           spanGaps: 5,
         },
         // The middle half: from the upper quartile to the dataset after it, the lower one.
-        { ...line, label: 'high', data: [], fill: '+1' },
-        { ...line, label: 'low', data: [] },
+        { ...line, label: m.gmv_high(), data: [], fill: '+1' },
+        { ...line, label: m.gmv_low(), data: [] },
       ],
     },
     options: {

@@ -7,6 +7,7 @@ import {
   productName,
 } from '@creatorflow/shared/live-state'
 import type { IconName } from '#lib/ui/icons.ts'
+import { m } from '#messages'
 
 /** What may stand on the time axis; `moment` is one that somebody asked to be shown. */
 export const markerKinds = ['pin', 'price', 'sold_out', 'gap', 'note', 'alert', 'moment'] as const
@@ -23,14 +24,20 @@ const leading: readonly MarkerKind[] = [
 export type MarkerKind = (typeof markerKinds)[number]
 
 /** How each kind is drawn and called; the shape tells them apart without colour. */
-export const markerLooks: Readonly<Record<MarkerKind, { icon: IconName; name: string }>> = {
-  pin: { icon: 'pin', name: 'pin' },
-  price: { icon: 'tag', name: 'new price' },
-  sold_out: { icon: 'x', name: 'sold out' },
-  gap: { icon: 'triangle-alert', name: 'connection gap' },
-  note: { icon: 'pencil', name: 'note' },
-  alert: { icon: 'bell', name: 'alert' },
-  moment: { icon: 'target', name: 'selected moment' },
+export const markerLooks: Readonly<
+  Record<MarkerKind, { icon: IconName; name: string; counted: (n: number) => string }>
+> = {
+  pin: { icon: 'pin', name: m.gmv_pin(), counted: (n) => m.gmv_n_pins({ n }) },
+  price: { icon: 'tag', name: m.gmv_new_price(), counted: (n) => m.gmv_n_prices({ n }) },
+  sold_out: { icon: 'x', name: m.gmv_sold_out(), counted: (n) => m.gmv_n_sold_out({ n }) },
+  gap: {
+    icon: 'triangle-alert',
+    name: m.gmv_connection_gap(),
+    counted: (n) => m.gmv_n_gaps({ n }),
+  },
+  note: { icon: 'pencil', name: m.gmv_note_2(), counted: (n) => m.gmv_n_notes({ n }) },
+  alert: { icon: 'bell', name: m.gmv_alert(), counted: (n) => m.gmv_n_alerts({ n }) },
+  moment: { icon: 'target', name: m.gmv_selected_moment(), counted: (n) => m.gmv_n_moments({ n }) },
 }
 
 export interface Marker {

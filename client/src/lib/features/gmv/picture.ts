@@ -2,6 +2,7 @@ import { downloadPicture } from '#lib/charts/picture.ts'
 import { pictureName } from '#lib/charts/picture-name.ts'
 import { CHART_FONT, type ChartColours } from '#lib/charts/theme.ts'
 import { initialsOf, tintOf } from '#lib/ui/monogram.ts'
+import { m } from '#messages'
 import type { Measure } from './ghost.ts'
 
 export interface GmvPicture {
@@ -34,10 +35,10 @@ export function saveGmvPicture(picture: GmvPicture): Promise<void> {
     title,
     subtitle,
     legend: [
-      { words: 'GMV', colour: colours.money },
-      ...(measure === 'minute' ? [{ words: 'Viewers', colour: colours.people }] : []),
-      { words: 'Last LIVE', colour: colours.ghost },
-      { words: 'Usual', colour: colours.band },
+      { words: m.gmv_gmv(), colour: colours.money },
+      ...(measure === 'minute' ? [{ words: m.gmv_viewers(), colour: colours.people }] : []),
+      { words: m.gmv_last_live(), colour: colours.ghost },
+      { words: m.gmv_usual(), colour: colours.band },
     ],
     width,
     height,

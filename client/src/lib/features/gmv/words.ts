@@ -1,5 +1,6 @@
 import { type Convention, formatClock, formatMoney, formatSpan } from '#lib/format.ts'
 import { cleanText, shownWords } from '#lib/people/names.ts'
+import { m } from '#messages'
 import { type Cluster, type Marker, markerLooks } from './markers.ts'
 
 const LABEL = 60
@@ -16,20 +17,20 @@ export function titleOf(marker: Marker, convention: Convention): string {
     case 'price':
       return `${cleanText(label, LABEL)} ${formatMoney(amount ?? 0, convention)}`
     case 'gap':
-      return `not seen for ${lengthOf(marker)}`
+      return m.gmv_not_seen_for_length_of({ lengthOf: lengthOf(marker) })
     case 'sold_out':
-      return named('sold out')
+      return named(m.gmv_sold_out())
     case 'alert':
       return cleanText(label, LABEL)
     case 'moment':
-      return 'selected moment'
+      return m.gmv_selected_moment()
   }
 }
 
 /** A gap of 80 s is not one of a minute. */
 function lengthOf({ ts, until = ts }: Marker): string {
   const seconds = Math.round((until - ts) / 1000)
-  return seconds < 120 ? `${seconds} s` : formatSpan(seconds)
+  return seconds < 120 ? m.gmv_seconds_s({ seconds }) : formatSpan(seconds)
 }
 
 /** What a screen reader hears of a marker. */
@@ -46,8 +47,8 @@ export function labelOf({ markers }: Cluster, convention: Convention): string {
   if (!first) return ''
   if (markers.length === 1) return titleOf(first, convention)
   const kinds = new Set(markers.map(({ kind }) => kind))
-  if (kinds.size > 1) return `${markers.length} marks`
-  return `${markers.length} ${markerLooks[first.kind].name}${first.kind === 'sold_out' ? '' : 's'}`
+  if (kinds.size > 1) return m.gmv_markers_marks({ markers: markers.length })
+  return markerLooks[first.kind].counted(markers.length)
 }
 
 /** What a screen reader hears of a cluster. */
@@ -56,8 +57,12 @@ export function clusterName(cluster: Cluster, convention: Convention): string {
   const [first] = markers
   if (!first) return ''
   if (markers.length === 1) return nameOf(first, convention)
-  return `${labelOf(cluster, convention)} from ${formatClock(first.ts, convention)}: ${markers
-    .slice(0, 3)
-    .map((marker) => nameOf(marker, convention))
-    .join('; ')}`
+  return m.gmv_label_from_time_markers({
+    label: labelOf(cluster, convention),
+    time: formatClock(first.ts, convention),
+    markers: markers
+      .slice(0, 3)
+      .map((marker) => nameOf(marker, convention))
+      .join('; '),
+  })
 }

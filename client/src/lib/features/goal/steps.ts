@@ -1,13 +1,14 @@
 import type { getGoal } from '@creatorflow/shared/features/goals'
 import { ask } from '#lib/ask.ts'
 import type { Step } from '#lib/start/checklist.ts'
+import { m } from '#messages'
 
 /** A goal for every LIVE. */
 export const goalSteps: readonly Step[] = [
   {
     id: 'goal',
-    text: 'Set a goal',
-    why: 'Each LIVE shows how far you are, and a forecast.',
+    text: m.goal_set_goal(),
+    why: m.goal_each_live_shows_how_far_you(),
     needs: 'operate',
     async isDone(creatorId) {
       const result = await ask<typeof getGoal>('GET /api/v1/creators/:creator_id/goal', {

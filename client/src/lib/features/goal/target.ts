@@ -2,6 +2,7 @@ import { exponentOf } from '@creatorflow/shared/currency'
 import { type GoalMetric, MOST_TARGET } from '@creatorflow/shared/goal'
 import { metricOf } from '@creatorflow/shared/metrics'
 import { type Convention, formatCount, formatMoney } from '#lib/format.ts'
+import { m } from '#messages'
 
 export const isMoney = (metric: GoalMetric): boolean => metricOf(metric).unit === 'money'
 
@@ -17,7 +18,8 @@ export function targetOf(
   // Nothing here is anybody's figure: streamer mode hides neither limit.
   const inWords = (value: number) =>
     isMoney(metric) ? formatMoney(value, { currency, locale }) : formatCount(value, { locale })
+  const limits = { least: inWords(1), most: inWords(MOST_TARGET) }
   return {
-    problem: `Enter ${isMoney(metric) ? 'an amount' : 'a number'} from ${inWords(1)} to ${inWords(MOST_TARGET)}.`,
+    problem: isMoney(metric) ? m.goal_enter_amount(limits) : m.goal_enter_number(limits),
   }
 }

@@ -2,7 +2,9 @@ import type { Goal } from '@creatorflow/shared/features/goals'
 import type { GoalMetric } from '@creatorflow/shared/goal'
 import { type Forecast, PAST_LIVES } from '@creatorflow/shared/insights/forecast'
 import { metricOf } from '@creatorflow/shared/metrics'
+import { metricName, metricNameInText } from '#lib/catalogue.ts'
 import { type Convention, formatCount, formatMoney } from '#lib/format.ts'
+import { m } from '#messages'
 
 /** An amount of what a goal is of, in few characters: `$12,000`, `214`. */
 export function amountWords(value: number, metric: GoalMetric, convention: Convention): string {
@@ -14,27 +16,27 @@ export function amountWords(value: number, metric: GoalMetric, convention: Conve
 
 /** The goal by name: `$12,000 GMV`, `50 orders`. */
 export function goalName({ metric, target }: Goal, convention: Convention): string {
-  const { name, unit } = metricOf(metric)
-  return `${amountWords(target, metric, convention)} ${unit === 'money' ? name : name.toLowerCase()}`
+  const { unit } = metricOf(metric)
+  return m.goal_amount_of_metric({
+    amount: amountWords(target, metric, convention),
+    metric: unit === 'money' ? metricName(metric) : metricNameInText(metric),
+  })
 }
 
 /** How often the interval was right; empty where there is none. */
 export function coverageWords({ coverage }: Forecast): string {
-  return coverage ? `it held in ${coverage.right} of ${coverage.of} past LIVEs` : ''
+  return coverage ? m.goal_it_held_in_right_of_of({ right: coverage.right, of: coverage.of }) : ''
 }
 
 /** How the forecast is known, in a sentence. */
 export function basisWords(known: Forecast | null): string {
-  if (!known) return 'No forecast yet.'
+  if (!known) return m.goal_no_forecast_yet()
   switch (known.basis) {
     case 'over':
-      return 'The LIVE is over, or past its planned end.'
+      return m.goal_live_is_over_or_past_its()
     case 'straight':
-      return (
-        `Assumes the rate so far continues. A range needs ${PAST_LIVES} LIVEs in the last 14 days that went on ` +
-        `past this minute; you have ${known.lives}.`
-      )
+      return m.goal_assumes_rate({ needed: PAST_LIVES, lives: known.lives })
     case 'past':
-      return `Forecast from how your last ${known.lives} LIVEs grew after this minute. The range should hold 4 times out of 5.`
+      return m.goal_forecast_from_how_your_last_lives({ lives: known.lives })
   }
 }

@@ -2,16 +2,17 @@ import { countsOf } from '@creatorflow/shared/insights/by-minute'
 import { MINUTE_MS, type Minutes } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { type HeatHue, heatLevel } from '#lib/ui/heat.ts'
+import { m } from '#messages'
 
 /** What people do in a LIVE, one row each. */
 export const activities = [
-  { metric: 'main_orders', label: 'Orders', hue: 'money' },
-  { metric: 'product_clicks', label: 'Clicks', hue: 'people' },
-  { metric: 'comments', label: 'Comments', hue: 'people' },
-  { metric: 'likes', label: 'Likes', hue: 'love' },
-  { metric: 'diamonds', label: 'Gifts', hue: 'love' },
-  { metric: 'views', label: 'Joins', hue: 'people' },
-  { metric: 'shares', label: 'Shares', hue: 'people' },
+  { metric: 'main_orders', label: m.heatmap_orders(), hue: 'money' },
+  { metric: 'product_clicks', label: m.heatmap_clicks(), hue: 'people' },
+  { metric: 'comments', label: m.heatmap_comments(), hue: 'people' },
+  { metric: 'likes', label: m.heatmap_likes(), hue: 'love' },
+  { metric: 'diamonds', label: m.heatmap_gifts(), hue: 'love' },
+  { metric: 'views', label: m.heatmap_joins(), hue: 'people' },
+  { metric: 'shares', label: m.heatmap_shares(), hue: 'people' },
 ] as const satisfies readonly { metric: MetricId; label: string; hue: HeatHue }[]
 
 export const HEAT_MINUTES = 30

@@ -2,6 +2,7 @@ import { downloadPicture } from '#lib/charts/picture.ts'
 import { pictureName } from '#lib/charts/picture-name.ts'
 import { CHART_FONT, readColours } from '#lib/charts/theme.ts'
 import { HEAT_LEVELS, type HeatHue, type HeatRow } from '#lib/ui/heat.ts'
+import { m } from '#messages'
 
 export interface HeatPicture {
   /** Its size is that of the picture, and its colours are. */
@@ -29,7 +30,7 @@ export function saveHeat({ map, title, subtitle, rows, times }: HeatPicture): Pr
     name: pictureName(title, subtitle),
     title,
     subtitle,
-    legend: [{ words: 'the brighter, the more', colour: colours.ghost }],
+    legend: [{ words: m.heatmap_brighter_more(), colour: colours.ghost }],
     width,
     height: rows.length * ROW + AXIS,
     colours,

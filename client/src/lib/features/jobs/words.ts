@@ -4,13 +4,14 @@ import type {
   RecountShown,
   ScheduledJob,
 } from '@creatorflow/shared/features/jobs'
+import { m } from '#messages'
 
 const outcomes: Readonly<Record<JobOutcome, string>> = {
-  running: 'Running',
-  done: 'Done',
-  failed: 'Failed',
-  lost: 'Interrupted by a crash',
-  stopped: 'Stopped with the server',
+  running: m.jobs_running(),
+  done: m.jobs_done(),
+  failed: m.jobs_failed(),
+  lost: m.jobs_interrupted_by_crash(),
+  stopped: m.jobs_stopped_with_server(),
 }
 
 /** How a run ended; of one that goes on, how far it is, where it tells. */
@@ -19,7 +20,7 @@ export function outcomeOf({ outcome, progress, attempt }: JobRunShown): string {
   if (outcome === 'running' && progress && progress.total > 0) {
     return `${words}, ${Math.floor((100 * progress.done) / progress.total)}%`
   }
-  return attempt > 1 ? `${words} (attempt ${attempt})` : words
+  return attempt > 1 ? m.jobs_words_attempt_attempt({ words, attempt }) : words
 }
 
 /** How long a run took, in words; null while it goes on. */
@@ -45,9 +46,9 @@ export function isTroubled({ runs: [last] }: ScheduledJob): boolean {
 /** How a recount of a creator's LIVEs stands, and what to do about one that cannot be done. */
 export function recountOf({ state, progress }: RecountShown): string {
   if (state === 'failed') {
-    return 'Failed. Retried every 10 minutes; until it succeeds, numbers by LIVE and pin may be off.'
+    return m.jobs_failed_retried_every_10_minutes()
   }
-  if (state === 'waiting') return 'Waiting'
+  if (state === 'waiting') return m.jobs_waiting()
   const percent = progress && progress.total > 0 ? (100 * progress.done) / progress.total : 0
-  return `Recounting, ${Math.floor(percent)}%`
+  return m.jobs_recounting_percent({ percent: Math.floor(percent) })
 }

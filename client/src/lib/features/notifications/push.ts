@@ -7,6 +7,7 @@ import type {
 } from '@creatorflow/shared/features/notifications'
 import { ask, change } from '#lib/ask.ts'
 import { remember, remembered } from '#lib/remembered.ts'
+import { m } from '#messages'
 
 const WORKER = '/push-worker.js'
 
@@ -17,13 +18,13 @@ export function whyNoPush(browser: {
   readonly permission: NotificationPermission | undefined
 }): string | null {
   if (!browser.isSecureContext) {
-    return 'Push notifications need a secure connection: open this page over https://, or at http://localhost on the server’s own computer.'
+    return m.notifications_push_notifications_need_secure()
   }
   if (!browser.hasPush) {
-    return 'This browser doesn’t support push notifications. On an iPhone or iPad, add this page to the Home Screen and open it from there.'
+    return m.notifications_this_browser_doesnt_support_push()
   }
   if (browser.permission === 'denied') {
-    return 'Notifications from this page are blocked. Allow them in the browser’s settings for this page, then try again.'
+    return m.notifications_notifications_from_this_page_are()
   }
   return null
 }
@@ -102,6 +103,6 @@ function keyOf({ options }: PushSubscription): string | undefined {
 }
 
 function refused(reason: string | null): { readonly ok: false; readonly error: Failure } {
-  const message = reason ?? 'Notifications were not allowed. Try again, and choose Allow.'
+  const message = reason ?? m.notifications_notifications_were_not_allowed_try()
   return { ok: false, error: { code: 'conflict', message } }
 }

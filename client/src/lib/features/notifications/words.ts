@@ -6,17 +6,33 @@ import type {
   TargetState,
 } from '@creatorflow/shared/features/notifications'
 import { formatWhen } from '#lib/when.ts'
+import { m } from '#messages'
 
 /** What each kind of target is called, and what it takes to add one. */
 export const kindWords: Readonly<
   Record<TargetKind, { readonly name: string; readonly hint: string }>
 > = {
-  webhook: { name: 'Webhook', hint: 'Your own service gets signed requests (Standard Webhooks).' },
-  slack: { name: 'Slack', hint: 'An incoming webhook of a channel. Mattermost takes the same.' },
-  discord: { name: 'Discord', hint: 'A webhook from the integrations of a channel.' },
-  telegram: { name: 'Telegram', hint: 'A bot from @BotFather that is a member of the chat.' },
-  email: { name: 'E-mail', hint: 'A person with access to this creator.' },
-  push: { name: 'Push notification', hint: 'A browser of a person with access.' },
+  webhook: {
+    name: m.notifications_webhook(),
+    hint: m.notifications_your_own_service_gets_signed(),
+  },
+  slack: { name: m.notifications_slack(), hint: m.notifications_incoming_webhook_of_channel() },
+  discord: {
+    name: m.notifications_discord(),
+    hint: m.notifications_webhook_from_integrations_of(),
+  },
+  telegram: {
+    name: m.notifications_telegram(),
+    hint: m.notifications_bot_from_botfather_that_is_member(),
+  },
+  email: {
+    name: m.notifications_e_mail(),
+    hint: m.notifications_person_with_access_to_this_creator(),
+  },
+  push: {
+    name: m.notifications_push_notification(),
+    hint: m.notifications_browser_of_person_with_access(),
+  },
 }
 
 /** The kinds that a form adds; browsers add themselves. */
@@ -46,31 +62,33 @@ export function targetWords(target: AlertTarget, now: number): string | undefine
   const { state, paused_until, sent_at } = target
   switch (state) {
     case 'paused':
-      return `Many attempts failed in a row. The next one is ${
-        paused_until === null ? 'soon' : formatWhen(Date.parse(paused_until), now)
-      }.`
+      return paused_until === null
+        ? m.notifications_failing_soon()
+        : m.notifications_failing_next({ when: formatWhen(Date.parse(paused_until), now) })
     case 'failing':
-      return 'The last attempt failed. Alerts are retried automatically.'
+      return m.notifications_last_attempt_failed_alerts_are()
     case 'ended':
-      return 'The receiver says this address no longer exists. Replace it, or turn it on to try again.'
+      return m.notifications_receiver_says_this_address_no()
     case 'off':
-      return 'Alerts are not sent here.'
+      return m.notifications_alerts_are_not_sent_here()
     default:
-      return sent_at === null ? undefined : `Last sent ${formatWhen(Date.parse(sent_at), now)}.`
+      return sent_at === null
+        ? undefined
+        : m.notifications_last_sent({ when: formatWhen(Date.parse(sent_at), now) })
   }
 }
 
 /** "1 alert waits to be sent." */
 export function waitingWords({ waiting }: Pick<AlertTarget, 'waiting'>): string | undefined {
   if (waiting === 0) return undefined
-  return waiting === 1 ? '1 message waits to be sent.' : `${waiting} messages wait to be sent.`
+  return m.notifications_waiting_messages_wait_to_be_sent({ waiting })
 }
 
 export const deliveryWords: Readonly<Record<DeliveryState, string>> = {
-  waiting: 'Waiting',
-  sent: 'Sent',
-  failed: 'Failed',
-  dropped: 'Dropped',
+  waiting: m.notifications_waiting(),
+  sent: m.notifications_sent(),
+  failed: m.notifications_failed(),
+  dropped: m.notifications_dropped(),
 }
 
 /** What a delivery says, as one line. */
@@ -79,9 +97,11 @@ export function summaryOf({ items }: Pick<AlertDelivery, 'items'>): string {
   if (!first) return ''
   const title =
     first.kind === 'alert' && first.transition === 'recovered'
-      ? `Recovered: ${first.title}`
+      ? m.notifications_recovered_title({ title: first.title })
       : first.title
-  return items.length === 1 ? title : `${title}, and ${items.length - 1} more`
+  return items.length === 1
+    ? title
+    : m.notifications_title_and_items_more({ title, items: items.length - 1 })
 }
 
 /** Why it is not sent yet, or how it was: "2 attempts; HTTP 500: oops". */
@@ -90,10 +110,10 @@ export function attemptWords({
   state,
 }: Pick<AlertDelivery, 'attempts' | 'state'>): string {
   const last = attempts.at(-1)
-  if (!last) return state === 'waiting' ? 'Not tried yet' : ''
-  const count = attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`
+  if (!last) return state === 'waiting' ? m.notifications_not_tried_yet() : ''
+  const count = m.notifications_attempts_attempts({ attempts: attempts.length })
   if (last.outcome === 'sent') return attempts.length === 1 ? '' : count
-  const status = last.status === null ? '' : `HTTP ${last.status}`
+  const status = last.status === null ? '' : m.notifications_http_status({ status: last.status })
   const reason = [status, last.text ?? ''].filter((part) => part !== '').join(': ')
   return reason === '' ? count : `${count}; ${reason}`
 }

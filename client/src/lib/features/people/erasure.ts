@@ -1,5 +1,6 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { erasePerson } from '@creatorflow/shared/features/people'
+import { m } from '#messages'
 
 /** What an erasure did, in words. */
 export function erasureWords(
@@ -7,12 +8,14 @@ export function erasureWords(
   place: string,
 ): string {
   if (events === 0 && comments === 0 && messages === 0) {
-    return `No data with this ID in ${place}. Nothing was erased.`
+    return m.people_no_data_with_this_id_in({ place })
   }
-  const waiting = messages > 0 ? ` and ${counted(messages, 'unprocessed message')}` : ''
-  return `Erased: ${counted(events, 'event')} of ${place} anonymized; ${counted(comments, 'comment')}${waiting} deleted. Totals stay the same.`
-}
-
-function counted(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`
+  const erased = {
+    place,
+    events: m.people_n_events({ n: events }),
+    comments: m.people_n_comments({ n: comments }),
+  }
+  return messages > 0
+    ? m.people_erased_with_messages({ ...erased, messages: m.people_n_messages({ n: messages }) })
+    : m.people_erased(erased)
 }

@@ -6,6 +6,7 @@ import { type LiveEntry, snapshotOf } from '@creatorflow/shared/live-state'
 import type { Recounting } from '@creatorflow/shared/recounting'
 import { ask } from '#lib/ask.ts'
 import type { LiveView } from '#lib/live/live-connection.svelte.ts'
+import { m } from '#messages'
 import { type CoursePage, createCourse } from './course.ts'
 
 export const speeds = [1, 5, 10, 30, 60] as const
@@ -148,7 +149,7 @@ export class Replay {
     if (result.value.epoch !== this.#epoch) {
       throw new LoadFailure({
         code: 'conflict',
-        message: 'This LIVE was recalculated. Start the replay again.',
+        message: m.replay_this_live_was_recalculated_start(),
       })
     }
     this.recounting = result.value.recounting ?? this.recounting

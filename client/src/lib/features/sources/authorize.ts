@@ -5,6 +5,7 @@ import type {
   Source,
 } from '@creatorflow/shared/features/sources'
 import { ask } from '#lib/ask.ts'
+import { m } from '#messages'
 
 /** Sends the browser to the service where a person authorizes this server; why not, when it stays. */
 export async function authorize(
@@ -20,13 +21,12 @@ export async function authorize(
 }
 
 const words: Readonly<Record<AuthorizationOutcome, string>> = {
-  done: 'Authorized. The status below updates after the first check.',
-  denied: 'The authorization was canceled. Nothing changed.',
-  expired: 'The authorization took longer than 10 minutes. Start it again.',
-  not_yours: 'This authorization was started in another browser or by someone else. Start it here.',
-  other_account:
-    'You authorized a different account. Switch to this source’s account and try again.',
-  failed: 'The authorization failed. Try again; the server’s log has the details.',
+  done: m.sources_authorized_status_below_updates(),
+  denied: m.sources_authorization_was_canceled_nothing(),
+  expired: m.sources_authorization_took_longer_than_10(),
+  not_yours: m.sources_this_authorization_was_started_in(),
+  other_account: m.sources_you_authorized_different_account(),
+  failed: m.sources_authorization_failed_try_again(),
 }
 
 /** How an authorization ended, by what the server wrote into the address; null when none just did. */

@@ -1,6 +1,8 @@
 import type { Source, SourceKind } from '@creatorflow/shared/features/sources'
 import { type ProblemWords, sourceProblems, sourceStates } from '@creatorflow/shared/sources'
+import { localText } from '#lib/catalogue.ts'
 import { formatMoment, formatTime, formatWhen } from '#lib/when.ts'
+import { m } from '#messages'
 import { isWell } from '../../sources/freshness.ts'
 
 /** How a source is drawn: in the colour of live data, quietly, not at all, or as a warning. */
@@ -50,33 +52,33 @@ export function viewOf(
   const { name, text } = isHeld
     ? sourceStates[source.state]
     : {
-        name: 'Not running',
-        text: 'No server is running this source. The figures below are old.',
+        name: m.sources_not_running(),
+        text: m.sources_no_server_is_running_this_source(),
       }
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format
   return {
     tone: isHeld ? tones[source.state] : 'warn',
-    state: name,
-    text,
+    state: localText(name),
+    text: localText(text),
     since: (now - since < ONE_DAY_MS ? formatTime : formatMoment)(since, locale),
     problem: isHeld ? problemOf(source, kind, when) : kind ? notHeld : unknownKind(source),
     retry: isHeld && source.retry_at ? retryWords(Date.parse(source.retry_at), now) : null,
     facts: [
-      { name: 'Messages per second', value: count(source.messages_per_s) },
-      { name: 'Messages', value: count(source.messages) },
-      { name: 'Events stored', value: count(source.events) },
+      { name: m.sources_messages_per_second(), value: count(source.messages_per_s) },
+      { name: m.sources_messages(), value: count(source.messages) },
+      { name: m.sources_events_stored(), value: count(source.events) },
       {
-        name: 'Newest event',
-        value: source.last_event_at ? when(source.last_event_at) : 'None yet',
+        name: m.sources_newest_event(),
+        value: source.last_event_at ? when(source.last_event_at) : m.sources_none_yet(),
       },
-      { name: 'Lag', value: source.lag_ms === null ? '–' : lagWords(source.lag_ms) },
+      { name: m.sources_lag(), value: source.lag_ms === null ? '–' : lagWords(source.lag_ms) },
     ],
   }
 }
 
 const notHeld = {
-  text: 'No server is running this source, so it receives nothing.',
-  todo: 'Check that a process with the pipeline role is running and that MAX_HELD_SOURCES is high enough.',
+  text: m.sources_no_server_is_running_this_source_2(),
+  todo: m.sources_check_that_process_with_pipeline(),
   detail: null,
   when: null,
 }
@@ -84,8 +86,8 @@ const notHeld = {
 /** Made by a release that knew its kind, such as before a way back to an older one. */
 function unknownKind({ kind }: Source): SourceView['problem'] {
   return {
-    text: `This server doesn’t support the source type “${kind}”, so it receives nothing.`,
-    todo: 'Update the server, or remove this source.',
+    text: m.sources_this_server_doesnt_support_source({ kind }),
+    todo: m.sources_update_server_or_remove_this(),
     detail: null,
     when: null,
   }
@@ -98,32 +100,35 @@ function problemOf(
 ): SourceView['problem'] {
   if (problem === null) return null
   // A newer server may know of problems that this page has no words for.
-  const words = wordsOf(problem, kind) ?? { text: problem, todo: 'Check the server’s log.' }
+  const words = wordsOf(problem, kind) ?? { text: problem, todo: m.sources_check_servers_log() }
   return { ...words, detail: problem_detail, when: problem_at && when(problem_at) }
 }
 
 /** "Retries in 12 s", to the second when that is soon. */
 export function retryWords(at: number, now: number): string {
   const seconds = Math.ceil((at - now) / 1_000)
-  if (seconds <= 0) return 'Retrying now'
-  if (seconds < 90) return `Retries in ${seconds} s`
+  if (seconds <= 0) return m.sources_retrying_now()
+  if (seconds < 90) return m.sources_retries_in_seconds_s({ seconds })
   const minutes = Math.round(seconds / 60)
-  return minutes < 90 ? `Retries in ${minutes} min` : `Retries in ${Math.round(minutes / 60)} h`
+  return minutes < 90
+    ? m.sources_retries_in_minutes_min({ minutes })
+    : m.sources_retries_in_minutes_h({ minutes: Math.round(minutes / 60) })
 }
 
 /** From when something happened over there until it arrived here. */
 export function lagWords(ms: number): string {
-  if (ms < 1_000) return 'under a second'
+  if (ms < 1_000) return m.sources_under_second()
   const seconds = ms / 1_000
-  if (seconds < 90) return `${Math.round(seconds)} s`
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
-  if (seconds < 48 * 3_600) return `${Math.round(seconds / 3_600)} h`
-  return `${Math.round(seconds / 86_400)} days`
+  if (seconds < 90) return m.sources_seconds_s({ seconds: Math.round(seconds) })
+  if (seconds < 90 * 60) return m.sources_seconds_min({ seconds: Math.round(seconds / 60) })
+  if (seconds < 48 * 3_600) return m.sources_seconds_h({ seconds: Math.round(seconds / 3_600) })
+  return m.sources_seconds_days({ seconds: Math.round(seconds / 86_400) })
 }
 
 function wordsOf(problem: string, kind: SourceKind | undefined): ProblemWords | undefined {
   const common: Readonly<Record<string, ProblemWords>> = sourceProblems
-  return kind?.problems[problem] ?? common[problem]
+  const words = kind?.problems[problem] ?? common[problem]
+  return words && { text: localText(words.text), todo: localText(words.todo) }
 }
 
 /** "TikTok LIVE · @mira", without saying the same twice. */

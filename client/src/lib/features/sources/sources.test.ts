@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Source, SourceKind } from '@creatorflow/shared/features/sources'
 import { sourceProblems, sourceStates } from '@creatorflow/shared/sources'
 import { describe, expect, it } from 'vitest'
+import { m } from '#messages'
 import { outcomeOf } from './authorize.ts'
 import { accountWords, entered, inOrderOf, lagWords, retryWords, viewOf } from './calculate.ts'
 
@@ -148,8 +147,8 @@ describe('a source on the page', () => {
 
 describe('connecting a source', () => {
   it('[SOURCE-3] an added source is not called connected before it is', () => {
-    const dialog = readFileSync(join(import.meta.dirname, 'AddSource.svelte'), 'utf8')
-    expect(dialog).toContain('notice.say(`Added ')
+    const said = m.sources_added_name_afterwards({ name: 'Shop', afterwards: 'It connects soon.' })
+    expect(said).toBe('Added Shop. It connects soon.')
   })
 
   it('[SOURCE-3] empty fields are not sent', () => {

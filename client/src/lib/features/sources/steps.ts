@@ -1,6 +1,7 @@
 import type { listSourceKinds, listSources, SourceKind } from '@creatorflow/shared/features/sources'
 import { ask } from '#lib/ask.ts'
 import type { Step } from '#lib/start/checklist.ts'
+import { m } from '#messages'
 
 /** Whether the creator has a source that is turned on and provides this. */
 const has = (wanted: SourceKind['provides']) => async (creatorId: string) => {
@@ -23,16 +24,16 @@ const href = (creatorId: string) => `/settings/sources?creator=${encodeURICompon
 export const sourceSteps: readonly Step[] = [
   {
     id: 'tiktok',
-    text: 'Connect your TikTok',
-    why: 'Viewers, comments and gifts, in real time.',
+    text: m.sources_connect_your_tiktok(),
+    why: m.sources_viewers_comments_and_gifts_in_real(),
     needs: 'manage',
     isDone: has('lives'),
     at: { href },
   },
   {
     id: 'shop',
-    text: 'Connect your shop',
-    why: 'Orders and sales as they come in.',
+    text: m.sources_connect_your_shop(),
+    why: m.sources_orders_and_sales_as_they_come(),
     needs: 'manage',
     isDone: has('orders'),
     at: { href },

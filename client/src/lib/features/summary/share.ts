@@ -2,6 +2,7 @@ import { compare } from '@creatorflow/shared/insights/compare'
 import { type Convention, formatCount, formatDay, formatLength, formatMoney } from '#lib/format.ts'
 import { cleanText, shownIdentity } from '#lib/people/names.ts'
 import { arrows, changeOf } from '#lib/tiles/words.ts'
+import { m } from '#messages'
 import { type Sold, soldDuring } from './calculate.ts'
 
 /** What a card says that is sent around; in streamer mode neither money nor whose it is. */
@@ -34,13 +35,15 @@ export function shareOf(
     whose: shownIdentity(cleanText(creatorName, 40), convention),
     day: formatDay(live.started_at, convention),
     amount: formatMoney(soldDuring(sold), convention, AMOUNT_CHARACTERS),
-    span: `in ${formatLength(live, now)}`,
+    span: m.summary_in_length({ length: formatLength(live, now) }),
     growth,
     isBetter,
     figures: [
-      ...figure('orders', live.metrics.main_orders?.value),
-      ...figure('viewers at the peak', live.metrics.peak_viewers?.value),
-      ...(topProduct === null ? [] : [{ name: 'best seller', value: cleanText(topProduct, 30) }]),
+      ...figure(m.summary_figure_orders(), live.metrics.main_orders?.value),
+      ...figure(m.summary_viewers_at_peak(), live.metrics.peak_viewers?.value),
+      ...(topProduct === null
+        ? []
+        : [{ name: m.summary_best_seller(), value: cleanText(topProduct, 30) }]),
     ],
   }
 }
@@ -54,7 +57,7 @@ function growthOf(sold: Sold, previous: Sold | null, convention: Convention) {
   if (comparison.direction === 'same' || comparison.reference === 0) return nothing
   const change = changeOf('gmv', comparison, convention)
   return {
-    growth: `${arrows[comparison.direction]} ${change} vs last LIVE`,
+    growth: m.summary_arrows_change_vs_last_live({ arrows: arrows[comparison.direction], change }),
     isBetter: comparison.direction === 'up',
   }
 }

@@ -1,49 +1,54 @@
 import type { teamAudit } from '@creatorflow/shared/features/team'
 import type { ActionWords } from '#lib/audit/words.ts'
 import { roleName } from '#lib/settings/roles.ts'
+import { m } from '#messages'
 
 export const teamWords: Readonly<Record<(typeof teamAudit)[number], ActionWords>> = {
   'role.changed': {
-    group: 'Team',
-    name: 'Role changed',
+    group: m.team_team(),
+    name: m.team_role_changed(),
     says: ({ details, actor, place, person }) =>
       details.role
-        ? `${actor.name === person ? 'became' : `made ${person}`} ${roleOf(details.role)} of ${place}`
-        : `removed the role of ${person} for ${place}`,
+        ? actor.name === person
+          ? m.team_became_role({ role: roleOf(details.role), place })
+          : m.team_made_person_role({ person, role: roleOf(details.role), place })
+        : m.team_removed_role_of_person_for_place({ person, place }),
   },
   'invitation.created': {
-    group: 'Team',
-    name: 'Invitation sent',
+    group: m.team_team(),
+    name: m.team_invitation_sent(),
     says: ({ details, place, person }) =>
-      `invited ${person} as ${roleOf(details.role)} of ${place}`,
+      m.team_invited_person_as_role_of_place({ person, role: roleOf(details.role), place }),
   },
   'invitation.accepted': {
-    group: 'Team',
-    name: 'Invitation accepted',
-    says: ({ details, place }) => `accepted the invitation as ${roleOf(details.role)} of ${place}`,
+    group: m.team_team(),
+    name: m.team_invitation_accepted(),
+    says: ({ details, place }) =>
+      m.team_accepted_invitation_as_role_of({ role: roleOf(details.role), place }),
   },
   'invitation.revoked': {
-    group: 'Team',
-    name: 'Invitation withdrawn',
-    says: ({ person }) => `withdrew the invitation for ${person}`,
+    group: m.team_team(),
+    name: m.team_invitation_withdrawn(),
+    says: ({ person }) => m.team_withdrew_invitation_for_person({ person }),
   },
   'user.created': {
-    group: 'Team',
-    name: 'User added',
-    says: ({ actor, person }) => (actor.name === person ? 'joined' : `added the user ${person}`),
+    group: m.team_team(),
+    name: m.team_user_added(),
+    says: ({ actor, person }) =>
+      actor.name === person ? m.team_joined() : m.team_added_user_person({ person }),
   },
   'user.changed': {
-    group: 'Team',
-    name: 'Name changed',
-    says: ({ name }) => `changed a name to ${name}`,
+    group: m.team_team(),
+    name: m.team_name_changed(),
+    says: ({ name }) => m.team_changed_name_to_name({ name }),
   },
   'user.deleted': {
-    group: 'Team',
-    name: 'User removed',
-    says: ({ person }) => `removed ${person}`,
+    group: m.team_team(),
+    name: m.team_user_removed(),
+    says: ({ person }) => m.team_removed_person({ person }),
   },
 }
 
 function roleOf(value: unknown): string {
-  return typeof value === 'string' ? roleName(value).toLowerCase() : 'member'
+  return typeof value === 'string' ? roleName(value).toLowerCase() : m.team_a_member()
 }

@@ -1,5 +1,6 @@
 import type { Reply } from '@creatorflow/shared/endpoint'
 import type { getUsage } from '@creatorflow/shared/features/usage'
+import { m } from '#messages'
 
 export interface UsageRow {
   readonly name: string
@@ -27,32 +28,34 @@ export function usageRows(
     const limit = perNode === null ? null : perNode * Math.max(1, nodes)
     return { most: value, limit, share: limit === null ? null : Math.min(1, value / limit) }
   }
-  const times = (count: number, one: string, many: string) =>
-    count === 0 ? null : `${format(count)} ${count === 1 ? one : many}`
+  const refused = (n: number) => (n === 0 ? null : m.usage_refused({ n, shown: format(n) }))
   return [
     {
-      name: 'Events sent to the API',
-      unit: 'per second',
+      name: m.usage_events_sent_to_api(),
+      unit: m.usage_per_second(),
       ...limited(most(({ events }) => events) / 60, limits.events_per_s),
-      day: `${format(day.events)} in the last day`,
-      refused: times(day.events_held, 'request delayed', 'requests delayed'),
+      day: m.usage_events_in_last_day({ events: format(day.events) }),
+      refused:
+        day.events_held === 0
+          ? null
+          : m.usage_requests_delayed({ n: day.events_held, shown: format(day.events_held) }),
     },
     {
-      name: 'Requests',
-      unit: 'per second',
+      name: m.usage_requests(),
+      unit: m.usage_per_second(),
       ...limited(most(({ requests }) => requests) / 60, limits.requests_per_s),
-      day: `${format(day.requests)} in the last day`,
-      refused: times(day.requests_refused, 'refused', 'refused'),
+      day: m.usage_requests_in_last_day({ requests: format(day.requests) }),
+      refused: refused(day.requests_refused),
     },
     {
-      name: 'Screens',
-      unit: 'at once',
+      name: m.usage_screens(),
+      unit: m.usage_at_once(),
       ...limited(
         most(({ sockets }) => sockets),
         limits.sockets,
       ),
-      day: `${format(day.sockets)} at once in the last day`,
-      refused: times(day.sockets_refused, 'refused', 'refused'),
+      day: m.usage_sockets_at_once_in_last_day({ sockets: format(day.sockets) }),
+      refused: refused(day.sockets_refused),
     },
   ]
 }
