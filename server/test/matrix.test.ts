@@ -219,6 +219,15 @@ const routes: Readonly<Record<string, Row>> = {
     'manage',
     `/api/v1/creators/mine/alerts/rules/${nobody}`,
   ),
+  'GET /api/v1/creators/:creator_id/alerts/rules/:rule_id/noise': row(
+    'read',
+    `/api/v1/creators/mine/alerts/rules/${nobody}/noise`,
+  ),
+  'POST /api/v1/creators/:creator_id/alerts/backtest': row(
+    'read',
+    '/api/v1/creators/mine/alerts/backtest',
+    { rule: { name: 'canary-mine', condition: { kind: 'oversold', product_id: null } } },
+  ),
   'GET /api/v1/creators/:creator_id/alerts/episodes': row(
     'read',
     '/api/v1/creators/mine/alerts/episodes',

@@ -160,6 +160,7 @@ export async function createWorld(): Promise<World> {
     'POST /api/v1/creators': async () => ({ body: { id: `mia-${randomUUID()}` } }),
     'PATCH /api/v1/creators/{creator_id}/alerts/rules/{rule_id}': newRule,
     'DELETE /api/v1/creators/{creator_id}/alerts/rules/{rule_id}': newRule,
+    'GET /api/v1/creators/{creator_id}/alerts/rules/{rule_id}/noise': newRule,
     'POST /api/v1/creators/{creator_id}/alerts/episodes/{episode_id}/acknowledge': newEpisode,
     'DELETE /api/v1/creators/{creator_id}/alerts/silences/{silence_id}': async (by) => {
       // Another silence of the same rule would take its place.

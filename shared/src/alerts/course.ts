@@ -40,6 +40,7 @@ export function createReplay(
   let newest: number | null = null
   let now: number | undefined
   let seq = 0
+  const opened = new Set<string | undefined>()
 
   function lookNow(at: number): number {
     fold(state, due)
@@ -60,7 +61,8 @@ export function createReplay(
           now += LOOK_MS
         }
         // Of a part of the log only the order counts.
-        due.push({ ...event, seq: ++seq })
+        due.push({ ...event, seq: ++seq, opens_live: opened.has(event.session_id) ? 0 : 1 })
+        opened.add(event.session_id)
         newest = Math.max(newest ?? event.ts, event.ts)
       }
     },

@@ -66,8 +66,8 @@ export function overMinutes(
     : valueIn(metric, sum)
 }
 
-/** Whole minutes since a metric last had a value; at most those since the start. */
-export function silentMinutes({ live }: LiveView, metric: MetricId, now: number): number {
+/** Whole minutes since a metric last had a value; null if it never had one in this LIVE. */
+export function silentMinutes({ live }: LiveView, metric: MetricId, now: number): number | null {
   const definition = metricOf(metric)
   const ids =
     definition.merge === 'derived'
@@ -75,12 +75,12 @@ export function silentMinutes({ live }: LiveView, metric: MetricId, now: number)
       : [metric === 'viewers_now' ? ('viewer_samples' as const) : metric]
   const current = Math.floor(now / MINUTE_MS)
   const start = Math.floor(live.started_at / MINUTE_MS)
-  for (let minute = current; minute > start; minute--) {
+  for (let minute = current; minute >= start; minute--) {
     if (ids.some((id) => cellOf(live.minutes, id, minute - live.minutes_from) !== 0)) {
       return Math.max(0, current - minute - 1)
     }
   }
-  return Math.max(0, current - start - 1)
+  return null
 }
 
 function viewersIn(sum: (id: MetricId) => number): Value {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Reason, severities } from '../alert-reason.ts'
+import { plainCondition } from '../alerts/condition.ts'
 import { newRule, ruleChanges } from '../alerts/rule.ts'
 import { endpoint } from '../endpoint.ts'
 import { creatorId } from './creators.ts'
@@ -161,6 +162,69 @@ export const endSilence = endpoint('DELETE', `${path}/silences/:silence_id`, {
   params: z.object({ creator_id: creatorId, silence_id: z.uuid() }),
   reply: z.undefined(),
   status: 204,
+})
+
+const pastEpisode = z.object({
+  subject: z.string().nullable(),
+  fired_at: instant,
+  ended_at: instant.nullable(),
+  minute: z.int().describe('Of the LIVE, in which it fired.'),
+  until_minute: z.int().nullable(),
+  peak: z.number().nullable(),
+  why: reason,
+  ended_why: reason.nullable(),
+})
+
+export const backtestAlertRule = endpoint('POST', `${path}/backtest`, {
+  summary: 'Try a rule on the last LIVEs before saving it',
+  access: 'read',
+  params,
+  body: z.strictObject({ rule: newRule, lives: z.int().min(1).max(10).default(5) }),
+  example: { body: { rule: example, lives: 5 } },
+  reply: z.object({
+    unavailable: z.string().nullable().describe('Why this rule cannot be tried on the past.'),
+    episodes: z.int().describe('How often it would have fired.'),
+    lives: z
+      .array(
+        z.object({
+          session_id: z.string(),
+          started_at: instant,
+          ended_at: instant,
+          imported: z.boolean().describe('Tried by the times of its events: it arrived later.'),
+          episodes: z.array(pastEpisode).describe('At most 200.'),
+          curve: z
+            .array(z.object({ minute: z.int(), value: z.number().nullable() }))
+            .describe('The measured value at the end of each minute, if there is only one.'),
+        }),
+      )
+      .describe('Newest first; LIVEs whose events were dropped are left out.'),
+  }),
+})
+
+export const getAlertNoise = endpoint('GET', `${path}/rules/:rule_id/noise`, {
+  summary: 'Get how noisy a rule is, and a calmer threshold',
+  access: 'read',
+  params: ruleParams,
+  query: z.strictObject({ days: z.coerce.number().int().min(1).max(365).default(30) }),
+  example: { query: { days: 30 } },
+  reply: z.object({
+    days: z.int(),
+    lives: z.int(),
+    episodes: z.int(),
+    episodes_per_live: z.number().nullable(),
+    acknowledged_share: z.number().nullable(),
+    median_seconds_to_acknowledge: z.number().nullable(),
+    median_seconds_on: z.number().nullable(),
+    suggestion: z
+      .object({
+        condition: plainCondition,
+        lives: z.int().describe('LIVEs it was tried on.'),
+        episodes_now: z.int(),
+        episodes_then: z.int(),
+      })
+      .nullable()
+      .describe('Null if the rule is calm.'),
+  }),
 })
 
 /** Actions recorded in the audit log. */

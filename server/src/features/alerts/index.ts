@@ -7,6 +7,9 @@ import type { ConfigOf } from '../../core/config/variable.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Feature, Routes } from '../../http/feature.ts'
+import { backtest } from './backtest/backtest.ts'
+import { createCourses } from './backtest/courses.ts'
+import { noiseOf } from './backtest/noise.ts'
 import type { alertsVariables } from './config.ts'
 import { createAlertWatch } from './engine/watch.ts'
 import { selectEpisodes } from './episodes.ts'
@@ -14,7 +17,7 @@ import { alertsChannel, createAlertFeed } from './feed.ts'
 import { forgetAlertsJob } from './forget.ts'
 import { createAnswers } from './people.ts'
 import { createRuleChanges } from './rules/changes.ts'
-import { isSeeded, type RuleRow, seedDefaults, selectRules } from './rules/store.ts'
+import { isSeeded, type RuleRow, ruleOf, seedDefaults, selectRules } from './rules/store.ts'
 import { selectSilences } from './silences.ts'
 
 export interface AlertsDeps {
@@ -34,6 +37,7 @@ export function createAlertsFeature(deps: AlertsDeps): Feature {
     mount: (routes) => {
       mountRules(routes, deps, told)
       mountEpisodes(routes, deps, told)
+      mountPreviews(routes, deps)
     },
     watch: createAlertWatch({
       database,
@@ -99,6 +103,17 @@ function mountEpisodes({ router, answer }: Routes, { database }: AlertsDeps, tol
   answer(router, wire.endSilence, async ({ tenant, actor, params }) => {
     await answers.endSilence(tenant, actor, params.silence_id)
     return undefined
+  })
+}
+
+function mountPreviews({ router, answer }: Routes, { database, baselines }: AlertsDeps) {
+  const deps = { database, baselines, courses: createCourses(database) }
+  answer(router, wire.backtestAlertRule, ({ tenant, body }) => backtest(deps, tenant, body))
+  answer(router, wire.getAlertNoise, async ({ tenant, params, query }) => {
+    const rules = await database.readAs(tenant, (read) => selectRules(read, tenant))
+    const row = rules.find(({ id }) => id === params.rule_id)
+    if (!row) throw new AppError('not_found', 'Alert rule not found.')
+    return noiseOf(deps, tenant, ruleOf(row), query.days)
   })
 }
 

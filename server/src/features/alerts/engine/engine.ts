@@ -55,6 +55,8 @@ export interface Engine {
 export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
   const { database, known, maxSubjects, told } = deps
   let loaded: Loaded | undefined
+  /** Time of the newest event of looks that only read; what they covered is part of the next one. */
+  let unseen: number | null = null
 
   async function load(revision: number, now: number): Promise<void> {
     const rules = await selectEnabled(database, tenant)
@@ -77,7 +79,9 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
 
   /** Looks at every rule; what has to be stored now. Purely in memory. */
   function evaluateAll({ rules, kept, seen }: Loaded, sight: Sight, now: number): Move[] {
-    const { state, creator, newestEventAt } = sight
+    const { state, creator } = sight
+    const newestEventAt = newest(unseen, sight.newestEventAt)
+    unseen = null
     const view = {
       now,
       timeZone: creator.time_zone,
@@ -129,7 +133,10 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     look(sight, revision) {
       const now = deps.now()
       if (now === undefined) return
-      if (loaded?.revision !== revision) return load(revision, now)
+      if (loaded?.revision !== revision) {
+        unseen = newest(unseen, sight.newestEventAt)
+        return load(revision, now)
+      }
       const moves = evaluateAll(loaded, sight, now)
       if (moves.length === 0) return
       return store(moves, sight, now).catch((error: unknown) => {
@@ -140,6 +147,9 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     },
   }
 }
+
+const newest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b)
 
 /** Whether an outcome would be missed after a crash. */
 function mustBeStored({ held, before, transition }: Outcome): boolean {

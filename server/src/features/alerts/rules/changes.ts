@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
@@ -94,9 +95,13 @@ async function lockRule(tx: Transaction, tenant: Tenant, id: string) {
 
 /** Whether what was decided under the old rule says nothing under the new one. */
 function decidesOtherwise(before: RuleBody, after: RuleBody): boolean {
-  const decisive = ({ condition, for_seconds, minimum_sample, only_live }: RuleBody) =>
-    JSON.stringify({ condition, for_seconds, minimum_sample, only_live })
-  return decisive(before) !== decisive(after)
+  const decisive = ({ condition, for_seconds, minimum_sample, only_live }: RuleBody) => ({
+    condition,
+    for_seconds,
+    minimum_sample,
+    only_live,
+  })
+  return !isDeepStrictEqual(decisive(before), decisive(after))
 }
 
 /** Ends what is on, tells it, and forgets what was measured. */
