@@ -2,7 +2,7 @@ import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { type Held, keyOf } from '@creatorflow/shared/alerts/evaluate'
-import type { Rule } from '@creatorflow/shared/alerts/rule'
+import { newRule, type Rule } from '@creatorflow/shared/alerts/rule'
 import type { AlertState } from '@creatorflow/shared/alerts/step'
 import { OLD_EVENT_MS } from '@creatorflow/shared/alerts/view'
 import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
@@ -51,15 +51,19 @@ export interface StoredRule {
   readonly revision: number
 }
 
-/** The enabled rules of a creator. */
+/** The enabled rules of a creator, those that this release does not know apart. */
 export async function selectEnabled(
   database: Queryable,
   { creatorId }: Tenant,
 ): Promise<StoredRule[]> {
-  const rows = await database.query<{ id: string; revision: number; body: Omit<Rule, 'id'> }>(sql`
+  const rows = await database.query<{ id: string; revision: number; body: unknown }>(sql`
     select id, revision, body from alert_rules
     where creator_id = ${creatorId} and enabled and deleted_at is null order by created_at, id`)
-  return rows.map(({ id, revision, body }) => ({ rule: { ...body, id }, revision }))
+  // An earlier release knew fewer fields, and maybe a metric that is gone: such a rule rests.
+  return rows.flatMap(({ id, revision, body }) => {
+    const { success, data } = newRule.safeParse(body)
+    return success ? [{ rule: { ...data, id }, revision }] : []
+  })
 }
 
 export interface StoredState {
