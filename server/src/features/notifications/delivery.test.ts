@@ -88,8 +88,9 @@ describe.each(databases())('delivering alerts on $name', (database) => {
       type: 'alert.fired',
       data: { id, creator_id: creator.id, title: 'Conversion low', severity: 'warning' },
     })
-    expect(got.json.data.text).toContain('Pin the bestseller')
-    expect(got.json.data.link).toBe(`${publicUrl}/c/${creator.id}`)
+    expect(got.json.data.text).toBe('CTR 4.1% < 6% (1,204 product impressions)\nPin the bestseller')
+    const episode = id.replace('.fired', '')
+    expect(got.json.data.link).toBe(`${publicUrl}/c/${creator.id}/alerts?episode=${episode}`)
     await expect.poll(states).toEqual(['sent'])
     const [logged] = await deliveries()
     expect(logged).toMatchObject({
@@ -99,6 +100,16 @@ describe.each(databases())('delivering alerts on $name', (database) => {
       next_at: null,
     })
     expect(await target()).toMatchObject({ state: 'ok', failures: 0, waiting: 0 })
+  })
+
+  test('[NOTIFY-2] an alert about a product names it', async () => {
+    const there = await receiver()
+    await webhook(there.url)
+    const of = { creator_id: creator.id, session_id: 'live-1' }
+    const event = { ...of, type: 'product_click', product_id: 'p1', user_id: 'u' }
+    await app.post([{ ...event, id: 'click', properties: { product_name: 'Bear mug' } }])
+    await putAlert(app.database, creator.id, { subject: 'p1' })
+    await expect.poll(() => there.received[0]?.json.data.text ?? '').toContain('Bear mug: CTR 4.1%')
   })
 
   test('[NOTIFY-2] a rolled secret signs besides the new one for a day', async () => {
@@ -337,7 +348,10 @@ describe.each(databases())('delivering alerts on $name', (database) => {
       if (!got) throw new Error('nothing came')
       return browser.read(got, public_key)
     }
-    expect(read(0)).toMatchObject({ title: '🔔 Test notification', path: `/c/${creator.id}` })
+    expect(read(0)).toMatchObject({
+      title: '🔔 Test notification',
+      path: `/settings/notifications?creator=${creator.id}`,
+    })
     await putAlert(app.database, creator.id, { severity: 'critical', episode: 'e'.repeat(32) })
     await expect.poll(() => service.received.length).toBe(2)
     expect(read(1)).toMatchObject({

@@ -89,7 +89,7 @@ export function createNotificationsFeature(deps: NotificationsDeps): Feature {
         numbers,
         send,
         limits,
-        fanOut: { burstMs: config.alertBurstMs, say: () => '' },
+        fanOut: { burstMs: config.alertBurstMs },
         atOnce: config.alertSends,
         publicUrl: config.publicUrl,
       }),

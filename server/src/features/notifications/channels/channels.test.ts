@@ -4,7 +4,7 @@ import { scaled } from '../../../../../scripts/test/long-run.ts'
 import { documented } from '../test/services.ts'
 import { discordBody } from './discord.ts'
 import { alertLetter } from './email.ts'
-import { headline, type Item, type Message } from './message.ts'
+import { headline, type Item, type Message, pathOf } from './message.ts'
 import { outcomeOf } from './outcome.ts'
 import { pushOf } from './push.ts'
 import { slackBody } from './slack.ts'
@@ -29,6 +29,7 @@ const message = (items: readonly Item[] = [item()], link: string | null = null):
   id: 'd1',
   creator: { id: 'mia', name: 'Mia', timeZone: 'America/New_York' },
   items,
+  path: pathOf('mia', items),
   link,
 })
 
@@ -111,16 +112,20 @@ describe('payloads', () => {
   test('[NOTIFY-2] an e-mail has a subject of one line, and a push is far below the 4,096 bytes of push services', () => {
     holds((of) => {
       expect(alertLetter(of, 'a@example.com').subject).toMatch(/^[^\r\n]{1,150}$/)
-      const push = JSON.stringify(pushOf(of, `/c/${of.creator.id}`))
+      const push = JSON.stringify(pushOf(of))
       expect(Buffer.byteLength(push)).toBeLessThan(3_000)
     })
   })
 
   test('[NOTIFY-2] an alert and its end have one tag, so the end takes its place in the tray', () => {
-    const fired = pushOf(message(), '/c/mia')
-    expect(fired).toMatchObject({ path: '/c/mia', tag: 'e1', title: '⚠️ Conversion low' })
-    expect(pushOf(message([item({ transition: 'recovered' })]), '/c/mia').tag).toBe('e1')
-    expect(pushOf(message([item(), item()]), '/c/mia').tag).toBe('d1')
+    const fired = pushOf(message())
+    expect(fired).toMatchObject({
+      path: '/c/mia/alerts?episode=e1',
+      tag: 'e1',
+      title: '⚠️ Conversion low',
+    })
+    expect(pushOf(message([item({ transition: 'recovered' })])).tag).toBe('e1')
+    expect(pushOf(message([item(), item()])).tag).toBe('d1')
   })
 })
 

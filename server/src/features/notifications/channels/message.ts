@@ -24,8 +24,18 @@ export interface Message {
   readonly id: string
   readonly creator: { readonly id: string; readonly name: string; readonly timeZone: string }
   readonly items: readonly Item[]
-  /** Where a person reads more; null if this server has no public address. */
+  /** Where a person reads more, on this server. */
+  readonly path: string
+  /** The same as a whole; null if this server has no public address. */
   readonly link: string | null
+}
+
+/** The episode of an alert, or the list of several. */
+export function pathOf(creatorId: string, items: readonly Item[]): string {
+  const [only] = items
+  if (only?.kind === 'test') return `/settings/notifications?creator=${creatorId}`
+  const episode = items.length === 1 && only?.episode_id
+  return `/c/${creatorId}/alerts${episode ? `?episode=${encodeURIComponent(episode)}` : ''}`
 }
 
 /** Items that a message spells out; the others are counted. */

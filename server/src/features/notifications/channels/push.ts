@@ -15,8 +15,8 @@ export interface Push {
   readonly tag: string
 }
 
-export function pushOf(message: Message, path: string): Push {
-  const { items, creator, id } = message
+export function pushOf(message: Message): Push {
+  const { items, creator, id, path } = message
   const [only] = items
   const isOne = items.length === 1
   const sign = only ? `${signOf(only)} ` : ''

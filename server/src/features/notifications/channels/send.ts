@@ -156,7 +156,7 @@ function encrypted(
   message: Message,
   vapidDetails: PushKeys & { readonly subject: string },
 ): webPush.RequestDetails | undefined {
-  const text = JSON.stringify(pushOf(message, `/c/${message.creator.id}`))
+  const text = JSON.stringify(pushOf(message))
   const urgency = message.items.some(({ severity }) => severity === 'critical') ? 'high' : 'normal'
   try {
     return webPush.generateRequestDetails(subscription, text, {

@@ -1,5 +1,7 @@
 import type { Database, Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
+import type { Reason } from '@creatorflow/shared/alert-reason'
+import { sayReason } from '@creatorflow/shared/alerts/say'
 import type { TargetKind } from '@creatorflow/shared/features/notifications'
 import type { Item } from '../channels/message.ts'
 
@@ -10,21 +12,23 @@ export interface OutboxRow {
   readonly episode_id: string
   readonly rule_id: string
   readonly session_id: string
+  /** Part of what the rule is about, such as a product; empty if it is about the whole. */
+  readonly subject: string
   readonly kind: 'alert' | 'insight'
   readonly transition: 'fired' | 'recovered'
   readonly severity: 'info' | 'warning' | 'critical'
   readonly name: string
   readonly words: string | null
-  readonly why: unknown
+  readonly why: Reason
   readonly at: Date
   readonly targets: readonly string[] | null
+  /** Of the creator. */
+  readonly currency: string
 }
 
 export interface FanOutOptions {
   /** Alerts to one person within this time are one message. */
   readonly burstMs: number
-  /** The reason of an alert as people read it. */
-  readonly say: (row: OutboxRow) => string
 }
 
 /** Rows of the outbox taken at once. */
@@ -47,19 +51,22 @@ interface Wanted {
 export async function fanOut(database: Database, options: FanOutOptions): Promise<number> {
   return database.transaction(async (tx) => {
     const rows = await tx.query<OutboxRow>(sql`
-      select id, creator_id, episode_id, rule_id, session_id, kind, transition, severity, name, words, why, at, targets
-      from alert_outbox
+      select o.id, o.creator_id, o.episode_id, o.rule_id, o.session_id, o.subject, o.kind, o.transition, o.severity,
+        o.name, o.words, o.why, o.at, o.targets, c.currency
+      from alert_outbox o join creators c on c.id = o.creator_id
       where dispatched_at is null and hushed is null and (held_until is null or held_until <= clock_timestamp())
-        and created_at > clock_timestamp() - interval '1 day'
-      order by created_at, id limit ${PAGE}::int for update skip locked`)
+        and o.created_at > clock_timestamp() - interval '1 day'
+      order by o.created_at, o.id limit ${PAGE}::int for update of o skip locked`)
     if (rows.length === 0) return 0
     const targets = await readTargets(tx, [...new Set(rows.map((row) => row.creator_id))])
     for (const row of rows) {
-      for (const target of targets) {
-        if (target.creator_id !== row.creator_id) continue
-        if (row.targets !== null && !row.targets.includes(target.id)) continue
-        await add(tx, target, itemOf(row, options.say), options.burstMs)
-      }
+      const wanted = targets.filter(
+        ({ id, creator_id }) =>
+          creator_id === row.creator_id && (row.targets === null || row.targets.includes(id)),
+      )
+      if (wanted.length === 0) continue
+      const item = itemOf(row, await readProductName(tx, row))
+      for (const target of wanted) await add(tx, target, item, options.burstMs)
     }
     await tx.query(sql`
       update alert_outbox set dispatched_at = clock_timestamp()
@@ -109,20 +116,49 @@ async function add(
       clock_timestamp() + make_interval(secs => ${waitMs / 1_000}::float8))`)
 }
 
-function itemOf(row: OutboxRow, say: FanOutOptions['say']): Item {
+/** Newest events of a LIVE in which a product's name is looked for. */
+const LOOKED_THROUGH = 20_000
+
+/** What the product or pin of an alert was last called in its LIVE; undefined if it is about nothing of that kind. */
+async function readProductName(
+  tx: Transaction,
+  { creator_id, session_id, subject }: OutboxRow,
+): Promise<string | undefined> {
+  if (session_id === '' || subject === '') return undefined
+  const [row] = await tx.query<{ label: string }>(sql`
+    select label from (
+      select product_id, pin_id, left(properties ->> 'product_name', 200) as label from events
+      where creator_id = ${creator_id} and session_id = ${session_id}
+      order by seq desc limit ${LOOKED_THROUGH}::int
+    ) newest
+    where label is not null and ${subject} in (product_id, pin_id) limit 1`)
+  return row?.label
+}
+
+function itemOf(row: OutboxRow, productName: string | undefined): Item {
   const { id, kind, transition, severity, rule_id, episode_id, session_id, why, words } = row
-  const own = transition === 'fired' ? words : null
+  const reason = said(row)
+  const own = transition === 'fired' && words !== null ? [words] : []
   return {
     id,
     kind,
     transition,
     severity,
     title: row.name,
-    text: [say(row), ...(own ? [own] : [])].join('\n'),
+    text: [productName === undefined ? reason : `${productName}: ${reason}`, ...own].join('\n'),
     at: row.at.toISOString(),
     rule_id,
     episode_id,
     session_id: session_id === '' ? null : session_id,
     why,
+  }
+}
+
+/** A reason that only a later release knows how to say must not hold back the alert. */
+function said({ why, currency, name }: OutboxRow): string {
+  try {
+    return sayReason(why, { currency }) ?? name
+  } catch {
+    return name
   }
 }

@@ -5,7 +5,7 @@ import type { Bus } from '../../../bus/bus.ts'
 import { every } from '../../../core/every.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Numbers } from '../../../core/telemetry.ts'
-import type { Message } from '../channels/message.ts'
+import { type Message, pathOf } from '../channels/message.ts'
 import type { Outcome } from '../channels/outcome.ts'
 import type { Send, SentTo } from '../channels/send.ts'
 import { type FanOutOptions, fanOut } from './fan-out.ts'
@@ -57,11 +57,13 @@ export function messageOf(
   { id, items, creator_name, time_zone }: Omit<TakenDelivery, 'attempts' | 'created_at'>,
   publicUrl: string | undefined,
 ): Message {
+  const path = pathOf(creator_id, items)
   return {
     id,
+    path,
     creator: { id: creator_id, name: creator_name, timeZone: time_zone },
     items,
-    link: publicUrl === undefined ? null : `${publicUrl}/c/${creator_id}`,
+    link: publicUrl === undefined ? null : `${publicUrl}${path}`,
   }
 }
 

@@ -13,6 +13,7 @@ export interface PutAlert {
   readonly words?: string | null
   readonly targets?: readonly string[] | null
   readonly hushed?: string | null
+  readonly subject?: string
   /** From now. */
   readonly heldMs?: number | null
 }
@@ -25,7 +26,7 @@ export async function putAlert(
 ): Promise<string> {
   const { episode = randomUUID().replaceAll('-', ''), transition = 'fired', kind = 'alert' } = alert
   const { severity = 'warning', name = 'Conversion low', words = null, hushed = null } = alert
-  const { targets = null, heldMs = null } = alert
+  const { targets = null, heldMs = null, subject = '' } = alert
   const id = `${episode}.${transition}`
   const why = {
     kind: 'value',
@@ -33,13 +34,13 @@ export async function putAlert(
     value: 0.041,
     relation: '<',
     line: 0.06,
-    sample: { metric: 'product_views', value: 1_204 },
+    sample: { metric: 'product_impressions', value: 1_204 },
     over_minutes: null,
   }
   await database.query(sql`
     insert into alert_outbox (id, creator_id, episode_id, rule_id, session_id, subject, kind, transition, severity, name,
       words, why, at, fired_at, targets, on_screen, hushed, held_until)
-    values (${id}, ${creatorId}, ${episode}, gen_random_uuid(), 'live-1', '', ${kind}, ${transition}, ${severity}, ${name},
+    values (${id}, ${creatorId}, ${episode}, gen_random_uuid(), 'live-1', ${subject}, ${kind}, ${transition}, ${severity}, ${name},
       ${words}, ${JSON.stringify(why)}::jsonb, clock_timestamp(), clock_timestamp(),
       ${targets && JSON.stringify(targets)}::jsonb, true, ${hushed},
       clock_timestamp() + make_interval(secs => ${heldMs === null ? null : heldMs / 1_000}::float8))`)
