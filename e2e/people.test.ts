@@ -199,6 +199,7 @@ describeInBrowser('people and keys', (site) => {
     '/settings/team',
     '/settings/keys',
     '/settings/audit',
+    '/settings/notifications',
     '/settings/usage',
     '/settings/data',
   ])('[PAGE-5] axe finds no problem on %s, light and dark', async (path) => {

@@ -17,7 +17,7 @@ addEventListener('notificationclick', (event) => {
   const { data, close } = event.notification
   close.call(event.notification)
   // A path of this server alone, whatever was sent.
-  const path = typeof data?.path === 'string' && /^\/(?!\/)/.test(data.path) ? data.path : '/'
+  const path = typeof data?.path === 'string' && /^\/(?![/\\])/.test(data.path) ? data.path : '/'
   event.waitUntil(show(new URL(path, location.origin).href))
 })
 

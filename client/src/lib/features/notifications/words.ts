@@ -45,24 +45,27 @@ export interface StateWords {
 }
 
 const states: Readonly<Record<TargetState, StateWords>> = {
-  new: { state: 'Not used yet', tone: 'quiet' },
-  ok: { state: 'Working', tone: 'good' },
-  failing: { state: 'Failing', tone: 'warn' },
-  paused: { state: 'Paused', tone: 'warn' },
-  off: { state: 'Off', tone: 'quiet' },
-  ended: { state: 'Gone', tone: 'warn' },
+  new: { state: m.notifications_state_new(), tone: 'quiet' },
+  ok: { state: m.notifications_state_ok(), tone: 'good' },
+  failing: { state: m.notifications_state_failing(), tone: 'warn' },
+  paused: { state: m.notifications_state_paused(), tone: 'warn' },
+  off: { state: m.notifications_state_off(), tone: 'quiet' },
+  ended: { state: m.notifications_state_ended(), tone: 'warn' },
 }
 
 export function stateWords({ state }: Pick<AlertTarget, 'state'>): StateWords {
   return states[state]
 }
 
+/** Closer than that, a time is only “now”. */
+export const MINUTE_MS = 60_000
+
 /** What is going on with a target, in a sentence; undefined while there is nothing to say. */
 export function targetWords(target: AlertTarget, now: number): string | undefined {
   const { state, paused_until, sent_at } = target
   switch (state) {
     case 'paused':
-      return paused_until === null
+      return paused_until === null || Date.parse(paused_until) < now + MINUTE_MS
         ? m.notifications_failing_soon()
         : m.notifications_failing_next({ when: formatWhen(Date.parse(paused_until), now) })
     case 'failing':
@@ -72,8 +75,9 @@ export function targetWords(target: AlertTarget, now: number): string | undefine
     case 'off':
       return m.notifications_alerts_are_not_sent_here()
     default:
-      return sent_at === null
-        ? undefined
+      if (sent_at === null) return undefined
+      return Date.parse(sent_at) > now - MINUTE_MS
+        ? m.notifications_sent_just_now()
         : m.notifications_last_sent({ when: formatWhen(Date.parse(sent_at), now) })
   }
 }
