@@ -180,6 +180,27 @@ describe.each(databases())('targets of alerts on $name', (database) => {
   })
 })
 
+test('[NOTIFY-3] only processes with the role jobs send, and /readyz says when none does', async () => {
+  await using receiver = await startReceiver()
+  await using app = await startApp({ env: { ...env, ROLES: 'pipeline,gateway' } })
+  const creator = await app.newCreator()
+  const call = alertsOf(app, creator.id)
+  const added = await call('POST', 'targets', { kind: 'webhook', url: receiver.url })
+  const alerts = async () => (await app.get('/readyz')).json.parts.alerts
+  expect(await alerts()).toBeUndefined()
+  await app.database.query(sql`
+    insert into alert_deliveries (creator_id, target_id, items, next_at)
+    values (${creator.id}, ${added.json.target.id}::uuid, '[]', clock_timestamp() - interval '3 minutes')`)
+  expect(await alerts()).toEqual({
+    ok: false,
+    detail: '1 alert waits to be sent; is a process with the jobs role running?',
+  })
+  expect(receiver.received).toEqual([])
+  // What waits because it is turned off is nobody's fault.
+  await call('PATCH', `targets/${added.json.target.id}`, { enabled: false })
+  expect(await alerts()).toBeUndefined()
+})
+
 describe('several processes', () => {
   const start = async () => {
     const nodes = await startTwoNodes(env)
