@@ -1,24 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page, ViewportSize } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { nastyNames } from '../client/src/lib/people/nasty-names.ts'
-import { isLongRun } from '../scripts/test/long-run.ts'
+import { axeFindings } from './axe.ts'
 import { describeInBrowser } from './site.ts'
-
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-)
-
-const looks = ['dark', 'light'] as const
-/** What depends on colors alone: all else is the same in either look. */
-const rulesOfColors = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
-
-/** What runs in the page is text: types of a browser are none of a server's. */
-const runAxe = (options: object) => `axe.run(${JSON.stringify(options)}).then(({ violations }) =>
-  violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`
 
 describeInBrowser('people and keys', (site) => {
   test('[PAGE-12] 200 hostile names and comments create no element, script or dialog', async () => {
@@ -189,30 +173,11 @@ describeInBrowser('people and keys', (site) => {
     await page.getByRole('button', { name: 'Reload' }).waitFor()
   })
 
-  test.each([
-    '/',
-    '/welcome',
-    '/forgot',
-    '/reset',
-    '/invitation',
-    '/settings/profile',
-    '/settings/team',
-    '/settings/keys',
-    '/settings/audit',
-    '/settings/notifications',
-    '/settings/usage',
-    '/settings/data',
-  ])('[PAGE-5] axe finds no problem on %s, light and dark', async (path) => {
-    await using page = await openPage(path)
-    await page.getByRole('heading').first().waitFor()
-    expect(await findings(page)).toEqual([])
-  })
-
   test('[PAGE-5] axe finds no problem in the cockpit, empty and in a LIVE, on any tab, in the sheet and the palette, light and dark', async () => {
     const empty = await newCreator('axe-empty')
     await using before = await openPage(`/c/${empty}`)
     await before.getByTestId('no-live').waitFor()
-    expect(await findings(before)).toEqual([])
+    expect(await axeFindings(before)).toEqual([])
     const creator = await newCreator('axe')
     await send(creator, [
       started(creator),
@@ -226,37 +191,22 @@ describeInBrowser('people and keys', (site) => {
     for (const key of ['1', '2', '3', '4', '5', '6']) {
       await page.keyboard.press(key)
       await page.getByTestId('crowd').locator('li').first().waitFor()
-      expect(await findings(page), key).toEqual([])
+      expect(await axeFindings(page), key).toEqual([])
     }
     await send(
       creator,
       Array.from({ length: 10 }, (_, at) => order(at + 2)),
     )
     await page.getByTestId('toasts').waitFor()
-    expect(await findings(page), 'toast').toEqual([])
+    expect(await axeFindings(page), 'toast').toEqual([])
     for (const keys of ['?', 'Control+k']) {
       await page.keyboard.press(keys)
       await page.getByRole('dialog').waitFor()
-      expect(await findings(page), keys).toEqual([])
+      expect(await axeFindings(page), keys).toEqual([])
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'hidden' })
     }
   })
-
-  /** What axe finds on the page as it is, by look, rule and element; a long run asks everything in both looks. */
-  async function findings(page: Page): Promise<string[]> {
-    if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeSource)
-    const found: string[] = []
-    for (const colorScheme of looks) {
-      await page.emulateMedia({ colorScheme })
-      const isKnown = colorScheme === 'light' && !isLongRun()
-      const problems = await page.evaluate<string[]>(
-        runAxe(isKnown ? { runOnly: rulesOfColors } : {}),
-      )
-      found.push(...problems.map((problem) => `${colorScheme}: ${problem}`))
-    }
-    return found
-  }
 
   let counted = 0
   const started = (creator: string) => ({

@@ -1,9 +1,8 @@
-import { globSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type SimulatedEvent, simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { routes } from './every-page.ts'
 import { describeInBrowser } from './site.ts'
 
 const HOUR_MS = 60 * MINUTE_MS
@@ -27,12 +26,6 @@ const everythingTold = `(() => {
 const everyAttribute = `[...document.querySelectorAll('*')].flatMap((element) =>
   [...element.attributes].flatMap(({ name, value }) =>
     ['style', 'd', 'points'].includes(name) ? [] : [name + '=' + value])).join('\\n')`
-
-/** All pages. */
-const routes = () =>
-  globSync('**/+page.svelte', { cwd: join(import.meta.dirname, '../client/src/routes') })
-    .map((file) => `/${dirname(file)}`.replace(/^\/\.$/, '/'))
-    .sort()
 
 /** Records everything that moves automatically, from the first moment on. */
 const noteMotion = `{

@@ -42,7 +42,11 @@ describeInBrowser('the built pages', (site) => {
     const count = counted(page)
     await page.goto(`${site.server.url}/c/missing-creator`)
     await page.getByRole('heading', { name: 'Can’t show this creator' }).waitFor()
-    await page.getByRole('alert').getByRole('link', { name: 'All creators' }).click()
+    await page
+      .getByTestId('cockpit')
+      .locator('section')
+      .getByRole('link', { name: 'All creators' })
+      .click()
     await expect.poll(() => new URL(page.url()).pathname).toBe('/')
     expect(count.loads).toBe(1)
   })
