@@ -36,13 +36,14 @@ export async function serveBuild(
 
 /**
  * What is wrong with a page in a pseudo-locale: text that no message brought, text that is cut, and scrolling
- * sideways. Names and other data stand in `bdi` or are marked `translate="no"`; the server's own words `lang="en"`;
- * what may end in an ellipsis, since it can be of any length, `data-cuts`.
+ * sideways. Names and other data are listed in `data`, stand in `bdi` or are marked `translate="no"`; the server's own
+ * words `lang="en"`; what may end unseen, since it can be of any length or is said elsewhere, `data-cuts`.
  */
-export const pseudoFaults = `(() => {
+export const pseudoFaults = (data: readonly string[]) => `(() => {
+  const data = ${JSON.stringify(data)}
   const visible = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: false })
   const exempt = 'script, style, noscript, code, kbd, pre, bdi, time, svg, [translate=no], [lang=en], .visually-hidden [translate=no]'
-  const intl = /\\b(AM|PM|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|USD|UTC|CreatorFlow Live)\\b/g
+  const intl = /\\b(AM|PM|(Mon|Tues?|Wed|Thu|Fri|Sat|Sun)(day|nesday|rsday|urday)?|January|February|March|April|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|USD|UTC|CreatorFlow Live)\\b/g
   const faults = []
   const nameOf = (element) => element.localName + (element.className ? '.' + String(element.className.baseVal ?? element.className).replaceAll(/ ?s-[\\w-]+/g, '').trim().replaceAll(' ', '.') : '') + (element.dataset?.testid ? '#' + element.dataset.testid : '')
   let depth = 0
@@ -53,7 +54,7 @@ export const pseudoFaults = `(() => {
       else if (letter === '⟧') depth--
       else if (depth <= 0) out += letter
     }
-    return out.replaceAll(intl, '')
+    return data.reduce((text, name) => text.replaceAll(name, ''), out).replaceAll(intl, '')
   }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
@@ -72,8 +73,9 @@ export const pseudoFaults = `(() => {
     }
   }
   for (const element of document.body.querySelectorAll('*')) {
-    if (!visible(element) || element.closest('[data-cuts], .visually-hidden, svg, canvas')) continue
+    if (!visible(element) || element.closest('[data-cuts], .visually-hidden, #svelte-announcer, svg, canvas')) continue
     const style = getComputedStyle(element)
+    if (style.clipPath !== 'none') continue
     const hides = ['hidden', 'clip'].includes(style.overflowX) || style.textOverflow === 'ellipsis'
     if (!hides || !/[⟦⟧]/.test(element.textContent)) continue
     if (element.scrollWidth > element.clientWidth + 1) {
