@@ -12,15 +12,14 @@ describeInBrowser('a first run', (site) => {
     const start = page.locator('[data-testid=start-demo]')
     await start.waitFor()
     await start.click()
-    await page.locator('[data-testid=demo-banner]').waitFor()
+    await page.locator('[data-testid=demo-banner]').waitFor({ timeout: 60_000 })
     await expect.poll(() => seqOf(page), { timeout: 20_000 }).toBeGreaterThan(100)
     const before = await seqOf(page)
     await expect.poll(() => seqOf(page), { timeout: 20_000 }).toBeGreaterThan(before + 20)
     // The LIVE of the day before is there to be compared with.
     await expect
       .poll(() => page.locator('[data-tile=gmv] [data-with=last]').getAttribute('data-reference'), {
-        // Its past is compared with once all of it is stored.
-        timeout: 100_000,
+        timeout: 20_000,
       })
       .toMatch(/^[1-9]/)
     await page.getByTestId('end-demo').click()

@@ -17,8 +17,10 @@ export interface SimulationOptions {
   /** How busy it is: 1 is a room of some 300 viewers and about 20 events a second. */
   readonly rate?: number
   readonly products?: readonly SimulatedProduct[]
-  /** The creator's currency: a few payments come in another one. */
+  /** The creator's currency. */
   readonly currency: string
+  /** Whether a few payments come in another currency; true unless told. */
+  readonly foreign?: boolean
   /** The creator's zone, for the truth by day. */
   readonly timeZone: string
   readonly title?: string

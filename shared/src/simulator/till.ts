@@ -30,7 +30,7 @@ export function openTill(stage: Stage, shelf: Shelf): Till {
       if (product.limited) shelf.take(product, sku, quantity)
     }
     orders++
-    const counted = orders % FOREIGN_EVERY !== FOREIGN_FIRST
+    const counted = options.foreign === false || orders % FOREIGN_EVERY !== FOREIGN_FIRST
     const order: Order = {
       id: `${options.sessionId}-order-${orders}`,
       // The one id of a viewer who buys: so a buyer has a name.

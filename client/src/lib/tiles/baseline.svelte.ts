@@ -12,7 +12,9 @@ export class BaselineOfLive {
   value = $state.raw<Baseline | null>(null)
   #ask: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  #past: string | undefined
+  #past: readonly string[] | undefined
+  /** The LIVEs before that `value` is about. */
+  #compared: readonly string[] = []
   /** No LIVE before it has changed for a while. */
   #whole = true
 
@@ -20,13 +22,17 @@ export class BaselineOfLive {
   follow(creatorId: string, sessionId: string): () => void {
     let over = false
     const load = async () => {
+      const past = this.#past ?? []
       const result = await ask<typeof getBaseline>(
         'GET /api/v1/creators/:creator_id/lives/:session_id/baseline',
         { params: { creator_id: creatorId, session_id: sessionId } },
       )
       if (over) return
       if (!result.ok) this.#askIn(RETRY_MS)
-      else if (this.#whole) this.value = result.value
+      else if (this.#whole) {
+        this.value = result.value
+        this.#compared = past
+      }
     }
     this.value = null
     this.#past = undefined
@@ -43,17 +49,19 @@ export class BaselineOfLive {
   }
 
   /**
-   * Asks again once the LIVEs before, told apart by `past`, are other ones and stay so. Until then nothing is compared,
-   * nor while one of them has no end yet (`unended`): half of a LIVE is no measure.
+   * Asks again once the LIVEs before, told apart by `past` and newest first, are other ones and stay so. Until then
+   * nothing is compared, nor while one of them has no end yet (`unended`): half of a LIVE is no measure. What was
+   * compared with stays while only older ones come in.
    */
-  compareWith(past: string, unended: boolean): void {
-    const isFirst = this.#past === undefined
-    if (isFirst ? unended : past !== this.#past) {
-      this.#whole = false
-      this.value = null
-      this.#askIn(QUIET_MS)
-    }
+  compareWith(past: readonly string[], unended: boolean): void {
+    const before = this.#past
     this.#past = past
+    if (before === undefined ? !unended : isSame(past, before)) return
+    this.#whole = false
+    const stays =
+      past[0] === this.#compared[0] && this.#compared.every((live) => past.includes(live))
+    if (!stays) this.value = null
+    this.#askIn(QUIET_MS)
   }
 
   #askIn(ms: number): void {
@@ -64,3 +72,6 @@ export class BaselineOfLive {
     }, ms)
   }
 }
+
+const isSame = (some: readonly string[], others: readonly string[]) =>
+  some.length === others.length && some.every((one, at) => one === others[at])

@@ -62,6 +62,18 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     expect(entries).toMatchObject([{ creator_id: 'demo-3' }])
   })
 
+  test('[DEMO-1] the LIVE before is there whole once a new demo has opened', async () => {
+    const { json } = await owner('POST', '/api/v1/demo')
+    const baseline = await owner(
+      'GET',
+      `/api/v1/creators/${json.creator_id}/lives/${json.session_id}/baseline`,
+    )
+    const [before] = pastChapters
+    expect(baseline.json.previous).toMatchObject({ length: (before?.minutes ?? 0) + 1 })
+    expect(baseline.json.previous.totals.gmv.at(-1)).toBeGreaterThan(0)
+    await owner('DELETE', '/api/v1/demo')
+  })
+
   test('[DEMO-1] a creator that only looks like a demo is not the demo', async () => {
     const own = {
       id: 'showroom',

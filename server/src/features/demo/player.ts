@@ -26,9 +26,9 @@ export interface DemoPlayer {
   readonly running: RunningDemo | null
   /**
    * Plays a LIVE that is under way already; while one runs, that one goes on. A new creator also gets a past to be
-   * compared with, which is stored meanwhile.
+   * compared with: the LIVE before is there when this answers, older ones are stored meanwhile.
    */
-  start(creator: DemoCreator, isNew: boolean): RunningDemo
+  start(creator: DemoCreator, isNew: boolean): Promise<RunningDemo>
   /** Ends the LIVE that runs, as a host would. */
   stop(): Promise<void>
 }
@@ -38,10 +38,17 @@ const EVENTS_A_TICK = 500
 /** What happened before somebody looked is stored in larger steps: they wait for it. */
 const EVENTS_A_BACKLOG = 2_000
 
-export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
-  let current: (RunningDemo & { readonly stop: () => Promise<void> }) | null = null
+interface Playing extends RunningDemo {
+  /** There is something to see. */
+  readonly begun: Promise<void>
+  readonly stop: () => Promise<void>
+}
 
-  function play(creator: DemoCreator, isNew: boolean): RunningDemo {
+export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
+  const send = sender(pipeline, log)
+  let current: Playing | null = null
+
+  function play(creator: DemoCreator, isNew: boolean): Playing {
     const started_at = Date.now() - BEGAN_BEFORE_MS
     const ends_at = endOf(presentChapter, started_at)
     const session_id = sessionOf(presentChapter, started_at)
@@ -49,7 +56,6 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     let next = events.next()
     let stopped = false
     let timer: NodeJS.Timeout | undefined
-    let playing: Promise<void> = Promise.resolve()
     const caughtUp = Promise.withResolvers<void>()
 
     async function tick(): Promise<void> {
@@ -70,33 +76,38 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       }, delayMs)
     }
 
+    const [lastChapter, ...olderChapters] = pastChapters
+    const remember = (chapter: Chapter, atOnce: number) =>
+      inBatches(
+        chapterEvents(chapter, started_at, creator),
+        atOnce,
+        (batch) => send(creator.id, batch, 'history'),
+        () => stopped,
+      )
+
+    /** What is compared with comes first: nothing is told from a LIVE that is still coming in. */
+    async function begin(): Promise<void> {
+      if (isNew && lastChapter) await remember(lastChapter, EVENTS_A_BACKLOG)
+      if (!stopped) await tick()
+    }
+
     /** After what is on screen. */
-    async function remember(): Promise<void> {
+    async function rememberOlder(): Promise<void> {
       await caughtUp.promise
-      for (const chapter of pastChapters) {
+      for (const chapter of olderChapters) {
         if (stopped) return
-        await rememberOne(chapter)
+        await remember(chapter, EVENTS_A_TICK)
       }
     }
 
-    async function rememberOne(chapter: Chapter): Promise<void> {
-      let batch: IncomingEvent[] = []
-      for (const event of chapterEvents(chapter, started_at, creator)) {
-        batch.push(event)
-        if (batch.length < EVENTS_A_TICK) continue
-        await send(creator.id, batch, 'history')
-        batch = []
-        if (stopped) return
-      }
-      await send(creator.id, batch, 'history')
-    }
-
-    const remembering = isNew ? remember() : Promise.resolve()
-    const demo = {
+    let playing = begin()
+    const remembering = isNew ? rememberOlder() : Promise.resolve()
+    const demo: Playing = {
       creator_id: creator.id,
       session_id,
       started_at,
       ends_at,
+      begun: playing,
       async stop() {
         stopped = true
         clearTimeout(timer)
@@ -106,12 +117,48 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
         await send(creator.id, [{ ...end, ts: Date.now() }], 'live')
       },
     }
-    schedule(0)
     current = demo
     return demo
   }
 
-  async function send(
+  return {
+    get running() {
+      return current
+    },
+    async start(creator, isNew) {
+      const demo = current ?? play(creator, isNew)
+      await demo.begun
+      return demo
+    },
+    async stop() {
+      const demo = current
+      current = null
+      await demo?.stop()
+    },
+  }
+}
+
+/** Sends events in batches, one after another, until it is stopped. */
+async function inBatches(
+  events: Iterable<IncomingEvent>,
+  size: number,
+  send: (batch: readonly IncomingEvent[]) => Promise<void>,
+  isStopped: () => boolean,
+): Promise<void> {
+  let batch: IncomingEvent[] = []
+  for (const event of events) {
+    batch.push(event)
+    if (batch.length < size) continue
+    await send(batch)
+    batch = []
+    if (isStopped()) return
+  }
+  await send(batch)
+}
+
+/** Stores events of a creator. */
+function sender(pipeline: Pipeline, log: Log) {
+  return async function send(
     creatorId: string,
     events: readonly IncomingEvent[],
     lane: LaneName,
@@ -123,17 +170,5 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       // A demo has nobody who sends again: these few events are simply missing from it.
       log.warn({ err: error }, 'failed to store demo events')
     }
-  }
-
-  return {
-    get running() {
-      return current
-    },
-    start: (creator, isNew) => current ?? play(creator, isNew),
-    async stop() {
-      const demo = current
-      current = null
-      await demo?.stop()
-    },
   }
 }

@@ -29,7 +29,7 @@ export function mountDemo(
       await recordChange(tx, actor, { action: 'creator.created', creatorId: creator.id })
       return { creator, isNew: true }
     })
-    return shown(player.start(creator, isNew))
+    return shown(await player.start(creator, isNew))
   })
 
   answer(router, getDemo, async () => ({

@@ -95,6 +95,14 @@ describe('the story of the demo', () => {
     expect(gmvOf(presentChapter, 0, 40 / presentChapter.minutes)).toBeGreaterThan(300_000)
   })
 
+  test("[DEMO-1] all money is in the creator's currency, so no page says that orders are left out", () => {
+    for (const chapter of [presentChapter, ...pastChapters]) {
+      const currencies = eventsOf(chapter).flatMap(({ currency }) => currency ?? [])
+      expect(currencies.length).toBeGreaterThan(20)
+      expect(new Set(currencies), chapter.plot).toEqual(new Set(['USD']))
+    }
+  })
+
   test('[DEMO-1] rates are realistic, and buyers have different names', () => {
     const count = (...types: string[]) =>
       eventsOf(presentChapter)

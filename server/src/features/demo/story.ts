@@ -142,6 +142,8 @@ export function chapterEvents(
     drops,
     title,
     currency,
+    // A page that says what it leaves out would doubt its own demo.
+    foreign: false,
     timeZone: time_zone,
     products: shelf(daysAgo === 0 ? BOXES : BOXES_OF_THE_PAST),
     aftermath: false,
