@@ -15,14 +15,18 @@ export interface ClientFiles {
   readonly handler: RequestHandler
 }
 
-/** The built pages: files by name, and the page that renders every other address: 404 for unknown ones. */
-export function createClientFiles(folder: string): ClientFiles {
+/**
+ * The built pages: files by name, and the page that renders every other address: 404 for unknown ones. `publicUrl`
+ * is where others reach them.
+ */
+export function createClientFiles(folder: string, publicUrl?: string): ClientFiles {
   const page = ['200.html', 'index.html'].map((name) => resolve(folder, name)).find(existsSync)
   if (!page) return { scriptHashes: [], handler: notBuilt }
 
   const pages = readdirSync(folder).filter((name) => name.endsWith('.html'))
   const scriptHashes = pages.flatMap((name) => hashesOf(readFileSync(join(folder, name), 'utf8')))
   const addresses = addressesOf(folder)
+  const html = withPicture(readFileSync(page, 'utf8'), publicUrl)
   const immutable = `${sep}_app${sep}immutable${sep}`
 
   const router = express.Router()
@@ -57,9 +61,16 @@ export function createClientFiles(folder: string): ClientFiles {
     response
       .status(isKnown ? 200 : 404)
       .set('Cache-Control', 'no-cache')
-      .sendFile(page)
+      .type('html')
+      .send(html)
   })
   return { scriptHashes: [...new Set(scriptHashes)], handler: router }
+}
+
+/** The page with the picture that a link to it shows elsewhere: its address must be whole, so only if it is known. */
+function withPicture(html: string, publicUrl: string | undefined): string {
+  if (publicUrl === undefined) return html
+  return html.replace('</head>', `<meta property="og:image" content="${publicUrl}/og.png"></head>`)
 }
 
 /** The addresses with a page, as written by the build; undefined if it wrote none. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -237,7 +238,7 @@ async function clientFolder() {
   await writeFile(join(folder, 'favicon.svg'), '<svg/>')
   await writeFile(
     join(folder, '200.html'),
-    '<!doctype html><title>Live</title><script>\nboot()\n</script><script src="/x.js"></script>',
+    '<!doctype html><head><title>Live</title></head><script>\nboot()\n</script><script src="/x.js"></script>',
   )
   return folder
 }
@@ -280,6 +281,19 @@ test('[WEB-2] an unknown address is 404 with a page that says so', async () => {
   for (const path of ['/nope', '/c', '/c/demo/nope', '/docs', '/openapi.json', '/c/%2F/x']) {
     expect(await statusOf(path), path).toBe(404)
   }
+})
+
+test('[WEB-2] the picture of a shared link has a whole address, or none while nobody knows one', async () => {
+  const folder = await clientFolder()
+  const pictureOf = async (env: Record<string, string>) => {
+    const { ask } = await start({ clientFolder: folder, env })
+    const { text } = await ask('GET', '/c/demo', { headers: { accept: 'text/html' } })
+    return /<meta property="og:image" content="([^"]*)">/.exec(text)?.[1]
+  }
+  const env = { PUBLIC_URL: 'https://live.example.com', TRUSTED_PROXY_HOPS: '1' }
+  expect(await pictureOf(env)).toBe('https://live.example.com/og.png')
+  expect(await pictureOf({})).toBeUndefined()
+  expect(readFileSync('client/src/app.html', 'utf8')).not.toContain('og:image')
 })
 
 test('[WEB-2] precompressed files are sent to clients that accept them, if they exist', async () => {

@@ -34,7 +34,10 @@ export interface HttpAppDeps {
 /** Everything answered over HTTP, in order of precedence. */
 export function createHttpApp(deps: HttpAppDeps): Express {
   const { config, log, telemetry, access, quotas } = deps
-  const client = deps.clientFolder === undefined ? undefined : createClientFiles(deps.clientFolder)
+  const client =
+    deps.clientFolder === undefined
+      ? undefined
+      : createClientFiles(deps.clientFolder, config.publicUrl)
   const app = express()
   app.disable('x-powered-by')
   // A number of hops, never `true`: that would trust whatever a caller writes.
