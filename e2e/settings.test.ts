@@ -39,6 +39,7 @@ describe.skipIf(!browserPath())('settings in a browser', () => {
       'Profile',
       'Sign-ins',
       'Sources',
+      'Notifications',
     ])
     await his.goto(`${server.url}/settings/team`)
     await his.getByText('This page is for people who manage a creator').waitFor()

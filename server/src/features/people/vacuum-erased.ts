@@ -11,6 +11,7 @@ export const erasedTables = (sourceKinds: SourceKinds): readonly string[] => [
   ...[...sourceKinds.values()].flatMap(({ ledger }) => ledger?.table ?? []),
   'dead_letters',
   'deliveries',
+  'alert_deliveries',
   'frozen_lives',
   'log_bases',
   'dropped_ids',
