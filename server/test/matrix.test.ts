@@ -258,6 +258,11 @@ const routes: Readonly<Record<string, Row>> = {
   'POST /api/v1/creators/:creator_id/queries': row('read', '/api/v1/creators/mine/queries', {
     questions: [question],
   }),
+  'GET /api/v1/creators/:creator_id/logo': row('read', '/api/v1/creators/mine/logo'),
+  'POST /api/v1/creators/:creator_id/logo': row('manage', '/api/v1/creators/mine/logo', {
+    image: 'AAAA',
+  }),
+  'DELETE /api/v1/creators/:creator_id/logo': row('manage', '/api/v1/creators/mine/logo'),
   'GET /api/v1/creators/:creator_id/query/meta': row('read', '/api/v1/creators/mine/query/meta'),
   'GET /api/v1/creators/:creator_id/lives/:session_id/baseline': row(
     'read',

@@ -23,6 +23,7 @@ const without: Readonly<Record<string, string>> = {
   '/export': 'events as they were sent',
   '/goal': 'set by hand',
   '/import-rules': 'settings and marks, no numbers',
+  '/logo': 'a picture',
   '/people': 'names, which no recount changes',
   '/people-search': 'names and handles, which no recount changes',
   '/query/meta': 'what can be asked, no numbers',

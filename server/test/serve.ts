@@ -5,10 +5,12 @@ import type { Bus } from '../src/bus/bus.ts'
 import { createInProcessBus } from '../src/bus/in-process.ts'
 import { loadConfig } from '../src/config.ts'
 import type { Config } from '../src/core/config/config.ts'
+import type { ConfigOf } from '../src/core/config/variable.ts'
 import { type Log, silentLog } from '../src/core/log.ts'
 import type { Readiness } from '../src/core/readiness.ts'
 import { createTelemetry, type Telemetry } from '../src/core/telemetry.ts'
 import { createCreatorsFeature } from '../src/features/creators/index.ts'
+import type { logoVariables } from '../src/features/creators/logo.ts'
 import type { Feature } from '../src/http/feature.ts'
 import { createHttpApp, createHttpServer } from '../src/http/http-app.ts'
 import { type Access, createAccess } from '../src/identity/access/access.ts'
@@ -70,7 +72,13 @@ export async function serve(options: ServeOptions): Promise<Served> {
     quotas: { spendRequest: async () => {} },
     features: [
       ...createAccountFeatures({ database, access, config, log }),
-      createCreatorsFeature({ database, bus, access, config }),
+      createCreatorsFeature({
+        database,
+        bus,
+        access,
+        // Safe: the configuration is read with the variables of every feature.
+        config: config as typeof config & ConfigOf<typeof logoVariables>,
+      }),
       ...(options.features ?? []),
     ],
     readiness: options.readiness ?? (async () => ({ ok: true, parts: {} })),

@@ -10,4 +10,6 @@ export interface Creator {
   /** BCP 47. */
   readonly locale: string
   readonly kind: 'real' | 'demo' | 'replay'
+  /** Version of its image; absent where nobody asked for it. */
+  readonly logo?: string | null
 }

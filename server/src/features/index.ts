@@ -3,6 +3,7 @@ import { alertsVariables } from './alerts/config.ts'
 import { createAlertsFeature } from './alerts/index.ts'
 import { createBaselineFeature } from './baseline/index.ts'
 import { createCreatorsFeature } from './creators/index.ts'
+import { logoVariables } from './creators/logo.ts'
 import { createCrowdFeature } from './crowd/index.ts'
 import { createDeadLettersFeature } from './dead-letters/index.ts'
 import { createDemoFeature } from './demo/index.ts'
@@ -31,7 +32,7 @@ import { createUsageFeature } from './usage/index.ts'
 export const gatewayFeatures: readonly FeatureEntry<FeatureDeps>[] = [
   withVariables(alertsVariables, createAlertsFeature),
   { create: createBaselineFeature },
-  { create: createCreatorsFeature },
+  withVariables(logoVariables, createCreatorsFeature),
   { create: createCrowdFeature },
   { create: createGoalsFeature },
   { create: createHistoryFeature },

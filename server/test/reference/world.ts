@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from '@creatorflow/db/sql'
+import { setLogo } from '@creatorflow/shared/features/creators'
 import { addPush } from '@creatorflow/shared/features/notifications'
 import { TOTP } from 'otpauth'
 import { startReceiver } from '../../src/features/notifications/test/services.ts'
@@ -172,6 +173,10 @@ export async function createWorld(): Promise<World> {
     'DELETE /api/v1/me/sign-ins/{id}': async (by) => ({
       path: { id: (await signedIn(database, by.id)).signInId },
     }),
+    'GET /api/v1/creators/{creator_id}/logo': async (by) => {
+      await call(by, 'POST', 'creators/mia/logo', setLogo.example.body)
+      return {}
+    },
     'POST /api/v1/me/totp/confirm': async (by) => ({ body: await newCode(by) }),
     'POST /api/v1/password-reset/confirm': async (by) => {
       const { id } = await somebody()

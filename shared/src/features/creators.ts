@@ -31,6 +31,10 @@ export const creator = z
     locale: z.string(),
     kind: z.enum(['real', 'demo', 'replay']),
     created_at: z.iso.datetime(),
+    logo: z
+      .string()
+      .nullable()
+      .describe('Version of its logo, which `getLogo` takes as `v`; null if it has none.'),
   })
   .meta({ id: 'Creator' })
 export type Creator = z.output<typeof creator>
@@ -86,6 +90,39 @@ export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
   reply: creator.extend({ recounting }).meta({ id: 'ChangedCreator' }),
 })
 
+const oneCreator = z.object({ creator_id: creatorId })
+/** One pixel. */
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII='
+
+export const setLogo = endpoint('POST', '/api/v1/creators/:creator_id/logo', {
+  summary: 'Set the logo of a creator: a small PNG, JPEG or WebP image',
+  access: 'manage',
+  params: oneCreator,
+  body: z.strictObject({ image: z.base64().min(1).describe('The file, in base64.') }),
+  example: { body: { image: pixel } },
+  reply: z.object({ logo: z.string() }),
+})
+
+export const getLogo = endpoint('GET', '/api/v1/creators/:creator_id/logo', {
+  summary: 'Get the logo of a creator',
+  access: 'read',
+  params: oneCreator,
+  query: z.object({
+    v: z.string().max(64).optional().describe('Its version; with it, browsers may keep it.'),
+  }),
+  writes: 'image/*',
+  reply: z.undefined(),
+})
+
+export const removeLogo = endpoint('DELETE', '/api/v1/creators/:creator_id/logo', {
+  summary: 'Remove the logo of a creator',
+  access: 'manage',
+  params: oneCreator,
+  reply: z.undefined(),
+  status: 204,
+})
+
 export const exportCreator = endpoint('GET', '/api/v1/creators/:creator_id/export', {
   summary:
     'Export all events of a creator as NDJSON, ready for `npm run import -- ndjson`; comments and names are included',
@@ -129,6 +166,8 @@ function accepted(check: () => unknown): boolean {
 export const creatorsAudit = [
   'creator.created',
   'creator.changed',
+  'creator.logo_set',
+  'creator.logo_removed',
   'creator.exported',
   'creator.deleted',
 ] as const

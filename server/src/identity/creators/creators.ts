@@ -11,9 +11,11 @@ import type { Principal } from '../../core/rights/principal.ts'
 
 export interface CreatorRow extends Creator {
   readonly created_at: Date
+  readonly logo: string | null
 }
 
-const columns = sql`id, name, time_zone, currency, locale, kind, created_at`
+const columns = sql`id, name, time_zone, currency, locale, kind, created_at,
+  (select l.version from creator_logos l where l.creator_id = creators.id) as logo`
 
 /**
  * Adds a creator with its counter row; undefined if the id is taken. Throws `invalid_input` for a reserved

@@ -14,6 +14,16 @@ export const creatorsWords: Readonly<Record<(typeof creatorsAudit)[number], Acti
     says: ({ details, place }) =>
       m.creators_changed_creator_place_changes({ place, changes: changes(details) }),
   },
+  'creator.logo_set': {
+    group: m.creators_data(),
+    name: m.creators_logo_set(),
+    says: ({ place }) => m.creators_set_logo_of_place({ place }),
+  },
+  'creator.logo_removed': {
+    group: m.creators_data(),
+    name: m.creators_logo_removed(),
+    says: ({ place }) => m.creators_removed_logo_of_place({ place }),
+  },
   'creator.exported': {
     group: m.creators_data(),
     name: m.creators_creator_exported(),

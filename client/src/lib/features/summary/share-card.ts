@@ -20,8 +20,16 @@ const colours = {
   worse: '#f2704a',
 } as const
 
-/** Draws the card of a LIVE and hands it over as a PNG. */
-export async function saveShareCard(share: Share, perMinute: readonly number[]): Promise<void> {
+/** The side of the logo, and how far the words beside it are away. */
+const LOGO = 56
+const LOGO_GAP = 18
+
+/** Draws the card of a LIVE and hands it over as a PNG. `logo` is where the creator's image is. */
+export async function saveShareCard(
+  share: Share,
+  perMinute: readonly number[],
+  logo: string | null,
+): Promise<void> {
   const canvas = document.createElement('canvas')
   canvas.width = WIDTH
   canvas.height = HEIGHT
@@ -30,7 +38,9 @@ export async function saveShareCard(share: Share, perMinute: readonly number[]):
   await document.fonts.ready
   drawBackground(ctx)
   drawBars(ctx, perMinute)
-  drawWords(ctx, share)
+  const image = logo === null ? null : await loaded(logo)
+  if (image) drawLogo(ctx, image)
+  drawWords(ctx, share, image ? MARGIN + LOGO + LOGO_GAP : MARGIN)
   drawFigures(ctx, share)
   await saveCanvas(canvas, pictureName('live', share.whose, share.day))
 }
@@ -68,9 +78,41 @@ function drawBars(ctx: CanvasRenderingContext2D, perMinute: readonly number[]): 
   ctx.fill()
 }
 
-function drawWords(ctx: CanvasRenderingContext2D, share: Share): void {
+/** Null if it cannot be shown: the card does without. */
+async function loaded(address: string): Promise<HTMLImageElement | null> {
+  const image = new Image()
+  image.src = address
+  return image.decode().then(
+    () => image,
+    () => null,
+  )
+}
+
+/** Round, filled whole, as on the pages. */
+function drawLogo(ctx: CanvasRenderingContext2D, image: HTMLImageElement): void {
+  const { naturalWidth: wide, naturalHeight: high } = image
+  const side = Math.min(wide, high)
+  ctx.save()
+  ctx.beginPath()
+  ctx.arc(MARGIN + LOGO / 2, 86, LOGO / 2, 0, 2 * Math.PI)
+  ctx.clip()
+  ctx.drawImage(
+    image,
+    (wide - side) / 2,
+    (high - side) / 2,
+    side,
+    side,
+    MARGIN,
+    86 - LOGO / 2,
+    LOGO,
+    LOGO,
+  )
+  ctx.restore()
+}
+
+function drawWords(ctx: CanvasRenderingContext2D, share: Share, start: number): void {
   ctx.textBaseline = 'alphabetic'
-  text(ctx, share.whose, MARGIN, 96, 30, 650, colours.text)
+  text(ctx, share.whose, start, 96, 30, 650, colours.text)
   ctx.textAlign = 'right'
   text(ctx, share.day, WIDTH - MARGIN, 96, 28, 400, colours.muted)
   ctx.textAlign = 'left'
