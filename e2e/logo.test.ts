@@ -3,8 +3,8 @@ import { setLogo } from '@creatorflow/shared/features/creators'
 import { simulateLive } from '@creatorflow/shared/simulator/simulate-live'
 import type { Download, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { checkSizes } from './three-sizes.ts'
 import { describeInBrowser } from './site.ts'
+import { checkSizes } from './three-sizes.ts'
 
 const HOUR_MS = 3_600_000
 const picture = `[...document.querySelectorAll('img')].map(({ src, complete, naturalWidth }) =>

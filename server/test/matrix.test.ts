@@ -347,6 +347,26 @@ const routes: Readonly<Record<string, Row>> = {
     undefined,
     [403],
   ),
+  'POST /api/v1/creators/:creator_id/sources/connect': row(
+    'manage',
+    '/api/v1/creators/mine/sources/connect',
+    { kind: 'tiktok_shop', secrets: { app_key: 'k', app_secret: 's' } },
+  ),
+  // Nothing was authorized in this browser.
+  'GET /api/v1/creators/:creator_id/sources/authorized': row(
+    'manage',
+    '/api/v1/creators/mine/sources/authorized',
+  ),
+  'POST /api/v1/creators/:creator_id/sources/authorized': row(
+    'manage',
+    '/api/v1/creators/mine/sources/authorized',
+    { account: '1' },
+  ),
+  'POST /api/v1/creators/:creator_id/sources/:source_id/check': row(
+    'manage',
+    `/api/v1/creators/mine/sources/${nobody}/check`,
+    {},
+  ),
   'GET /api/v1/creators/:creator_id/dead-letters': row(
     'operate',
     '/api/v1/creators/mine/dead-letters',

@@ -27,6 +27,7 @@ const without: Readonly<Record<string, string>> = {
   '/people': 'names, which no recount changes',
   '/people-search': 'names and handles, which no recount changes',
   '/query/meta': 'what can be asked, no numbers',
+  '/sources/authorized': 'accounts of a service, no numbers',
   '/sources': 'what connections report of themselves',
   '/usage': 'requests and events by arrival, which no recount changes',
 }

@@ -12,6 +12,7 @@ const examples: Readonly<Record<string, string>> = {
   handle: '@Mira',
   shop_id: '749',
   shop_domain: 'mira.myshopify.com',
+  authorization_link: 'https://services.us.tiktokshop.com/open/authorize?service_id=1',
 }
 
 describe.each(sourceDefinitions.map((one) => [one.name, one as SourceDefinition] as const))(

@@ -23,6 +23,9 @@ const refused: Readonly<Record<string, RegExp>> = {
   // Made with a key, and only people have a browser.
   'POST /api/v1/creators/{creator_id}/alerts/push': /not API keys/,
   'DELETE /api/v1/creators/{creator_id}/alerts/push/{target_id}': /not API keys/,
+  // Only the browser that just came back from the service has something to choose.
+  'GET /api/v1/creators/{creator_id}/sources/authorized': /choose/,
+  'POST /api/v1/creators/{creator_id}/sources/authorized': /choose/,
 }
 
 const timeout = 300_000

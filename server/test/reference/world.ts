@@ -234,6 +234,7 @@ export async function createWorld(): Promise<World> {
       const target = await call(by, 'POST', 'creators/mia/alerts/push', body)
       return { path: { target_id: String(target.id) } }
     },
+    'POST /api/v1/creators/{creator_id}/sources/{source_id}/check': newSource,
     'GET /api/v1/creators/{creator_id}/dead-letters/{letter_id}': async () => ({
       path: { letter_id: await newLetter() },
     }),

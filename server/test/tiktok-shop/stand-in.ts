@@ -26,6 +26,16 @@ export interface Behaviour {
   mostPageSize: number
   /** Each details request waits for this. */
   gate: Promise<unknown> | undefined
+  /** What the seller does on the authorization page; some services send nobody's error along. */
+  seller: 'agrees' | 'refuses' | 'leaves'
+}
+
+/** One of the seller's shops, as the API lists them. */
+export interface ListedShop {
+  readonly id: string
+  readonly cipher: string
+  readonly name: string
+  readonly region: string
 }
 
 export interface StandIn extends AsyncDisposable {
@@ -36,6 +46,10 @@ export interface StandIn extends AsyncDisposable {
     readonly shop_cipher: string
   }
   readonly shopId: string
+  /** The seller's shops, the first one with this cipher and id; a test adds to them. */
+  readonly shops: ListedShop[]
+  /** Where its console says that the browser comes back to. */
+  redirectUrl: string
   readonly behaviour: Behaviour
   /** Its data, by id; a test adds to it. */
   readonly orders: Map<string, Json>
@@ -76,7 +90,11 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
     aheadMs: 0,
     mostPageSize: 100,
     gate: undefined,
+    seller: 'agrees',
   }
+  const shops: ListedShop[] = [
+    { id: shopId, cipher: keys.shop_cipher, name: 'Mira’s Vintage', region: 'US' },
+  ]
   const tokens = { access: token('access'), refresh: token('refresh'), granted: [] as string[] }
   const codes = new Set<string>()
   const orders = new Map<string, Json>()
@@ -120,6 +138,7 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
       behaviour.throttledByCode--
       return answer(response, 200, { code: 36009002, message: 'Too many requests.' })
     }
+    if (url.pathname === '/oauth/authorize') return authorizePage(query, response)
     if (url.pathname.startsWith('/api/v2/token/')) return grant(url, response)
 
     const wanted = createHmac('sha256', keys.app_secret)
@@ -145,7 +164,7 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
     if (url.pathname === '/authorization/202309/shops') {
       return answer(response, 200, {
         code: 0,
-        data: { shops: [{ id: shopId, cipher: keys.shop_cipher }] },
+        data: { shops },
       })
     }
     if (query.get('shop_cipher') !== keys.shop_cipher) {
@@ -200,6 +219,23 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
     return { [list]: items, next_page_token: next, total_count: found.length }
   }
 
+  /** The link of the app: knows it by its key, and sends the browser to what its console says. */
+  function authorizePage(query: URLSearchParams, response: ServerResponse) {
+    const state = query.get('state') ?? ''
+    if (query.get('app_key') !== keys.app_key || state === '') {
+      complaints.push('an authorization link without this app or a state')
+      return answer(response, 400, { code: 36004001, message: 'no such app' })
+    }
+    const back = new URL(standIn.redirectUrl)
+    back.searchParams.set('state', state)
+    if (behaviour.seller === 'agrees') {
+      back.searchParams.set('app_key', keys.app_key)
+      back.searchParams.set('code', standIn.authorize())
+      back.searchParams.set('shop_region', 'US')
+    } else if (behaviour.seller === 'refuses') back.searchParams.set('error', 'access_denied')
+    response.writeHead(302, { location: back.href }).end()
+  }
+
   function grant(url: URL, response: ServerResponse) {
     const query = url.searchParams
     if (query.get('app_key') !== keys.app_key || query.get('app_secret') !== keys.app_secret) {
@@ -235,7 +271,9 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  return {
+  const standIn: StandIn = {
+    redirectUrl: '',
+    shops,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     keys,
     shopId,
@@ -271,6 +309,7 @@ export async function startStandIn(shopId = '7490000000000000001'): Promise<Stan
       await new Promise((done) => server.close(done))
     },
   }
+  return standIn
 }
 
 interface Search {

@@ -17,6 +17,9 @@ const field = z.object({
   hint: z.string(),
   secret: z.boolean().describe('Encrypted, and never returned.'),
   optional: z.boolean(),
+  form: z
+    .enum(['always', 'own_app', 'none'])
+    .describe('Who is asked for it: everyone, who brings an app of their own, or programs only.'),
 })
 export type SourceField = z.output<typeof field>
 
@@ -38,9 +41,28 @@ const sourceKind = z
       .describe(
         'Label of the button to authorize this server; null if only credentials are entered.',
       ),
+    connect: z
+      .object({
+        action: z.string().describe('Label of the button.'),
+        own_app: z.string().describe('Label of the form for an app of one’s own.'),
+        ready: z
+          .boolean()
+          .describe('Whether this server has an app; if not, one has to be entered.'),
+      })
+      .nullable()
+      .describe('For a type connected by `connectSource`, without entering an account.'),
+    console: z
+      .object({
+        name: z.string(),
+        topics: z.array(z.string()),
+        redirect_path: z.string().nullable(),
+      })
+      .nullable()
+      .describe('What to set up at the service: webhook topics, and the path of the redirect URL.'),
     provides: z
       .enum(['lives', 'orders', 'other'])
       .describe('What it is connected for: LIVEs, or a shop’s orders.'),
+    checkable: z.boolean().describe('Whether `checkSource` tests the steps of connecting it.'),
     checked_every_s: z
       .int()
       .nullable()
@@ -54,6 +76,18 @@ export const listSourceKinds = endpoint('GET', '/api/v1/source-kinds', {
   access: 'signed_in',
   reply: z.object({ kinds: z.array(sourceKind) }),
 })
+
+/** One tested step of connecting a source. */
+const sourceCheck = z.object({
+  id: identifier,
+  name: z.string(),
+  state: z
+    .enum(['ok', 'failed', 'skipped', 'waiting'])
+    .describe('`skipped`: an earlier step has to work first. `waiting`: nothing has arrived yet.'),
+  text: z.string().describe('The result, in words.'),
+  todo: z.string().nullable().describe('How to fix it.'),
+})
+export type SourceCheck = z.output<typeof sourceCheck>
 
 /** A connection as it is shown: everything but its secrets. */
 export const source = z
@@ -87,6 +121,10 @@ export const source = z
     last_message_at: time.nullable(),
     last_event_at: time.nullable(),
     lag_ms: z.int().nullable(),
+    checks: z
+      .object({ at: time, steps: z.array(sourceCheck) })
+      .nullable()
+      .describe('The last `checkSource`; null if its steps were never tested.'),
   })
   .meta({ id: 'Source' })
 export type Source = z.output<typeof source>
@@ -159,13 +197,31 @@ export const retrySource = endpoint(
   },
 )
 
+export const checkSource = endpoint(
+  'POST',
+  '/api/v1/creators/:creator_id/sources/:source_id/check',
+  {
+    summary: 'Test each step of connecting a shop, and create its missing webhooks',
+    access: 'manage',
+    params: oneSource,
+    reply: source,
+  },
+)
+
 /** How an authorization ended: the page that the browser is sent back to says so. */
 export const authorizationOutcomes = [
   'done',
+  'connected',
+  'choose',
   'denied',
   'expired',
   'not_yours',
   'other_account',
+  'no_account',
+  'taken',
+  'too_many',
+  'refused',
+  'unreachable',
   'failed',
 ] as const
 export type AuthorizationOutcome = (typeof authorizationOutcomes)[number]
@@ -178,6 +234,54 @@ export const authorizeSource = endpoint(
     access: 'manage',
     params: oneSource,
     reply: z.object({ url: z.url() }),
+  },
+)
+
+export const connectSource = endpoint('POST', '/api/v1/creators/:creator_id/sources/connect', {
+  summary: 'Get the URL where a person authorizes this server for a new source',
+  access: 'manage',
+  params,
+  body: z.strictObject({
+    kind: identifier,
+    secrets: z
+      .record(identifier, z.string().trim().min(1).max(2_000))
+      .optional()
+      .describe('Of an app of one’s own; without them, that of this server is used.'),
+  }),
+  example: { body: { kind: 'tiktok_shop', secrets: { app_key: '6a7b8c', app_secret: '9d0e1f' } } },
+  reply: z.object({ url: z.url() }),
+})
+
+/** An account that was authorized, as one is chosen. */
+const authorizedAccount = z.object({
+  account: z.string(),
+  name: z.string(),
+  region: z.string().nullable(),
+})
+export type AuthorizedAccount = z.output<typeof authorizedAccount>
+
+export const listAuthorizedAccounts = endpoint(
+  'GET',
+  '/api/v1/creators/:creator_id/sources/authorized',
+  {
+    summary: 'List the accounts just authorized in this browser; one of them becomes a source',
+    access: 'manage',
+    params,
+    reply: z.object({ kind: identifier, accounts: z.array(authorizedAccount) }),
+  },
+)
+
+export const chooseAuthorizedAccount = endpoint(
+  'POST',
+  '/api/v1/creators/:creator_id/sources/authorized',
+  {
+    summary: 'Connect one of the accounts just authorized in this browser',
+    access: 'manage',
+    params,
+    body: z.strictObject({ account: z.string().max(300) }),
+    example: { body: { account: '7495540735365777507' } },
+    reply: source,
+    status: 201,
   },
 )
 

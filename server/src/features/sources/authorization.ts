@@ -1,3 +1,4 @@
+import type { SourceKind } from '@creatorflow/shared/features/sources'
 import * as wire from '@creatorflow/shared/features/sources'
 import { AppError } from '../../core/errors.ts'
 import { actorOf } from '../../core/rights/actor.ts'
@@ -11,22 +12,30 @@ import {
   beginAttempt,
   isSameBrowser,
 } from '../../sources/runtime/authorization.ts'
-import { slugOf } from '../../sources/runtime/registry.ts'
+import type { OAuth } from '../../sources/runtime/oauth.ts'
+import { redirectPath, slugOf } from '../../sources/runtime/registry.ts'
+import type { Secrets, SourceRow } from '../../sources/runtime/source.ts'
 import { readSource } from '../../sources/runtime/store.ts'
+import { type AuthorizationCookies, authorizationCookies } from './authorization-cookies.ts'
+import { createConnecting, mountChoice } from './connecting.ts'
+import { enteredSecrets } from './entered.ts'
 import { type AuthorizationDeps, createFinish, knownSecrets } from './finish-authorization.ts'
 
-/** Longer than an attempt: otherwise someone who returns late could not be told from a stranger. */
-const KEPT_S = 3_600
-/** Where the browser is sent back to, and the only path that needs its cookie. */
-const COOKIE_PATH = '/api/v1/sources'
-const cookieOfSource = (sourceId: string) => `cf_authorize_${sourceId}`
+/** What comes back with the browser, besides an outcome. */
+interface Returned {
+  readonly outcome: wire.AuthorizationOutcome
+  readonly cookie?: string
+}
 
-/** Mounts the visit to a service by which a person authorizes this server for a source. */
-export function mountAuthorization({ router, answer }: Routes, deps: AuthorizationDeps): void {
+/** Mounts the visit to a service by which a person authorizes this server, for a source or for a new one. */
+export function mountAuthorization(routes: Routes, deps: AuthorizationDeps): void {
+  const { router, answer } = routes
   const { database, sealer, sourceKinds, config, log } = deps
   const finish = createFinish(deps)
-  const secure = config.publicUrl?.startsWith('https:') ? '; Secure' : ''
-  const attributes = `Path=${COOKIE_PATH}; HttpOnly; SameSite=Lax${secure}`
+  const connecting = createConnecting(deps)
+  const cookies = authorizationCookies(sealer, config)
+  mountChoice(routes, deps, connecting, cookies)
+  const begin = beginner(deps, cookies)
 
   answer(router, wire.authorizeSource, async ({ tenant, principal, params, request, response }) => {
     const source = await readSource(database, tenant, params.source_id)
@@ -35,32 +44,23 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     if (!oauth) {
       throw new AppError('invalid_input', 'This type of source needs no authorization.')
     }
-    const here = config.publicUrl ?? `${request.protocol}://${request.get('host')}`
-    const redirectUri = `${here}${COOKIE_PATH}/${slugOf(source.kind)}/authorized`
-    const { state, kept } = beginAttempt(
-      sealer,
-      {
-        kind: source.kind,
-        creatorId: tenant.creatorId,
-        sourceId: source.id,
-        userId: principal.kind === 'user' ? principal.userId : null,
-        redirectUri,
-      },
-      Date.now(),
-    )
     const secrets = await knownSecrets(database, sealer, source.id)
-    const url = oauth.authorizeUrl({
-      source,
-      secrets,
-      config,
-      redirectUri,
-      state,
-      verifier: kept,
-    })
-    response.append(
-      'Set-Cookie',
-      `${cookieOfSource(source.id)}=${kept}; ${attributes}; Max-Age=${KEPT_S}`,
-    )
+    const of = { kind: source.kind, oauth, creatorId: tenant.creatorId, source, secrets }
+    const { url, cookie } = begin(of, principal, request)
+    response.append('Set-Cookie', cookie)
+    return { url: url.href }
+  })
+
+  answer(router, wire.connectSource, async ({ tenant, principal, body, request, response }) => {
+    const definition = sourceKinds.get(body.kind)
+    const oauth = definition?.oauth
+    if (!definition || !oauth?.connect) {
+      throw new AppError('invalid_input', 'This type of source is connected by entering it.')
+    }
+    const secrets = enteredSecrets(definition, body.secrets ?? {})
+    const of = { kind: body.kind, oauth, creatorId: tenant.creatorId, secrets }
+    const { url, cookie } = begin(of, principal, request)
+    response.append('Set-Cookie', cookie)
     return { url: url.href }
   })
 
@@ -69,25 +69,31 @@ export function mountAuthorization({ router, answer }: Routes, deps: Authorizati
     wire.finishAuthorization,
     async ({ principal, params, query, request, response }) => {
       const attempt = attemptOf(sealer, query.state)
-      const name = attempt && cookieOfSource(attempt.sourceId)
-      const kept = name && cookieOf(request.headers, name)
+      const value = attempt && cookieOf(request.headers, cookies.nameOf(attempt))
+      const { kept, entered } = cookies.read(value)
       const isOwn =
         attempt && kept && slugOf(attempt.kind) === params.kind && isSameBrowser(attempt, kept)
       // Once: the state is worthless without the cookie.
-      if (isOwn) response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
+      if (isOwn) response.append('Set-Cookie', cookies.clear(attempt))
       const finisher = isOwn ? finisherOf(attempt, principal) : null
-      let authorized: wire.AuthorizationOutcome = 'not_yours'
+      let returned: Returned = { outcome: 'not_yours' }
       if (isOwn && finisher) {
         const actor = actorOf(finisher, request.ip)
-        authorized = await finish(attempt, kept, actor, query).catch((error: unknown) => {
+        const { sourceId } = attempt
+        const finished =
+          sourceId === null
+            ? connecting.finish(attempt, entered, kept, actor, query, cookies)
+            : finish({ ...attempt, sourceId }, kept, actor, query).then((outcome) => ({ outcome }))
+        returned = await finished.catch((error: unknown) => {
           // Whoever returns is a person who needs the page, whatever failed here.
-          log.error({ err: error, source: attempt.sourceId }, 'failed to store an authorization')
-          return 'failed' as const
+          log.error({ err: error, source: sourceId }, 'failed to store an authorization')
+          return { outcome: 'failed' as const }
         })
       }
+      if (returned.cookie) response.append('Set-Cookie', returned.cookie)
       const page = new URLSearchParams({
         ...(finisher && attempt && { creator: attempt.creatorId }),
-        authorized,
+        authorized: returned.outcome,
       })
       response.set('Cache-Control', 'no-store').redirect(`/settings/sources?${page}`)
       return undefined
@@ -104,4 +110,44 @@ function finisherOf({ userId, creatorId }: Attempt, principal: Principal | null)
   if (userId === null) return owner
   const isSame = principal?.kind === 'user' && principal.userId === userId
   return isSame && mayDo(principal, 'manage', creatorId) ? principal : null
+}
+
+/** Begins an attempt: where to authorize, and what the browser keeps until it returns. */
+function beginner(
+  { sealer, config }: Pick<AuthorizationDeps, 'sealer' | 'config'>,
+  cookies: AuthorizationCookies,
+) {
+  return function begin(
+    {
+      kind,
+      oauth,
+      creatorId,
+      source,
+      secrets,
+    }: {
+      readonly kind: SourceKind['kind']
+      readonly oauth: OAuth<unknown>
+      readonly creatorId: string
+      readonly source?: SourceRow
+      readonly secrets: Secrets
+    },
+    principal: Principal | null,
+    request: { readonly protocol: string; get(name: string): string | undefined },
+  ) {
+    const here = config.publicUrl ?? `${request.protocol}://${request.get('host')}`
+    const redirectUri = here + redirectPath(kind)
+    const userId = principal?.kind === 'user' ? principal.userId : null
+    const sourceId = source?.id ?? null
+    const of = { kind, creatorId, sourceId, userId, redirectUri }
+    const { state, kept } = beginAttempt(sealer, of, Date.now())
+    const url = oauth.authorizeUrl({
+      ...(source && { source }),
+      secrets,
+      config,
+      redirectUri,
+      state,
+      verifier: kept,
+    })
+    return { url, cookie: cookies.keep(of, kept, source ? {} : secrets) }
+  }
 }

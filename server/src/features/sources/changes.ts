@@ -108,7 +108,7 @@ export function createChanges({ database, sealer, sourceKinds, config }: Changes
 }
 
 /** The definition of a named kind; throws `invalid_input` for an unknown one. */
-function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
+export function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
   const definition = sourceKinds.get(kind)
   if (definition) return definition
   const message = `must be one of ${[...sourceKinds.keys()].join(', ')}`
@@ -118,7 +118,11 @@ function knownKind(sourceKinds: SourceKinds, kind: string): SourceDefinition {
 }
 
 /** Locks the creator, so simultaneous additions are counted one after the other. */
-async function requireRoom(tx: Transaction, { creatorId }: Tenant, most: number): Promise<void> {
+export async function requireRoom(
+  tx: Transaction,
+  { creatorId }: Tenant,
+  most: number,
+): Promise<void> {
   const creators = await tx.query(sql`select 1 from creators where id = ${creatorId} for update`)
   if (creators.length === 0) {
     throw new AppError('not_found', `Creator "${creatorId}" not found.`)
@@ -131,7 +135,7 @@ async function requireRoom(tx: Transaction, { creatorId }: Tenant, most: number)
   }
 }
 
-function taken(definition: SourceDefinition, account: string): AppError {
+export function taken(definition: SourceDefinition, account: string): AppError {
   const { noun, isShared } = definition.account
   const called = accountOf(definition, account)
   return new AppError(
@@ -142,7 +146,7 @@ function taken(definition: SourceDefinition, account: string): AppError {
   )
 }
 
-function found(row: SourceHealthRow | undefined): SourceHealthRow {
+export function found(row: SourceHealthRow | undefined): SourceHealthRow {
   if (!row) throw new AppError('not_found', 'Source not found.')
   return row
 }

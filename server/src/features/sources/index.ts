@@ -8,10 +8,12 @@ import type { Log } from '../../core/log.ts'
 import { createSealer } from '../../core/seal.ts'
 import type { Feature } from '../../http/feature.ts'
 import { type ForgetDeliveriesDeps, forgetDeliveriesJob } from '../../sources/forget-deliveries.ts'
+import { checksOf } from '../../sources/runtime/checks.ts'
 import { type SourceKinds, toWire, webhookPath } from '../../sources/runtime/registry.ts'
 import { readSources, type SourceHealthRow, sourcesChannel } from '../../sources/runtime/store.ts'
 import { mountAuthorization } from './authorization.ts'
 import { createChanges } from './changes.ts'
+import { createCheck } from './check.ts'
 
 export const sourcesFeatureVariables = {
   MAX_SOURCES_PER_CREATOR: variable(whole(1), '50', 'sources', 'Maximum sources per creator.'),
@@ -32,6 +34,7 @@ export function createSourcesFeature(deps: SourcesFeatureDeps): Feature {
   const { database, bus, config, log, sourceKinds } = deps
   const sealer = createSealer(config)
   const changes = createChanges({ database, sealer, sourceKinds, config })
+  const check = createCheck({ database, sealer, sourceKinds, config })
   const toSource = (row: SourceHealthRow) => sourceOf(row, sourceKinds)
 
   /** Not waited for: whoever holds sources also looks by itself. */
@@ -44,7 +47,15 @@ export function createSourcesFeature(deps: SourcesFeatureDeps): Feature {
     jobs: [forgetDeliveriesJob({ database, sourceKinds, config })],
     mount(routes) {
       const { router, answer } = routes
-      mountAuthorization(routes, { database, config, log, sealer, sourceKinds, announce })
+      mountAuthorization(routes, {
+        database,
+        config,
+        log,
+        sealer,
+        sourceKinds,
+        announce,
+        toSource,
+      })
 
       answer(router, wire.listSourceKinds, () => ({
         kinds: [...sourceKinds.values()].map((one) => toWire(one, config)),
@@ -82,12 +93,16 @@ export function createSourcesFeature(deps: SourcesFeatureDeps): Feature {
         announce(tenant)
         return toSource(row)
       })
+
+      answer(router, wire.checkSource, async ({ tenant, params }) =>
+        toSource(await check(tenant, params.source_id)),
+      )
     },
   }
 }
 
 function sourceOf(row: SourceHealthRow, sourceKinds: SourceKinds): wire.Source {
-  const { version, state_since, ...rest } = row
+  const { version, state_since, checked, ...rest } = row
   const iso = (at: Date | null) => at?.toISOString() ?? null
   return {
     ...rest,
@@ -98,5 +113,6 @@ function sourceOf(row: SourceHealthRow, sourceKinds: SourceKinds): wire.Source {
     retry_at: iso(row.retry_at),
     last_message_at: iso(row.last_message_at),
     last_event_at: iso(row.last_event_at),
+    checks: checksOf(checked, row),
   }
 }

@@ -124,7 +124,16 @@ describe.each(databases())('sources by REST on $name', (backend) => {
     const { id } = await app.newCreator()
     const secrets = Object.fromEntries(
       Object.entries(tiktokShop.fields).flatMap(([name, { secret }]) =>
-        secret ? [[name, secretOf(name)]] : [],
+        secret
+          ? [
+              [
+                name,
+                name === 'authorization_link'
+                  ? `https://a.example/${secretOf(name)}`
+                  : secretOf(name),
+              ],
+            ]
+          : [],
       ),
     )
     const replies: Reply[] = []

@@ -6,7 +6,8 @@ import type { Sealer } from '../../core/seal.ts'
 export interface Attempt {
   readonly kind: string
   readonly creatorId: string
-  readonly sourceId: string
+  /** Null while a new source is connected. */
+  readonly sourceId: string | null
   /** Who began it; null for the local owner. */
   readonly userId: string | null
   /** Hash of what the browser keeps: in another browser the attempt is worthless. */

@@ -4,6 +4,7 @@ import type { EventType } from '@creatorflow/shared/event-types'
 import type { ProblemWords } from '@creatorflow/shared/sources'
 import { z } from 'zod'
 import type { ConfigOf, Variables } from '../../core/config/variable.ts'
+import type { Check, Checking } from './checks.ts'
 import type { SourceKindDeps } from './kind-deps.ts'
 import type { OAuth } from './oauth.ts'
 import type { Receiver } from './pushed.ts'
@@ -18,6 +19,8 @@ export interface SourceField {
   readonly schema: z.ZodType<string | undefined>
   /** Sealed, and never shown again. What is neither a secret nor the account is one of the source's settings. */
   readonly secret?: true
+  /** No form asks for it, since the visit to the service brings it: it is for programs that have it already. */
+  readonly isForPrograms?: true
 }
 
 /** What a kind keeps of orders in a table of its own, with a `creator_id`. */
@@ -62,10 +65,19 @@ export interface SourceDefinition<V extends Variables = any> {
   readonly variables: V
   /** Problems of this kind alone, and what others mean for it. */
   readonly problems?: Readonly<Record<string, ProblemWords>>
+  /** What a person sets up at the service by hand. */
+  readonly console?: {
+    /** Where, such as “the Partner Center”. */
+    readonly name: string
+    /** What to subscribe to, as the service calls it. */
+    readonly topics: readonly string[]
+  }
   /** How deliveries of it are told from anybody's, when it is pushed to. */
-  readonly receiver?: Receiver
+  readonly receiver?: Receiver<ConfigOf<V>>
   /** How a person authorizes this server, when that takes a visit to the service. */
   readonly oauth?: OAuth<ConfigOf<V>>
+  /** Tests each step of connecting it; a step that fails is a result, not an error. */
+  check?(of: Checking<ConfigOf<V>>): Promise<readonly Check[]>
   readonly ledger?: Ledger<ConfigOf<V>>
   /** How often it looks whether there is something to receive, when it does so. */
   checkedEveryMs?(config: ConfigOf<V>): number

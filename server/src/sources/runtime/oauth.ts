@@ -1,7 +1,9 @@
+import type { AuthorizationOutcome } from '@creatorflow/shared/features/sources'
 import type { Secrets, SourceRow } from './source.ts'
 
 interface Authorizing<C> {
-  readonly source: SourceRow
+  /** Absent while a new source is connected: its account is learned at the service. */
+  readonly source?: SourceRow
   /** Entries made before, such as the key of an app. */
   readonly secrets: Secrets
   readonly config: C
@@ -30,4 +32,43 @@ export interface OAuth<C> {
       readonly signal: AbortSignal
     },
   ): Promise<{ readonly secrets: Secrets; readonly account?: string }>
+  /** How a new source is connected by the visit alone. */
+  readonly connect?: Connect<C>
+}
+
+/** For a kind that learns its account at the service: nothing has to be entered. */
+export interface Connect<C> {
+  /** The button's label, such as “Connect TikTok Shop”. */
+  readonly action: string
+  /** What it is called to enter an app of one's own, such as “Use your own TikTok Shop app”. */
+  readonly ownApp: string
+  /** Fields of one's own app; all others come from the visit. */
+  readonly fields: readonly string[]
+  /** Whether this server has an app of its own. */
+  hasApp(config: C): boolean
+  /** The accounts that the person authorized. */
+  accounts(of: {
+    readonly secrets: Secrets
+    readonly config: C
+    readonly signal: AbortSignal
+  }): Promise<readonly Account[]>
+}
+
+/** One account that a person authorized. */
+export interface Account {
+  readonly account: string
+  readonly name: string
+  readonly region: string | null
+  /** Its own, besides those that all accounts share. */
+  readonly secrets: Secrets
+}
+
+/** Why an authorization ended, in a way that its page explains. */
+export class AuthorizationError extends Error {
+  readonly outcome: AuthorizationOutcome
+  constructor(outcome: AuthorizationOutcome, reason: string) {
+    super(reason)
+    this.name = 'AuthorizationError'
+    this.outcome = outcome
+  }
 }

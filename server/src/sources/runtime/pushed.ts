@@ -16,9 +16,12 @@ export interface Identity {
 }
 
 /** What a kind of source knows about the sender of its deliveries. */
-export interface Receiver {
-  /** Whether someone with these secrets signed it; without secrets nobody has. */
-  verify(pushed: Pushed, secrets: Secrets): boolean
+export interface Receiver<C = unknown> {
+  /**
+   * Whether someone with these secrets signed it; without secrets nobody has. Those of an app of the whole
+   * server are in `config`.
+   */
+  verify(pushed: Pushed, secrets: Secrets, config: C): boolean
   /**
    * The sender's own id of the delivery, so that a repeat counts once; its digest if there is none. `topic`
    * is its kind of message. Must not throw: what cannot be understood is set aside on processing.

@@ -18,7 +18,7 @@ const ANSWER_MS = 2_500
 const ID_CHARACTERS = 200
 const TOPIC_CHARACTERS = 200
 
-type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver }
+type Pushing = Pick<SourceDefinition, 'kind' | 'account'> & { readonly receiver: Receiver<never> }
 
 /**
  * The one receiver for deliveries of every kind of source: 200 with an empty body once they are durable in
@@ -38,6 +38,8 @@ export function createReceiver({
 }): Feature {
   const known = createKnownSources(database, sealer)
   const noteRefusal = createRefusalNotes(database, log)
+  // Safe: the server's configuration holds the variables of every kind that it knows.
+  const ofKinds = config as never
   const byPath = new Map<string, Pushing>()
   for (const { kind, account, receiver } of sourceKinds.values()) {
     if (receiver) byPath.set(slugOf(kind), { kind, account, receiver })
@@ -55,7 +57,7 @@ export function createReceiver({
     }
     if (!found) throw unsigned()
     const { source, secrets } = found
-    if (!to.receiver.verify(pushed, secrets)) {
+    if (!to.receiver.verify(pushed, secrets, ofKinds)) {
       await noteRefusal(source)
       throw unsigned()
     }
@@ -78,7 +80,7 @@ export function createReceiver({
     at: SourceRow,
   ): Promise<SourceRow> {
     const found = await known.byAccount(to.kind, account)
-    return found && to.receiver.verify(pushed, found.secrets) ? found.source : at
+    return found && to.receiver.verify(pushed, found.secrets, ofKinds) ? found.source : at
   }
 
   return {

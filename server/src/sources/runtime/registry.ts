@@ -28,6 +28,9 @@ export function sourceKindsOf(definitions: readonly SourceDefinition[]): SourceK
     if (!holds || holds.secret || isOptional(holds)) {
       throw wrong(`needs a field "${account.field}" that is required and no secret`)
     }
+    for (const name of definition.oauth?.connect?.fields ?? []) {
+      if (!fields[name]) throw wrong(`needs the field "${name}" of one's own app`)
+    }
     for (const name of Object.keys(definition.variables)) {
       if (variables.has(name)) throw wrong(`shares the variable ${name} with another kind`)
       variables.add(name)
@@ -51,6 +54,9 @@ export const isShop = ({ brings }: SourceDefinition): boolean => brings.includes
 /** How a kind is spelled in addresses. */
 export const slugOf = (kind: string): string => kind.replaceAll('_', '-')
 
+/** Where a service sends the browser back to after an authorization. */
+export const redirectPath = (kind: string): string => `/api/v1/sources/${slugOf(kind)}/authorized`
+
 /** The way of deliveries to a source; null for a kind that nobody delivers to. */
 export function webhookPath(kinds: SourceKinds, kind: string, sourceId: string): string | null {
   return kinds.get(kind)?.receiver ? `/api/v1/webhooks/${slugOf(kind)}/${sourceId}` : null
@@ -61,7 +67,17 @@ const provided = (definition: SourceDefinition): wire.SourceKind['provides'] =>
 
 /** A kind as the page that connects sources is told of it; `config` is that of the server. */
 export function toWire(definition: SourceDefinition, config: unknown): wire.SourceKind {
-  const { kind, name, summary, afterwards, account, fields, problems = {}, oauth } = definition
+  const {
+    kind,
+    name,
+    summary,
+    afterwards,
+    account,
+    fields,
+    problems = {},
+    oauth,
+    console,
+  } = definition
   // Safe: the server's configuration holds the variables of every kind that it knows.
   const everyMs = definition.checkedEveryMs?.(config as never)
   return {
@@ -69,17 +85,34 @@ export function toWire(definition: SourceDefinition, config: unknown): wire.Sour
     name,
     summary,
     account_prefix: account.prefix ?? '',
-    fields: Object.entries(fields).map(([field, { label, hint, secret, schema }]) => ({
+    fields: Object.entries(fields).map(([field, { isForPrograms, ...of }]) => ({
       name: field,
-      label,
-      hint,
-      secret: secret ?? false,
-      optional: isOptional({ label, hint, schema }),
+      label: of.label,
+      hint: of.hint,
+      secret: of.secret ?? false,
+      optional: isOptional(of),
+      form: isForPrograms ? 'none' : oauth?.connect?.fields.includes(field) ? 'own_app' : 'always',
     })),
     afterwards,
     problems,
     authorize: oauth?.action ?? null,
+    connect: oauth?.connect
+      ? {
+          action: oauth.connect.action,
+          own_app: oauth.connect.ownApp,
+          // Safe, as above.
+          ready: oauth.connect.hasApp(config as never),
+        }
+      : null,
+    console: console
+      ? {
+          name: console.name,
+          topics: [...console.topics],
+          redirect_path: oauth ? redirectPath(kind) : null,
+        }
+      : null,
     provides: provided(definition),
+    checkable: definition.check !== undefined,
     checked_every_s: everyMs === undefined ? null : Math.max(1, Math.round(everyMs / 1_000)),
   }
 }

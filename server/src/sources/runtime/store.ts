@@ -22,6 +22,8 @@ export interface SourceHealthRow extends SourceRow {
   readonly last_message_at: Date | null
   readonly last_event_at: Date | null
   readonly lag_ms: number | null
+  /** What `checks.ts` keeps. */
+  readonly checked: unknown
   /** Whether a process reported on it recently. */
   readonly held: boolean
 }
@@ -29,7 +31,7 @@ export interface SourceHealthRow extends SourceRow {
 const made = sql`s.id::text as id, s.creator_id, s.kind, s.account, s.name, s.enabled, s.settings, s.version`
 const health = sql`s.created_at, s.state, s.state_since, s.problem, s.problem_detail, s.problem_at, s.retry_at,
   s.messages, s.messages_per_s, s.events, s.set_aside, s.unknown, s.last_message_at, s.last_event_at,
-  s.lag_ms, (s.enabled and coalesce(s.seen_at > clock_timestamp() - interval '30 seconds', false)) as held`
+  s.lag_ms, s.cursor -> 'checked' as checked, (s.enabled and coalesce(s.seen_at > clock_timestamp() - interval '30 seconds', false)) as held`
 
 /** Tells every node that a connection was made, changed or removed. */
 export const sourcesChannel = 'creatorflow:sources'

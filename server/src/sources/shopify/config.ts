@@ -1,4 +1,11 @@
-import { variable, whole, wholeMs } from '../../core/config/variable.ts'
+import {
+  type ConfigOf,
+  optional,
+  origin,
+  variable,
+  whole,
+  wholeMs,
+} from '../../core/config/variable.ts'
 
 /** Shopify. */
 export const variables = {
@@ -14,4 +21,11 @@ export const variables = {
     'ms',
     'How long a refund that may include tax waits for its order; after that, the shop’s newest order decides whether prices include tax.',
   ),
+  SHOPIFY_API_URL: optional(
+    origin,
+    'URL',
+    'URL of a proxy in front of the Shopify API; the shop’s domain is the first part of the path. Without it, requests go to the shop’s own domain.',
+  ),
 }
+
+export type ShopifyConfig = ConfigOf<typeof variables>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { orderEvents } from '../orders/brings.ts'
 import { defineSource, secretText } from '../runtime/definition.ts'
+import { checkShop } from './checks.ts'
 import { variables } from './config.ts'
 import { eraseOrders, forgetOrders } from './order-book.ts'
 import { shopifyReceiver } from './receiver.ts'
@@ -13,8 +14,7 @@ export const shopify = defineSource({
   kind,
   name: 'Shopify',
   summary: 'Orders, refunds, shipping and stock from your shop’s webhooks.',
-  afterwards:
-    'Now create webhooks with its URL in Shopify, format JSON, for: orders (creation, payment, update, edit, cancellation), refunds, fulfillments and inventory levels.',
+  afterwards: 'Its checklist shows what works already and what to do next.',
   brings: orderEvents,
   account: { field: 'shop_domain', noun: 'shop' },
   fields: {
@@ -31,9 +31,22 @@ export const shopify = defineSource({
     },
     // From the app, or from the webhooks in the shop's settings.
     client_secret: {
-      label: 'Webhook secret',
-      hint: 'Shopify admin, Settings, Notifications, Webhooks: “signed with …”. For a custom app, use its client secret.',
+      label: 'Client secret',
+      hint: 'Dev Dashboard, your app, Settings. Without an app: the webhook secret in the Shopify admin under Settings, Notifications, Webhooks.',
       schema: secretText,
+      secret: true,
+    },
+    // With either of these, permissions are tested and webhooks are created.
+    client_id: {
+      label: 'Client ID',
+      hint: 'Next to the client secret of your app.',
+      schema: secretText.optional(),
+      secret: true,
+    },
+    access_token: {
+      label: 'Admin API access token',
+      hint: 'Only for an app created in the Shopify admin before 2026: it starts with shpat_.',
+      schema: secretText.optional(),
       secret: true,
     },
   },
@@ -45,6 +58,7 @@ export const shopify = defineSource({
     },
   },
   receiver: shopifyReceiver,
+  check: checkShop,
   ledger: {
     table: 'shop_orders',
     forget: (database, { shopOrdersKeptDays }) => forgetOrders(database, shopOrdersKeptDays),

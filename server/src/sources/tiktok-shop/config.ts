@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import {
   type ConfigOf,
+  optional,
   origin,
   variable,
   whole,
@@ -9,6 +11,21 @@ import {
 
 /** TikTok Shop. */
 export const variables = {
+  TIKTOK_SHOP_APP_KEY: optional(
+    z.string().trim(),
+    'text',
+    'App key of your TikTok Shop app. With TIKTOK_SHOP_APP_SECRET, sellers connect a shop with one button.',
+  ),
+  TIKTOK_SHOP_APP_SECRET: optional(
+    z.string().trim(),
+    'text',
+    'App secret of your TikTok Shop app.',
+  ),
+  TIKTOK_SHOP_AUTHORIZATION_LINK: optional(
+    z.url({ protocol: /^https?$/ }),
+    'URL',
+    'Authorization link of your TikTok Shop app, as the Partner Center shows it. Without it, a link with the app key is used.',
+  ),
   TIKTOK_SHOP_API_URL: variable(
     origin,
     'https://open-api.tiktokglobalshop.com',

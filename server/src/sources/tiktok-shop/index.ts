@@ -1,5 +1,7 @@
 import { orderEvents } from '../orders/brings.ts'
 import { defineSource } from '../runtime/definition.ts'
+import { withApp } from './app.ts'
+import { oauth } from './authorize.ts'
 import { variables } from './config.ts'
 import { fields } from './form.ts'
 import { problems } from './problems.ts'
@@ -14,20 +16,34 @@ const kind = 'tiktok_shop'
 export const tiktokShop = defineSource({
   kind,
   name: 'TikTok Shop',
-  summary:
-    'Orders from placed to delivered, and stock, through your own app in the Partner Center.',
-  afterwards: 'Now enter its webhook URL in the Partner Center, under “Manage webhooks”.',
+  summary: 'Orders from placed to delivered, and stock.',
+  afterwards:
+    'Orders are being fetched. For faster updates, set its webhook URL in the Partner Center.',
   brings: orderEvents,
   account: { field: 'shop_id', noun: 'shop', nameOf: (shopId) => `Shop ${shopId}` },
   fields,
   variables,
   problems,
+  console: {
+    name: 'the Partner Center',
+    topics: [
+      'Order status change (1)',
+      'Package update (4)',
+      'Cancellation status change (11)',
+      'Return status change (12)',
+      'Inventory status change (27)',
+    ],
+  },
+  oauth,
   receiver: {
-    verify({ headers, body }, { app_key, app_secret }) {
+    verify({ headers, body }, secrets, config) {
+      const { app_key, app_secret } = withApp(secrets, config)
       return (
-        app_key !== undefined &&
-        app_secret !== undefined &&
-        isSigned(body, headers.authorization, { appKey: app_key, appSecret: app_secret })
+        Boolean(app_key && app_secret) &&
+        isSigned(body, headers.authorization, {
+          appKey: app_key ?? '',
+          appSecret: app_secret ?? '',
+        })
       )
     },
     identify({ body }, source) {

@@ -2,6 +2,10 @@ import type { ProblemWords } from '@creatorflow/shared/sources'
 
 /** What problems mean for a shop that is polled. */
 export const problems = {
+  reconnect: {
+    text: 'The authorization expired or was revoked.',
+    todo: 'Choose Authorize in TikTok Shop, and agree as the seller.',
+  },
   unknown_account: {
     text: 'TikTok Shop doesn’t know this account.',
     todo: 'Check the shop ID, and that the seller authorized this app.',

@@ -3,6 +3,7 @@ import { patiently } from '../runtime/intake.ts'
 import { refusedAt } from '../runtime/refusals.ts'
 import type { SourceContext, SourceRow } from '../runtime/source.ts'
 import { type ShopApi, ShopApiError } from './api.ts'
+import { withApp } from './app.ts'
 import type { TikTokShopConfig } from './config.ts'
 import { createHandler } from './deliveries.ts'
 import { createLook } from './look.ts'
@@ -21,7 +22,7 @@ export async function runShop(
   signal: AbortSignal,
   config: TikTokShopConfig,
 ): Promise<void> {
-  const secrets = await context.secrets.read()
+  const secrets = withApp(await context.secrets.read(), config)
   const status = createStatus(context)
   const work: Work = { context, status, signal }
   if (!canAsk(secrets)) {

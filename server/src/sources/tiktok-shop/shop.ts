@@ -48,7 +48,16 @@ export const ORDERS_AT_ONCE = 50
 
 const details = z.looseObject({ orders: z.array(z.unknown()).nullish() })
 const shops = z.looseObject({
-  shops: z.array(z.looseObject({ id, cipher: z.string().min(1) })).nullish(),
+  shops: z
+    .array(
+      z.looseObject({
+        id,
+        cipher: z.string().min(1),
+        name: z.string().nullish(),
+        region: z.string().nullish(),
+      }),
+    )
+    .nullish(),
 })
 
 /** Our API calls about one shop. */
@@ -118,6 +127,12 @@ export function createShop(api: ShopApi, cipher: string): Shop {
 
 /** The API's name for a shop instead of its id; undefined if the app has no permission for it. */
 export async function cipherOf(api: ShopApi, shopId: string): Promise<string | undefined> {
+  const found = await authorizedShops(api)
+  return found.find((shop) => shop.id === shopId)?.cipher
+}
+
+/** The shops that the seller authorized. */
+export async function authorizedShops(api: ShopApi) {
   const answer = await api.ask({ method: 'GET', path: '/authorization/202309/shops' }, shops)
-  return answer.shops?.find((shop) => shop.id === shopId)?.cipher
+  return answer.shops ?? []
 }

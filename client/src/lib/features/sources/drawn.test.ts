@@ -17,12 +17,23 @@ const kind: SourceKind = {
       hint: 'The word on its sign.',
       secret: false,
       optional: false,
+      form: 'always',
     },
-    { name: 'token', label: 'Token', hint: 'On its back.', secret: true, optional: true },
+    {
+      name: 'token',
+      label: 'Token',
+      hint: 'On its back.',
+      secret: true,
+      optional: true,
+      form: 'always',
+    },
   ],
   afterwards: '',
   problems: { closed: { text: 'The market is closed.', todo: 'Wait until it opens.' } },
   authorize: 'Authorize on Toy Market',
+  connect: null,
+  console: null,
+  checkable: true,
   provides: 'orders',
   checked_every_s: null,
 }
@@ -52,6 +63,7 @@ const source: Source = {
   last_message_at: null,
   last_event_at: null,
   lag_ms: null,
+  checks: null,
 }
 
 const panel = (of: SourceKind | undefined, may = true) =>

@@ -33,6 +33,7 @@ const source = (more: Partial<Source> = {}): Source => ({
   last_message_at: ago(100),
   last_event_at: ago(2_000),
   lag_ms: 800,
+  checks: null,
   ...more,
 })
 
@@ -45,6 +46,9 @@ const live: SourceKind = {
   afterwards: '',
   problems: { rate_limited: { text: 'The sign server is busy.', todo: 'Wait.' } },
   authorize: null,
+  connect: null,
+  console: null,
+  checkable: false,
   provides: 'orders',
   checked_every_s: null,
 }

@@ -84,6 +84,15 @@ export const toyMarket = defineSource({
       return { secrets: { access_token }, account: stall }
     },
   },
+  check: async ({ secrets, received }) => [
+    {
+      id: 'sign',
+      name: 'Sign',
+      state: secrets.signing_secret ? 'ok' : 'failed',
+      text: `${received} messages came under it.`,
+      todo: secrets.signing_secret ? null : 'Turn the sign around.',
+    },
+  ],
   create: () => ({
     kind,
     run: (_, context) => runMarket(context),
