@@ -5,7 +5,16 @@ import { detect } from './insights.ts'
 import type { Measured } from './kind.ts'
 import { kindOf, type LastingCondition } from './kinds.ts'
 import type { Rule } from './rule.ts'
-import { type AlertState, end, firstState, type Signal, step, type Transition } from './step.ts'
+import {
+  type AlertState,
+  end,
+  type Further,
+  firstState,
+  type Signal,
+  step,
+  type Timing,
+  type Transition,
+} from './step.ts'
 import type { LiveView, View } from './view.ts'
 
 /** Where a rule stands for one subject, and what measuring has to remember of it. Plain data: a restart reads it back. */
@@ -39,18 +48,21 @@ export function evaluate(rule: Rule, view: View, held: HeldRule): Outcome[] {
     return view.lives.flatMap((live) => evaluateInsight(condition, live, view, held) ?? [])
   }
   if (rule.only_live && view.lives.length === 0) return endAll(held, view, new Set(), true)
-  const measured = kindOf(condition).measure(
+  const kind = kindOf(condition)
+  const measured = kind.measure(
     condition,
     view,
     (session_id, subject) => held.get(keyOf({ session_id, subject }))?.memory,
   )
   if (!measured) return []
+  const timing = timingOf(rule)
+  const further = kind.further(condition)
   const seen = new Set<string>()
   const outcomes: Outcome[] = []
   for (const one of measured) {
     const key = keyOf(one)
     seen.add(key)
-    const outcome = stepOnce(rule, condition, one, view, held.get(key))
+    const outcome = stepOnce(one, judge(rule, condition, one), view, held.get(key), timing, further)
     if (outcome) outcomes.push(outcome)
   }
   return [...outcomes, ...endAll(held, view, seen, false)]
@@ -84,18 +96,17 @@ export function judge(
 }
 
 /** One measured value of one subject; undefined if it changed nothing. */
-export function stepOnce(
-  rule: Rule,
-  condition: LastingCondition,
+function stepOnce(
   measured: Measured,
-  { now, isOld }: Pick<View, 'now' | 'isOld'>,
+  signal: Signal,
+  { now, isOld }: View,
   before: Held | undefined,
+  timing: Timing,
+  further: Further,
 ): Outcome | undefined {
   const { session_id, subject, memory } = measured
   const state = before?.state ?? firstState
-  const signal = judge(rule, condition, measured)
-  const further = kindOf(condition).further(condition)
-  const done = step(state, isOld ? { ...signal, isOld } : signal, now, timingOf(rule), further)
+  const done = step(state, isOld ? { ...signal, isOld } : signal, now, timing, further)
   if (done.state === state && memory === before?.memory) return undefined
   return {
     before,

@@ -13,7 +13,7 @@ function ofProducts(
   measure: (live: LiveView, id: string, stock: number) => Measured,
 ): Measured[] {
   return view.lives.flatMap((live) =>
-    (productId === null ? Object.keys(live.live.product_rows) : [productId]).map((id) => {
+    idsOf(productId, view, live).map((id) => {
       const stock = own(view.state.stock, id)
       return stock === undefined
         ? {
@@ -25,6 +25,12 @@ function ofProducts(
         : measure(live, id, stock)
     }),
   )
+}
+
+/** Of all products, those whose stock is reported: of the others there is nothing to say. */
+function idsOf(productId: string | null, { state }: View, { live }: LiveView): readonly string[] {
+  if (productId !== null) return [productId]
+  return Object.keys(live.product_rows).filter((id) => Object.hasOwn(state.stock, id))
 }
 
 const soldOf = ({ live }: LiveView, id: string, metric: 'items_sold' | 'product_clicks') =>

@@ -14,9 +14,8 @@ import {
 } from '../states/read.ts'
 import type { Known } from './known.ts'
 
-/** A state as this process has it; `version` is the one in the database. */
-interface Kept {
-  readonly held: Held
+/** How a state stands to the one in the database, which has `version`. */
+interface Stored {
   readonly version: number
   /** When it was stored, by the database's time. */
   readonly storedAt: number
@@ -24,10 +23,16 @@ interface Kept {
   readonly isDirty: boolean
 }
 
+/** Where one rule stands, by subject. */
+interface Kept {
+  readonly held: Map<string, Held>
+  readonly stored: Map<string, Stored>
+}
+
 interface Loaded {
   readonly revision: number
   readonly rules: readonly StoredRule[]
-  readonly kept: ReadonlyMap<string, Map<string, Kept>>
+  readonly kept: ReadonlyMap<string, Kept>
   /** LIVEs that were seen live. */
   readonly seen: Set<string>
 }
@@ -62,17 +67,12 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     const rules = await selectEnabled(database, tenant)
     const states = byRule(await selectStates(database, tenant))
     const seen = loaded?.seen ?? new Set(await selectSeenLive(database, tenant))
-    const kept = rules.map(({ rule }): [string, Map<string, Kept>] => {
-      const stored = [...(states.get(rule.id) ?? [])]
-      return [
-        rule.id,
-        new Map(
-          stored.map(([key, { held, version }]) => [
-            key,
-            { held, version, storedAt: now, isDirty: false },
-          ]),
-        ),
-      ]
+    const kept = rules.map(({ rule }): [string, Kept] => {
+      const of: Kept = { held: new Map(), stored: new Map() }
+      for (const [key, { held, version }] of states.get(rule.id) ?? []) {
+        keep(of, key, held, { version, storedAt: now, isDirty: false })
+      }
+      return [rule.id, of]
     })
     loaded = { revision, rules, kept: new Map(kept), seen }
   }
@@ -94,23 +94,18 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     for (const { rule, revision } of rules) {
       const of = kept.get(rule.id)
       if (!of) continue
-      const held = new Map([...of].map(([key, { held }]) => [key, held]))
-      for (const outcome of evaluate(rule, view, held)) {
+      for (const outcome of evaluate(rule, view, of.held)) {
         const key = keyOf(outcome.held)
-        const before = of.get(key)
-        if (!before && of.size >= maxSubjects) continue
+        const before = of.stored.get(key)
+        if (!before && of.held.size >= maxSubjects) continue
         const { version = 0, storedAt = 0 } = before ?? {}
         const isUrgent = mustBeStored(outcome)
         const isDirty = !isUrgent && now - storedAt < STORE_EVERY_MS
-        of.set(key, { held: outcome.held, version, storedAt, isDirty })
+        keep(of, key, outcome.held, { version, storedAt, isDirty })
         if (!isDirty) moves.push({ rule, revision, outcome, version })
       }
-      for (const [key, one] of of) {
-        if (one.isDirty && now - one.storedAt >= STORE_EVERY_MS) {
-          const outcome = { held: one.held, before: one.held }
-          moves.push({ rule, revision, outcome, version: one.version })
-        } else if (isForgettable(one, state.lives)) of.delete(key)
-      }
+      moves.push(...duesOf(of, now).map((due) => ({ rule, revision, ...due })))
+      forgetOver(of, state.lives)
     }
     return moves
   }
@@ -123,9 +118,8 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     if (stored.size < moves.length) loaded = undefined
     for (const { rule, outcome, version } of moves) {
       const key = keyOf(outcome.held)
-      loaded?.kept
-        .get(rule.id)
-        ?.set(key, { held: outcome.held, version: version + 1, storedAt: now, isDirty: false })
+      const of = loaded?.kept.get(rule.id)
+      if (of) keep(of, key, outcome.held, { version: version + 1, storedAt: now, isDirty: false })
     }
   }
 
@@ -156,10 +150,28 @@ function mustBeStored({ held, before, transition }: Outcome): boolean {
   return transition !== undefined || !before || differsBeyondPeak(held.state, before.state)
 }
 
-/** At rest, of a LIVE that the state no longer holds. */
-function isForgettable({ held, isDirty }: Kept, lives: object): boolean {
-  const { session_id, state } = held
-  return (
-    session_id !== '' && state.phase === 'normal' && !isDirty && !Object.hasOwn(lives, session_id)
-  )
+function keep({ held, stored }: Kept, key: string, state: Held, as: Stored): void {
+  held.set(key, state)
+  stored.set(key, as)
+}
+
+/** What waited to be stored for long enough. */
+function duesOf({ held, stored }: Kept, now: number): Pick<Move, 'outcome' | 'version'>[] {
+  const dues: Pick<Move, 'outcome' | 'version'>[] = []
+  for (const [key, { isDirty, storedAt, version }] of stored) {
+    const state = held.get(key)
+    if (!state || !isDirty || now - storedAt < STORE_EVERY_MS) continue
+    dues.push({ outcome: { held: state, before: state }, version })
+  }
+  return dues
+}
+
+/** Forgets what is at rest, of LIVEs that the state no longer holds. */
+function forgetOver({ held, stored }: Kept, lives: object): void {
+  for (const [key, { session_id, state }] of held) {
+    if (session_id === '' || state.phase !== 'normal' || Object.hasOwn(lives, session_id)) continue
+    if (stored.get(key)?.isDirty) continue
+    held.delete(key)
+    stored.delete(key)
+  }
 }
