@@ -1,8 +1,6 @@
 import type { TimeDimension } from '@creatorflow/shared/dimensions'
-import { localDay } from '@creatorflow/shared/present'
 import { type QueryBucket, type QueryFilter, queryLimits } from '@creatorflow/shared/query'
-import { zonedAt } from '../core/zone.ts'
-import { bucketBounds } from './local-time.ts'
+import { bucketBounds, calendarAt } from './local-time.ts'
 import type { Shape } from './reads.ts'
 
 /** A bucket and, if split by them, the day, weekday and hour. */
@@ -42,7 +40,8 @@ export function frameOf(shape: Shape, bounds: readonly number[], timeZone: strin
   let bucket = 0
   const cellOf = slots.slice(0, -1).map((at) => {
     while (at >= (bounds[bucket + 1] ?? Number.POSITIVE_INFINITY)) bucket++
-    const keyOf = (time: TimeDimension) => timeKey(time, at, timeZone)
+    const calendar = asked.length > 0 ? calendarAt(at, timeZone) : undefined
+    const keyOf = (time: TimeDimension) => calendar?.[time] ?? ''
     if (!filters.every((filter) => passes(filter, keyOf(filter.dimension as TimeDimension))))
       return null
     const keys = times.map(keyOf)
@@ -78,12 +77,6 @@ function cut(bounds: readonly number[], byHour: boolean, timeZone: string): numb
   const within = bucketBounds(byHour ? 'hour' : 'day', from, to, timeZone, queryLimits.hours)
   const all = new Set([...bounds, ...within.filter((at) => at > from && at < to)])
   return [...all].sort((a, b) => a - b)
-}
-
-function timeKey(time: TimeDimension, at: number, timeZone: string): string | number {
-  if (time === 'day') return localDay(at, timeZone)
-  const { dayOfWeek, hour } = zonedAt(at, timeZone)
-  return time === 'weekday' ? dayOfWeek : hour
 }
 
 /** Whether a value passes a filter. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bucketBounds } from './local-time.ts'
+import { zonedAt } from '../core/zone.ts'
+import { bucketBounds, calendarAt } from './local-time.ts'
 
 const HOUR_MS = 3_600_000
 const at = (text: string) => Date.parse(text)
@@ -53,6 +54,29 @@ describe('hours and days of a zone', () => {
     expect(times(bounds('hour'))).toEqual(['01T09:15', '01T10:15'])
     expect(times(bounds('day'))).toEqual(['28T18:15', '01T18:15'])
   })
+
+  test.each([
+    'UTC',
+    'Europe/Berlin',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+    'America/Sao_Paulo',
+    'Antarctica/Casey',
+  ])(
+    '[PAST-3] %s: date, weekday and hour of every quarter of years with changed clocks',
+    (zone) => {
+      const differing: string[] = []
+      for (const year of [1969, 2018, 2026]) {
+        for (let ts = Date.UTC(year); ts < Date.UTC(year + 1); ts += 45 * 60_000) {
+          const here = zonedAt(ts, zone)
+          const { day, weekday, hour } = calendarAt(ts, zone)
+          const isSame = weekday === here.dayOfWeek && hour === here.hour
+          if (!isSame || day !== here.toPlainDate().toString()) differing.push(here.toString())
+        }
+      }
+      expect(differing).toEqual([])
+    },
+  )
 
   test('[PAST-3] stops at its limit', () => {
     expect(bucketBounds('minute', 0, 86_400_000, 'UTC', 10)).toHaveLength(12)

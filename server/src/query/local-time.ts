@@ -1,9 +1,10 @@
 import type { QueryBucket } from '@creatorflow/shared/query'
-import { zonedAt } from '../core/zone.ts'
+import { steadyAt, zonedAt } from '../core/zone.ts'
 
 const MINUTE_MS = 60_000
 const QUARTER_MS = 15 * MINUTE_MS
 const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 type Zoned = ReturnType<typeof zonedAt>
 
@@ -49,6 +50,8 @@ const buckets: Record<Exclude<QueryBucket, 'total'>, Bucket> = {
       return changeBetween(hour, here) ?? hour.epochMilliseconds
     },
     endOf: (at, timeZone) => {
+      const steady = steadyEnd(at, HOUR_MS, timeZone)
+      if (steady !== undefined) return steady
       const here = zonedAt(at, timeZone)
       const next = zonedAt(at - sinceFullHour(here) + HOUR_MS, timeZone)
       return changeBetween(here, next) ?? next.epochMilliseconds
@@ -56,7 +59,8 @@ const buckets: Record<Exclude<QueryBucket, 'total'>, Bucket> = {
   },
   day: {
     startOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone)),
-    endOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).add({ days: 1 })),
+    endOf: (at, timeZone) =>
+      steadyEnd(at, DAY_MS, timeZone) ?? startOfDay(zonedAt(at, timeZone).add({ days: 1 })),
   },
   week: {
     startOf: (at, timeZone) => {
@@ -69,6 +73,24 @@ const buckets: Record<Exclude<QueryBucket, 'total'>, Bucket> = {
     startOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).with({ day: 1 })),
     endOf: (at, timeZone) => startOfDay(zonedAt(at, timeZone).add({ months: 1 })),
   },
+}
+
+/** The next multiple of `width` on the clock, if it is not changed until after then. */
+function steadyEnd(at: number, width: number, timeZone: string): number | undefined {
+  const { offset, before } = steadyAt(at, timeZone)
+  const end = floor(at + offset, width) + width - offset
+  return end < before ? end : undefined
+}
+
+/** What the calendar and the clock show at an instant: the date, the day of the week from 1 for Monday, the hour. */
+export function calendarAt(at: number, timeZone: string) {
+  const local = at + steadyAt(at, timeZone).offset
+  const days = Math.floor(local / DAY_MS)
+  return {
+    day: new Date(local).toISOString().slice(0, 10),
+    weekday: ((((days + 3) % 7) + 7) % 7) + 1,
+    hour: Math.floor((local - days * DAY_MS) / HOUR_MS),
+  }
 }
 
 const startOfDay = (at: Zoned): number => at.startOfDay().epochMilliseconds
