@@ -10,8 +10,6 @@ export interface Level {
   readonly view: string
   /** Table of the sums of events no longer in the log. */
   readonly archive: string
-  /** Parameterized view that is always exact: (creator, since, before), on whole buckets. */
-  readonly history: string
 }
 export type LevelName = Level['name']
 
@@ -21,7 +19,6 @@ const level = (name: LevelName, width: string, widthMs: number): Level => ({
   widthMs,
   view: `events_${name}`,
   archive: `archive_${name}`,
-  history: `history_${name}`,
 })
 
 /** Fine to coarse: the order of refreshing. */
@@ -95,36 +92,42 @@ export const POLICIES = 'history/policies'
 
 /** The statements that create `events_1m`, `events_15m` and `events_1d`; run again when they change. */
 export function aggregatesScript(edition: Edition): string {
-  const drop =
-    edition === 'embedded'
-      ? [...levels].reverse().map(({ view }) => `drop view if exists ${view};`)
-      : [dropOnTimescale]
-  const isCommunity = edition === 'timescale-community'
-  const create = levels.map((of) =>
-    isCommunity ? continuous(of) : `create view ${of.view} as ${aggregateSelect(of)};`,
-  )
+  const create = edition === 'timescale-community' ? continuous : table
   // New aggregates are empty and have no policies.
   const forget = `delete from materialized; delete from schema_migrations where name = '${POLICIES}';`
-  return [dropTenantViews, ...drop, forget, ...create].join('\n')
+  return [dropTenantViews, dropAggregates, forget, ...levels.map(create)].join('\n')
 }
 
 // They depend on the aggregates and are created after them.
 export const dropTenantViews = 'drop schema if exists tenant cascade;'
 
-// A server may have changed its edition since.
-const dropOnTimescale = `do $$
+// Of another edition or release they may be of another kind. Only TimescaleDB has the catalog of its aggregates.
+const dropAggregates = `do $$
 declare
-  name text;
+  own record;
+  is_continuous boolean;
 begin
-  foreach name in array array['events_1d', 'events_15m', 'events_1m'] loop
-    if exists (select from timescaledb_information.continuous_aggregates
-               where view_name = name and view_schema = current_schema()) then
-      execute format('drop materialized view %I', name);
-    else
-      execute format('drop view if exists %I', name);
+  for own in
+    select relname as name, relkind as kind from pg_class
+    where relnamespace = 'public'::regnamespace and relname in ('events_1d', 'events_15m', 'events_1m')
+    order by array_position(array['events_1d', 'events_15m', 'events_1m'], relname::text)
+  loop
+    is_continuous := false;
+    if exists (select from pg_extension where extname = 'timescaledb') then
+      select exists (select from timescaledb_information.continuous_aggregates
+        where view_name = own.name and view_schema = 'public') into is_continuous;
     end if;
+    execute format('drop %s %I',
+      case when is_continuous then 'materialized view' when own.kind = 'v' then 'view' else 'table' end, own.name);
   end loop;
 end $$;`
+
+/** Filled by the job that refreshes history. */
+function table(of: Level): string {
+  return `create table ${of.view} as ${aggregateSelect(of)} with no data;
+  create index on ${of.view} (creator_id, type, bucket);
+  create index on ${of.view} (creator_id, bucket);`
+}
 
 /**
  * Materialized only: younger data is summed from the log by `history_…`, which knows how far the aggregates
@@ -154,121 +157,4 @@ const policies: Record<LevelName, { start: string; every: string }> = {
   '1m': { start: '6 hours', every: '5 minutes' },
   '15m': { start: '1 day', every: '15 minutes' },
   '1d': { start: '3 days', every: '1 hour' },
-}
-
-/**
- * The statements that create `history_1m`, `history_15m` and `history_1d`: rows with the columns of the
- * aggregates, always exact. A bucket may come in several rows: readers sum them.
- */
-export function historyScript(edition: Edition): string {
-  const keptRows = edition === 'timescale-community' ? exactRows : plainRows
-  const types = aggregateColumns.map((column) => `${column} ${typeOf(column)}`).join(', ')
-  return levels
-    .map(
-      (of) => `drop function if exists ${of.history};
-create function ${of.history}(of_creator text, since timestamptz, before timestamptz)
-returns table (${types}) language sql stable as $$
-${keptRows(of)}
-    union all ${archivedRows(of)}
-$$;`,
-    )
-    .join('\n')
-}
-
-function typeOf(column: string): string {
-  if (column === 'bucket') return 'timestamptz'
-  return keys.includes(column) ? 'text' : 'bigint'
-}
-
-const keptSince = '(select kept_since from retention)'
-/** Aggregates may still hold events no longer in the log. */
-const since = `greatest($2, ${keptSince})`
-
-/** Dropped events; rows past the mark are being prepared. */
-function archivedRows({ archive }: Level): string {
-  return `select ${aggregateColumns.map((column) => `e.${column}`).join(', ')} from ${archive} e
-      where e.creator_id = $1 and e.bucket >= $2 and e.bucket < least($3, ${keptSince})`
-}
-
-function plainRows(of: Level): string {
-  return `${logRows(of)} where e.creator_id = $1 and e.ts >= $2 and e.ts < $3`
-}
-
-/** Each event as a row of its own. */
-function logRows(of: Level, source = 'events e'): string {
-  const columns = [
-    ...keys.map((key) => `e.${key}`),
-    `time_bucket(${of.width}, e.ts)`,
-    '1::bigint',
-    ...increments.map((column) => `e.${column}::bigint`),
-    ...maxima.map((column) => `e.${column}`),
-  ]
-  return `select ${columns.join(', ')} from ${source}`
-}
-
-/**
- * Aggregates as far as they are materialized and clean; for a dirty or younger bucket the next finer level,
- * finally the log. `materialized.until` never grows from fine to coarse.
- */
-function exactRows(of: Level): string {
-  const parts: string[] = []
-  for (const [index, finer] of levels.entries()) {
-    if (index > levels.indexOf(of)) break
-    const coarser = finer === of ? undefined : levels[index + 1]
-    const from = coarser ? `greatest(${since}, ${until(coarser)})` : since
-    const rows = `${viewRows(of, finer)} from ${finer.view} e where e.creator_id = $1`
-    parts.push(`${rows} and e.bucket >= ${from} and e.bucket < least($3, ${until(finer)})
-        and ${notDirty(finer)}`)
-    if (coarser) {
-      parts.push(`${rows} and e.bucket = any(${bucketsOfDirty(finer, coarser)})
-        and ${notDirty(finer)}`)
-    }
-  }
-  const finest = levels[0] as Level
-  parts.push(
-    `${logRows(of)} where e.creator_id = $1 and e.ts >= greatest(${since}, ${until(finest)}) and e.ts < $3`,
-    // The inner `offset 0` makes it one index scan per minute. The outer one keeps the end of a minute a
-    // value: as a sum it would not pass the barrier.
-    logRows(
-      of,
-      `(
-        select bucket, bucket + ${finest.width} as until from dirty
-        where creator_id = $1 and bucket >= ${since} and bucket < least($3, ${until(finest)}) offset 0
-      ) d cross join lateral (
-        select * from events where creator_id = $1 and ts >= d.bucket and ts < d.until offset 0
-      ) e`,
-    ),
-  )
-  return parts.join('\n    union all ')
-}
-
-/**
- * The buckets of a level within the dirty buckets of the next coarser one, as an array: a condition on it is an
- * index condition, which a join with the dirty buckets would not be behind a security barrier.
- */
-function bucketsOfDirty(finer: Level, coarser: Level): string {
-  return `array(
-        select generate_series(d.bucket, d.bucket + ${coarser.width} - ${finer.width}, ${finer.width}) from (
-          select distinct time_bucket(${coarser.width}, bucket) as bucket from dirty
-          where creator_id = $1 and bucket >= ${since} and bucket < least($3, ${until(coarser)})
-        ) d)`
-}
-
-/**
- * The `coalesce` stays inside the subquery. PostgreSQL treats expressions with COALESCE as leaky, keeps such
- * conditions outside the security barrier of the tenant views, and then reads all rows of the creator.
- */
-const until = ({ name }: Level): string =>
-  `(select coalesce(max(until), '-infinity') from materialized where level = '${name}')`
-
-function notDirty({ width }: Level): string {
-  return `not exists (select from dirty n where n.creator_id = $1 and n.bucket >= ${since} and n.bucket < $3
-        and time_bucket(${width}, n.bucket) = e.bucket)`
-}
-
-function viewRows(of: Level, source: Level): string {
-  const columns = aggregateColumns.map((column) =>
-    column === 'bucket' && source !== of ? `time_bucket(${of.width}, e.bucket)` : `e.${column}`,
-  )
-  return `select ${columns.join(', ')}`
 }

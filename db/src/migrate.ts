@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  aggregatesScript,
-  dropTenantViews,
-  historyScript,
-  POLICIES,
-  policiesScript,
-} from './aggregates.ts'
+import { aggregatesScript, dropTenantViews, POLICIES, policiesScript } from './aggregates.ts'
 import { type Database, type Edition, errorCode } from './database.ts'
 import { sql } from './sql.ts'
 import { tenantViewsScript } from './tenant-views.ts'
@@ -87,10 +81,7 @@ function hashOf(scripts: readonly Migration[], more = ''): string {
 
 /** Written by the program: each edition has the same aggregates in its own form. */
 function historyScripts(edition: Edition, release = ''): Migration[] {
-  const scripts = [
-    toMigration('history/aggregates', aggregatesScript(edition)),
-    toMigration('history/functions', historyScript(edition)),
-  ]
+  const scripts = [toMigration('history/aggregates', aggregatesScript(edition))]
   if (edition !== 'timescale-community') return scripts
   return [...scripts, toMigration(POLICIES, policiesScript(release))]
 }

@@ -1,9 +1,11 @@
+import { levels } from './aggregates.ts'
 import type { Database, Queryable } from './database.ts'
 import { sql } from './sql.ts'
 
 // Only what the project created: nothing of an extension, and nothing specific to one edition.
 const ownTables = sql`
-  select c.oid, c.relname::text as name, c.relkind
+  select c.oid, c.relname::text as name, c.relkind,
+    c.relname = any(${levels.map(({ view }) => view)}::text[]) as is_aggregate
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
     and not exists (select from pg_depend d
@@ -15,7 +17,8 @@ export async function describeSchema(database: Database): Promise<string> {
     with own as (${ownTables})
     select * from (
       select own.name as relation, 1 as part, '' as sort,
-             case when own.relkind in ('v', 'm') then 'view ' else 'table ' end || own.name as line
+             case when own.is_aggregate then 'aggregate ' when own.relkind in ('v', 'm') then 'view ' else 'table ' end
+             || own.name as line
       from own
       union all
       select own.name, 2, '', '  comment ' || d.description
@@ -37,7 +40,8 @@ export async function describeSchema(database: Database): Promise<string> {
       union all
       select own.name, 5, i.relname, '  ' || pg_get_indexdef(x.indexrelid)
       from own join pg_index x on x.indrelid = own.oid join pg_class i on i.oid = x.indexrelid
-      where not exists (select from pg_constraint c where c.conindid = x.indexrelid)
+      where not own.is_aggregate
+        and not exists (select from pg_constraint c where c.conindid = x.indexrelid)
     ) description
     order by relation collate "C", part, sort collate "C"`)
   return `${lines.map(({ line }) => line).join('\n')}\n`

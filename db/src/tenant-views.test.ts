@@ -19,6 +19,8 @@ const hostile = `o'; reset role; --\\'`
 
 describe.each(editions())('reading as a tenant on $name', (backend) => {
   let database: Database
+  /** Continuous aggregates cannot be written. */
+  const hasTables = () => database.edition !== 'timescale-community'
   beforeAll(async () => {
     database = await openTestDatabase(backend)
     for (const id of ['ours', 'theirs']) {
@@ -54,6 +56,7 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
         insert into frozen_lives (creator_id, session_id, until, seq, fold_version, state)
           values ('${id}', 'live of ${id}', now(), 1, 1, '{"of":"${id}"}');
         ${levels.map(({ archive }) => archived(archive, id)).join('\n')}
+        ${levels.map(({ view }) => (hasTables() ? archived(view, id) : '')).join('\n')}
         insert into tail (creator_id, seq, event) values ('${id}', 1, '{"of":"${id}"}'), ('${id}', 2, '{}');
         insert into events (creator_id, seq, ts, received_at, id, type, day, units)
           select '${id}', n, now() - interval '1 hour', now(), '${id} ' || n, 'like', '2026-01-01', n
@@ -90,7 +93,10 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
       [...tables, ...levels.map(({ view }) => view)].sort(),
     )
     const hidden = await commented('Tenants read nothing: ')
-    expect((await tablesWithCreator(database)).sort()).toEqual([...tables, ...hidden].sort())
+    const aggregates = hasTables() ? levels.map(({ view }) => view) : []
+    expect((await tablesWithCreator(database)).sort()).toEqual(
+      [...tables, ...hidden, ...aggregates].sort(),
+    )
     // Secrets, and tables about several creators at once.
     expect(hidden).toEqual(expect.arrayContaining(['api_keys', 'audit_log', 'event_ids', 'roles']))
   })
@@ -128,13 +134,8 @@ describe.each(editions())('reading as a tenant on $name', (backend) => {
       expect(
         await read.query(sql`select from events where creator_id = ${'theirs'} or true`),
       ).toHaveLength(2)
-      for (const { history } of levels) {
-        const rows = (id: string) =>
-          read.query<{ units: number }>(sql`
-            select sum(units)::bigint as units
-            from ${raw(history)}(${id}, '-infinity'::timestamptz, 'infinity'::timestamptz)`)
-        expect(await rows('ours'), history).toEqual([{ units: 3 }])
-        expect(await rows('theirs'), history).toEqual([{ units: null }])
+      for (const { view } of levels) {
+        expect(await owners(read, view), view).toEqual(hasTables() ? ['ours'] : [])
       }
     })
     expect(await database.readAs(as('nobody'), (read) => owners(read, 'events'))).toEqual([])

@@ -1,6 +1,8 @@
 import { levels } from '@creatorflow/db/aggregates'
-import type { Queryable } from '@creatorflow/db/database'
+import type { TenantReads } from '@creatorflow/db/database'
 import { raw, sql } from '@creatorflow/db/sql'
+import { serverTenant } from '../src/core/rights/authorize.ts'
+import { historyRows, readHistoryMarks } from '../src/eventlog/history.ts'
 
 const keys = 'session_id, type, product_id, channel, traffic_source, bucket'
 const sums = [
@@ -19,34 +21,44 @@ const sumOf = (column: string) => `sum(${column})::bigint`
 const asMaxima = 'max(level), max(high)'
 
 /**
- * Buckets of every level whose exact view differs from the log's sums, as `level creator bucket`; each level
- * in one statement, so in one snapshot. The sums of the log are written independently of the aggregates'.
+ * Buckets of every level whose exact rows differ from the log's sums, as `level creator bucket`; each creator in one
+ * snapshot. The sums of the log are written independently of the aggregates'.
  */
 export async function wrongBuckets(
-  database: Queryable,
+  database: TenantReads,
   creatorIds: readonly string[],
 ): Promise<string[]> {
   const wrong: string[] = []
-  for (const { name, width, widthMs, history } of levels) {
-    const since = new Date(Date.UTC(2016, 0, 1)).toISOString()
-    const before = new Date(Math.ceil((Date.now() + 3_600_000) / widthMs) * widthMs).toISOString()
-    for (const creatorId of creatorIds) {
-      const rows = await database.query<{ bucket: Date }>(sql`
-        with shown as (
-          select ${raw(keys)}, sum(rows)::bigint, ${raw(sums.map(sumOf).join(', '))}, ${raw(asMaxima)}
-          from ${raw(history)}(${creatorId}, ${since}::timestamptz, ${before}::timestamptz)
-          group by ${raw(keys)}
-        ), logged as (
-          select ${raw(keys)}, count(*), ${raw(sums.map(sumOf).join(', '))}, ${raw(asMaxima)}
-          from (
-            select *, date_bin(${raw(width)}, ts, timestamptz '2016-01-01T00:00:00Z') as bucket
-            from events where creator_id = ${creatorId}
-          ) e group by ${raw(keys)}
-        ), difference as (
-          (table shown except all table logged) union all (table logged except all table shown)
-        ) select distinct bucket from difference order by 1`)
-      wrong.push(...rows.map(({ bucket }) => `${name} ${creatorId} ${bucket.toISOString()}`))
-    }
+  for (const creatorId of creatorIds) {
+    const tenant = serverTenant(creatorId)
+    await database.readAs(tenant, async (read) => {
+      const marks = await readHistoryMarks(read, tenant)
+      for (const { name, width, widthMs } of levels) {
+        const before = Math.ceil((Date.now() + 3_600_000) / widthMs) * widthMs
+        const piece = { level: name, since: Date.UTC(2016, 0, 1), before }
+        const bucketOf = (time: string) =>
+          raw(`date_bin(${width}, ${time}, timestamptz '2016-01-01T00:00:00Z') as bucket`)
+        const rows = await read.query<{ bucket: Date }>(sql`
+          with shown as (
+            select ${raw(keys)}, sum(rows)::bigint, ${raw(sums.map(sumOf).join(', '))}, ${raw(asMaxima)}
+            from (
+              select rows, ${raw(columns)}, ${bucketOf('h.bucket')}
+              from (${historyRows(tenant, [piece], marks)}) h
+            ) e group by ${raw(keys)}
+          ), logged as (
+            select ${raw(keys)}, count(*), ${raw(sums.map(sumOf).join(', '))}, ${raw(asMaxima)}
+            from (
+              select ${raw(columns)}, ${bucketOf('ts')}
+              from events where creator_id = ${creatorId}
+            ) e group by ${raw(keys)}
+          ), difference as (
+            (table shown except all table logged) union all (table logged except all table shown)
+          ) select distinct bucket from difference order by 1`)
+        wrong.push(...rows.map(({ bucket }) => `${name} ${creatorId} ${bucket.toISOString()}`))
+      }
+    })
   }
   return wrong
 }
+
+const columns = `${keys.replace(', bucket', '')}, ${sums.join(', ')}, level, high`

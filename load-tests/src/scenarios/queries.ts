@@ -1,13 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { median } from '../figures.ts'
 import { startLiveServer } from '../live-server.ts'
 import type { BenchContext, Scenario, ScenarioResult } from '../scenario.ts'
 import { createSender, emptyAccount } from '../sender.ts'
-import type { Address } from '../server-process.ts'
+import type { Address, ServerProcess } from '../server-process.ts'
 import { pastLives } from '../simulated.ts'
 
 const creatorId = 'queries'
 const DAYS = 28
 const DAY_MS = 86_400_000
+const TIMEOUT_MS = 10 * 60_000
 
 /** What a seller's page asks about four weeks: totals, curves, tables and hours of the week. */
 const page: readonly object[] = [
@@ -45,7 +47,7 @@ export const queries: Scenario = async (context) => {
       { label: 'slowest question', unit: 'ms', value: (onServices ?? embedded).slowestMs },
     ],
     method:
-      `LIVEs on each of ${DAYS} days. Twelve questions about all of them, asked together by one request, ` +
+      `LIVEs on each of ${DAYS} days, refreshed. Twelve questions about all of them, asked together by one request, ` +
       'in turns with each of them alone; medians.',
     details: { embedded, ...(onServices && { services: onServices }) },
   } satisfies ScenarioResult
@@ -63,6 +65,7 @@ async function measured(context: BenchContext) {
   }
   sender.close()
   say(`${account.accepted} events of ${DAYS} LIVEs`)
+  await refreshed(server)
   const to = new Date().toISOString()
   const range = { from: new Date(Date.now() - DAYS * DAY_MS).toISOString(), to }
   const questions = page.map((question) => ({ ...question, range }))
@@ -90,6 +93,19 @@ async function measured(context: BenchContext) {
     pageMs,
     slowestMs,
     medians,
+  }
+}
+
+/** Waits until the events sent so far are in the aggregates. */
+async function refreshed(server: ServerProcess): Promise<void> {
+  const runs = () => server.metric('creatorflow_history_refresh_seconds_count')
+  // One may be going on.
+  const wanted = (await runs()) + 2
+  const startedAt = performance.now()
+  while ((await runs()) < wanted) {
+    if (performance.now() - startedAt > TIMEOUT_MS)
+      throw new Error('the aggregates are not refreshed')
+    await delay(1_000)
   }
 }
 

@@ -46,7 +46,7 @@ describe.each(databases())('courses of LIVEs that are over, on $name', (backend)
           wrap: (of) =>
             observedDatabase(of, {
               before: (text) => {
-                if (text.includes('history_1m(')) readings++
+                if (text.includes('counted_rows')) readings++
               },
             }),
         }),

@@ -2,6 +2,7 @@ import type { TenantRead } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { baselineLimits } from '@creatorflow/shared/features/baseline'
+import { readHistoryMarks } from '../eventlog/history.ts'
 import { columnsSql } from '../query/compile.ts'
 import type { MinuteRow } from './course.ts'
 
@@ -81,7 +82,12 @@ export async function selectMinutes(
 ): Promise<MinuteRow[]> {
   const ofLive = { dimension: 'session', op: 'in', values: [sessionId] } as const
   const rows = await read.query<Omit<MinuteRow, 'minute'> & { bucket: Date }>(
-    columnsSql(tenant, [{ ...ofLive, values: [...ofLive.values] }], { since, before }),
+    columnsSql(
+      tenant,
+      [{ ...ofLive, values: [...ofLive.values] }],
+      { since, before },
+      await readHistoryMarks(read, tenant),
+    ),
   )
   return rows.map(({ bucket, ...row }) => ({ ...row, minute: bucket.getTime() }))
 }

@@ -129,6 +129,11 @@ export const telemetryTable = {
     help: 'Failed re-attributions; passing failures are retried within seconds',
     labels: { kind: ['passing', 'lasting'] },
   },
+  history_refresh_seconds: {
+    kind: 'histogram',
+    help: 'Time of one refresh of the aggregates that questions about the past read',
+    buckets: seconds,
+  },
   bus_published_total: {
     kind: 'counter',
     help: 'Messages handed to the bus',

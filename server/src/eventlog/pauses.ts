@@ -1,6 +1,5 @@
-import { levels } from '@creatorflow/db/aggregates'
 import type { TenantRead } from '@creatorflow/db/database'
-import { raw, sql } from '@creatorflow/db/sql'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { type LiveSummary, stateLimits } from '@creatorflow/shared/live-state'
 import { readFrozen } from './frozen-lives.ts'
@@ -16,36 +15,6 @@ export interface LiveTimes {
   readonly last_at: Date
 }
 
-const DAY_MS = 86_400_000
-const coarsest = raw(levels.at(-1)?.history ?? '')
-const none: Pauses = { pauses: [], pauses_complete: true }
-
-/**
- * Pauses of LIVEs, read by `readPauses` only for those that were paused: it reads every event of a LIVE, and
- * most have no pause.
- */
-export async function readPausesOf(
-  read: TenantRead,
-  tenant: Tenant,
-  lives: readonly LiveTimes[],
-  keptSince: number,
-): Promise<(sessionId: string) => Pauses> {
-  if (lives.length === 0) return () => none
-  const starts = lives.map(({ started_at }) => started_at.getTime())
-  const ends = lives.map(({ ended_at, last_at }) => Math.max(+(ended_at ?? 0), +last_at))
-  // Whole days, with room for marks slightly before their LIVE.
-  const since = new Date((Math.floor(Math.min(...starts) / DAY_MS) - 1) * DAY_MS).toISOString()
-  const before = new Date((Math.floor(Math.max(...ends) / DAY_MS) + 2) * DAY_MS).toISOString()
-  const paused = await read.query<{ session_id: string }>(sql`
-    select distinct session_id from ${coarsest}(${tenant.creatorId}, ${since}::timestamptz, ${before}::timestamptz)
-    where type in ('live_paused', 'live_resumed')
-      and session_id = any(${lives.map(({ session_id }) => session_id)}::text[])`)
-  if (paused.length === 0) return () => none
-  const ids = new Set(paused.map(({ session_id }) => session_id))
-  const pausesOf = await readPauses(read, tenant, [...ids], keptSince)
-  return (sessionId) => (ids.has(sessionId) ? pausesOf(sessionId) : none)
-}
-
 /** The pauses of LIVEs, including those of dropped events up to the mark `keptSince` (epoch ms). */
 export async function readPauses(
   read: TenantRead,
@@ -58,7 +27,12 @@ export async function readPauses(
     where creator_id = ${tenant.creatorId} and session_id = any(${sessions}::text[])
       and type in ('live_paused', 'live_resumed')
     order by ts, id collate "C"`)
-  const frozen = await readFrozen(read, tenant, sessions, keptSince)
+  const frozen = await readFrozen(
+    read,
+    tenant,
+    await pausedBefore(read, tenant, sessions, keptSince),
+    keptSince,
+  )
   return (sessionId) => {
     const dropped = frozen.get(sessionId)?.entry
     const pauses = [
@@ -71,4 +45,20 @@ export async function readPauses(
       dropped?.pauses_complete !== false && pauses.length <= stateLimits.pauseMarks
     return { pauses, pauses_complete }
   }
+}
+
+/** The LIVEs with a pause among dropped events: most have none, and their frozen state is large. */
+async function pausedBefore(
+  read: TenantRead,
+  { creatorId }: Tenant,
+  sessions: readonly string[],
+  keptSince: number,
+): Promise<string[]> {
+  if (keptSince === 0) return []
+  const rows = await read.query<{ session_id: string }>(sql`
+    select distinct session_id from archive_1d
+    where creator_id = ${creatorId} and type = any(${['live_paused', 'live_resumed']}::text[])
+      and bucket < ${new Date(keptSince).toISOString()}::timestamptz
+      and session_id = any(${sessions}::text[])`)
+  return rows.map(({ session_id }) => session_id)
 }

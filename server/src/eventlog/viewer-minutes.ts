@@ -1,5 +1,5 @@
 import type { TenantRead } from '@creatorflow/db/database'
-import { raw, type Sql, sql } from '@creatorflow/db/sql'
+import { type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import {
@@ -7,7 +7,8 @@ import {
   type ViewerReports,
   viewersByMinute,
 } from '@creatorflow/shared/viewer-minutes'
-import { type LiveTimes, type Pauses, readPausesOf } from './pauses.ts'
+import { type HistoryMarks, historyRows } from './history.ts'
+import type { LiveTimes, Pauses } from './pauses.ts'
 
 /** Viewers of one minute of a LIVE on air, in thousandths. */
 export interface ViewerMinute {
@@ -24,17 +25,16 @@ export async function readViewerMinutes(
   read: TenantRead,
   tenant: Tenant,
   { since, before }: { readonly since: number; readonly before: number },
-  keptSince: number,
+  marks: HistoryMarks,
   {
-    key = raw('null::text'),
-    where = raw(''),
-    pausesOfLives = (lives) => readPausesOf(read, tenant, lives, keptSince),
+    key,
+    where,
+    pausesOfLives,
   }: {
-    key?: Sql
-    where?: Sql
-    /** For callers that already know them. */
-    pausesOfLives?: (lives: readonly LiveTimes[]) => Promise<(sessionId: string) => Pauses>
-  } = {},
+    readonly key: Sql
+    readonly where: Sql
+    readonly pausesOfLives: (lives: readonly LiveTimes[]) => Promise<(sessionId: string) => Pauses>
+  },
 ): Promise<ViewerMinute[]> {
   const first = Math.floor(since / MINUTE_MS) * MINUTE_MS
   const from = first - VIEWERS_REPEAT_MINUTES * MINUTE_MS
@@ -46,8 +46,8 @@ export async function readViewerMinutes(
     sum: number
   }>(sql`
     select session_id, ${key} as key, bucket, sum(rows - excluded)::bigint as reports, sum(units)::bigint as sum
-    from history_1m(${tenant.creatorId}, ${iso(from)}::timestamptz, ${iso(before)}::timestamptz)
-    where type = 'viewer_count' and session_id is not null ${where}
+    from (${historyRows(tenant, [{ level: '1m', since: from, before }], marks, ['viewer_count'])}) h
+    where session_id is not null ${where}
     group by 1, 2, 3`)
   const ids = [...new Set(rows.map(({ session_id }) => session_id))]
   if (ids.length === 0) return []
@@ -80,5 +80,3 @@ export async function readViewerMinutes(
       .filter(({ at }) => at >= first && at < before)
   })
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()

@@ -27,9 +27,10 @@ export async function readReach(
     insert into materialized (level, until)
     select level, time_bucket(interval '1 day', least(clock_timestamp() - interval '1 day', oldest))
     from unnest(${levels.map(({ name }) => name)}::text[]) as t (level), (
-      select min(range_start) as oldest from timescaledb_information.chunks
-      where hypertable_schema = current_schema() and hypertable_name = 'events'
-    ) c
+      select min(first.ts) as oldest from counters c cross join lateral (
+        select ts from events e where e.creator_id = c.creator_id order by ts limit 1
+      ) first
+    ) e
     where not exists (select from materialized)
     on conflict (level) do nothing`)
   const rows = await database.query<{ level: string; until: Date; settled: Date }>(sql`
@@ -137,4 +138,7 @@ const columns = raw(`select ${aggregateColumns.map((column) => `e.${column}`).jo
 const differences = (a: Sql, b: Sql): Sql =>
   sql`(${a} except all ${b}) union all (${b} except all ${a})`
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+export const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** The start of the bucket of an instant. */
+export const floor = (ms: number, widthMs: number): number => ms - (ms % widthMs)

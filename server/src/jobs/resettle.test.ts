@@ -42,7 +42,6 @@ const isPageOf = (creatorId: string, { text, values }: Sql) =>
   text.includes('order by ts') && values.includes(creatorId)
 
 describe.each(databases())('the re-attribution job on $name', (backend) => {
-  const isMaterialized = backend.name === 'community'
   const log = silentLog()
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })
@@ -282,11 +281,11 @@ describe.each(databases())('the re-attribution job on $name', (backend) => {
       ...(sent.type === 'live_started' && { session_id }),
     }))
     await send(creator, shuffle(6, stripped))
-    if (isMaterialized) await refreshHistory(app.database, log)
+    await refreshHistory(app.database, log)
     await round()
     expect(await generation(creator)).toBe(2)
     expect(await wrongBuckets(app.database, [creator.id])).toEqual([])
-    if (isMaterialized) await refreshHistory(app.database, log)
+    await refreshHistory(app.database, log)
     expect(await wrongBuckets(app.database, [creator.id])).toEqual([])
   })
 

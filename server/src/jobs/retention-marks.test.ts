@@ -28,7 +28,6 @@ const DAY_MS = 86_400_000
 describe.each(databases())('the marks of retention on $name', (backend) => {
   const telemetry = createTelemetry()
   const bus = createInProcessBus({ log, telemetry })
-  const isMaterialized = backend.name === 'community'
 
   const start = () =>
     startApp({
@@ -56,7 +55,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
       app = await start()
       creator = await app.newCreator()
       await app.post(livesAroundMark(2, 0.05), creator)
-      if (isMaterialized) await refreshHistory(app.database, log)
+      await refreshHistory(app.database, log)
       await round(app.database)
     }, 240_000)
     afterAll(() => app?.[Symbol.asyncDispose]())
@@ -136,7 +135,7 @@ describe.each(databases())('the marks of retention on $name', (backend) => {
         )
         expect((await app.post(events, late)).json).toMatchObject({ accepted: 5 })
         expect(await wrongBuckets(app.database, [late.id])).toEqual([])
-        if (isMaterialized) await refreshHistory(app.database, log)
+        await refreshHistory(app.database, log)
         expect(await wrongBuckets(app.database, [late.id])).toEqual([])
       }
       const dirty = await app.database.query(

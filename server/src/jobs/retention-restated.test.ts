@@ -44,7 +44,6 @@ const left = (id: string, ts: number, quantity: number, revision = 0) => ({
 
 describe.each(databases())('dropping restated figures on $name', (backend) => {
   const bus = createInProcessBus({ log, telemetry: createTelemetry() })
-  const isMaterialized = backend.name === 'community'
   let app: TestApp
 
   beforeAll(async () => {
@@ -81,7 +80,7 @@ describe.each(databases())('dropping restated figures on $name', (backend) => {
     await settleNoted()
     const all = { ad_spend: 980, video_views: 1_400, stock_outs: 1 }
     expect(await sums(creator)).toEqual(all)
-    if (isMaterialized) await refreshHistory(app.database, log)
+    await refreshHistory(app.database, log)
     await app.database.query(sql`delete from checkpoints`)
     await retain({ database: app.database, bus, config: { retentionDays: RETENTION_DAYS }, log })
 

@@ -1,4 +1,4 @@
-import type { Edition, Transaction } from '@creatorflow/db/database'
+import type { Transaction } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { EventRow } from '../eventlog/event-row.ts'
@@ -11,16 +11,13 @@ export const LATE_AFTER_MS = 5 * MINUTE_MS
 
 /**
  * Marks the minutes of late events, in the transaction that writes them: from its COMMIT on, reads sum these
- * minutes from the log. Only where aggregates are materialized: plain views are never behind. `now` is the
- * database's clock.
+ * minutes from the log. `now` is the database's clock.
  */
 export async function noteDirty(
   tx: Transaction,
-  edition: Edition,
   rows: readonly EventRow[],
   now: number,
 ): Promise<void> {
-  if (edition !== 'timescale-community') return
   const minutes = lateMinutes(rows, now)
   if (minutes.length === 0) return
   await tx.query(sql`

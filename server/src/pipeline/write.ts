@@ -1,4 +1,4 @@
-import type { Database, Edition, Transaction } from '@creatorflow/db/database'
+import type { Database, Transaction } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { NumberedEvent } from '@creatorflow/shared/numbered-event'
 import type { AcceptedEvent, AttributedEvent } from '../eventlog/accepted-event.ts'
@@ -40,7 +40,7 @@ export async function writeBatch(
     const locked = await lockCounters(tx, batch)
     for (const creatorId of locked.busy) busy.add(creatorId)
     return skipBusy(batch, busy, async (free) => {
-      const written = await writeFree(tx, database.edition, free, locked.creatorIds)
+      const written = await writeFree(tx, free, locked.creatorIds)
       appended.push(...written.appended)
       return written.outcomes
     })
@@ -64,7 +64,6 @@ export async function skipBusy(
 
 async function writeFree(
   tx: Transaction,
-  edition: Edition,
   batch: readonly AcceptedEvent[],
   creatorIds: readonly string[],
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly appended: readonly Appended[] }> {
@@ -90,7 +89,7 @@ async function writeFree(
   // The texts are built while the database works.
   const [, events] = await Promise.all([tx.query(statement), numberedTexts(rows)])
   await noteLate(tx, read.hindsight)
-  await noteDirty(tx, edition, rows, read.now)
+  await noteDirty(tx, rows, read.now)
   await tx.copyIn('events', eventColumns, rows.map(copyValues))
   await tx.copyIn(
     'tail',

@@ -29,7 +29,7 @@ describe.each(editions())('questions on $name', (edition) => {
     const env = { MAX_REQUESTS_PER_S_PER_CREATOR: '0', RESETTLE_DELAY_MS: '0' }
     app = await startApp({ database: edition, env })
     creator = await app.newCreator({ timeZone })
-    await sendInHalves({ app, creator, edition: edition.name }, twoLives())
+    await sendInHalves({ app, creator }, twoLives())
   }, 120_000)
   afterAll(() => app?.[Symbol.asyncDispose]())
 

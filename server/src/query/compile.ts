@@ -3,9 +3,10 @@ import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { columnIn, isTimeDimension } from '@creatorflow/shared/dimensions'
 import type { QueryFilter } from '@creatorflow/shared/query'
+import { type HistoryMarks, historyRows } from '../eventlog/history.ts'
 import type { Frame } from './frame.ts'
 import type { BaseRead, Shape } from './reads.ts'
-import { iso, sourceOf } from './sources.ts'
+import { iso, piecesOf } from './sources.ts'
 
 /** Why a range of events is read: sums of `sums` by the cells of `frame` and columns of the log. */
 export interface Reading {
@@ -55,11 +56,12 @@ export const keyColumnsOf = ({ by }: Pick<Shape, 'by'>): string[] =>
  * Sums and maxima of several readings, exact at the moment of the statement. The log and its aggregates are
  * read once: what several readings share is first summed by everything that any of them distinguishes.
  */
-export function sumsSql(tenant: Tenant, readings: readonly Reading[]): Sql {
+export function sumsSql(tenant: Tenant, readings: readonly Reading[], marks: HistoryMarks): Sql {
   const bounds = boundsOf(readings)
+  const rows = historyRows(tenant, piecesOf(bounds), marks, typesOf(readings))
   const slotted = sql`
     select h.*, width_bucket(h.bucket, ${bounds.map(iso)}::timestamptz[]) as slot
-    from (${sourceOf(tenant, bounds)}) h where h.type = any(${typesOf(readings)}::text[])`
+    from (${rows}) h`
   const width = Math.max(...readings.map(({ sums }) => sums.length))
   const branches = (from: Sql) =>
     join(
@@ -229,13 +231,14 @@ function columnsOf(readings: readonly Reading[]): string[] {
 
 /** What the events of each type added between `bounds` of whole minutes, column by column. */
 export function columnsSql(
-  { creatorId }: Tenant,
+  tenant: Tenant,
   where: Shape['where'],
-  { since, before }: { readonly since: number; readonly before: number },
+  range: { readonly since: number; readonly before: number },
+  marks: HistoryMarks,
 ): Sql {
+  const rows = historyRows(tenant, [{ level: '1m', ...range }], marks)
   return sql`
     select bucket, type, ${wholeColumns}, sum(${raw(columnSql('counted_rows'))})::bigint as counted_rows
-    from history_1m(${creatorId}, ${iso(since)}::timestamptz, ${iso(before)}::timestamptz)
-    where true ${filtersSql({ where })}
+    from (${rows}) h where true ${filtersSql({ where })}
     group by 1, 2`
 }

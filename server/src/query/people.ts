@@ -3,6 +3,7 @@ import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { localDay } from '@creatorflow/shared/present'
 import { queryLimits } from '@creatorflow/shared/query'
+import type { HistoryMarks } from '../eventlog/history.ts'
 import { peopleSql, personColumn, type Reading, sumsSql } from './compile.ts'
 import { frameOf, isEmpty } from './frame.ts'
 import { bucketBounds } from './local-time.ts'
@@ -52,6 +53,7 @@ export async function readPeopleByLive(
   base: BaseRead,
   firstSights: ReadonlyMap<string | null, number | null>,
   keptSince: number,
+  marks: HistoryMarks,
 ): Promise<PeopleRow[]> {
   const sessions = [...firstSights.keys()].filter((key) => key !== null)
   const shape = { metrics: [], by: ['session' as const], bucket: 'total' as const }
@@ -60,14 +62,18 @@ export async function readPeopleByLive(
     where: [{ dimension: 'session' as const, op: 'in' as const, values: [...keys] }],
   })
   const whole = await read.query<{ k0: string; m0: number }>(
-    sumsSql(tenant, [
-      {
-        ...reading,
-        shape: of(sessions),
-        sums: [base],
-        frame: frameOf(of(sessions), everything, reading.frame.timeZone),
-      },
-    ]),
+    sumsSql(
+      tenant,
+      [
+        {
+          ...reading,
+          shape: of(sessions),
+          sums: [base],
+          frame: frameOf(of(sessions), everything, reading.frame.timeZone),
+        },
+      ],
+      marks,
+    ),
   )
   const sums = new Map(whole.map(({ k0, m0 }) => [k0, m0]))
   const cut = [...firstSights]

@@ -3,6 +3,7 @@ import type { Tenant } from '@creatorflow/db/tenant'
 import { type DimensionId, isTimeDimension } from '@creatorflow/shared/dimensions'
 import { answerLimits } from '@creatorflow/shared/query'
 import type { AppError } from '../core/errors.ts'
+import { type HistoryMarks, readHistoryMarks } from '../eventlog/history.ts'
 import { peopleSql } from './compile.ts'
 import { isEmpty, type TimeCell } from './frame.ts'
 import {
@@ -40,7 +41,8 @@ export async function readCells(
 ): Promise<(Found | AppError)[]> {
   const refused = new Map<Part, AppError>()
   const left = () => parts.filter((part) => !isEmpty(part.frame.bounds) && !refused.has(part))
-  const sums = await readSums(read, tenant, left())
+  const marks = await readHistoryMarks(read, tenant)
+  const sums = await readSums(read, tenant, left(), marks)
   for (const [part, rows] of sums) {
     if (rows.length > answerLimits.points)
       refused.set(part, tooMuch(`${answerLimits.points} points`))
@@ -51,8 +53,8 @@ export async function readCells(
     if (tooMany) refused.set(part, tooMuch(`${answerLimits.lives} LIVEs`))
   }
   const asked = left()
-  const people = await readPeople(read, tenant, asked, sums, moment)
-  const viewers = await readViewers(read, tenant, asked, pausesOf, moment)
+  const people = await readPeople(read, tenant, asked, sums, moment, marks)
+  const viewers = await readViewers(read, tenant, asked, pausesOf, marks)
   return parts.map((part) => {
     const reason = refused.get(part)
     if (reason) return reason
@@ -82,6 +84,7 @@ async function readPeople(
   parts: readonly Part[],
   sums: ByPart<Sum[]>,
   { now, keptSince }: Moment,
+  marks: HistoryMarks,
 ): Promise<ByPart<(PeopleRow & { id: string })[]>> {
   const found: ByPart<(PeopleRow & { id: string })[]> = new Map(parts.map((part) => [part, []]))
   const ofLog = Map.groupBy(
@@ -109,7 +112,7 @@ async function readPeople(
       const rows = peopleAreByDays(shape)
         ? await readPeopleByDays(read, tenant, reading, base, now)
         : isByLive(shape) && shape.where.length === 0
-          ? await readPeopleByLive(read, tenant, reading, base, firstSights(), keptSince)
+          ? await readPeopleByLive(read, tenant, reading, base, firstSights(), keptSince, marks)
           : []
       found.get(part)?.push(...rows.map((row) => ({ ...row, id: base.id })))
     }

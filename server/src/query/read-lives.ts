@@ -3,7 +3,8 @@ import { raw, type Sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { answerLimits } from '@creatorflow/shared/query'
 import { viewerInputs } from '@creatorflow/shared/viewer-minutes'
-import { type LiveTimes, type Pauses, readPausesOf } from '../eventlog/pauses.ts'
+import type { HistoryMarks } from '../eventlog/history.ts'
+import { type LiveTimes, type Pauses, readPauses } from '../eventlog/pauses.ts'
 import { readViewerMinutes, type ViewerMinute } from '../eventlog/viewer-minutes.ts'
 import { boundsOf, filtersSql, keyColumnsOf } from './compile.ts'
 import { cellFinder, type TimeCell } from './frame.ts'
@@ -18,7 +19,7 @@ export async function readViewers(
   tenant: Tenant,
   parts: readonly Part[],
   pausesOfLives: PausesOfLives,
-  { keptSince }: Moment,
+  marks: HistoryMarks,
 ): Promise<ByPart<Values[]>> {
   const found: ByPart<Values[]> = new Map()
   const known = new Map<string, Promise<ViewerMinute[]>>()
@@ -36,7 +37,7 @@ export async function readViewers(
         read,
         tenant,
         { since: bounds[0] ?? 0, before: bounds.at(-1) ?? 0 },
-        keptSince,
+        marks,
         { key: namedBy(columns), where, pausesOfLives },
       )
     known.set(name, minutes)
@@ -146,7 +147,8 @@ export function pausesReader(
   const known = new Map<string, ReturnType<PausesOfLives>>()
   return (lives) => {
     const name = JSON.stringify(lives.map(({ session_id }) => session_id).sort())
-    const pauses = known.get(name) ?? readPausesOf(read, tenant, lives, keptSince)
+    const ids = lives.map(({ session_id }) => session_id)
+    const pauses = known.get(name) ?? readPauses(read, tenant, ids, keptSince)
     known.set(name, pauses)
     return pauses
   }

@@ -1,27 +1,8 @@
 import { type Level, levels } from '@creatorflow/db/aggregates'
-import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
-import type { Tenant } from '@creatorflow/db/tenant'
-
-/** A part of a range, read from one level of the aggregates. */
-export interface Piece {
-  readonly history: string
-  readonly since: number
-  readonly before: number
-}
+import type { Piece } from '../eventlog/history.ts'
 
 /** More parts than this cost more than a finer level. */
 const MOST_PIECES = 6
-
-/** The rows of a range: from the coarsest levels that separate the slots between `bounds`, edges from finer ones. */
-export function sourceOf({ creatorId }: Tenant, bounds: readonly number[]): Sql {
-  return join(
-    piecesOf(bounds).map(
-      ({ history, since, before }) =>
-        sql`select * from ${raw(history)}(${creatorId}, ${iso(since)}::timestamptz, ${iso(before)}::timestamptz)`,
-    ),
-    ' union all ',
-  )
-}
 
 /** Slots as parts of one level each: whole UTC days where a slot has some, quarters and minutes at its edges. */
 export function piecesOf(bounds: readonly number[]): Piece[] {
@@ -32,12 +13,18 @@ export function piecesOf(bounds: readonly number[]): Piece[] {
   return joined(bounds, levels.slice(0, 1))
 }
 
+/** The levels that separate the slots between `bounds`, in order of time. */
+export const levelsOf = (bounds: readonly number[]): string =>
+  piecesOf(bounds)
+    .map(({ level }) => level)
+    .join(' ')
+
 function joined(bounds: readonly number[], of: readonly Level[]): Piece[] {
   const pieces: Piece[] = []
   for (const [index, since] of bounds.slice(0, -1).entries()) {
     for (const piece of piecesOfSlot(since, bounds[index + 1] ?? since, of)) {
       const last = pieces.at(-1)
-      if (last?.history === piece.history) pieces.splice(-1, 1, { ...last, before: piece.before })
+      if (last?.level === piece.level) pieces.splice(-1, 1, { ...last, before: piece.before })
       else pieces.push(piece)
     }
   }
@@ -48,16 +35,16 @@ function piecesOfSlot(start: number, end: number, of: readonly Level[]): Piece[]
   let [since, before] = [start, end]
   const head: Piece[] = []
   const tail: Piece[] = []
-  for (const [index, { history, widthMs }] of of.entries()) {
+  for (const [index, { name: level, widthMs }] of of.entries()) {
     const coarser = of[index + 1]
     const from = coarser ? Math.ceil(since / coarser.widthMs) * coarser.widthMs : before
     const to = coarser ? Math.floor(before / coarser.widthMs) * coarser.widthMs : before
     if (!coarser || from >= to || widthMs > before - since) {
-      head.push({ history, since, before })
+      head.push({ level, since, before })
       break
     }
-    if (since < from) head.push({ history, since, before: from })
-    if (to < before) tail.unshift({ history, since: to, before })
+    if (since < from) head.push({ level, since, before: from })
+    if (to < before) tail.unshift({ level, since: to, before })
     since = from
     before = to
   }

@@ -26,7 +26,7 @@ export function rowSteps(
     await allowDecompression(tx, { edition })
     await updateRows(tx, creatorId, portion)
     const summed = portion.filter((row) => changesSums(row, before.get(row.seq)))
-    await noteDirty(tx, edition, summed, now)
+    await noteDirty(tx, summed, now)
   })
 }
 

@@ -10,8 +10,9 @@ import { otherClaims } from './put-claims.ts'
 import { isSameLog, readCounter } from './read-log.ts'
 import { type Stand, settleAgain } from './recount-log.ts'
 import { readSettings } from './settings.ts'
+import { verifySums } from './verify-sums.ts'
 
-/** How the stored rows of one projection compare with what the log gives. */
+/** How the stored rows of one table compare with what the log gives. */
 export interface Verified {
   readonly table: string
   /**
@@ -26,7 +27,7 @@ export interface Verified {
 /** The note for a projection that SQL cannot rebuild. */
 type Rebuilt = ReadonlyMap<string, Pick<Verified, 'differences' | 'reason'>>
 
-/** Compares every projection of a creator with its rebuild; writes nothing permanent. */
+/** Compares every projection and aggregate of a creator with its rebuild; writes nothing permanent. */
 export async function verifyProjections(database: Database, tenant: Tenant): Promise<Verified[]> {
   const settled = await verifySettled(database, tenant)
   const found: Verified[] = []
@@ -40,7 +41,7 @@ export async function verifyProjections(database: Database, tenant: Tenant): Pro
       found.push({ table, ...(settled.get(table) ?? nothing) })
     }
   }
-  return found
+  return [...found, ...(await verifySums(database, tenant))]
 }
 
 async function differsInSql(

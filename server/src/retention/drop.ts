@@ -1,3 +1,4 @@
+import { levels } from '@creatorflow/db/aggregates'
 import type { Database, Queryable, Transaction } from '@creatorflow/db/database'
 import { join, raw, type Sql, sql } from '@creatorflow/db/sql'
 import { projections } from '../projections/index.ts'
@@ -111,6 +112,7 @@ export async function forgetDropped(database: Database): Promise<void> {
       where d.creator_id = portion.creator_id and d.bucket = portion.bucket returning 1
     ) select count(*)::int as n from gone`,
   )
+  await forgetSums(database)
   for (const [table, key] of [
     ['frozen_lives', 'and newer.session_id = t.session_id'],
     ['log_bases', ''],
@@ -123,7 +125,28 @@ export async function forgetDropped(database: Database): Promise<void> {
   if (database.edition === 'embedded' && forgotten > 0) {
     // It has no autovacuum.
     const tables = projections.flatMap(({ table, eventId }) => (eventId ? table : []))
-    await database.script(`vacuum analyze ${['events', 'event_ids', ...tables].join(', ')}`)
+    const sums = levels.map(({ view }) => view)
+    await database.script(
+      `vacuum analyze ${['events', 'event_ids', ...tables, ...sums].join(', ')}`,
+    )
+  }
+}
+
+/** Aggregates below the mark, where they are tables: the archive is read instead. */
+async function forgetSums(database: Database): Promise<void> {
+  if (database.edition === 'timescale-community') return
+  for (const { view } of levels) {
+    await inPortions(
+      database,
+      sql`
+      with gone as (
+        delete from ${raw(view)} where ctid = any(array(
+          select old.ctid from counters c cross join lateral (
+            select ctid from ${raw(view)} x where x.creator_id = c.creator_id
+              and x.bucket < (select kept_since from retention) offset 0
+          ) old limit ${ROWS_A_TIME}::int)) returning 1
+      ) select count(*)::int as n from gone`,
+    )
   }
 }
 

@@ -117,7 +117,7 @@ describe.each(databases())('hours of the week on $name', (database) => {
       ]
     }).flat()
     await app.post(events.slice(0, 120), creator)
-    if (database.name === 'community') await refreshHistory(app.database, silentLog())
+    await refreshHistory(app.database, silentLog())
     const { json: account } = await app.post(events.slice(120), creator)
     expect(account.rejected).toEqual([])
     const path = `/api/v1/creators/${creator.id}/power-hours?weeks=4`

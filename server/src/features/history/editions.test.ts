@@ -32,7 +32,7 @@ async function answersOf(edition: ReturnType<typeof editions>[number]) {
   const env = { MAX_REQUESTS_PER_S_PER_CREATOR: '0', RESETTLE_DELAY_MS: '0' }
   await using app = await startApp({ database: edition, env })
   const creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
-  await sendInHalves({ app, creator, edition: edition.name }, liveAcrossMidnight('friday'))
+  await sendInHalves({ app, creator }, liveAcrossMidnight('friday'))
   const answers = new Map<string, unknown>()
   for (const { metric, bucket, by } of questions()) {
     const query = new URLSearchParams({ ...ranges[bucket], bucket, ...(by && { by }) })

@@ -31,7 +31,7 @@ describe.each(databases())('history on $name', (database) => {
     )
 
   const send = (creator: TestCreator, events: readonly object[]) =>
-    sendInHalves({ app, creator, edition: database.name }, events)
+    sendInHalves({ app, creator }, events)
 
   describe('one LIVE across midnight', () => {
     const sessionId = 'friday'

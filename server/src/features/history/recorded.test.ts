@@ -83,7 +83,7 @@ test.each(databases())(
     await using app = await startApp({ database, env })
     const creator = await app.newCreator({ timeZone: 'Asia/Kolkata' })
     const events = [...liveAcrossMidnight('friday'), ...more]
-    await sendInHalves({ app, creator, edition: database.name }, events)
+    await sendInHalves({ app, creator }, events)
     const paths = recordedPaths(creator, 'saturday')
     const found = digestsOf(paths, await recordedAnswers(app, creator, 'saturday'))
     if (process.env.RECORD_ANSWERS) writeFileSync(recorded, `${JSON.stringify(found, null, 2)}\n`)

@@ -1,8 +1,8 @@
-import { levels } from '@creatorflow/db/aggregates'
 import type { TenantRead } from '@creatorflow/db/database'
-import { raw, sql } from '@creatorflow/db/sql'
+import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import { type GiftKind, type SinceEnd, SUMMARY_GIFTS } from '@creatorflow/shared/features/summary'
+import { historyRows, readHistoryMarks } from '../../eventlog/history.ts'
 
 /** The LIVE before another one; null for the first. */
 export async function selectPrevious(
@@ -37,13 +37,14 @@ export async function sumSince(
 /** A LIVE's likes at their first report: in its total, and in no minute. */
 export async function sumOpeningLikes(
   read: TenantRead,
-  { creatorId }: Tenant,
+  tenant: Tenant,
   sessionId: string,
 ): Promise<number> {
+  const everything = { level: '1d', since: Date.UTC(2015), before: Date.UTC(2100) } as const
+  const marks = await readHistoryMarks(read, tenant)
   const [row] = await read.query<{ likes: number }>(sql`
     select coalesce(sum(opening), 0)::bigint as likes
-    from ${raw(levels.at(-1)?.history ?? '')}(${creatorId}, '2015-01-01'::timestamptz, '2100-01-01'::timestamptz)
-    where type = 'like' and session_id = ${sessionId}`)
+    from (${historyRows(tenant, [everything], marks, ['like'])}) h where session_id = ${sessionId}`)
   return row?.likes ?? 0
 }
 

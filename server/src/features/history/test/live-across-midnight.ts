@@ -30,13 +30,11 @@ export function liveAcrossMidnight(sessionId: string): object[] {
 interface Target {
   readonly app: TestApp
   readonly creator: TestCreator
-  /** One of `editions()`. */
-  readonly edition: string
 }
 
 /** Half of the events, then the aggregates, then the rest: late ones among what is materialized. */
 export async function sendInHalves(
-  { app, creator, edition }: Target,
+  { app, creator }: Target,
   events: readonly object[],
 ): Promise<void> {
   const halves = [events.filter((_, i) => i % 2 === 0), events.filter((_, i) => i % 2 === 1)]
@@ -50,7 +48,7 @@ export async function sendInHalves(
       expect(json.rejected).toEqual([])
     }
     const isFirst = half === halves[0]
-    if (isFirst && edition === 'community') await refreshHistory(app.database, silentLog())
+    if (isFirst) await refreshHistory(app.database, silentLog())
   }
   // Late events are an estimate until then; the LIVE has ended, so no note waits for that.
   const tenant = serverTenant(creator.id)
