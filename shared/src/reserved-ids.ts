@@ -18,6 +18,7 @@ const words: ReadonlySet<string> = new Set([
   'invitation',
   'lives',
   'me',
+  'messages',
   'metrics',
   'new',
   'null',
