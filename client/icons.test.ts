@@ -15,6 +15,8 @@ const folder = (name: string) => join(import.meta.dirname, name)
 const manifest = JSON.parse(readFileSync(folder('static/manifest.webmanifest'), 'utf8'))
 const icons: readonly Icon[] = manifest.icons
 const page = readFileSync(folder('src/app.html'), 'utf8')
+// It adds what needs a whole address.
+const server = readFileSync(folder('../server/src/http/client-files.ts'), 'utf8')
 const pictureOf = (src: string) => pictures.find(({ file }) => `/${file}` === src)
 
 test('[PAGE-7] what browsers ask of an app that can be installed is in the manifest', () => {
@@ -31,11 +33,14 @@ test('[PAGE-7] every picture that is named is made, in the size that is told', (
     const picture = pictureOf(src)
     expect(`${picture?.width}x${picture?.height}`, src).toBe(sizes)
   }
-  const named = [...page.matchAll(/%sveltekit\.assets%(\/[\w.-]+\.png)/g)].map(([, src]) => src)
+  const named = [
+    ...page.matchAll(/%sveltekit\.assets%(\/[\w.-]+\.png)/g),
+    ...server.matchAll(/\$\{publicUrl\}(\/[\w.-]+\.png)/g),
+  ].map(([, src]) => src)
   expect(named.length).toBeGreaterThan(1)
   for (const src of named) expect(pictureOf(src ?? ''), src).toBeDefined()
   for (const { file } of pictures) {
-    expect(`${JSON.stringify(icons)}${page}`, file).toContain(file)
+    expect(`${JSON.stringify(icons)}${page}${server}`, file).toContain(file)
   }
 })
 
