@@ -111,8 +111,14 @@ export function callOf({ method, path, operation }: PlacedOperation, origin: str
     path: query === '' ? filled : `${filled}?${query}`,
     ...bodyOf(operation),
     as: !security ? 'nobody' : 'apiKey' in security ? 'key' : 'sign_in',
-    answer: media === null ? 'nothing' : media === 'application/json' ? 'json' : 'text',
+    answer: answerOf(media),
   }
+}
+
+function answerOf(media: string | null): Call['answer'] {
+  if (media === null) return 'nothing'
+  if (media === 'application/json') return 'json'
+  return media.startsWith('image/') ? 'bytes' : 'text'
 }
 
 function bodyOf({ requestBody }: Pick<ApiOperation, 'requestBody'>): { readonly body?: unknown } {

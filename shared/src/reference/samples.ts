@@ -8,8 +8,8 @@ export interface Call {
   readonly body?: unknown
   /** The caller's credential: an API key, the cookie of a sign-in, or nothing. */
   readonly as: 'key' | 'sign_in' | 'nobody'
-  /** The result: JSON, a file as text, or only the status. */
-  readonly answer: 'json' | 'text' | 'nothing'
+  /** The result: JSON, a file as text or as bytes, or only the status. */
+  readonly answer: 'json' | 'text' | 'bytes' | 'nothing'
 }
 
 /** The languages in which each call is shown. */
@@ -77,6 +77,7 @@ export function typescript(call: Call): string {
   const shown = {
     json: 'await response.json()',
     text: 'await response.text()',
+    bytes: 'await response.arrayBuffer()',
     nothing: 'response.status',
   }
   return `const response = await fetch('${origin}${path}'${given})
@@ -109,6 +110,7 @@ export function python(call: Call): string {
   const shown = {
     json: 'json.load(response)',
     text: 'response.read().decode()',
+    bytes: 'response.read()',
     nothing: 'response.status',
   }
   return `import ${modules.join(', ')}
