@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { IncomingEvent } from '@creatorflow/shared/events'
 import type { Log } from '../../core/log.ts'
 import { acceptedEvent } from '../../pipeline/accept.ts'
@@ -35,6 +36,8 @@ export interface DemoPlayer {
 
 const TICK_MS = 200
 const EVENTS_A_TICK = 500
+/** A page opens in this time; while older LIVEs come in, one that opens later waits for all before it compares. */
+const OLDER_AFTER_MS = 8_000
 /** What happened before somebody looked is stored in larger steps: they wait for it. */
 const EVENTS_A_BACKLOG = 2_000
 
@@ -55,6 +58,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     const events = chapterEvents(presentChapter, started_at, creator)
     let next = events.next()
     let stopped = false
+    const stopping = new AbortController()
     let timer: NodeJS.Timeout | undefined
     const caughtUp = Promise.withResolvers<void>()
 
@@ -94,6 +98,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     /** After what is on screen. */
     async function rememberOlder(): Promise<void> {
       await caughtUp.promise
+      await delay(OLDER_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {})
       for (const chapter of olderChapters) {
         if (stopped) return
         await remember(chapter, EVENTS_A_TICK)
@@ -110,6 +115,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       begun: playing,
       async stop() {
         stopped = true
+        stopping.abort()
         clearTimeout(timer)
         caughtUp.resolve()
         await Promise.all([playing, remembering])
