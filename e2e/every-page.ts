@@ -17,6 +17,7 @@ export const addressOf = (route: string): string =>
   route
     .replace('[creator]', 'told')
     .replace('[session]', 'second')
+    .replace('[rule]', 'new')
     .replace('[...path]', 'nope')
     .replace('/compare', '/compare?a=first&b=second')
 

@@ -89,6 +89,11 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
       metric: 'gmv',
       target: 98_765_400,
     })
+    await site.post('/api/v1/creators/told/alerts/rules', {
+      name: 'GMV is high',
+      condition: { kind: 'above', metric: 'gmv', subject: { of: 'live' }, fires_at: 12_345 },
+      for_seconds: 0,
+    })
   })
 
   test('[PAGE-13] in streamer mode no page shows an amount or a name, in text or attributes', async () => {
@@ -182,6 +187,15 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
         await visit('/c/told/history', '[data-testid=power-hours]')
         await expect.poll(() => page.getByTestId('power-told').textContent()).toMatch(/^\s*Best:/)
         await read('power hours')
+      },
+      '/c/[creator]/alerts': () => visit('/c/told/alerts', '[data-episode]'),
+      '/c/[creator]/alerts/rules': () => visit('/c/told/alerts/rules', '[role=switch]'),
+      async '/c/[creator]/alerts/rules/[rule]'() {
+        await page.goto(`${site.server.url}/c/told/alerts/rules`)
+        await page.getByRole('link', { name: 'GMV is high' }).click()
+        await page.getByRole('heading', { name: 'GMV is high' }).waitFor()
+        await page.waitForLoadState('networkidle')
+        await read('/c/told/alerts/rules/gmv')
       },
       '/c/[creator]/compare': () =>
         visit('/c/told/compare?a=first&b=second', '[data-testid=comparison]'),

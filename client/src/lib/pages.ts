@@ -66,6 +66,26 @@ export const pages = [
     also: m.app_lives_past_power_hours_best_time(),
   },
   {
+    path: '/c/[creator]/alerts',
+    name: m.app_alerts(),
+    group: 'creator',
+    access: 'read',
+    icon: 'bell',
+    also: m.app_alerts_also(),
+  },
+  {
+    path: '/c/[creator]/alerts/rules',
+    name: m.app_alert_rules(),
+    group: 'link',
+    access: 'read',
+  },
+  {
+    path: '/c/[creator]/alerts/rules/[rule]',
+    name: m.app_alert_rule(),
+    group: 'link',
+    access: 'read',
+  },
+  {
     path: '/c/[creator]/lives/[session]',
     name: m.app_summary(),
     group: 'live',

@@ -3,6 +3,7 @@ import type { Failure, Result } from '@creatorflow/shared/errors'
 import type { LiveSnapshot } from '@creatorflow/shared/live-state'
 import { type ConfirmedRecount, recountIn } from '@creatorflow/shared/recounting'
 import type {
+  AlertsHeard,
   Head,
   Requests,
   SourcesHeard,
@@ -34,6 +35,8 @@ export interface LiveView {
 /** The first answer may be a whole snapshot; a screen that already has one detects a dead connection sooner. */
 const JOIN_TIMEOUT_MS = 5_000
 const RESUME_TIMEOUT_MS = 2_000
+/** News of alerts that are kept until the page told them. */
+const MAX_NEWS = 100
 const FINAL_CODES: ReadonlySet<string> = new Set([
   'unauthorized',
   'forbidden',
@@ -57,6 +60,8 @@ export class LiveConnection {
   view = $state.raw<LiveView | null>(null)
   /** Status of the creator's sources; null until the server sends it. */
   sources = $state.raw<SourcesHeard | null>(null)
+  /** Alerts that are on, and the latest news of them; null until the server sends it. */
+  alerts = $state.raw<AlertsHeard | null>(null)
   /** Whether numbers are being recounted, and the progress. */
   recounting = $state.raw<ConfirmedRecount | null>(null)
   /** The server's message about numbers it cannot show now; null while it can. */
@@ -94,6 +99,12 @@ export class LiveConnection {
     socket.on('head', (head) => this.#onHead(head))
     socket.on('sources', (heard) => {
       if (heard.creator_id === creatorId) this.sources = heard
+    })
+    socket.on('alerts', (heard) => {
+      if (heard.creator_id !== creatorId) return
+      // Two messages may come before the page draws: news stays for a while, told apart by its id.
+      const news = [...(this.alerts?.news ?? []), ...heard.news].slice(-MAX_NEWS)
+      this.alerts = { ...heard, news }
     })
     socket.on('status', (status) => this.#onStatus(status))
     const { signal } = this.#listening

@@ -11,7 +11,7 @@ import {
   release,
   type ToastInput,
   toastLimits,
-  toastOf,
+  withdraw,
 } from './queue.ts'
 
 const toast = (key: string, priority: ToastInput['priority'], more = {}): ToastInput => ({
@@ -111,8 +111,23 @@ describe('toasts', () => {
 
   it('[PAGE-14] a repeated alert stays one toast, with its newest text and time', () => {
     const alert = (value: string) =>
-      toastOf({ id: 'c_o_rate', severity: 'warning', title: [value], ts: 1_000 })
+      toast('alert c_o_rate', 'warning', { title: [value], why: 1_000 })
     const queue = pushAll([alert('6 %'), alert('5 %')])
     expect(queue.shown).toMatchObject([{ title: ['5 %'], why: 1_000, priority: 'warning' }])
+  })
+
+  it('[PAGE-14] one that stays goes when it is withdrawn; while somebody reads, after that', () => {
+    const critical = toast('a', 'critical', {
+      stays: true,
+      answer: { name: 'Acknowledge', run() {} },
+    })
+    const stays = advance(pushAll([critical]), 1e9)
+    expect(keys(stays)).toEqual(['a'])
+    expect(keys(withdraw(stays, 'a', 1e9))).toEqual([])
+
+    const read = withdraw(hold(stays), 'a', 1e9)
+    expect(read.shown).toMatchObject([{ key: 'a' }])
+    expect(read.shown[0]?.answer).toBeUndefined()
+    expect(keys(advance(release(read, 1e9), 2e9))).toEqual([])
   })
 })

@@ -1,18 +1,9 @@
+import type { IconName } from '#lib/ui/icons.ts'
 import type { Word } from './words.ts'
 
 /** From the one that waits for nobody to the one that may be missed. */
 export const priorities = ['critical', 'warning', 'milestone', 'notice'] as const
 export type Priority = (typeof priorities)[number]
-
-/** What a rule found. */
-export interface Alert {
-  readonly id: string
-  readonly severity: 'critical' | 'warning'
-  readonly title: readonly Word[]
-  readonly text?: readonly Word[]
-  /** Epoch ms of the point on the time axis that explains it. */
-  readonly ts?: number
-}
 
 /** What comes in: events with the same key become one toast. */
 export interface ToastInput {
@@ -25,13 +16,18 @@ export interface ToastInput {
   readonly why?: number
   /** It is news only beside one of its kind: where there is none, nothing is told. */
   readonly joinsOnly?: true
+  /** It stays until it is answered, dismissed or withdrawn. */
+  readonly stays?: true
+  readonly icon?: IconName
+  /** What can be done about it besides looking. */
+  readonly answer?: { readonly name: string; readonly run: () => void }
 }
 
 export interface Toast extends ToastInput {
   readonly id: number
   /** When the last of what it tells came. */
   readonly at: number
-  /** When it goes; null while it waits or is held. */
+  /** When it goes; null while it waits, is held or stays. */
   readonly until: number | null
 }
 
@@ -75,15 +71,8 @@ const lifeMs: Readonly<Record<Priority, number>> = {
 const isUrgent = ({ priority }: ToastInput) => priority === 'critical' || priority === 'warning'
 const rankOf = ({ priority }: ToastInput) => priorities.indexOf(priority)
 
-export function toastOf({ id, severity, title, text, ts }: Alert): ToastInput {
-  return {
-    key: `alert ${id}`,
-    priority: severity,
-    title,
-    ...(text && { text }),
-    ...(ts !== undefined && { why: ts }),
-  }
-}
+const endOf = (toast: ToastInput, now: number): number | null =>
+  toast.stays ? null : now + lifeMs[toast.priority]
 
 /** Takes one in; `rings` says that an episode begins with it. */
 export function push(
@@ -124,7 +113,7 @@ export function advance(queue: Queue, now: number): Queue {
       shown.splice(shown.indexOf(least), 1)
     }
     waiting.shift()
-    shown.push({ ...next, until: now + lifeMs[next.priority] })
+    shown.push({ ...next, until: endOf(next, now) })
   }
   const same = shown.length === queue.shown.length && waiting.length === queue.waiting.length
   const unchanged = same && shown.every((toast, at) => toast === queue.shown[at])
@@ -135,6 +124,17 @@ export function dismiss(queue: Queue, id: number, now: number): Queue {
   return advance({ ...queue, shown: queue.shown.filter((toast) => toast.id !== id) }, now)
 }
 
+/** What it told is over or answered elsewhere: it goes at once, or like any other while somebody reads. */
+export function withdraw(queue: Queue, key: string, now: number): Queue {
+  const others = (list: readonly Toast[]) => list.filter((toast) => toast.key !== key)
+  if (!queue.held) {
+    return advance({ ...queue, shown: others(queue.shown), waiting: others(queue.waiting) }, now)
+  }
+  const ended = ({ stays: _, answer: __, ...toast }: Toast): Toast => toast
+  const shown = queue.shown.map((toast) => (toast.key === key ? ended(toast) : toast))
+  return { ...queue, shown, waiting: others(queue.waiting) }
+}
+
 /** While the pointer or the focus is on them, toasts stay. */
 export function hold(queue: Queue): Queue {
   return queue.held ? queue : { ...queue, held: true }
@@ -143,7 +143,7 @@ export function hold(queue: Queue): Queue {
 /** From now on each has its life again: whoever read one was kept from the others. */
 export function release(queue: Queue, now: number): Queue {
   if (!queue.held) return queue
-  const shown = queue.shown.map((toast) => ({ ...toast, until: now + lifeMs[toast.priority] }))
+  const shown = queue.shown.map((toast) => ({ ...toast, until: endOf(toast, now) }))
   return advance({ ...queue, held: false, shown }, now)
 }
 
@@ -164,6 +164,6 @@ function joined(toast: Toast, input: ToastInput, now: number, held: boolean): To
     ...input,
     ...(total && { total }),
     at: now,
-    until: toast.until === null || held ? toast.until : now + lifeMs[input.priority],
+    until: toast.until === null || held ? toast.until : endOf(input, now),
   }
 }

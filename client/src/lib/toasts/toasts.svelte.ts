@@ -1,7 +1,6 @@
 import { quiet, sound } from '#lib/switches.svelte.ts'
 import { beep } from './beep.ts'
 import {
-  type Alert,
   advance,
   dismiss,
   emptyQueue,
@@ -9,7 +8,7 @@ import {
   push,
   release,
   type ToastInput,
-  toastOf,
+  withdraw,
 } from './queue.ts'
 
 /** The messages of this page; whoever has news adds it here. */
@@ -24,8 +23,8 @@ class Toasts {
     this.#set(queue)
   }
 
-  alert(alert: Alert): void {
-    this.tell(toastOf(alert))
+  withdraw(key: string): void {
+    this.#set(withdraw(this.queue, key, Date.now()))
   }
 
   dismiss(id: number): void {

@@ -1,5 +1,7 @@
+import type { Reason } from '@creatorflow/shared/alert-reason'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import { metricOf } from '@creatorflow/shared/metrics'
+import { reasonWords } from '#lib/features/alerts/reason-words.ts'
 import { type Convention, formatClock, formatCount, formatMoney, formatValue } from '#lib/format.ts'
 import { shownName } from '#lib/people/names.ts'
 
@@ -9,6 +11,7 @@ type Value =
   | { readonly count: number }
   | { readonly metric: MetricId; readonly value: number }
   | { readonly clock: number }
+  | { readonly reason: Reason }
   | { readonly person: { readonly user_id: string; readonly name?: string | null } }
 
 /** A piece of a sentence, or a whole one with its values. */
@@ -24,6 +27,7 @@ function sayWord(word: Word, convention: Convention): string {
   if (typeof word === 'function') return word((value) => sayWord(value, convention))
   if ('money' in word) return formatMoney(word.money, convention)
   if ('count' in word) return formatCount(word.count, convention)
+  if ('reason' in word) return reasonWords(word.reason, convention)
   if ('clock' in word) return formatClock(word.clock, convention)
   if ('person' in word) return shownName(word.person, convention)
   return formatValue(word.value, metricOf(word.metric).unit, convention)

@@ -61,19 +61,20 @@ export class Replay {
   #isMoving = false
   #slow: ReturnType<typeof setTimeout> | undefined
 
-  constructor(creator: Creator, live: LiveEntry) {
+  /** Begins at its start, or where a link says. */
+  constructor(creator: Creator, live: LiveEntry, from: number = live.started_at) {
     this.#creator = creator
     this.#session = live.session_id
     this.startedAt = live.started_at
     this.until = Math.max(live.started_at + 1_000, endOf(live, Date.now()) ?? live.last_at)
-    this.at = this.startedAt
+    this.at = from
     this.#course = createCourse({
       startedAt: this.startedAt,
       until: this.until,
       load: (cursor) => this.#load(cursor),
       passed: (ts) => this.#publish(Math.min(ts, this.until - 1)),
     })
-    void this.seek(this.startedAt)
+    void this.seek(from)
   }
 
   toggle(): void {

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { say } from '#lib/toasts/words.ts'
+import { firedToast, gather, isWaiting, recoveredToast, type Told } from './alert-toasts.ts'
+
+const usd = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
+const told = (id: string, more: Partial<Told> = {}): Told => ({
+  episode_id: id,
+  severity: 'warning',
+  name: `Rule ${id}`,
+  words: null,
+  fired_at: 1_000,
+  why: {
+    kind: 'value',
+    metric: 'gmv',
+    value: 1_250,
+    relation: '<',
+    line: 5_000,
+    sample: null,
+    over_minutes: 5,
+  },
+  ...more,
+})
+
+describe('toasts of alerts', () => {
+  it('[PAGE-14] says why in numbers and what to do; streamer mode hides the amounts', () => {
+    const toast = firedToast(gather(null, told('a', { words: 'Pin the mug.' }), 0))
+    expect(toast).toMatchObject({ priority: 'warning', title: ['Rule a'], why: 1_000 })
+    expect(say(toast.text ?? [], usd)).toBe('GMV $12.50, below $50.00 over 5 min. Pin the mug.')
+    expect(say(toast.text ?? [], { ...usd, hidden: true })).toBe(
+      'GMV ••••, below •••• over 5 min. Pin the mug.',
+    )
+  })
+
+  it('[PAGE-14] alerts that come together are one toast, as urgent as the worst of them', () => {
+    let burst = gather(null, told('a'), 0)
+    burst = gather(burst, told('b', { severity: 'critical' }), 1_000)
+    burst = gather(burst, told('b', { severity: 'critical' }), 2_000)
+    const toast = firedToast(burst)
+    expect(toast).toMatchObject({ key: 'alerts a', priority: 'critical', stays: true })
+    expect(say(toast.title, usd)).toBe('2 alerts')
+    expect(say(toast.text ?? [], usd)).toBe('Rule a, Rule b')
+    expect(gather(burst, told('c'), 60_000).members).toHaveLength(1)
+    for (const id of ['c', 'd', 'e', 'f']) burst = gather(burst, told(id), 3_000)
+    expect(say(firedToast(burst).text ?? [], usd)).toBe('Rule a, Rule b, Rule c, Rule d and 2 more')
+  })
+
+  it('[PAGE-14] a recovery is told quietly; a burst waits while one of it is on and unanswered', () => {
+    const one = gather(null, told('a'), 0)
+    expect(recoveredToast(one)).toMatchObject({
+      priority: 'notice',
+      title: ['Recovered: Rule a'],
+    })
+    const both = gather(one, told('b'), 1)
+    const open = (id: string, acknowledged_by: string | null) =>
+      ({
+        ...told(id),
+        rule_id: 'r',
+        kind: 'alert',
+        session_id: '',
+        subject: '',
+        acknowledged_by,
+      }) as const
+    expect(isWaiting(both, [open('b', null)])).toBe(true)
+    expect(isWaiting(both, [open('a', 'Ann'), open('b', 'Ann')])).toBe(false)
+    expect(isWaiting(both, [])).toBe(false)
+  })
+})

@@ -1,0 +1,96 @@
+import type { Severity } from '@creatorflow/shared/alert-reason'
+import type { AlertEpisode, AlertNews } from '@creatorflow/shared/alert-told'
+import { type ToastInput, toastLimits } from '#lib/toasts/queue.ts'
+import { m } from '#messages'
+
+/** What a toast says of an episode. */
+export type Told = Pick<
+  AlertEpisode & AlertNews,
+  'episode_id' | 'severity' | 'name' | 'words' | 'why' | 'fired_at'
+>
+
+/** Alerts that came together. */
+export interface Burst {
+  readonly key: string
+  /** When the last of them came. */
+  readonly at: number
+  readonly members: readonly Told[]
+}
+
+/** Adds an alert to the burst that goes on, or begins one. */
+export function gather(burst: Burst | null, told: Told, now: number): Burst {
+  const goesOn = burst !== null && now - burst.at <= toastLimits.burstMs
+  if (!goesOn) return { key: `alerts ${told.episode_id}`, at: now, members: [told] }
+  const others = burst.members.filter(({ episode_id }) => episode_id !== told.episode_id)
+  return { ...burst, at: now, members: [...others, told] }
+}
+
+const ranks = { info: 0, warning: 1, critical: 2 } as const
+/** A name in a list of names: what is left out is counted. */
+const MOST_NAMES = 4
+
+/** One toast for alerts that came together: the worst of them says how urgent it is. */
+export function firedToast({ key, members }: Burst, answer?: ToastInput['answer']): ToastInput {
+  const severity = members.reduce<Severity>(
+    (worst, one) => (ranks[one.severity] > ranks[worst] ? one.severity : worst),
+    'info',
+  )
+  return {
+    key,
+    priority: severity === 'info' ? 'notice' : severity,
+    ...saidOf(members, m.alerts_count_alerts),
+    icon: severity === 'info' ? 'bell' : 'triangle-alert',
+    ...(severity === 'critical' && { stays: true }),
+    ...(answer && { answer }),
+    why: members[0]?.fired_at ?? 0,
+  }
+}
+
+/** One toast for alerts that are over. */
+export function recoveredToast({ key, members }: Burst): ToastInput {
+  const [first] = members
+  const said =
+    first && members.length === 1
+      ? { title: [m.alerts_recovered({ name: first.name })], text: [{ reason: first.why }] }
+      : saidOf(members, m.alerts_count_recovered)
+  return { key: `over ${key}`, priority: 'notice', icon: 'check', ...said }
+}
+
+export function insightToast({ episode_id, name, why, fired_at }: Told): ToastInput {
+  return {
+    key: `insight ${episode_id}`,
+    priority: 'milestone',
+    title: [name],
+    text: [{ reason: why }],
+    why: fired_at,
+  }
+}
+
+function saidOf(
+  members: readonly Told[],
+  title: typeof m.alerts_count_alerts,
+): Pick<ToastInput, 'title' | 'text'> {
+  const [first] = members
+  if (first && members.length === 1) {
+    const { name, words, why } = first
+    if (!words) return { title: [name], text: [{ reason: why }] }
+    return {
+      title: [name],
+      text: [(shown) => m.alerts_reason_and_words({ reason: shown({ reason: why }), words })],
+    }
+  }
+  const names = members.slice(0, MOST_NAMES).map(({ name }) => name)
+  const more = members.length - names.length
+  return {
+    title: [title({ count: members.length })],
+    text: [
+      more > 0 ? m.alerts_and_more({ names: names.join(', '), count: more }) : names.join(', '),
+    ],
+  }
+}
+
+/** Whether anybody still has to look at one of them. */
+export const isWaiting = ({ members }: Burst, open: readonly AlertEpisode[]): boolean =>
+  members.some(({ episode_id }) =>
+    open.some((one) => one.episode_id === episode_id && one.acknowledged_by === null),
+  )
