@@ -180,7 +180,7 @@ describeInOwnBrowser('the cockpit', (site) => {
     await listed(
       '5',
       'gifters',
-      ({ text }) => /([\d,]+) ◆/.exec(text)?.[1],
+      ({ text }) => /([\d,]+)\s*diamonds/.exec(text)?.[1],
       greatest(diamondsByPerson()).map((diamonds) => diamonds.toLocaleString('en')),
     )
     await listed(
