@@ -10,7 +10,8 @@ export type RuleLike = Pick<ShownRule, 'condition' | 'for_seconds'>
 /** What a rule watches for, in a phrase: `CTR below 6% for 3 min`. */
 export function ruleWords({ condition, for_seconds }: RuleLike, convention: Convention): string {
   const said = conditionWords(condition, convention)
-  return for_seconds === 0 ? said : m.alerts_for({ what: said, span: formatSpan(for_seconds) })
+  const isMoment = for_seconds === 0 || condition.kind === 'insight'
+  return isMoment ? said : m.alerts_for({ what: said, span: formatSpan(for_seconds) })
 }
 
 function conditionWords(condition: Condition, convention: Convention): string {
