@@ -113,8 +113,9 @@ test('[ALERT-2] engines that race, die in the middle and start over tell each ep
           ),
         )
       }
-      // All is well at the end, with an engine that lives.
+      // All is well at the end, with the engine of whoever takes over: it begins with what is stored.
       dying = null
+      engines[0] = newEngine(0)
       for (let more = 0; more < 4; more++) {
         now += 1_000
         await look(0, 50)
