@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startApp } from '../harness.ts'
 import { startProxy } from '../proxy.ts'
 import { drill, SCREENS } from './drill.ts'
-import { type Ledger, SESSION } from './sender.ts'
+import { type Ledger, SESSION, startLive } from './sender.ts'
 import { openScreens, roomy } from './stages.ts'
 
 /** Few, because each of them is sent megabytes. */
@@ -44,6 +44,8 @@ test('[P3][P7][LOSS-2] when screens stop reading, the others stay exact, and so 
     for (const { id } of clicks) extra.set(id, { amount: 0 })
   }
 
+  // Before its first event: a start that comes later moves that of the rows before it.
+  await startLive({ key, port: () => app.port })
   await widen()
   const network = await startProxy(app.url)
   onTestFinished(() => network[Symbol.asyncDispose]())
