@@ -22,7 +22,7 @@ interface OfEpisode {
 
 /** One thing that screens are told. */
 export interface AlertNews extends OfEpisode {
-  /** The same however often it is told. */
+  /** Stays the same when it is sent again. */
   readonly id: string
   readonly transition: 'fired' | 'recovered'
   readonly at: number

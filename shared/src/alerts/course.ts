@@ -28,7 +28,7 @@ export interface Replay {
   finish(): void
 }
 
-/** Calls `look` for each second with the state of then. */
+/** Calls `look` for each second with the state at that time. */
 export function createReplay(
   known: KnownThen,
   timeZone: string,

@@ -124,7 +124,7 @@ export async function selectOpen(
   return open
 }
 
-/** What screens are told of the last seconds, oldest first. */
+/** What screens hear about the last seconds, oldest first. */
 export async function selectNews(
   database: Queryable,
   creatorIds: readonly string[],

@@ -37,7 +37,7 @@ export interface NotificationsDeps {
     ConfigOf<typeof notificationVariables>
 }
 
-/** Where alerts are sent, and what became of them. */
+/** Targets of alerts, and the outcome of each delivery. */
 export function createNotificationsFeature(deps: NotificationsDeps): Feature {
   const { database, config, log, access } = deps
   const sealer = createSealer(config)
@@ -60,7 +60,7 @@ export function createNotificationsFeature(deps: NotificationsDeps): Feature {
   const changes = createTargetChanges({ database, sealer, outgoing, config, emailReady })
   const numbers = deps.telemetry.with(deliveryNumbers)
 
-  /** What became of it; undefined if its browser turned out to be gone, and took its deliveries along. */
+  /** The outcome; undefined if the browser is gone and its deliveries were deleted with it. */
   async function sendTest(tenant: Tenant, target: TargetRow): Promise<AlertDelivery | undefined> {
     const now = { database, send, limits, publicUrl: config.publicUrl }
     const id = await sendNow(now, tenant, target, testItem(new Date()))

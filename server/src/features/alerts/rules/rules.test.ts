@@ -33,7 +33,7 @@ describe.each(databases())('alert rules on $name', (database) => {
     ['an unknown metric', { kind: 'below', metric: 'luck', subject: live, fires_at: 1 }],
     ['no metric', { kind: 'below', metric: null, subject: live, fires_at: 1 }],
     [
-      'a threshold that is no number',
+      'a threshold that is not a number',
       { kind: 'below', metric: 'ctr', subject: live, fires_at: 'NaN' },
     ],
     ['no threshold', { kind: 'below', metric: 'ctr', subject: live }],
