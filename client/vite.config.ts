@@ -5,6 +5,7 @@ import type { Adapter } from '@sveltejs/kit'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { type ConfigEnv, defineConfig, type Plugin, type UserConfig } from 'vite'
 import { clientFingerprint } from '../scripts/client-build.ts'
+import { codeSplitting } from './chunks.ts'
 import { pictures, renderPicture } from './icons.ts'
 import { inlineMessages } from './inline-messages.ts'
 import {
@@ -103,36 +104,10 @@ export default defineConfig(async ({ command, mode }: ConfigEnv): Promise<UserCo
         build: {
           rolldownOptions: {
             preserveEntrySignatures: 'allow-extension',
+            // chart.js registers nothing by itself: scales that no chart uses are dropped.
+            treeshake: { propertyReadSideEffects: false },
             output: {
-              codeSplitting: {
-                includeDependenciesRecursively: false,
-                // Few files: forty small ones cost a browser more before the first numbers than their bytes.
-                groups: [
-                  {
-                    // What the first entry needs. The rest reads the payload when it is loaded: in one file with it,
-                    // it would find none, and take every build for a newer one.
-                    name: 'first',
-                    test: /@sveltejs\/kit\/src\/runtime\/client\/payload|preload-helper|rolldown\/runtime/,
-                  },
-                  {
-                    // What runs every page; the router wants its two entries to be files of their own.
-                    name: 'runtime',
-                    test: /\/node_modules\/(svelte|@sveltejs\/kit|devalue|esm-env|clsx)\/(?!src\/runtime\/client\/((client-)?entry|payload))/,
-                  },
-                  {
-                    // What other pages than the cockpit share: it need not load them.
-                    name: 'pages',
-                    test: /\/client\/src\/lib\/(past\/(CreatorPage|Curves|ChangeNote|changes|curves|summary-metrics)|ui\/(Confirm|CopyOnce|Field|Form|PasswordField|Table)\.svelte)|\/shared\/src\/(errors|insights\/best-minutes)\.ts/,
-                    minShareCount: 2,
-                  },
-                  {
-                    // What pages share.
-                    name: 'shared',
-                    test: /\/client\/src\/lib\/(?!settings\/|features\/)|\/client\/\.messages\/.*\/(app|charts|cockpit|keys|past|start|tiles|toasts|ui)_|\/shared\/src\//,
-                    minShareCount: 2,
-                  },
-                ],
-              },
+              codeSplitting: codeSplitting(),
             },
           },
         },

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
@@ -240,5 +241,32 @@ describeInBrowser('the panels', (site) => {
     const rows = await table.getByRole('row').allInnerTexts()
     expect(rows).toHaveLength(31)
     expect(rows.join('\n')).toMatch(/\t42\t/)
+  })
+
+  test('[REPO-4] the cockpit loads little JavaScript before the first numbers, and little with all panels', async () => {
+    await seed('weight')
+    await using page = await site.browser.newPage()
+    await page.addInitScript(`new MutationObserver((_, waiting) => {
+      if (!document.querySelector('[data-metric=gmv][data-value]')) return
+      waiting.disconnect()
+      globalThis.drawn = performance.now()
+    }).observe(document, { subtree: true, childList: true, attributes: true })`)
+    await page.goto(`${site.server.url}/c/weight`)
+    await walkOf(page).waitFor()
+    for (const key of '234561') await page.keyboard.press(key)
+    await page.waitForLoadState('networkidle')
+    const loaded = await page.evaluate<{ name: string; first: boolean }[]>(
+      `performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'))
+        .map(({ name, startTime }) => ({ name, first: startTime < globalThis.drawn }))`,
+    )
+    const weighed = await Promise.all(
+      loaded.map(async ({ name, first }) => {
+        const script = await (await fetch(name)).text()
+        return { first, kB: gzipSync(script).length / 1_000 }
+      }),
+    )
+    const sum = (files: typeof weighed) => files.reduce((kB, file) => kB + file.kB, 0)
+    expect(sum(weighed.filter(({ first }) => first))).toBeLessThan(110)
+    expect(sum(weighed)).toBeLessThan(180)
   })
 })

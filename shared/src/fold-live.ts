@@ -9,7 +9,6 @@ import {
   type Touched,
 } from './feeds.ts'
 import { foldSeries } from './fold-series.ts'
-import { extendsLive } from './live-span.ts'
 import {
   type Gauge,
   type Happening,
@@ -21,6 +20,7 @@ import {
 } from './live-state.ts'
 import { isLater, type NumberedEvent } from './numbered-event.ts'
 import { own } from './own.ts'
+import { extendsLive } from './presence.ts'
 
 /** A LIVE of which only the start is known. */
 export function emptyLive(session_id: string, started_at: number): LiveEntry {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { endOf, extendsLive, liveAt } from './live-span.ts'
+import { endOf, liveAt } from './live-span.ts'
+import { extendsLive } from './presence.ts'
 
 const MINUTE_MS = 60_000
 const span = (

@@ -1,6 +1,4 @@
-import { type EventType, eventTypes } from './event-types.ts'
 import { OPEN_LIVE_MS, SERIES_GRACE_MS } from './live-state.ts'
-import type { Attribution } from './numbered-event.ts'
 
 /** When a LIVE was on air, as far as known. Times are epoch ms. */
 export interface LiveSpan {
@@ -8,12 +6,6 @@ export interface LiveSpan {
   readonly started_at: number
   readonly ended_at: number | null
   readonly last_at: number
-}
-
-/** Whether an event is a sign of life of the LIVE it was attributed to. */
-export function extendsLive(type: EventType, attribution: Attribution): boolean {
-  const { presence } = eventTypes[type]
-  return presence === 'room' || (presence === 'sale' && attribution === 'session')
 }
 
 /** The derived end: `live_ended`, else the last sign of life once it is 30 min old; null while open. */

@@ -1,5 +1,6 @@
-import { extendsLive, liveAt } from '@creatorflow/shared/live-span'
+import { liveAt } from '@creatorflow/shared/live-span'
 import type { Attribution } from '@creatorflow/shared/numbered-event'
+import { extendsLive } from '@creatorflow/shared/presence'
 import { localDay } from '@creatorflow/shared/present'
 import type {
   AcceptedEvent,
