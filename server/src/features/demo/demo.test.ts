@@ -62,7 +62,7 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     expect(entries).toMatchObject([{ creator_id: 'demo-3' }])
   })
 
-  test('[DEMO-1] the LIVE before is there whole once a new demo has opened', async () => {
+  test('[DEMO-1] the LIVE before and what is usual are there whole once a new demo has opened', async () => {
     const { json } = await owner('POST', '/api/v1/demo')
     const baseline = await owner(
       'GET',
@@ -71,6 +71,9 @@ describe.each(databases())('a demo LIVE on $name', (backend) => {
     const [before] = pastChapters
     expect(baseline.json.previous).toMatchObject({ length: (before?.minutes ?? 0) + 1 })
     expect(baseline.json.previous.totals.gmv.at(-1)).toBeGreaterThan(0)
+    const lengths = pastChapters.slice(0, 3).map(({ minutes }) => minutes + 1)
+    const { lives } = baseline.json.usual
+    expect(lives.map((one: { length: number }) => one.length)).toEqual(lengths)
     await owner('DELETE', '/api/v1/demo')
   })
 

@@ -27,7 +27,7 @@ export interface DemoPlayer {
   readonly running: RunningDemo | null
   /**
    * Plays a LIVE that is under way already; while one runs, that one goes on. A new creator also gets a past to be
-   * compared with: the LIVE before is there when this answers, older ones are stored meanwhile.
+   * compared with: enough for what is usual is there when this answers, older ones are stored meanwhile.
    */
   start(creator: DemoCreator, isNew: boolean): Promise<RunningDemo>
   /** Ends the LIVE that runs, as a host would. */
@@ -40,6 +40,8 @@ const EVENTS_A_TICK = 500
 const OLDER_AFTER_MS = 8_000
 /** What happened before somebody looked is stored in larger steps: they wait for it. */
 const EVENTS_A_BACKLOG = 2_000
+/** Fewer say nothing about what is usual. */
+const PAST_AT_ONCE = 3
 
 interface Playing extends RunningDemo {
   /** There is something to see. */
@@ -80,7 +82,6 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
       }, delayMs)
     }
 
-    const [lastChapter, ...olderChapters] = pastChapters
     const remember = (chapter: Chapter, atOnce: number) =>
       inBatches(
         chapterEvents(chapter, started_at, creator),
@@ -91,7 +92,8 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
 
     /** What is compared with comes first: nothing is told from a LIVE that is still coming in. */
     async function begin(): Promise<void> {
-      if (isNew && lastChapter) await remember(lastChapter, EVENTS_A_BACKLOG)
+      const chapters = isNew ? pastChapters.slice(0, PAST_AT_ONCE) : []
+      for (const chapter of chapters) if (!stopped) await remember(chapter, EVENTS_A_BACKLOG)
       if (!stopped) await tick()
     }
 
@@ -99,7 +101,7 @@ export function createDemoPlayer(pipeline: Pipeline, log: Log): DemoPlayer {
     async function rememberOlder(): Promise<void> {
       await caughtUp.promise
       await delay(OLDER_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {})
-      for (const chapter of olderChapters) {
+      for (const chapter of pastChapters.slice(PAST_AT_ONCE)) {
         if (stopped) return
         await remember(chapter, EVENTS_A_TICK)
       }
