@@ -219,6 +219,15 @@ const routes: Readonly<Record<string, Row>> = {
     'manage',
     `/api/v1/creators/mine/alerts/rules/${nobody}`,
   ),
+  'POST /api/v1/creators/:creator_id/alerts/rules/:rule_id/restore': row(
+    'manage',
+    `/api/v1/creators/mine/alerts/rules/${nobody}/restore`,
+    {},
+  ),
+  'GET /api/v1/creators/:creator_id/alerts/noise': row(
+    'read',
+    '/api/v1/creators/mine/alerts/noise',
+  ),
   'GET /api/v1/creators/:creator_id/alerts/rules/:rule_id/noise': row(
     'read',
     `/api/v1/creators/mine/alerts/rules/${nobody}/noise`,

@@ -17,6 +17,7 @@ const without: Readonly<Record<string, string>> = {
   '/alerts/deliveries': 'messages as they were sent',
   '/alerts/push': 'a key, no numbers',
   '/alerts/targets': 'settings, no numbers of LIVEs',
+  '/alerts/noise': 'what was told at its time',
   '/alerts/rules/:rule_id/noise': 'what was told at its time',
   '/dead-letters': 'messages as they came, which no recount changes',
   '/dead-letters/:letter_id': 'a message as it came',

@@ -161,6 +161,11 @@ export async function createWorld(): Promise<World> {
     'POST /api/v1/creators': async () => ({ body: { id: `mia-${randomUUID()}` } }),
     'PATCH /api/v1/creators/{creator_id}/alerts/rules/{rule_id}': newRule,
     'DELETE /api/v1/creators/{creator_id}/alerts/rules/{rule_id}': newRule,
+    'POST /api/v1/creators/{creator_id}/alerts/rules/{rule_id}/restore': async (by) => {
+      const { path } = await newRule(by)
+      await call(by, 'DELETE', `creators/mia/alerts/rules/${path.rule_id}`)
+      return { path }
+    },
     'GET /api/v1/creators/{creator_id}/alerts/rules/{rule_id}/noise': newRule,
     'POST /api/v1/creators/{creator_id}/alerts/episodes/{episode_id}/acknowledge': newEpisode,
     'DELETE /api/v1/creators/{creator_id}/alerts/silences/{silence_id}': async (by) => {

@@ -113,6 +113,13 @@ export const removeAlertRule = endpoint('DELETE', `${path}/rules/:rule_id`, {
   status: 204,
 })
 
+export const restoreAlertRule = endpoint('POST', `${path}/rules/:rule_id/restore`, {
+  summary: 'Bring a deleted alert rule back, with its ID and history',
+  access: 'manage',
+  params: ruleParams,
+  reply: z.object({ rule }),
+})
+
 export const listAlertEpisodes = endpoint('GET', `${path}/episodes`, {
   summary: 'List what fired, newest first',
   access: 'read',
@@ -201,20 +208,38 @@ export const backtestAlertRule = endpoint('POST', `${path}/backtest`, {
   }),
 })
 
+const noise = {
+  episodes: z.int(),
+  episodes_per_live: z.number().nullable().describe('Null when there was no LIVE.'),
+  acknowledged_share: z.number().nullable().describe('Null when nothing fired.'),
+  median_seconds_to_acknowledge: z.number().nullable(),
+  median_seconds_on: z.number().nullable(),
+}
+const noiseDays = z.strictObject({ days: z.coerce.number().int().min(1).max(365).default(30) })
+
+export const listAlertNoise = endpoint('GET', `${path}/noise`, {
+  summary: 'List how noisy each rule about a problem is, the noisiest first',
+  access: 'read',
+  params,
+  query: noiseDays,
+  example: { query: { days: 30 } },
+  reply: z.object({
+    days: z.int(),
+    lives: z.int().describe('LIVEs in these days.'),
+    rules: z.array(z.object({ rule_id: z.uuid(), ...noise })),
+  }),
+})
+
 export const getAlertNoise = endpoint('GET', `${path}/rules/:rule_id/noise`, {
   summary: 'Get how noisy a rule is, and a calmer threshold',
   access: 'read',
   params: ruleParams,
-  query: z.strictObject({ days: z.coerce.number().int().min(1).max(365).default(30) }),
+  query: noiseDays,
   example: { query: { days: 30 } },
   reply: z.object({
     days: z.int(),
     lives: z.int(),
-    episodes: z.int(),
-    episodes_per_live: z.number().nullable(),
-    acknowledged_share: z.number().nullable(),
-    median_seconds_to_acknowledge: z.number().nullable(),
-    median_seconds_on: z.number().nullable(),
+    ...noise,
     suggestion: z
       .object({
         condition: plainCondition,
@@ -232,6 +257,7 @@ export const alertsAudit = [
   'alert_rule.added',
   'alert_rule.changed',
   'alert_rule.deleted',
+  'alert_rule.restored',
   'alert.acknowledged',
   'alert.silenced',
   'alert.silence_ended',

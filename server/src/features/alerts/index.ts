@@ -9,7 +9,7 @@ import type { Log } from '../../core/log.ts'
 import type { Feature, Routes } from '../../http/feature.ts'
 import { backtest } from './backtest/backtest.ts'
 import { createCourses } from './backtest/courses.ts'
-import { noiseOf } from './backtest/noise.ts'
+import { noiseOf, noiseOfAll } from './backtest/noise.ts'
 import type { alertsVariables } from './config.ts'
 import { createAlertWatch } from './engine/watch.ts'
 import { selectEpisodes } from './episodes.ts'
@@ -85,6 +85,9 @@ function mountRules({ router, answer }: Routes, { database, config }: AlertsDeps
     told(tenant.creatorId)
     return undefined
   })
+  answer(router, wire.restoreAlertRule, async ({ tenant, actor, params }) => ({
+    rule: shownRule(await changes.restore(tenant, actor, params.rule_id)),
+  }))
 }
 
 function mountEpisodes({ router, answer }: Routes, { database }: AlertsDeps, told: Told) {
@@ -109,6 +112,10 @@ function mountEpisodes({ router, answer }: Routes, { database }: AlertsDeps, tol
 function mountPreviews({ router, answer }: Routes, { database, baselines }: AlertsDeps) {
   const deps = { database, baselines, courses: createCourses(database) }
   answer(router, wire.backtestAlertRule, ({ tenant, body }) => backtest(deps, tenant, body))
+  answer(router, wire.listAlertNoise, async ({ tenant, query }) => {
+    const rows = await database.readAs(tenant, (read) => selectRules(read, tenant))
+    return noiseOfAll(database, tenant, rows.map(ruleOf), query.days)
+  })
   answer(router, wire.getAlertNoise, async ({ tenant, params, query }) => {
     const rules = await database.readAs(tenant, (read) => selectRules(read, tenant))
     const row = rules.find(({ id }) => id === params.rule_id)

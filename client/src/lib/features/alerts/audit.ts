@@ -18,6 +18,11 @@ export const alertsWords: Readonly<Record<(typeof alertsAudit)[number], ActionWo
     name: m.alerts_alert_rule_deleted(),
     says: ({ place, name }) => m.alerts_deleted_alert_rule_name_of_place({ name, place }),
   },
+  'alert_rule.restored': {
+    group: m.alerts_alerts(),
+    name: m.alerts_alert_rule_restored(),
+    says: ({ place, name }) => m.alerts_restored_alert_rule_name_of_place({ name, place }),
+  },
   'alert.acknowledged': {
     group: m.alerts_alerts(),
     name: m.alerts_alert_acknowledged(),

@@ -14,6 +14,7 @@ import {
   isSeeded,
   lockRules,
   markDeleted,
+  markRestored,
   type RuleRow,
   ruleOf,
   seedDefaults,
@@ -32,15 +33,8 @@ export function createRuleChanges({ database, maxRules }: ChangesDeps) {
     add(tenant: Tenant, actor: Actor, body: RuleBody): Promise<RuleRow> {
       return database.transaction(async (tx) => {
         if (!(await isSeeded(tx, tenant))) await seedDefaults(tx, tenant)
-        const locked = await lockRules(tx, tenant)
-        if (!locked) throw new AppError('not_found', 'Creator not found.')
-        if (locked.count >= maxRules) {
-          throw new AppError(
-            'conflict',
-            `A creator can have at most ${maxRules} alert rules. Delete one first.`,
-          )
-        }
-        const [row] = await insertRules(tx, tenant, locked.next, [{ body, origin: null }])
+        const next = await lockForOneMore(tx, tenant, maxRules)
+        const [row] = await insertRules(tx, tenant, next, [{ body, origin: null }])
         if (!row) throw new Error('an insert returned no row')
         await recordChange(tx, actor, {
           action: 'alert_rule.added',
@@ -83,7 +77,36 @@ export function createRuleChanges({ database, maxRules }: ChangesDeps) {
         })
       })
     },
+
+    /** Brings a deleted rule back as it was: same ID, same history. */
+    restore(tenant: Tenant, actor: Actor, id: string): Promise<RuleRow> {
+      return database.transaction(async (tx) => {
+        const next = await lockForOneMore(tx, tenant, maxRules)
+        const row = await markRestored(tx, tenant, id, next)
+        if (!row) throw new AppError('not_found', 'There is no deleted alert rule of that ID.')
+        await recordChange(tx, actor, {
+          action: 'alert_rule.restored',
+          creatorId: tenant.creatorId,
+          target: id,
+          details: { name: row.body.name },
+        })
+        return row
+      })
+    },
   }
+}
+
+/** The next revision, where there is room for one rule more. */
+async function lockForOneMore(tx: Transaction, tenant: Tenant, most: number): Promise<number> {
+  const locked = await lockRules(tx, tenant)
+  if (!locked) throw new AppError('not_found', 'Creator not found.')
+  if (locked.count >= most) {
+    throw new AppError(
+      'conflict',
+      `A creator can have at most ${most} alert rules. Delete one first.`,
+    )
+  }
+  return locked.next
 }
 
 async function lockRule(tx: Transaction, tenant: Tenant, id: string) {

@@ -122,7 +122,7 @@ describe.each(databases())('alert rules on $name', (database) => {
     expect(replies.find(({ status }) => status === 409)?.json.error.message).toContain('at most 20')
   })
 
-  test('[ALERT-7] a changed condition ends what is on; a new name does not; a deleted rule keeps its history', async () => {
+  test('[ALERT-7] a changed condition ends what is on; a new name does not; a deleted rule keeps its history and can come back', async () => {
     const place = await newPlace()
     const id = await place.addRule(lowCtr)
     await place.goLow()
@@ -144,6 +144,11 @@ describe.each(databases())('alert rules on $name', (database) => {
     const told = await app.database.query<{ n: number }>(sql`
       select count(*)::int as n from alert_outbox where rule_id = ${id}::uuid`)
     expect(told).toEqual([{ n: 4 }])
+    // Brought back it is the same rule, once.
+    const back = await place.send('POST', `rules/${id}/restore`, {})
+    expect(back.json.rule).toMatchObject({ id, name: 'Other', severity: 'info', enabled: true })
+    expect((await place.rules()).filter((rule: { id: string }) => rule.id === id)).toHaveLength(1)
+    expect((await place.send('POST', `rules/${id}/restore`, {})).status).toBe(404)
   })
 
   test('[ALERT-7][ACCESS-12] viewers see, operators acknowledge and silence, owners edit; each change is in the audit log', async () => {
@@ -166,6 +171,16 @@ describe.each(databases())('alert rules on $name', (database) => {
     expect(await asked('viewer')).toEqual([200, 403, 403, 403])
     expect(await asked('operator')).toEqual([200, 200, 201, 403])
     expect(await asked('owner')).toEqual([200, 200, 201, 200])
+    const { json } = await place.send('GET', 'noise')
+    expect(json).toMatchObject({ days: 30, lives: 1, rules: expect.any(Array) })
+    expect(json.rules[0]).toMatchObject({
+      rule_id: rule,
+      episodes: 1,
+      episodes_per_live: 1,
+      acknowledged_share: 1,
+      median_seconds_to_acknowledge: expect.any(Number),
+    })
+    expect(json.rules[1]).toMatchObject({ episodes: 0, acknowledged_share: null })
     const actions = await app.database.query<{ action: string }>(sql`
       select action from audit_log where creator_id = ${creator.id} order by id`)
     expect(actions.map(({ action }) => action)).toEqual([

@@ -102,6 +102,21 @@ export async function markDeleted(
     where creator_id = ${creatorId} and id = ${id}::uuid`)
 }
 
+/** Undefined if no rule of that ID was deleted. */
+export async function markRestored(
+  tx: Queryable,
+  { creatorId }: Tenant,
+  id: string,
+  revision: number,
+): Promise<RuleRow | undefined> {
+  const [row] = await tx.query<RuleRow>(sql`
+    update alert_rules set deleted_at = null, enabled = (body ->> 'enabled')::boolean,
+      revision = ${revision}::bigint
+    where creator_id = ${creatorId} and id = ${id}::uuid and deleted_at is not null
+    returning ${columns}`)
+  return row
+}
+
 const defaults = defaultRules.map(({ origin, rule }) => ({ origin, body: newRule.parse(rule) }))
 
 /** Gives a creator the default rules, once; false if there is no such creator. */
