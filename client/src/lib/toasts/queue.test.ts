@@ -119,7 +119,7 @@ describe('toasts', () => {
   it('[PAGE-14] one that stays goes when it is withdrawn; while somebody reads, after that', () => {
     const critical = toast('a', 'critical', {
       stays: true,
-      answer: { name: 'Acknowledge', run() {} },
+      answers: [{ name: 'Acknowledge', run() {} }],
     })
     const stays = advance(pushAll([critical]), 1e9)
     expect(keys(stays)).toEqual(['a'])
@@ -127,7 +127,7 @@ describe('toasts', () => {
 
     const read = withdraw(hold(stays), 'a', 1e9)
     expect(read.shown).toMatchObject([{ key: 'a' }])
-    expect(read.shown[0]?.answer).toBeUndefined()
+    expect(read.shown[0]?.answers).toBeUndefined()
     expect(keys(advance(release(read, 1e9), 2e9))).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ export interface ToastInput {
   readonly stays?: true
   readonly icon?: IconName
   /** What can be done about it besides looking. */
-  readonly answer?: { readonly name: string; readonly run: () => void }
+  readonly answers?: readonly { readonly name: string; readonly run: () => void }[]
 }
 
 export interface Toast extends ToastInput {
@@ -130,7 +130,7 @@ export function withdraw(queue: Queue, key: string, now: number): Queue {
   if (!queue.held) {
     return advance({ ...queue, shown: others(queue.shown), waiting: others(queue.waiting) }, now)
   }
-  const ended = ({ stays: _, answer: __, ...toast }: Toast): Toast => toast
+  const ended = ({ stays: _, answers: __, ...toast }: Toast): Toast => toast
   const shown = queue.shown.map((toast) => (toast.key === key ? ended(toast) : toast))
   return { ...queue, shown, waiting: others(queue.waiting) }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { say } from '#lib/toasts/words.ts'
-import { firedToast, gather, isWaiting, recoveredToast, type Told } from './alert-toasts.ts'
+import { firedToast, gather, isWaiting, recoveredToast, ruleIn, type Told } from './alert-toasts.ts'
 
 const usd = { locale: 'en', currency: 'USD', timeZone: 'UTC' }
 const told = (id: string, more: Partial<Told> = {}): Told => ({
   episode_id: id,
+  rule_id: `rule ${id}`,
   severity: 'warning',
   name: `Rule ${id}`,
   words: null,
@@ -39,6 +40,9 @@ describe('toasts of alerts', () => {
     expect(toast).toMatchObject({ key: 'alerts a', priority: 'critical', stays: true })
     expect(say(toast.title, usd)).toBe('2 alerts')
     expect(say(toast.text ?? [], usd)).toBe('Rule a, Rule b')
+    // Several rules are silenced together, one by itself.
+    expect(ruleIn(burst)).toBeNull()
+    expect(ruleIn(gather(null, told('a'), 0))).toEqual({ id: 'rule a', name: 'Rule a' })
     expect(gather(burst, told('c'), 60_000).members).toHaveLength(1)
     for (const id of ['c', 'd', 'e', 'f']) burst = gather(burst, told(id), 3_000)
     expect(say(firedToast(burst).text ?? [], usd)).toBe('Rule a, Rule b, Rule c, Rule d and 2 more')
@@ -54,7 +58,6 @@ describe('toasts of alerts', () => {
     const open = (id: string, acknowledged_by: string | null) =>
       ({
         ...told(id),
-        rule_id: 'r',
         kind: 'alert',
         session_id: '',
         subject: '',

@@ -2,11 +2,13 @@ import type { Severity } from '@creatorflow/shared/alert-reason'
 import type { AlertEpisode, AlertNews } from '@creatorflow/shared/alert-told'
 import { type ToastInput, toastLimits } from '#lib/toasts/queue.ts'
 import { m } from '#messages'
+import { shownName } from './default-names.ts'
+import type { Hushed } from './quiet.ts'
 
 /** What a toast says of an episode. */
 export type Told = Pick<
   AlertEpisode & AlertNews,
-  'episode_id' | 'severity' | 'name' | 'words' | 'why' | 'fired_at'
+  'episode_id' | 'rule_id' | 'severity' | 'name' | 'words' | 'why' | 'fired_at'
 >
 
 /** Alerts that came together. */
@@ -30,7 +32,7 @@ const ranks = { info: 0, warning: 1, critical: 2 } as const
 const MOST_NAMES = 4
 
 /** One toast for alerts that came together: the worst of them says how urgent it is. */
-export function firedToast({ key, members }: Burst, answer?: ToastInput['answer']): ToastInput {
+export function firedToast({ key, members }: Burst, answers?: ToastInput['answers']): ToastInput {
   const severity = members.reduce<Severity>(
     (worst, one) => (ranks[one.severity] > ranks[worst] ? one.severity : worst),
     'info',
@@ -41,7 +43,7 @@ export function firedToast({ key, members }: Burst, answer?: ToastInput['answer'
     ...saidOf(members, m.alerts_count_alerts),
     icon: severity === 'info' ? 'bell' : 'triangle-alert',
     ...(severity === 'critical' && { stays: true }),
-    ...(answer && { answer }),
+    ...(answers && { answers }),
     why: members[0]?.fired_at ?? 0,
   }
 }
@@ -51,7 +53,10 @@ export function recoveredToast({ key, members }: Burst): ToastInput {
   const [first] = members
   const said =
     first && members.length === 1
-      ? { title: [m.alerts_recovered({ name: first.name })], text: [{ reason: first.why }] }
+      ? {
+          title: [m.alerts_recovered({ name: shownName(first.name) })],
+          text: [{ reason: first.why }],
+        }
       : saidOf(members, m.alerts_count_recovered)
   return { key: `over ${key}`, priority: 'notice', icon: 'check', ...said }
 }
@@ -60,7 +65,7 @@ export function insightToast({ episode_id, name, why, fired_at }: Told): ToastIn
   return {
     key: `insight ${episode_id}`,
     priority: 'milestone',
-    title: [name],
+    title: [shownName(name)],
     text: [{ reason: why }],
     why: fired_at,
   }
@@ -72,14 +77,16 @@ function saidOf(
 ): Pick<ToastInput, 'title' | 'text'> {
   const [first] = members
   if (first && members.length === 1) {
-    const { name, words, why } = first
+    const { why } = first
+    const name = shownName(first.name)
+    const words = first.words && shownName(first.words)
     if (!words) return { title: [name], text: [{ reason: why }] }
     return {
       title: [name],
       text: [(shown) => m.alerts_reason_and_words({ reason: shown({ reason: why }), words })],
     }
   }
-  const names = members.slice(0, MOST_NAMES).map(({ name }) => name)
+  const names = members.slice(0, MOST_NAMES).map(({ name }) => shownName(name))
   const more = members.length - names.length
   return {
     title: [title({ count: members.length })],
@@ -87,6 +94,14 @@ function saidOf(
       more > 0 ? m.alerts_and_more({ names: names.join(', '), count: more }) : names.join(', '),
     ],
   }
+}
+
+/** The rule that a toast can silence; null for all of them, where several told something. */
+export function ruleIn({ members }: Burst): Hushed {
+  const [first, ...others] = members
+  return first && others.every(({ rule_id }) => rule_id === first.rule_id)
+    ? { id: first.rule_id, name: shownName(first.name) }
+    : null
 }
 
 /** Whether anybody still has to look at one of them. */

@@ -6,6 +6,7 @@ import type {
   endSilence,
   listAlertRules,
   removeAlertRule,
+  restoreAlertRule,
   ShownRule,
   Silence,
   silenceAlerts,
@@ -59,6 +60,15 @@ export class Rules {
       change<typeof removeAlertRule>('DELETE /api/v1/creators/:creator_id/alerts/rules/:rule_id', {
         params: { ...this.#params, rule_id: id },
       }),
+    )
+  }
+
+  restore({ id }: ShownRule): Promise<Failure | null> {
+    return this.#after(
+      change<typeof restoreAlertRule>(
+        'POST /api/v1/creators/:creator_id/alerts/rules/:rule_id/restore',
+        { params: { ...this.#params, rule_id: id } },
+      ),
     )
   }
 
