@@ -82,6 +82,7 @@ describe('the form of a rule', () => {
         name: 'q',
         condition: { kind: 'off_pace', percent: 20 },
         quiet_hours: { from: '22:30', to: '07:00' },
+        targets: ['phone'],
         only_live: false,
       },
     ],
@@ -89,12 +90,11 @@ describe('the form of a rule', () => {
     const before = shown(given)
     const draft = draftOf(before, usd)
     expect(problemsOf(draft)).toEqual({})
-    const { id: _id, origin: _o, changed_at: _c, enabled, muted, targets, ...fields } = before
-    expect(newRule.parse({ ...bodyOf(draft, usd), enabled, muted, targets })).toEqual({
+    const { id: _id, origin: _o, changed_at: _c, enabled, muted, ...fields } = before
+    expect(newRule.parse({ ...bodyOf(draft, usd), enabled, muted })).toEqual({
       ...fields,
       enabled,
       muted,
-      targets,
     })
   })
 

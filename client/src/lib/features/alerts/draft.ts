@@ -59,6 +59,8 @@ export interface Draft {
   name: string
   words: string
   onScreen: boolean
+  /** IDs of targets that are notified; null for all of them. */
+  targets: string[] | null
 }
 
 type Money = Pick<Convention, 'currency'>
@@ -106,6 +108,7 @@ export const firstDraft: Draft = {
   name: '',
   words: '',
   onScreen: true,
+  targets: null,
 }
 
 /** The draft of a rule; undefined for an insight, whose condition is fixed. */
@@ -124,6 +127,7 @@ export function draftOf(rule: ShownRule, money: Money): Draft {
     name: rule.name,
     words: rule.words ?? '',
     onScreen: rule.on_screen,
+    targets: rule.targets,
   }
 }
 

@@ -22,6 +22,7 @@ export function bodyOf(draft: Draft, convention: Pick<Convention, 'currency'>): 
     only_live: draft.onlyLive,
     quiet_hours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo } : null,
     on_screen: draft.onScreen,
+    targets: draft.targets,
   }
 }
 
