@@ -1,5 +1,6 @@
 import type { MinuteRange, Series } from '@creatorflow/shared/insights/by-minute'
 import type { ChartColours } from '#lib/charts/theme.ts'
+import type { ThresholdLine } from '#lib/charts/thresholds.ts'
 import type { TimeBand, TimeLine } from '#lib/charts/time-marks.ts'
 import type { Ghost, Measure } from './ghost.ts'
 
@@ -15,6 +16,8 @@ export interface GmvChartContent {
   readonly ghost: Ghost
   /** What the LIVE is to reach, minor units; drawn over sums. */
   readonly goal: number | null
+  /** Of alert rules that watch what is drawn. */
+  readonly thresholds: readonly ThresholdLine[]
   /** Moments and stretches that are drawn, by the colours of this content. */
   readonly lines: readonly TimeLine[]
   readonly bands: readonly TimeBand[]

@@ -2,6 +2,7 @@ import type { MinuteRange, Series } from '@creatorflow/shared/insights/by-minute
 import { Chart, Filler, LinearScale, LineController, LineElement, PointElement } from 'chart.js'
 import { minuteBars } from '#lib/charts/minute-bars.ts'
 import { CHART_FONT, CHART_FONT_PIXELS } from '#lib/charts/theme.ts'
+import { type ThresholdLine, thresholds } from '#lib/charts/thresholds.ts'
 import { timeMarks } from '#lib/charts/time-marks.ts'
 import { configurationOf } from './configuration.ts'
 import type { GmvChartContent } from './content.ts'
@@ -15,6 +16,7 @@ Chart.register(
   Filler,
   timeMarks,
   minuteBars,
+  thresholds,
 )
 
 declare module 'chart.js' {
@@ -24,6 +26,9 @@ declare module 'chart.js' {
       : never
     minuteBars?: TType extends 'line'
       ? Partial<import('#lib/charts/minute-bars.ts').MinuteBarsOptions>
+      : never
+    thresholds?: TType extends 'line'
+      ? Partial<import('#lib/charts/thresholds.ts').ThresholdsOptions>
       : never
   }
 }
@@ -74,6 +79,11 @@ export function createGmvChart(
         lines,
         bands,
         text: colours.attention,
+        font: `${CHART_FONT_PIXELS}px ${CHART_FONT}`,
+      },
+      thresholds: {
+        lines: content.thresholds,
+        colour: colours.attention,
         font: `${CHART_FONT_PIXELS}px ${CHART_FONT}`,
       },
       minuteBars: {
@@ -133,7 +143,7 @@ function drawLines(chart: Chart<'line'>, content: GmvChartContent): void {
 
 function drawScales(
   chart: Chart<'line'>,
-  { measure, range, ghost, colours, hidden }: GmvChartContent,
+  { measure, range, ghost, colours, hidden, thresholds, gmv, viewers }: GmvChartContent,
 ): void {
   const { x, gmv: left, viewers: right } = chart.options.scales ?? {}
   if (x) Object.assign(x, { min: range.first, max: Math.max(range.last, ghost.last) + 1 })
@@ -141,9 +151,18 @@ function drawScales(
     if (scale?.ticks) scale.ticks.color = colours.muted
   }
   if (left) left.display = !hidden
+  if (left) left.suggestedMax = Math.max(1_000, reachOf(thresholds, 'gmv', gmv))
+  if (right) right.suggestedMax = Math.max(10, reachOf(thresholds, 'viewers', viewers))
   if (left?.grid) left.grid.color = colours.line
   if (right?.ticks) right.ticks.color = colours.people
   if (right) right.display = measure === 'minute'
+}
+
+/** How high an axis goes for its thresholds: one that is far off would press the curve flat. */
+function reachOf(lines: readonly ThresholdLine[], of: string, series: Series): number {
+  const highest = Math.max(0, ...series.map((value) => value ?? 0))
+  const near = lines.filter(({ axis, value }) => axis === of && value <= 2 * highest)
+  return Math.max(0, ...near.map(({ value }) => value))
 }
 
 type Point = { x: number; y: number }
