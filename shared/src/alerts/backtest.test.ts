@@ -7,9 +7,10 @@ import { simulateLive } from '../simulator/simulate-live.ts'
 import { numberedSimulation } from '../test/numbered-simulation.ts'
 import { episodesIn, type PastEpisode } from './backtest.ts'
 import { createCourse, createReplay, type KnownThen, type SeenEvent } from './course.ts'
-import { evaluate, type Held, keyOf } from './evaluate.ts'
+import { evaluate, type Held } from './evaluate.ts'
 import type { LastingCondition } from './kinds.ts'
 import { newRule, type Rule } from './rule.ts'
+import { keyOf } from './subject.ts'
 import { livesOnAir, OLD_EVENT_MS } from './view.ts'
 
 const startAt = Date.UTC(2026, 4, 4, 18)

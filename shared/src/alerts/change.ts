@@ -1,6 +1,6 @@
 import type { ConditionOf } from './condition.ts'
 import { higher, type Kind, lower, unknownSignal } from './kind.ts'
-import { overMinutes } from './measure.ts'
+import { overMinutes, readsOverMinutes } from './measure.ts'
 import type { SignalPhase } from './step.ts'
 
 type Change = ConditionOf<'change'>
@@ -44,4 +44,5 @@ export const change: Kind<Change> = {
   },
   further: ({ percent }) => (percent < 0 ? lower : higher),
   measuredBy: ({ metric, window_minutes }) => ({ metric, window_minutes }),
+  reads: ({ metric }) => readsOverMinutes(metric),
 }

@@ -1,9 +1,9 @@
 import { fold } from '../fold.ts'
 import { emptyState, type LiveState } from '../live-state.ts'
 import type { NumberedEvent } from '../numbered-event.ts'
-import { keyOf } from './evaluate.ts'
 import type { Measured } from './kind.ts'
 import { kindOf, type LastingCondition } from './kinds.ts'
+import { keyOf } from './subject.ts'
 import { livesOnAir, OLD_EVENT_MS, type View } from './view.ts'
 
 /** An event of the log, and when the engine could see it, epoch ms. */

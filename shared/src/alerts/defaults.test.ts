@@ -4,8 +4,9 @@ import { simulateLive } from '../simulator/simulate-live.ts'
 import { numberedSimulation } from '../test/numbered-simulation.ts'
 import { createReplay, type KnownThen } from './course.ts'
 import { defaultAlerts, defaultRules } from './defaults.ts'
-import { evaluate, type Held, keyOf } from './evaluate.ts'
+import { evaluate, type Held } from './evaluate.ts'
 import { newRule, type Rule } from './rule.ts'
+import { keyOf } from './subject.ts'
 
 const startAt = Date.UTC(2026, 4, 4, 18)
 const of = { currency: 'USD', timeZone: 'America/New_York' }

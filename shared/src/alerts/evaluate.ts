@@ -1,8 +1,8 @@
 import type { Reason } from '../alert-reason.ts'
 import { localDay } from '../present.ts'
 import type { Condition, ConditionOf } from './condition.ts'
-import { detect } from './insights.ts'
-import type { Measured } from './kind.ts'
+import { detect, readsOfInsight } from './insights.ts'
+import type { Measured, Reads } from './kind.ts'
 import { kindOf, type LastingCondition } from './kinds.ts'
 import type { Rule } from './rule.ts'
 import {
@@ -15,6 +15,7 @@ import {
   type Timing,
   type Transition,
 } from './step.ts'
+import { keyOf } from './subject.ts'
 import type { LiveView, View } from './view.ts'
 
 /** Where a rule stands for one subject, and what measuring has to remember of it. Plain data: a restart reads it back. */
@@ -37,9 +38,6 @@ export interface Outcome {
 
 /** What is held of one rule, by `keyOf`. */
 export type HeldRule = ReadonlyMap<string, Held>
-
-export const keyOf = ({ session_id, subject }: Pick<Held, 'session_id' | 'subject'>): string =>
-  `${session_id}\u0000${subject}`
 
 /** Looks at one rule: the outcome of every subject for which something changed. Pure: the engine and the preview both call it. */
 export function evaluate(rule: Rule, view: View, held: HeldRule): Outcome[] {
@@ -65,8 +63,13 @@ export function evaluate(rule: Rule, view: View, held: HeldRule): Outcome[] {
     const outcome = stepOnce(one, judge(rule, condition, one), view, held.get(key), timing, further)
     if (outcome) outcomes.push(outcome)
   }
-  return [...outcomes, ...endAll(held, view, seen, false)]
+  // What was left out is there as before.
+  return view.changes ? outcomes : [...outcomes, ...endAll(held, view, seen, false)]
 }
+
+/** What looking at a condition reads of the live state; undefined if it has to be looked at every time. */
+export const readsOf = (condition: Condition): Reads | undefined =>
+  isInsight(condition) ? readsOfInsight[condition.insight] : kindOf(condition).reads?.(condition)
 
 const isInsight = (condition: Condition): condition is ConditionOf<'insight'> =>
   condition.kind === 'insight'

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { InsightKind } from '../alert-reason.ts'
 import { type Fields, MINUTE_MS, numbered, at as startAt } from '../test/numbered-events.ts'
 import { createReplay, type KnownThen } from './course.ts'
-import { evaluate, type Held, keyOf } from './evaluate.ts'
+import { evaluate, type Held } from './evaluate.ts'
 import { newRule } from './rule.ts'
+import { keyOf } from './subject.ts'
 import type { GoalSeen, Records, TopGifter } from './view.ts'
 
 interface KnownHere {

@@ -1,7 +1,8 @@
 import type { InsightKind } from '../alert-reason.ts'
 import { cellOf } from '../columns.ts'
 import { roundsUpTo } from '../insights/milestones.ts'
-import { MINUTE_MS } from '../live-state.ts'
+import { MINUTE_MS, rowOf } from '../live-state.ts'
+import type { Reads } from './kind.ts'
 import { overMinutes } from './measure.ts'
 import type { LiveView, View } from './view.ts'
 
@@ -102,20 +103,25 @@ interface Leader {
 /** Another product brings the most GMV. */
 const bestProduct: Detect<Leader> = ({ live }, view, told) => {
   const column = live.products.gmv ?? []
-  let best = { id: '', gmv: 0, row: -1 }
+  let best = { gmv: 0, row: -1 }
   let next = 0
-  for (const [id, row] of Object.entries(live.product_rows)) {
-    const gmv = column[row] ?? 0
+  column.forEach((gmv, row) => {
     if (gmv > best.gmv) {
       next = best.gmv
-      best = { id, gmv, row }
+      best = { gmv, row }
     } else if (gmv > next) next = gmv
-  }
-  const leads = best.id !== '' && cellOf(live.products, 'sku_orders', best.row) >= SALES_TO_LEAD
-  if (told === undefined) return { memory: { id: leads ? best.id : '', at: 0 } }
-  if (!leads || best.id === told.id || view.now - told.at < REST_MS) return { memory: told }
-  const memory = { id: best.id, at: view.now }
-  return { memory, moment: { subject: best.id, value: best.gmv, before: next } }
+  })
+  const leads = best.row >= 0 && cellOf(live.products, 'sku_orders', best.row) >= SALES_TO_LEAD
+  const isFirst = told === undefined
+  // Most looks end here: whose row it is takes longer to find.
+  if (!isFirst && (!leads || rowOf(live.product_rows, told.id) === best.row))
+    return { memory: told }
+  const ids = Object.keys(live.product_rows)
+  const id = (leads && ids.find((one) => live.product_rows[one] === best.row)) || ''
+  if (isFirst) return { memory: { id, at: 0 } }
+  if (view.now - told.at < REST_MS) return { memory: told }
+  const memory = { id, at: view.now }
+  return { memory, moment: { subject: id, value: best.gmv, before: next } }
 }
 
 /** Somebody else gave the most diamonds. Only how many: an episode names no person. */
@@ -153,6 +159,13 @@ const detects: { readonly [K in InsightKind]: Detect<unknown> } = {
   best_product: remembering(bestProduct),
   top_gifter: remembering(topGifter),
   sell_out: remembering(sellOut),
+}
+
+/** What an insight reads of a LIVE; undefined for what time alone changes, and for what is not in the live state. */
+export const readsOfInsight: Readonly<Partial<Record<InsightKind, Reads>>> = {
+  first_order: { totals: ['main_orders'] },
+  orders: { totals: ['main_orders'] },
+  sell_out: { parts: ['marks'] },
 }
 
 /** Looks for one insight in one LIVE. */

@@ -1,4 +1,6 @@
 import type { Sample } from '../alert-reason.ts'
+import type { LiveEntry } from '../live-state.ts'
+import type { MetricId } from '../metrics.ts'
 import type { Condition } from './condition.ts'
 import type { Further, Signal } from './step.ts'
 import type { View } from './view.ts'
@@ -23,15 +25,34 @@ export interface Measured {
 
 export type MemoryOf = (sessionId: string, subject: string) => unknown
 
+/**
+ * What measuring reads: while none of it changes, measuring again gives the same. Whoever reads a series by minute is
+ * measured again with each new minute as well.
+ */
+export interface Reads {
+  /** Metrics of each LIVE's columns. */
+  readonly totals?: readonly MetricId[]
+  readonly minutes?: readonly MetricId[]
+  readonly products?: readonly MetricId[]
+  /** Other parts of a LIVE. */
+  readonly parts?: readonly (keyof LiveEntry)[]
+  readonly stock?: true
+}
+
 /** One kind of condition. Measuring knows no thresholds, so that a measured course can be judged by any. */
 export interface Kind<C extends Condition> {
-  /** Every subject that exists now; undefined while something that it needs is not known. */
+  /**
+   * Every subject that exists now; undefined while something that it needs is not known. Under `view.changes` those
+   * that the changes leave as they were may be left out.
+   */
   measure(condition: C, view: View, memoryOf: MemoryOf): readonly Measured[] | undefined
   judge(condition: C, measured: Measured): Signal
   /** Which of two values is further in the direction of a breach. */
   further(condition: C): Further
   /** The part of a condition that measuring depends on: equal ones measure the same. */
   measuredBy(condition: C): unknown
+  /** Undefined for what time alone changes, and for what is not in the live state. */
+  reads?(condition: C): Reads | undefined
 }
 
 export const higher: Further = (a, b) => a > b

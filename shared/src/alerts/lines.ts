@@ -1,8 +1,18 @@
 import type { Reason } from '../alert-reason.ts'
+import { basesOf, type MetricId } from '../metrics.ts'
 import { localDay } from '../present.ts'
+import { changedProducts } from './changed.ts'
 import type { ConditionOf } from './condition.ts'
-import { higher, type Kind, lower, type Measured, unknownSignal } from './kind.ts'
-import { ofLive, ofProduct, ofTotals, overMinutes, type Value } from './measure.ts'
+import { higher, type Kind, lower, type Measured, type Reads, unknownSignal } from './kind.ts'
+import {
+  ofLive,
+  ofProduct,
+  ofTotals,
+  overMinutes,
+  readsOfLive,
+  readsOverMinutes,
+  type Value,
+} from './measure.ts'
 import type { SignalPhase } from './step.ts'
 import type { View } from './view.ts'
 
@@ -38,7 +48,9 @@ function measure(
       return view.lives.flatMap((live) => {
         const ids =
           subject.product_id === null ? Object.keys(live.live.product_rows) : [subject.product_id]
-        return ids.map((id) => of(live.session_id, id, ofProduct(live, metric, id)))
+        return changedProducts(ids, view, live, readsOfProduct(metric)).map((id) =>
+          of(live.session_id, id, ofProduct(live, metric, id)),
+        )
       })
     case 'traffic_source':
       return onAll(view, (live) => {
@@ -118,6 +130,22 @@ function lineOf(condition: Line, phase: SignalPhase, low: boolean): number {
   return phase === 'breach' ? fires_at : recovers_at
 }
 
+const readsOfProduct = (metric: MetricId): Reads => ({
+  products: basesOf(metric),
+  parts: ['product_rows'],
+})
+
+function reads({ metric, subject, over_minutes }: Line): Reads | undefined {
+  switch (subject.of) {
+    case 'live':
+      return over_minutes === null ? readsOfLive(metric) : readsOverMinutes(metric)
+    case 'product':
+      return readsOfProduct(metric)
+    default:
+      return undefined
+  }
+}
+
 const measuredBy = ({ metric, subject, over_minutes }: Line) => ({ metric, subject, over_minutes })
 
 function lineKind<C extends Line>(further: Kind<C>['further']): Kind<C> {
@@ -131,6 +159,7 @@ function lineKind<C extends Line>(further: Kind<C>['further']): Kind<C> {
     },
     further,
     measuredBy,
+    reads,
   }
 }
 

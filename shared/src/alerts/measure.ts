@@ -2,12 +2,14 @@ import type { Sample } from '../alert-reason.ts'
 import { cellOf } from '../columns.ts'
 import { MINUTE_MS, rowOf, type Totals } from '../live-state.ts'
 import {
+  basesOf,
   type DerivedValue,
   derive,
   isOfViewerMinutes,
   type MetricId,
   metricOf,
 } from '../metrics.ts'
+import type { Reads } from './kind.ts'
 import type { LiveView } from './view.ts'
 
 /** A value and what it is of; null with the reason. */
@@ -27,6 +29,18 @@ export function ofLive(view: LiveView, metric: MetricId): Value {
   }
   return ofTotals(metric, live.totals)
 }
+
+/** What `ofLive` reads; undefined for what the clock changes. */
+export function readsOfLive(metric: MetricId): Reads | undefined {
+  if (metricOf(metric).merge === 'last' || isOfViewerMinutes(metric)) return undefined
+  return { totals: basesOf(metric) }
+}
+
+/** What `overMinutes` reads. */
+export const readsOverMinutes = (metric: MetricId): Reads => ({
+  minutes: [...basesOf(metric), ...viewerBases],
+  parts: ['started_at', 'minutes_from'],
+})
 
 /** A metric of one product of a LIVE. */
 export function ofProduct({ live }: LiveView, metric: MetricId, productId: string): Value {
@@ -82,6 +96,8 @@ export function silentMinutes({ live }: LiveView, metric: MetricId, now: number)
   }
   return null
 }
+
+const viewerBases: readonly MetricId[] = ['viewer_samples', 'viewer_sample_sum']
 
 function viewersIn(sum: (id: MetricId) => number): Value {
   const samples = sum('viewer_samples')

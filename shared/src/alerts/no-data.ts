@@ -1,6 +1,6 @@
 import type { ConditionOf } from './condition.ts'
 import { higher, type Kind, unknownSignal } from './kind.ts'
-import { silentMinutes } from './measure.ts'
+import { readsOverMinutes, silentMinutes } from './measure.ts'
 
 /** Whole minutes without any of a metric since the last one. A pause of the LIVE is no silence. */
 export const noData: Kind<ConditionOf<'no_data'>> = {
@@ -24,4 +24,8 @@ export const noData: Kind<ConditionOf<'no_data'>> = {
   },
   further: () => higher,
   measuredBy: ({ metric }) => ({ metric }),
+  reads({ metric }) {
+    const { minutes = [], parts = [] } = readsOverMinutes(metric)
+    return { minutes, parts: [...parts, 'pauses'] }
+  },
 }

@@ -2,18 +2,28 @@ import { cellOf } from '../columns.ts'
 import { burnOf, observe, type Sample as Seen } from '../insights/burn-rate.ts'
 import { MINUTE_MS, rowOf } from '../live-state.ts'
 import { own } from '../own.ts'
+import { changedProducts } from './changed.ts'
 import type { ConditionOf } from './condition.ts'
-import { higher, type Kind, lower, type Measured, type MemoryOf, unknownSignal } from './kind.ts'
+import {
+  higher,
+  type Kind,
+  lower,
+  type Measured,
+  type MemoryOf,
+  type Reads,
+  unknownSignal,
+} from './kind.ts'
 import type { LiveView, View } from './view.ts'
 
-/** The products of each LIVE whose stock is reported, or the one that is asked for. */
+/** The products of each LIVE whose stock is reported, or the one that is asked for; of all of them those that changed. */
 function ofProducts(
   productId: string | null,
   view: View,
   measure: (live: LiveView, id: string, stock: number) => Measured,
+  reads: Reads = {},
 ): Measured[] {
   return view.lives.flatMap((live) =>
-    idsOf(productId, view, live).map((id) => {
+    changedProducts(idsOf(productId, view, live), view, live, reads).map((id) => {
       const stock = own(view.state.stock, id)
       return stock === undefined
         ? {
@@ -67,6 +77,8 @@ export const runsOut: Kind<ConditionOf<'runs_out'>> = {
   measuredBy: ({ product_id }) => ({ product_id }),
 }
 
+const readsOfOversold: Reads = { products: ['items_sold'], parts: ['product_rows'], stock: true }
+
 interface Reported {
   readonly stock: number
   /** Sold by then. */
@@ -75,19 +87,17 @@ interface Reported {
 
 /** More sold since the last report of stock than it said was left. */
 export const oversold: Kind<ConditionOf<'oversold'>> = {
-  measure: ({ product_id }, view, memoryOf) =>
-    ofProducts(product_id, view, (live, id, stock) => {
+  measure({ product_id }, view, memoryOf) {
+    const measure = (live: LiveView, id: string, stock: number): Measured => {
+      const { session_id } = live
       const sold = soldOf(live, id, 'items_sold')
-      const memory = reported(memoryOf, live.session_id, id, { stock, sold })
+      const memory = reported(memoryOf, session_id, id, { stock, sold })
       const since = sold - memory.sold
-      return {
-        session_id: live.session_id,
-        subject: id,
-        value: since - stock,
-        facts: { sold: since, left: stock },
-        memory,
-      }
-    }),
+      const facts = { sold: since, left: stock }
+      return { session_id, subject: id, value: since - stock, facts, memory }
+    }
+    return ofProducts(product_id, view, measure, readsOfOversold)
+  },
   judge(_, measured) {
     const { value, facts = {} } = measured
     if (value === null) return unknownSignal(measured)
@@ -99,6 +109,7 @@ export const oversold: Kind<ConditionOf<'oversold'>> = {
   },
   further: () => higher,
   measuredBy: ({ product_id }) => ({ product_id }),
+  reads: () => readsOfOversold,
 }
 
 function reported(memoryOf: MemoryOf, sessionId: string, id: string, now: Reported): Reported {

@@ -1,3 +1,4 @@
+import type { Changes } from '../changes.ts'
 import { endOf } from '../live-span.ts'
 import type { LiveEntry, LiveState, Totals } from '../live-state.ts'
 import type { MetricId } from '../metrics.ts'
@@ -58,6 +59,10 @@ export interface View {
   readonly lives: readonly LiveView[]
   /** Everything new since the last look is older than `OLD_EVENT_MS`. */
   readonly isOld: boolean
+  /** What changed since everything was measured; without them everything is measured. */
+  readonly changes?: Changes
+  /** Subjects, by `keyOf`, that are measured even if nothing changed: time is running for them, or they have just moved. */
+  readonly unsettled?: ReadonlySet<string>
   usualOf(live: LiveView, metric: MetricId): UsualValue | null | undefined
   paceOf(live: LiveView): Pace | null | undefined
   goalOf(live: LiveView): GoalSeen | null | undefined

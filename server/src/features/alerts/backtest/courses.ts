@@ -8,9 +8,10 @@ import {
   createReplay,
   type KnownThen,
 } from '@creatorflow/shared/alerts/course'
-import { evaluate, type Held, keyOf } from '@creatorflow/shared/alerts/evaluate'
+import { evaluate, type Held } from '@creatorflow/shared/alerts/evaluate'
 import { kindOf, type LastingCondition } from '@creatorflow/shared/alerts/kinds'
 import type { Rule } from '@creatorflow/shared/alerts/rule'
+import { keyOf } from '@creatorflow/shared/alerts/subject'
 import type { View } from '@creatorflow/shared/alerts/view'
 import { LRUCache } from 'lru-cache'
 import { type PastLive, readSeen } from './read.ts'

@@ -1,7 +1,9 @@
 import type { Database } from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { evaluate, type Held, keyOf, type Outcome } from '@creatorflow/shared/alerts/evaluate'
+import { type Attention, createAttention } from '@creatorflow/shared/alerts/attention'
+import type { Held, Outcome } from '@creatorflow/shared/alerts/evaluate'
 import { differsBeyondPeak } from '@creatorflow/shared/alerts/step'
+import { keyOf } from '@creatorflow/shared/alerts/subject'
 import { livesOnAir, OLD_EVENT_MS } from '@creatorflow/shared/alerts/view'
 import type { Sight } from '../../../core/watch.ts'
 import { commitMoves, type Move } from '../states/commit.ts'
@@ -19,20 +21,23 @@ interface Stored {
   readonly version: number
   /** When it was stored, by the database's time. */
   readonly storedAt: number
-  /** It has moved since then, in ways that may wait. */
-  readonly isDirty: boolean
 }
 
 /** Where one rule stands, by subject. */
 interface Kept {
   readonly held: Map<string, Held>
   readonly stored: Map<string, Stored>
+  /** Those that have moved since they were stored. */
+  readonly dirty: Set<string>
 }
 
 interface Loaded {
   readonly revision: number
   readonly rules: readonly StoredRule[]
   readonly kept: ReadonlyMap<string, Kept>
+  readonly attention: Attention
+  /** The LIVEs of which nothing is left to forget. */
+  lives: string | undefined
   /** LIVEs that were seen live. */
   readonly seen: Set<string>
 }
@@ -68,18 +73,29 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     const states = byRule(await selectStates(database, tenant))
     const seen = loaded?.seen ?? new Set(await selectSeenLive(database, tenant))
     const kept = rules.map(({ rule }): [string, Kept] => {
-      const of: Kept = { held: new Map(), stored: new Map() }
+      const of: Kept = { held: new Map(), stored: new Map(), dirty: new Set() }
       for (const [key, { held, version }] of states.get(rule.id) ?? []) {
-        keep(of, key, held, { version, storedAt: now, isDirty: false })
+        keep(of, key, held, { version, storedAt: now })
       }
       return [rule.id, of]
     })
-    loaded = { revision, rules, kept: new Map(kept), seen }
+    loaded = {
+      revision,
+      rules,
+      kept: new Map(kept),
+      attention: createAttention(),
+      lives: undefined,
+      seen,
+    }
   }
 
   /** Looks at every rule; what has to be stored now. Purely in memory. */
-  function evaluateAll({ rules, kept, seen }: Loaded, sight: Sight, now: number): Move[] {
+  function evaluateAll(of: Loaded, sight: Sight, now: number): Move[] {
+    const { rules, kept, attention, seen } = of
     const { state, creator } = sight
+    const lives = Object.keys(state.lives).join('\u0000')
+    const isSameLives = of.lives === lives
+    of.lives = lives
     const newestEventAt = newest(unseen, sight.newestEventAt)
     unseen = null
     const view = {
@@ -90,22 +106,23 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
       isOld: newestEventAt !== null && newestEventAt < now - OLD_EVENT_MS,
       ...known(now),
     }
+    attention.begin(view, sight.changes)
     const moves: Move[] = []
     for (const { rule, revision } of rules) {
-      const of = kept.get(rule.id)
-      if (!of) continue
-      for (const outcome of evaluate(rule, view, of.held)) {
+      const ofRule = kept.get(rule.id)
+      if (!ofRule) continue
+      for (const outcome of attention.look(rule, ofRule.held)) {
         const key = keyOf(outcome.held)
-        const before = of.stored.get(key)
-        if (!before && of.held.size >= maxSubjects) continue
+        const before = ofRule.stored.get(key)
+        if (!before && ofRule.held.size >= maxSubjects) continue
         const { version = 0, storedAt = 0 } = before ?? {}
-        const isUrgent = mustBeStored(outcome)
-        const isDirty = !isUrgent && now - storedAt < STORE_EVERY_MS
-        keep(of, key, outcome.held, { version, storedAt, isDirty })
-        if (!isDirty) moves.push({ rule, revision, outcome, version })
+        const mayWait = !mustBeStored(outcome) && now - storedAt < STORE_EVERY_MS
+        keep(ofRule, key, outcome.held, { version, storedAt })
+        if (mayWait) ofRule.dirty.add(key)
+        else moves.push({ rule, revision, outcome, version })
       }
-      moves.push(...duesOf(of, now).map((due) => ({ rule, revision, ...due })))
-      forgetOver(of, state.lives)
+      for (const due of duesOf(ofRule, now)) moves.push({ rule, revision, ...due })
+      if (!isSameLives) forgetOver(ofRule, state.lives)
     }
     return moves
   }
@@ -114,12 +131,13 @@ export function createEngine(tenant: Tenant, deps: EngineDeps): Engine {
     const done = await commitMoves(database, tenant, sight.creator.time_zone, moves)
     const stored = new Set(done.map((row) => `${row.rule_id}\u0000${keyOf(row)}`))
     if (moves.some(({ outcome }) => outcome.transition)) told(tenant.creatorId)
+    if (loaded) loaded.lives = undefined
     // Another engine was first, or the rule changed: what is stored counts.
     if (stored.size < moves.length) loaded = undefined
     for (const { rule, outcome, version } of moves) {
       const key = keyOf(outcome.held)
       const of = loaded?.kept.get(rule.id)
-      if (of) keep(of, key, outcome.held, { version: version + 1, storedAt: now, isDirty: false })
+      if (of) keep(of, key, outcome.held, { version: version + 1, storedAt: now })
     }
   }
 
@@ -150,27 +168,30 @@ function mustBeStored({ held, before, transition }: Outcome): boolean {
   return transition !== undefined || !before || differsBeyondPeak(held.state, before.state)
 }
 
-function keep({ held, stored }: Kept, key: string, state: Held, as: Stored): void {
+function keep({ held, stored, dirty }: Kept, key: string, state: Held, as: Stored): void {
   held.set(key, state)
   stored.set(key, as)
+  dirty.delete(key)
 }
 
 /** What waited to be stored for long enough. */
-function duesOf({ held, stored }: Kept, now: number): Pick<Move, 'outcome' | 'version'>[] {
+function duesOf({ held, stored, dirty }: Kept, now: number): Pick<Move, 'outcome' | 'version'>[] {
   const dues: Pick<Move, 'outcome' | 'version'>[] = []
-  for (const [key, { isDirty, storedAt, version }] of stored) {
+  for (const key of dirty) {
     const state = held.get(key)
-    if (!state || !isDirty || now - storedAt < STORE_EVERY_MS) continue
+    const { storedAt, version } = stored.get(key) ?? {}
+    if (!state || storedAt === undefined || version === undefined) continue
+    if (now - storedAt < STORE_EVERY_MS) continue
     dues.push({ outcome: { held: state, before: state }, version })
   }
   return dues
 }
 
 /** Forgets what is at rest, of LIVEs that the state no longer holds. */
-function forgetOver({ held, stored }: Kept, lives: object): void {
+function forgetOver({ held, stored, dirty }: Kept, lives: object): void {
   for (const [key, { session_id, state }] of held) {
     if (session_id === '' || state.phase !== 'normal' || Object.hasOwn(lives, session_id)) continue
-    if (stored.get(key)?.isDirty) continue
+    if (dirty.has(key)) continue
     held.delete(key)
     stored.delete(key)
   }

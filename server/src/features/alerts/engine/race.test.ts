@@ -97,7 +97,13 @@ test('[ALERT-2] engines that race, die in the middle and start over tell each ep
       const engines = [0, 1, 2].map(newEngine)
       const look = async (node: number, clicks: number) => {
         const state = stateWith(clicks, now)
-        const sight = { tenant, creator, state, newestEventAt: now } as unknown as Sight
+        const sight = {
+          tenant,
+          creator,
+          state,
+          newestEventAt: now,
+          changes: null,
+        } as unknown as Sight
         await engines[node]?.look(sight, 1)
       }
       for (const { clicks, lookers, dies, waits: now_waits } of seconds) {

@@ -1,9 +1,10 @@
 import type { Queryable } from '@creatorflow/db/database'
 import { sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
-import { type Held, keyOf } from '@creatorflow/shared/alerts/evaluate'
+import type { Held } from '@creatorflow/shared/alerts/evaluate'
 import { newRule, type Rule } from '@creatorflow/shared/alerts/rule'
 import type { AlertState } from '@creatorflow/shared/alerts/step'
+import { keyOf } from '@creatorflow/shared/alerts/subject'
 import { OLD_EVENT_MS } from '@creatorflow/shared/alerts/view'
 import { OPEN_LIVE_MS } from '@creatorflow/shared/live-state'
 
