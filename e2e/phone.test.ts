@@ -27,14 +27,22 @@ describeInBrowser('the cockpit on a phone', (site) => {
     await page.getByTestId('crowd').waitFor({ state: 'attached' })
     await page.evaluate('scrollTo(0, document.body.scrollHeight)')
     await expect.poll(() => page.evaluate<number>('scrollY')).toBeGreaterThan(200)
-    for (const id of ['bar-gmv', 'live-status', 'connection']) {
-      const box = await page.getByTestId(id).boundingBox()
-      expect(box?.y, id).toBeGreaterThanOrEqual(0)
-      expect((box?.y ?? 0) + (box?.height ?? 0), id).toBeLessThanOrEqual(phone.height * 0.1)
+    const inSight = async () => {
+      for (const id of ['bar-gmv', 'live-status', 'connection', 'menu']) {
+        const box = await page.getByTestId(id).boundingBox()
+        expect(box?.y, id).toBeGreaterThanOrEqual(0)
+        expect((box?.y ?? 0) + (box?.height ?? 0), id).toBeLessThanOrEqual(phone.height * 0.1)
+        expect((box?.x ?? 0) + (box?.width ?? 0), id).toBeLessThanOrEqual(phone.width)
+      }
     }
+    await inSight()
     const written = await page.locator('[data-tile=gmv] .main').innerText()
     const shown = await page.getByTestId('bar-gmv').innerText()
     expect(shown.replace(/\D/g, '').slice(0, 2)).toBe(written.replace(/\D/g, '').slice(0, 2))
+    await page.context().setOffline(true)
+    const state = () => page.getByTestId('connection').getAttribute('data-state')
+    await expect.poll(state, { timeout: 20_000 }).toMatch(/stale|offline/)
+    await inSight()
   })
 
   test('[PAGE-17] panels are swiped to, by a row of names too, and products begin within two screens', async () => {
