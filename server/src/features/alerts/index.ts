@@ -10,6 +10,7 @@ import type { Feature, Routes } from '../../http/feature.ts'
 import { backtest } from './backtest/backtest.ts'
 import { createCourses } from './backtest/courses.ts'
 import { noiseOf, noiseOfAll } from './backtest/noise.ts'
+import { createPastLives } from './backtest/read.ts'
 import type { alertsVariables } from './config.ts'
 import { createAlertWatch } from './engine/watch.ts'
 import { selectEpisodes } from './episodes.ts'
@@ -110,7 +111,8 @@ function mountEpisodes({ router, answer }: Routes, { database }: AlertsDeps, tol
 }
 
 function mountPreviews({ router, answer }: Routes, { database, baselines }: AlertsDeps) {
-  const deps = { database, baselines, courses: createCourses(database) }
+  const courses = createCourses(database)
+  const deps = { database, baselines, courses, pastLives: createPastLives(database) }
   answer(router, wire.backtestAlertRule, ({ tenant, body }) => backtest(deps, tenant, body))
   answer(router, wire.listAlertNoise, async ({ tenant, query }) => {
     const rows = await database.readAs(tenant, (read) => selectRules(read, tenant))

@@ -4,18 +4,19 @@ import type { PastEpisode } from '@creatorflow/shared/alerts/backtest'
 import type { Condition } from '@creatorflow/shared/alerts/condition'
 import type { Course, KnownThen } from '@creatorflow/shared/alerts/course'
 import type { Rule } from '@creatorflow/shared/alerts/rule'
-import { paceOf, recordsOf, usualValue } from '@creatorflow/shared/alerts/usual'
+import { type KnownGoal, paceOf, recordsOf, usualValue } from '@creatorflow/shared/alerts/usual'
 import type { Body, Reply } from '@creatorflow/shared/endpoint'
 import type { backtestAlertRule } from '@creatorflow/shared/features/alerts'
 import type { Baselines } from '../../../baseline/baselines.ts'
 import { readGoals, readsOf } from '../engine/shared-reads.ts'
 import type { Courses } from './courses.ts'
-import { type PastLive, selectPastLives } from './read.ts'
+import type { PastLive, PastLives } from './read.ts'
 
 export interface BacktestDeps {
   readonly database: Database
   readonly baselines: Baselines
   readonly courses: Courses
+  readonly pastLives: PastLives
 }
 
 /** Longer LIVEs are not measured: it would take minutes. */
@@ -30,17 +31,22 @@ export interface TriedLive {
 
 /** Tries a rule on the newest LIVEs; a LIVE whose events are gone, or too many, is left out. */
 export async function tryRule(
-  { database, baselines, courses }: BacktestDeps,
+  { database, baselines, courses, pastLives }: BacktestDeps,
   tenant: Tenant,
   rule: Rule,
   limit: number,
 ): Promise<TriedLive[]> {
-  const lives = await selectPastLives(database, tenant, limit)
+  const { condition } = rule
+  const lives = await pastLives(tenant, limit)
+  const goals = /^(off_pace|insight)$/.test(condition.kind)
+    ? (await readGoals(database, [tenant.creatorId])).get(tenant.creatorId)
+    : undefined
   const tried: TriedLive[] = []
   for (const live of lives) {
     if (live.events === 0 || live.events > MOST_EVENTS) continue
-    const known = await knownOf({ database, baselines }, tenant, live, rule.condition)
-    tried.push({ live, ...(await courses.try(tenant, live, rule, known)) })
+    const goal = goals?.get(live.session_id) ?? goals?.get('') ?? null
+    const known = () => knownOf({ database, baselines }, tenant, live, { condition, goal })
+    tried.push({ live, ...(await courses.try(tenant, live, rule, { goal, known })) })
   }
   return tried
 }
@@ -60,14 +66,12 @@ async function knownOf(
   { database, baselines }: Pick<BacktestDeps, 'database' | 'baselines'>,
   tenant: Tenant,
   { session_id }: PastLive,
-  condition: Condition,
+  { condition, goal }: { readonly condition: Condition; readonly goal: KnownGoal | null },
 ): Promise<KnownThen> {
   const comparesWithEarlier = /^(unusual|off_pace|insight)$/.test(condition.kind)
   const earlier = comparesWithEarlier
     ? await readsOf(database, baselines, tenant).earlier(session_id)
     : []
-  const goals = (await readGoals(database, [tenant.creatorId])).get(tenant.creatorId)
-  const goal = goals?.get(session_id) ?? goals?.get('') ?? null
   const records = recordsOf(earlier)
   return (now) => ({
     usualOf: (live, metric) => usualValue(earlier, live, metric, now),

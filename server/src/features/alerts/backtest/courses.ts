@@ -19,7 +19,15 @@ import { type PastLive, readSeen } from './read.ts'
 /** What a rule would have told in LIVEs of the past. */
 export interface Courses {
   /** The episodes of a rule in one LIVE, and what it measured; that is undefined for an insight. */
-  try(tenant: Tenant, live: PastLive, rule: Rule, known: KnownThen): Promise<Tried>
+  try(tenant: Tenant, live: PastLive, rule: Rule, beside: Beside): Promise<Tried>
+}
+
+/** What is not in the log. */
+export interface Beside {
+  /** Another goal measures something else. */
+  readonly goal: object | null
+  /** Read only for measuring. */
+  readonly known: () => Promise<KnownThen>
 }
 
 export interface Tried {
@@ -61,11 +69,11 @@ export function createCourses(database: TenantReads): Courses {
   }
 
   return {
-    async try(tenant, live, rule, known) {
+    async try(tenant, live, rule, { goal, known }) {
       const { condition } = rule
       if (isInsight(condition)) {
         const moments: PastEpisode[] = []
-        await inTurn(() => replay(tenant, live, known, noteMoments(rule, moments)))
+        await inTurn(async () => replay(tenant, live, await known(), noteMoments(rule, moments)))
         return { episodes: moments, course: undefined }
       }
       const key = JSON.stringify([
@@ -74,11 +82,12 @@ export function createCourses(database: TenantReads): Courses {
         live.version,
         condition.kind,
         kindOf(condition).measuredBy(condition),
+        goal,
       ])
       let course = kept.get(key)
       if (!course) {
         course = await inTurn(
-          async () => kept.get(key) ?? (await measure(tenant, live, condition, known)),
+          async () => kept.get(key) ?? (await measure(tenant, live, condition, await known())),
         )
         kept.set(key, course)
       }

@@ -1,9 +1,10 @@
-import type { TenantReads } from '@creatorflow/db/database'
+import type { Queryable, TenantReads } from '@creatorflow/db/database'
 import { type Sql, sql } from '@creatorflow/db/sql'
 import type { Tenant } from '@creatorflow/db/tenant'
 import type { SeenEvent } from '@creatorflow/shared/alerts/course'
 import { OLD_EVENT_MS } from '@creatorflow/shared/alerts/view'
 import { OPEN_LIVE_MS, SERIES_GRACE_MS } from '@creatorflow/shared/live-state'
+import { LRUCache } from 'lru-cache'
 import { fromDatabase, numbered } from '../../../eventlog/event-row.ts'
 import { logColumns } from '../../../eventlog/log-reader.ts'
 
@@ -22,32 +23,70 @@ export interface PastLive {
   readonly imported: boolean
 }
 
+type Bounds = Omit<PastLive, 'version' | 'events' | 'imported'> & { readonly generation: number }
+type Counts = Pick<PastLive, 'events' | 'imported'>
+
 /** The newest LIVEs that are over, newest first. */
-export function selectPastLives(
-  database: TenantReads,
-  tenant: Tenant,
-  limit: number,
-): Promise<PastLive[]> {
-  const { creatorId } = tenant
-  const old = sql`received_at - ts > make_interval(secs => ${OLD_EVENT_MS / 1_000}::float8)`
-  return database.readAs(tenant, (read) =>
-    read.query<PastLive>(sql`
-      select l.session_id, l.started_at, coalesce(l.ended_at, l.last_at) as ended_at, e.*, c.time_zone,
-        n.generation || '/' || e.last_seq || '/' || e.events as version
-      from (
-        select session_id, started_at, ended_at, last_at from lives
-        where creator_id = ${creatorId} and (ended_at is not null
-          or last_at < clock_timestamp() - make_interval(secs => ${OPEN_LIVE_MS / 1_000}::float8))
-        order by started_at desc, session_id desc limit ${limit}::int) l
-      cross join (select time_zone from creators where id = ${creatorId}) c
-      cross join (select generation from counters where creator_id = ${creatorId}) n
-      cross join lateral (
-        select count(*)::int as events, coalesce(min(seq), 0)::bigint as first_seq,
-          coalesce(max(seq), 0)::bigint as last_seq,
-          count(*) filter (where ${old}) * 2 > count(*) as imported
-        from events where creator_id = ${creatorId} and session_id = l.session_id) e
-      order by l.started_at desc, l.session_id desc`),
-  )
+export type PastLives = (tenant: Tenant, limit: number) => Promise<PastLive[]>
+
+/** LIVEs whose events are counted once: counting reads each of them. */
+const MOST_COUNTED = 5_000
+
+export function createPastLives(database: TenantReads): PastLives {
+  const kept = new LRUCache<string, Counts>({ max: MOST_COUNTED })
+  return (tenant, limit) =>
+    database.readAs(tenant, async (read) => {
+      const lives = await selectBounds(read, tenant, limit)
+      // What is stored later has a higher number.
+      const keyOf = ({ session_id, generation, first_seq, last_seq }: Bounds) =>
+        JSON.stringify([tenant.creatorId, session_id, generation, first_seq, last_seq])
+      const counts = new Map(lives.map((live) => [live.session_id, kept.get(keyOf(live))]))
+      const uncounted = lives.filter(({ session_id }) => !counts.get(session_id))
+      if (uncounted.length > 0) {
+        const counted = await selectCounts(read, tenant, uncounted)
+        for (const live of uncounted) {
+          const found = counted.get(live.session_id) ?? { events: 0, imported: false }
+          counts.set(live.session_id, found)
+          kept.set(keyOf(live), found)
+        }
+      }
+      return lives.map(({ generation, ...live }) => {
+        const { events, imported } = counts.get(live.session_id) ?? { events: 0, imported: false }
+        return { ...live, events, imported, version: `${generation}/${live.last_seq}/${events}` }
+      })
+    })
+}
+
+function selectBounds(read: Queryable, { creatorId }: Tenant, limit: number): Promise<Bounds[]> {
+  const end = (direction: Sql) => sql`coalesce((
+    select seq from events where creator_id = ${creatorId} and session_id = l.session_id
+    order by seq ${direction} limit 1), 0)::bigint`
+  return read.query<Bounds>(sql`
+    select l.session_id, l.started_at, coalesce(l.ended_at, l.last_at) as ended_at, c.time_zone, n.generation,
+      ${end(sql`asc`)} as first_seq, ${end(sql`desc`)} as last_seq
+    from (
+      select session_id, started_at, ended_at, last_at from lives
+      where creator_id = ${creatorId} and (ended_at is not null
+        or last_at < clock_timestamp() - make_interval(secs => ${OPEN_LIVE_MS / 1_000}::float8))
+      order by started_at desc, session_id desc limit ${limit}::int) l
+    cross join (select time_zone from creators where id = ${creatorId}) c
+    cross join (select generation from counters where creator_id = ${creatorId}) n
+    order by l.started_at desc, l.session_id desc`)
+}
+
+async function selectCounts(
+  read: Queryable,
+  { creatorId }: Tenant,
+  lives: readonly Bounds[],
+): Promise<Map<string, Counts>> {
+  const rows = await read.query<Counts & { session_id: string }>(sql`
+    select session_id, count(*)::int as events,
+      count(*) filter (
+        where received_at - ts > make_interval(secs => ${OLD_EVENT_MS / 1_000}::float8)) * 2 > count(*) as imported
+    from events
+    where creator_id = ${creatorId} and session_id = any(${lives.map(({ session_id }) => session_id)}::text[])
+    group by session_id`)
+  return new Map(rows.map(({ session_id, ...counts }) => [session_id, counts]))
 }
 
 const PAGE_EVENTS = 2_000
