@@ -156,6 +156,7 @@ const routes: Readonly<Record<string, Row>> = {
   'PATCH /api/v1/creators/:creator_id': row('manage', '/api/v1/creators/mine', {
     name: 'canary-mine',
   }),
+  'GET /api/v1/creators/:creator_id/recount': row('read', '/api/v1/creators/mine/recount'),
   'GET /api/v1/creators/:creator_id/import-rules': row(
     'send',
     '/api/v1/creators/mine/import-rules',

@@ -37,6 +37,8 @@ export interface Endpoint {
   readonly writes?: string
   /** Status of success; 204 sends no reply. */
   readonly status?: 200 | 201 | 204
+  /** When the handler answers 202 instead, with the same reply: the work goes on. */
+  readonly accepted?: string
   /** One call for the API reference; a test makes it. Absent if the path says everything. */
   readonly example?: {
     readonly query?: Readonly<Record<string, string | number>>

@@ -91,7 +91,8 @@ export function createAnswer({ access, quotas, checkReplies, describe }: AnswerD
       )
       // A reply that is too large was streamed by the handler.
       if (response.headersSent) return
-      const status = endpoint.status ?? 200
+      const isAccepted = endpoint.accepted !== undefined && response.statusCode === 202
+      const status = isAccepted ? 202 : (endpoint.status ?? 200)
       // Replies are for one caller: no cache in between may keep them.
       response.set('Cache-Control', 'no-store')
       if (status === 204) response.status(status).end()

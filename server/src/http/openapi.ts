@@ -119,13 +119,19 @@ function securityOf(access: EndpointAccess): readonly Json[] {
   }
 }
 
-function successOf({ status = 200, writes, reply, summary }: Endpoint, schemas: Schemas): Json {
+function successOf(
+  { status = 200, accepted, writes, reply, summary }: Endpoint,
+  schemas: Schemas,
+): Json {
   if (writes === 'redirect') return { 302: { description: 'A redirect' } }
   if (status === 204) return { 204: { description: 'Done' } }
   const content = writes
     ? { [writes]: { schema: { type: 'string' } } }
     : { 'application/json': { schema: schemaOf(reply, 'output', schemas) } }
-  return { [status]: { description: summary, content } }
+  return {
+    [status]: { description: summary, content },
+    ...(accepted !== undefined && { 202: { description: accepted, content } }),
+  }
 }
 
 const words: Readonly<

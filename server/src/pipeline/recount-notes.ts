@@ -245,6 +245,17 @@ export async function readRecounting(
   return { since: noted_at.toISOString(), problem, percent }
 }
 
+/** The settings that a creator's numbers are being recounted by; null if they stay. */
+export async function readNotedChange(
+  read: TenantRead,
+  { creatorId }: Tenant,
+): Promise<CountedChange | null> {
+  const [row] = await read.query<{ change: CountedChange | null }>(
+    sql`select change from resettle where creator_id = ${creatorId}`,
+  )
+  return row?.change ?? null
+}
+
 const ATTEMPTS = 5
 
 /**

@@ -82,7 +82,8 @@ export type CreatorChange = z.output<typeof creatorChange>
 
 export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
   summary:
-    'Update a creator; a new time zone or currency applies once all its numbers are recounted: `recounting` is null when that is done',
+    'Update a creator; a new time zone or currency applies once all its numbers are recounted: the answer is 202 until then',
+  accepted: 'The recount goes on: `getRecount` says how far it is.',
   access: 'manage',
   params: z.object({ creator_id: creatorId }),
   body: creatorChange,
@@ -91,6 +92,20 @@ export const changeCreator = endpoint('PATCH', '/api/v1/creators/:creator_id', {
 })
 
 const oneCreator = z.object({ creator_id: creatorId })
+
+export const getRecount = endpoint('GET', '/api/v1/creators/:creator_id/recount', {
+  summary: 'Get the progress of a creator’s recount, and the settings that apply after it',
+  access: 'read',
+  params: oneCreator,
+  reply: z.object({
+    recounting,
+    settings: z
+      .object({ time_zone: z.string(), currency: z.string() })
+      .nullable()
+      .describe('The time zone and currency that numbers are recounted by; null if they stay.'),
+  }),
+})
+
 /** One pixel. */
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII='

@@ -160,10 +160,24 @@ describe.each(databases())('changing a creator on $name', (backend) => {
       const id = await newLog()
       const answer = await patch(id, { time_zone: 'Europe/Berlin', name: 'Berlin' })
       expect(answer).toMatchObject({
-        status: 200,
+        status: 202,
         json: { time_zone: 'UTC', name: 'Berlin', recounting: { problem: null } },
       })
+      const progress = async () => {
+        const path = `/api/v1/creators/${id}/recount`
+        return (await ask(slow.port, 'GET', path, slow.owner)).json
+      }
+      expect(await progress()).toMatchObject({
+        recounting: { problem: null, percent: null },
+        settings: { time_zone: 'Europe/Berlin', currency: 'USD' },
+      })
+      await slow.database.query(sql`
+        update resettle set rows_done = 1, rows_total = 4, beat_at = clock_timestamp()
+        where creator_id = ${id}`)
+      expect(await progress()).toMatchObject({ recounting: { percent: 25 } })
+      await slow.database.query(sql`update resettle set beat_at = null where creator_id = ${id}`)
       await settle()
+      expect(await progress()).toEqual({ recounting: null, settings: null })
       const after = await patch(id, { time_zone: 'Europe/Berlin' })
       expect(after.json).toMatchObject({ time_zone: 'Europe/Berlin', recounting: null })
       const days = (await logOf(slow.database, id)).map(({ day }) => day)

@@ -1,4 +1,9 @@
-import { type Database, errorCode, type Transaction } from '@creatorflow/db/database'
+import {
+  type Database,
+  errorCode,
+  type TenantRead,
+  type Transaction,
+} from '@creatorflow/db/database'
 import type { Tenant } from '@creatorflow/db/tenant'
 import {
   type Creator,
@@ -6,6 +11,7 @@ import {
   createCreator,
   deleteCreator,
   exportCreator,
+  getRecount,
   listCreators,
 } from '@creatorflow/shared/features/creators'
 import { isDemoId } from '@creatorflow/shared/reserved-ids'
@@ -26,7 +32,7 @@ import {
   insertCreator,
   probeTimeZone,
 } from '../../identity/creators/creators.ts'
-import { readRecounting } from '../../pipeline/recount-notes.ts'
+import { readNotedChange, readRecounting } from '../../pipeline/recount-notes.ts'
 import { changeSettings, recountBriefly } from '../../resettle/change-settings.ts'
 import { sourcesChannel } from '../../sources/runtime/store.ts'
 import { exportedLines } from './export-creator.ts'
@@ -63,7 +69,7 @@ export function mountCreators(
     return toCreator(row)
   })
 
-  answer(router, changeCreator, async ({ tenant, body, actor }) => {
+  answer(router, changeCreator, async ({ tenant, body, actor, response }) => {
     if (body.time_zone !== undefined) await checkTimeZone(database, body.time_zone)
     const record = (transaction: Transaction) =>
       recordChange(transaction, actor, {
@@ -75,8 +81,14 @@ export function mountCreators(
     const isRecounted =
       changed?.isCounted && (await recountBriefly(database, tenant, config.recountAnswerMs))
     if (changed?.raised || isRecounted) await announceEpoch(bus, tenant)
-    const recounting = await database.readAs(tenant, (read) => readRecounting(read, tenant))
-    return { ...toCreator(await known(tenant)), recounting }
+    const recount = await database.readAs(tenant, (read) => readRecount(read, tenant))
+    if (changed?.isCounted && recount.settings) response.status(202)
+    return { ...toCreator(await known(tenant)), recounting: recount.recounting }
+  })
+
+  answer(router, getRecount, async ({ tenant }) => {
+    await known(tenant)
+    return database.readAs(tenant, (read) => readRecount(read, tenant))
   })
 
   answer(router, exportCreator, async ({ tenant, actor, response }) => {
@@ -117,6 +129,14 @@ export function mountCreators(
     const row = await findCreator(database, tenant)
     if (!row) throw new AppError('not_found', `Creator "${tenant.creatorId}" not found.`)
     return row
+  }
+}
+
+/** A recount as a page shows it. */
+async function readRecount(read: TenantRead, tenant: Tenant) {
+  return {
+    recounting: await readRecounting(read, tenant),
+    settings: await readNotedChange(read, tenant),
   }
 }
 
