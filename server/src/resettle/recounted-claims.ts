@@ -46,9 +46,7 @@ export function recountedClaims(
       return row?.seq ?? 0
     },
     async forgetEmpty(kinds) {
-      await database.query(sql`
-        delete from recounted_claims where creator_id = ${creatorId} and run = ${run}::uuid
-          and kind = any(${kinds}::text[]) and value <= 0 and ref is null and at is null`)
+      for (const kind of kinds) await forgetEmptyOf(database, creatorId, run, kind)
     },
     forget: () => deleteRun(database, creatorId, run),
   }
@@ -118,6 +116,28 @@ async function store(
     ) as c (creator_id, kind, key, value, ref, at)
     on conflict (creator_id, run, kind, key)
     do update set value = excluded.value, ref = excluded.ref, at = excluded.at`)
+}
+
+/** Page by page: the embedded database does nothing else during a statement. */
+async function forgetEmptyOf(
+  database: Queryable,
+  creatorId: string,
+  run: string,
+  kind: string,
+): Promise<void> {
+  const ofKind = sql`creator_id = ${creatorId} and run = ${run}::uuid and kind = ${kind}`
+  for (let last: string | null = ''; last !== null; ) {
+    const [page]: { n: number; last: string }[] = await database.query(sql`
+      with page as materialized (
+        select key, value <= 0 and ref is null and at is null as is_empty from recounted_claims
+        where ${ofKind} and key > ${last}::text order by key limit ${ROWS_A_TIME}::int
+      ), gone as (
+        delete from recounted_claims
+        where ${ofKind} and key = any(array(select key from page where is_empty))
+      )
+      select count(*)::int as n, max(key) as last from page`)
+    last = page?.n === ROWS_A_TIME ? page.last : null
+  }
 }
 
 async function deleteRun(database: Queryable, creatorId: string, run: string): Promise<void> {
