@@ -41,8 +41,10 @@ const instant = z.iso.datetime({ offset: true })
 const key = z.union([z.string(), z.number(), z.null()])
 
 const filter = z.strictObject({
-  dimension,
-  op: z.enum(operators),
+  dimension: dimension.describe('The dimension to filter by; it need not be in `by`.'),
+  op: z
+    .enum(operators)
+    .describe('How to compare; `query/meta` lists the operators of each dimension.'),
   values: z
     .array(z.union([z.string().max(500), z.number(), z.null()]))
     .max(queryLimits.values)
@@ -72,7 +74,10 @@ export const question = z.strictObject({
     .default('total')
     .describe("Buckets of time in the creator's zone. Weeks start on Monday."),
   range: z
-    .strictObject({ from: instant, to: instant })
+    .strictObject({
+      from: instant.describe('The first instant.'),
+      to: instant.describe('The end, not included.'),
+    })
     .describe('Widened to whole buckets, and cut off at the current time.'),
   compare: z
     .enum(['previous_period', 'previous_year'])
@@ -80,8 +85,11 @@ export const question = z.strictObject({
     .describe('Compare with the period just before, or with the same period a year earlier.'),
   order: z
     .strictObject({
-      by: z.union([measure, dimension]),
-      direction: z.enum(['asc', 'desc']).default('desc'),
+      by: z.union([measure, dimension]).describe('One of `metrics` or `by`.'),
+      direction: z
+        .enum(['asc', 'desc'])
+        .default('desc')
+        .describe('Rows without a value come last in both.'),
     })
     .optional()
     .describe(
@@ -113,23 +121,30 @@ export const answer = z.object({
   as_of: z
     .object({ seq: z.int(), at: z.iso.datetime() })
     .describe('The event-log number and the moment that the answer is of.'),
-  time_zone: z.string(),
-  range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }),
-  compared: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable(),
+  time_zone: z.string().describe('The creator’s time zone, which buckets are of.'),
+  range: z
+    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .describe('The range answered: widened to whole buckets and cut off at the current time.'),
+  compared: z
+    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .nullable()
+    .describe('The range compared with; null without `compare`.'),
   metrics: z.array(
     z.object({
       id: measure,
-      name: z.string(),
-      unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
+      name: z.string().describe('What people call it.'),
+      unit: z
+        .enum(['money', 'count', 'ratio', 'seconds', 'diamonds'])
+        .describe('A ratio is a fraction: 0.05 is 5%.'),
       currency: z
         .string()
         .nullable()
         .describe('Currency of amounts, which are in minor units; null for other metrics.'),
-      stage: z.literal('estimate'),
+      stage: z.literal('estimate').describe('Platforms may still correct these numbers.'),
     }),
   ),
-  by: z.array(dimension),
-  bucket: z.enum(queryBuckets),
+  by: z.array(dimension).describe('As asked.'),
+  bucket: z.enum(queryBuckets).describe('As asked.'),
   buckets: z
     .array(z.object({ at: z.iso.datetime(), day: z.string().optional() }))
     .describe('Starts of the buckets; `day` is the local date, for buckets of a day or longer.'),
@@ -156,13 +171,13 @@ export const queryMeta = z.object({
     z.object({
       id: measure,
       name: z.string(),
-      definition: z.string(),
+      definition: z.string().describe('What it counts, in a sentence.'),
       unit: z.enum(['money', 'count', 'ratio', 'seconds', 'diamonds']),
-      good: z.enum(['up', 'down', 'neither']),
+      good: z.enum(['up', 'down', 'neither']).describe('Which way it should go.'),
       by: z
         .array(dimension)
         .describe('Dimensions to split and filter by; only `session` for a number of one LIVE.'),
-      buckets: z.array(z.enum(queryBuckets)),
+      buckets: z.array(z.enum(queryBuckets)).describe('Buckets it can be asked by.'),
       refused: z.string().optional().describe('Why this metric cannot be asked for.'),
     }),
   ),
@@ -171,11 +186,11 @@ export const queryMeta = z.object({
       id: dimension,
       label: z.string(),
       type: z.enum(['text', 'date', 'number']),
-      personal: z.boolean(),
-      operators: z.array(z.enum(operators)),
+      personal: z.boolean().describe('Whether its values are about people.'),
+      operators: z.array(z.enum(operators)).describe('What a filter by it can be.'),
     }),
   ),
-  buckets: z.array(z.enum(queryBuckets)),
-  limits: z.record(z.string(), z.int()),
+  buckets: z.array(z.enum(queryBuckets)).describe('Every bucket there is.'),
+  limits: z.record(z.string(), z.int()).describe('How much one query may ask for and get.'),
 })
 export type QueryMeta = z.output<typeof queryMeta>
