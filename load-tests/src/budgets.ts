@@ -52,6 +52,11 @@ export const budgets = {
     unit: '×',
     aim: { atMost: 1.5 },
   },
+  queries_page: {
+    label: 'the page of twelve questions itself',
+    unit: 'ms',
+    aim: { atMost: 250 },
+  },
   join_reads: { label: 'database reads for it', unit: '', aim: { atMost: 1 } },
   js_first: {
     label: 'gzipped JavaScript before the first numbers',
