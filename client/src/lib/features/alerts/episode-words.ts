@@ -1,4 +1,5 @@
 import type { Episode } from '@creatorflow/shared/features/alerts'
+import { type LiveDetail, productName } from '@creatorflow/shared/live-state'
 import type { MetricId } from '@creatorflow/shared/metrics'
 import type { Convention } from '#lib/format.ts'
 import { m } from '#messages'
@@ -28,4 +29,13 @@ export function peakWords(
     default:
       return null
   }
+}
+
+/** What of a LIVE says how its products are called. */
+export type Named = Pick<LiveDetail, 'product_rows' | 'product_names' | 'pin_marks'>
+
+/** What a product, or the one that a pin pinned, is called in a LIVE; its ID if nothing was told. */
+export function subjectName(live: Named, subject: string): string {
+  const pinned = live.pin_marks.find(({ id }) => id === subject)?.product_id
+  return productName(live, pinned ?? subject) ?? pinned ?? subject
 }
