@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
+import { serverProcess } from './server-process.ts'
 import { describeInBrowser } from './site.ts'
 
 const creator = 'watched'
@@ -128,5 +129,69 @@ describeInBrowser('alerts', (site) => {
     // What fired in the test before.
     const noise = page.getByTestId('noise').getByRole('row').filter({ hasText: 'CTR: too low' })
     expect(await noise.innerText()).toContain('100%')
+  })
+
+  test('[PAGE-18] viewers see alerts, operators acknowledge and silence, owners edit rules', async () => {
+    // On a loopback address whoever opens the page is the owner.
+    await using elsewhere = await serverProcess({ HOST: '0.0.0.0', WATCH_INTERVAL_MS: '200' })
+    await elsewhere.start()
+    const post = async (path: string, body: object, cookie = '') => {
+      const made = await fetch(`${elsewhere.url}/api/v1/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify(body),
+      })
+      const text = await made.text()
+      expect(made.ok, `${path}: ${text}`).toBe(true)
+      return {
+        json: JSON.parse(text || '{}'),
+        cookie: made.headers.getSetCookie()[0]?.split(';')[0] ?? '',
+      }
+    }
+    const password = 'vier blaue Fahrraeder'
+    const tokenIn = (text: string) => /#token=([\w-]+)/.exec(text)?.[1]
+    const token = tokenIn(elsewhere.output)
+    const mira = { token, name: 'Mira', email: 'mira@example.com', password }
+    const owner = (await post('welcome', mira)).cookie
+    await post('creators', { id: 'mira', name: 'Mira', time_zone: 'UTC', currency: 'USD' }, owner)
+    const { key } = (
+      await post('api-keys', { name: 'k', creator_id: 'mira', scopes: ['ingest:write'] }, owner)
+    ).json
+    const condition = { kind: 'below', metric: 'ctr', subject: { of: 'live' }, fires_at: 0.9 }
+    await post('creators/mira/alerts/rules', { name: 'Low', condition, for_seconds: 0 }, owner)
+    await fetch(`${elsewhere.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify([
+        event('live_started', { creator_id: 'mira' }),
+        { ...views(900), creator_id: 'mira' },
+      ]),
+    })
+
+    const invited = async (role: string) => {
+      const email = `${role}@example.com`
+      const sent = await post('invitations', { email, creator_id: 'mira', role }, owner)
+      const accepted = { token: tokenIn(sent.json.url), name: role, password }
+      return (await post('invitations/accept', accepted)).cookie
+    }
+    /** The actions that a page offers, without those of navigation. */
+    const offered = async (cookie: string) => {
+      const page = await site.browser.newPage({ reducedMotion: 'reduce' })
+      const [name = '', value = ''] = cookie.split('=')
+      await page.context().addCookies([{ name, value, url: elsewhere.url }])
+      await page.goto(`${elsewhere.url}/c/mira/alerts`)
+      await page.locator('[data-episode]').first().waitFor()
+      const count = (button: string | RegExp) => page.getByRole('button', { name: button }).count()
+      const answers = [await count('Acknowledge Low'), await count('Silence Low')]
+      await page.goto(`${elsewhere.url}/c/mira/alerts/rules`)
+      await page.getByRole('link', { name: 'Low', exact: true }).first().waitFor()
+      const edits = [await count('Silence Low'), await count('Delete Low')]
+      const switches = await page.getByRole('switch', { name: 'Low', exact: true }).count()
+      await page.close()
+      return [...answers, ...edits, switches]
+    }
+    expect(await offered(await invited('viewer'))).toEqual([0, 0, 0, 0, 0])
+    expect(await offered(await invited('operator'))).toEqual([1, 1, 1, 0, 0])
+    expect(await offered(owner)).toEqual([1, 1, 1, 1, 1])
   })
 })
