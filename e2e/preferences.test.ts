@@ -195,7 +195,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
       '/c/[creator]/alerts/rules': () => visit('/c/told/alerts/rules', '[role=switch]'),
       async '/c/[creator]/alerts/rules/[rule]'() {
         await page.goto(`${site.server.url}/c/told/alerts/rules`)
-        await page.getByRole('link', { name: 'GMV is high' }).click()
+        await page.getByRole('link', { name: 'GMV is high' }).first().click()
         await page.getByRole('heading', { name: 'GMV is high' }).waitFor()
         await page.waitForLoadState('networkidle')
         await read('/c/told/alerts/rules/gmv')
