@@ -23,8 +23,13 @@ const backend = 'http://localhost:3000'
 function filesAndAddresses(locale: Locale): Adapter {
   const folder = locale === 'en' ? 'build' : `build-${locale}`
   const direction = locale === 'en' ? 'ltr' : pseudoLocales[locale]
-  // Compressed once, while building: a thousand screens that come back cost the server no time.
-  const files = adapter({ fallback: '200.html', precompress: true, pages: folder, assets: folder })
+  const files = adapter({
+    fallback: '200.html',
+    // Compressed once, while building: a thousand screens that come back cost the server no time.
+    precompress: locale === 'en',
+    pages: folder,
+    assets: folder,
+  })
   return {
     ...files,
     async adapt(builder) {

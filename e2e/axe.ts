@@ -13,23 +13,23 @@ const looks = ['dark', 'light'] as const
 const rulesOfColors = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
 
 /** What runs in the page is text: types of a browser are none of a server's. */
-const runAxe = (context: object | undefined, options: object) =>
-  `axe.run(${context ? JSON.stringify(context) : 'document'}, ${JSON.stringify(options)}).then(({ violations }) =>
+const runAxe = (options: object) =>
+  `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`
 
 /**
- * What axe finds on the page as it is, by look, rule and element; a long run asks everything in both looks. Of a page that
- * repeats itself for a minute, `include` names the parts to look at. The page needs `bypassCSP`.
+ * What axe finds on the page as it is, by look, rule and element; a long run asks everything in both looks.
+ * The page needs `bypassCSP`.
  */
-export async function axeFindings(page: Page, include?: readonly string[]): Promise<string[]> {
+export async function axeFindings(page: Page): Promise<string[]> {
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeSource)
   const found: string[] = []
   for (const colorScheme of looks) {
     await page.emulateMedia({ colorScheme })
     const isKnown = colorScheme === 'light' && !isLongRun()
     const problems = await page.evaluate<string[]>(
-      runAxe(include && { include }, isKnown ? { runOnly: rulesOfColors } : {}),
+      runAxe(isKnown ? { runOnly: rulesOfColors } : {}),
     )
     found.push(...problems.map((problem) => `${colorScheme}: ${problem}`))
   }

@@ -14,21 +14,16 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** Has pages come from another build than the server's own; what they ask the API goes to the server. */
-export async function serveBuild(
-  context: BrowserContext,
-  folder: string,
-  direction: 'ltr' | 'rtl',
-): Promise<void> {
+export async function serveBuild(context: BrowserContext, folder: string): Promise<void> {
   await context.route(
     (url) => !/^\/(api|socket\.io)\//.test(url.pathname),
     (route) => {
       const { pathname } = new URL(route.request().url())
       const isPage = extname(pathname) === ''
       const file = join(folder, isPage ? '200.html' : pathname)
-      const body = readFileSync(file)
       return route.fulfill({
         contentType: types[extname(file)] ?? 'application/octet-stream',
-        body: isPage ? body.toString().replace('dir="ltr"', `dir="${direction}"`) : body,
+        body: readFileSync(file),
       })
     },
   )

@@ -72,6 +72,7 @@ describe.skipIf(!browserPath())('notifications in a browser', () => {
     receiver.answer = () => ({ status: 500, body: 'out of paper' })
     await target.getByRole('button', { name: 'Send test' }).click()
     await target.getByRole('alert').getByText('HTTP 500: out of paper').waitFor()
+    await rows.nth(1).getByText('HTTP 500').waitFor()
     receiver.answer = () => ({ status: 200 })
     await rows.nth(1).getByRole('button', { name: 'Send again' }).click()
     await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(3)

@@ -12,6 +12,7 @@ import { socketSample } from '@creatorflow/shared/reference/socket-sample'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { type Document, OpenAPIClientAxios } from 'openapi-client-axios'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isLongRun } from '../../../scripts/test/long-run.ts'
 import { ask } from '../harness.ts'
 import { type Programs, startPrograms } from './programs.ts'
 import { type Changes, createWorld, type World } from './world.ts'
@@ -78,11 +79,17 @@ test('[WEB-5] every path parameter and required body has an example', () => {
   expect(missing).toEqual([])
 })
 
+const everyLanguage = Object.keys(languages) as Language[]
+
 test('[WEB-5] every example runs as curl, TypeScript and Python', { timeout }, async () => {
   await using programs: Programs = await startPrograms()
   const wrong: string[] = []
-  for (const { route, placed, call } of callsOf()) {
-    const ran = (Object.keys(languages) as Language[]).map(async (language) => {
+  for (const [turn, { route, placed, call }] of callsOf().entries()) {
+    // A long run takes each in every language, any other in one of them, by turns.
+    const turned = everyLanguage.filter(
+      (_, at) => isLongRun() || at === turn % everyLanguage.length,
+    )
+    const ran = turned.map(async (language) => {
       const { cookie, ...changes } = await world.prepare(route)
       const code = languages[language].write(changed(call, placed.path, changes))
       const env = { CREATORFLOW_KEY: world.key, CREATORFLOW_COOKIE: cookie }
