@@ -4,13 +4,15 @@ import { defineConfig } from 'vitest/config'
 
 const clientConfig = './client/vite.config.ts'
 
-/** Each test of these has an app and a database of its own, and nothing of the process: one takes file after file. */
-const ownApps = [
-  'server/src/{core,dead-letters,eventlog,features,identity,import,jobs,pipeline,projections}/**/*.test.ts',
-  // The others of this folder weigh the memory of their process.
-  'server/src/http/!(event-body-*).test.ts',
-  'server/src/{quotas,resettle,retention}/**/*.test.ts',
-  'server/src/sources/{orders,shopify,tiktok-recording,tiktok-shop}/**/*.test.ts',
+/** These change or weigh their own process. All others have an app and a database of their own: one takes file after file. */
+const ownProcess = [
+  'server/src/http/event-body-*.test.ts',
+  'server/src/live/{nodes,slow-readers}.test.ts',
+  'server/test/{canary,sending}.test.ts',
+  'server/test/faults/*.test.ts',
+  'db/src/{embedded-thread,open,testing-pool}.test.ts',
+  'load-tests/**/*.test.ts',
+  'scripts/**/*.test.ts',
 ]
 // Most tests wait, for a database, a page or a process: four of them keep two processors busy.
 const maxWorkers = Math.max(4, availableParallelism())
@@ -55,12 +57,20 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['{db,server,load-tests,scripts}/**/*.test.ts'],
-          exclude: [...ownApps, '**/node_modules/**'],
+          include: ownProcess,
+          exclude: ['**/node_modules/**'],
           ...onDatabases,
         },
       },
-      { test: { name: 'apps', include: ownApps, isolate: false, ...onDatabases } },
+      {
+        test: {
+          name: 'apps',
+          include: ['{db,server}/**/*.test.ts'],
+          exclude: [...ownProcess, '**/node_modules/**'],
+          isolate: false,
+          ...onDatabases,
+        },
+      },
       clientProject('client', { exclude: mocking, isolate: false }),
       ...(mocking.length > 0 ? [clientProject('client-mocks', { include: mocking })] : []),
       {
