@@ -148,10 +148,12 @@ describe('insights', () => {
       stocked('a'),
       stocked('b'),
       soldOut(3, 'a'),
-      { ...soldOut(3, 'b'), ts: minute(3) + 1 },
+      // At the same moment.
+      soldOut(3, 'b'),
       ended(5),
     ]
-    expect(momentsOf('sell_out', events).map(({ of: product }) => product)).toEqual(['a', 'b'])
+    const told = momentsOf('sell_out', events).map(({ of: product }) => product)
+    expect(told).toEqual(['a', 'b'])
   })
 
   test('[ALERT-8] a goal is told when it is reached, a new top gifter when someone else leads', () => {
@@ -159,6 +161,14 @@ describe('insights', () => {
     expect(momentsOf('goal_reached', [started, order(4), ended(6)], { goal })).toEqual([
       { minute: 3, value: 120, before: 100, of: '' },
     ])
+    // Another goal in between, and back.
+    const changed = (now: number) => ({
+      id: now >= minute(2, 0) && now < minute(3, 0) ? 'other' : 'first',
+      value: now >= minute(1, 0) ? 120 : 20,
+      target: 100,
+    })
+    const reached = momentsOf('goal_reached', [started, order(4), ended(6)], { goal: changed })
+    expect(reached.map(({ minute: at }) => at)).toEqual([1, 2])
     const gifter = (now: number) =>
       now < minute(2, 0) ? null : { mark: now < minute(20, 0) ? 'x' : 'y', diamonds: 500 }
     const moments = momentsOf('top_gifter', [started, order(10), order(20), ended(30)], { gifter })

@@ -1,7 +1,7 @@
 import type { InsightKind } from '../alert-reason.ts'
 import { cellOf } from '../columns.ts'
 import { roundsUpTo } from '../insights/milestones.ts'
-import { MINUTE_MS, rowOf } from '../live-state.ts'
+import { type Mark, MINUTE_MS, rowOf } from '../live-state.ts'
 import type { Reads } from './kind.ts'
 import { overMinutes } from './measure.ts'
 import type { LiveView, View } from './view.ts'
@@ -46,13 +46,18 @@ const atLeast =
 
 const ordersOf = ({ live }: LiveView) => live.totals.main_orders ?? 0
 
-const goalReached: Detect<string> = (live, view, told) => {
+/** Goals told or reached before, by id: one that comes back is no news. States of before hold the last one alone. */
+const goalReached: Detect<readonly string[] | string> = (live, view, told) => {
   const goal = view.goalOf(live)
   if (goal === undefined) return undefined
-  const reached = goal !== null && goal.value >= goal.target ? goal.id : ''
-  if (told === undefined) return { memory: reached }
-  if (!goal || reached === '' || reached === told) return { memory: told }
-  return { memory: reached, moment: { subject: '', value: goal.value, before: goal.target } }
+  const isReached = goal !== null && goal.value >= goal.target
+  if (told === undefined) return { memory: isReached ? [goal.id] : [] }
+  const known = typeof told === 'string' ? [told] : told
+  if (!isReached || known.includes(goal.id)) return { memory: told }
+  return {
+    memory: [...known, goal.id],
+    moment: { subject: '', value: goal.value, before: goal.target },
+  }
 }
 
 /** The newest finished minute, if it beats every other one of this LIVE and of the past. */
@@ -137,13 +142,19 @@ const topGifter: Detect<Leader> = (live, view, told) => {
   }
 }
 
-/** The next product that sold out, in order of time. */
-const sellOut: Detect<number> = ({ live }, _, toldAt) => {
+/** The next product that sold out, of those not told. States of before hold the time of the last one. */
+const sellOut: Detect<readonly string[] | number> = ({ live }, _, told) => {
+  const nameOf = ({ ts, product_id }: Mark) => `${ts} ${product_id}`
   const marks = live.marks.filter(({ kind }) => kind === 'sold_out')
-  if (toldAt === undefined) return { memory: marks.at(-1)?.ts ?? 0 }
-  const next = marks.find(({ ts }) => ts > toldAt)
-  if (!next) return { memory: toldAt }
-  return { memory: next.ts, moment: { subject: next.product_id ?? '', value: null, before: null } }
+  if (told === undefined) return { memory: marks.map(nameOf) }
+  const isTold = (mark: Mark) =>
+    typeof told === 'number' ? mark.ts <= told : told.includes(nameOf(mark))
+  const next = marks.find((mark) => !isTold(mark))
+  if (!next) return { memory: told }
+  return {
+    memory: marks.filter((mark) => mark === next || isTold(mark)).map(nameOf),
+    moment: { subject: next.product_id ?? '', value: null, before: null },
+  }
 }
 
 // Safe: `detect` gives each one back what it returned.
