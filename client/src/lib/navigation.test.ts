@@ -6,7 +6,7 @@ import { managedCreators, pageOf, pagesFor, refusalOf, titleOf } from './navigat
 import { pages } from './pages.ts'
 import CreatorNav from './past/CreatorNav.svelte'
 import { session, type Who } from './session.svelte.ts'
-import Menu from './ui/Menu.svelte'
+import MenuItems from './ui/MenuItems.svelte'
 
 const at = vi.hoisted(() => ({
   route: { id: '/c/[creator]' },
@@ -105,7 +105,8 @@ describe('a page is one entry of the list', () => {
     expect(navOf('b')).toMatch(/href="\/c\/b\/toy"[^>]*>\s*Toy box/)
     expect(navOf('a')).toContain('History')
     expect(navOf('a')).not.toContain('Toy box')
-    expect(render(Menu).body).toMatch(/href="\/toys"[^>]*>All toys/)
+    const props = { who: caller, name: 'A', openChecklist: () => {} }
+    expect(render(MenuItems, { props }).body).toMatch(/href="\/toys"[^>]*>All toys/)
     expect(namesOf(who({ owner: true }))).toContain('Toy rules')
 
     const { creators } = session.state
