@@ -23,7 +23,7 @@ const afterFirst = [
   'lib/cockpit/Panels.svelte',
   'lib/cockpit/load-panels.ts',
   'lib/features/goal/GoalBar.svelte',
-  'lib/toasts/LiveToasts.svelte',
+  'lib/toasts/GiftToasts.svelte',
   'lib/features/alerts/AlertToasts.svelte',
   // The chart draws with it.
   'lib/charts/bars.ts',

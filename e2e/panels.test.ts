@@ -185,6 +185,7 @@ describeInBrowser('the panels', (site) => {
     await using page = await openCockpit('used', { viewport: { width: 1366, height: 768 } })
     await page.locator('[aria-live=polite]').first().waitFor({ state: 'attached' })
     await page.mouse.move(1_250, 700)
+    await site.untilWatched()
     await site.send(
       Array.from({ length: 8 }, (_, n) => ({
         id: `used-${sent++}`,
@@ -212,6 +213,17 @@ describeInBrowser('the panels', (site) => {
       await one.getByTestId('goal').waitFor()
       await one.locator('[aria-live=polite]').first().waitFor({ state: 'attached' })
     }
+    // What came before is history; from here on the LIVE is followed.
+    await site.send([
+      {
+        id: `party-${sent++}`,
+        type: 'live_impression',
+        ts: Date.now(),
+        creator_id: 'party',
+        session_id: 'party-live',
+      },
+    ])
+    await site.untilWatched()
     const celebrated = page.getByTestId('celebration').waitFor({ state: 'attached' })
     await site.send([
       {

@@ -250,6 +250,7 @@ describeInBrowser('what somebody may ask the pages for', (site) => {
       await goal.waitFor()
       // Only news while watching is a toast.
       await page.locator('[data-testid=connection][data-state=live]').waitFor()
+      await site.untilWatched()
       await send([order, { type: 'product_click', product_id: 'mug', quantity: 3 }])
       await page.getByTestId('toasts').waitFor()
       await send([{ ...order, order_id: 'o2' }])

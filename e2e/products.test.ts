@@ -82,6 +82,7 @@ describeInBrowser('product board and goal', (site) => {
     await page.getByLabel('Planned length in minutes').fill('60')
     await page.getByRole('button', { name: 'Set goal' }).click()
     await expect.poll(() => bar.innerText()).toMatch(/\$400.*80%/s)
+    await site.untilWatched()
     await send([paid('coat', 9_000)])
     await expect.poll(() => bar.getAttribute('data-reached')).toBe('true')
     await expect

@@ -35,6 +35,8 @@ export interface Site {
   /** A creator of that id and name; of UTC, USD and English unless told otherwise. */
   newCreator(id: string, more?: NewCreator): Promise<void>
   send(events: readonly object[]): Promise<void>
+  /** Until alerts have looked at every creator that sent: what came before is no news to them. All have to be on air. */
+  untilWatched(): Promise<void>
   /** A page in a context of its own: of a wide screen, and still but in a long run, unless told otherwise. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
 }
@@ -58,6 +60,13 @@ function describeSite(name: string, ownBrowser: boolean, tests: (site: Site) => 
     let server: ServerProcess
     let network: Network | undefined
     let browser: Browser
+    const senders = new Set<unknown>()
+
+    /** A number of the server about looks at alerts. */
+    async function numberOf(name: RegExp): Promise<number> {
+      const told = await (await fetch(`${server.url}/metrics`)).text()
+      return Number(name.exec(told)?.[1] ?? 0)
+    }
 
     beforeAll(async () => {
       server = await serverProcess()
@@ -108,9 +117,19 @@ function describeSite(name: string, ownBrowser: boolean, tests: (site: Site) => 
         })
       },
       async send(events) {
+        for (const event of events) if ('creator_id' in event) senders.add(event.creator_id)
         for (let at = 0; at < events.length; at += BATCH) {
           await site.post('/api/v1/events', events.slice(at, at + BATCH))
         }
+      },
+      async untilWatched() {
+        const watched = /watched_creators\{watch="alerts"\} (\d+)/
+        const looks =
+          /watch_looks_total\{(?=[^}]*watch="alerts")(?=[^}]*outcome="done")[^}]*\} (\d+)/
+        await expect.poll(() => numberOf(watched), { timeout: 30_000 }).toBe(senders.size)
+        // In turn, and the first one of each only reads its rules.
+        const until = (await numberOf(looks)) + 4 * senders.size
+        await expect.poll(() => numberOf(looks), { timeout: 30_000 }).toBeGreaterThanOrEqual(until)
       },
       async open(path, options) {
         const page = await browser.newPage({

@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { scaled } from '../../../scripts/test/long-run.ts'
 import type { InsightKind } from '../alert-reason.ts'
 import { type Fields, MINUTE_MS, numbered, at as startAt } from '../test/numbered-events.ts'
 import { createReplay, type KnownThen } from './course.ts'
 import { evaluate, type Held } from './evaluate.ts'
+import { roundsUpTo } from './insights.ts'
 import { newRule } from './rule.ts'
 import { keyOf } from './subject.ts'
 import type { GoalSeen, Records, TopGifter } from './view.ts'
@@ -176,5 +179,48 @@ describe('insights', () => {
       [2, 500],
       [20, 500],
     ])
+  })
+
+  test('[ALERT-8] whatever the numbers do, a moment that comes once comes once', () => {
+    const event = fc.oneof(
+      fc.record({
+        type: fc.constant('payment_completed' as const),
+        money: fc.nat(5_000),
+        main_order: fc.constantFrom(1, 3, 40),
+      }),
+      fc.record({
+        type: fc.constant('order_refunded' as const),
+        money: fc.nat(5_000).map((money) => -money),
+      }),
+      fc.record({ type: fc.constant('viewer_count' as const), level: fc.nat(100) }),
+    )
+    const step = fc.tuple(fc.integer({ min: 0, max: 90 }), event)
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, flickers) => {
+        let second = 10
+        const events: Fields[] = [started]
+        for (const [later, fields] of steps) {
+          second += later
+          events.push({ ...fields, ts: startAt + second * 1_000 })
+        }
+        const known: KnownHere = {
+          records: { minute_gmv: null, viewers: 50 },
+          goal: (now) => ({
+            id: flickers && Math.floor(now / MINUTE_MS) % 2 ? 'a' : 'b',
+            value: (now / 1_000) % 3 ? 120 : 20,
+            target: 100,
+          }),
+        }
+        const told = (insight: InsightKind) => momentsOf(insight, events, known)
+        expect(told('first_order').length).toBeLessThan(2)
+        expect(told('record_viewers').length).toBeLessThan(2)
+        expect(told('goal_reached').length).toBeLessThan(flickers ? 3 : 2)
+        const rounds = told('orders').map(({ value }) => value ?? 0)
+        expect(rounds).toEqual([...new Set(rounds)].toSorted((a, b) => a - b))
+        for (const round of rounds) expect(roundsUpTo(round).at(-1)).toBe(round)
+      }),
+      { numRuns: scaled(30, 300) },
+    )
+    expect(roundsUpTo(1_234)).toEqual([10, 50, 100, 500, 1_000])
   })
 })

@@ -1,6 +1,5 @@
 import type { InsightKind } from '../alert-reason.ts'
 import { cellOf } from '../columns.ts'
-import { roundsUpTo } from '../insights/milestones.ts'
 import { type Mark, MINUTE_MS, rowOf } from '../live-state.ts'
 import type { Reads } from './kind.ts'
 import { overMinutes } from './measure.ts'
@@ -43,6 +42,15 @@ const atLeast =
     if (now <= told) return { memory: told }
     return { memory: now, moment: { subject: '', value: now, before: null } }
   }
+
+/** 10, 50, 100, 500, 1000 … */
+export function roundsUpTo(orders: number): number[] {
+  const rounds: number[] = []
+  for (let power = 1; power * 10 <= orders; power *= 10) {
+    for (const round of [10, 50]) if (round * power <= orders) rounds.push(round * power)
+  }
+  return rounds
+}
 
 const ordersOf = ({ live }: LiveView) => live.totals.main_orders ?? 0
 

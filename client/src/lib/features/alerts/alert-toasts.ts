@@ -1,14 +1,16 @@
 import type { Severity } from '@creatorflow/shared/alert-reason'
 import type { AlertEpisode, AlertNews } from '@creatorflow/shared/alert-told'
+import { MINUTE_MS } from '@creatorflow/shared/live-state'
 import { type ToastInput, toastLimits } from '#lib/toasts/queue.ts'
+import type { Word } from '#lib/toasts/words.ts'
 import { m } from '#messages'
-import { shownName } from './default-names.ts'
+import { isDefault, shownName } from './default-names.ts'
 import type { Hushed } from './quiet.ts'
 
 /** What a toast says of an episode. */
 export type Told = Pick<
   AlertEpisode & AlertNews,
-  'episode_id' | 'rule_id' | 'severity' | 'name' | 'words' | 'why' | 'fired_at'
+  'episode_id' | 'rule_id' | 'session_id' | 'severity' | 'name' | 'words' | 'why' | 'fired_at'
 >
 
 /** Alerts that came together. */
@@ -61,15 +63,52 @@ export function recoveredToast({ key, members }: Burst): ToastInput {
   return { key: `over ${key}`, priority: 'notice', icon: 'check', ...said }
 }
 
-export function insightToast({ episode_id, name, why, fired_at }: Told): ToastInput {
-  return {
+/** `goal` is what the LIVE's goal is called. Counts of orders are one toast, which says the last of them. */
+export function insightToast(
+  { episode_id, session_id, name, why, fired_at }: Told,
+  goal?: string,
+): ToastInput {
+  const toast = {
     key: `insight ${episode_id}`,
     priority: 'milestone',
     title: [shownName(name)],
     text: [{ reason: why }],
     why: fired_at,
+  } as const
+  if (why.kind !== 'insight') return toast
+  const { insight, value } = why
+  switch (insight) {
+    case 'first_order':
+      return { ...toast, key: `orders ${session_id}` }
+    case 'orders': {
+      const counted: ToastInput = { ...toast, key: `orders ${session_id}` }
+      if (!isDefault(name)) return counted
+      const title: Word = (shown) => m.alerts_orders({ count: shown({ count: value ?? 0 }) })
+      return { ...counted, title: [title], text: [m.alerts_in_this_live()] }
+    }
+    case 'goal_reached':
+      return goal === undefined ? toast : { ...toast, text: [goal] }
+    case 'record_minute': {
+      // It is told as soon as the minute is over.
+      const minute = Math.floor(fired_at / MINUTE_MS) * MINUTE_MS - MINUTE_MS
+      const text: Word = (shown) =>
+        m.alerts_money_at_time({
+          money: shown({ money: value ?? 0 }),
+          time: shown({ clock: minute }),
+        })
+      return { ...toast, text: [text], why: minute }
+    }
+    default:
+      return toast
   }
 }
+
+/** Insights that came together, in the order in which they are told: of counts of orders the greatest is the last. */
+export const inOrder = (insights: readonly AlertNews[]): readonly AlertNews[] =>
+  insights.toSorted((a, b) => reachedBy(a) - reachedBy(b))
+
+const reachedBy = ({ why }: AlertNews): number =>
+  why.kind === 'insight' && why.insight === 'orders' ? (why.value ?? 0) : 0
 
 function saidOf(
   members: readonly Told[],

@@ -28,6 +28,9 @@ const shown: Readonly<Record<string, () => string>> = {
   'A product sold out': m.alerts_default_sell_out,
 }
 
+/** Whether it says what a default rule says. */
+export const isDefault = (text: string): boolean => Object.hasOwn(shown, text)
+
 /** The name or the words of a rule as the page shows them. */
 export const shownName = (text: string): string =>
-  Object.hasOwn(shown, text) ? (shown[text]?.() ?? text) : text
+  isDefault(text) ? (shown[text]?.() ?? text) : text
