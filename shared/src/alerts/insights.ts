@@ -54,7 +54,7 @@ export function roundsUpTo(orders: number): number[] {
 
 const ordersOf = ({ live }: LiveView) => live.totals.main_orders ?? 0
 
-/** Goals told or reached before, by id: one that comes back is no news. States of before hold the last one alone. */
+/** Remembers every goal reached, by ID: setting one again is no news. Older states hold only the last one. */
 const goalReached: Detect<readonly string[] | string> = (live, view, told) => {
   const goal = view.goalOf(live)
   if (goal === undefined) return undefined
@@ -150,7 +150,7 @@ const topGifter: Detect<Leader> = (live, view, told) => {
   }
 }
 
-/** The next product that sold out, of those not told. States of before hold the time of the last one. */
+/** Tells sold-out products one at a time. Older states hold only the time of the last one. */
 const sellOut: Detect<readonly string[] | number> = ({ live }, _, told) => {
   const nameOf = ({ ts, product_id }: Mark) => `${ts} ${product_id}`
   const marks = live.marks.filter(({ kind }) => kind === 'sold_out')

@@ -89,7 +89,7 @@ export function insightToast(
     case 'goal_reached':
       return goal === undefined ? toast : { ...toast, text: [goal] }
     case 'record_minute': {
-      // It is told as soon as the minute is over.
+      // It fires right after the minute ends.
       const minute = Math.floor(fired_at / MINUTE_MS) * MINUTE_MS - MINUTE_MS
       const text: Word = (shown) =>
         m.alerts_money_at_time({
